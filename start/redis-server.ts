@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A redis-server that this process started. */
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+export interface RedisServerOptions {
+  /** Where its append-only file lives; made if absent. */
+  readonly dir: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Further command-line arguments, as `['--appendfsync', 'always']`. */
+  readonly args?: readonly string[];
+}
+
+/**
+ * Starts a redis-server with an append-only file and waits until it answers.
+ *
+ * @throws {Error} where no redis-server can be had, or it ends before it answers (with what it printed)
+ */
+export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
+  const binary = findRedisServer();
+  mkdirSync(options.dir, { recursive: true });
+  const port = options.port ?? (await freePort());
+  const child = spawn(
+    binary,
+    [
+      '--port',
+      `${port}`,
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      options.dir,
+      '--appendonly',
+      'yes',
+      '--save',
+      '',
+      ...(options.args ?? []),
+    ],
+    // Its own process group: Ctrl-C in the terminal must reach the parts first and Redis last.
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  let output = '';
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-4096);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  while (!(await answersPing(port))) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`redis-server on port ${port} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
+    }
+    await delay(20);
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    process: child,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
+      await exited;
+      clearTimeout(forced);
+    },
+  };
+}
+
+/** The redis-server on PATH; installed from the system's packages where we are root on Debian or Ubuntu. */
+function findRedisServer(): string {
+  const works = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+  if (works()) return 'redis-server';
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
+    console.log('No redis-server on PATH: installing it with apt-get.');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
+    // --no-install-recommends, and no service: this process starts its own server.
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...env, RUNLEVEL: '1' },
+    });
+    if (works()) return 'redis-server';
+  }
+  throw new Error(
+    'No redis-server on PATH. Install one (Debian and Ubuntu: apt-get install redis-server; macOS: brew install redis), ' +
+      'or set REDIS_URL to a server that runs, as redis://127.0.0.1:6379.',
+  );
+}
+
+async function answersPing(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    socket.write('PING\r\n');
+    const [reply] = await once(socket, 'data');
+    return String(reply).startsWith('+PONG');
+  } catch {
+    // Not up yet.
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A TCP port of the loopback interface that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,33 @@
+/** A contest, as the store keeps it and every API shows it. Times are ISO 8601 in UTC. */
+export interface Contest {
+  readonly id: string;
+  readonly title: string;
+  readonly rule: ContestRule;
+  readonly options: readonly ContestOption[];
+  /** Votes count from then on; null: from the start. */
+  readonly opensAt: string | null;
+  /** Votes count up to then, decided by the stream entry's id; null: until somebody closes it. */
+  readonly closesAt: string | null;
+  /** Results stay hidden until the contest is closed, in every API. */
+  readonly hidden: boolean;
+}
+
+/** `one-per-voter`: a voter counts once, the last accepted vote stands. `open`: every vote counts. */
+export type ContestRule = 'one-per-voter' | 'open';
+
+export interface ContestOption {
+  readonly id: string;
+  readonly label: string;
+  /** CSS hex colour, as `#0b7285`. */
+  readonly colour: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export type ContestStatus = 'scheduled' | 'open' | 'closed';
+
+/** Where the contest stands at `now` (milliseconds since 1970). */
+export function contestStatus(contest: Pick<Contest, 'opensAt' | 'closesAt'>, now: number): ContestStatus {
+  if (contest.closesAt !== null && now > Date.parse(contest.closesAt)) return 'closed';
+  if (contest.opensAt !== null && now < Date.parse(contest.opensAt)) return 'scheduled';
+  return 'open';
+}
