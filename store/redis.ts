@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClientOfflineError } from 'redis';
+import { openRedisLink, type RedisArgument, type RedisLink, type Replies } from './redis-link.ts';
+
+/**
+ * A connection to Redis, or to Redis Cluster, that comes back by itself whatever happens.
+ *
+ * Commands are sent as they stand. While Redis is away they reject at once and are not kept for later: `neverSent` tells
+ * such a rejection from one after which the command may have run. Commands of one `Redis` with the same key run in the
+ * order of their calls, so WAIT after XADD covers that XADD.
+ */
+export interface Redis extends AsyncDisposable {
+  readonly cluster: boolean;
+  /** Whether commands can be sent now. */
+  readonly ready: boolean;
+  /** Resolves when commands can be sent; rejects when `signal` aborts first, or at disposal. */
+  whenReady(signal?: AbortSignal): Promise<void>;
+  /**
+   * Sends a command; bulk strings of the reply are strings, maps are flat arrays.
+   *
+   * @param key what decides the server in a cluster; undefined: any
+   */
+  send<T = unknown>(key: string | undefined, args: RedisArgument[]): Promise<T>;
+  /** The same with Buffers in the place of strings. */
+  sendBytes<T = unknown>(key: string | undefined, args: RedisArgument[]): Promise<T>;
+  /** Calls `listener` for each message, also after the connection was lost and came back. Messages meanwhile are lost. */
+  subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
+  /** A further connection with the same settings: for blocking reads, which hold up everything behind them. */
+  duplicate(name: string): Redis;
+}
+
+export interface RedisOptions {
+  /** Several addresses mean Redis Cluster. */
+  readonly urls: readonly string[];
+  /** Shown by CLIENT LIST. */
+  readonly name: string;
+  /** How many commands may be in flight; one more is refused. Default 100,000. */
+  readonly maxQueue?: number;
+  /** Silence after which the connection is dropped and made anew; more than any BLOCK. Default 4,000. */
+  readonly stallMs?: number;
+  /** Told of each lost connection and failed attempt. Default: one line to stderr when the message changes. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** Connects in the background; see `whenReady`. */
+export function openRedis(options: RedisOptions): Redis {
+  return new RedisConnection(options);
+}
+
+/** True where a rejected command certainly did not reach Redis. */
+export function neverSent(error: unknown): boolean {
+  return error instanceof ClientOfflineError || (error instanceof Error && error.message === 'The queue is full');
+}
+
+class RedisConnection implements Redis {
+  readonly cluster: boolean;
+  readonly #options: Required<RedisOptions>;
+  readonly #subscriptions: { channels: string[]; listener: (message: string, channel: string) => void }[] = [];
+  readonly #stopped = new AbortController();
+  readonly #watchdog: NodeJS.Timeout;
+  #link: RedisLink;
+  /** When the pending sign of life was asked for, or the pending connection begun; 0: nothing is pending. */
+  #askedAt = 0;
+
+  constructor(options: RedisOptions) {
+    this.cluster = options.urls.length > 1;
+    this.#options = { maxQueue: 100_000, stallMs: 4000, onError: reportChanges(options.name), ...options };
+    this.#link = this.#connect();
+    this.#watchdog = setInterval(() => this.#watch(), Math.min(1000, this.#options.stallMs / 4));
+  }
+
+  get ready(): boolean {
+    return this.#link.ready && !this.#stopped.signal.aborted;
+  }
+
+  async whenReady(signal?: AbortSignal): Promise<void> {
+    const stop = signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal;
+    while (!this.ready) await delay(10, undefined, { signal: stop });
+  }
+
+  send<T>(key: string | undefined, args: RedisArgument[]): Promise<T> {
+    return this.#send(key, args, 'text') as Promise<T>;
+  }
+
+  sendBytes<T>(key: string | undefined, args: RedisArgument[]): Promise<T> {
+    return this.#send(key, args, 'bytes') as Promise<T>;
+  }
+
+  async subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void> {
+    this.#subscriptions.push({ channels, listener });
+    if (this.#link.ready) await this.#link.subscribe(channels, listener);
+  }
+
+  duplicate(name: string): Redis {
+    return new RedisConnection({ ...this.#options, name });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    clearInterval(this.#watchdog);
+    const link = this.#link;
+    const wasReady = link.ready;
+    this.#stopped.abort(new Error('The connection to Redis was closed'));
+    if (wasReady) await Promise.race([link.close().catch(ignoreClosed), delay(1000, undefined, { ref: false })]);
+    link.destroy();
+  }
+
+  #send(key: string | undefined, args: RedisArgument[], replies: Replies): Promise<unknown> {
+    return this.ready ? this.#link.send(key, args, replies) : Promise.reject(new ClientOfflineError());
+  }
+
+  #connect(): RedisLink {
+    const { urls, name, maxQueue, onError } = this.#options;
+    const link = openRedisLink({ urls, name, maxQueue, onError });
+    this.#askedAt = performance.now();
+    link
+      .connect()
+      .then(async () => {
+        for (const { channels, listener } of this.#subscriptions) await link.subscribe(channels, listener);
+        if (this.#link === link) this.#askedAt = 0;
+      })
+      .catch(async (error: Error) => {
+        // A server link tries again by itself; a cluster link that found no node, or one that was dropped, comes here.
+        if (this.#stopped.signal.aborted || this.#link !== link) return;
+        onError(error);
+        await delay(250);
+        if (!this.#stopped.signal.aborted && this.#link === link) this.#replace();
+      });
+    return link;
+  }
+
+  /** A peer that vanished without a word keeps a TCP connection open for a quarter of an hour. */
+  #watch(): void {
+    const link = this.#link;
+    if (this.#askedAt > 0) {
+      if (performance.now() - this.#askedAt < this.#options.stallMs) return;
+      this.#options.onError(new Error(`Redis was silent for ${this.#options.stallMs} ms: connecting anew`));
+      this.#replace();
+    } else if (link.ready) {
+      this.#askedAt = performance.now();
+      const answered = () => {
+        if (this.#link === link) this.#askedAt = 0;
+      };
+      // An error is an answer too: the link knows, and connects again by itself.
+      link.ping().then(answered, answered);
+    }
+  }
+
+  #replace(): void {
+    const old = this.#link;
+    this.#link = this.#connect();
+    old.destroy();
+  }
+}
+
+function reportChanges(name: string): (error: Error) => void {
+  let last = '';
+  return (error) => {
+    const text = error.message || (error as NodeJS.ErrnoException).code || error.name;
+    if (text !== last) console.error(`redis (${name}): ${text}`);
+    last = text;
+  };
+}
+
+function ignoreClosed(): void {
+  // Closing what is closed already is what was asked for.
+}
