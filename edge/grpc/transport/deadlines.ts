@@ -1,0 +1,53 @@
+/** Something that ends at a time. */
+export interface Expiring {
+  /** Milliseconds of `performance.now()`; Infinity: never. */
+  readonly deadline: number;
+  /** Over already, so that nobody has to watch it any more. */
+  readonly over: boolean;
+  expire(): void;
+}
+
+const TICK_MS = 25;
+
+/**
+ * Watches the deadlines of many calls with one timer. A call costs one `add` and one `delete` of a Set, where a timer
+ * of its own would cost an object in a list of timers of the same length, and clients send a different length each.
+ * What expires is told up to 25 ms late, never early.
+ */
+export class Deadlines {
+  readonly #watched = new Set<Expiring>();
+  readonly #timer: NodeJS.Timeout;
+  /** Milliseconds of `performance.now()`, as of the last tick. */
+  now = performance.now();
+
+  constructor() {
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  /** How many are watched. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  add(expiring: Expiring): void {
+    this.#watched.add(expiring);
+  }
+
+  delete(expiring: Expiring): void {
+    this.#watched.delete(expiring);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.now = now;
+    for (const expiring of this.#watched) {
+      if (expiring.over) this.#watched.delete(expiring);
+      else if (expiring.deadline <= now) expiring.expire();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#watched.clear();
+  }
+}

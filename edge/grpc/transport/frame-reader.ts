@@ -1,0 +1,120 @@
+import { Code } from '@connectrpc/connect';
+import { FRAME_PREFIX_BYTES } from './frame.ts';
+import { gunzip, type MessageEncoding } from './message-encoding.ts';
+import type { GrpcStatus } from './status.ts';
+
+/** Takes what a FrameReader finds. */
+export interface FrameSink {
+  /** A whole message, decompressed; its memory is not used again. False: no more of them, please. */
+  message(message: Buffer): boolean;
+  /** What arrived is not a message that may be taken. Nothing more is read. */
+  badMessage(status: GrpcStatus): void;
+}
+
+/**
+ * Finds gRPC messages in the chunks of a stream, wherever those are cut.
+ *
+ * A message that lies whole in a chunk is handed on without a copy. One that does not is gathered in a buffer that
+ * grows with what has arrived, never with what the prefix announces: five bytes must not buy a megabyte.
+ */
+export class FrameReader {
+  readonly #sink: FrameSink;
+  readonly #maxBytes: number;
+  readonly #encoding: MessageEncoding;
+  #pending: Buffer | undefined;
+  #pendingBytes = 0;
+  #stopped = false;
+
+  constructor(sink: FrameSink, maxBytes: number, encoding: MessageEncoding) {
+    this.#sink = sink;
+    this.#maxBytes = maxBytes;
+    this.#encoding = encoding;
+  }
+
+  /** Whether a message has begun and not ended. */
+  get partial(): boolean {
+    return this.#pendingBytes > 0;
+  }
+
+  push(chunk: Buffer): void {
+    let rest = this.#pendingBytes === 0 ? chunk : this.#complete(chunk);
+    while (rest.length >= FRAME_PREFIX_BYTES && !this.#stopped) {
+      const length = this.#lengthOf(rest);
+      if (length < 0 || rest.length < FRAME_PREFIX_BYTES + length) break;
+      const end = FRAME_PREFIX_BYTES + length;
+      this.#deliver(rest[0] === 1, rest.subarray(FRAME_PREFIX_BYTES, end));
+      rest = rest.subarray(end);
+    }
+    if (rest.length > 0 && !this.#stopped) this.#keep(rest);
+  }
+
+  /** The length that the prefix announces; -1 where it was refused. */
+  #lengthOf(bytes: Buffer): number {
+    const flags = bytes[0] ?? 0;
+    const length = bytes.readUInt32BE(1);
+    if (flags <= 1 && length <= this.#maxBytes) return length;
+    this.#pending = undefined;
+    this.#pendingBytes = 0;
+    if (flags > 1) this.#fail(Code.Internal, 'A message prefix has flags that the protocol does not know');
+    else this.#fail(Code.ResourceExhausted, `A message has ${length} bytes; at most ${this.#maxBytes} are taken`);
+    return -1;
+  }
+
+  #deliver(compressed: boolean, message: Buffer): void {
+    const plain = compressed ? this.#decompress(message) : message;
+    if (plain !== undefined && !this.#sink.message(plain)) this.#stopped = true;
+  }
+
+  #decompress(message: Buffer): Buffer | undefined {
+    if (this.#encoding === 'identity') {
+      return this.#fail(Code.Internal, 'A message is compressed and grpc-encoding names no compression');
+    }
+    const inflated = gunzip(message, this.#maxBytes);
+    if (inflated === 'malformed') return this.#fail(Code.InvalidArgument, 'A message is not gzip');
+    if (inflated !== 'too-large') return inflated;
+    return this.#fail(
+      Code.ResourceExhausted,
+      `A message inflates to more than the ${this.#maxBytes} bytes that are taken`,
+    );
+  }
+
+  #fail(code: Code, message: string): undefined {
+    this.#stopped = true;
+    this.#sink.badMessage({ code, message });
+  }
+
+  /** Adds to the message that is pending and hands it on when it is whole. Returns what of the chunk is left. */
+  #complete(chunk: Buffer): Buffer {
+    let taken = 0;
+    if (this.#pendingBytes < FRAME_PREFIX_BYTES) {
+      taken = Math.min(chunk.length, FRAME_PREFIX_BYTES - this.#pendingBytes);
+      this.#keep(chunk.subarray(0, taken));
+    }
+    const pending = this.#pending;
+    if (pending === undefined || this.#pendingBytes < FRAME_PREFIX_BYTES) return chunk.subarray(taken);
+    const length = this.#lengthOf(pending);
+    if (length < 0) return chunk.subarray(chunk.length);
+    const missing = FRAME_PREFIX_BYTES + length - this.#pendingBytes;
+    const more = Math.min(missing, chunk.length - taken);
+    this.#keep(chunk.subarray(taken, taken + more));
+    if (more === missing && this.#pending !== undefined) {
+      const message = this.#pending.subarray(FRAME_PREFIX_BYTES, this.#pendingBytes);
+      const compressed = this.#pending[0] === 1;
+      this.#pending = undefined;
+      this.#pendingBytes = 0;
+      this.#deliver(compressed, message);
+    }
+    return chunk.subarray(taken + more);
+  }
+
+  #keep(bytes: Buffer): void {
+    const needed = this.#pendingBytes + bytes.length;
+    if (this.#pending === undefined || this.#pending.length < needed) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, (this.#pending?.length ?? 0) * 2, 256));
+      this.#pending?.copy(grown, 0, 0, this.#pendingBytes);
+      this.#pending = grown;
+    }
+    bytes.copy(this.#pending, this.#pendingBytes);
+    this.#pendingBytes = needed;
+  }
+}

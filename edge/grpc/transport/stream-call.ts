@@ -1,0 +1,163 @@
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { Code } from '@connectrpc/connect';
+import { CALL_LIMITS } from './call-limits.ts';
+import { readCallStart } from './call-start.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import type { StreamMethod, StreamReceiver } from './method.ts';
+import { endRequest, isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
+import { type GrpcStatus, statusTrailers } from './status.ts';
+
+/** One call of a StreamMethod: hands messages on as they come, and writes what the method answers with. */
+export class StreamCall implements Expiring, FrameSink {
+  readonly headers: IncomingHttpHeaders;
+  responseHeaders: OutgoingHttpHeaders | undefined;
+  responseTrailers: OutgoingHttpHeaders | undefined;
+  deadline: number;
+  readonly #stream: ServerHttp2Stream;
+  readonly #deadlines: Deadlines;
+  readonly #reader: FrameReader;
+  readonly #callerDeadline: number;
+  readonly #receiver: StreamReceiver | undefined;
+  /** When the message that is arriving must be complete. */
+  #receiveDeadline = Number.POSITIVE_INFINITY;
+  #finished = false;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: StreamMethod, deadlines: Deadlines) {
+    this.headers = headers;
+    this.#stream = stream;
+    this.#deadlines = deadlines;
+    const start = readCallStart(headers);
+    this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
+    this.#callerDeadline = performance.now() + start.timeoutMs;
+    this.deadline = this.#callerDeadline;
+    deadlines.add(this);
+    stream.on('error', () => this.#leave());
+    if (start.failure !== undefined) {
+      this.fail(start.failure);
+      return;
+    }
+    const receiver = method.open(this);
+    this.#receiver = receiver;
+    stream.on('data', (chunk: Buffer) => this.#read(receiver, chunk));
+    stream.on('end', () => this.#end(receiver));
+    stream.on('drain', () => receiver.drain());
+    stream.on('close', () => {
+      this.#leave();
+      if (!this.#finished) receiver.cancel();
+      this.#finished = true;
+    });
+  }
+
+  get over(): boolean {
+    return !isOpen(this.#stream);
+  }
+
+  /** Sends a framed message. False: wait for `drain` before the next one. */
+  write(framed: Uint8Array): boolean {
+    if (this.#finished || this.over) return false;
+    if (!this.#stream.headersSent) this.#respond();
+    return this.#stream.write(framed);
+  }
+
+  /** Takes no further messages until `resume`: the caller's flow-control window fills up. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#finished) this.#stream.resume();
+  }
+
+  /** Ends the call well. */
+  finish(): void {
+    this.#close({ ...OK_TRAILERS, ...this.responseTrailers });
+  }
+
+  /** Ends the call with a status other than OK, after what was written before. */
+  fail(status: GrpcStatus): void {
+    if (this.#finished) return;
+    if (this.#stream.headersSent) {
+      this.#close({ ...this.responseTrailers, ...statusTrailers(status) });
+      return;
+    }
+    this.#finished = true;
+    this.#leave();
+    respondStatus(this.#stream, status, { ...this.responseHeaders, ...this.responseTrailers });
+  }
+
+  /** The server stops. */
+  stop(): void {
+    if (!this.#finished) this.#receiver?.stop();
+  }
+
+  message(message: Buffer): boolean {
+    if (this.#finished) return false;
+    this.#receiver?.message(message);
+    return !this.#finished;
+  }
+
+  badMessage(status: GrpcStatus): void {
+    if (!this.#finished) this.#receiver?.refuse(status);
+  }
+
+  expire(): void {
+    if (this.#finished) {
+      this.#leave();
+      this.#stream.close(constants.NGHTTP2_CANCEL);
+      return;
+    }
+    this.#receiver?.cancel();
+    const message =
+      this.#callerDeadline <= this.deadline
+        ? 'Deadline exceeded: votes that were not acknowledged have an unknown outcome, and a retry is harmless'
+        : `A message was not complete ${CALL_LIMITS.receiveTimeoutMs} ms after its first byte`;
+    this.fail({ code: Code.DeadlineExceeded, message });
+  }
+
+  #read(receiver: StreamReceiver, chunk: Buffer): void {
+    if (this.#finished) return;
+    this.#reader.push(chunk);
+    if (!this.#finished) receiver.flush();
+    if (!this.#reader.partial) this.#receiveDeadline = Number.POSITIVE_INFINITY;
+    else if (this.#receiveDeadline === Number.POSITIVE_INFINITY) {
+      this.#receiveDeadline = this.#deadlines.now + CALL_LIMITS.receiveTimeoutMs;
+    }
+    if (!this.#finished) this.deadline = Math.min(this.#callerDeadline, this.#receiveDeadline);
+  }
+
+  #end(receiver: StreamReceiver): void {
+    if (this.#finished) return;
+    this.#receiveDeadline = Number.POSITIVE_INFINITY;
+    this.deadline = this.#callerDeadline;
+    if (this.#reader.partial) {
+      receiver.refuse({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
+      return;
+    }
+    receiver.end();
+  }
+
+  #respond(): void {
+    this.#stream.respond({ ...RESPONSE_HEADERS, ...this.responseHeaders }, WITH_TRAILERS);
+  }
+
+  #close(trailers: OutgoingHttpHeaders): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    if (this.over) return;
+    this.deadline = this.#deadlines.now + CALL_LIMITS.lingerMs;
+    const stream = this.#stream;
+    stream.on('wantTrailers', () => {
+      this.#leave();
+      stream.sendTrailers(trailers);
+      // The trailers go out in the next turn of the loop; only then may the caller's side be cut.
+      if (!stream.readableEnded) setImmediate(() => endRequest(stream));
+    });
+    if (!stream.headersSent) this.#respond();
+    stream.end();
+  }
+
+  #leave(): void {
+    this.#deadlines.delete(this);
+  }
+}

@@ -1,0 +1,133 @@
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { Code } from '@connectrpc/connect';
+import { CALL_LIMITS } from './call-limits.ts';
+import { readCallStart } from './call-start.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import type { UnaryMethod } from './method.ts';
+import { isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
+import type { GrpcStatus } from './status.ts';
+
+/** One call of a UnaryMethod: reads the request off its stream and writes the answer onto it. */
+export class UnaryCall implements Expiring, FrameSink {
+  readonly headers: IncomingHttpHeaders;
+  /** Sent beside the protocol's own where the method sets them before it answers. */
+  responseHeaders: OutgoingHttpHeaders | undefined;
+  responseTrailers: OutgoingHttpHeaders | undefined;
+  deadline: number;
+  readonly #stream: ServerHttp2Stream;
+  readonly #method: UnaryMethod;
+  readonly #deadlines: Deadlines;
+  readonly #reader: FrameReader;
+  /** When the caller's own deadline passes. */
+  readonly #callerDeadline: number;
+  #message: Buffer | undefined;
+  /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream is gone. */
+  #state: 'reading' | 'handling' | 'answered' = 'reading';
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: UnaryMethod, deadlines: Deadlines) {
+    this.headers = headers;
+    this.#stream = stream;
+    this.#method = method;
+    this.#deadlines = deadlines;
+    const start = readCallStart(headers);
+    this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
+    this.#callerDeadline =
+      start.timeoutMs === Number.POSITIVE_INFINITY ? start.timeoutMs : performance.now() + start.timeoutMs;
+    this.deadline = Math.min(deadlines.now + CALL_LIMITS.receiveTimeoutMs, this.#callerDeadline);
+    deadlines.add(this);
+    // Without a listener an error of the stream, as a reset by the caller, would end the process.
+    stream.on('error', () => this.#leave());
+    if (start.failure !== undefined) {
+      this.fail(start.failure);
+      return;
+    }
+    stream.on('data', (chunk: Buffer) => this.#reader.push(chunk));
+    stream.on('end', () => this.#complete());
+  }
+
+  /** Whether the caller is gone, or was answered. */
+  get over(): boolean {
+    return !isOpen(this.#stream);
+  }
+
+  /** Ends the call well with one message, framed (see frame.ts). */
+  reply(framed: Uint8Array): void {
+    if (this.#state === 'answered' || !isOpen(this.#stream)) return;
+    this.#state = 'answered';
+    this.deadline = this.#deadlines.now + CALL_LIMITS.lingerMs;
+    const stream = this.#stream;
+    stream.on('wantTrailers', () => {
+      this.#leave();
+      stream.sendTrailers(
+        this.responseTrailers === undefined ? OK_TRAILERS : { ...OK_TRAILERS, ...this.responseTrailers },
+      );
+    });
+    stream.respond(
+      this.responseHeaders === undefined ? RESPONSE_HEADERS : { ...RESPONSE_HEADERS, ...this.responseHeaders },
+      WITH_TRAILERS,
+    );
+    stream.end(framed);
+  }
+
+  /** Ends the call with a status other than OK. */
+  fail(status: GrpcStatus): void {
+    if (this.#state === 'answered') return;
+    this.#state = 'answered';
+    this.#leave();
+    const { responseHeaders, responseTrailers } = this;
+    const metadata = (responseHeaders ?? responseTrailers) ? { ...responseHeaders, ...responseTrailers } : undefined;
+    respondStatus(this.#stream, status, metadata);
+  }
+
+  message(message: Buffer): boolean {
+    if (this.#state !== 'reading') return false;
+    if (this.#message !== undefined) {
+      this.fail({ code: Code.Unimplemented, message: 'More than one request message: this is a unary method' });
+      return false;
+    }
+    this.#message = message;
+    return true;
+  }
+
+  badMessage(status: GrpcStatus): void {
+    this.fail(status);
+  }
+
+  expire(): void {
+    if (this.#state === 'answered') {
+      this.#leave();
+      this.#stream.close(constants.NGHTTP2_CANCEL);
+      return;
+    }
+    const message =
+      this.#state === 'reading'
+        ? 'Deadline exceeded before the request was complete: nothing was stored'
+        : 'Deadline exceeded, outcome unknown: a retry with the same sequence or vote_id is harmless';
+    this.fail({ code: Code.DeadlineExceeded, message });
+  }
+
+  #complete(): void {
+    if (this.#state !== 'reading') return;
+    if (this.#reader.partial) {
+      this.fail({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
+      return;
+    }
+    if (this.#message === undefined) {
+      this.fail({ code: Code.Unimplemented, message: 'No request message: a unary method takes one' });
+      return;
+    }
+    this.#state = 'handling';
+    this.deadline = this.#callerDeadline;
+    try {
+      this.#method.handle(this.#message, this);
+    } catch (error) {
+      console.error('gRPC method failed', error);
+      this.fail({ code: Code.Internal, message: 'Internal error' });
+    }
+  }
+
+  #leave(): void {
+    this.#deadlines.delete(this);
+  }
+}
