@@ -1,0 +1,98 @@
+import { hostname } from 'node:os';
+import {
+  type Env,
+  readChoice,
+  readFlag,
+  readInteger,
+  readStoreConfig,
+  readText,
+  type StoreConfig,
+} from '../store/config.ts';
+
+/** What an edge process is told by its environment. */
+export interface EdgeConfig {
+  readonly store: StoreConfig;
+  /** `EDGE_NAME`, up to 64 characters: written into every entry and shown in the log. Default: host name and pid. */
+  readonly name: string;
+  /** `HOST` to listen on. Default: every interface. */
+  readonly host: string;
+  /** `PORT`, default 8080; 0: a free one. */
+  readonly port: number;
+  /** `GRPC_PORT`, where the runtime cannot share one port (Bun, Deno). Default 8081; 0: a free one. */
+  readonly grpcPort: number;
+  /** `CODEC`: `wasm` or `typescript` for both paths. Default: wasm for HTTP, typescript for gRPC. */
+  readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
+  readonly producer: ProducerConfig;
+  /** `WAIT_TIMEOUT_MS`, 0 to 60,000: how long a client that asked to wait is kept waiting. Default 5,000. */
+  readonly waitTimeoutMs: number;
+  /** `MAX_WAITING`, 0 to 1,000,000: how many clients may wait at once; further ones get a receipt. Default 10,000. */
+  readonly maxWaiting: number;
+  readonly rateLimit: RateLimitConfig;
+  /** `TRUST_PROXY`: take a client's address from the last X-Forwarded-For element. Default false. */
+  readonly trustProxy: boolean;
+  /** `PUBLIC_ORIGIN`: the origin that browsers see, as `https://vote.example.org`, where a proxy changes the Host. */
+  readonly publicOrigin: string;
+  /** `STOP_TIMEOUT_MS`, 500 to 60,000: how long a stop may take; the process ends then in any case. Default 7,000. */
+  readonly stopTimeoutMs: number;
+}
+
+export type CodecName = 'wasm' | 'typescript';
+
+export interface ProducerConfig {
+  /**
+   * `DURABILITY`: what an acknowledgement stands for. `memory` (default): the server has it, and its append-only file
+   * as that is configured. `replica`: `MIN_REPLICAS` replicas have it too. `fsync`: it is in the append-only file on
+   * disk (Redis 7.2 or later).
+   */
+  readonly durability: 'memory' | 'replica' | 'fsync';
+  /** `MIN_REPLICAS`, 1 to 5. Default 1. */
+  readonly minReplicas: number;
+  /** `MAX_BACKLOG`, 1 to 100,000,000 entries of one stream; past that the edge sheds. Default 500,000. */
+  readonly maxBacklog: number;
+  /** `MAX_BUFFER_MB`, 1 to 1,024: votes that wait to be written or confirmed. Default 16. */
+  readonly maxBufferBytes: number;
+  /** `WRITE_TIMEOUT_MS`, 100 to 10,000: after which a write that Redis left unanswered is `unknown`. Default 900. */
+  readonly writeTimeoutMs: number;
+}
+
+/** A caller's own quota, counted per client address by each edge on its own. */
+export interface RateLimitConfig {
+  /** `RATE_LIMIT_PER_SECOND`, 0 (default: no limit) to 1,000,000. */
+  readonly perSecond: number;
+  /** `RATE_LIMIT_BURST`, 1 to 1,000,000. Default: twice what a second allows. */
+  readonly burst: number;
+}
+
+/**
+ * Reads the edge's variables.
+ *
+ * @throws {ConfigError} at the first value that is not allowed
+ */
+export function readEdgeConfig(env: Env): EdgeConfig {
+  const codec = readChoice(env, 'CODEC', 'default', ['default', 'wasm', 'typescript']);
+  const perSecond = readInteger(env, 'RATE_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 });
+  return {
+    store: readStoreConfig(env),
+    name: readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`).slice(0, 64),
+    host: readText(env, 'HOST', ''),
+    port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
+    grpcPort: readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 0, max: 65_535 }),
+    codecs: codec === 'default' ? { http: 'wasm', grpc: 'typescript' } : { http: codec, grpc: codec },
+    producer: {
+      durability: readChoice(env, 'DURABILITY', 'memory', ['memory', 'replica', 'fsync']),
+      minReplicas: readInteger(env, 'MIN_REPLICAS', { fallback: 1, min: 1, max: 5 }),
+      maxBacklog: readInteger(env, 'MAX_BACKLOG', { fallback: 500_000, min: 1, max: 100_000_000 }),
+      maxBufferBytes: readInteger(env, 'MAX_BUFFER_MB', { fallback: 16, min: 1, max: 1024 }) * 1024 * 1024,
+      writeTimeoutMs: readInteger(env, 'WRITE_TIMEOUT_MS', { fallback: 900, min: 100, max: 10_000 }),
+    },
+    waitTimeoutMs: readInteger(env, 'WAIT_TIMEOUT_MS', { fallback: 5000, min: 0, max: 60_000 }),
+    maxWaiting: readInteger(env, 'MAX_WAITING', { fallback: 10_000, min: 0, max: 1_000_000 }),
+    rateLimit: {
+      perSecond,
+      burst: readInteger(env, 'RATE_LIMIT_BURST', { fallback: Math.max(1, 2 * perSecond), min: 1, max: 2_000_000 }),
+    },
+    trustProxy: readFlag(env, 'TRUST_PROXY', false),
+    publicOrigin: readText(env, 'PUBLIC_ORIGIN', ''),
+    stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
+  };
+}
