@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createH2Server, type H2Handlers, type H2Server } from './listener-h2.ts';
+import { LISTENER_LIMITS, type ListenerLimits } from './listener-limits.ts';
+import { sniffProtocol } from './listener-sniff.ts';
+
+export interface ListenerOptions extends H2Handlers {
+  /** Default: all interfaces. */
+  readonly host?: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly limits?: Partial<ListenerLimits>;
+}
+
+/** One open port that speaks HTTP/1.1 and HTTP/2 without TLS (h2c, with prior knowledge). */
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+  /** Connections that are open now. */
+  readonly connections: number;
+  /**
+   * Takes no new connection, tells clients to go away (GOAWAY; `Connection: close`), lets what is under way end, and
+   * cuts what has not ended after `graceMs`. Resolves when every socket is closed.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Opens the port. The http server owns it; the first bytes of a connection say whether it goes to that server's own
+ * listener or, where they are HTTP/2's preface, to an http2 server that never listens itself.
+ *
+ * @throws {Error} where the port is taken or not allowed
+ */
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const limits = { ...LISTENER_LIMITS, ...options.limits };
+  const sockets = new Set<Socket>();
+  /** Those that have not said what they speak. */
+  const silent = new Set<Socket>();
+  const h2 = createH2Server(options, limits);
+  const h1 = createH1Server(options.request, limits);
+  const [speakHttp1] = h1.listeners('connection') as ((socket: Socket) => void)[];
+  h1.removeAllListeners('connection');
+  h1.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    silent.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      silent.delete(socket);
+    });
+    sniffProtocol(socket, limits.silentMs, (protocol) => {
+      silent.delete(socket);
+      if (protocol === 'http2') h2.server.emit('connection', socket);
+      else speakHttp1?.call(h1, socket);
+    });
+  });
+  h1.listen(options.port, options.host);
+  await once(h1, 'listening');
+  let closing: Promise<void> | undefined;
+  const close = (graceMs: number) => {
+    closing ??= closeAll({ h1, h2, sockets, silent }, graceMs);
+    return closing;
+  };
+  return {
+    port: (h1.address() as AddressInfo).port,
+    get connections() {
+      return sockets.size;
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(limits.graceMs),
+  };
+}
+
+function createH1Server(request: RequestListener, limits: ListenerLimits): Server {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      maxHeaderSize: limits.headerBytes,
+      noDelay: true,
+    },
+    (req, res) => {
+      // Once the server stops, the connection that this answer goes out on must not be used again.
+      if (!server.listening) res.shouldKeepAlive = false;
+      request(req, res);
+    },
+  );
+  server.maxHeadersCount = limits.headerPairs;
+  return server;
+}
+
+interface OpenParts {
+  readonly h1: Server;
+  readonly h2: H2Server;
+  readonly sockets: ReadonlySet<Socket>;
+  readonly silent: ReadonlySet<Socket>;
+}
+
+async function closeAll({ h1, h2, sockets, silent }: OpenParts, graceMs: number): Promise<void> {
+  const closed = once(h1, 'close');
+  // Closes connections without a request as well; those of HTTP/2 are not its own and get their GOAWAY here.
+  h1.close();
+  h2.closeSessions();
+  for (const socket of silent) socket.destroy();
+  // A connection that was between bytes of a request when h1.close() looked becomes idle only later.
+  const sweep = setInterval(() => h1.closeIdleConnections(), 50);
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+  h2.server.close();
+}
