@@ -7,6 +7,7 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { ErrorCode } from "./error_pb.ts";
 import { file_votewire_v1_error } from "./error_pb.ts";
+import { file_votewire_v1_limits } from "./limits_pb.ts";
 import type { Vote } from "./vote_pb.ts";
 import { file_votewire_v1_vote } from "./vote_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -15,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file votewire/v1/service.proto.
  */
 export const file_votewire_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chl2b3Rld2lyZS92MS9zZXJ2aWNlLnByb3RvEgt2b3Rld2lyZS52MSJICg9DYXN0Vm90ZVJlcXVlc3QSJwoEdm90ZRgBIAEoCzIRLnZvdGV3aXJlLnYxLlZvdGVCBrpIA8gBARIMCgR3YWl0GAIgASgIIkgKEENhc3RWb3RlUmVzcG9uc2USDwoHcmVjZWlwdBgBIAEoCRIjCgZzdGF0dXMYAiABKA4yEy52b3Rld2lyZS52MS5TdGF0dXMiQQoQQ2FzdFZvdGVzUmVxdWVzdBItCgV2b3RlcxgBIAMoCzIRLnZvdGV3aXJlLnYxLlZvdGVCC7pICJIBBQgBEJBOIlIKEUNhc3RWb3Rlc1Jlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgNEisKCHJlamVjdGVkGAIgAygLMhkudm90ZXdpcmUudjEuUmVqZWN0ZWRWb3RlIlQKDFJlamVjdGVkVm90ZRINCgVpbmRleBgBIAEoDRIkCgRjb2RlGAIgASgOMhYudm90ZXdpcmUudjEuRXJyb3JDb2RlEg8KB21lc3NhZ2UYAyABKAkiNgoSU3RyZWFtVm90ZXNSZXF1ZXN0EiAKBXZvdGVzGAEgAygLMhEudm90ZXdpcmUudjEuVm90ZSJYChNTdHJlYW1Wb3Rlc1Jlc3BvbnNlEhQKDGFja25vd2xlZGdlZBgBIAEoBBIrCghyZWplY3RlZBgCIAMoCzIZLnZvdGV3aXJlLnYxLlJlamVjdGVkVm90ZSIsChFHZXRSZXN1bHRzUmVxdWVzdBIXCgdjb250ZXN0GAEgASgJQga6SAPIAQEiOwoSR2V0UmVzdWx0c1Jlc3BvbnNlEiUKB3Jlc3VsdHMYASABKAsyFC52b3Rld2lyZS52MS5SZXN1bHRzIi4KE1dhdGNoUmVzdWx0c1JlcXVlc3QSFwoHY29udGVzdBgBIAEoCUIGukgDyAEBIj0KFFdhdGNoUmVzdWx0c1Jlc3BvbnNlEiUKB3Jlc3VsdHMYASABKAsyFC52b3Rld2lyZS52MS5SZXN1bHRzIq0BCgdSZXN1bHRzEg8KB2NvbnRlc3QYASABKAkSDgoGc3RhdHVzGAIgASgJEg8KB3ZlcnNpb24YAyABKAQSDQoFdG90YWwYBCABKAQSDgoGdm90ZXJzGAUgASgEEg8KB2NoYW5nZWQYBiABKAQSFQoNY291bnRlZF91cF90bxgHIAEoAxIpCgdvcHRpb25zGAggAygLMhgudm90ZXdpcmUudjEuT3B0aW9uQ291bnQiNwoLT3B0aW9uQ291bnQSCgoCaWQYASABKAkSDQoFbGFiZWwYAiABKAkSDQoFY291bnQYAyABKAQqlgEKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIRCg1TVEFUVVNfUVVFVUVEEAESEgoOU1RBVFVTX0NPVU5URUQQAhIVChFTVEFUVVNfU1VQRVJTRURFRBADEhQKEFNUQVRVU19EVVBMSUNBVEUQBBIPCgtTVEFUVVNfTEFURRAFEg8KC1NUQVRVU19ERUFEEAYyngMKC1ZvdGVTZXJ2aWNlEkcKCENhc3RWb3RlEhwudm90ZXdpcmUudjEuQ2FzdFZvdGVSZXF1ZXN0Gh0udm90ZXdpcmUudjEuQ2FzdFZvdGVSZXNwb25zZRJKCglDYXN0Vm90ZXMSHS52b3Rld2lyZS52MS5DYXN0Vm90ZXNSZXF1ZXN0Gh4udm90ZXdpcmUudjEuQ2FzdFZvdGVzUmVzcG9uc2USVAoLU3RyZWFtVm90ZXMSHy52b3Rld2lyZS52MS5TdHJlYW1Wb3Rlc1JlcXVlc3QaIC52b3Rld2lyZS52MS5TdHJlYW1Wb3Rlc1Jlc3BvbnNlKAEwARJNCgpHZXRSZXN1bHRzEh4udm90ZXdpcmUudjEuR2V0UmVzdWx0c1JlcXVlc3QaHy52b3Rld2lyZS52MS5HZXRSZXN1bHRzUmVzcG9uc2USVQoMV2F0Y2hSZXN1bHRzEiAudm90ZXdpcmUudjEuV2F0Y2hSZXN1bHRzUmVxdWVzdBohLnZvdGV3aXJlLnYxLldhdGNoUmVzdWx0c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_votewire_v1_error, file_votewire_v1_vote]);
+  fileDesc("Chl2b3Rld2lyZS92MS9zZXJ2aWNlLnByb3RvEgt2b3Rld2lyZS52MSKIAgoPQ2FzdFZvdGVSZXF1ZXN0Eh8KBHZvdGUYASABKAsyES52b3Rld2lyZS52MS5Wb3RlEgwKBHdhaXQYAiABKAgSDwoHY29udGVzdBgDIAEoCRIOCgZjaG9pY2UYBCABKAkSDQoFdm90ZXIYBSABKAkSQAoKYXR0cmlidXRlcxgGIAMoCzIsLnZvdGV3aXJlLnYxLkNhc3RWb3RlUmVxdWVzdC5BdHRyaWJ1dGVzRW50cnkSDwoHdm90ZV9pZBgHIAEoCRIQCghzZXF1ZW5jZRgIIAEoBBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJIChBDYXN0Vm90ZVJlc3BvbnNlEg8KB3JlY2VpcHQYASABKAkSIwoGc3RhdHVzGAIgASgOMhMudm90ZXdpcmUudjEuU3RhdHVzIkkKEENhc3RWb3Rlc1JlcXVlc3QSLQoFdm90ZXMYASADKAsyES52b3Rld2lyZS52MS5Wb3RlQgu6SAiSAQUIARCQTjoGoLsYgIBAIlIKEUNhc3RWb3Rlc1Jlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgNEisKCHJlamVjdGVkGAIgAygLMhkudm90ZXdpcmUudjEuUmVqZWN0ZWRWb3RlIlQKDFJlamVjdGVkVm90ZRINCgVpbmRleBgBIAEoDRIkCgRjb2RlGAIgASgOMhYudm90ZXdpcmUudjEuRXJyb3JDb2RlEg8KB21lc3NhZ2UYAyABKAkiNgoSU3RyZWFtVm90ZXNSZXF1ZXN0EiAKBXZvdGVzGAEgAygLMhEudm90ZXdpcmUudjEuVm90ZSJYChNTdHJlYW1Wb3Rlc1Jlc3BvbnNlEhQKDGFja25vd2xlZGdlZBgBIAEoBBIrCghyZWplY3RlZBgCIAMoCzIZLnZvdGV3aXJlLnYxLlJlamVjdGVkVm90ZSIsChFHZXRSZXN1bHRzUmVxdWVzdBIXCgdjb250ZXN0GAEgASgJQga6SAPIAQEiOwoSR2V0UmVzdWx0c1Jlc3BvbnNlEiUKB3Jlc3VsdHMYASABKAsyFC52b3Rld2lyZS52MS5SZXN1bHRzIi4KE1dhdGNoUmVzdWx0c1JlcXVlc3QSFwoHY29udGVzdBgBIAEoCUIGukgDyAEBIj0KFFdhdGNoUmVzdWx0c1Jlc3BvbnNlEiUKB3Jlc3VsdHMYASABKAsyFC52b3Rld2lyZS52MS5SZXN1bHRzIq0BCgdSZXN1bHRzEg8KB2NvbnRlc3QYASABKAkSDgoGc3RhdHVzGAIgASgJEg8KB3ZlcnNpb24YAyABKAQSDQoFdG90YWwYBCABKAQSDgoGdm90ZXJzGAUgASgEEg8KB2NoYW5nZWQYBiABKAQSFQoNY291bnRlZF91cF90bxgHIAEoAxIpCgdvcHRpb25zGAggAygLMhgudm90ZXdpcmUudjEuT3B0aW9uQ291bnQiNwoLT3B0aW9uQ291bnQSCgoCaWQYASABKAkSDQoFbGFiZWwYAiABKAkSDQoFY291bnQYAyABKAQqlgEKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIRCg1TVEFUVVNfUVVFVUVEEAESEgoOU1RBVFVTX0NPVU5URUQQAhIVChFTVEFUVVNfU1VQRVJTRURFRBADEhQKEFNUQVRVU19EVVBMSUNBVEUQBBIPCgtTVEFUVVNfTEFURRAFEg8KC1NUQVRVU19ERUFEEAYyngMKC1ZvdGVTZXJ2aWNlEkcKCENhc3RWb3RlEhwudm90ZXdpcmUudjEuQ2FzdFZvdGVSZXF1ZXN0Gh0udm90ZXdpcmUudjEuQ2FzdFZvdGVSZXNwb25zZRJKCglDYXN0Vm90ZXMSHS52b3Rld2lyZS52MS5DYXN0Vm90ZXNSZXF1ZXN0Gh4udm90ZXdpcmUudjEuQ2FzdFZvdGVzUmVzcG9uc2USVAoLU3RyZWFtVm90ZXMSHy52b3Rld2lyZS52MS5TdHJlYW1Wb3Rlc1JlcXVlc3QaIC52b3Rld2lyZS52MS5TdHJlYW1Wb3Rlc1Jlc3BvbnNlKAEwARJNCgpHZXRSZXN1bHRzEh4udm90ZXdpcmUudjEuR2V0UmVzdWx0c1JlcXVlc3QaHy52b3Rld2lyZS52MS5HZXRSZXN1bHRzUmVzcG9uc2USVQoMV2F0Y2hSZXN1bHRzEiAudm90ZXdpcmUudjEuV2F0Y2hSZXN1bHRzUmVxdWVzdBohLnZvdGV3aXJlLnYxLldhdGNoUmVzdWx0c1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_votewire_v1_error, file_votewire_v1_limits, file_votewire_v1_vote]);
 
 /**
  * @generated from message votewire.v1.CastVoteRequest
@@ -32,6 +33,39 @@ export type CastVoteRequest = Message<"votewire.v1.CastVoteRequest"> & {
    * @generated from field: bool wait = 2;
    */
   wait: boolean;
+
+  /**
+   * The fields of a Vote, for whoever types them into a shell and would rather not nest them. They are the vote where
+   * `vote` is absent, and are not looked at where it is there. Each has the number of Vote's own field plus 2.
+   *
+   * @generated from field: string contest = 3;
+   */
+  contest: string;
+
+  /**
+   * @generated from field: string choice = 4;
+   */
+  choice: string;
+
+  /**
+   * @generated from field: string voter = 5;
+   */
+  voter: string;
+
+  /**
+   * @generated from field: map<string, string> attributes = 6;
+   */
+  attributes: { [key: string]: string };
+
+  /**
+   * @generated from field: string vote_id = 7;
+   */
+  voteId: string;
+
+  /**
+   * @generated from field: uint64 sequence = 8;
+   */
+  sequence: bigint;
 };
 
 /**
