@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openRedis } from '../store/redis.ts';
+import { startOwnRedis } from './own-redis.ts';
+import { freePort } from './redis-server.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'votewire-own-redis-'));
+after(() => rmSync(dataDir, { recursive: true, force: true }));
+const lines: string[] = [];
+const options = async () => ({ dataDir, preferredPort: await freePort(), onLine: (line: string) => lines.push(line) });
+const owner = () => JSON.parse(readFileSync(join(dataDir, 'redis', 'owner.json'), 'utf8'));
+
+test('it keeps what was written, over a kill and over a stop', async () => {
+  {
+    await using redis = await startOwnRedis(await options());
+    await send(redis.url, ['SET', 'votewire:test', 'stays']);
+    const { redis: pid } = owner();
+    process.kill(pid, 'SIGKILL');
+    await until(() => !redis.up);
+    await until(() => redis.up);
+    assert.notEqual(owner().redis, pid);
+    assert.equal(await send(redis.url, ['GET', 'votewire:test']), 'stays');
+  }
+  await using again = await startOwnRedis(await options());
+  assert.equal(await send(again.url, ['GET', 'votewire:test']), 'stays');
+});
+
+test('one that a killed supervisor left behind is ended first', async () => {
+  const script = `
+    const { startOwnRedis } = await import(${JSON.stringify(new URL('own-redis.ts', import.meta.url).href)});
+    const redis = await startOwnRedis({ dataDir: process.argv[1], preferredPort: ${await freePort()}, onLine: () => {} });
+    process.kill(process.pid, 'SIGKILL');`;
+  spawnSync(process.execPath, ['--input-type=module', '-e', script, dataDir], { timeout: 20_000 });
+  const left = owner();
+  assert.doesNotThrow(() => process.kill(left.redis, 0));
+  await using redis = await startOwnRedis(await options());
+  assert.throws(() => process.kill(left.redis, 0), { code: 'ESRCH' });
+  assert.ok(redis.up);
+});
+
+test('a folder that another supervisor uses is refused with the remedy', async () => {
+  await using _redis = await startOwnRedis(await options());
+  const script = `
+    const { startOwnRedis } = await import(${JSON.stringify(new URL('own-redis.ts', import.meta.url).href)});
+    await startOwnRedis({ dataDir: process.argv[1], onLine: () => {} });`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, dataDir], { encoding: 'utf8' });
+  assert.notEqual(run.status, 0);
+  assert.match(run.stderr, /DATA_DIR=.* is in use by another npm start \(process \d+\)/);
+});
+
+async function send(url: string, args: string[]): Promise<unknown> {
+  await using redis = openRedis({ urls: [url], name: 'test' });
+  await redis.whenReady();
+  return redis.send(undefined, args);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 10_000; !condition(); ) {
+    assert.ok(Date.now() < end, 'waited 10 s');
+    await delay(20);
+  }
+}
