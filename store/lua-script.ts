@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Redis } from './redis.ts';
+import type { RedisArgument } from './redis-link.ts';
+
+/** A Lua script beside this file, run by its digest; its source goes out only where Redis does not know it yet. */
+export class LuaScript {
+  readonly source: string;
+  readonly #digest: string;
+
+  constructor(file: string) {
+    this.source = readFileSync(new URL(file, import.meta.url), 'utf8');
+    this.#digest = createHash('sha1').update(this.source).digest('hex');
+  }
+
+  /** Runs on the server of `keys[0]`. */
+  async run<T>(redis: Redis, keys: readonly string[], args: readonly RedisArgument[]): Promise<T> {
+    const rest = [`${keys.length}`, ...keys, ...args];
+    try {
+      return await redis.send<T>(keys[0], ['EVALSHA', this.#digest, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return await redis.send<T>(keys[0], ['EVAL', this.source, ...rest]);
+    }
+  }
+}

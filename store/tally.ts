@@ -1,0 +1,198 @@
+import type { ContestRule } from './contest.ts';
+import { type EntryId, formatEntryId } from './entry-id.ts';
+import {
+  countedChannel,
+  ledgerKey,
+  rulesKey,
+  streamKey,
+  TALLY_GROUP,
+  tallyKey,
+  voteIdsKey,
+  votersKey,
+} from './keys.ts';
+import { LuaScript } from './lua-script.ts';
+import { MessagePackWriter } from './message-pack.ts';
+import type { Redis } from './redis.ts';
+
+/** Counts entries that the caller read in group `tally`, each exactly once however often it is asked to. */
+export interface Tally {
+  /**
+   * The outcome of each entry. Rejects where Redis is away or refuses: nothing is known then, and the caller repeats
+   * the call, which is harmless.
+   */
+  count(partition: number, entries: readonly TallyEntry[]): Promise<TallyOutcome[]>;
+}
+
+export interface TallyEntry {
+  readonly id: EntryId;
+  /** Orders the entry and decides whether it is in time; another one than `id` where a dead letter was replayed. */
+  readonly position: EntryId;
+  /** Somebody waits for its outcome. */
+  readonly notify: boolean;
+  readonly votes: readonly TallyVote[];
+}
+
+export interface TallyVote {
+  readonly contest: string;
+  readonly choice: string;
+  /** Voter key, 16 bytes. */
+  readonly voter: Uint8Array;
+  /** Empty where the vote has none. */
+  readonly voteId: string;
+  /** 0 to 2^53 - 1. */
+  readonly sequence: number;
+}
+
+export type TallyOutcome =
+  | 'counted'
+  /** Somebody else counted it before. */
+  | 'skipped'
+  /** Not counted: it holds a vote for a contest that has no rules. It is still pending. */
+  | 'unknown-contest';
+
+export interface TallyOptions {
+  readonly redis: Redis;
+  /** How long a repeated vote_id is recognised, at least; up to twice as long in fact. */
+  readonly voteIdWindowHours: number;
+  /** The contest's rule; undefined where there is no such contest. */
+  readonly ruleOf: (contest: string) => ContestRule | undefined;
+}
+
+/** A script holds up everybody: at most about 2 ms a call. */
+const MAX_ENTRIES_PER_CALL = 64;
+const MAX_VOTES_PER_CALL = 1024;
+
+export const tallyScript = new LuaScript('./tally.lua');
+
+export function createTally(options: TallyOptions): Tally {
+  const packer = new TallyPacker(options);
+  return {
+    async count(partition, entries) {
+      const calls: Promise<TallyOutcome[]>[] = [];
+      for (const part of parts(entries)) {
+        const { keys, args, known } = packer.pack(partition, part);
+        const states = known.length === 0 ? Promise.resolve('') : tallyScript.run<string>(options.redis, keys, args);
+        calls.push(states.then((letters) => readStates(part, known, letters)));
+      }
+      return (await Promise.all(calls)).flat();
+    },
+  };
+}
+
+function readStates(entries: readonly TallyEntry[], known: readonly TallyEntry[], letters: string): TallyOutcome[] {
+  const packed = new Set(known);
+  let next = 0;
+  return entries.map((entry) => {
+    const letter = packed.has(entry) ? letters[next++] : 'u';
+    return letter === '1' ? 'counted' : letter === '0' ? 'skipped' : 'unknown-contest';
+  });
+}
+
+function* parts(entries: readonly TallyEntry[]): Generator<readonly TallyEntry[]> {
+  let from = 0;
+  let votes = 0;
+  for (const [i, entry] of entries.entries()) {
+    if (i > from && (i - from === MAX_ENTRIES_PER_CALL || votes + entry.votes.length > MAX_VOTES_PER_CALL)) {
+      yield entries.slice(from, i);
+      from = i;
+      votes = 0;
+    }
+    votes += entry.votes.length;
+  }
+  if (from < entries.length) yield entries.slice(from);
+}
+
+/** Writes the script's KEYS and ARGV. */
+export class TallyPacker {
+  readonly #ruleOf: TallyOptions['ruleOf'];
+  readonly #bucketMs: number;
+  readonly #writer = new MessagePackWriter();
+
+  constructor({ ruleOf, voteIdWindowHours }: Pick<TallyOptions, 'ruleOf' | 'voteIdWindowHours'>) {
+    this.#ruleOf = ruleOf;
+    this.#bucketMs = voteIdWindowHours * 3_600_000;
+  }
+
+  /** `known`: the entries whose contests all have a rule; only they were packed. */
+  pack(
+    partition: number,
+    entries: readonly TallyEntry[],
+  ): { keys: string[]; args: (string | Buffer)[]; known: TallyEntry[] } {
+    const contests = new Map<string, { index: number; rule: ContestRule; ids: boolean }>();
+    const choices = new Map<string, number>();
+    const known = entries.filter((entry) => this.#register(entry, contests, choices));
+
+    const keys = [streamKey(partition), rulesKey(partition), ledgerKey(partition)];
+    const out = this.#writer;
+    // An entry taken over late may be older than what others counted: a bucket on either side as well.
+    const firstBucket = Math.floor(Math.min(...known.map(({ position }) => position.ms)) / this.#bucketMs) - 1;
+    const lastBucket = Math.floor(Math.max(...known.map(({ position }) => position.ms)) / this.#bucketMs) + 1;
+    out.array(contests.size);
+    for (const [contest, { rule, ids }] of contests) {
+      out.array(6);
+      out.latin1(contest);
+      out.latin1(rule);
+      out.number(keys.push(tallyKey(partition, contest)));
+      out.number(keys.length + 1);
+      out.number(firstBucket);
+      out.number(ids ? lastBucket - firstBucket + 1 : 0);
+      if (rule === 'one-per-voter') keys.push(votersKey(partition, contest));
+      for (let b = firstBucket; ids && b <= lastBucket; b++) keys.push(voteIdsKey(partition, contest, b));
+    }
+    out.array(choices.size);
+    for (const choice of choices.keys()) out.latin1(choice);
+    this.#packEntries(known);
+    this.#packVotes(known, contests, choices);
+    const args = [TALLY_GROUP, countedChannel(partition), out.take(), `${this.#bucketMs}`];
+    return { keys, args, known };
+  }
+
+  #register(
+    entry: TallyEntry,
+    contests: Map<string, { index: number; rule: ContestRule; ids: boolean }>,
+    choices: Map<string, number>,
+  ): boolean {
+    for (const vote of entry.votes) if (this.#ruleOf(vote.contest) === undefined) return false;
+    for (const { contest, choice, voteId } of entry.votes) {
+      let found = contests.get(contest);
+      if (found === undefined) {
+        found = { index: contests.size + 1, rule: this.#ruleOf(contest) ?? 'open', ids: false };
+        contests.set(contest, found);
+      }
+      if (voteId !== '' && found.rule === 'open') found.ids = true;
+      if (!choices.has(choice)) choices.set(choice, choices.size + 1);
+    }
+    return true;
+  }
+
+  #packEntries(entries: readonly TallyEntry[]): void {
+    const out = this.#writer;
+    out.array(entries.length * 5);
+    for (const { id, position, notify, votes } of entries) {
+      out.latin1(formatEntryId(id));
+      out.number(position.ms);
+      out.number(position.n);
+      out.number(notify ? 1 : 0);
+      out.number(votes.length);
+    }
+  }
+
+  #packVotes(
+    entries: readonly TallyEntry[],
+    contests: ReadonlyMap<string, { index: number; rule: ContestRule }>,
+    choices: ReadonlyMap<string, number>,
+  ): void {
+    const out = this.#writer;
+    out.array(entries.reduce((sum, { votes }) => sum + votes.length, 0) * 4);
+    for (const { votes } of entries) {
+      for (const { contest, choice, voter, voteId, sequence } of votes) {
+        const found = contests.get(contest);
+        out.number(found?.index ?? 0);
+        out.number(choices.get(choice) ?? 0);
+        if (found?.rule === 'one-per-voter') out.bytes(voter);
+        else out.latin1(voteId);
+        out.number(sequence);
+      }
+    }
+  }
+}
