@@ -1,0 +1,330 @@
+import type { Socket } from 'node:net';
+import { type Field, HpackDecoder, HpackEncoder } from './hpack.ts';
+import type { Target } from './target.ts';
+import { connectSocket } from './target.ts';
+
+const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7, windowUpdate: 8, continuation: 9 };
+const END_STREAM = 0x1;
+const ACK = 0x1;
+const END_HEADERS = 0x4;
+const PADDED = 0x8;
+const PRIORITY = 0x20;
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** What the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never holds it up. */
+const RECEIVE_WINDOW = 2 ** 30;
+
+/** What one stream's reply is given to. */
+export interface StreamHandler {
+  onHeaders(fields: readonly Field[]): void;
+  onData(bytes: Buffer): void;
+  /** The peer is done (`reset` undefined), or reset the stream or lost the connection. Called once. */
+  onEnd(reset: string | undefined): void;
+}
+
+interface OpenStream {
+  readonly handler: StreamHandler;
+  /** Bytes that the peer's window for this stream still takes. */
+  window: number;
+  /** What waits for window, in order, and whether the stream ends behind it. */
+  queue: { bytes: Buffer; end: boolean }[];
+}
+
+/**
+ * The client side of one HTTP/2 connection, written frame by frame on a plain socket. node:http2's client costs more a
+ * call than the server that it would measure, and would make the generator the bottleneck.
+ */
+export class Http2Connection {
+  readonly #socket: Socket;
+  readonly #encoder: HpackEncoder;
+  readonly #decoder = new HpackDecoder();
+  readonly #streams = new Map<number, OpenStream>();
+  readonly #waiting = new Set<number>();
+  #nextStream = 1;
+  #sendWindow = 65_535;
+  #initialWindow = 65_535;
+  #maxFrame = 16_384;
+  #received = 0;
+  #input: Buffer = Buffer.alloc(0);
+  #block: { stream: number; flags: number; parts: Buffer[] } | undefined;
+  #slab = Buffer.allocUnsafe(1 << 18);
+  #slabStart = 0;
+  #slabEnd = 0;
+  #flushing = false;
+  /** From the peer's SETTINGS. */
+  maxConcurrentStreams = 2 ** 31;
+  bytesIn = 0;
+  bytesOut = 0;
+
+  private constructor(socket: Socket, fields: readonly Field[], onSettings: () => void) {
+    this.#socket = socket;
+    this.#encoder = new HpackEncoder(fields);
+    const hello = Buffer.concat([Buffer.from(PREFACE), settingsFrame(), windowUpdateFrame(0, RECEIVE_WINDOW - 65_535)]);
+    this.#write(hello);
+    this.#onSettings = onSettings;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('close', () => this.#lose('connection closed'));
+  }
+
+  #onSettings: () => void;
+
+  /** Connects and waits for the peer's SETTINGS. `fields` are the headers that every request on it carries. */
+  static async open(target: Target, fields: readonly Field[]): Promise<Http2Connection> {
+    const socket = await connectSocket(target, ['h2']);
+    return new Promise((resolve, reject) => {
+      const connection: Http2Connection = new Http2Connection(socket, fields, () => resolve(connection));
+      socket.once('close', () => reject(new Error(`${target.host}:${target.port} closed before HTTP/2 SETTINGS`)));
+    });
+  }
+
+  /** Starts a request. With `end` its body is complete. `extra` is appended to the header block. */
+  request(handler: StreamHandler, body: Buffer, options: { end: boolean; extra?: Buffer }): number {
+    const id = this.#nextStream;
+    this.#nextStream += 2;
+    const block = this.#encoder.next();
+    const extra = options.extra;
+    const length = block.length + (extra?.length ?? 0);
+    this.#frameHeader(length, FRAME.headers, END_HEADERS, id);
+    this.#append(block);
+    if (extra) this.#append(extra);
+    this.#streams.set(id, { handler, window: this.#initialWindow, queue: [] });
+    if (body.length > 0 || options.end) this.send(id, body, options.end);
+    return id;
+  }
+
+  /** Sends a part of a stream's body, when the windows allow. */
+  send(id: number, bytes: Buffer, end: boolean) {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    if (stream.queue.length > 0 || bytes.length > Math.min(stream.window, this.#sendWindow, this.#maxFrame)) {
+      stream.queue.push({ bytes, end });
+      this.#drain(id, stream);
+      return;
+    }
+    this.#data(id, stream, bytes, end);
+  }
+
+  /** Bytes of this stream that wait for the peer's window. */
+  queued(id: number): number {
+    return this.#streams.get(id)?.queue.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0;
+  }
+
+  close() {
+    this.#socket.destroy();
+  }
+
+  #drain(id: number, stream: OpenStream) {
+    for (;;) {
+      const head = stream.queue[0];
+      if (head === undefined) {
+        this.#waiting.delete(id);
+        return;
+      }
+      const room = Math.min(stream.window, this.#sendWindow, this.#maxFrame);
+      if (room <= 0 && head.bytes.length > 0) {
+        this.#waiting.add(id);
+        return;
+      }
+      const part = head.bytes.subarray(0, room);
+      head.bytes = head.bytes.subarray(part.length);
+      const last = head.bytes.length === 0;
+      if (last) stream.queue.shift();
+      this.#data(id, stream, part, last && head.end);
+    }
+  }
+
+  #data(id: number, stream: OpenStream, bytes: Buffer, end: boolean) {
+    stream.window -= bytes.length;
+    this.#sendWindow -= bytes.length;
+    this.#frameHeader(bytes.length, FRAME.data, end ? END_STREAM : 0, id);
+    this.#append(bytes);
+  }
+
+  #frameHeader(length: number, type: number, flags: number, id: number) {
+    this.#reserve(9);
+    const at = this.#slabEnd;
+    const slab = this.#slab;
+    slab[at] = length >>> 16;
+    slab[at + 1] = length >>> 8;
+    slab[at + 2] = length;
+    slab[at + 3] = type;
+    slab[at + 4] = flags;
+    slab.writeUInt32BE(id, at + 5);
+    this.#slabEnd = at + 9;
+    this.#flushLater();
+  }
+
+  #append(bytes: Buffer) {
+    this.#reserve(bytes.length);
+    this.#slab.set(bytes, this.#slabEnd);
+    this.#slabEnd += bytes.length;
+  }
+
+  #reserve(length: number) {
+    if (this.#slabEnd + length <= this.#slab.length) return;
+    this.#flush();
+    this.#slab = Buffer.allocUnsafe(Math.max(1 << 18, length));
+    this.#slabStart = 0;
+    this.#slabEnd = 0;
+  }
+
+  #flushLater() {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // All that one turn of the loop wants to send leaves in one write, as every HTTP/2 client does it.
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush() {
+    if (this.#slabEnd === this.#slabStart) return;
+    this.#write(this.#slab.subarray(this.#slabStart, this.#slabEnd));
+    this.#slabStart = this.#slabEnd;
+  }
+
+  #write(bytes: Buffer) {
+    this.bytesOut += bytes.length;
+    if (!this.#socket.destroyed) this.#socket.write(bytes);
+  }
+
+  #read(chunk: Buffer) {
+    this.bytesIn += chunk.length;
+    const input = this.#input.length > 0 ? Buffer.concat([this.#input, chunk]) : chunk;
+    let at = 0;
+    while (input.length - at >= 9) {
+      const length = input.readUIntBE(at, 3);
+      if (input.length - at - 9 < length) break;
+      const type = input[at + 3] ?? 0;
+      const flags = input[at + 4] ?? 0;
+      const id = input.readUInt32BE(at + 5) & 0x7fffffff;
+      this.#frame(type, flags, id, input.subarray(at + 9, at + 9 + length));
+      at += 9 + length;
+    }
+    this.#input = at < input.length ? input.subarray(at) : Buffer.alloc(0);
+  }
+
+  #frame(type: number, flags: number, id: number, payload: Buffer) {
+    switch (type) {
+      case FRAME.data:
+        return this.#onDataFrame(flags, id, unpad(payload, flags));
+      case FRAME.headers: {
+        const unpadded = unpad(payload, flags);
+        this.#block = { stream: id, flags, parts: [flags & PRIORITY ? unpadded.subarray(5) : unpadded] };
+        return this.#endBlock(flags);
+      }
+      case FRAME.continuation:
+        this.#block?.parts.push(payload);
+        return this.#endBlock(flags);
+      case FRAME.reset:
+        return this.#end(id, `stream reset with code ${payload.readUInt32BE(0)}`);
+      case FRAME.settings:
+        return flags & ACK ? undefined : this.#settings(payload);
+      case FRAME.ping:
+        return flags & ACK ? undefined : this.#write(frame(FRAME.ping, ACK, 0, payload));
+      case FRAME.windowUpdate:
+        return this.#windowUpdate(id, payload.readUInt32BE(0) & 0x7fffffff);
+      default:
+        return;
+    }
+  }
+
+  #onDataFrame(flags: number, id: number, payload: Buffer) {
+    this.#received += payload.length;
+    const stream = this.#streams.get(id);
+    stream?.handler.onData(payload);
+    if (flags & END_STREAM) this.#end(id, undefined);
+    if (this.#received > RECEIVE_WINDOW / 4) {
+      this.#write(windowUpdateFrame(0, this.#received));
+      if (stream !== undefined && this.#streams.has(id)) this.#write(windowUpdateFrame(id, this.#received));
+      this.#received = 0;
+    }
+  }
+
+  #endBlock(flags: number) {
+    const block = this.#block;
+    if (block === undefined || !(flags & END_HEADERS)) return;
+    this.#block = undefined;
+    const [only] = block.parts;
+    const bytes = block.parts.length === 1 && only ? only : Buffer.concat(block.parts);
+    // Decoded even for a stream that is gone: the dynamic table belongs to the connection.
+    const fields = this.#decoder.decode(bytes);
+    this.#streams.get(block.stream)?.handler.onHeaders(fields);
+    if (block.flags & END_STREAM) this.#end(block.stream, undefined);
+  }
+
+  #end(id: number, reset: string | undefined) {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    this.#streams.delete(id);
+    this.#waiting.delete(id);
+    stream.handler.onEnd(reset);
+  }
+
+  #settings(payload: Buffer) {
+    for (let at = 0; at + 6 <= payload.length; at += 6) {
+      const value = payload.readUInt32BE(at + 2);
+      const setting = payload.readUInt16BE(at);
+      if (setting === 3) this.maxConcurrentStreams = value;
+      if (setting === 5) this.#maxFrame = value;
+      if (setting === 4) {
+        for (const stream of this.#streams.values()) stream.window += value - this.#initialWindow;
+        this.#initialWindow = value;
+      }
+    }
+    this.#write(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
+    this.#onSettings();
+    this.#drainAll();
+  }
+
+  #windowUpdate(id: number, increment: number) {
+    if (id === 0) {
+      this.#sendWindow += increment;
+      this.#drainAll();
+      return;
+    }
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    stream.window += increment;
+    this.#drain(id, stream);
+  }
+
+  #drainAll() {
+    for (const id of [...this.#waiting]) {
+      const stream = this.#streams.get(id);
+      if (stream) this.#drain(id, stream);
+    }
+  }
+
+  #lose(reason: string) {
+    for (const id of [...this.#streams.keys()]) this.#end(id, reason);
+  }
+}
+
+function frame(type: number, flags: number, id: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(9);
+  header.writeUIntBE(payload.length, 0, 3);
+  header[3] = type;
+  header[4] = flags;
+  header.writeUInt32BE(id, 5);
+  return Buffer.concat([header, payload]);
+}
+
+function settingsFrame(): Buffer {
+  const payload = Buffer.alloc(12);
+  payload.writeUInt16BE(2, 0); // ENABLE_PUSH = 0
+  payload.writeUInt16BE(4, 6);
+  payload.writeUInt32BE(RECEIVE_WINDOW, 8);
+  return frame(FRAME.settings, 0, 0, payload);
+}
+
+function windowUpdateFrame(id: number, increment: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(increment);
+  return frame(FRAME.windowUpdate, 0, id, payload);
+}
+
+function unpad(payload: Buffer, flags: number): Buffer {
+  if (!(flags & PADDED)) return payload;
+  return payload.subarray(1, payload.length - (payload[0] ?? 0));
+}

@@ -1,0 +1,128 @@
+/** How a vote travels. `connect` is Connect's own protocol (unary POST of protobuf) over HTTP/2. */
+export type Transport = 'http1' | 'http2' | 'grpc' | 'connect';
+
+/** What one request holds. `stream` sends messages of `size` votes on a StreamVotes call per connection. */
+export type Shape =
+  | { readonly kind: 'single' }
+  | { readonly kind: 'batch'; readonly size: number }
+  | { readonly kind: 'stream'; readonly size: number };
+
+export type Load =
+  /** Saturation: every slot sends again as soon as it was answered. */
+  | { readonly kind: 'closed' }
+  /** Open loop: requests are due at fixed times, whatever became of those before. */
+  | { readonly kind: 'open'; readonly requestsPerSecond: number };
+
+/** The votes to send; both sides of a comparison get the same ones. */
+export interface Workload {
+  readonly contest: string;
+  readonly rule: 'one-per-voter' | 'open';
+  readonly options: readonly string[];
+  /** `attributes` adds album, year and rank, the record of the bands contest. */
+  readonly payload: 'small' | 'attributes';
+  /** The same seed makes the same votes. */
+  readonly seed: number;
+}
+
+/** A process whose CPU time and memory the driver reads at the edges of its window and at each second. */
+export interface WatchedProcess {
+  readonly name: string;
+  readonly pid: number;
+}
+
+/** Everything that one driver process does; sent to it as JSON on standard input. */
+export interface DriverJob {
+  /** `http:` or `https:`; only its host and port count. */
+  readonly url: string;
+  readonly transport: Transport;
+  readonly shape: Shape;
+  readonly connections: number;
+  /** In flight on each connection; 1 on HTTP/1.1. */
+  readonly streams: number;
+  readonly load: Load;
+  readonly workload: Workload;
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  readonly watch: readonly WatchedProcess[];
+}
+
+/** Microseconds. */
+export interface LatencySummary {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** Counts of votes, not of requests. */
+export interface Outcomes {
+  /** Sent. */
+  readonly offered: number;
+  /** Answered with a decoded receipt or an accepted count. */
+  readonly acknowledged: number;
+  /** Refused for good: certainly not counted. */
+  readonly failed: number;
+  /** No answer, or one that leaves it open (503, UNAVAILABLE, a cut connection): may be counted. */
+  readonly unknown: number;
+}
+
+/** One second of the measured window. */
+export interface SecondRow {
+  readonly second: number;
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Microseconds, from the intended time. */
+  readonly p50: number;
+  readonly p99: number;
+  /** CPU-seconds spent by each watched process in this second, and its resident bytes at the end of it. */
+  readonly usage: readonly ProcessUsage[];
+}
+
+export interface ProcessUsage {
+  readonly name: string;
+  /** Null where this system does not tell. */
+  readonly cpuSeconds: number | null;
+  readonly rssBytes: number | null;
+}
+
+export interface DriverResult {
+  /** Which generator sent the votes. */
+  readonly driver: 'own' | 'h2load' | 'wrk';
+  /** Length of the measured window. */
+  readonly seconds: number;
+  /** Within the window. */
+  readonly window: Outcomes;
+  /** From the first request to the last reply, warm-up and drain included. */
+  readonly total: Outcomes;
+  /** What failed and unknown replies said, the most frequent first; at most eight. */
+  readonly failures: readonly { readonly reason: string; readonly count: number }[];
+  /** Null for a foreign generator that does not give it. */
+  readonly latency: {
+    /** From the intended send time. */
+    readonly corrected: LatencySummary;
+    /** From the actual send: what a bench that omits its own waiting would say. */
+    readonly raw: LatencySummary;
+    /** HdrHistogram V2, compressed, base64, microseconds, of the corrected values. */
+    readonly histogram: string;
+  } | null;
+  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  readonly usage: readonly ProcessUsage[];
+  readonly generator: GeneratorCheck;
+  readonly rows: readonly SecondRow[];
+}
+
+/** What the generator says of itself. */
+export interface GeneratorCheck {
+  /** Share of one core that the generator itself used. */
+  readonly cpuShare: number;
+  /** Requests due in the window. */
+  readonly due: number;
+  /** Sent over `LATE_AFTER_US` after the moment that they could have been sent. */
+  readonly late: number;
+  /** Due and never sent, although a slot was free. */
+  readonly unsent: number;
+}

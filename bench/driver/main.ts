@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline';
+import type { DriverJob, DriverResult, SecondRow } from './job.ts';
+import { prepareJob } from './run-job.ts';
+
+/** What the driver process prints, one JSON object a line. */
+export type DriverMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'second'; readonly row: SecondRow }
+  | { readonly type: 'done'; readonly result: DriverResult }
+  | { readonly type: 'failed'; readonly message: string };
+
+const say = (message: DriverMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
+
+// Standard input: the job as one line of JSON, then a line `go`. It ends with the process that asked for the run, and
+// this one with it.
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+try {
+  const job = JSON.parse((await lines.next()).value ?? '') as DriverJob;
+  const prepared = await prepareJob(job);
+  say({ type: 'ready' });
+  const go = await lines.next();
+  if (go.value === 'go') {
+    lines.next().then(({ done }) => {
+      if (done) process.exit(1);
+    });
+    say({ type: 'done', result: await prepared.run((row) => say({ type: 'second', row })) });
+  }
+} catch (error) {
+  say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+}
+process.stdin.destroy();

@@ -1,0 +1,89 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import type { Shape, Transport, Workload } from './job.ts';
+
+/** The bodies of all requests, made before the run: making votes must cost the generator nothing while it measures. */
+export interface RequestPool {
+  readonly bodies: readonly Buffer[];
+  /** Votes in each body. */
+  readonly votesPerRequest: number;
+  readonly batch: boolean;
+}
+
+const ALBUMS = ['en-vivo', 'la-ruta', 'morena', 'ciudad-de-piedra', 'el-asedio', 'lenguaje-animal'];
+/** Votes in a pool of singles; after them the same votes come again. */
+const SINGLES = 16_384;
+const BATCHED_VOTES = 65_536;
+
+/** What request bodies look like on a transport: JSON or NDJSON over plain HTTP, protobuf otherwise. */
+export function makePool(transport: Transport, shape: Shape, workload: Workload): RequestPool {
+  const json = transport === 'http1' || transport === 'http2';
+  const size = shape.kind === 'single' ? 1 : shape.size;
+  const count = shape.kind === 'single' ? SINGLES : Math.max(4, Math.ceil(BATCHED_VOTES / size));
+  const random = mulberry32(workload.seed);
+  const bodies: Buffer[] = [];
+  for (let request = 0; request < count; request++) {
+    const votes = Array.from({ length: size }, (_, i) => makeVote(workload, request * size + i, count * size, random));
+    bodies.push(json ? jsonBody(votes, shape) : protobufBody(votes, shape, transport));
+  }
+  return { bodies, votesPerRequest: size, batch: shape.kind === 'batch' };
+}
+
+export interface PlainVote {
+  contest: string;
+  choice: string;
+  voter: string;
+  attributes?: Record<string, string>;
+}
+
+/**
+ * Vote number `i` of `total`. In a one-per-voter contest every voter appears twice in a pool, with another choice the
+ * second time: voters who change their mind. In an open one each vote has a voter of its own.
+ */
+function makeVote(workload: Workload, i: number, total: number, random: () => number): PlainVote {
+  const changed = workload.rule === 'one-per-voter' && i >= total / 2;
+  const number = changed ? i - Math.floor(total / 2) : i;
+  const options = workload.options;
+  const first = Math.floor(random() * options.length);
+  // Random for both rounds, so that about (n - 1) / n of the second round differs from the first.
+  const choice = options[first] ?? '';
+  const voter = `${workload.seed.toString(16).padStart(8, '0')}-${number.toString(16).padStart(19, '0')}`;
+  if (workload.payload === 'small') return { contest: workload.contest, choice, voter };
+  const album = ALBUMS[Math.floor(random() * ALBUMS.length)] ?? '';
+  const year = `${1980 + Math.floor(random() * 45)}`;
+  const rank = `${1 + Math.floor(random() * 10)}`;
+  return { contest: workload.contest, choice, voter, attributes: { album, year, rank } };
+}
+
+function jsonBody(votes: readonly PlainVote[], shape: Shape): Buffer {
+  const lines = votes.map((vote) => JSON.stringify(vote));
+  return Buffer.from(shape.kind === 'single' ? (lines[0] ?? '') : `${lines.join('\n')}\n`);
+}
+
+function protobufBody(votes: readonly PlainVote[], shape: Shape, transport: Transport): Buffer {
+  const framed = votes.map((vote) => {
+    const bytes = toBinary(VoteSchema, create(VoteSchema, vote));
+    // CastVoteRequest.vote, CastVotesRequest.votes and StreamVotesRequest.votes are all field 1.
+    return Buffer.concat([Buffer.from([0x0a]), varint(bytes.length), bytes]);
+  });
+  const message = Buffer.concat(framed);
+  if (transport === 'connect' && shape.kind !== 'stream') return message;
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+function varint(value: number): Buffer {
+  return value < 128 ? Buffer.from([value]) : Buffer.from([(value & 0x7f) | 0x80, value >>> 7]);
+}
+
+/** A small generator of reproducible numbers from 0 to 1 (mulberry32). */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

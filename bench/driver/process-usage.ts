@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessUsage, WatchedProcess } from './job.ts';
+
+/** Linux counts CPU time in /proc/<pid>/stat in hundredths of a second, whatever the kernel's own tick is. */
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4096;
+
+/** CPU-seconds that the process has spent since its start, all threads; null where this system does not tell. */
+export function readCpuSeconds(pid: number): number | null {
+  if (process.platform === 'linux') return readScheduled(pid) ?? readTicks(pid);
+  return readFromPs(pid)?.cpuSeconds ?? null;
+}
+
+/** Resident bytes of the process; null where this system does not tell. */
+export function readRssBytes(pid: number): number | null {
+  if (process.platform === 'linux') {
+    const pages = readText(`/proc/${pid}/statm`)?.split(' ')[1];
+    return pages === undefined ? null : Number(pages) * PAGE_BYTES;
+  }
+  return readFromPs(pid)?.rssBytes ?? null;
+}
+
+/** The usage of each process between a reading of `readAllCpu` and now. */
+export function usageSince(watch: readonly WatchedProcess[], before: readonly (number | null)[]): ProcessUsage[] {
+  return watch.map(({ name, pid }, i) => {
+    const then = before[i] ?? null;
+    const now = readCpuSeconds(pid);
+    return { name, cpuSeconds: then === null || now === null ? null : now - then, rssBytes: readRssBytes(pid) };
+  });
+}
+
+export function readAllCpu(watch: readonly WatchedProcess[]): (number | null)[] {
+  return watch.map(({ pid }) => readCpuSeconds(pid));
+}
+
+/** To the nanosecond: the sum over the threads that live. The servers measured here keep their threads. */
+function readScheduled(pid: number): number | undefined {
+  try {
+    let nanoseconds = 0;
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+    }
+    return nanoseconds > 0 ? nanoseconds / 1e9 : undefined;
+  } catch {
+    // No scheduler statistics in this kernel, or the thread ended between the two calls: the ticks are there.
+    return undefined;
+  }
+}
+
+function readTicks(pid: number): number | null {
+  const stat = readText(`/proc/${pid}/stat`);
+  // The command in parentheses may hold spaces; utime and stime are the 12th and 13th field after it.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields === undefined) return null;
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function readFromPs(pid: number): { cpuSeconds: number; rssBytes: number } | null {
+  try {
+    const [time = '', rss = ''] = execFileSync('ps', ['-o', 'time=,rss=', '-p', `${pid}`], { encoding: 'latin1' })
+      .trim()
+      .split(/\s+/);
+    const cpuSeconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    return Number.isFinite(cpuSeconds) ? { cpuSeconds, rssBytes: Number(rss) * 1024 } : null;
+  } catch {
+    // No ps here (Windows): the report says that CPU was not measured.
+    return null;
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // The process has ended.
+    return undefined;
+  }
+}
