@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openVoterKeys } from '../../wasm/voter-key.ts';
+import { check, type Findings } from './check.ts';
+import { waitUntil } from './child.ts';
+import { Load, type LoadOptions } from './load.ts';
+import { PARTITIONS, SECRET, System, type SystemOptions } from './system.ts';
+
+/** One row of the fault matrix. */
+export interface Fault {
+  /** As `F1`. */
+  readonly id: string;
+  readonly title: string;
+  readonly system?: SystemOptions | (() => Promise<SystemOptions & AsyncDisposable>);
+  readonly load?: Partial<LoadOptions>;
+  /** Entries that the fault itself puts into the streams and that must end in the dead letters. Default 0. */
+  readonly poison?: number;
+  /** Does the harm while votes come in, and heals it. */
+  inflict(system: System, load: Load): Promise<void>;
+}
+
+export interface FaultRow extends Findings {
+  readonly id: string;
+  readonly title: string;
+  /** From the end of the fault to the next acknowledged vote and, after it, to drained streams. */
+  readonly secondsToRecover: number;
+}
+
+/** Runs one fault on a fresh system under load over both paths, and holds what came out against what was promised. */
+export async function runFault(fault: Fault): Promise<FaultRow> {
+  const given = typeof fault.system === 'function' ? await fault.system() : undefined;
+  await using stack = new AsyncDisposableStack();
+  if (given !== undefined) stack.use(given);
+  const options = given ?? (fault.system as SystemOptions | undefined);
+  const system = stack.use(await System.start(options));
+  const bands = await openOptions(system);
+  const load = new Load({ edges: system.edgeUrls, bands, ...fault.load });
+  await acknowledges(load, 300);
+  await fault.inflict(system, load);
+  const healed = performance.now();
+  await acknowledges(load, 1);
+  const answered = performance.now() - healed;
+  await acknowledges(load, 300);
+  const attempts = await load.stop();
+  for (const member of [...system.edges, ...system.consumers]) member.process.start();
+  const stopped = performance.now();
+  const log = stack.use(await system.openLog());
+  const keys = await openVoterKeys(SECRET);
+  const findings = await check({
+    redisUrls: system.redisUrls,
+    partitions: PARTITIONS,
+    log,
+    voterKey: (voter) => Buffer.from(keys.key(voter)).toString('hex'),
+    attempts,
+    poison: fault.poison ?? 0,
+  });
+  const secondsToRecover = (answered + performance.now() - stopped) / 1000;
+  return { id: fault.id, title: fault.title, ...findings, secondsToRecover };
+}
+
+/** Waits until the load has `more` votes acknowledged than now. */
+export async function acknowledges(load: Load, more: number, withinMs = 30_000): Promise<void> {
+  const goal = load.acknowledged + more;
+  await waitUntil(`${more} more votes are acknowledged`, () => load.acknowledged >= goal, withinMs);
+}
+
+async function openOptions(system: System): Promise<string[]> {
+  const response = await fetch(`${system.edgeUrls[0]}/v1/contests/bandas`);
+  const contest = (await response.json()) as { options: { id: string }[] };
+  return contest.options.map((option) => option.id);
+}
+
+/** A pause whose length is the point of a fault, as the time that a server stays frozen. */
+export const lasting = (ms: number) => delay(ms);

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { streamKey } from '../../store/keys.ts';
+import { openRedis } from '../../store/redis.ts';
+import { waitUntil } from './child.ts';
+import type { Verdict } from './cutting-proxy.ts';
+import { acknowledges, type Fault, lasting } from './fault.ts';
+import type { Member, System } from './system.ts';
+
+/** How often the faults that need luck are repeated. */
+const rounds = Number(process.env.FAULT_ROUNDS ?? 10);
+
+const isTally = (chunk: Buffer) => chunk.includes('EVALSHA') && chunk.includes(':voters:');
+const isLogAck = (chunk: Buffer) => chunk.includes('XACK') && chunk.includes('log');
+const isAppend = (chunk: Buffer) => chunk.includes('XADD');
+
+/** The fault matrix, but for what needs a Redis Cluster or a MongoDB-wire server (see the files beside this one). */
+export const faults: readonly Fault[] = [
+  {
+    id: 'F1',
+    title: 'tally consumer killed between reading and counting',
+    inflict: (system) => killAt(system, isTally),
+  },
+  {
+    id: 'F2',
+    title: 'the tally ran and its reply was lost',
+    inflict: (system, load) => cutAnswers(system.consumers, isTally, rounds * 5, () => acknowledges(load, 20)),
+  },
+  {
+    id: 'F3',
+    title: 'log consumer killed between storing and acknowledging',
+    inflict: (system) => killAt(system, isLogAck),
+  },
+  {
+    id: 'F4',
+    title: 'edge killed with votes in flight',
+    load: { concurrency: 64 },
+    async inflict(system, load) {
+      for (let round = 0; round < rounds; round++) {
+        await restart(system, system.edges, 'SIGKILL');
+        await acknowledges(load, 100);
+      }
+    },
+  },
+  {
+    id: 'F5',
+    title: 'a write reached the stream, the edge never heard',
+    inflict: (system, load) => cutAnswers(system.edges, isAppend, rounds * 5, () => acknowledges(load, 20)),
+  },
+  {
+    id: 'F6',
+    title: 'Redis frozen for 3 s',
+    async inflict(system) {
+      system.redis.process.kill('SIGSTOP');
+      await lasting(3000);
+      system.redis.process.kill('SIGCONT');
+    },
+  },
+  {
+    id: 'F7a',
+    title: 'Redis killed, append-only file synced every second',
+    inflict: (system) => system.crashRedis(500),
+  },
+  {
+    id: 'F7b',
+    title: 'Redis killed, append-only file synced always',
+    system: { redisArgs: ['--appendfsync', 'always'] },
+    inflict: (system) => system.crashRedis(500),
+  },
+  {
+    id: 'F25',
+    title: 'entries that no consumer can read',
+    poison: 4,
+    async inflict(system, load) {
+      await using redis = openRedis({ urls: system.redisUrls, name: 'poisoner' });
+      await redis.whenReady();
+      const key = streamKey(0);
+      const garbage = createHash('sha512').update('garbage').digest();
+      await redis.send(key, ['XADD', key, '*', 'b', garbage]);
+      await redis.send(key, ['XADD', key, '*', 'b', '']);
+      await redis.send(key, ['XADD', key, '*', 'other', 'x']);
+      await redis.send(key, ['XADD', key, '*', 'b', Buffer.from([0x22, 0x7f, 0x0a])]);
+      await acknowledges(load, 300);
+    },
+  },
+  {
+    id: 'F26',
+    title: 'consumer paused for three claim periods, then woken',
+    inflict: (system, load) => pause(system.consumers, 3000, () => acknowledges(load, 100)),
+  },
+  {
+    id: 'F30',
+    title: 'the link between edge and Redis dead for 5 s, without a reset',
+    inflict: (system) => silence(system.edges, 5000),
+  },
+  {
+    id: 'F30b',
+    title: 'the link between consumers and Redis dead for 5 s, without a reset',
+    inflict: (system) => silence(system.consumers, 5000),
+  },
+  {
+    id: 'F31',
+    title: 'edges stopped one by one by SIGTERM',
+    system: { edges: 2 },
+    async inflict(system, load) {
+      for (let round = 0; round < 2; round++) {
+        await restart(system, system.edges, 'SIGTERM');
+        await acknowledges(load, 50);
+      }
+    },
+  },
+  {
+    id: 'F32',
+    title: 'consumers stopped one by one by SIGTERM',
+    async inflict(system, load) {
+      for (let round = 0; round < rounds; round++) {
+        await restart(system, system.consumers, 'SIGTERM');
+        await acknowledges(load, 50);
+      }
+    },
+  },
+];
+
+/** Kills a consumer at the moment that it sends a certain command, which is not passed on, `rounds` times. */
+async function killAt(system: System, command: (chunk: Buffer) => boolean): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const victim = system.consumers[round % system.consumers.length];
+    if (victim?.link === undefined) throw new Error('this fault needs a consumer behind a proxy');
+    const { link, process } = victim;
+    link.judge = (chunk) => {
+      if (!command(chunk)) return 'forward';
+      process.signal('SIGKILL');
+      return 'cut-before';
+    };
+    await waitUntil(`${process.name} is killed at the command`, () => !process.running, 20_000);
+    link.judge = () => 'forward';
+    process.start();
+  }
+}
+
+/** Loses the answers to `count` commands, each after the server has carried it out. */
+async function cutAnswers(
+  members: readonly Member[],
+  command: (chunk: Buffer) => boolean,
+  count: number,
+  between: () => Promise<void>,
+): Promise<void> {
+  const links = members.flatMap((member) => (member.link === undefined ? [] : [member.link]));
+  for (let n = 0; n < count; n++) {
+    let armed = true;
+    const judge = (chunk: Buffer): Verdict => {
+      if (!armed || !command(chunk)) return 'forward';
+      armed = false;
+      return 'cut-after';
+    };
+    for (const link of links) link.judge = judge;
+    await waitUntil('a command is cut', () => !armed, 20_000);
+    await between();
+  }
+  for (const link of links) link.judge = () => 'forward';
+}
+
+/** Ends each process and starts it again, one after the other. */
+async function restart(system: System, members: readonly Member[], signal: NodeJS.Signals): Promise<void> {
+  for (const { process } of members) {
+    const code = await process.stop(signal);
+    if (signal === 'SIGTERM' && code !== 0) throw new Error(`${process.name} left with ${code}:\n${process.output}`);
+    process.start();
+    await system.ready();
+  }
+}
+
+async function pause(members: readonly Member[], ms: number, after: () => Promise<void>): Promise<void> {
+  for (const { process } of members) {
+    process.signal('SIGSTOP');
+    await lasting(ms);
+    process.signal('SIGCONT');
+    await after();
+  }
+}
+
+async function silence(members: readonly Member[], ms: number): Promise<void> {
+  for (const { link } of members) if (link !== undefined) link.judge = () => 'swallow';
+  await lasting(ms);
+  // The old connections stay dead, as those behind a firewall that forgot them.
+  for (const { link } of members) if (link !== undefined) link.judge = () => 'forward';
+}

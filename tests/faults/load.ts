@@ -1,0 +1,177 @@
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
+
+/** One submission of one vote, and what its client was told. */
+export interface Attempt {
+  /** Unique; sent as the attribute `attempt`, so that the log can be compared submission by submission. */
+  readonly id: string;
+  readonly contest: 'cats-vs-dogs' | 'bandas';
+  readonly voter: string;
+  readonly choice: string;
+  readonly sequence: number;
+  /** Empty in the one-per-voter contest. */
+  readonly voteId: string;
+  readonly path: 'http' | 'grpc';
+  /** `ok`: acknowledged. `failed`: refused for good. `unknown`: may be counted. `pending`: no answer yet. */
+  outcome: 'pending' | 'ok' | 'failed' | 'unknown';
+  detail?: string;
+}
+
+export interface LoadOptions {
+  /** Base URLs of the edges, asked at random. */
+  readonly edges: readonly string[];
+  /** Options of the open contest. */
+  readonly bands: readonly string[];
+  /** Distinct voters; few of them make many changes of mind. Default 200. */
+  readonly voters?: number;
+  /** Votes in flight. Default 16. */
+  readonly concurrency?: number;
+  /** Stop by itself after this many submissions. Default: never. */
+  readonly limit?: number;
+  /** How long a client waits for an answer. Default 2000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Clients that vote over both paths as fast as they are answered, each vote a new one, and that send a vote again, with
+ * the same sequence and the same vote_id, when they don't know what became of it. They note every answer.
+ */
+export class Load {
+  readonly attempts: Attempt[] = [];
+  /** Acknowledged votes so far. */
+  acknowledged = 0;
+  /** When the last acknowledgement came, by `performance.now()`. */
+  lastAcknowledgedAt = 0;
+  readonly #options: Required<LoadOptions>;
+  readonly #sequences = new Map<string, number>();
+  readonly #clients: readonly Client[];
+  readonly #workers: Promise<void>[];
+  #stopping = false;
+
+  constructor(options: LoadOptions) {
+    this.#options = { voters: 200, concurrency: 16, limit: Number.POSITIVE_INFINITY, timeoutMs: 2000, ...options };
+    this.#clients = options.edges.map((url) => new Client(url, this.#options.timeoutMs));
+    this.#workers = Array.from({ length: this.#options.concurrency }, () => this.#work());
+  }
+
+  /** Waits for the submissions in flight, and for those that `limit` still allows. */
+  async finish(): Promise<readonly Attempt[]> {
+    await Promise.all(this.#workers);
+    return this.attempts;
+  }
+
+  /** Begins no more submissions and waits for those in flight. */
+  stop(): Promise<readonly Attempt[]> {
+    this.#stopping = true;
+    return this.finish();
+  }
+
+  async #work(): Promise<void> {
+    let again: Attempt | undefined;
+    while (!this.#stopping && this.attempts.length < this.#options.limit) {
+      const attempt = again === undefined ? this.#newVote() : this.#sameVote(again);
+      this.attempts.push(attempt);
+      const client = this.#clients[Math.floor(Math.random() * this.#clients.length)];
+      if (client === undefined) throw new Error('a load needs at least one edge');
+      await client.submit(attempt);
+      if (attempt.outcome === 'ok') {
+        this.acknowledged++;
+        this.lastAcknowledgedAt = performance.now();
+      }
+      again = attempt.outcome === 'unknown' ? attempt : undefined;
+      // An edge that is away refuses at once; without a pause the load would spin on it.
+      if (again !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  #newVote(): Attempt {
+    const n = this.attempts.length;
+    const voter = `voter-${Math.floor(Math.random() * this.#options.voters)}`;
+    const path = n % 2 === 0 ? ('http' as const) : ('grpc' as const);
+    if (n % 4 === 3 || n % 4 === 2) {
+      const choice = this.#options.bands[Math.floor(Math.random() * this.#options.bands.length)] ?? '';
+      return { id: `a${n}`, contest: 'bandas', voter, choice, sequence: 0, voteId: `v${n}`, path, outcome: 'pending' };
+    }
+    const sequence = (this.#sequences.get(voter) ?? 0) + 1;
+    this.#sequences.set(voter, sequence);
+    const choice = Math.random() < 0.5 ? 'cats' : 'dogs';
+    return { id: `a${n}`, contest: 'cats-vs-dogs', voter, choice, sequence, voteId: '', path, outcome: 'pending' };
+  }
+
+  #sameVote(vote: Attempt): Attempt {
+    const { detail: _, ...rest } = vote;
+    return { ...rest, id: `a${this.attempts.length}`, outcome: 'pending' };
+  }
+}
+
+/** A client of one edge, over both paths. */
+class Client {
+  readonly #url: string;
+  readonly #timeoutMs: number;
+  readonly #grpc;
+
+  constructor(url: string, timeoutMs: number) {
+    this.#url = url;
+    this.#timeoutMs = timeoutMs;
+    this.#grpc = createClient(VoteService, createGrpcTransport({ baseUrl: url, idleConnectionTimeoutMs: 1000 }));
+  }
+
+  /** Sends the vote and notes in it what was answered. */
+  async submit(attempt: Attempt): Promise<void> {
+    try {
+      await (attempt.path === 'http' ? this.#submitHttp(attempt) : this.#submitGrpc(attempt));
+    } catch (error) {
+      // A cut connection or a time-out: the vote may have arrived.
+      attempt.outcome = 'unknown';
+      attempt.detail = String(error);
+    }
+  }
+
+  async #submitHttp(attempt: Attempt): Promise<void> {
+    const response = await fetch(`${this.#url}/v1/votes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        contest: attempt.contest,
+        choice: attempt.choice,
+        voter: attempt.voter,
+        attributes: { attempt: attempt.id },
+        ...(attempt.voteId === '' ? {} : { vote_id: attempt.voteId }),
+        ...(attempt.sequence === 0 ? {} : { sequence: attempt.sequence }),
+      }),
+      signal: AbortSignal.timeout(this.#timeoutMs),
+    });
+    const text = await response.text();
+    if (response.status === 202) attempt.outcome = 'ok';
+    else attempt.outcome = response.status >= 500 ? 'unknown' : 'failed';
+    if (attempt.outcome !== 'ok') attempt.detail = `${response.status} ${text}`;
+  }
+
+  async #submitGrpc(attempt: Attempt): Promise<void> {
+    const { contest, choice, voter, voteId } = attempt;
+    const vote = {
+      contest,
+      choice,
+      voter,
+      voteId,
+      sequence: BigInt(attempt.sequence),
+      attributes: { attempt: attempt.id },
+    };
+    try {
+      await this.#grpc.castVote({ vote }, { timeoutMs: this.#timeoutMs });
+      attempt.outcome = 'ok';
+    } catch (error) {
+      const code = ConnectError.from(error).code;
+      const refused = [
+        Code.InvalidArgument,
+        Code.NotFound,
+        Code.FailedPrecondition,
+        Code.ResourceExhausted,
+        Code.Unimplemented,
+      ];
+      attempt.outcome = refused.includes(code) ? 'failed' : 'unknown';
+      attempt.detail = String(error);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { type Fault, type FaultRow, runFault } from './fault.ts';
+import { matrix } from './matrix.ts';
+
+/** `npm run test:faults [-- --only F1,F26]`: every fault on a system of its own, one row each. Exit code 1 on a loss. */
+const { values } = parseArgs({ options: { only: { type: 'string' }, skip: { type: 'string' } } });
+const only = values.only?.split(',');
+const skip = values.skip?.split(',') ?? [];
+const chosen = (await matrix()).filter(({ id }) => (only === undefined || only.includes(id)) && !skip.includes(id));
+if (chosen.length === 0) throw new Error(`--only ${values.only} names no fault`);
+
+const started = performance.now();
+console.log(line(['fault', 'offered', 'acked', 'counted', 'logged', 'lost', 'double', 'recovery', 'what happened']));
+let passed = 0;
+for (const fault of chosen) if (await report(fault)) passed++;
+console.log(`${Math.round((performance.now() - started) / 1000)} s`);
+console.log(`${passed} passed, ${chosen.length - passed} failed`);
+process.exitCode = passed === chosen.length ? 0 : 1;
+
+async function report(fault: Fault): Promise<boolean> {
+  let row: FaultRow;
+  try {
+    row = await runFault(fault);
+  } catch (error) {
+    console.log(
+      `${fault.id.padEnd(5)} did not end: ${fault.title}\n      ${error instanceof Error ? error.stack : error}`,
+    );
+    return false;
+  }
+  const { id, offered, acknowledged, counted, logged, lost, double, secondsToRecover, title, violations } = row;
+  const seconds = `${secondsToRecover.toFixed(1)} s`;
+  console.log(line([id, offered, acknowledged, counted, logged, lost, double, seconds, title]));
+  for (const violation of violations.slice(0, 5)) console.log(`      ${violation}`);
+  if (violations.length > 5) console.log(`      and ${violations.length - 5} more`);
+  return violations.length === 0 && lost === 0 && double === 0;
+}
+
+function line(cells: readonly (string | number)[]): string {
+  const widths = [5, 8, 8, 8, 8, 6, 6, 9];
+  return cells
+    .map((cell, n) => (n === 0 || n > 7 ? `${cell}`.padEnd(widths[n] ?? 0) : `${cell}`.padStart(widths[n] ?? 0)))
+    .join(' ');
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, type RedisServer, startRedisServer } from '../../start/redis-server.ts';
+import { openLogStore } from '../../store/log/open-log-store.ts';
+import { Child } from './child.ts';
+import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+
+/** Known to the checker, which must compute the same voter keys. */
+export const SECRET = 'a secret of the fault tests';
+export const PARTITIONS = 4;
+
+export interface SystemOptions {
+  /** Default 1. */
+  readonly edges?: number;
+  /** Default 2. */
+  readonly consumers?: number;
+  /** Where the log goes; default: SQLite. */
+  readonly mongodbUrl?: string;
+  /** Addresses of a Redis Cluster that runs already; default: a redis-server of the system's own. */
+  readonly redisUrls?: readonly string[];
+  readonly redisArgs?: readonly string[];
+  /** Further variables of every process. */
+  readonly env?: Record<string, string>;
+}
+
+/** A process of the system and its own way to Redis, so that a fault can be aimed at it alone. */
+export interface Member {
+  readonly process: Child;
+  /** Undefined on a Redis Cluster, whose nodes are talked to directly. */
+  readonly link: CuttingProxy | undefined;
+}
+
+/** A whole Votewire of real processes on loopback: Redis, edges, consumers. */
+export class System implements AsyncDisposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'votewire-faults-'));
+  readonly edges: Member[] = [];
+  readonly edgeUrls: string[] = [];
+  readonly consumers: Member[] = [];
+  readonly mongodbUrl: string | undefined;
+  redisUrls: readonly string[] = [];
+  #redis: RedisServer | undefined;
+  #redisArgs: readonly string[] = [];
+
+  private constructor(options: SystemOptions) {
+    this.mongodbUrl = options.mongodbUrl;
+  }
+
+  /** Starts everything and waits until the edges take votes. */
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const system = new System(options);
+    try {
+      await system.#start(options);
+    } catch (error) {
+      await system[Symbol.asyncDispose]();
+      throw error;
+    }
+    return system;
+  }
+
+  async #start(options: SystemOptions): Promise<void> {
+    this.#redisArgs = options.redisArgs ?? [];
+    if (options.redisUrls === undefined) {
+      this.#redis = await startRedisServer({ dir: join(this.dir, 'redis'), args: this.#redisArgs });
+      this.redisUrls = [this.#redis.url];
+    } else {
+      this.redisUrls = options.redisUrls;
+    }
+    const shared = {
+      SECRET,
+      PARTITIONS: `${PARTITIONS}`,
+      DATA_DIR: this.dir,
+      CLAIM_IDLE_MS: '1000',
+      ...(this.mongodbUrl === undefined ? {} : { MONGODB_URL: this.mongodbUrl }),
+      ...options.env,
+    };
+    for (let n = 1; n <= (options.edges ?? 1); n++) {
+      const port = await freePort();
+      this.edges.push(
+        await this.#member(`edge-${n}`, 'edge/node.ts', { ...shared, PORT: `${port}`, EDGE_NAME: `edge-${n}` }),
+      );
+      this.edgeUrls.push(`http://127.0.0.1:${port}`);
+    }
+    for (let n = 1; n <= (options.consumers ?? 2); n++) {
+      this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', shared));
+    }
+    for (const member of [...this.edges, ...this.consumers]) member.process.start();
+    await this.ready();
+  }
+
+  /** Waits until every edge that runs takes votes. */
+  async ready(): Promise<void> {
+    for (const [n, { process }] of this.edges.entries()) {
+      if (process.running) await process.until('it takes votes', () => isReady(this.edgeUrls[n]));
+    }
+  }
+
+  async #member(name: string, script: string, env: Record<string, string>): Promise<Member> {
+    const link = this.#redis === undefined ? undefined : await startCuttingProxy(this.#redis);
+    const redisUrl = link === undefined ? this.redisUrls.join(',') : `redis://127.0.0.1:${link.port}`;
+    return { process: new Child(name, script, { ...env, REDIS_URL: redisUrl }), link };
+  }
+
+  get redis(): RedisServer {
+    if (this.#redis === undefined) throw new Error('a system on a Redis Cluster has no redis-server of its own');
+    return this.#redis;
+  }
+
+  /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files. */
+  async crashRedis(awayMs: number): Promise<void> {
+    const { port, process } = this.redis;
+    const exited = new Promise((resolve) => process.once('exit', resolve));
+    process.kill('SIGKILL');
+    await exited;
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    this.#redis = await startRedisServer({ dir: join(this.dir, 'redis'), port, args: this.#redisArgs });
+  }
+
+  /** The log, for reading beside the consumers. */
+  openLog() {
+    return openLogStore({ mongodbUrl: this.mongodbUrl, dataDir: this.dir, logTtlDays: 0 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { process, link } of [...this.edges, ...this.consumers]) {
+      await process[Symbol.asyncDispose]();
+      await link?.[Symbol.asyncDispose]();
+    }
+    await this.#redis?.[Symbol.asyncDispose]();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function isReady(url: string | undefined): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    // Nobody listens yet.
+    return false;
+  }
+}
