@@ -19,8 +19,11 @@ export const voteIdsKey = (partition: number, contest: string, bucket: number) =
 /** Hash: contest id -> `<rule> <opensAtMs> <closesAtMs>`: what the tally script decides by. */
 export const rulesKey = (partition: number) => `{p${partition}}:rules`;
 
-/** Stream of entries that could not be counted or logged. */
+/** Hash: `<group> <entry id>` -> an entry that could not be counted or logged (see set-aside.lua). */
 export const deadKey = (partition: number) => `{p${partition}}:dead`;
+
+/** Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough to be put aside. */
+export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 
 /** String: set once when the partition's stream is made, so that entry ids of a lost and remade stream stay apart. */
 export const epochKey = (partition: number) => `{p${partition}}:epoch`;
@@ -46,3 +49,6 @@ export const heartbeatsKey = 'votewire:heartbeats';
 /** Consumer groups of every vote stream. */
 export const TALLY_GROUP = 'tally';
 export const LOG_GROUP = 'log';
+
+/** Hash: what edges took in, as they report it. */
+export const intakeKey = 'votewire:intake';

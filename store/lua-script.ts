@@ -14,13 +14,26 @@ export class LuaScript {
   }
 
   /** Runs on the server of `keys[0]`. */
-  async run<T>(redis: Redis, keys: readonly string[], args: readonly RedisArgument[]): Promise<T> {
+  run<T>(redis: Redis, keys: readonly string[], args: readonly RedisArgument[]): Promise<T> {
+    return this.#run((command) => redis.send<T>(keys[0], command), keys, args);
+  }
+
+  /** The same with Buffers in the place of strings. */
+  runBytes<T>(redis: Redis, keys: readonly string[], args: readonly RedisArgument[]): Promise<T> {
+    return this.#run((command) => redis.sendBytes<T>(keys[0], command), keys, args);
+  }
+
+  async #run<T>(
+    send: (command: RedisArgument[]) => Promise<T>,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+  ): Promise<T> {
     const rest = [`${keys.length}`, ...keys, ...args];
     try {
-      return await redis.send<T>(keys[0], ['EVALSHA', this.#digest, ...rest]);
+      return await send(['EVALSHA', this.#digest, ...rest]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return await redis.send<T>(keys[0], ['EVAL', this.source, ...rest]);
+      return await send(['EVAL', this.source, ...rest]);
     }
   }
 }

@@ -1,0 +1,28 @@
+-- Acknowledges entries whose work is done and adds them to the ledger, each once however often it is asked to.
+--
+-- KEYS[1] stream    {pN}:votes
+-- KEYS[2] ledger    {pN}:ledger
+-- ARGV[1] group     the consumer group
+-- ARGV[2] column    what they add to: entries to <column>, votes to <column>-votes
+-- ARGV[3...] pairs  id and number of votes of each entry
+--
+-- Returns how many of them were pending.
+
+local call = redis.call
+local votesColumn = ARGV[2] .. '-votes'
+local old = call('HMGET', KEYS[2], ARGV[2], votesColumn)
+if not tonumber(old[1] or 0) or not tonumber(old[2] or 0) then
+  return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. ARGV[2] .. ' is not a number')
+end
+local entries, votes = 0, 0
+for i = 3, #ARGV, 2 do
+  if call('XACK', KEYS[1], ARGV[1], ARGV[i]) == 1 then
+    entries = entries + 1
+    votes = votes + tonumber(ARGV[i + 1])
+  end
+end
+if entries > 0 then
+  call('HINCRBY', KEYS[2], ARGV[2], entries)
+  call('HINCRBY', KEYS[2], votesColumn, votes)
+end
+return entries

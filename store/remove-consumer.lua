@@ -1,0 +1,19 @@
+-- Removes a consumer from a group unless something of its is pending: that could not be claimed by anybody any more.
+--
+-- KEYS[1] stream    {pN}:votes
+-- ARGV[1] group     the consumer group
+-- ARGV[2] consumer  its name
+--
+-- Returns 1 where it went, 0 where it has to stay or was not there.
+
+for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local consumer = {}
+  for i = 1, #row, 2 do
+    consumer[row[i]] = row[i + 1]
+  end
+  if consumer.name == ARGV[2] and consumer.pending == 0 then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+    return 1
+  end
+end
+return 0

@@ -1,0 +1,23 @@
+-- Puts a dead letter back into its stream, for its own group alone, and takes it off the dead letters.
+-- The new entry's field `replay` holds `<group> <position>`: other groups pass over it, and it is ordered and judged to
+-- be in time by the position, which is the id that the votes had when they first came in.
+--
+-- KEYS[1] stream  {pN}:votes
+-- KEYS[2] dead    {pN}:dead
+-- ARGV[1] group   the dead letter's
+-- ARGV[2] id      the dead letter's
+--
+-- Returns the new entry's id, or false where there is no such dead letter.
+
+local call = redis.call
+local field = ARGV[1] .. ' ' .. ARGV[2]
+local letter = call('HGET', KEYS[2], field)
+if not letter then
+  return false
+end
+local line = string.find(letter, '\n', 1, true)
+local meta = cjson.decode(string.sub(letter, 1, line - 1))
+local replay = type(meta.replay) == 'string' and meta.replay or field
+local id = call('XADD', KEYS[1], '*', meta.field, string.sub(letter, line + 1), 'replay', replay)
+call('HDEL', KEYS[2], field)
+return id

@@ -1,0 +1,64 @@
+-- Notes that an entry could not be handled and, once that happened often enough, puts it aside as a dead letter.
+-- As in tally.lua, the XACK that makes the entry ours is the first write, and what can fail comes before it.
+--
+-- KEYS[1] stream    {pN}:votes
+-- KEYS[2] dead      {pN}:dead
+-- KEYS[3] failures  {pN}:failures
+-- KEYS[4] ledger    {pN}:ledger
+-- ARGV[1] group     the consumer group in which it failed
+-- ARGV[2] id        the entry's
+-- ARGV[3] limit     put it aside at the failure of this number; 1: now
+-- ARGV[4] reason    why it could not be handled
+-- ARGV[5] votes     how many votes it holds, as far as it could be read
+--
+-- Returns "retry", "dead", or "gone" where it is not pending (any more). A dead letter is a line of JSON {group, id,
+-- reason, firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay}, then the bytes of that field;
+-- replay is there where the entry was a replay itself.
+
+local call = redis.call
+local group, id = ARGV[1], ARGV[2]
+local field = group .. ' ' .. id
+
+local pending = call('XPENDING', KEYS[1], group, id, id, 1)[1]
+if not pending then
+  call('HDEL', KEYS[3], field)
+  return 'gone'
+end
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local first, times = string.match(call('HGET', KEYS[3], field) or '', '^(%d+) (%d+)$')
+first, times = tonumber(first or now), tonumber(times or 0) + 1
+if times < tonumber(ARGV[3]) then
+  call('HSET', KEYS[3], field, string.format('%.0f %d', first, times))
+  return 'retry'
+end
+
+local entry = call('XRANGE', KEYS[1], id, id)[1]
+local values = {}
+for i = 1, entry and #entry[2] or 0, 2 do
+  values[entry[2][i]] = entry[2][i + 1]
+end
+local name = (values.b or not entry) and 'b' or entry[2][1]
+local letter = cjson.encode({
+  group = group,
+  id = id,
+  reason = ARGV[4],
+  firstFailure = first,
+  lastFailure = now,
+  failures = times,
+  deliveries = pending[4],
+  votes = tonumber(ARGV[5]),
+  -- A field name that is not text would not be JSON.
+  field = string.match(name, '^[%w_.-]+$') or '?',
+  replay = values.replay,
+})
+call('HEXISTS', KEYS[2], field)
+if not tonumber(call('HGET', KEYS[4], 'dead-' .. group) or 0) then
+  return redis.error_reply('CORRUPT ' .. KEYS[4] .. ' dead-' .. group .. ' is not a number')
+end
+
+call('XACK', KEYS[1], group, id)
+call('HSET', KEYS[2], field, letter .. '\n' .. (values[name] or ''))
+call('HINCRBY', KEYS[4], 'dead-' .. group, 1)
+call('HDEL', KEYS[3], field)
+return 'dead'
