@@ -1,0 +1,30 @@
+import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { MAX_VOTE_BYTES } from '../../wasm/limits.ts';
+import { readCastVoteRequest } from './cast-vote-request.ts';
+import { frameCastVoteResponse } from './cast-vote-response.ts';
+import { problemStatus } from './problem-status.ts';
+import type { UnaryMethod } from './transport/method.ts';
+import { MALFORMED_MESSAGE, type VotePath } from './vote-path.ts';
+
+/** What a CastVoteRequest may add to its vote: two tags, a length and `wait`, with some room for longer spellings. */
+const ENVELOPE_BYTES = 16;
+export const MAX_CAST_VOTE_BYTES = MAX_VOTE_BYTES + ENVELOPE_BYTES;
+
+/** CastVote: one vote in, a receipt out. */
+export function castVoteMethod({ ingress, codec }: VotePath): UnaryMethod {
+  return {
+    kind: 'unary',
+    maxBytes: MAX_CAST_VOTE_BYTES,
+    handle(message, call) {
+      const request = readCastVoteRequest(message);
+      if (request === undefined) {
+        call.fail(problemStatus(MALFORMED_MESSAGE));
+        return;
+      }
+      ingress.castOne(Path.GRPC, codec.encodeVote(request.vote), request.wait, (outcome) => {
+        if (outcome.ok) call.reply(frameCastVoteResponse(outcome.receipt, outcome.status));
+        else call.fail(problemStatus(outcome.problem));
+      });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
+import { type Health, HealthCheckResponse_ServingStatus as Serving } from '../../proto/gen/grpc/health/v1/health_pb.ts';
+import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
+import { newest } from './newest.ts';
+
+/** How often a watched health is looked at, in milliseconds. */
+const TICK_MS = 500;
+
+/** `grpc.health.v1.Health`: the whole server ("") and VoteService serve while `ready` says so. */
+export function healthService(ready: () => boolean): ServiceImpl<typeof Health> {
+  const known = (service: string) => service === '' || service === VoteService.typeName;
+  const status = () => (ready() ? Serving.SERVING : Serving.NOT_SERVING);
+  return {
+    check({ service }) {
+      if (!known(service)) throw new ConnectError(`There is no service ${service} here`, Code.NotFound);
+      return { status: status() };
+    },
+    list() {
+      return { statuses: { '': { status: status() }, [VoteService.typeName]: { status: status() } } };
+    },
+    async *watch({ service }, { signal }) {
+      if (!known(service)) {
+        yield { status: Serving.SERVICE_UNKNOWN };
+        return;
+      }
+      const changes = newest<Serving>(signal, (show) => {
+        let last = status();
+        show(last);
+        const timer = setInterval(() => {
+          const now = status();
+          if (now !== last) show(now);
+          last = now;
+        }, TICK_MS);
+        signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+      });
+      for await (const now of changes) yield { status: now };
+    },
+  };
+}

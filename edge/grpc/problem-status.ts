@@ -1,0 +1,44 @@
+import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import { anyPack } from '@bufbuild/protobuf/wkt';
+import { ConnectError } from '@connectrpc/connect';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
+import { errorReason, errorRow } from '../errors.ts';
+import type { Problem } from '../ingress.ts';
+import type { GrpcStatus } from './transport/status.ts';
+
+/** The `domain` of every ErrorInfo of ours. */
+const ERROR_DOMAIN = 'votewire.v1';
+
+interface Detail<Desc extends DescMessage = DescMessage> {
+  readonly desc: Desc;
+  readonly value: MessageInitShape<Desc>;
+}
+
+/** How a call that met this problem ends, over gRPC. */
+export function problemStatus(problem: Problem): GrpcStatus {
+  return {
+    code: errorRow(problem.code).grpc,
+    message: problem.detail,
+    details: problemDetails(problem).map(({ desc, value }) => anyPack(desc, create(desc, value))),
+  };
+}
+
+/** The same as an error that Connect's router writes down in whichever protocol the caller speaks. */
+export function problemError(problem: Problem): ConnectError {
+  return new ConnectError(problem.detail, errorRow(problem.code).grpc, undefined, problemDetails(problem));
+}
+
+/** ErrorInfo always; BadRequest where fields are to blame; RetryInfo where a retry makes sense. */
+export function problemDetails(problem: Problem): Detail[] {
+  const details: Detail[] = [
+    { desc: ErrorInfoSchema, value: { reason: errorReason(problem.code), domain: ERROR_DOMAIN } },
+  ];
+  if (problem.errors !== undefined && problem.errors.length > 0) {
+    const fieldViolations = problem.errors.map(({ field, message }) => ({ field, description: message }));
+    details.push({ desc: BadRequestSchema, value: { fieldViolations } });
+  }
+  if (problem.retryAfter !== undefined) {
+    details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(problem.retryAfter) } } });
+  }
+  return details;
+}

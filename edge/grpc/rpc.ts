@@ -1,0 +1,116 @@
+import type { RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
+import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
+import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
+import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
+import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection_pb.ts';
+import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
+import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
+import { castVoteMethod, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
+import { castVotesMethod } from './cast-votes.ts';
+import { healthService } from './health.ts';
+import { nameParseErrors } from './name-parse-errors.ts';
+import { createReflection, reflectionService } from './reflection.ts';
+import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results-feed.ts';
+import { streamVotesMethod } from './stream-votes.ts';
+import { GrpcTransport } from './transport/grpc-transport.ts';
+import type { GrpcMethod } from './transport/method.ts';
+import type { VotePath } from './vote-path.ts';
+import { voteService } from './vote-service.ts';
+
+/** What the RPCs work with: the way in for votes, and what they add up to. */
+export interface RpcOptions extends VotePath, ResultsFeedOptions {
+  /** What `grpc.health.v1` answers. */
+  readonly ready: () => boolean;
+}
+
+/** Every RPC of the edge, over gRPC, gRPC-Web and Connect. Fits a listener's `stream` and `request`. */
+export interface Rpc extends Disposable {
+  /** Answers an HTTP/2 stream if it is a gRPC call. False: give it to `request`. */
+  stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
+  /** A listener for HTTP/1.1 and for HTTP/2 that answers RPCs, and leaves everything else to `app`. */
+  request(app: RequestListener): RequestListener;
+  /** The server stops: asks calls that could go on for long (StreamVotes, WatchResults) to come to an end. */
+  stop(): void;
+  /** Calls of the fast path that are under way. */
+  readonly calls: number;
+}
+
+const BASE = `/${VoteService.typeName}/`;
+
+/**
+ * CastVote, CastVotes and StreamVotes over plain gRPC are answered on their HTTP/2 streams directly; everything else
+ * goes through Connect's router.
+ */
+export function createRpc(options: RpcOptions): Rpc {
+  const transport = new GrpcTransport(
+    new Map<string, GrpcMethod>([
+      [`${BASE}CastVote`, castVoteMethod(options)],
+      [`${BASE}CastVotes`, castVotesMethod(options)],
+      [`${BASE}StreamVotes`, streamVotesMethod(options)],
+    ]),
+  );
+  const feed = createResultsFeed(options);
+  const stopping = new AbortController();
+  const paths = new Set<string>();
+  const routes = (router: ConnectRouter) => {
+    mountServices(router, options, feed);
+    for (const { requestPath } of router.handlers) paths.add(requestPath);
+  };
+  const connect = (app: RequestListener) =>
+    connectNodeAdapter({
+      routes,
+      fallback: app as ReturnType<typeof connectNodeAdapter>,
+      acceptCompression: [compressionGzip],
+      readMaxBytes: MAX_BATCH_BYTES,
+      shutdownSignal: stopping.signal,
+      requestGate: nameParseErrors,
+    }) as RequestListener;
+  return {
+    stream(stream, headers) {
+      if (transport.serve(stream, headers)) return true;
+      if (!isGrpc(headers['content-type']) || paths.has(headers[':path'] ?? '')) return false;
+      transport.refuse(stream, headers);
+      return true;
+    },
+    request(app) {
+      const rpc = connect(app);
+      return (req, res) => (isRpcPath(req.url ?? '') ? rpc(req, res) : app(req, res));
+    },
+    stop() {
+      transport.stop();
+      stopping.abort();
+    },
+    get calls() {
+      return transport.calls;
+    },
+    [Symbol.dispose]() {
+      transport[Symbol.dispose]();
+      feed[Symbol.dispose]();
+    },
+  };
+}
+
+/** One limit for single votes, another for the rest. */
+function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): void {
+  const implementation = voteService(options, feed);
+  router.service(VoteService, implementation);
+  router.rpc(VoteService.method.castVote, implementation.castVote, { readMaxBytes: MAX_CAST_VOTE_BYTES });
+  router.service(Health, healthService(options.ready));
+  const reflection = reflectionService(
+    createReflection([VoteService, Health, ServerReflection, ServerReflectionAlpha]),
+  );
+  router.service(ServerReflection, reflection);
+  router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+}
+
+/** Plain gRPC and not gRPC-Web, which answers for itself. */
+function isGrpc(type: string | undefined): boolean {
+  return type !== undefined && (type === 'application/grpc' || /^application\/grpc[+;]/.test(type));
+}
+
+/** RPCs live under the names of their packages; no page of the app does. */
+function isRpcPath(url: string): boolean {
+  return url.startsWith('/votewire.') || url.startsWith('/grpc.');
+}

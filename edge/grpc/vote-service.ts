@@ -1,0 +1,81 @@
+import { type DescMessage, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import {
+  CastVoteRequestSchema,
+  CastVotesRequestSchema,
+  type CastVotesResponseSchema,
+  StreamVotesRequestSchema,
+  type VoteService,
+  type WatchResultsResponseSchema,
+} from '../../proto/gen/votewire/v1/service_pb.ts';
+import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import type { CastManyOutcome, CastOutcome } from '../ingress.ts';
+import { readCastVoteRequest } from './cast-vote-request.ts';
+import { RECEIPT_STATUS } from './cast-vote-response.ts';
+import { newest } from './newest.ts';
+import { problemError } from './problem-status.ts';
+import type { ResultsFeed, ResultsOutcome } from './results-feed.ts';
+import { resultsMessage } from './results-message.ts';
+import { MALFORMED_MESSAGE, type VotePath } from './vote-path.ts';
+
+/**
+ * VoteService for Connect's router: the Connect protocol, gRPC-Web, gRPC with JSON, and the RPCs that are not hot.
+ * A decoded vote is encoded again and goes through the same codec as all others, so that one set of rules holds.
+ */
+export function voteService(path: VotePath, feed: ResultsFeed): ServiceImpl<typeof VoteService> {
+  const castMany = (bytes: Uint8Array, context: HandlerContext) =>
+    new Promise<CastManyOutcome>((done) => path.ingress.castMany(pathOf(context), path.codec.encodeVotes(bytes), done));
+  return {
+    async castVote(request, context) {
+      const fields = readCastVoteRequest(encode(CastVoteRequestSchema, request));
+      if (fields === undefined) throw problemError(MALFORMED_MESSAGE);
+      const outcome = await new Promise<CastOutcome>((done) =>
+        path.ingress.castOne(pathOf(context), path.codec.encodeVote(fields.vote), fields.wait, done),
+      );
+      if (!outcome.ok) throw problemError(outcome.problem);
+      return { receipt: outcome.receipt, status: RECEIPT_STATUS[outcome.status] };
+    },
+
+    async castVotes(request, context): Promise<MessageInitShape<typeof CastVotesResponseSchema>> {
+      const outcome = await castMany(encode(CastVotesRequestSchema, request), context);
+      if (!outcome.ok) throw problemError(outcome.problem);
+      return { accepted: outcome.accepted, rejected: outcome.rejected.map((vote) => ({ ...vote })) };
+    },
+
+    async *streamVotes(requests, context) {
+      let acknowledged = 0;
+      for await (const request of requests) {
+        const outcome = await castMany(encode(StreamVotesRequestSchema, request), context);
+        if (!outcome.ok) throw problemError(outcome.problem);
+        const base = acknowledged;
+        acknowledged += request.votes.length;
+        const rejected = outcome.rejected.map((vote) => ({ ...vote, index: base + vote.index }));
+        yield { acknowledged: BigInt(acknowledged), rejected };
+      }
+    },
+
+    async getResults({ contest }) {
+      return { results: resultsMessage(orThrow(await feed.read(contest))) };
+    },
+
+    async *watchResults({ contest }, context): AsyncGenerator<MessageInitShape<typeof WatchResultsResponseSchema>> {
+      const outcomes = newest<ResultsOutcome>(context.signal, (show) => feed.watch(contest, context.signal, show));
+      for await (const outcome of outcomes) yield { results: resultsMessage(orThrow(outcome)) };
+    },
+  };
+}
+
+function orThrow(outcome: ResultsOutcome) {
+  if (!outcome.ok) throw problemError(outcome.problem);
+  return outcome.results;
+}
+
+/** gRPC calls come here too, where they are not plain protobuf. */
+function pathOf(context: HandlerContext): Path {
+  return context.protocolName === 'grpc' ? Path.GRPC : Path.CONNECT;
+}
+
+/** Without unknown fields: they are never stored. */
+function encode<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
+  return toBinary(schema, message, { writeUnknownFields: false });
+}
