@@ -10,7 +10,7 @@ export interface Fault {
   /** As `F1`. */
   readonly id: string;
   readonly title: string;
-  readonly system?: SystemOptions | (() => Promise<SystemOptions & AsyncDisposable>);
+  readonly system?: SystemOptions;
   readonly load?: Partial<LoadOptions>;
   /** Entries that the fault itself puts into the streams and that must end in the dead letters. Default 0. */
   readonly poison?: number;
@@ -27,11 +27,7 @@ export interface FaultRow extends Findings {
 
 /** Runs one fault on a fresh system under load over both paths, and holds what came out against what was promised. */
 export async function runFault(fault: Fault): Promise<FaultRow> {
-  const given = typeof fault.system === 'function' ? await fault.system() : undefined;
-  await using stack = new AsyncDisposableStack();
-  if (given !== undefined) stack.use(given);
-  const options = given ?? (fault.system as SystemOptions | undefined);
-  const system = stack.use(await System.start(options));
+  await using system = await System.start(fault.system);
   const bands = await openOptions(system);
   const load = new Load({ edges: system.edgeUrls, bands, ...fault.load });
   await acknowledges(load, 300);
@@ -43,7 +39,7 @@ export async function runFault(fault: Fault): Promise<FaultRow> {
   const attempts = await load.stop();
   for (const member of [...system.edges, ...system.consumers]) member.process.start();
   const stopped = performance.now();
-  const log = stack.use(await system.openLog());
+  await using log = await system.openLog();
   const keys = await openVoterKeys(SECRET);
   const findings = await check({
     redisUrls: system.redisUrls,

@@ -1,7 +1,7 @@
+import { clusterFaults } from './cluster-faults.ts';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
+import { logFaults } from './log-faults.ts';
 
-/** Every fault that this machine can inflict, in the order of their ids. */
-export async function matrix(): Promise<readonly Fault[]> {
-  return faults;
-}
+/** Every fault of the matrix. */
+export const matrix: readonly Fault[] = [...faults, ...clusterFaults, ...logFaults];

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type MongoServer, startMongoServer } from '../../start/mongo-server.ts';
 import { freePort, type RedisServer, startRedisServer } from '../../start/redis-server.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { Child } from './child.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
 /** Known to the checker, which must compute the same voter keys. */
 export const SECRET = 'a secret of the fault tests';
@@ -15,10 +17,11 @@ export interface SystemOptions {
   readonly edges?: number;
   /** Default 2. */
   readonly consumers?: number;
-  /** Where the log goes; default: SQLite. */
-  readonly mongodbUrl?: string;
-  /** Addresses of a Redis Cluster that runs already; default: a redis-server of the system's own. */
-  readonly redisUrls?: readonly string[];
+  /** Default `sqlite`. */
+  readonly log?: 'sqlite' | 'mongodb';
+  /** `cluster`: three masters with a replica each, talked to without proxies. Default `single`. */
+  readonly redis?: 'single' | 'cluster';
+  /** Arguments of the single redis-server. */
   readonly redisArgs?: readonly string[];
   /** Further variables of every process. */
   readonly env?: Record<string, string>;
@@ -37,18 +40,15 @@ export class System implements AsyncDisposable {
   readonly edges: Member[] = [];
   readonly edgeUrls: string[] = [];
   readonly consumers: Member[] = [];
-  readonly mongodbUrl: string | undefined;
   redisUrls: readonly string[] = [];
   #redis: RedisServer | undefined;
   #redisArgs: readonly string[] = [];
-
-  private constructor(options: SystemOptions) {
-    this.mongodbUrl = options.mongodbUrl;
-  }
+  #cluster: RedisCluster | undefined;
+  #mongo: MongoServer | undefined;
 
   /** Starts everything and waits until the edges take votes. */
   static async start(options: SystemOptions = {}): Promise<System> {
-    const system = new System(options);
+    const system = new System();
     try {
       await system.#start(options);
     } catch (error) {
@@ -60,18 +60,20 @@ export class System implements AsyncDisposable {
 
   async #start(options: SystemOptions): Promise<void> {
     this.#redisArgs = options.redisArgs ?? [];
-    if (options.redisUrls === undefined) {
+    if (options.redis === 'cluster') {
+      this.#cluster = await startRedisCluster(join(this.dir, 'redis'));
+      this.redisUrls = this.#cluster.urls;
+    } else {
       this.#redis = await startRedisServer({ dir: join(this.dir, 'redis'), args: this.#redisArgs });
       this.redisUrls = [this.#redis.url];
-    } else {
-      this.redisUrls = options.redisUrls;
     }
+    if (options.log === 'mongodb') this.#mongo = await startMongoServer();
     const shared = {
       SECRET,
       PARTITIONS: `${PARTITIONS}`,
       DATA_DIR: this.dir,
       CLAIM_IDLE_MS: '1000',
-      ...(this.mongodbUrl === undefined ? {} : { MONGODB_URL: this.mongodbUrl }),
+      ...(this.#mongo === undefined ? {} : { MONGODB_URL: this.#mongo.url }),
       ...options.env,
     };
     for (let n = 1; n <= (options.edges ?? 1); n++) {
@@ -106,6 +108,16 @@ export class System implements AsyncDisposable {
     return this.#redis;
   }
 
+  get cluster(): RedisCluster {
+    if (this.#cluster === undefined) throw new Error('this system has no Redis Cluster');
+    return this.#cluster;
+  }
+
+  get mongo(): MongoServer {
+    if (this.#mongo === undefined) throw new Error('this system has no MongoDB-wire server');
+    return this.#mongo;
+  }
+
   /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files. */
   async crashRedis(awayMs: number): Promise<void> {
     const { port, process } = this.redis;
@@ -118,7 +130,7 @@ export class System implements AsyncDisposable {
 
   /** The log, for reading beside the consumers. */
   openLog() {
-    return openLogStore({ mongodbUrl: this.mongodbUrl, dataDir: this.dir, logTtlDays: 0 });
+    return openLogStore({ mongodbUrl: this.#mongo?.url, dataDir: this.dir, logTtlDays: 0 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -126,6 +138,8 @@ export class System implements AsyncDisposable {
       await process[Symbol.asyncDispose]();
       await link?.[Symbol.asyncDispose]();
     }
+    await this.#mongo?.[Symbol.asyncDispose]();
+    await this.#cluster?.[Symbol.asyncDispose]();
     await this.#redis?.[Symbol.asyncDispose]();
     rmSync(this.dir, { recursive: true, force: true });
   }

@@ -1,0 +1,39 @@
+import { acknowledges, type Fault, lasting } from './fault.ts';
+
+/** Faults of the MongoDB-wire server that holds the log. */
+export const logFaults: readonly Fault[] = [
+  {
+    id: 'F20',
+    title: 'MongoDB away for 10 s',
+    system: { log: 'mongodb' },
+    async inflict(system, load) {
+      await system.mongo.stop('SIGKILL');
+      await lasting(10_000);
+      await acknowledges(load, 100);
+      await system.mongo.restart();
+    },
+  },
+  {
+    id: 'F21',
+    title: 'MongoDB frozen for 8 s',
+    system: { log: 'mongodb' },
+    async inflict(system, load) {
+      system.mongo.signal('SIGSTOP');
+      await lasting(8000);
+      await acknowledges(load, 100);
+      system.mongo.signal('SIGCONT');
+    },
+  },
+  {
+    id: 'F22',
+    title: 'MongoDB killed in the middle of writes',
+    system: { log: 'mongodb' },
+    async inflict(system, load) {
+      for (let round = 0; round < 5; round++) {
+        await system.mongo.stop('SIGKILL');
+        await system.mongo.restart();
+        await acknowledges(load, 300);
+      }
+    },
+  },
+];
