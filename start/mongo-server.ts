@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './ports.ts';
+import { freePort } from './redis-server.ts';
 
 /** A MongoDB, or a server with its wire protocol, for tests and CI. */
 export interface MongoServer extends AsyncDisposable {

@@ -112,7 +112,7 @@ function readRedisUrls(env: Env): string[] {
     const first = urls[0] === undefined ? undefined : new URL(urls[0]);
     const credentials = first?.username || first?.password ? `${first.username}:${first.password}@` : '';
     const url = /^rediss?:\/\//.test(text) ? text : `${first?.protocol ?? 'redis:'}//${credentials}${text}`;
-    if (text === '' || !URL.canParse(url) || new URL(url).hostname === '') {
+    if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(url) || !URL.canParse(url)) {
       throw new ConfigError('REDIS_URL', withoutPassword(value), allowed);
     }
     urls.push(url);
