@@ -18,6 +18,8 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Further command-line arguments, as `['--appendfsync', 'always']`. */
   readonly args?: readonly string[];
+  /** A command that runs redis-server in its own process, as `['nice']` would. Default: none. */
+  readonly via?: readonly string[];
 }
 
 /**
@@ -29,9 +31,11 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   const binary = findRedisServer();
   mkdirSync(options.dir, { recursive: true });
   const port = options.port ?? (await freePort());
+  const [command = binary, ...prefix] = options.via === undefined ? [] : [...options.via, binary];
   const child = spawn(
-    binary,
+    command,
     [
+      ...prefix,
       '--port',
       `${port}`,
       '--bind',

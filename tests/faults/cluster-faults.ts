@@ -61,6 +61,15 @@ export const clusterFaults: readonly Fault[] = [
       await acknowledges(load, 100);
     },
   },
+  {
+    id: 'F16',
+    title: '1,000 slots move to another master',
+    system: { redis: 'cluster', consumers: 4 },
+    async inflict(system, load) {
+      await system.cluster.reshard(streamKey(0), 1000);
+      await acknowledges(load, 100);
+    },
+  },
 ];
 
 /** Waits until another node than `before` serves partition 0. */
@@ -79,7 +88,7 @@ async function failedOver(cluster: RedisCluster, before: ClusterNode): Promise<v
 /** Moves the slot of a key as `redis-cli --cluster reshard` does, with time for everybody to run into it. */
 async function migrate(cluster: RedisCluster, key: string): Promise<void> {
   const from = await cluster.master(key);
-  const to = await otherMaster(cluster, from);
+  const to = await cluster.otherMaster(from);
   const slot = await cluster.command(from.port, 'CLUSTER', 'KEYSLOT', key);
   await cluster.command(to.port, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
   await cluster.command(from.port, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
@@ -92,12 +101,4 @@ async function migrate(cluster: RedisCluster, key: string): Promise<void> {
   }
   await cluster.command(to.port, 'CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
   await cluster.command(from.port, 'CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
-}
-
-async function otherMaster(cluster: RedisCluster, than: ClusterNode): Promise<ClusterNode> {
-  for (let n = 1; n < 64; n++) {
-    const node = await cluster.master(streamKey(n));
-    if (node.port !== than.port) return node;
-  }
-  throw new Error('every key is on one master');
 }

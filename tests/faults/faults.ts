@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { streamKey } from '../../store/keys.ts';
 import { openRedis } from '../../store/redis.ts';
 import { waitUntil } from './child.ts';
 import type { Verdict } from './cutting-proxy.ts';
 import { acknowledges, type Fault, lasting } from './fault.ts';
+import { silentViewers, slowClients } from './slow-clients.ts';
+import { fillUp, inSmallFileSystem } from './small-file-system.ts';
 import type { Member, System } from './system.ts';
 
 /** How often the faults that need luck are repeated. */
 const rounds = Number(process.env.FAULT_ROUNDS ?? 10);
+
+const SHIFTED_CLOCK = 'const now = Date.now; Date.now = () => now() + 10_000;';
 
 const isTally = (chunk: Buffer) => chunk.includes('EVALSHA') && chunk.includes(':voters:');
 const isLogAck = (chunk: Buffer) => chunk.includes('XACK') && chunk.includes('log');
@@ -67,6 +72,18 @@ export const faults: readonly Fault[] = [
     inflict: (system) => system.crashRedis(500),
   },
   {
+    id: 'F10',
+    title: 'the disk under the append-only file full for 3 s',
+    system: { redisVia: (dir) => inSmallFileSystem(dir, '16m') },
+    async inflict(system) {
+      // Seen through the server's process: the file system is mounted in its own namespace alone.
+      const filler = `/proc/${system.redis.process.pid}/root${system.dir}/redis/filler`;
+      fillUp(filler);
+      await lasting(3000);
+      rmSync(filler);
+    },
+  },
+  {
     id: 'F25',
     title: 'entries that no consumer can read',
     poison: 4,
@@ -117,6 +134,41 @@ export const faults: readonly Fault[] = [
         await acknowledges(load, 50);
       }
     },
+  },
+  {
+    id: 'F29',
+    title: "edges' clocks 10 s apart",
+    system: {
+      edges: 2,
+      firstEdgeEnv: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(SHIFTED_CLOCK)}` },
+    },
+    load: { voters: 20 },
+    inflict: (_system, load) => acknowledges(load, 1000),
+  },
+  {
+    id: 'F33',
+    title: '200 clients that send a byte every 500 ms',
+    async inflict(system, load) {
+      await using _slow = await slowClients(system.edgeUrls[0] ?? '', 200);
+      await lasting(8000);
+      await acknowledges(load, 300);
+    },
+  },
+  {
+    id: 'F34',
+    title: '20 viewers that never read',
+    system: { dashboard: true },
+    async inflict(system, load) {
+      await using _viewers = await silentViewers(`${system.dashboardUrl}/api/contests/cats-vs-dogs/events`, 20);
+      await acknowledges(load, 2000);
+    },
+  },
+  {
+    id: 'F35',
+    title: 'four times the clients of the others for 10 s, with a small backlog allowed',
+    system: { env: { MAX_BACKLOG: '2000' } },
+    load: { concurrency: 256, voters: 2000 },
+    inflict: () => lasting(10_000),
   },
 ];
 

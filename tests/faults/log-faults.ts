@@ -7,10 +7,8 @@ export const logFaults: readonly Fault[] = [
     title: 'MongoDB away for 10 s',
     system: { log: 'mongodb' },
     async inflict(system, load) {
-      await system.mongo.stop('SIGKILL');
-      await lasting(10_000);
+      await system.crashMongo(10_000);
       await acknowledges(load, 100);
-      await system.mongo.restart();
     },
   },
   {
@@ -18,10 +16,10 @@ export const logFaults: readonly Fault[] = [
     title: 'MongoDB frozen for 8 s',
     system: { log: 'mongodb' },
     async inflict(system, load) {
-      system.mongo.signal('SIGSTOP');
+      system.mongo.process?.kill('SIGSTOP');
       await lasting(8000);
       await acknowledges(load, 100);
-      system.mongo.signal('SIGCONT');
+      system.mongo.process?.kill('SIGCONT');
     },
   },
   {
@@ -30,8 +28,7 @@ export const logFaults: readonly Fault[] = [
     system: { log: 'mongodb' },
     async inflict(system, load) {
       for (let round = 0; round < 5; round++) {
-        await system.mongo.stop('SIGKILL');
-        await system.mongo.restart();
+        await system.crashMongo(0);
         await acknowledges(load, 300);
       }
     },

@@ -2,6 +2,7 @@ import { clusterFaults } from './cluster-faults.ts';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
 import { logFaults } from './log-faults.ts';
+import { soak } from './soak.ts';
 
-/** Every fault of the matrix. */
-export const matrix: readonly Fault[] = [...faults, ...clusterFaults, ...logFaults];
+/** Every fault of the matrix, the longest last. */
+export const matrix: readonly Fault[] = [...faults, ...clusterFaults, ...logFaults, soak];

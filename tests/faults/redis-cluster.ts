@@ -13,6 +13,9 @@ export interface RedisCluster extends AsyncDisposable {
   /** The nodes by role as the cluster sees them now, and which node serves a key. */
   master(key: string): Promise<ClusterNode>;
   replicaOf(master: ClusterNode): Promise<ClusterNode>;
+  otherMaster(than: ClusterNode): Promise<ClusterNode>;
+  /** Moves the slot of `key`, and so many of its master's slots in all, to another master. */
+  reshard(key: string, slots: number): Promise<void>;
   /** Waits until every slot is served and each master has its replica in sync. */
   healthy(): Promise<void>;
   /** Ends a node at once, as a crash would. */
@@ -100,6 +103,19 @@ class LocalCluster implements RedisCluster {
     const fields = (await this.#table()).find((row) => row[3] === master.id && !row[2]?.includes('fail'));
     if (fields === undefined) throw new Error(`the master on port ${master.port} has no replica`);
     return this.#node(fields);
+  }
+
+  async otherMaster(than: ClusterNode): Promise<ClusterNode> {
+    const fields = (await this.#table()).find((row) => row[2]?.includes('master') && row[0] !== than.id);
+    if (fields === undefined) throw new Error('the cluster has one master only');
+    return this.#node(fields);
+  }
+
+  async reshard(key: string, slots: number): Promise<void> {
+    const from = await this.master(key);
+    const to = await this.otherMaster(from);
+    const ends = ['--cluster-from', from.id, '--cluster-to', to.id, '--cluster-slots', `${slots}`];
+    await run('redis-cli', ['--cluster', 'reshard', `127.0.0.1:${from.port}`, ...ends, '--cluster-yes']);
   }
 
   healthy(): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MongoServer, startMongoServer } from '../../start/mongo-server.ts';
-import { freePort, type RedisServer, startRedisServer } from '../../start/redis-server.ts';
+import { freePort, type RedisServer, type RedisServerOptions, startRedisServer } from '../../start/redis-server.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { Child } from './child.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
@@ -23,8 +23,14 @@ export interface SystemOptions {
   readonly redis?: 'single' | 'cluster';
   /** Arguments of the single redis-server. */
   readonly redisArgs?: readonly string[];
+  /** A command that runs redis-server, given the folder of its files. */
+  readonly redisVia?: (dir: string) => readonly string[];
+  /** Start a dashboard, too. Default false. */
+  readonly dashboard?: boolean;
   /** Further variables of every process. */
   readonly env?: Record<string, string>;
+  /** Further variables of the first edge alone. */
+  readonly firstEdgeEnv?: Record<string, string>;
 }
 
 /** A process of the system and its own way to Redis, so that a fault can be aimed at it alone. */
@@ -42,7 +48,9 @@ export class System implements AsyncDisposable {
   readonly consumers: Member[] = [];
   redisUrls: readonly string[] = [];
   #redis: RedisServer | undefined;
-  #redisArgs: readonly string[] = [];
+  #redisOptions: RedisServerOptions = { dir: join(this.dir, 'redis') };
+  #dashboard: Child | undefined;
+  dashboardUrl = '';
   #cluster: RedisCluster | undefined;
   #mongo: MongoServer | undefined;
 
@@ -59,35 +67,46 @@ export class System implements AsyncDisposable {
   }
 
   async #start(options: SystemOptions): Promise<void> {
-    this.#redisArgs = options.redisArgs ?? [];
+    const { dir } = this.#redisOptions;
+    const via = options.redisVia === undefined ? {} : { via: options.redisVia(dir) };
+    this.#redisOptions = { dir, args: options.redisArgs ?? [], ...via };
     if (options.redis === 'cluster') {
-      this.#cluster = await startRedisCluster(join(this.dir, 'redis'));
+      this.#cluster = await startRedisCluster(dir);
       this.redisUrls = this.#cluster.urls;
     } else {
-      this.#redis = await startRedisServer({ dir: join(this.dir, 'redis'), args: this.#redisArgs });
+      this.#redis = await startRedisServer(this.#redisOptions);
       this.redisUrls = [this.#redis.url];
     }
-    if (options.log === 'mongodb') this.#mongo = await startMongoServer();
+    if (options.log === 'mongodb') this.#mongo = await this.#startMongo();
     const shared = {
       SECRET,
       PARTITIONS: `${PARTITIONS}`,
       DATA_DIR: this.dir,
       CLAIM_IDLE_MS: '1000',
-      ...(this.#mongo === undefined ? {} : { MONGODB_URL: this.#mongo.url }),
+      ...(this.#mongo === undefined ? {} : { MONGODB_URL: `${this.#mongo.url}/votewire` }),
       ...options.env,
     };
     for (let n = 1; n <= (options.edges ?? 1); n++) {
       const port = await freePort();
-      this.edges.push(
-        await this.#member(`edge-${n}`, 'edge/node.ts', { ...shared, PORT: `${port}`, EDGE_NAME: `edge-${n}` }),
-      );
+      const own = { PORT: `${port}`, EDGE_NAME: `edge-${n}`, ...(n === 1 ? options.firstEdgeEnv : {}) };
+      this.edges.push(await this.#member(`edge-${n}`, 'edge/node.ts', { ...shared, ...own }));
       this.edgeUrls.push(`http://127.0.0.1:${port}`);
     }
     for (let n = 1; n <= (options.consumers ?? 2); n++) {
       this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', shared));
     }
     for (const member of [...this.edges, ...this.consumers]) member.process.start();
+    if (options.dashboard === true) await this.#startDashboard(shared);
     await this.ready();
+  }
+
+  async #startDashboard(shared: Record<string, string>): Promise<void> {
+    const port = await freePort();
+    const env = { ...shared, REDIS_URL: this.redisUrls.join(','), DASHBOARD_PORT: `${port}` };
+    this.#dashboard = new Child('dashboard', 'dashboard/server/main.ts', env);
+    this.dashboardUrl = `http://127.0.0.1:${port}`;
+    this.#dashboard.start();
+    await this.#dashboard.until('it answers', () => isReady(this.dashboardUrl));
   }
 
   /** Waits until every edge that runs takes votes. */
@@ -125,12 +144,33 @@ export class System implements AsyncDisposable {
     process.kill('SIGKILL');
     await exited;
     await new Promise((resolve) => setTimeout(resolve, awayMs));
-    this.#redis = await startRedisServer({ dir: join(this.dir, 'redis'), port, args: this.#redisArgs });
+    this.#redis = await startRedisServer({ ...this.#redisOptions, port });
+  }
+
+  /** Ends the MongoDB-wire server at once and starts it again on the same port with the same files. */
+  async crashMongo(awayMs: number): Promise<void> {
+    const { process, url } = this.mongo;
+    const exited = new Promise((resolve) => process?.once('exit', resolve));
+    process?.kill('SIGKILL');
+    await exited;
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    this.#mongo = await this.#startMongo(Number(new URL(url).port));
+  }
+
+  async #startMongo(port?: number): Promise<MongoServer> {
+    const dir = join(this.dir, 'mongo');
+    const attempt = await startMongoServer({ own: true, dir, ...(port === undefined ? {} : { port }) });
+    if (attempt.server === undefined) throw new Error(attempt.reason);
+    return attempt.server;
   }
 
   /** The log, for reading beside the consumers. */
   openLog() {
-    return openLogStore({ mongodbUrl: this.#mongo?.url, dataDir: this.dir, logTtlDays: 0 });
+    return openLogStore({
+      mongodbUrl: this.#mongo === undefined ? undefined : `${this.#mongo.url}/votewire`,
+      dataDir: this.dir,
+      logTtlDays: 0,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,6 +178,7 @@ export class System implements AsyncDisposable {
       await process[Symbol.asyncDispose]();
       await link?.[Symbol.asyncDispose]();
     }
+    await this.#dashboard?.[Symbol.asyncDispose]();
     await this.#mongo?.[Symbol.asyncDispose]();
     await this.#cluster?.[Symbol.asyncDispose]();
     await this.#redis?.[Symbol.asyncDispose]();

@@ -1,0 +1,68 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm run test:mutants`: breaks one promise at a time in a copy of the product, and shows that the faults catch it. A
+ * checker that passes a broken product would pass anything.
+ */
+interface Mutant {
+  readonly title: string;
+  readonly file: string;
+  /** Exactly one place in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** The fault under which it must be caught. */
+  readonly fault: string;
+}
+
+const mutants: readonly Mutant[] = JSON.parse(readFileSync(new URL('./mutants.json', import.meta.url), 'utf8'));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+let caught = 0;
+for (const mutant of mutants) if (isCaught(mutant)) caught++;
+console.log(`${caught} passed, ${mutants.length - caught} failed`);
+process.exitCode = caught === mutants.length ? 0 : 1;
+
+function isCaught(mutant: Mutant): boolean {
+  const copy = mkdtempSync(join(tmpdir(), 'votewire-mutant-'));
+  try {
+    copyProduct(copy);
+    const path = join(copy, mutant.file);
+    const source = readFileSync(path, 'utf8');
+    if (source.split(mutant.from).length !== 2) {
+      console.log(`STALE    ${mutant.title}: ${mutant.file} no longer holds the text once that the mutant replaces`);
+      return false;
+    }
+    writeFileSync(path, source.replace(mutant.from, mutant.to));
+    const run = spawnSync(process.execPath, [join(copy, 'tests/faults/run.ts'), '--only', mutant.fault], {
+      cwd: copy,
+      encoding: 'utf8',
+      timeout: 180_000,
+    });
+    // Exit code 1 with a row: the checker found it. Anything else is a run that proves nothing.
+    const found = run.status === 1 && !run.stdout.includes('did not end') && run.stdout.includes('0 passed, 1 failed');
+    const why = run.stdout.split('\n').find((line) => line.startsWith('      ')) ?? '';
+    console.log(
+      `${found ? 'caught  ' : 'MISSED  '} ${mutant.title} (${mutant.fault})${found ? `:${why.trimEnd()}` : ''}`,
+    );
+    if (!found) console.log(run.stdout + run.stderr);
+    return found;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function copyProduct(to: string): void {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  for (const file of [...files.split('\n').filter((name) => /\.(ts|lua|json)$/.test(name))]) {
+    mkdirSync(join(to, dirname(file)), { recursive: true });
+    cpSync(join(root, file), join(to, file));
+  }
+  for (const built of ['node_modules', 'wasm/build']) symlinkSync(join(root, built), join(to, built));
+}
