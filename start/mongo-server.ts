@@ -30,7 +30,7 @@ export type MongoAttempt = { readonly server: MongoServer } | { readonly server:
 
 /** Pinned: a test server that changes under us is worse than an old one. */
 const NX_27017 = 'nx-27017==0.8.1';
-const NX_CACHE = new URL('../node_modules/.cache/votewire/nx-27017-0.8.1', import.meta.url).pathname;
+const NX_CACHE = join(import.meta.dirname, '../node_modules/.cache/votewire/nx-27017-0.8.1');
 const START_WAIT_MS = 20_000;
 
 /**
@@ -90,6 +90,9 @@ function installNx27017(): string | undefined {
     }
     if (!existsSync(NX_CACHE)) renameSync(making, NX_CACHE);
     return undefined;
+  } catch (error) {
+    // Another process was faster by a moment.
+    return existsSync(NX_CACHE) ? undefined : `${NX_27017} could not be installed: ${error}`;
   } finally {
     rmSync(making, { recursive: true, force: true });
   }

@@ -12,10 +12,19 @@ export interface LogStore extends AsyncDisposable {
    */
   append(entries: readonly LogEntry[]): Promise<AppendOutcome>;
 
-  /** One page of votes, newest first. */
+  /**
+   * One page of votes, newest first by time of receipt. Pages that follow each other by cursor show no vote twice and
+   * leave out none that was there when the first one was read, whatever is written meanwhile.
+   *
+   * @throws {BadCursorError} where the cursor is not one of this store (log-cursor.ts)
+   * @throws {RangeError} where the limit is out of range
+   */
   page(query: LogQuery): Promise<LogPage>;
 
-  /** All votes that match, oldest first, as they stood when the call began; for exports and recounts. */
+  /**
+   * All votes that match and were there when the call began, each once, oldest first by time of receipt; votes written
+   * meanwhile may be among them. For exports and recounts.
+   */
   scan(query: Omit<LogQuery, 'limit' | 'cursor'>): AsyncIterable<LoggedVote>;
 
   /** The vote at a place of an entry; undefined where there is none. */
@@ -24,7 +33,7 @@ export interface LogStore extends AsyncDisposable {
   /** How many entries and votes are stored. */
   totals(): Promise<{ entries: number; votes: number }>;
 
-  /** Removes what is older than the retention. Returns how many votes went. */
+  /** Removes entries received before that time. Returns how many votes went. */
   removeOlderThan(time: Date): Promise<number>;
 }
 

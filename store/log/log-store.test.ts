@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { startMongoServer } from '../../start/mongo-server.ts';
+import { testLogStore } from './log-store-suite.ts';
+import { openLogStore } from './open-log-store.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'votewire-log-'));
+const mongo = await startMongoServer();
+after(async () => {
+  await mongo.server?.[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+testLogStore('SQLite', () => openLogStore({ mongodbUrl: undefined, dataDir: join(dir, randomUUID()), logTtlDays: 0 }));
+
+testLogStore(`MongoDB (${mongo.server?.kind ?? 'none'})`, async () => {
+  if (mongo.server === undefined) return { skip: mongo.reason };
+  return openLogStore({ mongodbUrl: `${mongo.server.url}/test-${randomUUID()}`, dataDir: dir, logTtlDays: 0 });
+});

@@ -1,0 +1,101 @@
+import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
+import type { LogDocument } from './mongo-document.ts';
+
+export const ENTRIES = 'entries';
+const VOTES_VIEW = 'votes';
+const RETENTION_INDEX = 'retention';
+const DAY_SECONDS = 86_400;
+
+/** MongoDB's error codes: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
+const INDEX_NOT_FOUND = [26, 27];
+const INDEX_OPTIONS_CONFLICT = [85, 86];
+const NAMESPACE_EXISTS = 48;
+
+/** Every filter of LogQuery alone, and contest with choice, in the order in which pages are read. */
+const INDEXES: IndexDescription[] = [
+  { name: 'time', key: { order: -1 } },
+  { name: 'contest', key: { 'votes.contest': 1, order: -1 } },
+  { name: 'choice', key: { 'votes.choice': 1, order: -1 } },
+  { name: 'contest_choice', key: { 'votes.contest': 1, 'votes.choice': 1, order: -1 } },
+  { name: 'voter', key: { 'votes.voter': 1, order: -1 } },
+  { name: 'path', key: { path: 1, order: -1 } },
+];
+
+/** A row a vote, for Compass and the shell. */
+const VOTES_PIPELINE = [
+  { $unwind: { path: '$votes', includeArrayIndex: 'index' } },
+  {
+    $project: {
+      _id: { $concat: ['$_id', ':', { $toString: '$index' }] },
+      contest: '$votes.contest',
+      choice: '$votes.choice',
+      voter: '$votes.voter',
+      attributes: '$votes.attributes',
+      voteId: '$votes.voteId',
+      sequence: '$votes.sequence',
+      path: 1,
+      edge: 1,
+      receivedAt: 1,
+      partition: 1,
+      entryId: 1,
+    },
+  },
+];
+
+/**
+ * Makes indexes, retention and the view `votes`, or brings them up to date. What the server refuses or lacks is one
+ * logged line: the log works without. Rejects where the server is away.
+ */
+export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
+  const entries = database.collection<LogDocument>(ENTRIES);
+  await orWarn('make its indexes: filters will be slow', () => entries.createIndexes(INDEXES));
+  await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
+  await orWarn('make the view "votes"', () => makeView(database));
+}
+
+async function setRetention(database: Db, entries: Collection<LogDocument>, ttlDays: number): Promise<void> {
+  if (ttlDays === 0) {
+    await unlessCode(INDEX_NOT_FOUND, () => entries.dropIndex(RETENTION_INDEX));
+    return;
+  }
+  const expireAfterSeconds = ttlDays * DAY_SECONDS;
+  const make = () => entries.createIndex({ receivedAt: 1 }, { name: RETENTION_INDEX, expireAfterSeconds });
+  const conflict = await unlessCode(INDEX_OPTIONS_CONFLICT, make);
+  if (!conflict) return;
+  await database.command({ collMod: ENTRIES, index: { name: RETENTION_INDEX, expireAfterSeconds } });
+}
+
+async function makeView(database: Db): Promise<void> {
+  const view = { viewOn: ENTRIES, pipeline: VOTES_PIPELINE };
+  const there = await unlessCode([NAMESPACE_EXISTS], () => database.createCollection(VOTES_VIEW, view));
+  if (there) {
+    await database.command({ collMod: VOTES_VIEW, ...view });
+    return;
+  }
+  const [made] = await database.listCollections({ name: VOTES_VIEW }).toArray();
+  if (made?.type !== 'view') {
+    console.warn('The MongoDB-wire server has no views: the log works, without the view "votes".');
+    await database.dropCollection(VOTES_VIEW);
+  }
+}
+
+/** True where `action` failed with one of these codes. */
+async function unlessCode(codes: readonly number[], action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return false;
+  } catch (error) {
+    if (error instanceof MongoServerError && codes.includes(Number(error.code))) return true;
+    throw error;
+  }
+}
+
+async function orWarn(what: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    // The server's own answer, as to a user who may not make indexes. Anything else means that it is away.
+    if (!(error instanceof MongoServerError)) throw error;
+    console.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
+  }
+}

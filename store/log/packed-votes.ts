@@ -1,0 +1,232 @@
+import type { LogEntryVote } from './log-store.ts';
+
+/**
+ * How SQLite keeps the votes of an entry: one blob, by columns, so that a filter reads what it asks for without decoding
+ * the rest. A row per vote costs six times as much to write (`npm run bench:log` has the figures of today).
+ *
+ * ```
+ * u8      version, 1
+ * varint  number of pairs; each: contest, choice                  (string: varint length, UTF-8)
+ * varint  number of votes, n
+ * n x u16 pair of each vote, little-endian
+ * n x 16  voter key of each vote
+ * n x     varint sequence, string vote_id, varint number of attributes; each: key, value
+ * ```
+ */
+export const VOTER_KEY_BYTES = 16;
+
+const VERSION = 1;
+const MAX_PAIRS = 0xffff;
+
+/** Writes packed entries one behind the other into one growing buffer that a worker can take over. */
+export class VotePacker {
+  #bytes: Buffer;
+  #end = 0;
+
+  constructor(capacity: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(capacity, 1024));
+  }
+
+  /** Where the next entry starts. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Packs the votes of one entry. Each voter key must be 16 bytes long, which the caller has checked. */
+  add(votes: readonly LogEntryVote[]): void {
+    const { pairs, pairOf } = pairsOf(votes);
+    this.#reserve(16);
+    this.#bytes[this.#end++] = VERSION;
+    this.#varint(pairs.length);
+    for (const pair of pairs) {
+      this.#string(pair.contest);
+      this.#string(pair.choice);
+    }
+    this.#reserve(10 + votes.length * (2 + VOTER_KEY_BYTES));
+    this.#varint(votes.length);
+    for (const pair of pairOf) this.#end = this.#bytes.writeUInt16LE(pair, this.#end);
+    for (const vote of votes) {
+      this.#bytes.set(vote.voter, this.#end);
+      this.#end += VOTER_KEY_BYTES;
+    }
+    for (const vote of votes) this.#rest(vote);
+  }
+
+  /** The buffer with all that was added, cut to size; it is not shared with any pool. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes.buffer as ArrayBuffer, 0, this.#end);
+  }
+
+  #rest(vote: LogEntryVote): void {
+    this.#reserve(32);
+    this.#varint(vote.sequence);
+    this.#string(vote.voteId);
+    const names = Object.keys(vote.attributes);
+    this.#reserve(10);
+    this.#varint(names.length);
+    for (const name of names) {
+      this.#string(name);
+      this.#string(vote.attributes[name] ?? '');
+    }
+  }
+
+  #string(text: string): void {
+    // A UTF-16 unit is at most 3 bytes of UTF-8.
+    this.#reserve(10 + text.length * 3);
+    if (text.length === 0) {
+      this.#bytes[this.#end++] = 0;
+    } else if (text.length * 3 < 128) {
+      // The length fits one byte whatever the characters are: write the text first, its length before it.
+      const length = this.#bytes.write(text, this.#end + 1);
+      this.#bytes[this.#end] = length;
+      this.#end += 1 + length;
+    } else {
+      this.#varint(Buffer.byteLength(text));
+      this.#end += this.#bytes.write(text, this.#end);
+    }
+  }
+
+  /** Up to 2^53 - 1: arithmetic instead of shifts, which stop at 32 bits. */
+  #varint(value: number): void {
+    let rest = value;
+    while (rest >= 128) {
+      this.#bytes[this.#end++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#bytes[this.#end++] = rest;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#end + bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#end + bytes));
+    this.#bytes.copy(larger, 0, 0, this.#end);
+    this.#bytes = larger;
+  }
+}
+
+/** A contest and a choice that votes of an entry are for. */
+export interface VotePair {
+  readonly contest: string;
+  readonly choice: string;
+}
+
+function pairsOf(votes: readonly LogEntryVote[]): { pairs: VotePair[]; pairOf: Uint16Array } {
+  const pairs: VotePair[] = [];
+  const known = new Map<string, Map<string, number>>();
+  const pairOf = new Uint16Array(votes.length);
+  for (const [index, vote] of votes.entries()) {
+    let choices = known.get(vote.contest);
+    if (choices === undefined) {
+      choices = new Map();
+      known.set(vote.contest, choices);
+    }
+    let pair = choices.get(vote.choice);
+    if (pair === undefined) {
+      if (pairs.length > MAX_PAIRS) throw new RangeError(`An entry holds more than ${MAX_PAIRS} contests and choices.`);
+      pair = pairs.push({ contest: vote.contest, choice: vote.choice }) - 1;
+      choices.set(vote.choice, pair);
+    }
+    pairOf[index] = pair;
+  }
+  return { pairs, pairOf };
+}
+
+/** Reads a packed entry. `vote(i)` decodes one vote; the columns can be looked at without. */
+export class PackedVotes {
+  readonly pairs: readonly VotePair[];
+  readonly count: number;
+  readonly #bytes: Buffer;
+  readonly #pairColumn: number;
+  readonly #voterColumn: number;
+  #at: number;
+  /** Where the rest of each vote starts, as far as it was walked: the votes before must be skipped to find one. */
+  readonly #rests: number[];
+
+  constructor(packed: Uint8Array) {
+    this.#bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+    if (this.#bytes[0] !== VERSION) throw new Error(`Votes packed in version ${this.#bytes[0]}, and not ${VERSION}.`);
+    this.#at = 1;
+    const pairs: VotePair[] = [];
+    for (let left = this.#varint(); left > 0; left--) pairs.push({ contest: this.#string(), choice: this.#string() });
+    this.pairs = pairs;
+    this.count = this.#varint();
+    this.#pairColumn = this.#at;
+    this.#voterColumn = this.#pairColumn + 2 * this.count;
+    this.#rests = [this.#voterColumn + VOTER_KEY_BYTES * this.count];
+  }
+
+  /** Place of vote `index`'s contest and choice in `pairs`. */
+  pairOf(index: number): number {
+    return this.#bytes.readUInt16LE(this.#pairColumn + 2 * index);
+  }
+
+  /** The first four bytes of the voter key: what the voter index holds. */
+  voterPrefix(index: number): number {
+    return this.#bytes.readUInt32LE(this.#voterColumn + VOTER_KEY_BYTES * index);
+  }
+
+  isVoter(index: number, key: Uint8Array): boolean {
+    const start = this.#voterColumn + VOTER_KEY_BYTES * index;
+    return this.#bytes.compare(key, 0, key.length, start, start + VOTER_KEY_BYTES) === 0;
+  }
+
+  vote(index: number): LogEntryVote {
+    const pair = this.pairs[this.pairOf(index)];
+    if (pair === undefined) throw new Error(`Vote ${index} of a packed entry names no contest and choice.`);
+    this.#seekRest(index);
+    const sequence = this.#varint();
+    const voteId = this.#string();
+    const attributes: Record<string, string> = {};
+    for (let left = this.#varint(); left > 0; left--) {
+      const name = this.#string();
+      const value = this.#string();
+      // Defined, not assigned: an attribute may be called `__proto__`.
+      if (name in attributes) Object.defineProperty(attributes, name, { value, enumerable: true });
+      else attributes[name] = value;
+    }
+    this.#rests[index + 1] = this.#at;
+    const voter = this.#voterColumn + VOTER_KEY_BYTES * index;
+    return {
+      contest: pair.contest,
+      choice: pair.choice,
+      voter: Uint8Array.from(this.#bytes.subarray(voter, voter + VOTER_KEY_BYTES)),
+      attributes,
+      voteId,
+      sequence,
+    };
+  }
+
+  #seekRest(index: number): void {
+    for (let walked = this.#rests.length - 1; walked < index; walked++) {
+      this.#at = this.#rests[walked] ?? 0;
+      this.#varint();
+      this.#skipString();
+      for (let left = 2 * this.#varint(); left > 0; left--) this.#skipString();
+      this.#rests[walked + 1] = this.#at;
+    }
+    this.#at = this.#rests[index] ?? 0;
+  }
+
+  #varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.#bytes.readUInt8(this.#at++);
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+  }
+
+  #string(): string {
+    const length = this.#varint();
+    const start = this.#at;
+    this.#at += length;
+    return length === 0 ? '' : this.#bytes.toString('utf8', start, this.#at);
+  }
+
+  #skipString(): void {
+    const length = this.#varint();
+    this.#at += length;
+  }
+}

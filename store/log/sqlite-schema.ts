@@ -1,0 +1,100 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Steps from an empty file to the schema of today; `PRAGMA user_version` says how many were taken. Only ever add. */
+const MIGRATIONS: readonly string[] = [
+  `
+  -- One row per stream entry. Ids are handed out like page numbers of votes: entry \`id\` holds votes id to
+  -- id + count - 1 of everything ever logged, so that a range of ids is a range of votes whatever the entries' sizes.
+  CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL REFERENCES streams (id),
+    ms INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    -- 0; above it for an entry that came again with other content.
+    copy INTEGER NOT NULL,
+    path INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    edge TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    -- See packed-votes.ts.
+    votes BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX entries_by_key ON entries (stream, ms, seq, copy);
+  CREATE INDEX entries_by_path ON entries (path, received, id);
+
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    partition INTEGER NOT NULL,
+    epoch TEXT NOT NULL,
+    UNIQUE (partition, epoch)
+  ) STRICT;
+
+  -- Contest and choice together: one row per entry in which they occur.
+  CREATE TABLE pairs (
+    id INTEGER PRIMARY KEY,
+    contest TEXT NOT NULL,
+    choice TEXT NOT NULL,
+    UNIQUE (contest, choice)
+  ) STRICT;
+  CREATE TABLE entries_by_pair (
+    pair INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (pair, received, entry)
+  ) STRICT, WITHOUT ROWID;
+
+  -- First 4 bytes of a voter's key -> entry, in segments of 131,072 votes. Keys are random, so one tree over all of
+  -- them would touch a page per vote; within a segment the pages are few and stay hot. A reader looks once per segment.
+  CREATE TABLE entries_by_voter (
+    segment INTEGER NOT NULL,
+    prefix INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (segment, prefix, entry)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE totals (next_id INTEGER NOT NULL, entries INTEGER NOT NULL, votes INTEGER NOT NULL) STRICT;
+  INSERT INTO totals VALUES (0, 0, 0);
+  `,
+];
+
+/** How many votes' voters share a segment of `entries_by_voter`. Fixed in the file: changing it needs a migration. */
+export const VOTES_PER_SEGMENT = 131_072;
+
+/**
+ * Makes an open file ready: write-ahead log, full sync, schema of today. Several processes may do so at once.
+ *
+ * @throws {Error} where a newer Votewire wrote the file
+ */
+export function prepareSqlite(database: DatabaseSync): void {
+  database.exec('PRAGMA journal_mode = WAL');
+  // FULL: a vote that was acknowledged to the stream's log group survives a power cut.
+  // Checkpoints at 16 MB instead of 4: hot pages of the indexes are then written back once for many commits.
+  database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
+  if (versionOf(database) === MIGRATIONS.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Read again under the lock: another process may have been faster.
+    for (const step of MIGRATIONS.slice(checkedVersion(database))) database.exec(step);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function checkedVersion(database: DatabaseSync): number {
+  const version = versionOf(database);
+  if (version > MIGRATIONS.length) {
+    throw new Error(
+      `The vote log has version ${version} of its schema, and this Votewire knows ${MIGRATIONS.length}: run a newer ` +
+        'Votewire, or set DATA_DIR to another folder.',
+    );
+  }
+  return version;
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version);
+}

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { SqliteCalls } from './sqlite-messages.ts';
+
+/** What the thread is asked, one kind a call; `close` has no answer but the thread's end. */
+export type Question =
+  | { [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] } }[keyof SqliteCalls]
+  | { id: number; name: 'close' };
+
+/** One thread with a connection of its own, started at the first call and again after it broke. */
+export class SqliteThread implements AsyncDisposable {
+  readonly #file: string;
+  #worker: Worker | undefined;
+  #lastId = 0;
+  readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws {Error} what the thread threw; SQLite's errors carry its `errcode` */
+  call<Name extends keyof SqliteCalls>(
+    name: Name,
+    ask: SqliteCalls[Name]['ask'],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<SqliteCalls[Name]['answer']> {
+    const worker = this.#worker ?? this.#start();
+    const id = ++this.#lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<SqliteCalls[Name]['answer']>();
+    this.#waiting.set(id, { resolve, reject });
+    if (this.#waiting.size === 1) worker.ref();
+    worker.postMessage({ id, name, ask }, [...transfer]);
+    return promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    worker.ref();
+    const ended = once(worker, 'exit');
+    worker.postMessage({ id: 0, name: 'close' });
+    await ended;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { file: this.#file } });
+    this.#worker = worker;
+    worker.on('message', (reply: { id: number; answer: never; error?: Error }) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      // An idle log keeps no process alive.
+      if (this.#waiting.size === 0) worker.unref();
+      if (reply.error === undefined) waiting?.resolve(reply.answer);
+      else waiting?.reject(reply.error);
+    });
+    worker.on('error', (error) => this.#failAll(worker, error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#failAll(worker, new Error('The thread of the vote log has ended.')));
+    return worker;
+  }
+
+  #failAll(worker: Worker, error: Error): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+}

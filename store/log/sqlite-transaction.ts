@@ -1,0 +1,65 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Runs write transactions of one connection while other processes write to the same file.
+ *
+ * Waiting is done here and not by SQLite's busy timeout: that one soon asks only every 100 ms, and a process that asks
+ * so rarely hardly ever finds the gap between two transactions of a busy one.
+ */
+export class SqliteTransactions {
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  readonly #waitMs: number;
+
+  constructor(database: DatabaseSync, waitMs: number) {
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#rollback = database.prepare('ROLLBACK');
+    this.#waitMs = waitMs;
+  }
+
+  /** @throws what `work` throws, after the rollback; SQLite's "database is locked" where others write for too long */
+  run<T>(work: () => T): T {
+    waitWhileBusy(this.#waitMs, () => this.#begin.run());
+    try {
+      const result = work();
+      // In WAL mode the writer that holds the lock commits without waiting for readers.
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      this.#tryRollback();
+      throw error;
+    }
+  }
+
+  #tryRollback(): void {
+    try {
+      this.#rollback.run();
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full; the first error says why.
+    }
+  }
+}
+
+/** Repeats what fails because another process has the file, for at most `waitMs`. Blocks the thread meanwhile. */
+export function waitWhileBusy(waitMs: number, action: () => void): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = performance.now() + waitMs;
+  for (let tries = 0; ; tries++) {
+    try {
+      action();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(clock, 0, 0, tries < 100 ? 1 : 5);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  // The lower 8 bits are the primary code; those above say more exactly why.
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}

@@ -1,0 +1,77 @@
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { SqliteReader } from './sqlite-reader.ts';
+import { prepareSqlite } from './sqlite-schema.ts';
+import type { Question } from './sqlite-thread.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+
+/** The thread that has a connection to the vote log, because node:sqlite blocks whoever calls it. */
+
+/** Votes that go into one transaction when several callers wait: enough to spread the sync to disk over many. */
+const VOTES_AT_ONCE = 16_384;
+
+const port = parentPort;
+if (port === null) throw new Error('This file is the entry of a worker thread.');
+const database = new DatabaseSync(String(workerData.file), { timeout: 5000 });
+prepareSqlite(database);
+const reader = new SqliteReader(database);
+const writer = new SqliteWriter(database);
+let appends: Extract<Question, { name: 'append' }>[] = [];
+
+port.on('message', (question: Question) => {
+  switch (question.name) {
+    case 'append':
+      appends.push(question);
+      // After this turn: callers whose messages have arrived meanwhile share a transaction.
+      if (appends.length === 1) setImmediate(appendAll);
+      return;
+    case 'removeOlderThan':
+      return answer(question.id, () => writer.removeSome(question.ask.before));
+    case 'read':
+      return answer(question.id, () => reader.read(question.ask));
+    case 'entry':
+      return answer(question.id, () => reader.entry(question.ask));
+    case 'totals':
+      return answer(question.id, () => reader.totals());
+    case 'close':
+      // After the appends that wait.
+      setImmediate(close);
+  }
+});
+
+function close(): void {
+  if (appends.length > 0) {
+    setImmediate(close);
+    return;
+  }
+  database.close();
+  port?.close();
+}
+
+function appendAll(): void {
+  let votes = 0;
+  const asked: typeof appends = [];
+  while (appends[0] !== undefined && votes < VOTES_AT_ONCE) {
+    votes += appends[0].ask.count.reduce((sum, count) => sum + count, 0);
+    asked.push(appends[0]);
+    appends = appends.slice(1);
+  }
+  try {
+    const answers = writer.append(asked.map((question) => question.ask));
+    for (const [index, question] of asked.entries()) {
+      port?.postMessage({ id: question.id, answer: answers[index] });
+    }
+  } catch (error) {
+    // Nothing of the transaction is stored: each caller repeats its part.
+    for (const question of asked) port?.postMessage({ id: question.id, error });
+  }
+  if (appends.length > 0) setImmediate(appendAll);
+}
+
+function answer(id: number, work: () => unknown): void {
+  try {
+    port?.postMessage({ id, answer: work() });
+  } catch (error) {
+    port?.postMessage({ id, error });
+  }
+}
