@@ -14,7 +14,7 @@ import { nameParseErrors } from './name-parse-errors.ts';
 import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results-feed.ts';
 import { streamVotesMethod } from './stream-votes.ts';
-import { GrpcTransport } from './transport/grpc-transport.ts';
+import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
 import type { GrpcMethod } from './transport/method.ts';
 import type { VotePath } from './vote-path.ts';
 import { voteService } from './vote-service.ts';
@@ -103,11 +103,6 @@ function mountServices(router: ConnectRouter, options: RpcOptions, feed: Results
   );
   router.service(ServerReflection, reflection);
   router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
-}
-
-/** Plain gRPC and not gRPC-Web, which answers for itself. */
-function isGrpc(type: string | undefined): boolean {
-  return type !== undefined && (type === 'application/grpc' || /^application\/grpc[+;]/.test(type));
 }
 
 /** RPCs live under the names of their packages; no page of the app does. */

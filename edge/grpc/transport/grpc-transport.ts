@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
 import { Deadlines } from './deadlines.ts';
 import type { GrpcMethod } from './method.ts';
-import { respondStatus } from './response.ts';
+import { endRequest, respondStatus } from './response.ts';
 import { StreamCall } from './stream-call.ts';
 import { UnaryCall } from './unary-call.ts';
 
@@ -41,9 +41,17 @@ export class GrpcTransport implements Disposable {
     return true;
   }
 
-  /** Answers a gRPC call that nobody serves. */
+  /** Answers a call that nobody serves: UNIMPLEMENTED, or HTTP's 415 where it is not gRPC. */
   refuse(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => stream.destroy());
+    if (!isGrpc(headers['content-type'])) {
+      stream.respond(
+        { ':status': 415, 'accept-post': 'application/grpc, application/grpc+proto' },
+        { endStream: true },
+      );
+      endRequest(stream);
+      return;
+    }
     respondStatus(stream, { code: Code.Unimplemented, message: `There is no method ${headers[':path']}` });
   }
 
@@ -60,4 +68,9 @@ export class GrpcTransport implements Disposable {
 /** The content types of plain gRPC with protobuf. Parameters, as `; charset=utf-8`, are left to the slow path. */
 function isGrpcProto(type: string | undefined): boolean {
   return type === 'application/grpc' || type === 'application/grpc+proto';
+}
+
+/** Plain gRPC with whatever messages, and not gRPC-Web, which is a protocol of its own. */
+export function isGrpc(type: string | undefined): boolean {
+  return type !== undefined && /^application\/grpc($|[+; ])/i.test(type);
 }

@@ -77,13 +77,14 @@ export class StreamCall implements Expiring, FrameSink {
   /** Ends the call with a status other than OK, after what was written before. */
   fail(status: GrpcStatus): void {
     if (this.#finished) return;
-    if (this.#stream.headersSent) {
+    // Headers of the method's own have to stand apart from trailers; without them one block says it all.
+    if (this.#stream.headersSent || this.responseHeaders !== undefined) {
       this.#close({ ...this.responseTrailers, ...statusTrailers(status) });
       return;
     }
     this.#finished = true;
     this.#leave();
-    respondStatus(this.#stream, status, { ...this.responseHeaders, ...this.responseTrailers });
+    respondStatus(this.#stream, status, this.responseTrailers);
   }
 
   /** The server stops. */

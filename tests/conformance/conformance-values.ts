@@ -1,0 +1,42 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import { create } from '@bufbuild/protobuf';
+import type { Any } from '@bufbuild/protobuf/wkt';
+import { parseTimeout } from '../../edge/grpc/transport/parse-timeout.ts';
+import type { GrpcStatus } from '../../edge/grpc/transport/status.ts';
+import {
+  type Error as ConformanceError,
+  type ConformancePayload_RequestInfo,
+  ConformancePayload_RequestInfoSchema,
+  type Header,
+} from './gen/connectrpc/conformance/v1/service_pb.ts';
+
+/** The suite's headers as Node sends them. */
+export function metadata(headers: readonly Header[] | undefined): OutgoingHttpHeaders {
+  const sent: OutgoingHttpHeaders = {};
+  for (const { name, value } of headers ?? []) {
+    const before = sent[name.toLowerCase()];
+    sent[name.toLowerCase()] = [...(Array.isArray(before) ? before : []), ...value];
+  }
+  return sent;
+}
+
+/** What the server saw of a call. */
+export function requestInfo(headers: IncomingHttpHeaders, requests: Any[]): ConformancePayload_RequestInfo {
+  const timeoutMs = parseTimeout((headers['grpc-timeout'] as string | undefined) ?? '');
+  return create(ConformancePayload_RequestInfoSchema, {
+    requestHeaders: Object.entries(headers)
+      .filter(([name]) => !name.startsWith(':'))
+      .map(([name, value]) => ({ name, value: [value ?? []].flat() })),
+    requests,
+    ...(timeoutMs === undefined ? {} : { timeoutMs: BigInt(Math.trunc(timeoutMs)) }),
+  });
+}
+
+export function grpcStatus(error: ConformanceError, more: readonly Any[]): GrpcStatus {
+  // The suite's Code has the numbers of gRPC's.
+  return {
+    code: error.code as number as GrpcStatus['code'],
+    message: error.message ?? '',
+    details: [...error.details, ...more],
+  };
+}

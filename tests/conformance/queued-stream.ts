@@ -1,0 +1,42 @@
+import type { StreamReceiver } from '../../edge/grpc/transport/method.ts';
+import type { GrpcStatus } from '../../edge/grpc/transport/status.ts';
+import type { StreamCall } from '../../edge/grpc/transport/stream-call.ts';
+
+/** Runs a stream as one asynchronous function over its messages, which suits a test better than events do. */
+export function queuedStream(
+  call: StreamCall,
+  run: (call: StreamCall, messages: AsyncIterable<Buffer>) => Promise<void>,
+): StreamReceiver {
+  const queue: Buffer[] = [];
+  let ended = false;
+  let wake: (() => void) | undefined;
+  const end = () => {
+    ended = true;
+    wake?.();
+  };
+  async function* messages() {
+    while (true) {
+      const next = queue.shift();
+      if (next !== undefined) yield next;
+      else if (ended) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  }
+  run(call, messages()).catch((error: unknown) => console.error(error));
+  return {
+    message(message) {
+      queue.push(message);
+      wake?.();
+    },
+    flush: () => undefined,
+    end,
+    drain: () => undefined,
+    cancel: end,
+    stop: end,
+    refuse: (status: GrpcStatus) => call.fail(status),
+  };
+}

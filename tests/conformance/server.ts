@@ -1,0 +1,40 @@
+/**
+ * The server that the Connect conformance runner talks to: edge/grpc/transport with the suite's ConformanceService in
+ * place of VoteService. Reads a ServerCompatRequest from stdin, says on stdout where it listens, runs until killed.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { GrpcTransport } from '../../edge/grpc/transport/grpc-transport.ts';
+import { conformanceMethods } from './conformance-methods.ts';
+import {
+  ServerCompatRequestSchema,
+  ServerCompatResponseSchema,
+} from './gen/connectrpc/conformance/v1/server_compat_pb.ts';
+
+const DEFAULT_LIMIT = 8 * 1024 * 1024;
+
+const { messageReceiveLimit } = fromBinary(ServerCompatRequestSchema, await readSized(process.stdin));
+const transport = new GrpcTransport(conformanceMethods(messageReceiveLimit || DEFAULT_LIMIT));
+const server = createServer();
+server.on('stream', (stream, headers) => {
+  if (!transport.serve(stream, headers)) transport.refuse(stream, headers);
+});
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address() as AddressInfo;
+const response = toBinary(ServerCompatResponseSchema, create(ServerCompatResponseSchema, { host: '127.0.0.1', port }));
+const size = Buffer.alloc(4);
+size.writeUInt32BE(response.length);
+process.stdout.write(Buffer.concat([size, response]));
+
+/** A message behind four bytes of length. */
+async function readSized(input: NodeJS.ReadStream): Promise<Buffer> {
+  let bytes = Buffer.alloc(0);
+  for await (const chunk of input) {
+    bytes = Buffer.concat([bytes, chunk as Buffer]);
+    if (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE()) break;
+  }
+  return bytes.subarray(4, 4 + bytes.readUInt32BE());
+}
