@@ -13,7 +13,8 @@ export interface VoteCodec {
 
   /**
    * Tells the codec which contests and options exist, and over how many partitions to spread votes.
-   * Replaces what was told before. `EncodedVotes.contest` holds indexes into `contests`.
+   * Replaces what was told before. `EncodedVotes.contest` holds indexes into `contests`. An id that breaks the rules
+   * of ids can't be voted for and is left out. Throws a RangeError for a number of partitions that is out of range.
    */
   configure(table: CodecTable): void;
 
@@ -25,6 +26,9 @@ export interface VoteCodec {
 
   /** One protobuf `votewire.v1.Vote`. */
   encodeVote(body: Uint8Array): EncodedVotes;
+
+  /** One protobuf `CastVoteRequest`: its vote, and `EncodedVotes.wait`. */
+  encodeCastVote(body: Uint8Array): EncodedVotes;
 
   /** A protobuf `CastVotesRequest` (or `StreamVotesRequest`, which has the same shape): `repeated Vote votes = 1`. */
   encodeVotes(body: Uint8Array): EncodedVotes;
@@ -43,7 +47,9 @@ export interface CodecTable {
 /**
  * The outcome of one `encode*` call. Bad input is a value, never an exception: `failure` when the body as a whole was
  * refused (nothing was encoded), `rejected` for votes of a batch that were refused beside others that were not.
- * A body that holds one vote (`encodeJson`, `encodeVote`) is refused as a whole.
+ * A body that holds one vote (`encodeJson`, `encodeVote`, `encodeCastVote`) is refused as a whole. A batch is refused
+ * as a whole when it is too large, holds too many votes or none, or is protobuf that can't be read; a line of NDJSON
+ * that can't be read is a rejected vote.
  */
 export interface EncodedVotes {
   readonly failure: Rejection | undefined;
@@ -60,7 +66,7 @@ export interface EncodedVotes {
   readonly ends: Uint32Array;
   /**
    * `partition[i]`: where vote i belongs: hash(voter) mod partitions in a one-per-voter contest; hash(vote_id) mod
-   * partitions in an open one, or `ANY_PARTITION` where it has no vote_id.
+   * partitions in an open one, or `ANY_PARTITION` where it has no vote_id. The hash is XXH32 with seed 0 of the bytes.
    */
   readonly partition: Uint16Array;
   /** `contest[i]`: index into `CodecTable.contests`. */
@@ -69,6 +75,8 @@ export interface EncodedVotes {
   readonly index: Uint32Array;
   /** Votes of a batch that were refused, in order. */
   readonly rejected: readonly Rejection[];
+  /** `wait` of a CastVoteRequest; false after the other calls. */
+  readonly wait: boolean;
 }
 
 export const ANY_PARTITION = 0xffff;

@@ -54,7 +54,7 @@ export const ErrorCode = {
   DUPLICATE_KEY: 4,
 
   /**
-   * Nested deeper than a vote can be.
+   * Nested deeper than is read: JSON 8 levels, groups of protobuf 100.
    *
    * @generated from enum value: ERROR_CODE_NESTED_TOO_DEEP = 5;
    */

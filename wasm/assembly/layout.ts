@@ -1,0 +1,38 @@
+/**
+ * Where everything stands in linear memory. All of it below MEMORY_BASE is ours; the compiler puts its own data there
+ * and above (`--memoryBase` in build-wasm.ts), and the table of contests starts behind that.
+ *
+ * SLACK lets 16-byte loads and stores run past the end of what they mean.
+ */
+import { MAX_BATCH_BYTES, MAX_BATCH_VOTES, MAX_VOTE_BYTES } from './limits';
+
+const SLACK: usize = 64;
+
+export const INPUT: usize = 4096;
+export const INPUT_SIZE: usize = MAX_BATCH_BYTES;
+
+/** Canonical votes: the same size as what came in, but for 2 bytes for each map entry that left its value out. */
+export const OUTPUT: usize = INPUT + INPUT_SIZE + SLACK;
+export const OUTPUT_SIZE: usize = 2 * MAX_BATCH_BYTES + MAX_VOTE_BYTES;
+
+export const ENDS: usize = OUTPUT + OUTPUT_SIZE + SLACK;
+export const INDEXES: usize = ENDS + 4 * MAX_BATCH_VOTES;
+export const PARTITIONS: usize = INDEXES + 4 * MAX_BATCH_VOTES;
+export const CONTESTS: usize = PARTITIONS + 2 * MAX_BATCH_VOTES;
+
+/** Rejections: see rejection.ts. */
+export const REJECTIONS: usize = CONTESTS + 2 * MAX_BATCH_VOTES;
+export const REJECTION_SIZE: usize = 48;
+
+/** Strings of one vote after their escapes were resolved: never longer than the vote. */
+export const SCRATCH: usize = REJECTIONS + REJECTION_SIZE * MAX_BATCH_VOTES;
+export const SCRATCH_SIZE: usize = <usize>MAX_VOTE_BYTES + SLACK;
+
+/** The vote being read (vote.ts). */
+export const VOTE: usize = SCRATCH + SCRATCH_SIZE;
+export const ATTRIBUTES: usize = VOTE + 128;
+
+/** The string read last (json-string.ts). */
+export const STRING: usize = ATTRIBUTES + 256;
+
+export const LAYOUT_END: usize = STRING + 64;

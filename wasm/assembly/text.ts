@@ -1,0 +1,101 @@
+import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, TEXT_DENIED, TEXT_DENIED_RANGES } from './limits';
+
+/** `byteProblem` and `utf8Problem` found none. */
+export const NONE: usize = usize.MAX_VALUE;
+
+/**
+ * How long the UTF-8 sequence at `p` is, 2 to 4, or 0 where it is none: overlong forms, surrogates and what is beyond
+ * U+10FFFF are none. Reads continuation bytes only as long as each is one, so a byte that is not one may end the text.
+ */
+export function utf8Length(p: usize): usize {
+  const lead = load<u8>(p);
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const second = load<u8>(p + 1);
+  if ((second & 0xc0) !== 0x80) return 0;
+  if (lead < 0xe0) return 2;
+  if ((load<u8>(p + 2) & 0xc0) !== 0x80) return 0;
+  if (lead < 0xf0) {
+    if (lead === 0xe0 && second < 0xa0) return 0;
+    if (lead === 0xed && second > 0x9f) return 0;
+    return 3;
+  }
+  if ((load<u8>(p + 3) & 0xc0) !== 0x80) return 0;
+  if (lead === 0xf0 && second < 0x90) return 0;
+  if (lead === 0xf4 && second > 0x8f) return 0;
+  return 4;
+}
+
+/** All of `length` bytes are printable ASCII: they are UTF-8 and may stand in a text. */
+export function isPrintable(p: usize, length: usize): bool {
+  while (length >= 16) {
+    if (unprintable(p) !== 0) return false;
+    p += 16;
+    length -= 16;
+  }
+  return length === 0 || (unprintable(p) & ((1 << (<u32>length)) - 1)) === 0;
+}
+
+/** Bit i: byte i of 16 is a control character, DEL or beyond ASCII. */
+function unprintable(p: usize): u32 {
+  const bytes = v128.load(p);
+  return i8x16.bitmask(v128.or(i8x16.lt_s(bytes, i8x16.splat(0x20)), i8x16.eq(bytes, i8x16.splat(0x7f))));
+}
+
+/** Where the first byte stands that is not UTF-8, from 0, or NONE. */
+export function utf8Problem(p: usize, length: usize): usize {
+  if (isPrintable(p, length)) return NONE;
+  let at: usize = 0;
+  while (at < length) {
+    if (load<u8>(p + at) < 0x80) {
+      at++;
+      continue;
+    }
+    const sequence = utf8Length(p + at);
+    if (sequence === 0 || at + sequence > length) return at;
+    at += sequence;
+  }
+  return NONE;
+}
+
+/** Where the first character stands that may not be in a text, from 0, or NONE. The bytes are valid UTF-8. */
+export function textProblem(p: usize, length: usize): usize {
+  if (isPrintable(p, length)) return NONE;
+  let at: usize = 0;
+  while (at < length) {
+    const byte = <u32>load<u8>(p + at);
+    if (byte < 0x80) {
+      if (byte < 0x20 || byte === 0x7f) return at;
+      at++;
+      continue;
+    }
+    const sequence = utf8Length(p + at);
+    if (isDenied(codePoint(p + at, sequence))) return at;
+    at += sequence;
+  }
+  return NONE;
+}
+
+function codePoint(p: usize, sequence: usize): u32 {
+  let code = <u32>load<u8>(p) & (0xff >> (<u32>sequence + 1));
+  for (let at: usize = 1; at < sequence; at++) code = (code << 6) | (<u32>load<u8>(p + at) & 0x3f);
+  return code;
+}
+
+function isDenied(code: u32): bool {
+  for (let range: u32 = 0; range < TEXT_DENIED_RANGES; range++) {
+    const at = TEXT_DENIED + ((<usize>range) << 3);
+    if (code < load<u32>(at)) return false;
+    if (code <= load<u32>(at + 4)) return true;
+  }
+  return false;
+}
+
+/** Where the first character stands that is not of the class (CLASS_ID or CLASS_VOTE_ID), from 0, or NONE. */
+export function classProblem(p: usize, length: usize, characterClass: u32): usize {
+  for (let at: usize = 0; at < length; at++) {
+    const byte = <u32>load<u8>(p + at);
+    const wanted = at === 0 && characterClass === CLASS_ID ? CLASS_ID_FIRST : characterClass;
+    if (byte >= 0x80 || (<u32>load<u8>(CHARACTER_CLASSES + byte) & wanted) === 0) return at;
+  }
+  return NONE;
+}

@@ -1,0 +1,211 @@
+import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
+import type { CodecTable, EncodedVotes, Rejection, VoteCodec } from './codec.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_VOTES, MAX_VOTE_BYTES } from './limits.ts';
+import { fieldName } from './rejection-field.ts';
+import { votableContests } from './votable-contests.ts';
+
+/** What `assembly/codec.ts` exports. */
+interface CodecExports {
+  readonly memory: WebAssembly.Memory;
+  readonly INPUT: WebAssembly.Global<'i32'>;
+  readonly OUTPUT: WebAssembly.Global<'i32'>;
+  readonly OUTPUT_SIZE: WebAssembly.Global<'i32'>;
+  readonly ENDS: WebAssembly.Global<'i32'>;
+  readonly INDEXES: WebAssembly.Global<'i32'>;
+  readonly PARTITIONS: WebAssembly.Global<'i32'>;
+  readonly CONTESTS: WebAssembly.Global<'i32'>;
+  readonly REJECTIONS: WebAssembly.Global<'i32'>;
+  resetTable(slots: number, recordBytes: number, partitions: number): void;
+  addOption(contestLength: number, choiceLength: number, contestIndex: number, open: number): void;
+  encodeJson(length: number): number;
+  encodeNdjson(length: number): number;
+  encodeVote(length: number): number;
+  encodeCastVote(length: number): number;
+  encodeVotes(length: number): number;
+  rejections(): number;
+  wantsWait(): number;
+}
+
+type EncodeCall = 'encodeJson' | 'encodeNdjson' | 'encodeVote' | 'encodeCastVote' | 'encodeVotes';
+
+/** How much room one record of the module's table may take (RECORD_BYTES in assembly/table.ts). */
+const RECORD_BYTES = 168;
+/** See Rejection in assembly/rejection.ts. */
+const REJECTION_BYTES = 48;
+const REJECTION_KEY = 16;
+
+const NO_REJECTIONS: readonly Rejection[] = Object.freeze([]);
+const EMPTY_TABLE: CodecTable = { partitions: 1, contests: [] };
+const utf8 = new TextEncoder();
+const ascii = new TextDecoder();
+
+/**
+ * The codec in WebAssembly: a body's bytes are copied into the module's memory once, and the views in EncodedVotes look
+ * into that memory.
+ *
+ * A trap in the module is a fault of ours. It costs the one call, which is refused as INTERNAL; the instance and its
+ * memory are thrown away, and the next call has a fresh one.
+ */
+export class WasmCodec implements VoteCodec {
+  readonly name = 'wasm';
+  readonly #module: WebAssembly.Module;
+  readonly #encoded: MutableEncodedVotes;
+  #table: CodecTable = EMPTY_TABLE;
+  #exports: CodecExports;
+  #input: Uint8Array;
+
+  /** Takes the module from `loadModule('codec')` or, in a worker, from the platform. */
+  constructor(module: WebAssembly.Module) {
+    this.#module = module;
+    this.#exports = instantiate(module);
+    this.#input = inputOf(this.#exports);
+    this.#encoded = new MutableEncodedVotes(this.#exports);
+    this.configure(EMPTY_TABLE);
+  }
+
+  configure(table: CodecTable): void {
+    const contests = votableContests(table);
+    this.#table = table;
+    const { resetTable, addOption } = this.#exports;
+    const records = contests.reduce((sum, contest) => sum + 1 + contest.options.length, 0);
+    let slots = 16;
+    while (slots < 2 * records) slots *= 2;
+    resetTable(slots, records * RECORD_BYTES, table.partitions);
+    // The memory may have grown, and then the old views are empty.
+    this.#input = inputOf(this.#exports);
+    this.#encoded.lookInto(this.#exports);
+    for (const { id, index, open, options } of contests) {
+      for (const option of ['', ...options]) {
+        utf8.encodeInto(id + option, this.#input);
+        addOption(id.length, option.length, index, open ? 1 : 0);
+      }
+    }
+  }
+
+  encodeJson(body: Uint8Array): EncodedVotes {
+    return this.#encodeOne('encodeJson', body);
+  }
+
+  encodeVote(body: Uint8Array): EncodedVotes {
+    return this.#encodeOne('encodeVote', body);
+  }
+
+  encodeCastVote(body: Uint8Array): EncodedVotes {
+    const encoded = this.#encodeOne('encodeCastVote', body);
+    encoded.wait = encoded.failure === undefined && this.#exports.wantsWait() !== 0;
+    return encoded;
+  }
+
+  encodeNdjson(body: Uint8Array): EncodedVotes {
+    return this.#encodeMany('encodeNdjson', body);
+  }
+
+  encodeVotes(body: Uint8Array): EncodedVotes {
+    return this.#encodeMany('encodeVotes', body);
+  }
+
+  #encodeOne(call: EncodeCall, body: Uint8Array): MutableEncodedVotes {
+    const encoded = this.#encoded;
+    encoded.wait = false;
+    encoded.rejected = NO_REJECTIONS;
+    if (body.length > MAX_VOTE_BYTES) return encoded.fail(tooLarge);
+    try {
+      this.#input.set(body);
+      const count = this.#exports[call](body.length);
+      encoded.count = 1;
+      encoded.failure = count < 0 ? encoded.rejection(0) : undefined;
+      if (count < 0) encoded.count = 0;
+      return encoded;
+    } catch (trap) {
+      return this.#replace(trap);
+    }
+  }
+
+  #encodeMany(call: EncodeCall, body: Uint8Array): MutableEncodedVotes {
+    const encoded = this.#encoded;
+    encoded.wait = false;
+    encoded.rejected = NO_REJECTIONS;
+    if (body.length > MAX_BATCH_BYTES) return encoded.fail(tooLarge);
+    try {
+      this.#input.set(body);
+      const count = this.#exports[call](body.length);
+      if (count < 0) return encoded.fail(encoded.rejection(0));
+      encoded.failure = undefined;
+      encoded.count = count;
+      const rejections = this.#exports.rejections();
+      if (rejections > 0) encoded.rejected = Array.from({ length: rejections }, (_, at) => encoded.rejection(at));
+      return encoded;
+    } catch (trap) {
+      return this.#replace(trap);
+    }
+  }
+
+  #replace(trap: unknown): MutableEncodedVotes {
+    if (!(trap instanceof WebAssembly.RuntimeError)) throw trap;
+    this.#exports = instantiate(this.#module);
+    this.configure(this.#table);
+    return this.#encoded.fail(internal);
+  }
+}
+
+const tooLarge: Rejection = { index: 0, code: ErrorCode.TOO_LARGE, offset: 0 };
+const internal: Rejection = { index: 0, code: ErrorCode.INTERNAL, offset: 0 };
+
+function instantiate(module: WebAssembly.Module): CodecExports {
+  // The module exports what CodecExports says; the build makes both from one tree.
+  return new WebAssembly.Instance(module).exports as unknown as CodecExports;
+}
+
+function inputOf(exports: CodecExports): Uint8Array {
+  return new Uint8Array(exports.memory.buffer, exports.INPUT.value, MAX_BATCH_BYTES);
+}
+
+/** The one object that every call returns. */
+class MutableEncodedVotes implements EncodedVotes {
+  failure: Rejection | undefined = undefined;
+  count = 0;
+  rejected: readonly Rejection[] = NO_REJECTIONS;
+  wait = false;
+  bytes: Uint8Array = new Uint8Array();
+  ends: Uint32Array = new Uint32Array();
+  partition: Uint16Array = new Uint16Array();
+  contest: Uint16Array = new Uint16Array();
+  index: Uint32Array = new Uint32Array();
+  #rejections: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(exports: CodecExports) {
+    this.lookInto(exports);
+  }
+
+  lookInto(exports: CodecExports): void {
+    const { buffer } = exports.memory;
+    this.bytes = new Uint8Array(buffer, exports.OUTPUT.value, exports.OUTPUT_SIZE.value);
+    this.ends = new Uint32Array(buffer, exports.ENDS.value, MAX_BATCH_VOTES);
+    this.index = new Uint32Array(buffer, exports.INDEXES.value, MAX_BATCH_VOTES);
+    this.partition = new Uint16Array(buffer, exports.PARTITIONS.value, MAX_BATCH_VOTES);
+    this.contest = new Uint16Array(buffer, exports.CONTESTS.value, MAX_BATCH_VOTES);
+    this.#rejections = new DataView(buffer, exports.REJECTIONS.value, MAX_BATCH_VOTES * REJECTION_BYTES);
+  }
+
+  fail(failure: Rejection): this {
+    this.failure = failure;
+    this.count = 0;
+    return this;
+  }
+
+  rejection(place: number): Rejection {
+    const at = place * REJECTION_BYTES;
+    const view = this.#rejections;
+    const keyAt = view.byteOffset + at + REJECTION_KEY;
+    const keyLength = view.getUint8(at + 13);
+    const key = keyLength === 0 ? '' : ascii.decode(new Uint8Array(view.buffer, keyAt, keyLength));
+    const field = fieldName(view.getUint8(at + 12), key);
+    const rejection = {
+      index: view.getUint32(at, true),
+      // The module's error-code.ts is generated from the same enum.
+      code: view.getUint32(at + 4, true) as ErrorCode,
+      offset: view.getUint32(at + 8, true),
+    };
+    return field === undefined ? rejection : { ...rejection, field };
+  }
+}
