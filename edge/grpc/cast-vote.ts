@@ -1,10 +1,10 @@
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_VOTE_BYTES } from '../../wasm/limits.ts';
-import { readCastVoteRequest } from './cast-vote-request.ts';
 import { frameCastVoteResponse } from './cast-vote-response.ts';
+import { nestFlatVote } from './nest-flat-vote.ts';
 import { problemStatus } from './problem-status.ts';
 import type { UnaryMethod } from './transport/method.ts';
-import { MALFORMED_MESSAGE, type VotePath } from './vote-path.ts';
+import type { VotePath } from './vote-path.ts';
 
 /** What a CastVoteRequest may add to its vote: two tags, a length and `wait`, with some room for longer spellings. */
 const ENVELOPE_BYTES = 16;
@@ -16,12 +16,8 @@ export function castVoteMethod({ ingress, codec }: VotePath): UnaryMethod {
     kind: 'unary',
     maxBytes: MAX_CAST_VOTE_BYTES,
     handle(message, call) {
-      const request = readCastVoteRequest(message);
-      if (request === undefined) {
-        call.fail(problemStatus(MALFORMED_MESSAGE));
-        return;
-      }
-      ingress.castOne(Path.GRPC, codec.encodeVote(request.vote), request.wait, (outcome) => {
+      const encoded = codec.encodeCastVote(nestFlatVote(message));
+      ingress.castOne(Path.GRPC, encoded, encoded.wait, (outcome) => {
         if (outcome.ok) call.reply(frameCastVoteResponse(outcome.receipt, outcome.status));
         else call.fail(problemStatus(outcome.problem));
       });

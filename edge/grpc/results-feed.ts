@@ -22,15 +22,22 @@ export interface ResultsFeed extends Disposable {
 export interface ResultsFeedOptions {
   readonly contests: Pick<ContestStore, 'get'>;
   readonly results: ResultsReader;
+  /** What the time is, in milliseconds since 1970, to tell whether a hidden contest is closed. Default: ours. */
+  readonly now?: () => number;
   /** How often to look for changes, in milliseconds. Default 250. */
   readonly tickMs?: number;
 }
 
-export function createResultsFeed({ contests, results, tickMs = 250 }: ResultsFeedOptions): ResultsFeed {
+export function createResultsFeed({
+  contests,
+  results,
+  now = Date.now,
+  tickMs = 250,
+}: ResultsFeedOptions): ResultsFeed {
   const watches = new Map<string, Watch>();
   const read = async (id: string): Promise<ResultsOutcome> => {
     const contest = contests.get(id);
-    const problem = problemOf(contest, id);
+    const problem = problemOf(contest, id, now());
     if (contest === undefined || problem !== undefined) return { ok: false, problem: problem ?? unknownContest(id) };
     try {
       return { ok: true, results: await results.read(contest) };
@@ -120,9 +127,9 @@ const STORE_AWAY: Problem = {
   retryAfter: 1,
 };
 
-function problemOf(contest: Contest | undefined, id: string): Problem | undefined {
+function problemOf(contest: Contest | undefined, id: string, now: number): Problem | undefined {
   if (contest === undefined) return unknownContest(id);
-  if (!contest.hidden || contestStatus(contest, Date.now()) === 'closed') return undefined;
+  if (!contest.hidden || contestStatus(contest, now) === 'closed') return undefined;
   return { code: ErrorCode.RESULTS_HIDDEN, detail: `The results of ${contest.id} are hidden until it is closed` };
 }
 

@@ -10,13 +10,13 @@ import {
 } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { CastManyOutcome, CastOutcome } from '../ingress.ts';
-import { readCastVoteRequest } from './cast-vote-request.ts';
 import { RECEIPT_STATUS } from './cast-vote-response.ts';
+import { nestFlatVote } from './nest-flat-vote.ts';
 import { newest } from './newest.ts';
 import { problemError } from './problem-status.ts';
 import type { ResultsFeed, ResultsOutcome } from './results-feed.ts';
 import { resultsMessage } from './results-message.ts';
-import { MALFORMED_MESSAGE, type VotePath } from './vote-path.ts';
+import type { VotePath } from './vote-path.ts';
 
 /**
  * VoteService for Connect's router: the Connect protocol, gRPC-Web, gRPC with JSON, and the RPCs that are not hot.
@@ -27,10 +27,9 @@ export function voteService(path: VotePath, feed: ResultsFeed): ServiceImpl<type
     new Promise<CastManyOutcome>((done) => path.ingress.castMany(pathOf(context), path.codec.encodeVotes(bytes), done));
   return {
     async castVote(request, context) {
-      const fields = readCastVoteRequest(encode(CastVoteRequestSchema, request));
-      if (fields === undefined) throw problemError(MALFORMED_MESSAGE);
+      const encoded = path.codec.encodeCastVote(nestFlatVote(encode(CastVoteRequestSchema, request)));
       const outcome = await new Promise<CastOutcome>((done) =>
-        path.ingress.castOne(pathOf(context), path.codec.encodeVote(fields.vote), fields.wait, done),
+        path.ingress.castOne(pathOf(context), encoded, encoded.wait, done),
       );
       if (!outcome.ok) throw problemError(outcome.problem);
       return { receipt: outcome.receipt, status: RECEIPT_STATUS[outcome.status] };
