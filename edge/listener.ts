@@ -49,8 +49,14 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     });
     sniffProtocol(socket, limits.silentMs, (protocol) => {
       silent.delete(socket);
-      if (protocol === 'http2') h2.server.emit('connection', socket);
-      else speakHttp1?.call(h1, socket);
+      if (protocol === 'http1') {
+        speakHttp1?.call(h1, socket);
+        return;
+      }
+      // An http server's sockets stay half open when the peer has finished, for a last answer. HTTP/2 has GOAWAY for
+      // that, and its sessions would never notice.
+      socket.allowHalfOpen = false;
+      h2.server.emit('connection', socket);
     });
   });
   h1.listen(options.port, options.host);
