@@ -15,6 +15,7 @@ export class SqliteTransactions {
   readonly #waitMs: number;
 
   constructor(database: DatabaseSync, waitMs: number) {
+    database.exec('PRAGMA busy_timeout = 0');
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
     this.#rollback = database.prepare('ROLLBACK');

@@ -15,7 +15,7 @@ if (port === null) throw new Error('This file is the entry of a worker thread.')
 const database = new DatabaseSync(String(workerData.file), { timeout: 5000 });
 prepareSqlite(database);
 const reader = new SqliteReader(database);
-const writer = new SqliteWriter(database);
+let writer: SqliteWriter | undefined;
 let appends: Extract<Question, { name: 'append' }>[] = [];
 
 port.on('message', (question: Question) => {
@@ -26,7 +26,7 @@ port.on('message', (question: Question) => {
       if (appends.length === 1) setImmediate(appendAll);
       return;
     case 'removeOlderThan':
-      return answer(question.id, () => writer.removeSome(question.ask.before));
+      return answer(question.id, () => write().removeSome(question.ask.before));
     case 'read':
       return answer(question.id, () => reader.read(question.ask));
     case 'entry':
@@ -38,6 +38,11 @@ port.on('message', (question: Question) => {
       setImmediate(close);
   }
 });
+
+function write(): SqliteWriter {
+  writer ??= new SqliteWriter(database);
+  return writer;
+}
 
 function close(): void {
   if (appends.length > 0) {
@@ -57,7 +62,7 @@ function appendAll(): void {
     appends = appends.slice(1);
   }
   try {
-    const answers = writer.append(asked.map((question) => question.ask));
+    const answers = write().append(asked.map((question) => question.ask));
     for (const [index, question] of asked.entries()) {
       port?.postMessage({ id: question.id, answer: answers[index] });
     }
