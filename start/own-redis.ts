@@ -11,6 +11,8 @@ export interface OwnRedis extends AsyncDisposable {
   readonly url: string;
   /** False while it is down between two starts. */
   readonly up: boolean;
+  /** Ends it at once, for good. */
+  kill(): void;
 }
 
 export interface OwnRedisOptions {
@@ -73,6 +75,10 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
     url: `redis://127.0.0.1:${port}`,
     get up() {
       return up;
+    },
+    kill() {
+      stopped.abort();
+      server.process.kill('SIGKILL');
     },
     async [Symbol.asyncDispose]() {
       stopped.abort();

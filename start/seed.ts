@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { VoteService } from '../proto/gen/votewire/v1/service_pb.ts';
+import { bandasVotes, catsVsDogsVotes, type SeedOption, type SeedVote } from './seed-votes.ts';
+
+export interface SeedOutcome {
+  /** Votes that the edge acknowledged, per path. */
+  readonly http: number;
+  readonly grpc: number;
+}
+
+/** How many votes are on their way at once, on each path. */
+const IN_FLIGHT = 32;
+/** How long one vote is tried again while the edge is overloaded or not ready. */
+const RETRY_MS = 20_000;
+
+/**
+ * Casts the seed votes of `cats-vs-dogs` and, where the edge has it, `bandas`: every other one as an HTTP POST, the
+ * rest as unary gRPC calls, one vote each. A repeat changes no count.
+ *
+ * @throws {Error} at the first vote that the edge refuses, with its answer
+ */
+export async function seed(edgeUrl: string): Promise<SeedOutcome> {
+  const votes = [...catsVsDogsVotes(), ...bandasVotes(await readOptions(edgeUrl, 'bandas'))];
+  const sessions = new Http2SessionManager(edgeUrl);
+  const client = createClient(VoteService, createGrpcTransport({ baseUrl: edgeUrl, sessionManager: sessions }));
+  const overGrpc = async (vote: SeedVote): Promise<'done' | 'again'> => {
+    try {
+      await client.castVote({ vote: { ...vote, sequence: BigInt(vote.sequence) } });
+      return 'done';
+    } catch (error) {
+      if (ConnectError.from(error).code === Code.Unavailable) return 'again';
+      throw new Error(`gRPC CastVote of ${vote.voter} was refused: ${ConnectError.from(error).message}`);
+    }
+  };
+  try {
+    const http = votes.filter((_, index) => index % 2 === 0);
+    const grpc = votes.filter((_, index) => index % 2 === 1);
+    await Promise.all([castAll(http, (vote) => postVote(edgeUrl, vote)), castAll(grpc, overGrpc)]);
+    return { http: http.length, grpc: grpc.length };
+  } finally {
+    sessions.abort();
+  }
+}
+
+async function postVote(edgeUrl: string, vote: SeedVote): Promise<'done' | 'again'> {
+  const { contest, choice, voter, attributes, voteId, sequence } = vote;
+  const body = { contest, choice, voter, attributes, ...(voteId !== '' && { vote_id: voteId }), sequence };
+  const response = await fetch(`${edgeUrl}/v1/votes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (response.ok) return 'done';
+  if (response.status === 503) return 'again';
+  throw new Error(`POST /v1/votes of ${voter} was refused with ${response.status}: ${text.slice(0, 300)}`);
+}
+
+async function castAll(votes: readonly SeedVote[], cast: (vote: SeedVote) => Promise<'done' | 'again'>): Promise<void> {
+  const rest = votes.values();
+  const worker = async () => {
+    for (const vote of rest) {
+      for (const until = Date.now() + RETRY_MS; (await cast(vote)) === 'again'; await delay(200)) {
+        if (Date.now() > until)
+          throw new Error(`The edge did not take in the vote of ${vote.voter} in ${RETRY_MS} ms.`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+}
+
+async function readOptions(edgeUrl: string, contest: string): Promise<readonly SeedOption[]> {
+  const response = await fetch(`${edgeUrl}/v1/contests/${contest}`);
+  const body = (await response.json()) as { options?: readonly SeedOption[] };
+  // A deployment may have taken the contest away.
+  return response.ok ? (body.options ?? []) : [];
+}

@@ -1,0 +1,136 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '../store/config.ts';
+import { build } from './build.ts';
+import { readStartConfig, type StartConfig } from './config.ts';
+import { findTakenPorts } from './ports.ts';
+import { type RunningSystem, startSystem } from './running-system.ts';
+import type { Status } from './status.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** `npm start`: runs everything in one terminal until Ctrl-C. */
+const DRAW_MS = { interactive: 1000, lines: 10_000 };
+/** npm passes Ctrl-C on to us beside the one that the terminal sends: what comes this soon is the same one. */
+const SAME_SIGNAL_MS = 300;
+
+const stopped = new AbortController();
+let system: RunningSystem | undefined;
+let firstSignalAt = 0;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    const now = performance.now();
+    if (!stopped.signal.aborted) {
+      firstSignalAt = now;
+      stopped.abort();
+    } else if (now - firstSignalAt > SAME_SIGNAL_MS) {
+      system?.kill();
+      process.exit(130);
+    }
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  const known = error instanceof ConfigError || error instanceof Error;
+  console.error(`\n${known ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const config = await readStartConfig(process.env);
+  const taken = await findTakenPorts([
+    { part: 'edge', variable: 'PORT', ...config.edge },
+    { part: 'dashboard', variable: 'DASHBOARD_PORT', ...config.dashboard },
+  ]);
+  if (taken.length > 0) throw new Error(taken.join('\n'));
+  await build({ onLine: console.log });
+  if (stopped.signal.aborted) return;
+
+  using terminal = openTerminal({ out: process.stdout, env: process.env });
+  const logFile = openLogFile(config);
+  const startedAt = performance.now();
+  let activity = '';
+  let status: Status | undefined;
+  const onLine = (part: string, line: string) => {
+    appendFileSync(logFile, `${new Date().toISOString()} ${part}: ${line}\n`);
+    terminal.line(part, line);
+  };
+  const draw = () =>
+    terminal.show({
+      addresses: addresses(config, system),
+      parts: (system?.parts ?? []).map(({ name, state, restarts }) => ({ name, state: state.name, restarts })),
+      status,
+      upSeconds: (performance.now() - startedAt) / 1000,
+      activity,
+    });
+  const onActivity = (now: string) => {
+    activity = now;
+    if (terminal.interactive) draw();
+    else if (now !== '') console.log(`${now} …`);
+  };
+
+  system = await startSystem(config, { onLine, onActivity });
+  printAddresses(terminal, config, system);
+  await runUntilStopped(system, config, {
+    onLine,
+    onStatus: (read) => {
+      status = read;
+    },
+    draw,
+    pauseMs: terminal.interactive ? DRAW_MS.interactive : DRAW_MS.lines,
+  });
+
+  onActivity('stopping');
+  await system.stop();
+  onActivity('');
+  console.log('Stopped. All votes are kept; npm start goes on with them.');
+}
+
+interface Loop {
+  readonly onLine: (part: string, line: string) => void;
+  readonly onStatus: (status: Status | undefined) => void;
+  readonly draw: () => void;
+  readonly pauseMs: number;
+}
+
+async function runUntilStopped(running: RunningSystem, config: StartConfig, loop: Loop): Promise<void> {
+  const seeding = config.seed ? running.seedOnce() : Promise.resolve(undefined);
+  const seeded = seeding.then(
+    (sentence) => sentence !== undefined && loop.onLine('seed', sentence),
+    (error: Error) => loop.onLine('seed', `could not cast the seed votes: ${error.message}`),
+  );
+  while (!stopped.signal.aborted) {
+    // Redis away: the screen says so, and the parts wait for it.
+    loop.onStatus(await running.status.read().catch(() => undefined));
+    loop.draw();
+    await delay(loop.pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+  }
+  await Promise.race([seeded, delay(500)]);
+}
+
+function addresses(config: StartConfig, running: RunningSystem | undefined): [string, string][] {
+  const { port } = config.edge;
+  return [
+    ['Vote', `http://localhost:${port}`],
+    ['gRPC', `localhost:${port}  votewire.v1.VoteService`],
+    ['Dashboard', `http://localhost:${config.dashboard.port}`],
+    ['Redis', (running?.redisUrls ?? config.store.redisUrls).join(',').replaceAll(/:[^:@/,]*@/g, ':***@')],
+    ['State', config.store.dataDir],
+  ];
+}
+
+function printAddresses(terminal: Terminal, config: StartConfig, running: RunningSystem): void {
+  if (terminal.interactive) return;
+  console.log('Votewire runs:');
+  for (const [name, address] of addresses(config, running)) console.log(`  ${name.padEnd(10)} ${address}`);
+}
+
+/** What the parts said in this run, for whom the screen was too short. */
+function openLogFile(config: StartConfig): string {
+  mkdirSync(config.store.dataDir, { recursive: true });
+  const file = join(config.store.dataDir, 'npm-start.log');
+  writeFileSync(file, '');
+  return file;
+}
