@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { ensureGrpcurl } from './grpcurl.ts';
+import { ensureGoTool } from './go-tool.ts';
 
 /** A program that the tests run for real. */
 interface TestTool {
@@ -30,8 +30,8 @@ export function ensureTestTools(): string[] {
   const problems = missing
     .filter(({ program }) => !isOnPath(program))
     .map(({ program, neededFor }) => `${program} is not on PATH; it is needed for ${neededFor}`);
-  const grpcurl = ensureGrpcurl();
-  if (!grpcurl.ok) console.log(`grpcurl: ${grpcurl.reason}; what needs it is skipped.`);
+  const grpcurl = ensureGoTool('grpcurl');
+  if (!grpcurl.ok) console.log(`${grpcurl.reason}; what needs it is skipped.`);
   return problems;
 }
 

@@ -1,0 +1,36 @@
+# One image for every part; the command decides which: edge (the default), consumer, dashboard or seed.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production \
+    DATA_DIR=/data
+WORKDIR /app
+RUN mkdir /data && chown node:node /data
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY proto proto
+COPY store store
+COPY wasm wasm
+COPY edge edge
+COPY consumer consumer
+COPY dashboard dashboard
+COPY start start
+COPY --from=build /app/wasm/build wasm/build
+COPY --from=build /app/dashboard/web/dist dashboard/web/dist
+USER node
+EXPOSE 8080 8090
+# HEALTH_PORT says which port answers where this container does not run the edge.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "start/health.ts"]
+# Node is process 1 and handles SIGTERM itself: no shell and no npm in between.
+CMD ["node", "edge/node.ts"]
