@@ -73,7 +73,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
   const perSecond = readInteger(env, 'RATE_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 });
   return {
     store: readStoreConfig(env),
-    name: readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`).slice(0, 64),
+    name: readName(env),
     host: readText(env, 'HOST', ''),
     port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
     grpcPort: readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 0, max: 65_535 }),
@@ -95,4 +95,11 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     publicOrigin: readText(env, 'PUBLIC_ORIGIN', ''),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
+}
+
+/** A byte a character, so that it can be cut anywhere. */
+function readName(env: Env): string {
+  return readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, 64);
 }

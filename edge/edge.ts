@@ -1,0 +1,142 @@
+import { ensurePartition, openClusterSettings } from '../store/cluster-settings.ts';
+import { contestStatus } from '../store/contest.ts';
+import { type ContestStore, openContestStore } from '../store/contests.ts';
+import { createResultsReader, type ResultsReader } from '../store/read-results.ts';
+import { openRedis } from '../store/redis.ts';
+import type { VoteCodec } from '../wasm/codec.ts';
+import { createCodecs } from './codecs.ts';
+import type { EdgeConfig } from './config.ts';
+import { followContests } from './contest-board.ts';
+import { type CountWatch, startCountWatch } from './count-watch.ts';
+import { openDurability } from './durability.ts';
+import { EdgeCounters } from './edge-counters.ts';
+import { createEntryWriter } from './entry-writer.ts';
+import { freshResults } from './fresh-results.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { Ingress } from './ingress.ts';
+import type { Producer } from './producer.ts';
+import { createReceipts, type Receipts } from './receipt.ts';
+import { createReceiptLookup, type ReceiptLookup } from './receipt-lookup.ts';
+import { createReceiptSigner } from './receipt-signer.ts';
+import { type RedisPulse, startRedisPulse } from './redis-pulse.ts';
+import { createVoteIngress } from './vote-ingress.ts';
+import { createVoterKeys } from './voter-keys.ts';
+
+/** One edge without its protocols: what the HTTP app and the VoteService work with. */
+export interface Edge extends AsyncDisposable {
+  readonly config: EdgeConfig;
+  readonly ingress: Ingress;
+  /** One a path: a codec is not re-entrant, and the bench wants to tell them apart. */
+  readonly codecs: { readonly http: VoteCodec; readonly grpc: VoteCodec };
+  readonly contests: ContestStore;
+  readonly results: ResultsReader;
+  readonly receipts: Receipts;
+  readonly lookUp: ReceiptLookup;
+  readonly counters: EdgeCounters;
+  readonly producer: Producer;
+  readonly watch: CountWatch;
+  readonly pulse: RedisPulse;
+  /** 32 bytes: keys for other purposes are derived from it. */
+  readonly secret: Buffer;
+  /** Whether votes can be taken in now: `/readyz` and `grpc.health.v1`. */
+  ready(): boolean;
+  /** Turns unready. What is in flight goes on. */
+  beginStop(): void;
+  /** Answers who waits for a count, takes nothing more in, and resolves when all that was taken in has its outcome. */
+  drain(): Promise<void>;
+}
+
+/** An edge's own links to Redis give up on a silent server sooner than others do: voters wait. */
+const STALL_MS = 2000;
+
+/**
+ * Waits for Redis, then assembles an edge.
+ *
+ * @throws {ConfigError} where a variable does not fit this deployment or this Redis
+ */
+export async function openEdge(config: EdgeConfig): Promise<Edge> {
+  await using opened = new AsyncDisposableStack();
+  const redis = opened.use(openRedis({ urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }));
+  await redis.whenReady();
+  const { partitions, secret } = await openClusterSettings(redis, config.store);
+  const writing = opened.use(redis.duplicate('votewire-edge-writer'));
+  await writing.whenReady();
+  const durability = await openDurability(writing, config.producer);
+
+  const receipts = createReceipts(createReceiptSigner(secret));
+  const onEpoch = receipts.setEpoch;
+  for (let partition = 0; partition < partitions; partition++) {
+    onEpoch(partition, await ensurePartition(redis, partition));
+  }
+  const pulse = opened.use(startRedisPulse({ redis, partitions, maxBacklog: config.producer.maxBacklog, onEpoch }));
+  const contests = opened.use(await openContestStore({ redis, partitions }));
+  const codecs = createCodecs(config);
+  const board = followContests(contests, [codecs.http, codecs.grpc], { partitions, now: pulse.now });
+
+  const writer = createEntryWriter({ redis: writing, config: config.producer, durability, onEpoch });
+  const producer = opened.use(
+    createGroupCommit({
+      writer,
+      partitions,
+      edge: config.name,
+      maxBufferBytes: config.producer.maxBufferBytes,
+      backlogged: pulse.backlogged,
+    }),
+  );
+  const { voteIdWindowHours } = config.store;
+  const voterKey = createVoterKeys(secret);
+  const lookUp = createReceiptLookup({ redis, contests, log: undefined, voterKey, voteIdWindowHours });
+  const watch = opened.use(
+    await startCountWatch({
+      redis,
+      partitions,
+      lookUp: async (place) => (await lookUp(place)) ?? 'queued',
+      timeoutMs: config.waitTimeoutMs,
+      maxWaiting: config.maxWaiting,
+    }),
+  );
+  const counters = new EdgeCounters();
+  const results = createResultsReader(redis, partitions);
+  // A reader of its own: nobody else's read that began earlier is shared.
+  const fresh = freshResults(createResultsReader(redis, partitions));
+  const ingress = createVoteIngress({
+    board,
+    producer,
+    receipts,
+    watch,
+    counters,
+    resultsOf: async (id) => {
+      const contest = contests.get(id);
+      if (contest === undefined || (contest.hidden && contestStatus(contest, pulse.now()) !== 'closed'))
+        return undefined;
+      return await fresh(contest);
+    },
+  });
+
+  let stopping = false;
+  const resources = opened.move();
+  return {
+    config,
+    ingress,
+    codecs,
+    contests,
+    results,
+    receipts,
+    lookUp,
+    counters,
+    producer,
+    watch,
+    pulse,
+    secret,
+    ready: () => !stopping && redis.ready && producer.ready,
+    beginStop() {
+      stopping = true;
+    },
+    async drain() {
+      stopping = true;
+      watch.stop();
+      await producer.stop();
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

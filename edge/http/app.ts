@@ -1,0 +1,64 @@
+import { Hono } from 'hono';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { Edge } from '../edge.ts';
+import type { Problem } from '../ingress.ts';
+import { mountContests } from './contests.ts';
+import { mountHealth } from './health.ts';
+import type { EdgeMetrics } from './metrics.ts';
+import { problemReply } from './problem-reply.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { mountReceipts } from './receipts.ts';
+import { toResponse } from './reply.ts';
+import { mountVisits } from './visits.ts';
+import { mountVotePage } from './vote-page.ts';
+import { createVoteRoute, type VoteRoute } from './vote-route.ts';
+import { mountVotes } from './votes.ts';
+
+/** What a runtime's entry tells of a request beside the request itself. */
+export interface EdgeBindings {
+  /** The address of the peer. */
+  readonly address?: string;
+  /** The same as @hono/node-server gives it. */
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+}
+
+export type EdgeApp = Hono<{ Bindings: EdgeBindings }>;
+
+/** What the routes share. */
+export interface EdgeHttp {
+  readonly edge: Edge;
+  readonly route: VoteRoute;
+  readonly limiter: RateLimiter | undefined;
+  readonly metrics: EdgeMetrics;
+}
+
+export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
+  const { ingress, codecs, config } = edge;
+  return {
+    edge,
+    metrics,
+    route: createVoteRoute({ ingress, codec: codecs.http }),
+    limiter: createRateLimiter({ ...config.rateLimit, trustProxy: config.trustProxy }),
+  };
+}
+
+/** The edge's HTTP, for every runtime that speaks `fetch`. */
+export function createApp(http: EdgeHttp): EdgeApp {
+  const app: EdgeApp = new Hono();
+  mountVotes(app, http);
+  mountReceipts(app, http);
+  mountContests(app, http);
+  mountHealth(app, http);
+  mountVisits(app, http);
+  mountVotePage(app, http);
+  app.notFound((c) => toResponse(problemReply(notFound(c.req.path))));
+  app.onError((error) => {
+    console.error(error);
+    return toResponse(problemReply({ code: ErrorCode.INTERNAL, detail: 'A fault of ours. It was written down' }));
+  });
+  return app;
+}
+
+function notFound(path: string): Problem {
+  return { code: ErrorCode.NOT_FOUND, detail: `There is nothing at ${path.slice(0, 200)}` };
+}

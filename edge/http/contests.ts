@@ -1,0 +1,42 @@
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { type Contest, contestStatus } from '../../store/contest.ts';
+import type { Problem } from '../ingress.ts';
+import type { EdgeApp, EdgeHttp } from './app.ts';
+import { only } from './only.ts';
+import { problemReply } from './problem-reply.ts';
+import { toResponse } from './reply.ts';
+import { STORE_AWAY } from './store-away.ts';
+
+/** `GET /v1/contests`, `/v1/contests/:id` and `/v1/contests/:id/results`. */
+export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {
+  const { contests, results, pulse } = edge;
+  const shown = (contest: Contest) => ({ ...contest, status: contestStatus(contest, pulse.now()) });
+
+  app.get('/v1/contests', (c) => c.json({ contests: contests.list().map(shown) }));
+  app.get('/v1/contests/:id', (c) => {
+    const contest = contests.get(c.req.param('id'));
+    return contest === undefined ? toResponse(problemReply(unknownContest(c.req.param('id')))) : c.json(shown(contest));
+  });
+  app.get('/v1/contests/:id/results', async (c) => {
+    const contest = contests.get(c.req.param('id'));
+    if (contest === undefined) return toResponse(problemReply(unknownContest(c.req.param('id'))));
+    if (contest.hidden && contestStatus(contest, pulse.now()) !== 'closed') {
+      return toResponse(problemReply(hiddenResults(contest)));
+    }
+    try {
+      return c.json(await results.read(contest), 200, { 'cache-control': 'no-store' });
+    } catch {
+      // The reader rejects while Redis is away, and for no other reason.
+      return toResponse(problemReply(STORE_AWAY));
+    }
+  });
+  for (const path of ['/v1/contests', '/v1/contests/:id', '/v1/contests/:id/results']) only(app, path, ['GET', 'HEAD']);
+}
+
+export function unknownContest(id: string): Problem {
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${JSON.stringify(id.slice(0, 64))}` };
+}
+
+function hiddenResults({ id }: Contest): Problem {
+  return { code: ErrorCode.RESULTS_HIDDEN, detail: `The results of ${id} are hidden until it is closed` };
+}

@@ -1,0 +1,23 @@
+/** The whole body; undefined where it is longer than `limit`, as soon as that is known. */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array | undefined> {
+  const announced = request.headers.get('content-length');
+  if (announced !== null) {
+    // The server holds the peer to what it announced.
+    return Number(announced) > limit ? undefined : new Uint8Array(await request.arrayBuffer());
+  }
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array(0);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > limit) {
+      await reader.cancel();
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  return Buffer.concat(chunks, length);
+}

@@ -1,0 +1,9 @@
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { Problem } from '../ingress.ts';
+
+/** A read that Redis did not answer. */
+export const STORE_AWAY: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail: 'Redis is away: ask again in a moment',
+  retryAfter: 1,
+};

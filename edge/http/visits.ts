@@ -1,0 +1,30 @@
+import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import type { CastOutcome } from '../ingress.ts';
+import type { EdgeApp, EdgeHttp } from './app.ts';
+import { unknownContest } from './contests.ts';
+import { only } from './only.ts';
+import { problemReply } from './problem-reply.ts';
+import { toResponse } from './reply.ts';
+
+const CONTEST = 'visits';
+
+/** `GET /visits`: a visit is a vote like any other, and the page shows the count that holds it. */
+export function mountVisits(app: EdgeApp, { edge }: EdgeHttp): void {
+  const { codecs, contests, ingress } = edge;
+  app.get('/visits', async (c) => {
+    const choice = contests.get(CONTEST)?.options[0]?.id;
+    if (choice === undefined) return toResponse(problemReply(unknownContest(CONTEST)));
+    // Whoever asks for the headers alone has not visited the page.
+    if (c.req.method === 'HEAD') return c.text('');
+    const vote = JSON.stringify({ contest: CONTEST, choice, voter: crypto.randomUUID() });
+    const outcome = await new Promise<CastOutcome>((resolve) => {
+      ingress.castOne(Path.HTTP, codecs.http.encodeJson(Buffer.from(vote)), true, resolve);
+    });
+    if (!outcome.ok) return toResponse(problemReply(outcome.problem));
+    c.header('cache-control', 'no-store');
+    if (outcome.results === undefined) return c.text('This visit is noted, and will be counted in a moment.\n', 202);
+    const { total } = outcome.results;
+    return c.text(`This page has been visited ${total} ${total === 1 ? 'time' : 'times'}\n`);
+  });
+  only(app, '/visits', ['GET', 'HEAD']);
+}

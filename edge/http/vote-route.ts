@@ -1,0 +1,110 @@
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import type { VoteCodec } from '../../wasm/codec.ts';
+import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../wasm/limits.ts';
+import { problemCode } from '../errors.ts';
+import type { CastManyOutcome, CastOutcome, Ingress, Problem } from '../ingress.ts';
+import { problemReply } from './problem-reply.ts';
+import type { Reply } from './reply.ts';
+
+/** What a body of votes can be. */
+export type VoteFormat = 'json' | 'ndjson' | 'protobuf';
+
+/** Whoever serves `POST /v1/votes`, on whatever runtime: from a body's bytes to the answer. */
+export interface VoteRoute {
+  /** `done` may be called before this returns. `body` is read before this returns. */
+  cast(format: VoteFormat, body: Uint8Array, wait: boolean, done: (reply: Reply) => void): void;
+}
+
+/** The longest body that the format may have. */
+export function bodyLimit(format: VoteFormat): number {
+  return format === 'json' ? MAX_VOTE_BYTES : MAX_BATCH_BYTES;
+}
+
+export function createVoteRoute({ ingress, codec }: { ingress: Ingress; codec: VoteCodec }): VoteRoute {
+  return {
+    cast(format, body, wait, done) {
+      if (format === 'json') {
+        ingress.castOne(Path.HTTP, codec.encodeJson(body), wait, (outcome) => done(oneReply(outcome)));
+      } else if (wait) {
+        done(problemReply(NO_WAIT_FOR_BATCH));
+      } else {
+        const encoded = format === 'ndjson' ? codec.encodeNdjson(body) : codec.encodeVotes(body);
+        ingress.castMany(Path.HTTP, encoded, (outcome) => done(manyReply(outcome)));
+      }
+    },
+  };
+}
+
+/** Undefined where the content type or the encoding is none that votes come in. */
+export function voteFormat(contentType: string | undefined, contentEncoding?: string): VoteFormat | undefined {
+  if (contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity') return undefined;
+  if (contentType === 'application/json') return 'json';
+  if (contentType === 'application/x-ndjson') return 'ndjson';
+  if (contentType === 'application/protobuf') return 'protobuf';
+  return formats.get(mediaType(contentType ?? ''));
+}
+
+const formats = new Map<string, VoteFormat>([
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/protobuf', 'protobuf'],
+  ['application/x-protobuf', 'protobuf'],
+]);
+
+/** Without parameters; those of another charset than UTF-8 make it none of ours. */
+export function mediaType(contentType: string): string {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  const foreign = parameters.some((text) => /^\s*charset\s*=/.test(text) && !/=\s*"?utf-8"?\s*$/.test(text));
+  return foreign ? '' : type.trim();
+}
+
+/** `?wait=counted`; undefined where `wait` has another value. */
+export function readWait(query: string): boolean | undefined {
+  if (query === '') return false;
+  if (query === 'wait=counted') return true;
+  const wait = new URLSearchParams(query).getAll('wait');
+  if (wait.length === 0) return false;
+  return wait.length === 1 && wait[0] === 'counted' ? true : undefined;
+}
+
+export const WRONG_WAIT: Problem = {
+  code: ErrorCode.INVALID_ARGUMENT,
+  detail: 'The parameter wait has a value that is not known: it can be left out, or be "counted"',
+};
+
+export const WRONG_MEDIA_TYPE: Problem = {
+  code: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+  detail:
+    'Votes come as application/json, application/x-ndjson, application/protobuf or application/x-www-form-urlencoded, in UTF-8 and without a content encoding',
+};
+
+const NO_WAIT_FOR_BATCH: Problem = {
+  code: ErrorCode.INVALID_ARGUMENT,
+  detail: 'wait=counted is for a single vote: ask for the receipts of a batch, or leave it out',
+};
+
+/** The body was longer than its format may be, announced or not. */
+export function tooLarge(format: VoteFormat): Problem {
+  const limit = bodyLimit(format);
+  const remedy = format === 'json' ? 'several votes go into an application/x-ndjson body' : 'split the batch';
+  return { code: ErrorCode.TOO_LARGE, detail: `The body is longer than ${limit} bytes: ${remedy}` };
+}
+
+const JSON_TYPE = 'application/json';
+
+function oneReply(outcome: CastOutcome): Reply {
+  if (!outcome.ok) return problemReply(outcome.problem);
+  const { receipt, status, results } = outcome;
+  if (status === 'queued') return { status: 202, type: JSON_TYPE, body: `{"receipt":"${receipt}","status":"queued"}` };
+  return { status: 200, type: JSON_TYPE, body: JSON.stringify({ receipt, status, ...(results && { results }) }) };
+}
+
+function manyReply(outcome: CastManyOutcome): Reply {
+  if (!outcome.ok) return problemReply(outcome.problem);
+  const { accepted, rejected } = outcome;
+  if (rejected.length === 0) return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"rejected":[]}` };
+  const rows = rejected.map(({ index, code, message }) => ({ index, code: problemCode(code), message }));
+  return { status: 202, type: JSON_TYPE, body: JSON.stringify({ accepted, rejected: rows }) };
+}

@@ -1,0 +1,46 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import type { ContestStore } from '../store/contests.ts';
+import type { LogStore } from '../store/log/log-store.ts';
+import { readEntryState, readVoteOutcome, type VotePlace } from '../store/receipt-status.ts';
+import type { Redis } from '../store/redis.ts';
+import type { ReceiptStatus } from './ingress.ts';
+
+export interface ReceiptLookupOptions {
+  readonly redis: Redis;
+  readonly contests: Pick<ContestStore, 'get'>;
+  /** Undefined where this edge can't reach the log: then a vote that the stream has no more counts as counted. */
+  readonly log: Pick<LogStore, 'vote'> | undefined;
+  readonly voterKey: (voter: Uint8Array) => Uint8Array;
+  readonly voteIdWindowHours: number;
+}
+
+/**
+ * What became of the vote at a place, by looking it up. Undefined: no such vote is known (the stream was lost and the
+ * log does not have it). Rejects while Redis or the log is away.
+ */
+export type ReceiptLookup = (place: VotePlace) => Promise<ReceiptStatus | undefined>;
+
+interface FoundVote {
+  readonly contest: string;
+  readonly voter: Uint8Array;
+  readonly voteId: string;
+}
+
+export function createReceiptLookup(options: ReceiptLookupOptions): ReceiptLookup {
+  const { redis, contests, log, voterKey, voteIdWindowHours } = options;
+  return async (place) => {
+    const { state, bytes } = await readEntryState(redis, place);
+    if (state === 'queued' || state === 'dead') return state;
+    const vote = bytes === undefined ? await log?.vote(place, place.index) : readVote(bytes, place.index, voterKey);
+    if (vote === undefined) return state === 'lost' ? undefined : 'counted';
+    const contest = contests.get(vote.contest);
+    if (contest === undefined) return state === 'lost' ? undefined : 'counted';
+    return await readVoteOutcome(redis, contest, place, { ...vote, voteIdWindowHours });
+  };
+}
+
+function readVote(bytes: Buffer, index: number, voterKey: (voter: Uint8Array) => Uint8Array): FoundVote | undefined {
+  const vote = fromBinary(VoteBatchSchema, bytes).votes[index];
+  return vote && { contest: vote.contest, voter: voterKey(Buffer.from(vote.voter)), voteId: vote.voteId };
+}
