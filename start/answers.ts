@@ -25,6 +25,6 @@ export async function readAcceptedVotes(edgeUrl: string): Promise<Record<VotePat
 function acceptedVotes(metrics: string, path: VotePathName): number {
   const line = metrics
     .split('\n')
-    .find((text) => text.startsWith('votewire_edge_votes_accepted_total{') && text.includes(`path="${path}"`));
+    .find((text) => text.startsWith('votewire_votes_accepted_total{') && text.includes(`path="${path}"`));
   return Number(line?.split(' ').at(-1) ?? 0);
 }

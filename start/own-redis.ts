@@ -17,7 +17,7 @@ export interface OwnRedis extends AsyncDisposable {
 
 export interface OwnRedisOptions {
   readonly dataDir: string;
-  /** Taken where it is free, so that a part started by hand finds it at its default address. Default 6379. */
+  /** Taken where it is free, so that a part started by hand finds it at its default address. Default 6379; 0: any. */
   readonly preferredPort?: number;
   readonly onLine: (line: string) => void;
 }
@@ -41,7 +41,7 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
   await endLeftOver(options, dir, ownerFile);
 
   const preferred = options.preferredPort ?? 6379;
-  const port = (await answers(preferred)) ? await freePort() : preferred;
+  const port = preferred === 0 || (await answers(preferred)) ? await freePort() : preferred;
   const stopped = new AbortController();
   let server: RedisServer;
   let up = false;
