@@ -1,0 +1,89 @@
+import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, TEXT_DENIED } from '../limits.ts';
+import { byteAt } from './memory.ts';
+
+/** The functions that look for a problem found none. */
+export const NONE = -1;
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+/**
+ * How long the UTF-8 sequence at `p` is, 2 to 4, or 0 where it is none: overlong forms, surrogates and what is beyond
+ * U+10FFFF are none. Reads continuation bytes only as long as each is one, so a byte that is not one may end the text.
+ */
+export function utf8Length(p: number): number {
+  const lead = byteAt(p);
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const second = byteAt(p + 1);
+  if (!isContinuation(second)) return 0;
+  if (lead < 0xe0) return 2;
+  if (!isContinuation(byteAt(p + 2))) return 0;
+  if (lead < 0xf0) return (lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f) ? 0 : 3;
+  if (!isContinuation(byteAt(p + 3))) return 0;
+  return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? 0 : 4;
+}
+
+/** All of the bytes are printable ASCII: they are UTF-8 and may stand in a text. */
+export function isPrintable(start: number, length: number): boolean {
+  for (let p = start; p < start + length; p++) {
+    const byte = byteAt(p);
+    if (byte < 0x20 || byte > 0x7e) return false;
+  }
+  return true;
+}
+
+/** Where the first byte stands that is not UTF-8, from 0, or NONE. */
+export function utf8Problem(start: number, length: number): number {
+  const end = start + length;
+  for (let p = start; p < end; ) {
+    if (byteAt(p) < 0x80) {
+      p++;
+      continue;
+    }
+    const sequence = utf8Length(p);
+    if (sequence === 0 || p + sequence > end) return p - start;
+    p += sequence;
+  }
+  return NONE;
+}
+
+/** Where the first character stands that may not be in a text, from 0, or NONE. The bytes are valid UTF-8. */
+export function textProblem(start: number, length: number): number {
+  const end = start + length;
+  for (let p = start; p < end; ) {
+    const byte = byteAt(p);
+    if (byte < 0x80) {
+      if (byte < 0x20 || byte === 0x7f) return p - start;
+      p++;
+      continue;
+    }
+    const sequence = utf8Length(p);
+    if (isDenied(codePoint(p, sequence))) return p - start;
+    p += sequence;
+  }
+  return NONE;
+}
+
+function codePoint(p: number, sequence: number): number {
+  let code = byteAt(p) & (0xff >> (sequence + 1));
+  for (let at = 1; at < sequence; at++) code = (code << 6) | (byteAt(p + at) & 0x3f);
+  return code;
+}
+
+function isDenied(code: number): boolean {
+  for (let range = 0; range < TEXT_DENIED.length; range += 2) {
+    if (code < (TEXT_DENIED[range] as number)) return false;
+    if (code <= (TEXT_DENIED[range + 1] as number)) return true;
+  }
+  return false;
+}
+
+/** Where the first character stands that is not of the class (CLASS_ID or CLASS_VOTE_ID), from 0, or NONE. */
+export function classProblem(start: number, length: number, characterClass: number): number {
+  for (let at = 0; at < length; at++) {
+    const wanted = at === 0 && characterClass === CLASS_ID ? CLASS_ID_FIRST : characterClass;
+    if (((CHARACTER_CLASSES[byteAt(start + at)] ?? 0) & wanted) === 0) return at;
+  }
+  return NONE;
+}
