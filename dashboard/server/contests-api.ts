@@ -1,0 +1,105 @@
+import { Hono } from 'hono';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { type Contest, contestStatus } from '../../store/contest.ts';
+import type { ContestOutcome, ContestStore } from '../../store/contests.ts';
+import type { AdminGuard } from './admin-guard.ts';
+import { contestView } from './contest-view.ts';
+import { type DashboardContext, type DashboardEnv, peerOf } from './dashboard-env.ts';
+import { readJsonBody } from './json-body.ts';
+import { type Refusal, respondWith } from './problem.ts';
+
+/** `/api/contests`: everybody lists contests; who has the admin token makes and changes them. */
+export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<DashboardEnv> {
+  const app = new Hono<DashboardEnv>();
+
+  app.get('/', (c) => {
+    const now = Date.now();
+    return c.json({ contests: contests.list().map((contest) => contestView(contest, now)) });
+  });
+
+  app.get('/:id', (c) => {
+    const contest = contests.get(c.req.param('id'));
+    return contest === undefined ? unknownContest(c.req.param('id')) : c.json(contestView(contest, Date.now()));
+  });
+
+  app.post('/', async (c) => {
+    const refusal = askGuard(c, guard);
+    if (refusal !== undefined) return respondWith(refusal);
+    const body = await readJsonBody(c);
+    if (!body.ok) return respondWith(body.refusal);
+    return answer(c, await contests.create(body.value), 201);
+  });
+
+  app.patch('/:id', async (c) => {
+    const refusal = askGuard(c, guard);
+    if (refusal !== undefined) return respondWith(refusal);
+    const body = await readJsonBody(c);
+    if (!body.ok) return respondWith(body.refusal);
+    const id = c.req.param('id');
+    const contest = contests.get(id);
+    if (contest === undefined) return unknownContest(id);
+    const change = readChange(body.value, contest);
+    if (!change.ok) return respondWith(change.refusal);
+    const outcome = change.close ? await contests.close(id) : await contests.update(id, change.fields);
+    return answer(c, outcome, 200);
+  });
+
+  return app;
+}
+
+/** Asks the guard about this request; undefined where it may change something. */
+export function askGuard(c: DashboardContext, guard: AdminGuard): Refusal | undefined {
+  return guard({
+    peer: peerOf(c),
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
+  });
+}
+
+export function unknownContest(id: string): Response {
+  return respondWith({
+    code: ErrorCode.UNKNOWN_CONTEST,
+    detail: `There is no contest ${JSON.stringify(id.slice(0, 64))}.`,
+  });
+}
+
+type Change =
+  | { readonly ok: true; readonly close: boolean; readonly fields: Record<string, unknown> }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** `{"status":"closed"}` closes now, `{"status":"open"}` opens (again) until somebody closes; other fields replace. */
+function readChange(value: unknown, contest: Contest): Change {
+  const refuse = (field: string, message: string): Change => ({
+    ok: false,
+    refusal: { code: ErrorCode.INVALID_ARGUMENT, detail: message, errors: [{ field, message }] },
+  });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refuse('', 'A change is a JSON object with the fields to replace.');
+  }
+  const { status, ...fields } = value as Record<string, unknown>;
+  if (Object.keys(value).length === 0) return refuse('', 'A change names at least one field.');
+  if (status === undefined) return { ok: true, close: false, fields };
+  if (status === 'closed') {
+    if (Object.keys(fields).length > 0) return refuse('status', 'Close a contest in a request of its own.');
+    return { ok: true, close: true, fields };
+  }
+  if (status !== 'open') return refuse('status', 'The status to set is "open" or "closed".');
+  if ('opensAt' in fields || 'closesAt' in fields) return refuse('status', 'Set the status or the times, not both.');
+  // An opening time in the past stays: votes that were taken in since then may not be counted yet, and would be late.
+  const opensAt = contestStatus(contest, Date.now()) === 'scheduled' ? null : contest.opensAt;
+  return { ok: true, close: false, fields: { ...fields, opensAt, closesAt: null } };
+}
+
+function answer(c: DashboardContext, outcome: ContestOutcome, status: 200 | 201): Response {
+  if (outcome.ok) {
+    if (status === 201) c.header('location', `/api/contests/${outcome.contest.id}`);
+    return c.json(contestView(outcome.contest, Date.now()), status);
+  }
+  if (outcome.reason === 'invalid') {
+    const { errors } = outcome;
+    const detail = errors[0]?.message ?? 'The contest is not valid.';
+    return respondWith({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
+  }
+  if (outcome.reason === 'unknown') return unknownContest(c.req.param('id') ?? '');
+  return respondWith({ code: ErrorCode.CONFLICT, detail: 'There is a contest of this id already: PATCH it instead.' });
+}

@@ -1,0 +1,100 @@
+import { Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { ContestStore } from '../../store/contests.ts';
+import type { LogStore } from '../../store/log/log-store.ts';
+import type { ResultsReader } from '../../store/read-results.ts';
+import type { Settings } from '../api.ts';
+import { createAdminGuard } from './admin-guard.ts';
+import { benchApi } from './bench-api.ts';
+import type { BenchRunner } from './bench-runner.ts';
+import type { DashboardConfig } from './config.ts';
+import { contestsApi } from './contests-api.ts';
+import type { DashboardEnv } from './dashboard-env.ts';
+import { type DeadLetters, deadLettersApi } from './dead-letters-api.ts';
+import type { LogTail } from './log-tail.ts';
+import { logsApi } from './logs-api.ts';
+import type { Metrics } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import { respondWith } from './problem.ts';
+import { resultsApi } from './results-api.ts';
+import type { ResultsHub } from './results-hub.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { StaticFiles } from './static-files.ts';
+import { type SystemReader, systemApi } from './system-api.ts';
+
+/** What the dashboard serves from. */
+export interface DashboardParts {
+  readonly config: DashboardConfig;
+  readonly contests: ContestStore;
+  readonly results: ResultsReader;
+  readonly hub: ResultsHub;
+  readonly log: LogStore;
+  readonly tail: LogTail;
+  readonly voterKey: (voter: string) => Uint8Array;
+  readonly system: SystemReader;
+  readonly deadLetters: DeadLetters;
+  readonly bench: BenchRunner;
+  readonly pages: StaticFiles;
+  readonly metrics: Metrics;
+  /** Whether the stores answer and the server is not stopping. */
+  readonly isReady: () => boolean;
+}
+
+/** Puts the dashboard's routes together. */
+export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
+  const { config, contests, results, hub, log, tail, voterKey, metrics } = parts;
+  const guard = createAdminGuard(config.adminToken);
+  const hasRoom = () => hub.viewers + tail.viewers < config.maxViewers;
+  const settings: Settings = {
+    voteUrl: config.voteUrl,
+    votePort: config.votePort,
+    adminEnabled: config.adminToken !== undefined,
+    logStore: log.kind,
+  };
+
+  const app = new Hono<DashboardEnv>();
+  app.use(securityHeaders);
+  app.use(metrics.observe);
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        respondWith({
+          code: ErrorCode.METHOD_NOT_ALLOWED,
+          detail: `${c.req.path} takes ${methods.join(', ')}.`,
+          allow: methods.join(', '),
+        }),
+    }),
+  );
+
+  app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
+  app.route('/api/contests', contestsApi(contests, guard));
+  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom }));
+  app.route('/api/system', systemApi(parts.system));
+  app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, guard));
+  app.route('/api/bench', benchApi(config.benchResults, parts.bench, guard));
+  app.get('/api/settings', (c) => c.json(settings));
+  app.get('/openapi.json', (c) => c.json(openApiDocument));
+  app.get('/healthz', (c) => c.text('ok\n'));
+  app.get('/readyz', (c) => (parts.isReady() ? c.text('ready\n') : c.text('not ready\n', 503)));
+  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
+
+  app.notFound((c) => {
+    // The raw path: nothing is decoded, so that a file is named in one way alone.
+    const path = new URL(c.req.url).pathname;
+    const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
+    const found = reads ? parts.pages(path, c.req.header('if-none-match')) : undefined;
+    if (found !== undefined) return found;
+    return respondWith({ code: ErrorCode.NOT_FOUND, detail: `There is nothing at ${path.slice(0, 200)}.` });
+  });
+  app.onError((error, c) => {
+    if (!parts.isReady()) {
+      const detail = 'The store is away. It is asked again with the next request.';
+      return respondWith({ code: ErrorCode.STORE_UNAVAILABLE, detail, retryAfter: 2 });
+    }
+    console.error(`dashboard: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    return respondWith({ code: ErrorCode.INTERNAL, detail: 'The dashboard failed at this. Its output says why.' });
+  });
+  return app;
+}

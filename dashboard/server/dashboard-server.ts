@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { openClusterSettings } from '../../store/cluster-settings.ts';
+import { openContestStore } from '../../store/contests.ts';
+import { listDeadLetters, replayDeadLetter } from '../../store/dead-letters.ts';
+import { openLogStore } from '../../store/log/open-log-store.ts';
+import { createResultsReader } from '../../store/read-results.ts';
+import { openRedis } from '../../store/redis.ts';
+import { readSystem } from '../../store/system.ts';
+import { BenchRunner } from './bench-runner.ts';
+import type { DashboardConfig } from './config.ts';
+import { createDashboardApp } from './dashboard-app.ts';
+import { LogTail } from './log-tail.ts';
+import { createMetrics } from './metrics.ts';
+import { ResultsHub } from './results-hub.ts';
+import { loadStaticFiles } from './static-files.ts';
+import { createSystemReader } from './system-api.ts';
+import { createVoterKey } from './voter-key.ts';
+
+/** A dashboard that serves. Disposal lets answers under way finish and ends the event streams. */
+export interface DashboardServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+export interface DashboardServerOptions {
+  readonly config: DashboardConfig;
+  /** The folder of the built pages. */
+  readonly pagesFolder: string;
+  /** The script that runs a quick bench, and its arguments. */
+  readonly benchCommand: readonly [string, ...string[]];
+  /** What the bench gets as its environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Gives up waiting for Redis at the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** Answers under way may take this long when the server stops. */
+const STOP_MS = 3000;
+
+/** Opens the stores and listens. */
+export async function startDashboardServer(options: DashboardServerOptions): Promise<DashboardServer> {
+  const { config } = options;
+  await using opening = new AsyncDisposableStack();
+  const redis = opening.use(openRedis({ urls: config.store.redisUrls, name: 'dashboard' }));
+  await redis.whenReady(options.signal);
+  const { partitions, secret } = await openClusterSettings(redis, config.store);
+  const contests = opening.use(await openContestStore({ redis, partitions }));
+  const log = opening.use(await openLogStore(config.store));
+  const bench = opening.use(new BenchRunner(options.benchCommand, options.env));
+  const results = createResultsReader(redis, partitions);
+  const hub = opening.use(new ResultsHub({ contests, results, tickMs: config.tickMs }));
+  const tail = opening.use(new LogTail({ log, contests }));
+  const system = createSystemReader(() => readSystem(redis, partitions));
+  const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });
+
+  let stopping = false;
+  const app = createDashboardApp({
+    config,
+    contests,
+    results,
+    hub,
+    log,
+    tail,
+    voterKey: createVoterKey(secret),
+    system,
+    deadLetters: {
+      partitions,
+      list: (partition) => listDeadLetters(redis, partition),
+      replay: (letter) => replayDeadLetter(redis, letter),
+    },
+    bench,
+    pages: loadStaticFiles(options.pagesFolder),
+    metrics,
+    isReady: () => redis.ready && !stopping,
+  });
+
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      // Slow headers and slow bodies are cut; without the last they are looked for every 30 s only.
+      headersTimeout: 3000,
+      requestTimeout: 5000,
+      keepAliveTimeout: 10_000,
+      connectionsCheckingInterval: 500,
+    },
+  });
+  server.listen({ port: config.port, host: config.host });
+  await once(server, 'listening');
+
+  const stores = opening.move();
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      const closed = once(server, 'close');
+      server.close();
+      hub[Symbol.dispose]();
+      tail[Symbol.dispose]();
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      const forced = setTimeout(() => {
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }, STOP_MS);
+      await closed;
+      clearTimeout(forced);
+      await stores.disposeAsync();
+    },
+  };
+}

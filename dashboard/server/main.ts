@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from '../../store/config.ts';
+import { readDashboardConfig } from './config.ts';
+import { startDashboardServer } from './dashboard-server.ts';
+import { pagesFolder } from './pages.ts';
+
+const stopped = new AbortController();
+const stop = Promise.withResolvers<void>();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    stopped.abort();
+    stop.resolve();
+  });
+}
+
+try {
+  const config = readDashboardConfig(process.env);
+  await using server = await startDashboardServer({
+    config,
+    pagesFolder,
+    benchCommand: [fileURLToPath(new URL('../../bench/main.ts', import.meta.url)), '--quick'],
+    env: process.env,
+    signal: stopped.signal,
+  });
+  console.log(`Dashboard: http://localhost:${server.port}`);
+  await stop.promise;
+} catch (error) {
+  // Asked to stop before Redis was there.
+  if (!stopped.signal.aborted) {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,91 @@
+/** Where an event stream stands. */
+export type LinkState =
+  /** Never connected so far. */
+  | 'connecting'
+  /** Events come in. */
+  | 'live'
+  /** It was live, and is being opened anew. */
+  | 'reconnecting';
+
+export interface EventStreamOptions {
+  readonly path: string;
+  /** Called with each event of these names and its parsed data. */
+  readonly events: Readonly<Record<string, (data: never, id: string) => void>>;
+  readonly onState: (state: LinkState) => void;
+}
+
+/** The server sends a `beat` every ten seconds; after this silence the connection counts as dead. */
+const SILENCE_MS = 25_000;
+const MAX_WAIT_MS = 10_000;
+
+/**
+ * An EventSource that comes back by itself also from what ends a plain one (an error status) and from a connection that
+ * died without a word, and asks then for what it missed.
+ */
+export class EventStream implements Disposable {
+  readonly #options: EventStreamOptions;
+  #source: EventSource | undefined;
+  #state: LinkState = 'connecting';
+  #failures = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.#open();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#retry);
+    this.#source?.close();
+  }
+
+  #open(): void {
+    const source = new EventSource(this.#options.path);
+    this.#source = source;
+    this.#watchSilence();
+    source.onerror = () => {
+      this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+      if (source.readyState === EventSource.CLOSED) this.#openLater();
+    };
+    source.addEventListener('beat', () => this.#alive());
+    for (const [name, listener] of Object.entries(this.#options.events)) {
+      source.addEventListener(name, (event: MessageEvent<string>) => {
+        this.#alive();
+        listener(JSON.parse(event.data) as never, event.lastEventId);
+      });
+    }
+  }
+
+  #openLater(): void {
+    this.#source?.close();
+    clearTimeout(this.#silence);
+    clearTimeout(this.#retry);
+    this.#failures += 1;
+    this.#retry = setTimeout(
+      () => this.#open(),
+      Math.min(500 * 2 ** this.#failures, MAX_WAIT_MS) * (0.7 + Math.random() * 0.6),
+    );
+  }
+
+  #alive(): void {
+    this.#failures = 0;
+    this.#become('live');
+    this.#watchSilence();
+  }
+
+  #watchSilence(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+      this.#openLater();
+    }, SILENCE_MS);
+  }
+
+  #become(state: LinkState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}

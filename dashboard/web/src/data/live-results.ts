@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ContestView, ResultsEvents } from '../../../api.ts';
+import { EventStream, type LinkState } from './event-stream.ts';
+
+export type Results = ResultsEvents['results'];
+
+/** What the results stream has told so far. */
+export interface LiveResults {
+  readonly link: LinkState;
+  /** undefined: not known yet. */
+  readonly contests: readonly ContestView[] | undefined;
+  /** By contest; absent while hidden or not known yet. */
+  readonly results: ReadonlyMap<string, Results>;
+  /** The server can't read the counts since then; null: it can. */
+  readonly staleSince: string | null;
+  /** When the newest event came. */
+  readonly heardAt: number;
+}
+
+let state: LiveResults = { link: 'connecting', contests: undefined, results: new Map(), staleSince: null, heardAt: 0 };
+let stream: EventStream | undefined;
+const listeners = new Set<(state: LiveResults) => void>();
+
+/** The live results of all contests. One stream serves every part of the page that asks. */
+export function useLiveResults(): LiveResults {
+  const [current, setCurrent] = useState(state);
+  useEffect(() => {
+    listeners.add(setCurrent);
+    setCurrent(state);
+    stream ??= openStream();
+    return () => {
+      listeners.delete(setCurrent);
+    };
+  }, []);
+  return current;
+}
+
+function openStream(): EventStream {
+  return new EventStream({
+    path: '/api/events',
+    onState: (link) => change({ link }),
+    events: {
+      contests: ({ contests }: ResultsEvents['contests']) => {
+        const known = new Set(contests.map(({ id }) => id));
+        change({ contests, results: new Map([...state.results].filter(([id]) => known.has(id))) });
+      },
+      results: (results: Results) => change({ results: new Map(state.results).set(results.contest, results) }),
+      hidden: ({ contest }: ResultsEvents['hidden']) => {
+        const results = new Map(state.results);
+        results.delete(contest);
+        change({ results });
+      },
+      stale: ({ since }: ResultsEvents['stale']) => change({ staleSince: since }),
+    },
+  });
+}
+
+function change(part: Partial<LiveResults>): void {
+  state = { ...state, heardAt: part.link === 'reconnecting' ? state.heardAt : Date.now(), ...part };
+  for (const listener of listeners) listener(state);
+}

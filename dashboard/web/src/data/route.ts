@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** Which page the address names. */
+export type Route =
+  | { readonly page: 'results' }
+  | { readonly page: 'contest'; readonly id: string; readonly stage: boolean }
+  | { readonly page: 'log' }
+  | { readonly page: 'system' }
+  | { readonly page: 'bench' }
+  | { readonly page: 'unknown' };
+
+export function readRoute({ pathname, search }: { pathname: string; search: string }): Route {
+  if (pathname === '/') return { page: 'results' };
+  if (pathname === '/log' || pathname === '/system' || pathname === '/bench') {
+    return { page: pathname.slice(1) as 'log' | 'system' | 'bench' };
+  }
+  const id = /^\/contests\/([a-z0-9][a-z0-9._-]{0,63})$/.exec(pathname)?.[1];
+  if (id === undefined) return { page: 'unknown' };
+  return { page: 'contest', id, stage: new URLSearchParams(search).has('stage') };
+}
+
+/** The current route. Links of the same origin are followed without loading the document anew. */
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => readRoute(location));
+  useEffect(() => {
+    const update = () => setRoute(readRoute(location));
+    const follow = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+      if (link === null || !plain || event.defaultPrevented || link.target !== '' || link.hasAttribute('download'))
+        return;
+      if (link.origin !== location.origin || readRoute(link).page === 'unknown' || link.hash !== '') return;
+      event.preventDefault();
+      navigate(link.pathname + link.search);
+    };
+    addEventListener('popstate', update);
+    addEventListener('click', follow);
+    return () => {
+      removeEventListener('popstate', update);
+      removeEventListener('click', follow);
+    };
+  }, []);
+  return route;
+}
+
+/** Goes to a page of this site, as a link would. */
+export function navigate(address: string): void {
+  history.pushState(null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+  scrollTo(0, 0);
+  // Without it, a keyboard or a screen reader would stay at the link of a page that is gone.
+  document.getElementById('main')?.focus({ preventScroll: true });
+}

@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import type { BenchReportView, BenchRun, BenchView, ProblemView } from '../../../api.ts';
+import { adminFetch } from '../data/admin.ts';
+import { formatDuration, formatTime } from '../data/format.ts';
+import { usePoll } from '../data/use-poll.ts';
+import { useSettings } from '../data/use-settings.ts';
+import { AdminGate } from '../parts/admin-gate.tsx';
+import { announce } from '../parts/announcer.tsx';
+import { BenchRows } from '../parts/bench-rows.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Notice, ProblemNotice } from '../parts/notice.tsx';
+
+/** gRPC or HTTP + WebAssembly: what the bench measured, and a quick run. */
+export function BenchPage() {
+  const { value, problem, refresh } = usePoll<BenchView>('/api/bench', 3000);
+  const settings = useSettings();
+  const [refused, setRefused] = useState<ProblemView>();
+  const start = async () => {
+    const answer = await adminFetch<BenchRun>('POST', '/api/bench');
+    setRefused(answer.ok ? undefined : answer.problem);
+    if (answer.ok) announce('The quick bench runs; it takes about a minute.');
+    refresh();
+  };
+  const running = value?.run.state === 'running';
+  const button = (
+    <button type="button" class="primary" disabled={value === undefined || running} onClick={start}>
+      <Icon name="play" /> {running ? 'A bench runs …' : 'Run a quick bench'}
+    </button>
+  );
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Bench</h1>
+          <p class="lead">gRPC or HTTP + WebAssembly: server CPU per million acknowledged votes.</p>
+        </div>
+        <div class="page-actions">
+          {value?.mayStart ? button : settings?.adminEnabled && <AdminGate>{button}</AdminGate>}
+        </div>
+      </div>
+      {refused !== undefined && <ProblemNotice problem={refused} />}
+      {value !== undefined && <Run run={value.run} />}
+      {value === undefined &&
+        (problem === undefined ? (
+          <Notice kind="loading" title="Loading the reports …" />
+        ) : (
+          <ProblemNotice problem={problem} retry={refresh} />
+        ))}
+      {value?.reports.length === 0 && (
+        <Notice kind="empty" title="No reports yet">
+          Run a quick one here, or the full one with <code>npm run bench</code>.
+        </Notice>
+      )}
+      {value?.reports.map((report, index) => (
+        <Report key={report.id} report={report} open={index === 0} />
+      ))}
+    </>
+  );
+}
+
+function Run({ run }: { run: BenchRun }) {
+  if (run.state === 'none') return null;
+  const title =
+    run.state === 'running'
+      ? `Runs since ${formatTime(run.startedAt)}`
+      : `Ended ${run.exitCode === 0 ? 'well' : `with ${run.exitCode ?? 'a signal'}`} after ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
+  return (
+    <section class="card" aria-label="The bench started here">
+      <h2>
+        {run.state === 'running' && <span class="spinner" aria-hidden="true" />} {title}
+      </h2>
+      <pre class="dump" tabIndex={0} aria-label="Output">
+        {run.output.slice(-40).join('\n') || 'No output yet.'}
+      </pre>
+    </section>
+  );
+}
+
+function Report({ report, open }: { report: BenchReportView; open: boolean }) {
+  return (
+    <details class="card report" open={open}>
+      <summary>
+        <h2>{reportTitle(report.id)}</h2>
+        <span class={`chip ${report.valid ? 'open' : 'invalid'}`}>{report.valid ? 'Valid' : 'Invalid'}</span>
+      </summary>
+      {report.verdict.length > 0 && (
+        <ul class="verdicts">
+          {report.verdict.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+      <BenchRows rows={report.rows} title={reportTitle(report.id)} />
+      {report.hasHtml && (
+        <p>
+          <a
+            class="button"
+            href={`/api/bench/reports/${encodeURIComponent(report.id)}/report.html`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            Open the full report
+          </a>
+        </p>
+      )}
+    </details>
+  );
+}
+
+/** A report's folder is named after its time, with characters that a file system takes. */
+function reportTitle(id: string): string {
+  const match = /^(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)/.exec(id);
+  return match === null ? id : formatTime(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`);
+}

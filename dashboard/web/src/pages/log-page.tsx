@@ -1,0 +1,76 @@
+import { useEffect, useState } from 'preact/hooks';
+import { plural } from '../data/format.ts';
+import { useLiveResults } from '../data/live-results.ts';
+import { type LogFilter, logAddress, logQuery, readLogFilter } from '../data/log-filter.ts';
+import { navigate } from '../data/route.ts';
+import { useLog } from '../data/use-log.ts';
+import { Icon } from '../parts/icon.tsx';
+import { LinkBadge } from '../parts/link-badge.tsx';
+import { LogFilters } from '../parts/log-filters.tsx';
+import { LogTable } from '../parts/log-table.tsx';
+import { Notice, ProblemNotice } from '../parts/notice.tsx';
+
+/** The vote log: newest first, filtered, live. */
+export function LogPage() {
+  const [filter, setFilter] = useState<LogFilter>(() => readLogFilter(location.search));
+  useEffect(() => {
+    const update = () => setFilter(readLogFilter(location.search));
+    addEventListener('popstate', update);
+    return () => removeEventListener('popstate', update);
+  }, []);
+  const { contests } = useLiveResults();
+  const [live, setLive] = useState(true);
+  const query = logQuery(filter);
+  const log = useLog(query, live);
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Vote log</h1>
+          <p class="lead">Every acknowledged vote, once. Voters are shown as keyed hashes.</p>
+        </div>
+        <div class="page-actions">
+          <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} />
+          <button type="button" aria-pressed={live} onClick={() => setLive(!live)}>
+            <Icon name={live ? 'pause' : 'play'} /> {live ? 'Pause' : 'Resume'}
+            {!live && log.waiting.length > 0 && <span class="count-pill">{log.waiting.length} new</span>}
+          </button>
+        </div>
+      </div>
+
+      <LogFilters filter={filter} contests={contests ?? []} onChange={(next) => navigate(logAddress(next))} />
+
+      <section class="card flush" aria-label="Votes">
+        <div class="table-bar">
+          <p class="muted" role="status">
+            {log.items === undefined ? '' : `${plural(log.items.length, 'vote')} shown, newest first`}
+            {log.gap && ' · more came in than is shown'}
+          </p>
+          <div class="row">
+            <a class="button" href={`/api/logs/export?${logQuery(filter, { format: 'csv' })}`} download>
+              <Icon name="download" /> CSV
+            </a>
+            <a class="button" href={`/api/logs/export?${logQuery(filter, { format: 'ndjson' })}`} download>
+              <Icon name="download" /> NDJSON
+            </a>
+          </div>
+        </div>
+        {log.problem !== undefined && <ProblemNotice problem={log.problem} retry={log.reload} />}
+        {log.items === undefined && log.problem === undefined && <Notice kind="loading" title="Loading the log …" />}
+        {log.items?.length === 0 && (
+          <Notice kind="empty" title="No votes here">
+            {query === '' ? 'The first ones will show up by themselves.' : 'No vote matches these filters yet.'}
+          </Notice>
+        )}
+        {log.items !== undefined && log.items.length > 0 && <LogTable items={log.items} contests={contests ?? []} />}
+        {log.next !== null && (
+          <div class="table-more">
+            <button type="button" disabled={log.loadingMore} onClick={log.more}>
+              {log.loadingMore ? 'Loading …' : 'Show older votes'}
+            </button>
+          </div>
+        )}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,111 @@
+import { useState } from 'preact/hooks';
+import type { ContestView } from '../../../api.ts';
+import { formatCompact, formatCount, formatRate, plural } from '../data/format.ts';
+import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
+import { useRate } from '../data/use-rate.ts';
+import { useSettings } from '../data/use-settings.ts';
+import { ContestDialog } from '../parts/contest-dialog.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { LinkBadge } from '../parts/link-badge.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { OptionBars } from '../parts/option-bars.tsx';
+import { rankOptions } from '../parts/ranking.ts';
+import { Sparkline } from '../parts/sparkline.tsx';
+import { StatusChip } from '../parts/status-chip.tsx';
+
+/** Every contest at a glance. */
+export function ResultsPage() {
+  const live = useLiveResults();
+  const settings = useSettings();
+  const [making, setMaking] = useState(false);
+  const counted = [...live.results.values()].reduce((sum, { total }) => sum + total, 0);
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>Live results</h1>
+          <p class="lead">
+            {live.contests === undefined
+              ? ' '
+              : `${plural(counted, 'vote')} counted in ${plural(live.contests.length, 'contest')}`}
+          </p>
+        </div>
+        <div class="page-actions">
+          <LinkBadge link={live.link} staleSince={live.staleSince} heardAt={live.heardAt} />
+          {settings?.adminEnabled && (
+            <button type="button" onClick={() => setMaking(true)}>
+              <Icon name="plus" /> New contest
+            </button>
+          )}
+        </div>
+      </div>
+      <ContestList live={live} />
+      {making && <ContestDialog onClose={() => setMaking(false)} />}
+    </>
+  );
+}
+
+function ContestList({ live }: { live: LiveResults }) {
+  if (live.contests === undefined) {
+    return live.link === 'connecting' ? (
+      <Notice kind="loading" title="Loading the contests …" />
+    ) : (
+      <Notice kind="error" title="The dashboard’s server can’t be reached">
+        It is tried again by itself.
+      </Notice>
+    );
+  }
+  if (live.contests.length === 0) return <Notice kind="empty" title="There are no contests yet" />;
+  return (
+    <ul class={`cards ${live.link === 'reconnecting' ? 'is-stale' : ''}`}>
+      {live.contests.map((contest) => (
+        <ContestCard key={contest.id} contest={contest} results={live.results.get(contest.id)} />
+      ))}
+    </ul>
+  );
+}
+
+const SHOWN = 4;
+
+function ContestCard({ contest, results }: { contest: ContestView; results: Results | undefined }) {
+  const points = useRate(contest.id, results);
+  const ranked = rankOptions(contest, results);
+  const more = ranked.length - SHOWN;
+  return (
+    <li class="card contest-card">
+      <div class="card-head">
+        <h2>
+          <a href={`/contests/${contest.id}`}>{contest.title}</a>
+        </h2>
+        <StatusChip contest={contest} />
+      </div>
+      {contest.resultsHidden ? (
+        <p class="muted">The results are shown when the contest closes.</p>
+      ) : (
+        <>
+          <OptionBars options={ranked.slice(0, SHOWN)} total={results?.total ?? 0} />
+          {more > 0 && <p class="muted small">and {formatCount(more)} more</p>}
+          <div class="card-foot">
+            <Figure
+              value={formatCompact(results?.total ?? 0)}
+              label={contest.rule === 'one-per-voter' ? 'voters' : 'votes'}
+            />
+            {contest.rule === 'one-per-voter' && (
+              <Figure value={formatCompact(results?.changed ?? 0)} label="changed" />
+            )}
+            <Figure value={formatRate(points.at(-1)?.[1] ?? 0)} label="votes/s" />
+            <Sparkline points={points} />
+          </div>
+        </>
+      )}
+    </li>
+  );
+}
+
+function Figure({ value, label }: { value: string; label: string }) {
+  return (
+    <p class="figure">
+      <span class="figure-value">{value}</span> <span class="figure-label">{label}</span>
+    </p>
+  );
+}

@@ -1,0 +1,119 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { ContestView } from '../../../api.ts';
+import { formatCount, formatRate } from '../data/format.ts';
+import { type Results, useLiveResults } from '../data/live-results.ts';
+import { useRate } from '../data/use-rate.ts';
+import { useSettings, voteAddress } from '../data/use-settings.ts';
+import { Icon } from '../parts/icon.tsx';
+import { LinkBadge } from '../parts/link-badge.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { OptionBars } from '../parts/option-bars.tsx';
+import { QrImage } from '../parts/qr-image.tsx';
+import { type RankedOption, rankOptions } from '../parts/ranking.ts';
+import { SpokenResults } from '../parts/spoken-results.tsx';
+import { Versus } from '../parts/versus.tsx';
+
+/** One contest, big enough for a screen on a stage. */
+export function StagePage({ id }: { id: string }) {
+  const live = useLiveResults();
+  const settings = useSettings();
+  const screen = useRef<HTMLElement>(null);
+  const contest = live.contests?.find((candidate) => candidate.id === id);
+  const results = live.results.get(id);
+  const points = useRate(id, results);
+  useWakeLock();
+
+  const address = settings === undefined ? undefined : voteAddress(settings, id);
+  return (
+    <main class="stage" id="main" ref={screen} tabIndex={-1}>
+      <div class="stage-tools">
+        <button type="button" onClick={() => void screen.current?.requestFullscreen().catch(() => undefined)}>
+          <Icon name="stage" /> Full screen
+        </button>
+        <a class="button" href={`/contests/${id}`}>
+          <Icon name="close" /> Leave the stage
+        </a>
+      </div>
+      {contest === undefined ? (
+        <Notice
+          kind={live.contests === undefined ? 'loading' : 'empty'}
+          title={live.contests === undefined ? 'Loading …' : `There is no contest “${id}”`}
+        />
+      ) : (
+        <>
+          <h1>{contest.title}</h1>
+          {contest.resultsHidden ? (
+            <p class="stage-hidden">The result is shown when the vote closes.</p>
+          ) : (
+            <StageCounts contest={contest} results={results} />
+          )}
+          <footer class="stage-foot">
+            <dl class="stage-figures">
+              {!contest.resultsHidden && (
+                <>
+                  <div>
+                    <dd>{formatCount(results?.total ?? 0)}</dd>
+                    <dt>{contest.rule === 'one-per-voter' ? 'voters' : 'votes'}</dt>
+                  </div>
+                  <div>
+                    <dd>{formatRate(points.at(-1)?.[1] ?? 0)}</dd>
+                    <dt>votes per second</dt>
+                  </div>
+                </>
+              )}
+              <div class="stage-state">
+                <LinkBadge link={live.link} staleSince={live.staleSince} heardAt={live.heardAt} />
+              </div>
+            </dl>
+            {address !== undefined && contest.status === 'open' && (
+              <div class="stage-vote">
+                <p>
+                  Vote at
+                  <br />
+                  <strong>{address.replace(/^https?:\/\//, '')}</strong>
+                </p>
+                <QrImage text={address} label={`QR code of ${address}`} />
+              </div>
+            )}
+            {contest.status === 'closed' && <p class="stage-closed">The vote is closed</p>}
+          </footer>
+        </>
+      )}
+    </main>
+  );
+}
+
+function StageCounts({ contest, results }: { contest: ContestView; results: Results | undefined }) {
+  const ranked = rankOptions(contest, results);
+  const total = results?.total ?? 0;
+  const [left, right] = contest.options.map(({ id }) => ranked.find((option) => option.id === id));
+  const duel: readonly [RankedOption, RankedOption] | undefined =
+    contest.options.length === 2 && left !== undefined && right !== undefined ? [left, right] : undefined;
+  return (
+    <div class="stage-counts" style={{ '--rows': Math.min(ranked.length, 10) }}>
+      {duel !== undefined ? (
+        <Versus options={duel} total={total} />
+      ) : (
+        <OptionBars options={ranked.slice(0, 10)} total={total} details />
+      )}
+      <SpokenResults options={ranked} total={total} />
+    </div>
+  );
+}
+
+/** Keeps the screen from going dark, where the browser lets it. */
+function useWakeLock(): void {
+  useEffect(() => {
+    let lock: WakeLockSentinel | undefined;
+    const ask = async () => {
+      if (document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
+      lock = await navigator.wakeLock.request('screen').catch(() => undefined);
+    };
+    void ask();
+    document.addEventListener('visibilitychange', ask);
+    return () => {
+      document.removeEventListener('visibilitychange', ask);
+      void lock?.release();
+    };
+  }, []);
+}

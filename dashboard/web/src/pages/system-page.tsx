@@ -1,0 +1,136 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { SystemView } from '../../../../store/system.ts';
+import { formatClock, formatCount, plural } from '../data/format.ts';
+import { usePoll } from '../data/use-poll.ts';
+import { DeadLetterList } from '../parts/dead-letter-list.tsx';
+import { LedgerView } from '../parts/ledger-view.tsx';
+import { LineChart, type LineChartSeries } from '../parts/line-chart.tsx';
+import { LinkBadge } from '../parts/link-badge.tsx';
+import { Notice, ProblemNotice } from '../parts/notice.tsx';
+import { PartitionTable } from '../parts/partition-table.tsx';
+import { ProcessTable } from '../parts/process-table.tsx';
+
+const EVERY_MS = 2000;
+const KEPT_SAMPLES = 150;
+
+/** How the machinery behind the counts is doing. */
+export function SystemPage() {
+  const { value, readAt, problem } = usePoll<SystemView>('/api/system', EVERY_MS);
+  const backlog = useBacklog(value, readAt);
+  if (value === undefined) {
+    return (
+      <>
+        <h1>System</h1>
+        {problem === undefined ? (
+          <Notice kind="loading" title="Reading the streams …" />
+        ) : (
+          <ProblemNotice problem={problem} />
+        )}
+      </>
+    );
+  }
+  const deadLetters = value.partitions.reduce((sum, partition) => sum + partition.deadLetters, 0);
+  const consumers = value.consumers.filter(({ alive }) => alive).length;
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>System</h1>
+          <p class="lead">{summary(value, deadLetters)}</p>
+        </div>
+        <div class="page-actions">
+          <LinkBadge link={problem === undefined ? 'live' : 'reconnecting'} staleSince={null} heardAt={readAt} />
+        </div>
+      </div>
+      {problem !== undefined && (
+        <p class="banner" role="alert">
+          {problem.detail} What is shown is of {formatClock(readAt)}.
+        </p>
+      )}
+      <ul class="tiles">
+        {value.groups.map((group) => (
+          <Tile
+            key={group.name}
+            label={group.name === 'tally' ? 'To count' : 'To log'}
+            value={group.lag === null ? 'unknown' : formatCount(group.lag + group.pending)}
+            note={`${group.lag === null ? '?' : formatCount(group.lag)} new, ${formatCount(group.pending)} in hand`}
+            state={(group.lag ?? 0) > 1000 ? 'warn' : 'good'}
+          />
+        ))}
+        <Tile
+          label="Consumers"
+          value={formatCount(consumers)}
+          note={`${plural(value.edges.filter(({ alive }) => alive).length, 'edge')}`}
+          state={consumers > 0 ? 'good' : 'bad'}
+        />
+        <Tile
+          label="Dead letters"
+          value={formatCount(deadLetters)}
+          note={deadLetters === 0 ? 'nothing waits for a person' : 'wait for a person'}
+          state={deadLetters > 0 ? 'bad' : 'good'}
+        />
+      </ul>
+      <section class="card" aria-labelledby="ledger-title">
+        <h2 id="ledger-title">Ledger</h2>
+        <LedgerView ledger={value.ledger} />
+      </section>
+      <div class="card">
+        <LineChart title="Entries that wait" unit="entries" series={backlog} />
+      </div>
+      <section class="card flush" aria-labelledby="partitions-title">
+        <h2 id="partitions-title">Partitions</h2>
+        <PartitionTable partitions={value.partitions} />
+      </section>
+      <section class="card flush" aria-labelledby="processes-title">
+        <h2 id="processes-title">Consumers and edges</h2>
+        <ProcessTable consumers={value.consumers} edges={value.edges} />
+      </section>
+      <section class="card flush" aria-labelledby="dead-title">
+        <h2 id="dead-title">Dead letters</h2>
+        <DeadLetterList count={deadLetters} />
+      </section>
+    </>
+  );
+}
+
+function Tile(props: { label: string; value: string; note: string; state: 'good' | 'warn' | 'bad' }) {
+  return (
+    <li class={`tile ${props.state}`}>
+      <p class="tile-label">{props.label}</p>
+      <p class="tile-value">{props.value}</p>
+      <p class="tile-note">{props.note}</p>
+    </li>
+  );
+}
+
+function summary({ ledger, partitions }: SystemView, deadLetters: number): string {
+  const state =
+    ledger.open > 0
+      ? `${plural(ledger.open, 'entry', 'entries')} on the way`
+      : ledger.gaps.length > 0
+        ? 'The ledger does not close'
+        : 'Everything is counted and logged';
+  return `${plural(partitions.length, 'partition')}. ${state}${deadLetters > 0 ? `, ${plural(deadLetters, 'dead letter')}` : ''}.`;
+}
+
+/** What waited for each group while this page was open. */
+function useBacklog(view: SystemView | undefined, readAt: number): readonly LineChartSeries[] {
+  const [samples, setSamples] = useState<readonly { at: number; waiting: ReadonlyMap<string, number> }[]>([]);
+  useEffect(() => {
+    if (view === undefined) return;
+    const waiting = new Map(view.groups.map((group) => [group.name, (group.lag ?? 0) + group.pending]));
+    setSamples((before) => [...before, { at: readAt, waiting }].slice(-KEPT_SAMPLES));
+  }, [view, readAt]);
+  return useMemo(
+    () =>
+      [
+        { name: 'tally', label: 'To count', colour: '--accent' },
+        { name: 'log', label: 'To log', colour: '--wire-grpc' },
+      ].map(({ name, label, colour }) => ({
+        label,
+        colour,
+        points: samples.map(({ at, waiting }) => [at, waiting.get(name) ?? 0] as const),
+      })),
+    [samples],
+  );
+}

@@ -1,0 +1,67 @@
+import { useState } from 'preact/hooks';
+import type { ContestView, ProblemView } from '../../../api.ts';
+import { adminFetch, setAdminToken } from '../data/admin.ts';
+import { AdminGate } from './admin-gate.tsx';
+import { announce } from './announcer.tsx';
+import { Icon } from './icon.tsx';
+
+/** Closes, opens again, hides and shows a contest, for who has the admin token. */
+export function ContestManager({ contest, onEdit }: { contest: ContestView; onEdit: () => void }) {
+  const [problem, setProblem] = useState<ProblemView>();
+  const [busy, setBusy] = useState(false);
+  const change = async (fields: Record<string, unknown>, done: string) => {
+    setBusy(true);
+    const answer = await adminFetch('PATCH', `/api/contests/${contest.id}`, fields);
+    setBusy(false);
+    setProblem(answer.ok ? undefined : answer.problem);
+    if (answer.ok) announce(done);
+  };
+  return (
+    <details class="card manage">
+      <summary>
+        <Icon name="manage" /> Manage this contest
+      </summary>
+      {problem !== undefined && (
+        <p class="form-error" role="alert">
+          {problem.detail}
+        </p>
+      )}
+      <AdminGate>
+        <div class="row">
+          {contest.status === 'open' ? (
+            <button
+              type="button"
+              disabled={busy}
+              onClick={() => change({ status: 'closed' }, 'The contest closes now.')}
+            >
+              Close now
+            </button>
+          ) : (
+            <button type="button" disabled={busy} onClick={() => change({ status: 'open' }, 'The contest is open.')}>
+              {contest.status === 'closed' ? 'Open again' : 'Open now'}
+            </button>
+          )}
+          {contest.hidden ? (
+            <button type="button" disabled={busy} onClick={() => change({ hidden: false }, 'Results are shown.')}>
+              Show results
+            </button>
+          ) : (
+            <button
+              type="button"
+              disabled={busy}
+              onClick={() => change({ hidden: true }, 'Results are hidden until the contest closes.')}
+            >
+              Hide results
+            </button>
+          )}
+          <button type="button" disabled={busy} onClick={onEdit}>
+            Edit …
+          </button>
+          <button type="button" class="quiet" onClick={() => setAdminToken(undefined)}>
+            Forget the token
+          </button>
+        </div>
+      </AdminGate>
+    </details>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Ledger } from '../../../../store/ledger.ts';
+import { formatCount } from '../data/format.ts';
+import { Icon } from './icon.tsx';
+
+/** Where every vote is: from what the edges were offered to what is counted and logged. */
+export function LedgerView({ ledger }: { ledger: Ledger }) {
+  const { intake, votes, entries, open, gaps } = ledger;
+  return (
+    <>
+      <Verdict open={open} gaps={gaps} />
+      <div class="ledger">
+        <Column
+          title="Taken in"
+          about="votes, by the edges' own count"
+          rows={[
+            ['Offered', intake.offered],
+            ['Accepted', intake.accepted],
+            ['Refused', intake.refused],
+            ['Unknown', intake.unknown],
+          ]}
+        />
+        <Column
+          title="In the streams"
+          about="entries of up to 512 votes"
+          rows={[
+            ['Added', entries.added],
+            ['Tallied', entries.tallied + entries.passedTally],
+            ['Logged', entries.logged + entries.passedLog],
+            ['Put aside', entries.deadTally + entries.deadLog],
+          ]}
+        />
+        <Column
+          title="Tallied"
+          about="votes, by what became of them"
+          rows={[
+            ['Counted', votes.counted],
+            ['Superseded', votes.superseded],
+            ['Duplicate', votes.duplicate],
+            ['Late', votes.late],
+          ]}
+          sum={['Sum', votes.tallied]}
+        />
+        <Column title="Logged" about="votes in the log store" rows={[['Votes', votes.logged]]} />
+      </div>
+    </>
+  );
+}
+
+function Verdict({ open, gaps }: Pick<Ledger, 'open' | 'gaps'>) {
+  if (open > 0) {
+    return <p class="verdict">{formatCount(open)} entries are on the way; the ledger closes when they have arrived.</p>;
+  }
+  if (gaps.length === 0) {
+    return (
+      <p class="verdict good">
+        <Icon name="check" /> It closes: nothing is missing between two columns.
+      </p>
+    );
+  }
+  return (
+    <div class="verdict bad" role="alert">
+      <p>
+        <Icon name="warn" /> It does not close:
+      </p>
+      <ul>
+        {gaps.map((gap) => (
+          <li key={gap}>{gap}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface ColumnProps {
+  readonly title: string;
+  readonly about: string;
+  readonly rows: readonly (readonly [string, number])[];
+  readonly sum?: readonly [string, number];
+}
+
+function Column({ title, about, rows, sum }: ColumnProps) {
+  return (
+    <div class="ledger-column">
+      <h3>{title}</h3>
+      <p class="muted small">{about}</p>
+      <dl>
+        {[...rows, ...(sum === undefined ? [] : [sum])].map(([label, value]) => (
+          <div key={label} class={label === sum?.[0] ? 'ledger-sum' : ''}>
+            <dt>{label}</dt>
+            <dd>{formatCount(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

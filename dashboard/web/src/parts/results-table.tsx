@@ -1,0 +1,54 @@
+import { formatCount, formatShare } from '../data/format.ts';
+import type { RankedOption } from './ranking.ts';
+import { ScrollRegion } from './scroll-region.tsx';
+
+/** The counts as a table, with every attribute that the options carry. */
+export function ResultsTable({ options, total }: { options: readonly RankedOption[]; total: number }) {
+  const attributes = [...new Set(options.flatMap((option) => Object.keys(option.attributes)))].sort();
+  return (
+    <ScrollRegion label="All options, table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="number">
+              Place
+            </th>
+            <th scope="col">Option</th>
+            {attributes.map((name) => (
+              <th key={name} scope="col" class={isNumeric(options, name) ? 'number' : ''}>
+                {name === 'rank' ? 'Listed rank' : name.charAt(0).toUpperCase() + name.slice(1)}
+              </th>
+            ))}
+            <th scope="col" class="number">
+              Votes
+            </th>
+            <th scope="col" class="number">
+              Share
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {options.map((option) => (
+            <tr key={option.id}>
+              <td class="number">{option.place}</td>
+              <th scope="row">
+                <span class="swatch" style={{ '--option': option.colour }} aria-hidden="true" /> {option.label}
+              </th>
+              {attributes.map((name) => (
+                <td key={name} class={isNumeric(options, name) ? 'number' : ''}>
+                  {option.attributes[name] ?? '–'}
+                </td>
+              ))}
+              <td class="number">{formatCount(option.count)}</td>
+              <td class="number">{formatShare(option.count, total)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}
+
+function isNumeric(options: readonly RankedOption[], name: string): boolean {
+  return options.every((option) => /^\d*$/.test(option.attributes[name] ?? ''));
+}

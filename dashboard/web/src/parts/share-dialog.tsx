@@ -1,0 +1,39 @@
+import { announce } from './announcer.tsx';
+import { Dialog } from './dialog.tsx';
+import { Icon } from './icon.tsx';
+import { QrImage } from './qr-image.tsx';
+
+/** Where to vote: to scan, to copy, to open. */
+export function ShareDialog(props: { title: string; address: string; onClose: () => void }) {
+  const { title, address } = props;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(address);
+      announce('Copied the address of the vote page.');
+    } catch {
+      announce('This browser does not allow copying: select the address instead.');
+    }
+  };
+  return (
+    <Dialog title={`Vote: ${title}`} onClose={props.onClose}>
+      <div class="share">
+        <QrImage text={address} label={`QR code of ${address}`} />
+        <p class="share-address">
+          <a href={address} target="_blank" rel="noreferrer">
+            {address}
+          </a>
+        </p>
+        <div class="row">
+          <button type="button" class="primary" onClick={copy}>
+            <Icon name="copy" /> Copy
+          </button>
+          {typeof navigator.share === 'function' && (
+            <button type="button" onClick={() => navigator.share({ title, url: address }).catch(() => undefined)}>
+              <Icon name="share" /> Send
+            </button>
+          )}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
