@@ -109,8 +109,12 @@ async function closeAll({ h1, h2, sockets, silent }: OpenParts, graceMs: number)
   h1.close();
   h2.closeSessions();
   for (const socket of silent) socket.destroy();
-  // A connection that was between bytes of a request when h1.close() looked becomes idle only later.
-  const sweep = setInterval(() => h1.closeIdleConnections(), 50);
+  const sweep = setInterval(() => {
+    // A connection that was between bytes of a request when h1.close() looked becomes idle only later.
+    h1.closeIdleConnections();
+    // All that was to be said is said, and the peer keeps its side open.
+    for (const socket of sockets) if (socket.writableFinished) leaveSoon(socket);
+  }, SWEEP_MS);
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, graceMs);
@@ -118,4 +122,16 @@ async function closeAll({ h1, h2, sockets, silent }: OpenParts, graceMs: number)
   clearInterval(sweep);
   clearTimeout(cut);
   h2.server.close();
+}
+
+const SWEEP_MS = 50;
+/** How long a peer that was told goodbye may take to say it too; its unread bytes would turn a close into a reset. */
+const GOODBYE_MS = 250;
+const leaving = new WeakSet<Socket>();
+
+function leaveSoon(socket: Socket): void {
+  if (leaving.has(socket)) return;
+  leaving.add(socket);
+  const timer = setTimeout(() => socket.destroy(), GOODBYE_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
