@@ -98,9 +98,20 @@ async function deadLetters(redis: Redis, partitions: number): Promise<number> {
   return sum;
 }
 
-interface Standing {
+/** The vote of a voter that counts. */
+export interface Standing {
   readonly choice: string;
   readonly sequence: number;
+}
+
+/** Reads what stands for each voter of a partition, by voter key in hex. */
+async function readStanding(redis: Redis, partition: number, contest: string): Promise<Map<string, Standing>> {
+  const standing = new Map<string, Standing>();
+  for (const [key, value] of await readHash(redis, votersKey(partition, contest))) {
+    const [choice = '', sequence = ''] = value.split(' ');
+    standing.set(Buffer.from(key, 'latin1').toString('hex'), { choice, sequence: Number(sequence) });
+  }
+  return standing;
 }
 
 /** I1, I2, I5, I7 of the one-per-voter contest. */
@@ -110,14 +121,11 @@ async function checkOnePerVoter(redis: Redis, options: CheckOptions, violations:
   let counted = 0;
   let double = 0;
   for (let partition = 0; partition < options.partitions; partition++) {
-    const voters = await readHash(redis, votersKey(partition, contest));
     const recount = new Map<string, number>();
-    for (const [key, value] of voters) {
-      const [choice = '', sequence = ''] = value.split(' ');
-      const voter = Buffer.from(key, 'latin1').toString('hex');
+    for (const [voter, stands] of await readStanding(redis, partition, contest)) {
       if (standing.has(voter)) violations.push(`voter ${voter} stands in two partitions`);
-      standing.set(voter, { choice, sequence: Number(sequence) });
-      recount.set(choice, (recount.get(choice) ?? 0) + 1);
+      standing.set(voter, stands);
+      recount.set(stands.choice, (recount.get(stands.choice) ?? 0) + 1);
     }
     const tally = await readHash(redis, tallyKey(partition, contest));
     for (const choice of ['cats', 'dogs']) {
@@ -153,6 +161,12 @@ function checkStanding(
       if (newest > 0) violations.push(`${attempts[0]?.voter}: ${acknowledged.length} acknowledged votes, none stands`);
       continue;
     }
+    const last = attempts.findLast((attempt) => attempt.outcome === 'ok');
+    if (newest === 0 && last !== undefined && attempts.every(isSettled) && stands.choice !== last.choice) {
+      // Without sequences the order of arrival decides: a client that awaits each answer has its last vote stand.
+      lost++;
+      violations.push(`${last.voter}: ${stands.choice} stands, the last acknowledged vote is for ${last.choice}`);
+    }
     if (stands.sequence < newest) {
       lost++;
       violations.push(`${attempts[0]?.voter}: vote ${stands.sequence} stands, ${newest} was acknowledged`);
@@ -165,6 +179,8 @@ function checkStanding(
   for (const voter of standing.keys()) if (!byVoter.has(voter)) violations.push(`${voter} stands and never voted`);
   return lost;
 }
+
+const isSettled = (attempt: Attempt) => attempt.outcome === 'ok' || attempt.outcome === 'failed';
 
 /** I1 and I2 of the open contest: every distinct vote_id that was accepted counts once. */
 async function checkOpen(

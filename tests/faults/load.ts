@@ -67,14 +67,19 @@ export class Load {
     return this.finish();
   }
 
+  /** Sends one vote to any of the edges and notes in it what was answered. */
+  async submit(attempt: Attempt): Promise<void> {
+    const client = this.#clients[Math.floor(Math.random() * this.#clients.length)];
+    if (client === undefined) throw new Error('a load needs at least one edge');
+    await client.submit(attempt);
+  }
+
   async #work(): Promise<void> {
     let again: Attempt | undefined;
     while (!this.#stopping && this.attempts.length < this.#options.limit) {
       const attempt = again === undefined ? this.#newVote() : this.#sameVote(again);
       this.attempts.push(attempt);
-      const client = this.#clients[Math.floor(Math.random() * this.#clients.length)];
-      if (client === undefined) throw new Error('a load needs at least one edge');
-      await client.submit(attempt);
+      await this.submit(attempt);
       if (attempt.outcome === 'ok') {
         this.acknowledged++;
         this.lastAcknowledgedAt = performance.now();
