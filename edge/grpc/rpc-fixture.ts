@@ -51,6 +51,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
       },
     },
     ready: () => ingress.ready,
+    tickMs: 20,
   });
   const app: RequestListener = options.app ?? ((req, res) => void res.end(`app ${req.httpVersion} ${req.url}`));
   const listener = await openListener({

@@ -50,6 +50,8 @@ class VoteStream implements StreamReceiver {
   #paused = false;
   #scheduled = false;
   #over = false;
+  /** A message could not be read: what follows it is not looked at. */
+  #broken = false;
   /** How the stream ends once every batch before has an outcome; undefined: it goes on. */
   #ending: GrpcStatus | 'ok' | undefined;
 
@@ -59,7 +61,7 @@ class VoteStream implements StreamReceiver {
   }
 
   message(message: Buffer): void {
-    if (this.#ending !== undefined) return;
+    if (this.#broken || this.#ending !== undefined) return;
     const votes = countVotes(message);
     if (votes === undefined) {
       // Something else is in it, or it is broken: nothing of it may run over into the next message.
@@ -119,6 +121,7 @@ class VoteStream implements StreamReceiver {
   #cast(message: Buffer, votes: number | undefined): void {
     const { ingress, codec } = this.#path;
     const encoded = codec.encodeVotes(message);
+    this.#broken = encoded.failure !== undefined;
     const count = votes ?? encoded.count + encoded.rejected.length;
     const batch: Batch = { base: this.#received, count, outcome: undefined };
     this.#received += count;
