@@ -128,7 +128,8 @@ async function start(binary: Binary, options: MongoServerOptions): Promise<Mongo
       if (!hasEnded()) {
         const exited = once(child, 'exit');
         child.kill('SIGCONT');
-        child.kill('SIGTERM');
+        // What is in a temporary folder needs no orderly end, for which nx-27017 takes its time.
+        child.kill(options.dir === undefined ? 'SIGKILL' : 'SIGTERM');
         const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
         await exited;
         clearTimeout(forced);
