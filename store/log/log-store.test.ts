@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { startMongoServer } from '../../start/mongo-server.ts';
-import { testLogStore } from './log-store-suite.ts';
+import { testLogStore } from './log-store.contract.ts';
 import { openLogStore } from './open-log-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-log-'));

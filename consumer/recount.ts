@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import { openClusterSettings } from '../store/cluster-settings.ts';
+import { ConfigError, readStoreConfig } from '../store/config.ts';
+import { openLogStore } from '../store/log/open-log-store.ts';
+import { type RecountReport, recount } from '../store/recount/recount.ts';
+import { openRedis } from '../store/redis.ts';
+
+/** `npm run recount -- <contest> [--apply]`. Exit code 0: all agree, or applied; 1: they differ; 2: it could not be done. */
+const USAGE = `npm run recount -- <contest> [--apply] [--wait <seconds>]
+
+Counts a contest again from the log and compares it with the tally. REDIS_URL, and MONGODB_URL or DATA_DIR, say where
+both are.
+  --apply   put the recount in the place of the tally
+  --wait    how long to wait until no vote is on its way; 30 by default`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: {
+      apply: { type: 'boolean', default: false },
+      wait: { type: 'string', default: '30' },
+      help: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [contest, ...more] = positionals;
+  const waitMs = Number(values.wait) * 1000;
+  if (values.help || contest === undefined || more.length > 0 || !(waitMs >= 0)) {
+    console.log(USAGE);
+    return values.help ? 0 : 2;
+  }
+  try {
+    const config = readStoreConfig(process.env);
+    await using redis = openRedis({ urls: config.redisUrls, name: 'recount' });
+    await redis.whenReady(AbortSignal.timeout(5000));
+    const { partitions } = await openClusterSettings(redis, config);
+    await using log = await openLogStore(config);
+    const { voteIdWindowHours } = config;
+    const report = await recount({ redis, log, partitions, voteIdWindowHours, contest, apply: values.apply, waitMs });
+    console.log(describe(report));
+    return report.isDifferent && !report.applied ? 1 : 0;
+  } catch (error) {
+    console.error(error instanceof ConfigError || error instanceof Error ? error.message : error);
+    return 2;
+  }
+}
+
+function describe({ contest, rule, votes, rows, votersDiffering, isDifferent, applied }: RecountReport): string {
+  const width = Math.max(...rows.map(({ name }) => name.length), 12);
+  const cell = (value: number | string) => String(value).padStart(12);
+  const lines = [
+    `${contest} (${rule}): ${votes} votes in the log`,
+    `${''.padEnd(width)}${cell('tally')}${cell('recount')}${cell('difference')}`,
+  ];
+  for (const { name, tally, recount: counted } of rows) {
+    const difference = counted === tally ? '' : `${counted > tally ? '+' : ''}${counted - tally}`;
+    lines.push(`${name.padEnd(width)}${cell(tally)}${cell(counted)}${cell(difference)}`.trimEnd());
+  }
+  if (votersDiffering > 0) lines.push(`${votersDiffering} voters have another vote standing than the recount found.`);
+  lines.push(isDifferent ? 'They differ.' : 'They agree.');
+  if (applied) lines.push('The recount is now the tally.');
+  else if (isDifferent) lines.push('Repeat with --apply to put the recount in the place of the tally.');
+  return lines.join('\n');
+}

@@ -1,0 +1,48 @@
+import { compareEntryIds, type EntryId, parseEntryId } from '../entry-id.ts';
+import type { LoggedVote } from '../log/log-store.ts';
+import type { TallyVote } from '../tally.ts';
+import type { RecountEntry } from './shadow-tally.ts';
+
+/** Entries of a partition that are put into the order of the stream together: that many wait at most. */
+const WINDOW = 128;
+
+/**
+ * Puts the votes of a scan together to entries again, in the order of the stream within each partition.
+ *
+ * A scan goes by the edges' clocks, the stream by Redis's: entries that are next to each other may change places. The
+ * order decides which one of two votes with the same vote_id counts.
+ */
+export async function* loggedEntries(
+  votes: AsyncIterable<LoggedVote>,
+): AsyncGenerator<{ partition: number; entries: RecountEntry[] }> {
+  const waiting = new Map<number, RecountEntry[]>();
+  for await (const { partition, entry } of groupByEntry(votes)) {
+    const entries = waiting.get(partition) ?? [];
+    waiting.set(partition, entries);
+    if (entries.push(entry) < 2 * WINDOW) continue;
+    yield { partition, entries: entries.sort(byPosition).splice(0, WINDOW) };
+  }
+  for (const [partition, entries] of waiting) yield { partition, entries: entries.sort(byPosition) };
+}
+
+async function* groupByEntry(
+  votes: AsyncIterable<LoggedVote>,
+): AsyncGenerator<{ partition: number; entry: RecountEntry }> {
+  let open: { key: string; partition: number; position: EntryId; votes: TallyVote[] } | undefined;
+  for await (const vote of votes) {
+    const key = `${vote.partition} ${vote.epoch} ${vote.entryId}`;
+    // A place that comes again belongs to the second copy of an entry that came with other content.
+    if (open?.key !== key || vote.index < open.votes.length) {
+      if (open !== undefined) yield { partition: open.partition, entry: open };
+      const position = parseEntryId(vote.entryId);
+      if (position === undefined) throw new Error(`The log holds an entry with the id ${vote.entryId}.`);
+      open = { key, partition: vote.partition, position, votes: [] };
+    }
+    open.votes[vote.index] = vote;
+  }
+  if (open !== undefined) yield { partition: open.partition, entry: open };
+}
+
+function byPosition(a: RecountEntry, b: RecountEntry): number {
+  return compareEntryIds(a.position, b.position);
+}

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { type RedisServer, startRedisServer } from '../../start/redis-server.ts';
+import { ensurePartition } from '../cluster-settings.ts';
+import type { ContestRule } from '../contest.ts';
+import { parseEntryId } from '../entry-id.ts';
+import { clusterKey, LOG_GROUP, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../keys.ts';
+import type { LogEntry, LogStore } from '../log/log-store.ts';
+import { openLogStore } from '../log/open-log-store.ts';
+import { testEntry, testVoter } from '../log/test-entries.ts';
+import { openRedis, type Redis } from '../redis.ts';
+import { createTally } from '../tally.ts';
+import { type RecountReport, recount } from './recount.ts';
+
+const PARTITIONS = 2;
+const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };
+const dir = mkdtempSync(join(tmpdir(), 'votewire-recount-'));
+let server: RedisServer;
+let redis: Redis;
+let log: LogStore;
+let run = 0;
+
+before(async () => {
+  server = await startRedisServer({ dir });
+  redis = openRedis({ urls: [server.url], name: 'test' });
+  await redis.whenReady();
+});
+
+after(async () => {
+  await redis[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+  await log[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+});
+
+beforeEach(async () => {
+  await redis.send(undefined, ['FLUSHALL']);
+  await redis.send(clusterKey, ['HSET', clusterKey, 'partitions', `${PARTITIONS}`, 'secret', 'x'.repeat(43)]);
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await ensurePartition(redis, partition);
+    await setRules(partition, 0);
+  }
+  await log?.[Symbol.asyncDispose]();
+  log = await openLogStore({ mongodbUrl: undefined, dataDir: join(dir, `${++run}`), logTtlDays: 0 });
+});
+
+test('agrees with a tally that is right, and leaves nothing behind', async () => {
+  await castMany();
+  const keys = await redis.send<string[]>(undefined, ['KEYS', '*']);
+  for (const contest of ['pets', 'bands']) {
+    const report = await recountOf(contest);
+    assert.equal(report.isDifferent, false, JSON.stringify(report.rows));
+    assert.ok(report.votes > 200);
+    assert.ok(report.rows.every(({ tally, recount: counted }) => tally === counted));
+  }
+  assert.deepEqual((await redis.send<string[]>(undefined, ['KEYS', '*'])).sort(), keys.sort());
+});
+
+test('finds a corrupted count and repairs it', async () => {
+  await castMany();
+  for (const contest of ['pets', 'bands']) {
+    const right = await tallyOf(contest);
+    await redis.send(tallyKey(1, contest), ['HINCRBY', tallyKey(1, contest), 'cats', '-5']);
+    await redis.send(tallyKey(0, contest), ['HINCRBY', tallyKey(0, contest), 'dogs', '1']);
+    const report = await recountOf(contest);
+    assert.deepEqual(
+      report.rows.filter(({ tally, recount: counted }) => tally !== counted).map((row) => row.name),
+      ['cats', 'dogs'],
+    );
+    assert.equal(report.isDifferent, true);
+    const version = await versionOf(contest);
+    assert.equal((await recountOf(contest, true)).applied, true);
+    assert.deepEqual(await tallyOf(contest), right);
+    assert.equal((await recountOf(contest)).isDifferent, false);
+    assert.ok((await versionOf(contest)) > version, 'watchers see a change');
+  }
+});
+
+test('finds and repairs voters whose standing vote was changed, lost or made up, and counts on from there', async () => {
+  await castMany();
+  const key = votersKey(0, 'pets');
+  const [first, second] = await redis.sendBytes<Buffer[]>(key, ['HKEYS', key]);
+  assert.ok(first !== undefined && second !== undefined);
+  await redis.send(key, ['HSET', key, first, 'dogs 999 1-0 0']);
+  await redis.send(key, ['HDEL', key, second]);
+  await redis.send(key, ['HSET', key, Buffer.from(testVoter('nobody')), 'cats 0 1-0 0']);
+  const report = await recountOf('pets');
+  assert.equal(report.votersDiffering, 3);
+  assert.equal(report.isDifferent, true);
+  await recountOf('pets', true);
+  assert.equal((await recountOf('pets')).isDifferent, false);
+  await castMany(5000);
+  assert.equal((await recountOf('pets')).isDifferent, false, 'the tally goes on from what was put in');
+});
+
+test('restores a tally that is gone', async () => {
+  await castMany();
+  const right = await tallyOf('pets');
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await redis.send(tallyKey(partition, 'pets'), ['DEL', tallyKey(partition, 'pets'), votersKey(partition, 'pets')]);
+  }
+  await recountOf('pets', true);
+  assert.deepEqual(await tallyOf('pets'), right);
+});
+
+test('does not take a tally for wrong while votes are on their way, and says why', async () => {
+  await castMany();
+  const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
+  await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
+  await readGroup(TALLY_GROUP, 0);
+  await assert.rejects(recountOf('pets'), /does not come to rest/);
+  await finish(0, [late]);
+  assert.equal((await recountOf('pets')).isDifferent, false);
+});
+
+test('counts a closed contest again while votes for others come in', async () => {
+  await castMany();
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await setRules(partition, testEntry(4000).receivedAt.getTime());
+    const busy = testEntry(9000, { partition });
+    await redis.send(streamKey(partition), ['XADD', streamKey(partition), busy.entryId, 'b', '']);
+    await readGroup(TALLY_GROUP, partition);
+    await readGroup(LOG_GROUP, partition);
+  }
+  await redis.send(tallyKey(1, 'pets'), ['HINCRBY', tallyKey(1, 'pets'), 'cats', '1']);
+  assert.equal((await recountOf('pets')).isDifferent, true);
+  await recountOf('pets', true);
+  assert.equal((await recountOf('pets')).isDifferent, false);
+});
+
+test('npm run recount prints the difference, and ends with 1 where there is one', async () => {
+  await castMany();
+  assert.deepEqual(await runCommand('nothing'), { code: 2, output: 'There is no contest nothing.\n' });
+  assert.equal((await runCommand('pets')).code, 0);
+  await redis.send(tallyKey(1, 'pets'), ['HINCRBY', tallyKey(1, 'pets'), 'cats', '-5']);
+  const found = await runCommand('pets');
+  assert.equal(found.code, 1);
+  assert.match(found.output, /^cats +\d+ +\d+ +\+5$/m);
+  assert.match((await runCommand('pets', '--apply')).output, /The recount is now the tally/);
+  assert.match((await runCommand('pets')).output, /They agree/);
+});
+
+/** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */
+async function castMany(from = 1): Promise<void> {
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const entries = Array.from({ length: 300 }, (_, i) => {
+      const n = from + i;
+      const choice = n % 3 === 0 ? 'dogs' : 'cats';
+      const voter = testVoter(`${partition} ${(n * 7) % 50}`);
+      const pet = { contest: 'pets', choice, voter, sequence: n % 5 };
+      const band = { contest: 'bands', choice, voteId: n % 4 === 0 ? `${partition} ${n % 32}` : '' };
+      // Edges' clocks differ: the log's order is not the stream's.
+      return testEntry(n, { partition, at: n + (n % 2) * 3, votes: n % 2 === 0 ? [pet, band, pet] : [band, pet] });
+    });
+    for (const { entryId } of entries) {
+      await redis.send(streamKey(partition), ['XADD', streamKey(partition), entryId, 'b', '']);
+    }
+    await readGroup(TALLY_GROUP, partition);
+    await finish(partition, entries);
+  }
+}
+
+/** What the consumers do with entries: count, log, acknowledge. */
+async function finish(partition: number, entries: readonly LogEntry[]): Promise<void> {
+  const tally = createTally({ redis, voteIdWindowHours: 24, ruleOf: (contest) => RULES[contest] });
+  const ids = entries.map((entry) => parseEntryId(entry.entryId) ?? { ms: 0, n: 0 });
+  const outcomes = await tally.count(
+    partition,
+    entries.map(({ votes }, i) => ({
+      id: ids[i] ?? { ms: 0, n: 0 },
+      position: ids[i] ?? { ms: 0, n: 0 },
+      notify: false,
+      votes,
+    })),
+  );
+  assert.ok(outcomes.every((outcome) => outcome === 'counted'));
+  await readGroup(LOG_GROUP, partition);
+  assert.equal((await log.append(entries)).stored, entries.length);
+  const acknowledged = entries.map((entry) => entry.entryId);
+  await redis.send(streamKey(partition), ['XACK', streamKey(partition), LOG_GROUP, ...acknowledged]);
+}
+
+async function readGroup(group: string, partition: number): Promise<void> {
+  const stream = streamKey(partition);
+  await redis.send(stream, ['XREADGROUP', 'GROUP', group, 'c', 'COUNT', '999', 'STREAMS', stream, '>']);
+}
+
+async function setRules(partition: number, closesAt: number): Promise<void> {
+  for (const [contest, rule] of Object.entries(RULES)) {
+    await redis.send(rulesKey(partition), ['HSET', rulesKey(partition), contest, `${rule} 0 ${closesAt}`]);
+  }
+}
+
+function recountOf(contest: string, apply = false): Promise<RecountReport> {
+  return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200 });
+}
+
+/** Everything but the version, of all partitions. */
+async function tallyOf(contest: string): Promise<unknown> {
+  const names = ['cats', 'dogs', ':voters', ':votes', ':superseded', ':changed', ':duplicate', ':late', ':upto'];
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => tallyKey(partition, contest));
+  return Promise.all(partitions.map((key) => redis.send(key, ['HMGET', key, ...names])));
+}
+
+async function versionOf(contest: string): Promise<number> {
+  return Number(await redis.send(tallyKey(1, contest), ['HGET', tallyKey(1, contest), ':version']));
+}
+
+async function runCommand(...args: string[]): Promise<{ code: number; output: string }> {
+  const env = {
+    ...process.env,
+    REDIS_URL: server.url,
+    DATA_DIR: join(dir, `${run}`),
+    MONGODB_URL: '',
+    PARTITIONS: '',
+    SECRET: '',
+  };
+  const file = join(import.meta.dirname, '../../consumer/recount.ts');
+  const child = spawn(process.execPath, [file, ...args], { env });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, output };
+}

@@ -1,0 +1,176 @@
+import type { ContestRule } from '../contest.ts';
+import { rulesKey, streamKey, TALLY_GROUP, votersKey } from '../keys.ts';
+import type { LogStore } from '../log/log-store.ts';
+import { LuaScript } from '../lua-script.ts';
+import type { Redis } from '../redis.ts';
+import { flatToRecord } from '../redis-reply.ts';
+import { type RestingPlace, waitForRest } from './at-rest.ts';
+import { loggedEntries } from './logged-entries.ts';
+import { ShadowTally } from './shadow-tally.ts';
+
+export const settleScript = new LuaScript('./recount/settle.lua');
+
+const ATTEMPTS = 3;
+const VOTERS_AT_ONCE = 1000;
+/** Counters that the order of the votes does not change; `:changed` depends on what was counted first. */
+const COUNTERS = [':voters', ':votes', ':superseded', ':duplicate', ':late'];
+
+export interface RecountOptions {
+  readonly redis: Redis;
+  readonly log: LogStore;
+  readonly partitions: number;
+  readonly voteIdWindowHours: number;
+  readonly contest: string;
+  /** Put the recount in the place of the tally, partition by partition, each at one moment. */
+  readonly apply: boolean;
+  /** How long to wait for votes that are on their way. */
+  readonly waitMs: number;
+}
+
+export interface RecountReport {
+  readonly contest: string;
+  readonly rule: ContestRule;
+  /** Votes of the contest in the log. */
+  readonly votes: number;
+  /** Options in order of their ids, then the counters of the tally, whose names begin with a colon. */
+  readonly rows: readonly { readonly name: string; readonly tally: number; readonly recount: number }[];
+  /** Voters for whom another vote stands than the recount found; only where the rule is one-per-voter. */
+  readonly votersDiffering: number;
+  readonly isDifferent: boolean;
+  readonly applied: boolean;
+}
+
+/**
+ * Counts a contest again from the log, by the same rules, and compares.
+ *
+ * A vote that is a dead letter of one group alone is a difference. So is one outside the opening hours as they stand
+ * now that was inside when it was counted, or the other way round.
+ *
+ * @throws {Error} where there is no such contest, or the votes do not come to rest
+ */
+export async function recount(options: RecountOptions): Promise<RecountReport> {
+  const { redis, partitions, contest, waitMs } = options;
+  const rules = await redis.send<string | null>(rulesKey(0), ['HGET', rulesKey(0), contest]);
+  const [, rule, closes] = /^(open|one-per-voter) \d+ (\d+)$/.exec(rules ?? '') ?? [];
+  if (rule !== 'open' && rule !== 'one-per-voter') throw new Error(`There is no contest ${contest}.`);
+  for (let attempt = 1; ; attempt++) {
+    const closesAt = Number(closes) > 0 && Number(closes) < Date.now() ? Number(closes) : undefined;
+    const places = await waitForRest(redis, partitions, { closesAt, waitMs });
+    const report = await recountAt(options, rule, places);
+    if (report !== undefined) return report;
+    if (attempt === ATTEMPTS) {
+      throw new Error(`Votes came in during each of ${ATTEMPTS} recounts. Close the contest, and try again.`);
+    }
+  }
+}
+
+/** Undefined where votes came in meanwhile. */
+async function recountAt(
+  options: RecountOptions,
+  rule: ContestRule,
+  places: readonly RestingPlace[],
+): Promise<RecountReport | undefined> {
+  const { log, contest } = options;
+  const shadow = new ShadowTally({ ...options, rule });
+  try {
+    let votes = 0;
+    for await (const { partition, entries } of loggedEntries(log.scan({ contest }))) {
+      if (partition >= places.length) throw new Error(`The log has votes of partition ${partition}, Redis has not.`);
+      await shadow.count(partition, entries);
+      votes += entries.reduce((sum, entry) => sum + entry.votes.filter((vote) => vote !== undefined).length, 0);
+    }
+    let votersDiffering = 0;
+    for (const partition of places.keys()) {
+      if (rule === 'one-per-voter') votersDiffering += await differingVoters(options, shadow, partition);
+    }
+    // All are compared before any is replaced: where votes came in, nothing was done.
+    const found = await settleAll(options, { shadow, places, rule, apply: false });
+    if (found === undefined) return undefined;
+    if (options.apply) await settleAll(options, { shadow, places, rule, apply: true });
+    const rows = compare(found);
+    const isDifferent =
+      votersDiffering > 0 || rows.some(({ name, tally, recount: counted }) => name !== ':changed' && tally !== counted);
+    return { contest, rule, votes, rows, votersDiffering, isDifferent, applied: options.apply };
+  } finally {
+    await shadow.discard();
+  }
+}
+
+interface Settling {
+  readonly shadow: ShadowTally;
+  readonly places: readonly RestingPlace[];
+  readonly rule: ContestRule;
+  readonly apply: boolean;
+}
+
+type Tables = [tally: (string | number)[], recounted: (string | number)[]];
+
+async function settleAll(
+  { redis }: RecountOptions,
+  { shadow, places, rule, apply }: Settling,
+): Promise<Tables[] | undefined> {
+  const all: Tables[] = [];
+  for (const [partition, place] of places.entries()) {
+    const { tally, others } = shadow.tables(partition);
+    const keys = [streamKey(partition), ...tally, ...others.flat()];
+    const args = [TALLY_GROUP, place, apply ? '1' : '0', rule === 'open' ? '1' : '0'];
+    const tables = await settleScript.run<Tables | null>(redis, keys, args);
+    if (tables !== null) all.push(tables);
+    else if (!apply) return undefined;
+    else
+      throw new Error(`Votes came in: partitions below ${partition} have the recount, the others not. Recount again.`);
+  }
+  return all;
+}
+
+/** Sums of both sides over the partitions. */
+function compare(found: readonly Tables[]): RecountReport['rows'] {
+  const sums = new Map<string, { tally: number; recount: number }>();
+  for (const name of COUNTERS) sums.set(name, { tally: 0, recount: 0 });
+  for (const [tally, recounted] of found) {
+    for (const [side, table] of [
+      ['tally', tally],
+      ['recount', recounted],
+    ] as const) {
+      for (const [name, value] of Object.entries(flatToRecord(table))) {
+        if (name === ':version' || name === ':upto') continue;
+        const sum = sums.get(name) ?? { tally: 0, recount: 0 };
+        sum[side] += Number(value);
+        sums.set(name, sum);
+      }
+    }
+  }
+  const isCounter = (name: string) => (name.startsWith(':') ? 1 : 0);
+  return [...sums]
+    .map(([name, sum]) => ({ name, ...sum }))
+    .sort((a, b) => isCounter(a.name) - isCounter(b.name) || (a.name < b.name ? -1 : 1));
+}
+
+/** How many voters of a partition have another vote standing than the recount's, or one on one side alone. */
+async function differingVoters(
+  { redis, contest }: RecountOptions,
+  shadow: ShadowTally,
+  partition: number,
+): Promise<number> {
+  const key = votersKey(partition, contest);
+  const other = shadow.tables(partition).others[0]?.[1] ?? '';
+  let onBoth = 0;
+  let same = 0;
+  let cursor = '0';
+  do {
+    const scan = ['HSCAN', other, cursor, 'COUNT', `${VOTERS_AT_ONCE}`];
+    const [next, fields] = await redis.sendBytes<[Buffer, Buffer[]]>(other, scan);
+    const voters = fields.filter((_, index) => index % 2 === 0);
+    const standing =
+      voters.length === 0 ? [] : await redis.sendBytes<(Buffer | null)[]>(key, ['HMGET', key, ...voters]);
+    for (const [index, vote] of standing.entries()) {
+      if (vote === null) continue;
+      onBoth++;
+      if (fields[2 * index + 1]?.equals(vote)) same++;
+    }
+    cursor = next.toString();
+  } while (cursor !== '0');
+  const counted = await redis.send<number>(key, ['HLEN', key]);
+  const recounted = await redis.send<number>(other, ['HLEN', other]);
+  return counted + recounted - onBoth - same;
+}
