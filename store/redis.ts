@@ -111,7 +111,8 @@ class RedisConnection implements Redis {
 
   #connect(): RedisLink {
     const { urls, name, maxQueue, onError } = this.#options;
-    const link = openRedisLink({ urls, name, maxQueue, onError });
+    // Redis refuses a name with a space in it, and the whole connection with it.
+    const link = openRedisLink({ urls, name: name.replaceAll(/[^\w.:-]/g, '-'), maxQueue, onError });
     this.#askedAt = performance.now();
     link
       .connect()
@@ -153,12 +154,14 @@ class RedisConnection implements Redis {
   }
 }
 
+/** Each message at most once a minute: a Redis that is away for hours fills no disk. */
 function reportChanges(name: string): (error: Error) => void {
-  let last = '';
+  const reportedAt = new Map<string, number>();
   return (error) => {
     const text = error.message || (error as NodeJS.ErrnoException).code || error.name;
-    if (text !== last) console.error(`redis (${name}): ${text}`);
-    last = text;
+    if (performance.now() - (reportedAt.get(text) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
+    reportedAt.set(text, performance.now());
+    console.error(`redis (${name}): ${text}`);
   };
 }
 

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import {
+  ConfigError,
+  type Env,
+  isSet,
+  readInteger,
+  readStoreConfig,
+  readText,
+  type StoreConfig,
+} from '../store/config.ts';
+
+/** Everything that a consumer process can be told; see `readConsumerConfig` for defaults and ranges. */
+export interface ConsumerConfig extends StoreConfig {
+  /** Unique among all consumers. Default: host, process id and a random part. */
+  readonly name: string;
+  /** Whether this process counts, logs, or both. */
+  readonly groups: readonly ('tally' | 'log')[];
+  /** Milliseconds for which an entry may stay unfinished before any consumer takes it over. */
+  readonly claimIdleMs: number;
+  /** How often an entry may fail before it becomes a dead letter. */
+  readonly maxDeliveries: number;
+  /** How long an entry stays in its stream in any case. */
+  readonly trimKeepMs: number;
+  /** Port of /healthz, /readyz and /metrics; 0: none. */
+  readonly port: number;
+}
+
+/**
+ * Reads the configuration of a consumer process.
+ *
+ * @throws {ConfigError} at the first value that is not allowed
+ */
+export function readConsumerConfig(env: Env): ConsumerConfig {
+  return {
+    ...readStoreConfig(env),
+    name: readName(env),
+    groups: readGroups(env),
+    claimIdleMs: readInteger(env, 'CLAIM_IDLE_MS', { fallback: 5000, min: 100, max: 3_600_000 }),
+    maxDeliveries: readInteger(env, 'MAX_DELIVERIES', { fallback: 5, min: 1, max: 1000 }),
+    trimKeepMs: readInteger(env, 'TRIM_KEEP_MS', { fallback: 5000, min: 0, max: 86_400_000 }),
+    port: readInteger(env, 'CONSUMER_PORT', { fallback: 0, min: 0, max: 65_535 }),
+  };
+}
+
+function readName(env: Env): string {
+  const name = readText(env, 'CONSUMER_NAME', `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
+  if (/^[\w.:-]{1,128}$/.test(name)) return name;
+  throw new ConfigError('CONSUMER_NAME', name, '1 to 128 letters, digits, ".", ":", "_" and "-"');
+}
+
+function readGroups(env: Env): ('tally' | 'log')[] {
+  if (!isSet(env, 'CONSUMER_GROUPS')) return ['tally', 'log'];
+  const text = readText(env, 'CONSUMER_GROUPS', '');
+  const groups = [...new Set(text.split(',').map((part) => part.trim()))];
+  const allowed = (['tally', 'log'] as const).filter((group) => groups.includes(group));
+  if (allowed.length === groups.length) return allowed;
+  throw new ConfigError('CONSUMER_GROUPS', text, '"tally", "log" or "tally,log"');
+}

@@ -1,0 +1,112 @@
+import { ensurePartition, openClusterSettings } from '../store/cluster-settings.ts';
+import { openContestStore } from '../store/contests.ts';
+import { openLogStore } from '../store/log/open-log-store.ts';
+import { openRedis } from '../store/redis.ts';
+import type { ConsumerConfig } from './config.ts';
+import { createBatchDecoder } from './decode-batch.ts';
+import { type GroupHandler, GroupWorker } from './group-worker.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { LogWorker } from './log-worker.ts';
+import { TallyWorker } from './tally-worker.ts';
+
+/** A consumer that runs: one worker for each group that it serves. */
+export interface Consumer extends AsyncDisposable {
+  /** Whether Redis answers its reads. */
+  readonly ready: boolean;
+  readonly totals: Readonly<ConsumerTotals>;
+}
+
+/** What this process did since its start. */
+export interface ConsumerTotals {
+  counted: number;
+  logged: number;
+  dead: number;
+  lost: number;
+  conflicts: number;
+}
+
+/** A read blocks for a second at most. */
+const READY_MS = 3000;
+
+/**
+ * Starts a consumer; waits for Redis until `signal` aborts.
+ *
+ * @throws {ConfigError} where PARTITIONS or SECRET is not what the deployment began with
+ */
+export async function startConsumer(
+  config: ConsumerConfig,
+  log: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Consumer> {
+  await using opened = new AsyncDisposableStack();
+  const redis = opened.use(openRedis({ urls: config.redisUrls, name: config.name }));
+  await redis.whenReady(signal);
+  const { partitions, secret } = await openClusterSettings(redis, config);
+  for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
+  const contests = opened.use(await openContestStore({ redis, partitions }));
+
+  const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
+  const decode = createBatchDecoder(secret);
+  const onDead = (reason: string) => {
+    totals.dead++;
+    log(`dead letter: ${reason}`);
+  };
+  const handlers: GroupHandler[] = [];
+  if (config.groups.includes('log')) {
+    const onLogged = (votes: number) => {
+      totals.logged += votes;
+    };
+    const onConflict = (message: string) => {
+      totals.conflicts++;
+      log(`ALARM: ${message}`);
+    };
+    const store = opened.use(await openLogStore(config));
+    handlers.push(new LogWorker({ redis, log: store, decode, onLogged, onDead, onConflict }));
+  }
+  if (config.groups.includes('tally')) {
+    const { voteIdWindowHours, maxDeliveries } = config;
+    const onCounted = (votes: number) => {
+      totals.counted += votes;
+    };
+    handlers.push(new TallyWorker({ redis, contests, decode, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
+  }
+
+  const workers: GroupWorker[] = [];
+  opened.use(
+    new Housekeeping({
+      redis,
+      partitions,
+      consumer: config.name,
+      trimKeepMs: config.trimKeepMs,
+      details: () => ({ ...totals, groups: config.groups.join(','), pid: process.pid }),
+      onFault: log,
+    }),
+  );
+  for (const handler of handlers) {
+    const worker = new GroupWorker({
+      redis,
+      partitions,
+      consumer: config.name,
+      claimIdleMs: config.claimIdleMs,
+      handler,
+      onAlarm: ({ kind, message, entries }) => {
+        totals.lost += entries;
+        log(kind === 'lost' ? `ALARM: ${message}` : message);
+      },
+    });
+    workers.push(worker);
+    worker.start();
+  }
+  const everything = opened.move();
+  return {
+    totals,
+    get ready() {
+      return redis.ready && workers.every(({ silentMs }) => silentMs < READY_MS);
+    },
+    async [Symbol.asyncDispose]() {
+      // All workers stop at once; the stack would stop them one after the other.
+      await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
+      await everything.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ensurePartition } from '../store/cluster-settings.ts';
+import { streamKey } from '../store/keys.ts';
+import { neverSent, type Redis } from '../store/redis.ts';
+import { type Delivery, parseEntries } from './stream-entry.ts';
+
+/** What is done with the entries of one group. */
+export interface GroupHandler {
+  readonly group: 'tally' | 'log';
+  /**
+   * Does the work and acknowledges. Called again with the same entries where it rejects: whatever it did before must do
+   * no harm then. Entries that it leaves pending come back after CLAIM_IDLE_MS.
+   */
+  handle(deliveries: readonly Delivery[]): Promise<void>;
+}
+
+export interface GroupWorkerOptions {
+  readonly redis: Redis;
+  readonly partitions: number;
+  readonly consumer: string;
+  readonly claimIdleMs: number;
+  readonly handler: GroupHandler;
+  /** Told of what a person should know: entries that were lost, faults that repeat. */
+  readonly onAlarm: (alarm: WorkerAlarm) => void;
+}
+
+export interface WorkerAlarm {
+  /** `lost`: pending entries are gone from the stream, which only happens when somebody else trims it. */
+  readonly kind: 'lost' | 'fault';
+  readonly message: string;
+  /** How many entries were lost. */
+  readonly entries: number;
+}
+
+/** What is read ahead at most, over all partitions: 64 KiB an entry. */
+const MAX_ENTRIES_AT_ONCE = 256;
+const MAX_ENTRIES_PER_STREAM = 64;
+/** Longer blocks hold up a graceful stop, and hide a connection that fell silent. */
+const BLOCK_MS = 1000;
+
+/**
+ * Hands the entries of one group to its handler: what is new, as it comes, and what another consumer left unfinished.
+ * No partition belongs to anybody: whoever is free takes what waits.
+ */
+export class GroupWorker implements AsyncDisposable {
+  readonly #options: GroupWorkerOptions;
+  readonly #stopping = new AbortController();
+  readonly #readers: Redis[] = [];
+  #running: Promise<unknown> = Promise.resolve();
+  #lastFault = '';
+  /** When entries were last asked for with success, by performance.now(). */
+  #readAt = performance.now();
+
+  constructor(options: GroupWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Milliseconds since Redis last answered a read. */
+  get silentMs(): number {
+    return performance.now() - this.#readAt;
+  }
+
+  start(): void {
+    const { redis, partitions } = this.#options;
+    const all = Array.from({ length: partitions }, (_, partition) => partition);
+    // A blocking read holds up its connection, and in a cluster it can't name streams of different slots.
+    const shares = redis.cluster ? all.map((partition) => [partition]) : [all];
+    this.#running = Promise.all([...shares.map((share) => this.#readShare(share)), this.#takeOver(all)]);
+  }
+
+  /** Finishes what is being handled; what can't be finished is left pending for others. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all(this.#readers.map((reader) => reader[Symbol.asyncDispose]()));
+  }
+
+  async #readShare(partitions: readonly number[]): Promise<void> {
+    const { redis, consumer, handler } = this.#options;
+    const reader = redis.duplicate(`${consumer}-${handler.group}-reader`);
+    this.#readers.push(reader);
+    // A consumer that starts under the name of one that died finds what that one left.
+    await this.#repeat(async () => this.#handle(await this.#read(reader, partitions, '0')));
+    let handling: Promise<void> = Promise.resolve();
+    while (!this.#stopping.signal.aborted) {
+      const deliveries = await this.#repeat(() => this.#read(reader, partitions, '>'));
+      // The next read is under way while these are handled, and no further one.
+      await handling;
+      handling = this.#handle(deliveries ?? []);
+    }
+    await handling;
+  }
+
+  async #read(reader: Redis, partitions: readonly number[], from: '0' | '>'): Promise<Delivery[]> {
+    const { consumer, handler } = this.#options;
+    const count = Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, Math.floor(MAX_ENTRIES_AT_ONCE / partitions.length)));
+    const keys = partitions.map(streamKey);
+    const command = ['XREADGROUP', 'GROUP', handler.group, consumer, 'COUNT', `${count}`, 'BLOCK', `${BLOCK_MS}`];
+    const positions = keys.map(() => from);
+    const reply = await reader.sendBytes<unknown[] | null>(keys[0], [...command, 'STREAMS', ...keys, ...positions]);
+    this.#readAt = performance.now();
+    const deliveries: Delivery[] = [];
+    for (let i = 0; reply !== null && i < reply.length; i += 2) {
+      const entries = parseEntries(reply[i + 1] as Parameters<typeof parseEntries>[0]);
+      const partition = partitions[keys.indexOf(String(reply[i]))];
+      if (entries.length > 0 && partition !== undefined) deliveries.push({ partition, entries });
+    }
+    return deliveries;
+  }
+
+  async #handle(deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length > 0) await this.#repeat(() => this.#options.handler.handle(deliveries));
+  }
+
+  /** Takes over what was handed out and not finished, by a consumer that died as well as by this one. */
+  async #takeOver(partitions: readonly number[]): Promise<void> {
+    const { claimIdleMs } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      for (const partition of partitions) await this.#repeat(() => this.#claim(partition));
+      // Not all consumers at the same time.
+      await this.#sleep((claimIdleMs / 4) * (0.5 + Math.random()));
+    }
+  }
+
+  async #claim(partition: number): Promise<void> {
+    const { redis, consumer, claimIdleMs, handler, onAlarm } = this.#options;
+    const key = streamKey(partition);
+    const count = ['COUNT', `${MAX_ENTRIES_PER_STREAM}`];
+    let cursor = '0-0';
+    do {
+      const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, ...count];
+      const [next, rows, deleted] = await redis.sendBytes<[Buffer, Parameters<typeof parseEntries>[0], Buffer[]]>(
+        key,
+        command,
+      );
+      if (deleted.length > 0) {
+        const message = `partition ${partition}: pending entries are gone: ${deleted.slice(0, 5).join(', ')}`;
+        onAlarm({ kind: 'lost', message, entries: deleted.length });
+      }
+      const entries = parseEntries(rows);
+      if (entries.length > 0) await this.#handle([{ partition, entries }]);
+      cursor = next.toString();
+      // An answer may be partial: only 0-0 says that all was looked at.
+    } while (cursor !== '0-0' && !this.#stopping.signal.aborted);
+  }
+
+  /**
+   * Repeats an action until it succeeds; undefined where the worker stopped before. TRYAGAIN, CLUSTERDOWN, READONLY,
+   * LOADING, UNBLOCKED, MASTERDOWN and lost connections are normal while Redis fails over or slots move.
+   */
+  async #repeat<T>(action: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#stopping;
+    for (let tries = 0; ; tries++) {
+      try {
+        const result = await action();
+        this.#lastFault = '';
+        return result;
+      } catch (error) {
+        await this.#report(error);
+        // One more try at the stop: Redis may be there, and then nothing has to wait for a takeover.
+        if (signal.aborted && tries > 0) return undefined;
+        await this.#sleep(Math.min(10 * 2 ** tries, 500));
+      }
+    }
+  }
+
+  async #report(error: unknown): Promise<void> {
+    const { redis, partitions, handler, onAlarm } = this.#options;
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.startsWith('NOGROUP') || message.startsWith('UNBLOCKED')) {
+      try {
+        // From 0, and with a new epoch where the stream is a new one.
+        await Promise.all(Array.from({ length: partitions }, (_, partition) => ensurePartition(redis, partition)));
+      } catch {
+        // Redis is away: the next try comes here again.
+        return;
+      }
+      // A connection that is away reports itself.
+    } else if (message !== this.#lastFault && !neverSent(error) && !this.#stopping.signal.aborted) {
+      onAlarm({ kind: 'fault', message: `${handler.group}: ${message}`, entries: 0 });
+    }
+    this.#lastFault = message;
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    try {
+      await delay(ms, undefined, { signal: this.#stopping.signal });
+    } catch {
+      // The worker stops: no reason to sleep on.
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/heartbeats.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/keys.ts';
+import type { Redis } from '../store/redis.ts';
+import { flatToRecord } from '../store/redis-reply.ts';
+import { removeConsumer, trim } from '../store/stream-groups.ts';
+import { HEARTBEAT_DEAD_MS } from '../store/system.ts';
+
+export interface HousekeepingOptions {
+  readonly redis: Redis;
+  readonly partitions: number;
+  readonly consumer: string;
+  readonly trimKeepMs: number;
+  /** What the heartbeat says beside the name. */
+  readonly details: () => Readonly<Record<string, number | string | boolean>>;
+  readonly onFault: (message: string) => void;
+}
+
+const HEARTBEAT_MS = 1000;
+const TRIM_MS = 1000;
+const REMOVE_MS = 5000;
+
+/**
+ * What every consumer does on the side, and all may do at once: signs of life, trimming, and taking the names of
+ * consumers that left off the groups.
+ */
+export class Housekeeping implements AsyncDisposable {
+  readonly #options: HousekeepingOptions;
+  readonly #stopping = new AbortController();
+  readonly #startedAt = Date.now();
+  readonly #loops: Promise<void>[];
+  #lastFault = '';
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+    this.#loops = [
+      this.#every(HEARTBEAT_MS, () => this.#beat()),
+      this.#every(TRIM_MS, () => this.#forAll((partition) => trim(options.redis, partition, options.trimKeepMs))),
+      this.#every(REMOVE_MS, () => this.#removeDead()),
+    ];
+  }
+
+  /** Says goodbye: nothing of this consumer is listed afterwards unless it left something pending. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { redis, consumer } = this.#options;
+    this.#stopping.abort();
+    await Promise.all(this.#loops);
+    try {
+      for (const group of [TALLY_GROUP, LOG_GROUP]) {
+        await this.#forAll((partition) => removeConsumer(redis, partition, group, consumer));
+      }
+      await removeHeartbeat(redis, { role: 'consumer', name: consumer });
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #beat(): Promise<void> {
+    const { redis, consumer, details } = this.#options;
+    return writeHeartbeat(redis, { role: 'consumer', name: consumer, startedAt: this.#startedAt, details: details() });
+  }
+
+  async #removeDead(): Promise<void> {
+    const { redis } = this.#options;
+    const beats = await readHeartbeats(redis);
+    const alive = new Set(beats.filter(({ ageMs }) => ageMs <= HEARTBEAT_DEAD_MS).map(({ name }) => name));
+    for (const group of [TALLY_GROUP, LOG_GROUP]) {
+      await this.#forAll(async (partition) => {
+        const key = streamKey(partition);
+        const rows = await redis.send<unknown[][]>(key, ['XINFO', 'CONSUMERS', key, group]);
+        for (const { name, pending, idle } of rows.map(flatToRecord)) {
+          // One that was paused shows up again as soon as it reads.
+          const left = !alive.has(String(name)) && pending === 0 && Number(idle) > HEARTBEAT_DEAD_MS;
+          if (left) await removeConsumer(redis, partition, group, String(name));
+        }
+      });
+    }
+    for (const { role, name, ageMs } of beats) {
+      if (role === 'consumer' && ageMs > 60_000) await removeHeartbeat(redis, { role, name });
+    }
+  }
+
+  async #forAll(action: (partition: number) => Promise<unknown>): Promise<void> {
+    await Promise.all(Array.from({ length: this.#options.partitions }, (_, partition) => action(partition)));
+  }
+
+  async #every(ms: number, action: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await action();
+        this.#lastFault = '';
+      } catch (error) {
+        this.#report(error);
+      }
+      await delay(ms * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(wakeUp);
+    }
+  }
+
+  #report(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    // The workers heal a missing group; the connection reports itself.
+    const isPassing = /^(NOGROUP|ERR no such key)/.test(message) || !this.#options.redis.ready;
+    if (message !== this.#lastFault && !isPassing) this.#options.onFault(`housekeeping: ${message}`);
+    this.#lastFault = message;
+  }
+}
+
+function wakeUp(): void {
+  // The process stops: no reason to sleep on.
+}

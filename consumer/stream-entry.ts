@@ -1,0 +1,45 @@
+/** An entry of a vote stream, as a consumer group hands it out. */
+export interface StreamEntry {
+  readonly id: string;
+  /** The field `b`; undefined where there is none: somebody else wrote the entry. */
+  readonly bytes: Buffer | undefined;
+  /** Set where a dead letter was put back: the group that it is for, and the id that the votes had at first. */
+  readonly replay: { readonly group: string; readonly position: string } | undefined;
+}
+
+/** Entries of one partition. */
+export interface Delivery {
+  readonly partition: number;
+  readonly entries: readonly StreamEntry[];
+}
+
+type RawEntry = [id: Buffer, fields: Buffer[] | null];
+
+/** Reads the entries of an XREADGROUP or XAUTOCLAIM reply; those that were deleted meanwhile have no fields, and are left out. */
+export function parseEntries(rows: readonly RawEntry[]): StreamEntry[] {
+  const entries: StreamEntry[] = [];
+  for (const [id, fields] of rows) {
+    if (fields === null) continue;
+    const [name, value] = fields;
+    const isPlain = fields.length === 2 && name?.length === 1 && name[0] === 0x62;
+    entries.push(
+      isPlain
+        ? { id: id.toString('latin1'), bytes: value, replay: undefined }
+        : { id: id.toString('latin1'), ...readFields(fields) },
+    );
+  }
+  return entries;
+}
+
+function readFields(fields: readonly Buffer[]): Pick<StreamEntry, 'bytes' | 'replay'> {
+  let bytes: Buffer | undefined;
+  let replay: StreamEntry['replay'];
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i]?.toString();
+    const value = fields[i + 1];
+    if (name === 'b') bytes = value;
+    const match = name === 'replay' ? /^(tally|log) (\d+-\d+)$/.exec(value?.toString() ?? '') : null;
+    if (match) replay = { group: match[1] ?? '', position: match[2] ?? '' };
+  }
+  return { bytes, replay };
+}

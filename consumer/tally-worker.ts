@@ -1,0 +1,98 @@
+import type { ContestStore } from '../store/contests.ts';
+import { setAside } from '../store/dead-letters.ts';
+import { parseEntryId } from '../store/entry-id.ts';
+import { TALLY_GROUP } from '../store/keys.ts';
+import type { Redis } from '../store/redis.ts';
+import { acknowledge } from '../store/stream-groups.ts';
+import { createTally, type Tally, type TallyEntry } from '../store/tally.ts';
+import type { BatchDecoder } from './decode-batch.ts';
+import type { GroupHandler } from './group-worker.ts';
+import type { Delivery, StreamEntry } from './stream-entry.ts';
+
+export interface TallyWorkerOptions {
+  readonly redis: Redis;
+  readonly contests: ContestStore;
+  readonly decode: BatchDecoder;
+  readonly voteIdWindowHours: number;
+  readonly maxDeliveries: number;
+  readonly onCounted: (votes: number) => void;
+  readonly onDead: (reason: string) => void;
+}
+
+/** Counts votes: the handler of group `tally`. */
+export class TallyWorker implements GroupHandler {
+  readonly group = TALLY_GROUP;
+  readonly #options: TallyWorkerOptions;
+  readonly #tally: Tally;
+
+  constructor(options: TallyWorkerOptions) {
+    this.#options = options;
+    this.#tally = createTally({
+      redis: options.redis,
+      voteIdWindowHours: options.voteIdWindowHours,
+      ruleOf: (contest) => options.contests.get(contest)?.rule,
+    });
+  }
+
+  async handle(deliveries: readonly Delivery[]): Promise<void> {
+    await Promise.all(deliveries.map((delivery) => this.#handlePartition(delivery)));
+  }
+
+  async #handlePartition({ partition, entries }: Delivery): Promise<void> {
+    const { redis, onCounted } = this.#options;
+    const readable: TallyEntry[] = [];
+    const passed: { id: string; votes: number }[] = [];
+    for (const entry of entries) {
+      if (entry.replay !== undefined && entry.replay.group !== TALLY_GROUP) {
+        passed.push({ id: entry.id, votes: 0 });
+        continue;
+      }
+      const read = this.#read(entry);
+      if (typeof read === 'string') await this.#setAside(partition, entry.id, read);
+      else readable.push(read);
+    }
+    if (passed.length > 0)
+      await acknowledge(redis, { partition, group: TALLY_GROUP, column: 'passed-tally', entries: passed });
+    if (readable.length === 0) return;
+
+    const outcomes = await this.#tally.count(partition, readable);
+    let counted = 0;
+    const unknown: TallyEntry[] = [];
+    for (const [i, entry] of readable.entries()) {
+      if (outcomes[i] === 'counted') counted += entry.votes.length;
+      if (outcomes[i] === 'unknown-contest') unknown.push(entry);
+    }
+    onCounted(counted);
+    if (unknown.length > 0) await this.#retryUnknown(partition, unknown);
+  }
+
+  /** The contest may be a minute old, and the message that told of it lost. */
+  async #retryUnknown(partition: number, entries: readonly TallyEntry[]): Promise<void> {
+    await this.#options.contests.refresh();
+    const outcomes = await this.#tally.count(partition, entries);
+    for (const [i, entry] of entries.entries()) {
+      if (outcomes[i] !== 'unknown-contest') continue;
+      const known = new Set(this.#options.contests.list().map(({ id }) => id));
+      const names = new Set(entry.votes.map(({ contest }) => contest));
+      const missing = [...names].filter((name) => !known.has(name));
+      const reason = `no rules for contest ${missing.join(', ') || [...names].join(', ')}`;
+      await this.#setAside(partition, `${entry.id.ms}-${entry.id.n}`, reason, entry.votes.length);
+    }
+  }
+
+  #read({ id, bytes, replay }: StreamEntry): TallyEntry | string {
+    const own = parseEntryId(id);
+    const position = replay === undefined ? own : parseEntryId(replay.position);
+    if (own === undefined || position === undefined) return 'its id is out of range';
+    if (bytes === undefined) return 'it has no field "b"';
+    const batch = this.#options.decode(bytes);
+    return typeof batch === 'string' ? batch : { id: own, position, notify: batch.notify, votes: batch.votes };
+  }
+
+  /** With `votes` (it could be read) it gets more chances; what can't be read now can't be read later. */
+  async #setAside(partition: number, id: string, reason: string, votes?: number): Promise<void> {
+    const limit = votes === undefined ? 1 : this.#options.maxDeliveries;
+    const failed = { partition, group: TALLY_GROUP, id, reason, limit, votes: votes ?? 0 };
+    if ((await setAside(this.#options.redis, failed)) === 'dead') this.#options.onDead(`${id}: ${reason}`);
+  }
+}
