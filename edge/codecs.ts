@@ -1,11 +1,12 @@
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
+import { TsCodec } from '../wasm/ts-codec.ts';
 import { WasmCodec } from '../wasm/wasm-codec.ts';
 import type { EdgeConfig } from './config.ts';
 
 /** A codec for each path, as the configuration says. */
 export function createCodecs(config: Pick<EdgeConfig, 'codecs'>): { http: VoteCodec; grpc: VoteCodec } {
   const create = (name: EdgeConfig['codecs']['http']): VoteCodec =>
-    name === 'wasm' ? new WasmCodec(loadModule('codec')) : new WasmCodec(loadModule('codec'));
+    name === 'wasm' ? new WasmCodec(loadModule('codec')) : new TsCodec();
   return { http: create(config.codecs.http), grpc: create(config.codecs.grpc) };
 }

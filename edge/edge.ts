@@ -4,6 +4,9 @@ import { type ContestStore, openContestStore } from '../store/contests.ts';
 import { createResultsReader, type ResultsReader } from '../store/read-results.ts';
 import { openRedis } from '../store/redis.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
+import { loadModule } from '../wasm/load-module.ts';
+import { ReceiptMac } from '../wasm/receipt-mac.ts';
+import { VoterKeys } from '../wasm/voter-key.ts';
 import { createCodecs } from './codecs.ts';
 import type { EdgeConfig } from './config.ts';
 import { followContests } from './contest-board.ts';
@@ -14,13 +17,12 @@ import { createEntryWriter } from './entry-writer.ts';
 import { freshResults } from './fresh-results.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { Ingress } from './ingress.ts';
+import { lazyLog } from './lazy-log.ts';
 import type { Producer } from './producer.ts';
 import { createReceipts, type Receipts } from './receipt.ts';
 import { createReceiptLookup, type ReceiptLookup } from './receipt-lookup.ts';
-import { createReceiptSigner } from './receipt-signer.ts';
 import { type RedisPulse, startRedisPulse } from './redis-pulse.ts';
 import { createVoteIngress } from './vote-ingress.ts';
-import { createVoterKeys } from './voter-keys.ts';
 
 /** One edge without its protocols: what the HTTP app and the VoteService work with. */
 export interface Edge extends AsyncDisposable {
@@ -63,7 +65,8 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await writing.whenReady();
   const durability = await openDurability(writing, config.producer);
 
-  const receipts = createReceipts(createReceiptSigner(secret));
+  const mac = loadModule('mac');
+  const receipts = createReceipts(new ReceiptMac(mac, secret));
   const onEpoch = receipts.setEpoch;
   for (let partition = 0; partition < partitions; partition++) {
     onEpoch(partition, await ensurePartition(redis, partition));
@@ -84,8 +87,9 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     }),
   );
   const { voteIdWindowHours } = config.store;
-  const voterKey = createVoterKeys(secret);
-  const lookUp = createReceiptLookup({ redis, contests, log: undefined, voterKey, voteIdWindowHours });
+  const voters = new VoterKeys(mac, secret);
+  const log = opened.use(lazyLog(config.store));
+  const lookUp = createReceiptLookup({ redis, contests, log, voters, voteIdWindowHours });
   const watch = opened.use(
     await startCountWatch({
       redis,

@@ -4,14 +4,15 @@ import type { ContestStore } from '../store/contests.ts';
 import type { LogStore } from '../store/log/log-store.ts';
 import { readEntryState, readVoteOutcome, type VotePlace } from '../store/receipt-status.ts';
 import type { Redis } from '../store/redis.ts';
+import type { VoterKeys } from '../wasm/voter-key.ts';
 import type { ReceiptStatus } from './ingress.ts';
 
 export interface ReceiptLookupOptions {
   readonly redis: Redis;
   readonly contests: Pick<ContestStore, 'get'>;
-  /** Undefined where this edge can't reach the log: then a vote that the stream has no more counts as counted. */
-  readonly log: Pick<LogStore, 'vote'> | undefined;
-  readonly voterKey: (voter: Uint8Array) => Uint8Array;
+  /** Has the votes that the stream has no more; those that it does not know either were handled: `counted`. */
+  readonly log: Pick<LogStore, 'vote'>;
+  readonly voters: VoterKeys;
   readonly voteIdWindowHours: number;
 }
 
@@ -28,11 +29,11 @@ interface FoundVote {
 }
 
 export function createReceiptLookup(options: ReceiptLookupOptions): ReceiptLookup {
-  const { redis, contests, log, voterKey, voteIdWindowHours } = options;
+  const { redis, contests, log, voters, voteIdWindowHours } = options;
   return async (place) => {
     const { state, bytes } = await readEntryState(redis, place);
     if (state === 'queued' || state === 'dead') return state;
-    const vote = bytes === undefined ? await log?.vote(place, place.index) : readVote(bytes, place.index, voterKey);
+    const vote = bytes === undefined ? await log.vote(place, place.index) : readVote(bytes, place.index, voters);
     if (vote === undefined) return state === 'lost' ? undefined : 'counted';
     const contest = contests.get(vote.contest);
     if (contest === undefined) return state === 'lost' ? undefined : 'counted';
@@ -40,7 +41,7 @@ export function createReceiptLookup(options: ReceiptLookupOptions): ReceiptLooku
   };
 }
 
-function readVote(bytes: Buffer, index: number, voterKey: (voter: Uint8Array) => Uint8Array): FoundVote | undefined {
+function readVote(bytes: Buffer, index: number, voters: VoterKeys): FoundVote | undefined {
   const vote = fromBinary(VoteBatchSchema, bytes).votes[index];
-  return vote && { contest: vote.contest, voter: voterKey(Buffer.from(vote.voter)), voteId: vote.voteId };
+  return vote && { contest: vote.contest, voter: voters.keyOf(Buffer.from(vote.voter)), voteId: vote.voteId };
 }

@@ -1,10 +1,5 @@
-import type { EntryKey } from '../store/log/log-store.ts';
-
-/** Where a vote stands: what a receipt is about. */
-export interface VotePlace extends EntryKey {
-  /** Place in the entry, from 0. */
-  readonly index: number;
-}
+import type { VotePlace } from '../store/receipt-status.ts';
+import { RECEIPT_TAG_BYTES, type ReceiptMac } from '../wasm/receipt-mac.ts';
 
 /**
  * Receipts: base64url of 20 bytes that say where the vote stands and an 8-byte tag under the deployment's secret, so
@@ -22,18 +17,13 @@ export interface Receipts {
 
 export const RECEIPT_CHARACTERS = 38;
 const PLACE_BYTES = 20;
-const TAG_BYTES = 8;
 const VERSION = 1;
 const VERSION_SHIFT = 2048;
 
-/** Writes the 8-byte tag of the first 20 bytes of `receipt` behind them. */
-export type ReceiptSigner = (receipt: Buffer) => void;
-
-export function createReceipts(sign: ReceiptSigner): Receipts {
+export function createReceipts(mac: ReceiptMac): Receipts {
   const epochs: Buffer[] = [];
   const epochTexts: string[] = [];
-  const bytes = Buffer.alloc(PLACE_BYTES + TAG_BYTES);
-  const check = Buffer.alloc(PLACE_BYTES + TAG_BYTES);
+  const bytes = Buffer.alloc(PLACE_BYTES + RECEIPT_TAG_BYTES);
   // Votes of one entry are answered one after the other: what they share is written once.
   let writtenId = '';
   let writtenPartition = -1;
@@ -51,16 +41,14 @@ export function createReceipts(sign: ReceiptSigner): Receipts {
       }
       bytes[PLACE_BYTES - 2] = index >>> 8;
       bytes[PLACE_BYTES - 1] = index;
-      sign(bytes);
+      mac.sign(bytes, PLACE_BYTES);
       return bytes.toString('base64url');
     },
     read(receipt) {
       if (receipt.length !== RECEIPT_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(receipt)) return undefined;
       const given = Buffer.from(receipt, 'base64url');
-      given.copy(check, 0, 0, PLACE_BYTES);
-      sign(check);
       // The last character has bits that no byte holds: only one spelling of a receipt is one.
-      const valid = sameBytes(check, given) && given.toString('base64url') === receipt;
+      const valid = mac.verify(given, PLACE_BYTES) && given.toString('base64url') === receipt;
       return valid ? readPlace(given) : undefined;
     },
     setEpoch(partition, epoch) {
@@ -89,11 +77,4 @@ function readPlace(bytes: Buffer): VotePlace | undefined {
     entryId: `${bytes.readUIntBE(8, 6)}-${bytes.readUInt32BE(14)}`,
     index: bytes.readUInt16BE(18),
   };
-}
-
-/** In a time that does not depend on where they differ. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] ?? 0);
-  return difference === 0;
 }

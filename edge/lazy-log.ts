@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogStore } from '../store/log/log-store.ts';
+import { type LogSettings, openLogStore } from '../store/log/open-log-store.ts';
+
+/**
+ * The vote log, opened when a receipt first needs it: most edges never do. An edge on another machine than the one
+ * with the SQLite file has no log; `vote` answers undefined there.
+ */
+export interface LazyLog extends Pick<LogStore, 'vote'>, AsyncDisposable {}
+
+export function lazyLog(settings: LogSettings): LazyLog {
+  let opening: Promise<LogStore | undefined> | undefined;
+  const open = async () => {
+    if (settings.mongodbUrl === undefined && !existsSync(join(settings.dataDir, 'votes.db'))) return undefined;
+    return await openLogStore(settings);
+  };
+  return {
+    async vote(entry, index) {
+      opening ??= open();
+      try {
+        return await (await opening)?.vote(entry, index);
+      } catch (error) {
+        // The next receipt tries again.
+        opening = undefined;
+        throw error;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const log = await opening?.catch(() => undefined);
+      await log?.[Symbol.asyncDispose]();
+    },
+  };
+}
