@@ -15,11 +15,14 @@ const ALBUMS = ['en-vivo', 'la-ruta', 'morena', 'ciudad-de-piedra', 'el-asedio',
 const SINGLES = 16_384;
 const BATCHED_VOTES = 65_536;
 
-/** What request bodies look like on a transport: JSON or NDJSON over plain HTTP, protobuf otherwise. */
-export function makePool(transport: Transport, shape: Shape, workload: Workload): RequestPool {
+/**
+ * Makes the bodies for a transport: JSON or NDJSON over plain HTTP, protobuf otherwise. `requests`: how many different
+ * ones; after the last the first comes again.
+ */
+export function makePool(transport: Transport, shape: Shape, workload: Workload, requests?: number): RequestPool {
   const json = transport === 'http1' || transport === 'http2';
   const size = shape.kind === 'single' ? 1 : shape.size;
-  const count = shape.kind === 'single' ? SINGLES : Math.max(4, Math.ceil(BATCHED_VOTES / size));
+  const count = requests ?? (shape.kind === 'single' ? SINGLES : Math.max(4, Math.ceil(BATCHED_VOTES / size)));
   const random = mulberry32(workload.seed);
   const bodies: Buffer[] = [];
   for (let request = 0; request < count; request++) {

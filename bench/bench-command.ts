@@ -1,0 +1,90 @@
+import type { DriverJob, DriverResult } from './driver/job.ts';
+import type { BenchOptions } from './options.ts';
+import { progressPrinter } from './progress.ts';
+import { buildReport } from './report/build-report.ts';
+import { readEnvironment } from './report/environment.ts';
+import { rowTable } from './report/markdown.ts';
+import type { BenchSettings, Report } from './report/report.ts';
+import { writeReport } from './report/write-report.ts';
+import { runBench } from './run-bench.ts';
+import { allVariants, quickVariants } from './scenarios.ts';
+import { startSystem } from './start-system.ts';
+import { drive } from './system/drive.ts';
+import { choosePlacement } from './system/placement.ts';
+import { targetSystem } from './system/target-system.ts';
+import type { Variant } from './variant.ts';
+
+/** Measures, writes the report and prints its verdict; returns the exit code. */
+export async function benchCommand(options: BenchOptions): Promise<number> {
+  const placement = choosePlacement();
+  const environment = readEnvironment(placement);
+  const createdAt = new Date();
+  const variants = chooseVariants(options);
+  const stop = stopOnSignal();
+  const { target } = options;
+  console.log(
+    `${variants.length} variants, ${options.rounds} rounds. Ctrl-C ends the run and keeps what was measured.`,
+  );
+  const outcome = await runBench({
+    variants,
+    rounds: options.rounds,
+    warmupMs: options.warmupMs,
+    measureMs: options.measureMs,
+    placement,
+    startSystem: target === undefined ? startSystem : async () => targetSystem(target),
+    generator: chooseGenerator(options),
+    signal: stop,
+    onProgress: progressPrinter(console.log),
+  });
+  const settings = settingsOf(options, outcome.interrupted);
+  const report = buildReport({ createdAt, variants, outcome, freshness: [], settings, environment });
+  const folder = await writeReport(report, options.output);
+  printReport(report, folder);
+  return report.valid ? 0 : 1;
+}
+
+function chooseVariants(options: BenchOptions): Variant[] {
+  const variants = options.quick ? quickVariants() : allVariants();
+  const wanted = variants.filter(
+    ({ scenario, rung, load }) =>
+      (options.scenarios?.includes(scenario) ?? true) &&
+      // Of a remote target neither rungs nor another runtime can be started.
+      (options.target === undefined || (rung === 'edge' && load.kind !== 'overload')),
+  );
+  return options.target === undefined
+    ? wanted
+    : wanted.filter(
+        ({ runtime, codec, transport }) =>
+          runtime === 'node' && codec === (transport.startsWith('http') ? 'wasm' : 'typescript'),
+      );
+}
+
+function chooseGenerator(_options: BenchOptions): (job: DriverJob, core: number | undefined) => Promise<DriverResult> {
+  return (job, core) => drive(job, { core });
+}
+
+/** The first Ctrl-C ends the run in order; a second one ends the process. */
+function stopOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log('Stopping; the report holds what was measured.');
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function settingsOf(options: BenchOptions, interrupted: boolean): BenchSettings {
+  const { rounds, warmupMs, measureMs, quick, driver, cpuPrice, votesPerSecond } = options;
+  const target = options.target ?? null;
+  return { rounds, warmupMs, measureMs, quick, interrupted, driver, target, cpuPrice, votesPerSecond };
+}
+
+function printReport(report: Report, folder: string) {
+  console.log(`\n${rowTable(report.rows)}\n`);
+  for (const { text } of report.verdict) console.log(`* ${text}`);
+  if (!report.valid)
+    console.log(`\nThis run is INVALID:\n${report.invalid.map((reason) => `  - ${reason}`).join('\n')}`);
+  console.log(`\n${folder}/report.html  report.json  report.md`);
+}

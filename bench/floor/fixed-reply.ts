@@ -1,0 +1,11 @@
+/** What every rung below the edge answers: a receipt as long as a real one. */
+const RECEIPT = 'A'.repeat(48);
+
+export const JSON_REPLY = JSON.stringify({ receipt: RECEIPT, status: 'queued' });
+
+/** CastVoteResponse { receipt, status: QUEUED } in a gRPC frame. */
+export const GRPC_REPLY = Buffer.concat([
+  Buffer.from([0, 0, 0, 0, RECEIPT.length + 4, 0x0a, RECEIPT.length]),
+  Buffer.from(RECEIPT),
+  Buffer.from([0x10, 1]),
+]);

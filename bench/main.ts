@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { readOptions, usage } from './options.ts';
+import { QUESTIONS } from './scenarios.ts';
+import { ROOT } from './system/runtimes.ts';
+
+/** Exit codes: 0 a valid report, 1 a fault or an invalid run, 2 wrong arguments, 3 a threshold was passed. */
+const [command, ...rest] = process.argv.slice(2);
+const scenarios = Object.keys(QUESTIONS);
+
+if (process.argv.includes('--help')) console.log(usage(scenarios));
+else if (command === 'compare') {
+  const { compareCommand } = await import('./compare-command.ts');
+  process.exitCode = await compareCommand(rest);
+} else if (command === 'calibrate') {
+  const { calibrateCommand } = await import('./calibrate-command.ts');
+  process.exitCode = await calibrateCommand();
+} else {
+  const options = readOptions(process.argv.slice(2), scenarios);
+  if (typeof options === 'string') {
+    console.error(`${options}\n\n${usage(scenarios)}`);
+    process.exitCode = 2;
+  } else {
+    // What the measured processes need and a fresh clone has not.
+    spawnSync(process.execPath, [`${ROOT}/start/prepare.ts`, 'wasm', 'redis'], { stdio: 'inherit' });
+    const { benchCommand } = await import('./bench-command.ts');
+    process.exitCode = await benchCommand(options);
+  }
+}

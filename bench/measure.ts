@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DriverJob, DriverResult, Load } from './driver/job.ts';
+import { judge, type Measurement } from './measurement.ts';
+import type { Placement } from './system/placement.ts';
+import type { System } from './system/system.ts';
+import type { Variant } from './variant.ts';
+
+/** The same seed in each round and for both sides: the same votes. */
+const SEED = 20_260_401;
+
+export interface MeasureOptions {
+  readonly round: number;
+  readonly placement: Placement;
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  /** Requests per second for a load that depends on another variant's throughput. */
+  readonly requestsPerSecond?: number;
+  /** Sends the job's votes: the own driver, h2load or wrk. */
+  readonly generator: (job: DriverJob, core: number | undefined) => Promise<DriverResult>;
+}
+
+/**
+ * Drives a variant at a system that runs, waits until every vote is decided, and judges the outcome.
+ *
+ * @throws {Error} where the system can't be driven at all
+ */
+export async function measure(variant: Variant, system: System, options: MeasureOptions): Promise<Measurement> {
+  const { rule, options: choices } = await system.contest(variant.contest);
+  const overGrpc = variant.transport === 'grpc' || variant.transport === 'connect';
+  const job: DriverJob = {
+    url: overGrpc ? system.grpcUrl : system.httpUrl,
+    transport: variant.transport,
+    shape: variant.shape,
+    connections: variant.connections,
+    streams: variant.streams,
+    load: resolveLoad(variant, options),
+    workload: { contest: variant.contest, rule, options: choices, payload: variant.payload, seed: SEED },
+    warmupMs: options.warmupMs,
+    measureMs: options.measureMs,
+    watch: system.watch,
+  };
+  const driver = await options.generator(job, options.placement.driver);
+  const { eventLoopDelayMs } = await system.gauges();
+  // A vote whose connection was cut may still be on its way into the stream.
+  if (driver.total.unknown > 0) await delay(1500);
+  const audit = (await system.audit?.()) ?? null;
+  const acknowledged = system.acknowledgedBefore + driver.total.acknowledged;
+  const invalid = judge({ driver, acknowledged, audit }, variant);
+  const { coldStartMs } = system;
+  return {
+    variant: variant.id,
+    round: options.round,
+    invalid,
+    driver,
+    acknowledged,
+    audit,
+    coldStartMs,
+    eventLoopDelayMs,
+  };
+}
+
+function resolveLoad({ load }: Variant, { requestsPerSecond }: MeasureOptions): Load {
+  if (load.kind !== 'overload') return load;
+  return { kind: 'open', requestsPerSecond: (requestsPerSecond ?? 1000) * load.factor };
+}

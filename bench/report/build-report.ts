@@ -1,0 +1,38 @@
+import type { BenchOutcome } from '../run-bench.ts';
+import type { Variant } from '../variant.ts';
+import type { Environment } from './environment.ts';
+import { type BenchSettings, type Freshness, REPORT_VERSION, type Report } from './report.ts';
+import { summarize } from './rows.ts';
+import { reachVerdict } from './verdict.ts';
+
+export interface ReportInput {
+  readonly createdAt: Date;
+  readonly variants: readonly Variant[];
+  readonly outcome: BenchOutcome;
+  readonly freshness: readonly Freshness[];
+  readonly settings: BenchSettings;
+  readonly environment: Environment;
+}
+
+/** Puts a report together. It is valid only where every variant could be measured and every measurement holds. */
+export function buildReport(input: ReportInput): Report {
+  const { outcome, settings, environment, freshness } = input;
+  const rows = input.variants.flatMap((variant) => summarize(variant, outcome.measurements) ?? []);
+  const invalid = [
+    ...outcome.failures.map(({ variant, round, error }) => `${variant}, round ${round + 1}: not measured: ${error}`),
+    ...rows.flatMap((row) => row.invalid.map((reason) => `${row.id}, ${reason}`)),
+    ...(rows.length === 0 ? ['nothing was measured'] : []),
+  ];
+  return {
+    version: REPORT_VERSION,
+    createdAt: input.createdAt.toISOString(),
+    valid: invalid.length === 0,
+    invalid,
+    settings,
+    environment,
+    rows,
+    freshness,
+    repeated: outcome.repeated.map(({ variant, round, invalid: reasons }) => ({ variant, round, reasons })),
+    verdict: reachVerdict(rows, settings),
+  };
+}

@@ -1,0 +1,26 @@
+/** Text that may hold anything, for HTML. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** A table; cells are HTML already. Columns from `numbersFrom` on are set flush right. */
+export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], numbersFrom = 1): string {
+  const cells = (tag: string, values: readonly string[]) =>
+    values.map((value, i) => `<${tag}${i >= numbersFrom ? ' class="n"' : ''}>${value}</${tag}>`).join('');
+  const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('');
+  return `<div class="scroll"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Tick labels and hairlines under the rows of a plot. */
+export function axis(ticks: readonly { at: number; label: string }[], title: string): string {
+  const labels = ticks
+    .map(({ at, label }) => `<span style="left:${at.toFixed(2)}%">${escapeHtml(label)}</span>`)
+    .join('');
+  return `<div class="axis"><div class="ticks">${labels}</div><p>${escapeHtml(title)}</p></div>`;
+}
+
+export function gridLines(ticks: readonly { at: number }[], height: number): string {
+  return ticks
+    .map(({ at }) => `<line class="grid" x1="${at.toFixed(2)}%" x2="${at.toFixed(2)}%" y1="0" y2="${height}"/>`)
+    .join('');
+}

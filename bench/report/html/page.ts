@@ -1,0 +1,189 @@
+import { QUESTIONS } from '../../scenarios.ts';
+import { amount, mebibytes } from '../format.ts';
+import { groups } from '../markdown.ts';
+import type { Report, Row, VerdictLine } from '../report.ts';
+import { COST_SCRIPT, cost } from './cost.ts';
+import { escapeHtml, htmlTable } from './markup.ts';
+import { factorial, forest, interval, ladder, latency, modes, overTime, type Section } from './sections.ts';
+import { STYLE } from './style.ts';
+
+/** The whole report as one page that asks nobody for anything. */
+export function toHtml(report: Report): string {
+  const { rows } = report;
+  const sections = [
+    forest(rows),
+    factorial(rows),
+    ladder(rows),
+    modes(rows),
+    latency(rows),
+    freshness(report),
+    overTime(report),
+    cost(report),
+    tables(report),
+    environment(report),
+  ].filter((section) => section !== undefined);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Votewire bench: gRPC or HTTP + WebAssembly?</title><link rel="icon" href="data:,"><style>${STYLE}</style></head>
+<body><main>
+<h1>gRPC or HTTP + WebAssembly?</h1>
+${head(report)}
+${verdict(report.verdict)}
+${sections.map(({ title, lede, body }) => `<section><h2>${escapeHtml(title)}</h2><p>${escapeHtml(lede)}</p>${body}</section>`).join('\n')}
+</main><script>${COST_SCRIPT}</script></body></html>
+`;
+}
+
+function head({ createdAt, environment: env, settings, valid, invalid, repeated }: Report): string {
+  const when = `${createdAt.slice(0, 10)} ${createdAt.slice(11, 16)} UTC`;
+  const badge = valid
+    ? '<span class="badge good">valid: acknowledged = in the stream = counted</span>'
+    : '<span class="badge bad">this run is invalid</span>';
+  const list = (items: readonly string[]) => `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+  const why = valid
+    ? ''
+    : `<details class="invalid" open><summary>Why this run is invalid</summary>${list(invalid)}</details>`;
+  const again = repeated.map(({ variant, round, reasons }) => `${variant}, round ${round + 1}: ${reasons.join('; ')}`);
+  const repeats =
+    again.length === 0
+      ? ''
+      : `<details><summary>${again.length} measurements were taken again because the generator fell behind</summary>${list(again)}</details>`;
+  const stopped = settings.interrupted ? ' Stopped before its end.' : '';
+  return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${settings.rounds} interleaved rounds · commit ${escapeHtml(env.commit ?? 'unknown')}.${stopped}<br>${badge}</p>${why}${repeats}`;
+}
+
+const KINDS: Record<VerdictLine['kind'], string> = {
+  headline: '',
+  path: 'Who wins',
+  codec: 'Codec',
+  reason: 'Why',
+  batching: 'Batching',
+  latency: 'Latency',
+  cost: 'Cost',
+  indifferent: 'No matter',
+  caution: 'Caution',
+};
+
+function verdict(lines: readonly VerdictLine[]): string {
+  const headline = lines.filter(({ kind }) => kind === 'headline');
+  const rest = lines.filter(({ kind }) => kind !== 'headline');
+  const item = ({ kind, text }: VerdictLine) => `<li><b>${KINDS[kind]}</b><span>${escapeHtml(text)}</span></li>`;
+  // The comparisons one by one stand in the forest plot, too: behind a fold where there are many.
+  const paths = rest.filter(({ kind }) => kind === 'path');
+  const others = rest.filter(({ kind }) => kind !== 'path');
+  const shown = paths.length > 6 ? [...paths.slice(0, 3), ...others] : [...paths, ...others];
+  const folded = paths.length > 6 ? paths.slice(3) : [];
+  const more =
+    folded.length > 0
+      ? `<details><summary>${folded.length} more comparisons in words</summary><ul class="verdict">${folded.map(item).join('')}</ul></details>`
+      : '';
+  return `${headline.map(({ text }) => `<p class="answer">${escapeHtml(text)}</p>`).join('')}<ul class="verdict">${shown.map(item).join('')}</ul>${more}`;
+}
+
+function freshness({ freshness: measured }: Report): Section | undefined {
+  if (measured.length === 0) return undefined;
+  const head = ['Path', 'Votes/s beside it', 'Counted p50', 'p99', 'On a viewer’s page p50', 'p99'];
+  const lines = measured.map(({ path, backgroundRate, countedMs, shownMs }) => [
+    path === 'http' ? 'HTTP + WASM' : 'gRPC',
+    backgroundRate.toLocaleString('en'),
+    `${amount(countedMs.p50)} ms`,
+    `${amount(countedMs.p99)} ms`,
+    shownMs ? `${amount(shownMs.p50)} ms` : '–',
+    shownMs ? `${amount(shownMs.p99)} ms` : '–',
+  ]);
+  return {
+    title: 'From send to counted, and to a viewer',
+    lede: 'One client waits until its own vote is counted; a viewer’s event stream shows when the new total arrives.',
+    body: `<div class="card">${htmlTable(head, lines)}</div>`,
+  };
+}
+
+function tables({ rows }: Report): Section {
+  const body = groups(rows)
+    .map(
+      ([scenario, group]) =>
+        `<details${scenario === 'transport' ? ' open' : ''}><summary>${escapeHtml(QUESTIONS[scenario] ?? scenario)}</summary>${scenarioTable(group)}</details>`,
+    )
+    .join('');
+  return {
+    title: 'All figures',
+    lede: 'Medians with 95 % bootstrap intervals over the rounds.',
+    body: `<div class="card">${body}</div>`,
+  };
+}
+
+function scenarioTable(rows: readonly Row[]): string {
+  const head = [
+    'Variant',
+    'CPU-s / million',
+    'Votes/s',
+    'p50',
+    'p90',
+    'p99',
+    'p99.9',
+    'max ms',
+    'Bytes out',
+    'in',
+    'Redis',
+    'Consumer',
+    'Loop p99',
+    'RSS',
+    'First vote',
+    'Acknowledged',
+    'Counted',
+  ];
+  const lines = rows.map((row) => [
+    `${escapeHtml(variantName(row))}${row.valid ? '' : ' <span class="badge bad">invalid</span>'}`,
+    interval(row.cpuSecondsPerMillion),
+    Math.round(row.throughput).toLocaleString('en'),
+    ...(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((key) => (row.latencyMs ? amount(row.latencyMs[key]) : '–')),
+    `${Math.round(row.bytesPerVote.sent)}`,
+    `${Math.round(row.bytesPerVote.received)}`,
+    row.redisCpuSecondsPerMillion ? amount(row.redisCpuSecondsPerMillion.median) : '–',
+    row.consumerCpuSecondsPerMillion ? amount(row.consumerCpuSecondsPerMillion.median) : '–',
+    row.eventLoopDelayMs ? `${amount(row.eventLoopDelayMs.median)} ms` : '–',
+    row.rssBytes === null ? '–' : mebibytes(row.rssBytes),
+    row.coldStartMs ? `${Math.round(row.coldStartMs.median)} ms` : '–',
+    row.acknowledged.toLocaleString('en'),
+    row.counted === null ? 'not stored' : row.counted.toLocaleString('en'),
+  ]);
+  return htmlTable(head, lines);
+}
+
+function variantName(row: Row): string {
+  const load =
+    row.load === 'closed' ? '' : row.load === 'overload' ? ', overload' : `, ${row.load.toLocaleString('en')}/s`;
+  const what = row.rung === 'edge' ? row.codec : `${row.rung}, no Redis`;
+  const extra = `${row.payload === 'small' ? '' : ', attributes'}${row.contest === 'bandas' ? '' : `, ${row.contest}`}`;
+  return `${row.transport} ${what} · ${row.runtime} · ${row.mode}${extra} · ${row.connections}×${row.streams}${load}`;
+}
+
+function environment({ environment: env, settings }: Report): Section {
+  const versions = Object.entries(env.versions).flatMap(([name, version]) => (version ? `${name} ${version}` : []));
+  const entries = {
+    Machine: `${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)} memory, ${env.os} ${env.arch}`,
+    Versions: versions.join(', '),
+    Commit: env.commit ?? 'unknown',
+    'Cores given to': env.pinning,
+    Redis: env.redis,
+    'Edge settings': Object.entries(env.edgeEnv)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+    'Load average at the start': env.loadAverage.toFixed(2),
+    Rounds: `${settings.rounds}, each variant on fresh processes, order reversed each round`,
+    Window: `${settings.measureMs / 1000} s measured after ${settings.warmupMs / 1000} s of warm-up`,
+    Generator: `${settings.driver}${settings.target ? ` against ${settings.target}` : ''}`,
+    'A reply counts':
+      'only when decoded: grpc-status 0 with a receipt, or 2xx with a receipt or a full account of its batch',
+    'A run is invalid':
+      'where acknowledged, stored and counted differ; where over 0.1 % of votes fail; where over 1 % of requests leave late or the generator uses over 85 % of its core',
+  };
+  const list = Object.entries(entries).map(
+    ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`,
+  );
+  return {
+    title: 'How it was measured',
+    lede: 'CPU-seconds are read from the kernel for the server’s process, within the measured window, and divided by the votes acknowledged in it.',
+    body: `<div class="card"><dl>${list.join('')}</dl></div>`,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Row } from './report.ts';
+
+/** A layer and what it adds to the CPU of a single vote. */
+export interface LadderStep {
+  readonly layer: 'runtime server' | 'framework' | 'codec' | 'rest of the edge, with Redis';
+  /** The layer's name on this path. */
+  readonly label: string;
+  /** CPU-seconds per million votes, beyond the rung below. May be slightly negative where noise is larger. */
+  readonly adds: number;
+  /** Id of the row that the step ends at. */
+  readonly row: string;
+}
+
+const RUNGS = [
+  { rung: 'bare', layer: 'runtime server' },
+  { rung: 'framework', layer: 'framework' },
+  { rung: 'codec', layer: 'codec' },
+  { rung: 'edge', layer: 'rest of the edge, with Redis' },
+] as const;
+
+const LABELS: Record<string, string> = {
+  'http1 bare': 'node:http',
+  'http1 framework': 'Hono',
+  'http1 codec': 'WASM codec',
+  'grpc bare': 'node:http2',
+  'grpc codec': 'TypeScript codec',
+};
+
+/** The steps from the bare runtime's server to the edge, for single votes on Node at 64 connections. */
+export function ladderOf(rows: readonly Row[], transport: 'http1' | 'grpc'): LadderStep[] {
+  const steps: LadderStep[] = [];
+  let below = 0;
+  for (const { rung, layer } of RUNGS) {
+    const row = rows.find(
+      (candidate) =>
+        candidate.transport === transport &&
+        candidate.rung === rung &&
+        candidate.runtime === 'node' &&
+        (rung === 'edge' ? candidate.scenario === 'transport' : candidate.scenario === 'ladder') &&
+        (rung !== 'edge' || candidate.codec === (transport === 'http1' ? 'wasm' : 'typescript')),
+    );
+    if (!row?.cpuSecondsPerMillion) continue;
+    const { median } = row.cpuSecondsPerMillion;
+    steps.push({ layer, label: LABELS[`${transport} ${rung}`] ?? layer, adds: median - below, row: row.id });
+    below = median;
+  }
+  // Without its lowest rung there is no ladder.
+  return steps[0]?.layer === 'runtime server' ? steps : [];
+}

@@ -1,0 +1,94 @@
+import { QUESTIONS } from '../scenarios.ts';
+import type { Estimate } from '../statistics/median.ts';
+import { amount, mebibytes, range } from './format.ts';
+import type { Report, Row } from './report.ts';
+
+/** The report for a pull request. */
+export function toMarkdown(report: Report): string {
+  const { environment: env, settings } = report;
+  const sections = [
+    `# Votewire bench, ${report.createdAt.slice(0, 16).replace('T', ' ')} UTC`,
+    report.valid ? 'Every row is valid: acknowledged = in the stream = counted.' : invalidText(report),
+    '## Verdict',
+    report.verdict.map(({ text, kind }) => (kind === 'headline' ? `**${text}**\n` : `- ${text}`)).join('\n'),
+    ...groups(report.rows).map(([scenario, rows]) => `## ${QUESTIONS[scenario] ?? scenario}\n\n${rowTable(rows)}`),
+    ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
+    '## Environment',
+    [
+      `- ${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)}, ${env.os}`,
+      `- ${Object.entries(env.versions)
+        .map(([name, version]) => `${name} ${version ?? '-'}`)
+        .join(', ')}; commit ${env.commit ?? 'unknown'}`,
+      `- Cores: ${env.pinning}. Redis: ${env.redis}. Load average at the start: ${env.loadAverage.toFixed(2)}`,
+      `- ${settings.rounds} rounds, order reversed each round; ${settings.warmupMs} ms warm-up, ${settings.measureMs} ms measured; driver: ${settings.driver}`,
+    ].join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function invalidText({ invalid }: Report): string {
+  return `**This run is invalid:**\n\n${invalid.map((reason) => `- ${reason}`).join('\n')}`;
+}
+
+/** Rows by scenario, in their order. */
+export function groups(rows: readonly Row[]): [string, Row[]][] {
+  return Object.entries(Object.groupBy(rows, ({ scenario }) => scenario)).flatMap(([name, group]) =>
+    group ? [[name, group] as [string, Row[]]] : [],
+  );
+}
+
+const HEAD = [
+  'transport',
+  'codec',
+  'runtime',
+  'mode',
+  'connections',
+  'CPU-s per million',
+  'votes/s',
+  'p50 ms',
+  'p99 ms',
+  'bytes/vote out, in',
+  'RSS',
+  'acknowledged = counted',
+];
+
+export function rowTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) => [
+    row.transport,
+    row.rung === 'edge' ? row.codec : `${row.rung} (no Redis)`,
+    row.runtime,
+    [row.mode, row.payload === 'small' ? '' : row.payload, row.contest === 'bandas' ? '' : row.contest]
+      .filter(Boolean)
+      .join(', '),
+    `${row.connections} x ${row.streams}${row.load === 'closed' ? '' : `, ${row.load === 'overload' ? 'overload' : `${row.load}/s`}`}`,
+    interval(row.cpuSecondsPerMillion),
+    Math.round(row.throughput).toLocaleString('en'),
+    row.latencyMs ? amount(row.latencyMs.p50) : '-',
+    row.latencyMs ? amount(row.latencyMs.p99) : '-',
+    `${Math.round(row.bytesPerVote.sent)}, ${Math.round(row.bytesPerVote.received)}`,
+    row.rssBytes === null ? '-' : mebibytes(row.rssBytes),
+    row.valid ? (row.counted === null ? 'not checked' : row.counted.toLocaleString('en')) : '**invalid**',
+  ]);
+  return table(HEAD, lines);
+}
+
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
+}
+
+function interval(value: Estimate | null): string {
+  return value === null ? '-' : `${amount(value.median)} (${range(value.low, value.high)})`;
+}
+
+function freshnessTable({ freshness }: Report): string {
+  return table(
+    ['path', 'votes/s beside it', 'counted p50 / p99 ms', "on a viewer's page p50 / p99 ms"],
+    freshness.map(({ path, backgroundRate, countedMs, shownMs }) => [
+      path,
+      `${backgroundRate}`,
+      `${amount(countedMs.p50)} / ${amount(countedMs.p99)}`,
+      shownMs ? `${amount(shownMs.p50)} / ${amount(shownMs.p99)}` : '-',
+    ]),
+  );
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DriverJob, DriverResult } from './driver/job.ts';
+import { measure } from './measure.ts';
+import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
+import type { Placement } from './system/placement.ts';
+import type { System } from './system/system.ts';
+import type { Variant } from './variant.ts';
+
+export interface BenchPlan {
+  readonly variants: readonly Variant[];
+  readonly rounds: number;
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  readonly placement: Placement;
+  /** Starts what the variant measures, on fresh processes. */
+  readonly startSystem: (variant: Variant, placement: Placement) => Promise<System>;
+  readonly generator: (job: DriverJob, core: number | undefined) => Promise<DriverResult>;
+  /** Ends the run; what was measured stays. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly of: number;
+  readonly round: number;
+  readonly variant: Variant;
+  /** What came of it. */
+  readonly outcome: Measurement | BenchFailure;
+}
+
+/** A variant that could not be measured at all in a round. */
+export interface BenchFailure {
+  readonly variant: string;
+  readonly round: number;
+  readonly error: string;
+}
+
+export interface BenchOutcome {
+  readonly measurements: readonly Measurement[];
+  readonly failures: readonly BenchFailure[];
+  /** Measurements that were repeated because the generator itself fell behind. */
+  readonly repeated: readonly Measurement[];
+  readonly interrupted: boolean;
+}
+
+/**
+ * Measures every variant once a round, each on fresh processes, in an order that turns round from round to round
+ * (A B C, C B A, ...), so that drift of the machine does not fall on one side.
+ */
+export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
+  const measurements: Measurement[] = [];
+  const failures: BenchFailure[] = [];
+  const repeated: Measurement[] = [];
+  const cells = Array.from({ length: plan.rounds }, (_, round) => {
+    const order = round % 2 === 0 ? plan.variants : plan.variants.toReversed();
+    return inDependencyOrder(order).map((variant) => ({ variant, round }));
+  }).flat();
+  for (const [index, { variant, round }] of cells.entries()) {
+    if (plan.signal.aborted) break;
+    const outcome = await measureCell(plan, { variant, round, measurements });
+    if (plan.signal.aborted) break;
+    const last = outcome.at(-1);
+    if (last === undefined) continue;
+    for (const earlier of outcome.slice(0, -1)) if (!('error' in earlier)) repeated.push(earlier);
+    if ('error' in last) failures.push(last);
+    else measurements.push(last);
+    plan.onProgress({ done: index + 1, of: cells.length, round, variant, outcome: last });
+  }
+  return { measurements, failures, repeated, interrupted: plan.signal.aborted };
+}
+
+/** An overload needs the throughput of another variant of its round: it comes after it, whichever way the round goes. */
+function inDependencyOrder(variants: readonly Variant[]): Variant[] {
+  const dependent = (variant: Variant) => variant.load.kind === 'overload';
+  return [...variants.filter((variant) => !dependent(variant)), ...variants.filter(dependent)];
+}
+
+interface Cell {
+  readonly variant: Variant;
+  readonly round: number;
+  readonly measurements: readonly Measurement[];
+}
+
+/** One measurement, or two where the generator fell behind in the first. */
+async function measureCell(plan: BenchPlan, cell: Cell): Promise<(Measurement | BenchFailure)[]> {
+  const outcomes: (Measurement | BenchFailure)[] = [];
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const outcome = await measureOnce(plan, cell);
+    outcomes.push(outcome);
+    if ('error' in outcome || !blamesGenerator(outcome)) break;
+  }
+  return outcomes;
+}
+
+async function measureOnce(
+  plan: BenchPlan,
+  { variant, round, measurements }: Cell,
+): Promise<Measurement | BenchFailure> {
+  try {
+    await using system = await plan.startSystem(variant, plan.placement);
+    // The start's own work (compilation, garbage) must not run into the warm-up.
+    await delay(100);
+    const { placement, warmupMs, measureMs, generator } = plan;
+    const { load } = variant;
+    const base =
+      load.kind === 'overload' ? measurements.find((m) => m.round === round && m.variant === load.of) : undefined;
+    const known = base ? { requestsPerSecond: throughput(base) } : {};
+    return await measure(variant, system, { round, placement, warmupMs, measureMs, generator, ...known });
+  } catch (error) {
+    return { variant: variant.id, round, error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline';
+import type { DriverJob, DriverResult, SecondRow } from '../driver/job.ts';
+import type { DriverMessage } from '../driver/main.ts';
+import { startChild } from './child.ts';
+import { ROOT } from './runtimes.ts';
+
+export interface DriveOptions {
+  readonly core: number | undefined;
+  /** Told each second of the measured window. */
+  readonly onSecond?: (row: SecondRow) => void;
+  /** Called when the requests are made and the connections open, before the first is sent. */
+  readonly onReady?: () => void;
+}
+
+/**
+ * Runs a job in a driver process of its own.
+ *
+ * @throws {Error} where the target can't be reached, or the driver ends early
+ */
+export async function drive(job: DriverJob, options: DriveOptions): Promise<DriverResult> {
+  const command = [process.execPath, `${ROOT}/bench/driver/main.ts`];
+  await using driver = await startChild({ command, core: options.core });
+  const { stdin, stdout } = driver.process;
+  if (!stdin || !stdout) throw new Error('the driver has no pipes');
+  stdin.write(`${JSON.stringify(job)}\n`);
+  for await (const line of createInterface({ input: stdout })) {
+    const message = JSON.parse(line) as DriverMessage;
+    if (message.type === 'ready') {
+      options.onReady?.();
+      stdin.write('go\n');
+    } else if (message.type === 'second') options.onSecond?.(message.row);
+    else if (message.type === 'failed') throw new Error(message.message);
+    else return message.result;
+  }
+  throw new Error(`the driver ended early:\n${driver.output()}`);
+}

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, startRedisServer } from '../../start/redis-server.ts';
+import type { Transport } from '../driver/job.ts';
+import type { Runtime } from '../variant.ts';
+import { startChild } from './child.ts';
+import { awaitFirstVote } from './first-vote.ts';
+import { type Placement, pin } from './placement.ts';
+import { readContest, readGauges } from './public-api.ts';
+import { runtimeCommand } from './runtimes.ts';
+import { StreamAudit } from './stream-audit.ts';
+import type { System } from './system.ts';
+
+export const PARTITIONS = 4;
+/** Decided within this time after the last vote, or the run is invalid. */
+const SETTLE_MS = 60_000;
+const START_MS = 20_000;
+
+export interface EdgeSystemOptions {
+  readonly runtime: Runtime;
+  readonly codec: 'wasm' | 'typescript';
+  /** What the first vote is sent over. */
+  readonly transport: Transport;
+  readonly placement: Placement;
+}
+
+/** What every edge of the bench is told besides its ports and codec. Written into the report. */
+export const EDGE_ENV = { PARTITIONS: `${PARTITIONS}`, HOST: '127.0.0.1', EDGE_NAME: 'bench' } as const;
+export const REDIS_SETTINGS = 'appendonly yes, appendfsync everysec, save ""';
+
+/**
+ * Starts the whole system on fresh processes and an empty Redis: edge, consumer, redis-server.
+ *
+ * @throws {Error} where a part does not start; says what it printed
+ */
+export async function startEdgeSystem(options: EdgeSystemOptions): Promise<System> {
+  const { placement } = options;
+  await using started = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-bench-'));
+  started.defer(() => rm(dir, { recursive: true, force: true }));
+  const redis = started.use(await startRedisServer({ dir: join(dir, 'redis') }));
+  pin(placement.redis, redis.process.pid ?? 0);
+  const [port, grpcPort] = [await freePort(), await freePort()];
+  const shared = { ...EDGE_ENV, REDIS_URL: redis.url, DATA_DIR: dir, MONGODB_URL: '' };
+
+  const consumer = started.use(
+    await startChild({
+      command: runtimeCommand('node', 'consumer/main.ts') ?? [],
+      // Nothing is trimmed within a day: the run is checked against the streams themselves.
+      env: { ...shared, TRIM_KEEP_MS: '86400000', CONSUMER_PORT: '0' },
+      core: placement.consumer,
+    }),
+  );
+  const command = runtimeCommand(options.runtime, `edge/${options.runtime}.ts`);
+  if (command === undefined) throw new Error(`${options.runtime} is not installed here`);
+  const env = { ...shared, PORT: `${port}`, GRPC_PORT: `${grpcPort}`, CODEC: options.codec };
+  const startedAt = performance.now();
+  const edge = started.use(await startChild({ command, env, core: placement.server, stopTimeoutMs: 8000 }));
+  const httpUrl = `http://127.0.0.1:${port}`;
+  const overGrpc = options.transport === 'grpc' || options.transport === 'connect';
+  const grpcUrl = options.runtime === 'node' ? httpUrl : `http://127.0.0.1:${grpcPort}`;
+  const probe = { url: overGrpc ? grpcUrl : httpUrl, transport: options.transport };
+  const acknowledgedBefore = await awaitFirstVote(probe, edge, START_MS);
+  const coldStartMs = performance.now() - startedAt;
+  const audit = started.use(await StreamAudit.connect(redis.url, PARTITIONS));
+
+  const owned = started.move();
+  return {
+    httpUrl,
+    grpcUrl,
+    watch: [
+      { name: 'server', pid: edge.pid },
+      { name: 'redis', pid: redis.process.pid ?? 0 },
+      { name: 'consumer', pid: consumer.pid },
+    ],
+    coldStartMs,
+    acknowledgedBefore,
+    contest: (id) => readContest(httpUrl, id),
+    audit: () => audit.settle(SETTLE_MS),
+    gauges: () => readGauges(httpUrl),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+/** Which core each part runs on; undefined where processes can't be pinned here. */
+export interface Placement {
+  readonly server: number | undefined;
+  readonly driver: number | undefined;
+  readonly redis: number | undefined;
+  readonly consumer: number | undefined;
+}
+
+/**
+ * The server under test gets a core of its own. On two cores the driver, Redis and the consumer share the other one:
+ * the driver watches its own share of it.
+ */
+export function choosePlacement(): Placement {
+  const cores = availableParallelism();
+  const works = process.platform === 'linux' && spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0;
+  if (!works || cores < 2) return { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
+  return { server: 0, driver: 1, redis: cores > 2 ? 2 : 1, consumer: cores > 3 ? 3 : cores > 2 ? 2 : 1 };
+}
+
+/** The command that runs `command` on `core`. */
+export function pinned(core: number | undefined, command: readonly string[]): [string, ...string[]] {
+  const [program = '', ...args] = command;
+  return core === undefined ? [program, ...args] : ['taskset', '-c', `${core}`, program, ...args];
+}
+
+/** Pins a process that runs already, all its threads. */
+export function pin(core: number | undefined, pid: number) {
+  if (core !== undefined) spawnSync('taskset', ['-acp', `${core}`, `${pid}`], { stdio: 'ignore' });
+}

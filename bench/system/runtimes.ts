@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Runtime } from '../variant.ts';
+
+/** The repository's root. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The command that runs a TypeScript file of this repository on a runtime; undefined where it is not installed. */
+export function runtimeCommand(runtime: Runtime, file: string): readonly string[] | undefined {
+  if (runtime === 'node') return [process.execPath, `${ROOT}/${file}`];
+  const program = findProgram(runtime);
+  if (program === undefined) return undefined;
+  return runtime === 'bun' ? [program, 'run', `${ROOT}/${file}`] : [program, 'run', '-A', '-q', `${ROOT}/${file}`];
+}
+
+/** A runtime's version; undefined where it is not installed. */
+export function runtimeVersion(runtime: Runtime): string | undefined {
+  if (runtime === 'node') return process.version.slice(1);
+  const program = findProgram(runtime);
+  if (program === undefined) return undefined;
+  return /\d+\.\d+\.\d+/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout)?.[0];
+}
+
+const found = new Map<string, string | undefined>();
+
+/** The program itself, from this package or from PATH: a script that starts it would hide its process from us. */
+function findProgram(name: 'bun' | 'deno'): string | undefined {
+  if (!found.has(name)) {
+    const candidates = [`${ROOT}/node_modules/.bin/${name}`, name];
+    const works = (program: string) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+    found.set(name, candidates.find(works));
+  }
+  return found.get(name);
+}

@@ -1,0 +1,109 @@
+import { createClient, RESP_TYPES } from 'redis';
+import { ledgerKey, streamKey } from '../../store/keys.ts';
+
+/** What Redis holds of the votes of a run, read from the streams and not from anybody's counter. */
+export interface Audit {
+  /** Votes in the streams' entries. */
+  readonly stored: number;
+  /** Votes whose outcome is decided: counted, or superseded, duplicate, late. */
+  readonly counted: number;
+  /** Entries that were trimmed before they were read: `stored` is then too small. */
+  readonly trimmed: number;
+}
+
+const PAGE = 500;
+
+/** Reads streams and ledgers of one Redis server. */
+export class StreamAudit implements AsyncDisposable {
+  readonly #client: ReturnType<typeof makeClient>;
+  readonly #partitions: number;
+
+  private constructor(client: ReturnType<typeof makeClient>, partitions: number) {
+    this.#client = client;
+    this.#partitions = partitions;
+  }
+
+  static async connect(url: string, partitions: number): Promise<StreamAudit> {
+    const client = makeClient(url);
+    // Errors reach us through the commands that fail.
+    client.on('error', () => undefined);
+    await client.connect();
+    return new StreamAudit(client, partitions);
+  }
+
+  /** Waits until as many votes are decided as are stored, `timeoutMs` at the most, and reads what there is. */
+  async settle(timeoutMs: number): Promise<Audit> {
+    const deadline = Date.now() + timeoutMs;
+    const { stored, trimmed } = await this.#readStreams();
+    for (;;) {
+      const counted = await this.counted();
+      if (counted >= stored || Date.now() > deadline) return { stored, trimmed, counted };
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Votes decided so far. */
+  async counted(): Promise<number> {
+    let counted = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const values = await this.#client.hmGet(ledgerKey(partition), ['counted', 'superseded', 'duplicate', 'late']);
+      counted += values.reduce((sum, value) => sum + Number(value ?? 0), 0);
+    }
+    return counted;
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#client.destroy();
+  }
+
+  async #readStreams(): Promise<{ stored: number; trimmed: number }> {
+    let stored = 0;
+    let trimmed = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const key = streamKey(partition);
+      if ((await this.#client.exists(key)) === 0) continue;
+      const info = (await this.#client.sendCommand(['XINFO', 'STREAM', key])) as unknown as readonly unknown[];
+      let read = 0;
+      for (let from = '-'; ; ) {
+        const page = (await this.#client.sendCommand(['XRANGE', key, from, '+', 'COUNT', `${PAGE}`])) as unknown as [
+          Buffer,
+          Buffer[],
+        ][];
+        for (const [, fields] of page) stored += countVotes(fields[1] ?? Buffer.alloc(0));
+        read += page.length;
+        if (page.length < PAGE) break;
+        from = `(${String(page.at(-1)?.[0])}`;
+      }
+      trimmed += entriesAdded(info) - read;
+    }
+    return { stored, trimmed };
+  }
+}
+
+function makeClient(url: string) {
+  // RESP 2: replies are flat lists, whatever this version's default is.
+  return createClient({ url, RESP: 2 }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+}
+
+/** Entries ever added, of an XINFO STREAM reply: a flat list in RESP2. */
+function entriesAdded(info: readonly unknown[]): number {
+  const at = info.findIndex((item) => String(item) === 'entries-added');
+  return at < 0 ? 0 : Number(info[at + 1]);
+}
+
+/** Votes of a VoteBatch (`repeated Vote votes = 4`), without decoding them. */
+export function countVotes(batch: Buffer): number {
+  let votes = 0;
+  for (let at = 0; at < batch.length; ) {
+    const tag = batch[at++] ?? 0;
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = batch[at++] ?? 0;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+    }
+    if (tag === 0x22) votes++;
+    if ((tag & 7) === 2) at += value;
+  }
+  return votes;
+}

@@ -1,0 +1,37 @@
+import type { WatchedProcess, Workload } from '../driver/job.ts';
+
+/** What takes votes in a measurement, and how to check afterwards what became of them. */
+export interface System extends AsyncDisposable {
+  readonly httpUrl: string;
+  readonly grpcUrl: string;
+  /** The server under test first, as `server`. */
+  readonly watch: readonly WatchedProcess[];
+  /** From the start of the server's process to its first acknowledged vote; null where it was not started here. */
+  readonly coldStartMs: number | null;
+  /** Votes that were acknowledged before the measurement. */
+  readonly acknowledgedBefore: number;
+  contest(id: string): Promise<ContestOptions>;
+  /** Waits until everything is decided. Undefined: this server keeps nothing that could be checked. */
+  audit: (() => Promise<SystemAudit>) | undefined;
+  /** Gauges of the server itself; null each where it has no such metric. */
+  gauges(): Promise<ServerGauges>;
+}
+
+export interface SystemAudit {
+  /** Votes in the stream. */
+  readonly stored: number;
+  /** Votes whose outcome is decided. */
+  readonly counted: number;
+  /** Entries that were gone before they could be read. */
+  readonly trimmed: number;
+}
+
+export interface ContestOptions {
+  readonly rule: Workload['rule'];
+  readonly options: readonly string[];
+}
+
+export interface ServerGauges {
+  /** 99th percentile of the event loop's delay, milliseconds. */
+  readonly eventLoopDelayMs: number | null;
+}
