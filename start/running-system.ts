@@ -33,7 +33,7 @@ export interface RunningSystemHooks {
 
 /** What each may take to stop; together less than 5 s. What is late is ended: its work is in Redis and goes on there. */
 const STOP_MS = { edge: 2200, consumer: 1200, dashboard: 700 };
-const REDIS_ANSWER_MS = 10_000;
+const REDIS_ANSWER_MS = 4000;
 
 /**
  * Starts Redis where REDIS_URL names none, then all parts, and waits until each is ready.

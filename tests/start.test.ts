@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'votewire-start-'));
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+test('npm start runs everything, seeds both paths once, heals, and stops with its state kept', async () => {
+  const first = await startSystem();
+  await first.said(/seeded 3240 votes: 1620 over HTTP, 1620 over gRPC/);
+  await until(async () => (await first.total('cats-vs-dogs')) === 3000 && (await first.total('bandas')) === 240);
+  const logs = (await json(`${first.dashboardUrl}/api/logs?contest=cats-vs-dogs&limit=1000`)) as {
+    items: { path: string }[];
+  };
+  const overGrpc = logs.items.filter(({ path }) => path === 'grpc').length;
+  assert.ok(overGrpc > 300 && overGrpc < 700, `${overGrpc} of the last 1,000 came over gRPC`);
+  assert.match(await (await fetch(`${first.edgeUrl}/visits`)).text(), /visited 1 time/);
+
+  const consumer = /consumer-1: .*?-(\d+)-[0-9a-f]{6}: ready/.exec(first.output())?.[1];
+  process.kill(Number(consumer), 'SIGKILL');
+  await first.said(/consumer-1: ended unasked; starting it again/);
+
+  await first.stop();
+  const second = await startSystem();
+  assert.match(await (await fetch(`${second.edgeUrl}/visits`)).text(), /visited 2 times/);
+  assert.equal(await second.total('cats-vs-dogs'), 3000);
+  await second.stop();
+  assert.doesNotMatch(second.output(), /seed/);
+});
+
+test('a bad variable stops the start with its name, its value and what is allowed', async () => {
+  const { code, output } = await runToEnd({ PORT: '99999' });
+  assert.equal(code, 1);
+  assert.match(output, /PORT=99999 is not allowed: it must be a whole number from 0 to 65535/);
+});
+
+test('a taken port stops the start with the remedy, before anything runs', async () => {
+  await using server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const { code, output } = await runToEnd({ DASHBOARD_PORT: `${port}` });
+  assert.equal(code, 1);
+  assert.match(output, new RegExp(`DASHBOARD_PORT=${port} can't be had for the dashboard`));
+  assert.doesNotMatch(output, /starting/);
+});
+
+test('a Redis that does not answer stops the start with the remedy', { timeout: 30_000 }, async () => {
+  const { code, output } = await runToEnd({ REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
+  assert.equal(code, 1);
+  assert.match(
+    output,
+    /REDIS_URL=redis:\/\/user:\*\*\*@127\.0\.0\.1:1 does not answer\. Start that Redis, or unset REDIS_URL/,
+  );
+  assert.doesNotMatch(output, /hidden/);
+});
+
+function spawnStart(env: Record<string, string>) {
+  const child = spawn(process.execPath, ['start/start.ts'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { ...process.env, PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0', DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  return { child, closed: once(child, 'close'), output: () => output };
+}
+
+async function runToEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const { child, closed, output } = spawnStart(env);
+  await closed;
+  running.delete(child);
+  return { code: child.exitCode, output: output() };
+}
+
+async function startSystem() {
+  const { child, closed, output } = spawnStart({});
+  const said = async (what: RegExp) => {
+    await until(async () => {
+      assert.equal(child.exitCode, null, output());
+      return what.test(output());
+    }, 40_000);
+    return what.exec(output())?.[1] ?? '';
+  };
+  const edgeUrl = await said(/Vote +(http:\S+)/);
+  const dashboardUrl = await said(/Dashboard +(http:\S+)/);
+  return {
+    edgeUrl,
+    dashboardUrl,
+    output,
+    said,
+    total: async (contest: string) => {
+      const { total } = (await json(`${edgeUrl}/v1/contests/${contest}/results`)) as { total: number };
+      return total;
+    },
+    async stop() {
+      const at = Date.now();
+      child.kill('SIGINT');
+      await closed;
+      running.delete(child);
+      assert.equal(child.exitCode, 0, output());
+      assert.ok(Date.now() - at < 5000, `stopping took ${Date.now() - at} ms`);
+      await assert.rejects(fetch(edgeUrl));
+      await assert.rejects(fetch(dashboardUrl));
+    },
+  };
+}
+
+async function json(url: string): Promise<unknown> {
+  return (await fetch(url)).json();
+}
+
+async function until(condition: () => Promise<boolean>, ms = 20_000): Promise<void> {
+  for (const end = Date.now() + ms; !(await condition()); await delay(50)) {
+    assert.ok(Date.now() < end, `waited ${ms} ms`);
+  }
+}
