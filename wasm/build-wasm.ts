@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const root = new URL('./', import.meta.url);
-const modules = ['codec'];
+
+/** Each module, and where the compiler's own data starts in it: behind the buffers that its source lays out. */
+const modules = [
+  { name: 'codec', memoryBase: 4 << 20 },
+  { name: 'mac', memoryBase: 512 << 10 },
+];
 
 const FLAGS = ['--runtime', 'stub', '--noAssert', '-O3', '--converge', '--enable', 'simd'];
-
-/** The compiler's own data starts behind the buffers of assembly/layout.ts. */
-const MEMORY_BASE = String(4 << 20);
 
 /** When the file was written, in milliseconds since 1970; 0 where there is none. */
 function modified(path: string): number {
@@ -23,9 +25,9 @@ function newestSource(): number {
   return Math.max(modified('build-wasm.ts'), ...sources);
 }
 
-async function compile(name: string): Promise<void> {
+async function compile(name: string, memoryBase: number): Promise<void> {
   const files = [`assembly/${name}.ts`, '--outFile', `build/${name}.wasm`, '--baseDir', fileURLToPath(root)];
-  const { error, stderr } = await asc.main([...files, '--memoryBase', MEMORY_BASE, ...FLAGS]);
+  const { error, stderr } = await asc.main([...files, '--memoryBase', String(memoryBase), ...FLAGS]);
   const messages = stderr.toString().replaceAll('Last converge was suboptimal.\n', '');
   if (messages !== '') console.error(messages);
   // A warning is an error.
@@ -35,6 +37,6 @@ async function compile(name: string): Promise<void> {
 
 mkdirSync(new URL('build/', root), { recursive: true });
 const newest = newestSource();
-for (const name of modules) {
-  if (modified(`build/${name}.wasm`) < newest) await compile(name);
+for (const { name, memoryBase } of modules) {
+  if (modified(`build/${name}.wasm`) < newest) await compile(name, memoryBase);
 }

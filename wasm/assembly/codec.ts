@@ -71,7 +71,7 @@ export function encodeJson(length: u32): i32 {
 export function encodeVote(length: u32): i32 {
   if (!beginOne(length)) return -1;
   beginProtoVote();
-  if (!readProtoVote(INPUT, INPUT + <usize>length)) return failNoted();
+  if (readProtoVote(INPUT, INPUT + <usize>length) === 0) return failNoted();
   return endOne(endProtoVote());
 }
 
@@ -88,10 +88,7 @@ export function encodeCastVote(length: u32): i32 {
     if (p === 0) return failNoted();
     if (tag === 0x0a) {
       p = readLength(p, end, at);
-      if (p === 0) return failNoted();
-      const behind = p + contentLength;
-      if (!readProtoVote(p, behind)) return failNoted();
-      p = behind;
+      if (p !== 0) p = readProtoVote(p, p + contentLength);
       found = true;
     } else if (tag === 0x10) {
       p = readVarint(p, end);
@@ -168,7 +165,7 @@ export function encodeVotes(length: u32): i32 {
       refuse(TOO_LARGE, p, FIELD_NONE);
     } else {
       beginProtoVote();
-      if (!readProtoVote(p, p + size)) return failNoted();
+      if (readProtoVote(p, p + size) === 0) return failNoted();
       record = endProtoVote();
     }
     endOfMany(record, index++);

@@ -24,53 +24,37 @@ function isSpace(byte: u8): bool {
 }
 
 /**
- * Reads any value for its grammar alone; it stands inside `depth` objects. Returns the place behind it, or 0 after
- * `refuse`.
+ * Reads any value for its grammar alone; it stands inside `depth` objects or arrays. Returns the place behind it, or 0
+ * after `refuse`.
  */
 export function skipValue(p: usize, end: usize, depth: u32): usize {
-  // Bit d: level d is an object.
-  let objects: u32 = 0;
-  const outside = depth;
+  const first = load<u8>(p);
+  if (first !== 0x7b && first !== 0x5b) return skipScalar(p);
+  if (depth === MAX_DEPTH) {
+    refuse(NESTED_TOO_DEEP, p, FIELD_NONE);
+    return 0;
+  }
+  return skipMembers(p, end, depth + 1);
+}
+
+/** The object or array at `p`; `depth` counts it. */
+function skipMembers(p: usize, end: usize, depth: u32): usize {
+  const isObject = load<u8>(p) === 0x7b;
+  const close: u8 = isObject ? 0x7d : 0x5d;
+  p = skipSpace(p + 1, end);
+  if (load<u8>(p) === close) return p + 1;
   while (true) {
-    // At a value.
-    const byte = load<u8>(p);
-    if (byte === 0x7b || byte === 0x5b) {
-      if (depth === MAX_DEPTH) {
-        refuse(NESTED_TOO_DEEP, p, FIELD_NONE);
-        return 0;
-      }
-      depth++;
-      const isObject: u32 = byte === 0x7b ? 1 : 0;
-      objects = (objects & ~(1 << depth)) | (isObject << depth);
-      p = skipSpace(p + 1, end);
-      if (load<u8>(p) !== byte + 2) {
-        if (isObject === 0) continue;
-        p = skipKey(p, end);
-        if (p === 0) return 0;
-        continue;
-      }
-      p++;
-      depth--;
-    } else {
-      p = skipScalar(p, end);
+    if (isObject) {
+      p = skipKey(p, end);
       if (p === 0) return 0;
     }
-    // Behind a value: close what ends here.
-    while (true) {
-      if (depth === outside) return p;
-      p = skipSpace(p, end);
-      const isObject = (objects >> depth) & 1;
-      const next = load<u8>(p);
-      if (next === 0x2c) {
-        p = skipSpace(p + 1, end);
-        if (isObject !== 0) p = skipKey(p, end);
-        if (p === 0) return 0;
-        break;
-      }
-      if (next !== (isObject !== 0 ? 0x7d : 0x5d)) return malformed(p);
-      p++;
-      depth--;
-    }
+    p = skipValue(p, end, depth);
+    if (p === 0) return 0;
+    p = skipSpace(p, end);
+    const next = load<u8>(p);
+    if (next === close) return p + 1;
+    if (next !== 0x2c) return malformed(p);
+    p = skipSpace(p + 1, end);
   }
 }
 
@@ -87,7 +71,7 @@ export function skipColon(p: usize, end: usize): usize {
   return skipSpace(p + 1, end);
 }
 
-function skipScalar(p: usize, end: usize): usize {
+function skipScalar(p: usize): usize {
   switch (load<u8>(p)) {
     case 0x22:
       return readString(p + 1);

@@ -31,73 +31,67 @@ export function endProtoVote(): usize {
 
 /**
  * Reads a Vote from `p` to `end`. What was read before stays, so that two parts of one message merge as protobuf has
- * it: the last of a singular field and of a map key wins. Returns false after `refuse`.
+ * it: the last of a singular field and of a map key wins. Returns `end`, or 0 after `refuse`.
  */
-export function readProtoVote(p: usize, end: usize): bool {
+export function readProtoVote(p: usize, end: usize): usize {
   const vote = theVote();
   vote.endAt = end;
   while (p < end) {
     const at = p;
     p = readTag(p, end);
-    if (p === 0) return false;
+    if (p === 0) return 0;
     const found = tag;
     if (found === SEQUENCE) {
       vote.sequenceAt = p;
       p = readVarint(p, end);
-      if (p === 0) {
-        malformedProto(at);
-        return false;
-      }
+      if (p === 0) return malformedProto(at);
       vote.sequence = varint;
-      continue;
-    }
-    if (found > LAST) {
+    } else if (found > LAST) {
       p = skipField(p, end, at, 0);
-      if (p === 0) return false;
-      continue;
+    } else if ((found & 7) !== 2 || found > VOTE_ID) {
+      // All others are strings and entries; any other wire type is refused, not skipped.
+      return malformedProto(at);
+    } else {
+      p = readLength(p, end, at);
+      if (p === 0) return 0;
+      p = found === ATTRIBUTES ? readEntry(p, p + contentLength, at) : keepString(found, p, contentLength);
     }
-    // All others are strings and entries; any other wire type is refused, not skipped.
-    if ((found & 7) !== 2 || found > VOTE_ID) {
-      malformedProto(at);
-      return false;
-    }
-    p = readLength(p, end, at);
-    if (p === 0) return false;
-    const length = contentLength;
-    switch (found) {
-      case CONTEST:
-        if (vote.contestAt !== 0) noteUtf8(vote.contest, vote.contestLength);
-        vote.contest = p;
-        vote.contestLength = length;
-        vote.contestAt = p;
-        break;
-      case CHOICE:
-        if (vote.choiceAt !== 0) noteUtf8(vote.choice, vote.choiceLength);
-        vote.choice = p;
-        vote.choiceLength = length;
-        vote.choiceAt = p;
-        break;
-      case VOTER:
-        if (vote.voterAt !== 0) noteUtf8(vote.voter, vote.voterLength);
-        vote.voter = p;
-        vote.voterLength = length;
-        vote.voterAt = p;
-        break;
-      case ATTRIBUTES:
-        if (!readEntry(p, p + length, at)) return false;
-        break;
-      default:
-        if (vote.voteIdLength !== 0) noteUtf8(vote.voteId, vote.voteIdLength);
-        vote.voteId = p;
-        vote.voteIdLength = length;
-    }
-    p += length;
+    if (p === 0) return 0;
   }
-  return true;
+  return end;
+}
+
+function keepString(found: u32, p: usize, length: usize): usize {
+  const vote = theVote();
+  switch (found) {
+    case CONTEST:
+      if (vote.contestAt !== 0) noteUtf8(vote.contest, vote.contestLength);
+      vote.contest = p;
+      vote.contestLength = length;
+      vote.contestAt = p;
+      break;
+    case CHOICE:
+      if (vote.choiceAt !== 0) noteUtf8(vote.choice, vote.choiceLength);
+      vote.choice = p;
+      vote.choiceLength = length;
+      vote.choiceAt = p;
+      break;
+    case VOTER:
+      if (vote.voterAt !== 0) noteUtf8(vote.voter, vote.voterLength);
+      vote.voter = p;
+      vote.voterLength = length;
+      vote.voterAt = p;
+      break;
+    default:
+      if (vote.voteIdLength !== 0) noteUtf8(vote.voteId, vote.voteIdLength);
+      vote.voteId = p;
+      vote.voteIdLength = length;
+  }
+  return p + length;
 }
 
 /** An entry of the attributes, whose tag stands at `entryAt`. */
-function readEntry(p: usize, end: usize, entryAt: usize): bool {
+function readEntry(p: usize, end: usize, entryAt: usize): usize {
   let key = end;
   let keyLength: usize = 0;
   let value = end;
@@ -105,19 +99,18 @@ function readEntry(p: usize, end: usize, entryAt: usize): bool {
   while (p < end) {
     const at = p;
     p = readTag(p, end);
-    if (p === 0) return false;
+    if (p === 0) return 0;
     const found = tag;
     if (found > LAST_OF_ENTRY) {
       p = skipField(p, end, at, 0);
-      if (p === 0) return false;
+      if (p === 0) return 0;
       continue;
     }
     if (found !== KEY && found !== VALUE) {
-      malformedProto(at);
-      return false;
+      return malformedProto(at);
     }
     p = readLength(p, end, at);
-    if (p === 0) return false;
+    if (p === 0) return 0;
     noteUtf8(p, contentLength);
     if (found === KEY) {
       key = p;
@@ -131,11 +124,11 @@ function readEntry(p: usize, end: usize, entryAt: usize): bool {
   const place = placeAttribute(key, keyLength);
   if (place === null) {
     if (tooManyAt === 0) tooManyAt = entryAt;
-    return true;
+    return end;
   }
   place.key = key;
   place.keyLength = keyLength;
   place.value = value;
   place.valueLength = valueLength;
-  return true;
+  return end;
 }

@@ -39,23 +39,8 @@ export function noteUtf8(start: number, length: number): void {
 export function checkRules(table: OptionTable, tooManyAt: number): number {
   const record =
     vote.choiceLength === 0 ? 0 : table.find(vote.contest, vote.contestLength, vote.choice, vote.choiceLength);
-  if (record === 0) {
-    noteUtf8(vote.contest, vote.contestLength);
-    noteUtf8(vote.choice, vote.choiceLength);
-  }
-  const isPlain = isPrintable(vote.voter, vote.voterLength);
-  if (!isPlain) noteUtf8(vote.voter, vote.voterLength);
-  if (vote.voteIdLength !== 0) noteUtf8(vote.voteId, vote.voteIdLength);
-  if (noted() !== 0) return 0;
-
   // What the table knows needs no check.
-  if (record === 0) checkIds();
-  if (vote.voterLength === 0 || vote.voterLength > MAX_VOTER_BYTES || !isPlain) checkVoter();
-  if (tooManyAt !== REFUSED) note(ErrorCode.TOO_MANY_ATTRIBUTES, tooManyAt, FIELD_ATTRIBUTES);
-  if (vote.attributes !== 0) checkAttributes();
-  if (vote.voteIdLength !== 0) checkVoteId();
-  if (vote.sequence > MAX_SEQUENCE) note(ErrorCode.OUT_OF_RANGE, vote.sequenceAt, FIELD_SEQUENCE);
-  if (noted() !== 0) return 0;
+  if (!checkFields(record !== 0, tooManyAt)) return 0;
   if (record !== 0) return record;
   if (table.hasContest(vote.contest, vote.contestLength)) {
     note(ErrorCode.UNKNOWN_CHOICE, vote.choiceAt, FIELD_CHOICE);
@@ -63,6 +48,26 @@ export function checkRules(table: OptionTable, tooManyAt: number): number {
     note(ErrorCode.UNKNOWN_CONTEST, vote.contestAt, FIELD_CONTEST);
   }
   return 0;
+}
+
+/** As `checkRules`, without a table; `idsAreKnown`: contest and choice need no check. False: the reason is noted. */
+export function checkFields(idsAreKnown: boolean, tooManyAt: number): boolean {
+  if (!idsAreKnown) {
+    noteUtf8(vote.contest, vote.contestLength);
+    noteUtf8(vote.choice, vote.choiceLength);
+  }
+  const isPlain = isPrintable(vote.voter, vote.voterLength);
+  if (!isPlain) noteUtf8(vote.voter, vote.voterLength);
+  if (vote.voteIdLength !== 0) noteUtf8(vote.voteId, vote.voteIdLength);
+  if (noted() !== 0) return false;
+
+  if (!idsAreKnown) checkIds();
+  if (vote.voterLength === 0 || vote.voterLength > MAX_VOTER_BYTES || !isPlain) checkVoter();
+  if (tooManyAt !== REFUSED) note(ErrorCode.TOO_MANY_ATTRIBUTES, tooManyAt, FIELD_ATTRIBUTES);
+  if (vote.attributes !== 0) checkAttributes();
+  if (vote.voteIdLength !== 0) checkVoteId();
+  if (vote.sequence > MAX_SEQUENCE) note(ErrorCode.OUT_OF_RANGE, vote.sequenceAt, FIELD_SEQUENCE);
+  return noted() === 0;
 }
 
 function checkIds(): void {

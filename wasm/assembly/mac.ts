@@ -1,0 +1,61 @@
+/**
+ * The module that makes voter keys and receipt tags. The host writes to INPUT and SLICES and reads from OUTPUT; an
+ * instance holds the key of one of the two.
+ */
+import { hmac, setHmacKey } from './sha256';
+import { setSipKey, sipHash } from './siphash';
+
+export const INPUT: usize = 1024;
+export const INPUT_SIZE: usize = 128 << 10;
+/** Pairs of u32: where in the input a message begins and ends. */
+export const SLICES: usize = INPUT + INPUT_SIZE;
+export const MAX_SLICES: usize = 4096;
+/** 32 bytes for `authenticate`, 8 for `tag`, 16 for each slice of `authenticateSlices`. */
+export const OUTPUT: usize = SLICES + 8 * MAX_SLICES;
+/** A key of `authenticateSlices` is the first half of its HMAC, whose second half the next one overwrites. */
+const KEY_BYTES: usize = 16;
+export const OUTPUT_SIZE: usize = KEY_BYTES * MAX_SLICES + 32;
+
+if (OUTPUT + OUTPUT_SIZE > 512 << 10) ERROR('the buffers run into the memory base of build-wasm.ts');
+
+function checkInput(length: usize): void {
+  if (length > INPUT_SIZE) unreachable();
+}
+
+/** The input is the key of `authenticate` from now on. */
+export function useHmacKey(length: u32): void {
+  checkInput(length);
+  setHmacKey(INPUT, length);
+}
+
+/** HMAC-SHA-256 of the input. */
+export function authenticate(length: u32): void {
+  checkInput(length);
+  hmac(OUTPUT, INPUT, length);
+}
+
+/** The first 16 bytes of the HMAC-SHA-256 of each slice, one behind the other. */
+export function authenticateSlices(count: u32): void {
+  if (<usize>count > MAX_SLICES) unreachable();
+  let to = OUTPUT;
+  const end = SLICES + ((<usize>count) << 3);
+  for (let slice = SLICES; slice < end; slice += 8) {
+    const from = <usize>load<u32>(slice);
+    const behind = <usize>load<u32>(slice, 4);
+    if (from > behind) unreachable();
+    checkInput(behind);
+    hmac(to, INPUT + from, behind - from);
+    to += KEY_BYTES;
+  }
+}
+
+/** The 16 bytes of the input are the key of `tag` from now on. */
+export function useSipKey(): void {
+  setSipKey(INPUT);
+}
+
+/** SipHash-2-4 of the input, little end first. */
+export function tag(length: u32): void {
+  checkInput(length);
+  store<u64>(OUTPUT, sipHash(INPUT, length));
+}

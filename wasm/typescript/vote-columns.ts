@@ -1,0 +1,67 @@
+import { attribute, vote } from './vote.ts';
+
+const FIRST_CAPACITY = 512;
+
+/** Votes that were read, a column a field: where in the entry each string begins and ends. Grows and is used again. */
+export class VoteColumns {
+  count = 0;
+  contestStarts = new Uint32Array(FIRST_CAPACITY);
+  contestEnds = new Uint32Array(FIRST_CAPACITY);
+  choiceStarts = new Uint32Array(FIRST_CAPACITY);
+  choiceEnds = new Uint32Array(FIRST_CAPACITY);
+  voterStarts = new Uint32Array(FIRST_CAPACITY);
+  voterEnds = new Uint32Array(FIRST_CAPACITY);
+  voteIdStarts = new Uint32Array(FIRST_CAPACITY);
+  voteIdEnds = new Uint32Array(FIRST_CAPACITY);
+  sequences = new Float64Array(FIRST_CAPACITY);
+  /** Where in attributePlaces the places of vote i end; they begin where those of the vote before it end. */
+  attributeEnds = new Uint32Array(FIRST_CAPACITY);
+  /** Four numbers an attribute: where key and value begin and end. */
+  attributePlaces: number[] = [];
+
+  clear(): void {
+    this.count = 0;
+    this.attributePlaces.length = 0;
+  }
+
+  /** Adds the vote that was read last. */
+  add(): void {
+    const at = this.count++;
+    if (at === this.sequences.length) this.#grow();
+    this.contestStarts[at] = vote.contest;
+    this.contestEnds[at] = vote.contest + vote.contestLength;
+    this.choiceStarts[at] = vote.choice;
+    this.choiceEnds[at] = vote.choice + vote.choiceLength;
+    this.voterStarts[at] = vote.voter;
+    this.voterEnds[at] = vote.voter + vote.voterLength;
+    this.voteIdStarts[at] = vote.voteId;
+    this.voteIdEnds[at] = vote.voteId + vote.voteIdLength;
+    this.sequences[at] = vote.sequence;
+    for (let pair = 0; pair < vote.attributes; pair++) {
+      const { key, keyLength, value, valueLength } = attribute(pair);
+      this.attributePlaces.push(key, key + keyLength, value, value + valueLength);
+    }
+    this.attributeEnds[at] = this.attributePlaces.length;
+  }
+
+  #grow(): void {
+    this.contestStarts = doubled(this.contestStarts);
+    this.contestEnds = doubled(this.contestEnds);
+    this.choiceStarts = doubled(this.choiceStarts);
+    this.choiceEnds = doubled(this.choiceEnds);
+    this.voterStarts = doubled(this.voterStarts);
+    this.voterEnds = doubled(this.voterEnds);
+    this.voteIdStarts = doubled(this.voteIdStarts);
+    this.voteIdEnds = doubled(this.voteIdEnds);
+    this.attributeEnds = doubled(this.attributeEnds);
+    const sequences = new Float64Array(2 * this.sequences.length);
+    sequences.set(this.sequences);
+    this.sequences = sequences;
+  }
+}
+
+function doubled(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(2 * column.length);
+  longer.set(column);
+  return longer;
+}
