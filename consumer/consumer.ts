@@ -2,8 +2,10 @@ import { ensurePartition, openClusterSettings } from '../store/cluster-settings.
 import { openContestStore } from '../store/contests.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis } from '../store/redis.ts';
+import { loadModule } from '../wasm/load-module.ts';
+import { VoterKeys } from '../wasm/voter-key.ts';
+import { BatchReader } from './batch-reader.ts';
 import type { ConsumerConfig } from './config.ts';
-import { createBatchDecoder } from './decode-batch.ts';
 import { type GroupHandler, GroupWorker } from './group-worker.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { LogWorker } from './log-worker.ts';
@@ -46,7 +48,7 @@ export async function startConsumer(
   const contests = opened.use(await openContestStore({ redis, partitions }));
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
-  const decode = createBatchDecoder(secret);
+  const reader = new BatchReader(new VoterKeys(loadModule('mac'), secret));
   const onDead = (reason: string) => {
     totals.dead++;
     log(`dead letter: ${reason}`);
@@ -61,14 +63,14 @@ export async function startConsumer(
       log(`ALARM: ${message}`);
     };
     const store = opened.use(await openLogStore(config));
-    handlers.push(new LogWorker({ redis, log: store, decode, onLogged, onDead, onConflict }));
+    handlers.push(new LogWorker({ redis, log: store, reader, onLogged, onDead, onConflict }));
   }
   if (config.groups.includes('tally')) {
     const { voteIdWindowHours, maxDeliveries } = config;
     const onCounted = (votes: number) => {
       totals.counted += votes;
     };
-    handlers.push(new TallyWorker({ redis, contests, decode, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
+    handlers.push(new TallyWorker({ redis, contests, reader, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
   }
 
   const workers: GroupWorker[] = [];

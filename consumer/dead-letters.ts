@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
-import { openClusterSettings } from '../store/cluster-settings.ts';
+import { openPartitions } from '../store/cluster-settings.ts';
 import { ConfigError, readStoreConfig } from '../store/config.ts';
 import { type DeadLetter, listDeadLetters, replayDeadLetter } from '../store/dead-letters.ts';
 import { openRedis, type Redis } from '../store/redis.ts';
@@ -28,7 +28,7 @@ async function main(args: string[]): Promise<number> {
   const config = readStoreConfig(process.env);
   await using redis = openRedis({ urls: config.redisUrls, name: 'dead-letters' });
   await redis.whenReady(AbortSignal.timeout(5000));
-  const { partitions } = await openClusterSettings(redis, { ...config, secret: undefined });
+  const partitions = await openPartitions(redis, config);
   const letters: DeadLetter[] = [];
   for (let partition = 0; partition < partitions; partition++)
     letters.push(...(await listDeadLetters(redis, partition)));

@@ -21,24 +21,11 @@ export async function openClusterSettings(
   redis: Redis,
   config: Pick<StoreConfig, 'partitions' | 'secret'>,
 ): Promise<ClusterSettings> {
-  const fix = async (field: string, value: string) => {
-    await redis.send(clusterKey, ['HSETNX', clusterKey, field, value]);
-    return (await redis.send<string | null>(clusterKey, ['HGET', clusterKey, field])) ?? value;
-  };
-
-  const partitions = Number(await fix('partitions', `${config.partitions ?? DEFAULT_PARTITIONS}`));
-  if (config.partitions !== undefined && config.partitions !== partitions) {
-    throw new ConfigError(
-      'PARTITIONS',
-      `${config.partitions}`,
-      `${partitions}, as at this deployment's first start (it decides where each voter's votes are); unset it, or start with an empty Redis`,
-    );
-  }
-
+  const partitions = await openPartitions(redis, config);
   // Where SECRET is set, Redis holds its fingerprint alone.
   const fingerprint = (secret: string) => createHash('sha256').update(`votewire secret ${secret}`).digest('base64url');
   const made = randomBytes(32).toString('base64url');
-  const kept = await fix('secret', config.secret === undefined ? made : `sha256:${fingerprint(config.secret)}`);
+  const kept = await fix(redis, 'secret', config.secret === undefined ? made : `sha256:${fingerprint(config.secret)}`);
   if (config.secret === undefined) {
     if (kept.startsWith('sha256:')) {
       throw new ConfigError(
@@ -57,6 +44,27 @@ export async function openClusterSettings(
     );
   }
   return { partitions, secret: Buffer.from(config.secret) };
+}
+
+/**
+ * How many partitions this deployment has; for tools that need no secret.
+ *
+ * @throws {ConfigError} where PARTITIONS is set to something else than at first start
+ */
+export async function openPartitions(redis: Redis, config: Pick<StoreConfig, 'partitions'>): Promise<number> {
+  const partitions = Number(await fix(redis, 'partitions', `${config.partitions ?? DEFAULT_PARTITIONS}`));
+  if (config.partitions === undefined || config.partitions === partitions) return partitions;
+  throw new ConfigError(
+    'PARTITIONS',
+    `${config.partitions}`,
+    `${partitions}, as at this deployment's first start (it decides where each voter's votes are); unset it, or start with an empty Redis`,
+  );
+}
+
+/** The value that the field had first, which is this one where it had none. */
+async function fix(redis: Redis, field: string, value: string): Promise<string> {
+  await redis.send(clusterKey, ['HSETNX', clusterKey, field, value]);
+  return (await redis.send<string | null>(clusterKey, ['HGET', clusterKey, field])) ?? value;
 }
 
 /**
