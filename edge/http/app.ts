@@ -5,6 +5,7 @@ import type { Problem } from '../ingress.ts';
 import { mountContests } from './contests.ts';
 import { mountHealth } from './health.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { mountAssets, type PageAssets, pageAssets } from './page/assets.ts';
 import { problemReply } from './problem-reply.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { mountReceipts } from './receipts.ts';
@@ -12,6 +13,7 @@ import { toResponse } from './reply.ts';
 import { mountVisits } from './visits.ts';
 import { mountVotePage } from './vote-page.ts';
 import { createVoteRoute, type VoteRoute } from './vote-route.ts';
+import { createVoterCookie, type VoterCookie } from './voter-cookie.ts';
 import { mountVotes } from './votes.ts';
 
 /** What a runtime's entry tells of a request beside the request itself. */
@@ -30,6 +32,8 @@ export interface EdgeHttp {
   readonly route: VoteRoute;
   readonly limiter: RateLimiter | undefined;
   readonly metrics: EdgeMetrics;
+  readonly cookie: VoterCookie;
+  readonly assets: PageAssets;
 }
 
 export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
@@ -37,6 +41,8 @@ export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
   return {
     edge,
     metrics,
+    cookie: createVoterCookie(edge.secret, config),
+    assets: pageAssets(),
     route: createVoteRoute({ ingress, codec: codecs.http }),
     limiter: createRateLimiter({ ...config.rateLimit, trustProxy: config.trustProxy }),
   };
@@ -50,6 +56,7 @@ export function createApp(http: EdgeHttp): EdgeApp {
   mountContests(app, http);
   mountHealth(app, http);
   mountVisits(app, http);
+  mountAssets(app, http.assets);
   mountVotePage(app, http);
   app.notFound((c) => toResponse(problemReply(notFound(c.req.path))));
   app.onError((error) => {

@@ -1,10 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Problem } from '../ingress.ts';
 import { problemReply } from './problem-reply.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Reply } from './reply.ts';
-import { isForeignOrigin } from './same-origin.ts';
+import { FOREIGN_ORIGIN, isForeignOrigin } from './same-origin.ts';
 import {
   bodyLimit,
   readWait,
@@ -47,11 +46,6 @@ function refusalOf(req: IncomingMessage, { limiter, publicOrigin }: NodeVotesOpt
   if (origin !== undefined && isForeignOrigin(origin, host ?? '', publicOrigin)) return FOREIGN_ORIGIN;
   return limiter?.refusal(req.socket.remoteAddress ?? '', req.headers['x-forwarded-for'] as string | undefined);
 }
-
-export const FOREIGN_ORIGIN: Problem = {
-  code: ErrorCode.FORBIDDEN,
-  detail: 'The page that sent this is of another origin: votes from browsers come from the vote page',
-};
 
 /** Calls `use` with the whole body; answers by itself where it is too long. A client that goes away gets nothing. */
 function readBody(

@@ -1,3 +1,6 @@
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { Problem } from '../ingress.ts';
+
 /**
  * Whether a browser's Origin header names another site than the one it talks to. `null` (a sandboxed page, a file) is
  * foreign.
@@ -8,3 +11,8 @@ export function isForeignOrigin(origin: string, host: string, publicOrigin: stri
   if (publicOrigin !== '' && origin === publicOrigin) return false;
   return origin !== `http://${host}` && origin !== `https://${host}`;
 }
+
+export const FOREIGN_ORIGIN: Problem = {
+  code: ErrorCode.FORBIDDEN,
+  detail: 'The page that sent this is of another origin: votes from browsers come from the vote page',
+};

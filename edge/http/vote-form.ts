@@ -1,11 +1,89 @@
 import type { Context } from 'hono';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { MAX_VOTE_BYTES } from '../../wasm/limits.ts';
+import { errorRow } from '../errors.ts';
+import type { CastOutcome, Problem } from '../ingress.ts';
 import type { EdgeBindings, EdgeHttp } from './app.ts';
-import { problemReply } from './problem-reply.ts';
-import { toResponse } from './reply.ts';
-import { WRONG_MEDIA_TYPE } from './vote-route.ts';
+import { renderPage } from './page/layout.ts';
+import { problemMain } from './page/problem-main.ts';
+import { readBody } from './read-body.ts';
+import { FOREIGN_ORIGIN } from './same-origin.ts';
+import { withCookies } from './vote-page.ts';
+import { tooLarge } from './vote-route.ts';
 
-export async function castForm(c: Context<{ Bindings: EdgeBindings }>, http: EdgeHttp): Promise<Response> {
-  void c;
-  void http;
-  return toResponse(problemReply(WRONG_MEDIA_TYPE));
+type FormContext = Context<{ Bindings: EdgeBindings }>;
+
+/** What the vote page's form sends. Who votes is in the cookie alone. */
+interface VoteForm {
+  readonly contest: string;
+  readonly choice: string;
+  readonly voteId: string;
 }
+
+/** A vote from the vote page: waits until it is counted, so that the page it leads back to shows it. */
+export async function castForm(c: FormContext, http: EdgeHttp): Promise<Response> {
+  const { edge, cookie } = http;
+  // Every browser that sends a form says where the form came from; whoever does not is not the vote page.
+  if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
+    return refuse(http, FOREIGN_ORIGIN, '/');
+  }
+  const body = await readBody(c.req.raw, MAX_VOTE_BYTES);
+  if (body === undefined) return refuse(http, tooLarge('json'), '/');
+  const form = readForm(body);
+  if (form === undefined) return refuse(http, WRONG_FORM, '/');
+  const contest = edge.contests.get(form.contest);
+  const back = contest === undefined ? '/' : `/c/${contest.id}`;
+  const identity = await cookie.read(c);
+  if (typeof identity === 'string') return refuse(http, identity === 'missing' ? NO_COOKIE : FORGED_COOKIE, back);
+  const vote = {
+    contest: form.contest,
+    choice: form.choice,
+    voter: identity.voter,
+    attributes: contest?.options.find(({ id }) => id === form.choice)?.attributes ?? {},
+    ...(form.voteId !== '' && { vote_id: form.voteId }),
+  };
+  const outcome = await cast(http, JSON.stringify(vote));
+  if (!outcome.ok) return refuse(http, outcome.problem, back);
+  await cookie.remember(c, form.contest, form.choice);
+  return withCookies(c, new Response(null, { status: 303, headers: { location: `${back}?vote=${outcome.status}` } }));
+}
+
+function cast({ edge }: EdgeHttp, vote: string): Promise<CastOutcome> {
+  const encoded = edge.codecs.http.encodeJson(Buffer.from(vote));
+  return new Promise((resolve) => edge.ingress.castOne(Path.HTTP, encoded, true, resolve));
+}
+
+/** Undefined where a field is unknown, missing or there twice. */
+function readForm(body: Uint8Array): VoteForm | undefined {
+  const fields = new URLSearchParams(Buffer.from(body).toString('latin1'));
+  const names = [...fields.keys()];
+  const known = names.every((name) => ['contest', 'choice', 'vote_id'].includes(name));
+  if (!known || new Set(names).size !== names.length) return undefined;
+  return {
+    contest: fields.get('contest') ?? '',
+    choice: fields.get('choice') ?? '',
+    voteId: fields.get('vote_id') ?? '',
+  };
+}
+
+function refuse({ assets }: EdgeHttp, problem: Problem, back: string): Promise<Response> {
+  const { http, title } = errorRow(problem.code);
+  return renderPage(assets, { title, main: problemMain(problem, back) }, http);
+}
+
+const WRONG_FORM: Problem = {
+  code: ErrorCode.UNKNOWN_FIELD,
+  detail:
+    'The form has a field that is unknown or there twice: it has contest, choice and vote_id, and the voter is in the cookie',
+};
+
+const NO_COOKIE: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail: 'Your browser did not send the cookie that tells voters apart: allow cookies for this site, and vote again',
+};
+
+const FORGED_COOKIE: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail: 'The cookie that tells voters apart was not made here: delete the cookies of this site, and vote again',
+};

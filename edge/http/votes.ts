@@ -1,12 +1,11 @@
 import type { Context } from 'hono';
 import type { Problem } from '../ingress.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from './app.ts';
-import { FOREIGN_ORIGIN } from './node-votes.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { readBody } from './read-body.ts';
 import { type Reply, toResponse } from './reply.ts';
-import { isForeignOrigin } from './same-origin.ts';
+import { FOREIGN_ORIGIN, isForeignOrigin } from './same-origin.ts';
 import { castForm } from './vote-form.ts';
 import { bodyLimit, mediaType, readWait, tooLarge, voteFormat, WRONG_MEDIA_TYPE, WRONG_WAIT } from './vote-route.ts';
 

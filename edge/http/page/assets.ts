@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { EdgeApp } from '../app.ts';
+import { only } from '../only.ts';
+
+/** Files that the pages ask for, by their names in this folder. The version in the address changes with the content. */
+export interface PageAssets {
+  address(name: AssetName): string;
+  readonly files: readonly { readonly name: string; readonly type: string; readonly content: string }[];
+}
+
+export type AssetName = keyof typeof TYPES;
+
+const TYPES = {
+  'vote.css': 'text/css; charset=utf-8',
+  'vote.js': 'text/javascript; charset=utf-8',
+  'votewire.svg': 'image/svg+xml',
+} as const;
+
+export function pageAssets(): PageAssets {
+  const addresses = new Map<string, string>();
+  const files = Object.entries(TYPES).map(([name, type]) => {
+    const content = readFileSync(new URL(name, import.meta.url), 'utf8');
+    const version = createHash('sha256').update(content).digest('base64url').slice(0, 10);
+    addresses.set(name, `/assets/${name}?v=${version}`);
+    return { name, type, content };
+  });
+  return { address: (name) => addresses.get(name) ?? '', files };
+}
+
+export function mountAssets(app: EdgeApp, { files }: PageAssets): void {
+  for (const { name, type, content } of files) {
+    const headers = {
+      'content-type': type,
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    };
+    app.get(`/assets/${name}`, (c) => c.body(content, 200, headers));
+    only(app, `/assets/${name}`, ['GET', 'HEAD']);
+  }
+}

@@ -1,0 +1,88 @@
+import { html } from 'hono/html';
+import type { Contest, ContestOption, ContestStatus } from '../../../store/contest.ts';
+import type { Results } from '../../../store/results.ts';
+
+export interface ContestView {
+  readonly contest: Contest;
+  readonly status: ContestStatus;
+  /** Undefined while they are hidden, or Redis is away. */
+  readonly results: Results | undefined;
+  /** The option that this browser voted for last. */
+  readonly chosen: string | undefined;
+  /** What became of the vote that was just cast. */
+  readonly notice: Notice | undefined;
+  /** Makes a second click on the same button harmless in an open contest. */
+  readonly voteId: string;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly good: boolean;
+}
+
+/** The `<main>` of a contest's page: each option is a button of one form. */
+export function contestMain(view: ContestView) {
+  const { contest, status, results, notice } = view;
+  const two = contest.options.length === 2 ? 'two' : '';
+  const options = contest.options.map((option, index) => html`<li>${optionCard(view, option, index)}</li>`);
+  const voteId = contest.rule === 'open' ? html`<input type="hidden" name="vote_id" value="${view.voteId}">` : '';
+  return html`<main data-contest="${contest.id}" data-status="${status}" data-results="${results ? 'shown' : 'hidden'}">
+  <h1>${contest.title}</h1>
+  <p class="lede">${ledeOf(view)}</p>
+  <div role="status">${notice && html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}</p>`}</div>
+  <form method="post" action="/v1/votes">
+    <input type="hidden" name="contest" value="${contest.id}">${voteId}
+    <fieldset>
+      <legend class="hidden">${status === 'open' ? 'Choose one' : 'The options'}</legend>
+      <ul class="options ${two}">${options}</ul>
+    </fieldset>
+  </form>
+  ${results ? html`<p class="total"><b>${numbers.format(results.total)}</b> votes</p>` : html`<p class="total">Results are shown later.</p>`}
+</main>`;
+}
+
+/** Colours and shares of the options; both are ours, checked when the contest was made. */
+export function contestStyle({ contest, results }: ContestView): string {
+  return contest.options
+    .map(({ id, colour }, index) => `.o${index}{--colour:${colour};--share:${shareOf(results, id).toFixed(1)}}`)
+    .join('');
+}
+
+const numbers = new Intl.NumberFormat('en');
+
+function optionCard(view: ContestView, option: ContestOption, index: number) {
+  const { contest, status, results, chosen } = view;
+  const isChosen = option.id === chosen;
+  const { album, year } = option.attributes;
+  const about = [album, year].filter(Boolean).join(', ');
+  const count = results?.options.find(({ id }) => id === option.id)?.count ?? 0;
+  const inside = html`<span class="fill"></span>${isChosen ? html`<span class="mine">Your vote</span>` : ''}<span
+    class="label">${option.label}</span>${about === '' ? '' : html`<span class="about">${about}</span>`}${
+      results
+        ? html`<span class="share"><b>${Math.round(shareOf(results, option.id))} %</b><span>${numbers.format(count)}</span></span>`
+        : ''
+    }`;
+  const classes = `option o${index}${isChosen ? ' chosen' : ''}`;
+  return status === 'open'
+    ? html`<button class="${classes}" name="choice" value="${option.id}" data-option="${option.id}" aria-pressed="${contest.rule === 'one-per-voter' ? `${isChosen}` : 'false'}">${inside}</button>`
+    : html`<div class="${classes}" data-option="${option.id}">${inside}</div>`;
+}
+
+function shareOf(results: Results | undefined, id: string): number {
+  const count = results?.options.find((option) => option.id === id)?.count ?? 0;
+  return results === undefined || results.total === 0 ? 0 : (100 * count) / results.total;
+}
+
+function ledeOf({ contest, status, chosen }: ContestView): string {
+  if (status === 'closed') return 'This vote is closed.';
+  if (status === 'scheduled') return `This vote opens on ${shownTime(contest.opensAt)}.`;
+  const until = contest.closesAt === null ? '' : ` until ${shownTime(contest.closesAt)}`;
+  if (contest.rule === 'open') return `Vote as often as you like${until}.`;
+  return chosen === undefined ? `One vote each${until}.` : `You can change your vote${until}.`;
+}
+
+/** In UTC: the server does not know where the phone is. */
+function shownTime(time: string | null): string {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return time === null ? '' : `${format.format(new Date(time))} UTC`;
+}

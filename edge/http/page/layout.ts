@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { html, raw } from 'hono/html';
+import type { PageAssets } from './assets.ts';
+
+export interface Page {
+  readonly title: string;
+  /** What is in `<body>` between header and footer: the `<main>` element. */
+  readonly main: unknown;
+  /** CSS of this page alone. Must hold nothing that a person typed. */
+  readonly style?: string;
+  /** Whether the script that keeps counts moving belongs to it. */
+  readonly live?: boolean;
+}
+
+/** Answers with a page: no cache keeps it, no foreign script runs in it, nobody frames it. */
+export async function renderPage(assets: PageAssets, page: Page, status = 200): Promise<Response> {
+  const nonce = randomBytes(16).toString('base64');
+  const style = page.style === undefined ? '' : html`<style nonce="${nonce}">${raw(page.style)}</style>`;
+  const script = page.live === true ? html`<script src="${assets.address('vote.js')}" defer></script>` : '';
+  const body = await html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>${page.title}</title>
+    <link rel="icon" href="${assets.address('votewire.svg')}">
+    <link rel="stylesheet" href="${assets.address('vote.css')}">
+    ${style}${script}
+  </head>
+  <body>
+    <header>
+      <a class="brand" href="/">
+        <svg viewBox="0 0 32 32" aria-hidden="true"><path class="http" d="M3 9h7c6 0 5 7 11 7"/><path class="grpc" d="M3 23h7c6 0 5-7 11-7"/><circle cx="25" cy="16" r="3.6"/></svg>
+        Votewire
+      </a>
+    </header>
+    ${page.main}
+    <footer>One cookie remembers that you voted, and nothing else.</footer>
+  </body>
+</html>
+`;
+  return new Response(`${body}`, {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}

@@ -1,0 +1,12 @@
+import { html } from 'hono/html';
+import { errorRow } from '../../errors.ts';
+import type { Problem } from '../../ingress.ts';
+
+/** The `<main>` of a page that says why a form was refused, with the way back. */
+export function problemMain(problem: Problem, back: string) {
+  return html`<main>
+  <h1>${errorRow(problem.code).title}</h1>
+  <p class="lede">${problem.detail}.</p>
+  <p><a href="${back}">Back to the vote</a></p>
+</main>`;
+}
