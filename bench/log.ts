@@ -16,6 +16,7 @@ import { median } from './statistics/median.ts';
  */
 const VARIANTS: Readonly<Record<string, (dir: string, mongodbUrl: string) => Promise<Cost>>> = {
   'SQLite, 500 votes an entry': (dir) => measureStore({ mongodbUrl: undefined, dataDir: dir, votes: 500 }),
+  'SQLite, 16 votes an entry': (dir) => measureStore({ mongodbUrl: undefined, dataDir: dir, votes: 16 }),
   'SQLite, 1 vote an entry': (dir) => measureStore({ mongodbUrl: undefined, dataDir: dir, votes: 1 }),
   'a row a vote, 500 votes a write': async (dir) => measureRows(dir),
   'MongoDB, 500 votes an entry': (dir, mongodbUrl) => measureStore({ mongodbUrl, dataDir: dir, votes: 500 }),
@@ -25,7 +26,7 @@ const MEASURE_MS = 1200;
 /** Votes of one append, as a log worker reads them at once. */
 const AT_ONCE = 10_000;
 /** Appends whose voters differ; the one after them begins with the first voters again. */
-const APPENDS = 20;
+const APPENDS = 5;
 
 interface Cost {
   readonly votesPerSecond: number;
@@ -93,7 +94,7 @@ async function measureStore(options: {
     await log.append(entries);
     return AT_ONCE;
   };
-  return measure(append);
+  return await measure(append);
 }
 
 /** The plain design that the packed one is measured against: a row a vote, an index for each filter. */
@@ -164,6 +165,7 @@ function prepareEntries(votes: number): LogEntry[] {
   return Array.from({ length: AT_ONCE / votes }, (_, n) =>
     testEntry(n, {
       path: n % 2 === 0 ? 'http' : 'grpc',
+      contentHash: randomBytes(32),
       votes: Array.from({ length: votes }, (_, i) => ({
         choice: i % 2 === 0 ? 'cats' : 'dogs',
         voter: new Uint8Array(randomBytes(16)),

@@ -2,7 +2,7 @@ import type { LogEntryVote } from './log-store.ts';
 
 /**
  * How SQLite keeps the votes of an entry: one blob, by columns, so that a filter reads what it asks for without decoding
- * the rest. A row per vote costs six times as much to write (`npm run bench:log` has the figures of today).
+ * the rest. A row per vote costs about five times as much to write (`npm run bench:log`).
  *
  * ```
  * u8      version, 1

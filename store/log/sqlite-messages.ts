@@ -9,6 +9,8 @@ export interface SqliteCalls {
   read: { ask: ReadRequest; answer: ReadAnswer };
   entry: { ask: { partition: number; epoch: string; ms: number; seq: number }; answer: EntryRow | undefined };
   totals: { ask: null; answer: { entries: number; votes: number; nextId: number } };
+  /** Finishes the appends that wait, and closes the file. */
+  close: { ask: null; answer: null };
 }
 
 /** Entries by columns: copying these to another thread costs next to nothing a vote. */

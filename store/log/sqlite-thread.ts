@@ -1,17 +1,17 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SqliteCalls } from './sqlite-messages.ts';
 
-/** What the thread is asked, one kind a call; `close` has no answer but the thread's end. */
-export type Question =
-  | { [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] } }[keyof SqliteCalls]
-  | { id: number; name: 'close' };
+/** What the thread is asked, one kind a call. */
+export type Question = {
+  [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] };
+}[keyof SqliteCalls];
 
 /** One thread with a connection of its own, started at the first call and again after it broke. */
 export class SqliteThread implements AsyncDisposable {
   readonly #file: string;
   #worker: Worker | undefined;
   #lastId = 0;
+  #closed = false;
   readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
 
   constructor(file: string) {
@@ -24,6 +24,7 @@ export class SqliteThread implements AsyncDisposable {
     ask: SqliteCalls[Name]['ask'],
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<SqliteCalls[Name]['answer']> {
+    if (this.#closed) return Promise.reject(new Error('The vote log is closed.'));
     const worker = this.#worker ?? this.#start();
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<SqliteCalls[Name]['answer']>();
@@ -35,11 +36,10 @@ export class SqliteThread implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const worker = this.#worker;
-    if (worker === undefined) return;
-    worker.ref();
-    const ended = once(worker, 'exit');
-    worker.postMessage({ id: 0, name: 'close' });
-    await ended;
+    const closing = worker && this.call('close', null);
+    this.#closed = true;
+    await closing;
+    await worker?.terminate();
   }
 
   #start(): Worker {

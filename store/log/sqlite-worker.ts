@@ -34,8 +34,7 @@ port.on('message', (question: Question) => {
     case 'totals':
       return answer(question.id, () => reader.totals());
     case 'close':
-      // After the appends that wait.
-      setImmediate(close);
+      setImmediate(close, question.id);
   }
 });
 
@@ -44,13 +43,9 @@ function write(): SqliteWriter {
   return writer;
 }
 
-function close(): void {
-  if (appends.length > 0) {
-    setImmediate(close);
-    return;
-  }
-  database.close();
-  port?.close();
+function close(id: number): void {
+  if (appends.length > 0) setImmediate(close, id);
+  else answer(id, () => database.close() ?? null);
 }
 
 function appendAll(): void {

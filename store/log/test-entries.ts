@@ -29,7 +29,8 @@ export function testEntry(n: number, { at = n, votes = [{}], ...rest }: TestEntr
     })),
     ...rest,
   };
-  return { contentHash: createHash('sha256').update(JSON.stringify(entry.votes)).digest(), ...entry };
+  const { contentHash = createHash('sha256').update(JSON.stringify(entry.votes)).digest() } = rest;
+  return { ...entry, contentHash };
 }
 
 /** A voter key. */
