@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError } from '../store/config.ts';
+import { ConfigError, isSet } from '../store/config.ts';
+import { ADMIN_TOKEN_FILE, keptAdminToken } from './admin-token.ts';
 import { build } from './build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
 import { findTakenPorts } from './ports.ts';
@@ -71,7 +72,9 @@ async function main(): Promise<void> {
     else if (now !== '') console.log(`${now} …`);
   };
 
-  system = await startSystem(config, { onLine, onActivity });
+  const kept = { ADMIN_TOKEN: keptAdminToken(config.store.dataDir) };
+  const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...kept };
+  system = await startSystem({ ...config, env }, { onLine, onActivity });
   printAddresses(terminal, config, system);
   await runUntilStopped(system, config, {
     onLine,
@@ -118,6 +121,12 @@ function addresses(config: StartConfig, running: RunningSystem | undefined): [st
     ['Dashboard', `http://localhost:${config.dashboard.port}`],
     ['Redis', (running?.redisUrls ?? config.store.redisUrls).join(',').replaceAll(/:[^:@/,]*@/g, ':***@')],
     ['State', config.store.dataDir],
+    [
+      'Admin',
+      isSet(config.env, 'ADMIN_TOKEN')
+        ? 'token in ADMIN_TOKEN'
+        : `token in ${join(config.store.dataDir, ADMIN_TOKEN_FILE)}`,
+    ],
   ];
 }
 
