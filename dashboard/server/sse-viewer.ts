@@ -48,7 +48,10 @@ export class SseViewer {
   /** @param slot what a newer frame replaces while it waits; undefined: frames wait in order */
   send(frame: Uint8Array, slot?: string): void {
     if (this.#response.destroyed || this.#response.writableEnded) return;
-    if (this.#blockedSince === 0) return this.#write(frame);
+    if (this.#blockedSince === 0) {
+      this.#write(frame);
+      return;
+    }
     if (Date.now() - this.#blockedSince > STALL_MS) {
       this.#response.destroy();
       return;

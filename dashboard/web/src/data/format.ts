@@ -11,9 +11,9 @@ export const formatCount = (value: number) => whole.format(value);
 export const formatCompact = (value: number) => (value < 10_000 ? whole.format(value) : compact.format(value));
 export const formatDecimal = (value: number) => oneDigit.format(value);
 
-/** A share of a total, as `52.3 %`; a dash where there is no total. */
+/** A share of a total, as `52.3 %` with a narrow space that does not break; a dash where there is no total. */
 export function formatShare(count: number, total: number): string {
-  return total === 0 ? '–' : `${oneDigit.format((100 * count) / total)} %`;
+  return total === 0 ? '–' : `${oneDigit.format((100 * count) / total)}\u202f%`;
 }
 
 /** Votes per second: one decimal below ten. */

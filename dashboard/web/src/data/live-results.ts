@@ -18,7 +18,8 @@ export interface LiveResults {
 }
 
 let state: LiveResults = { link: 'connecting', contests: undefined, results: new Map(), staleSince: null, heardAt: 0 };
-let stream: EventStream | undefined;
+/** One for as long as the page lives. */
+const connection: { stream?: EventStream } = {};
 const listeners = new Set<(state: LiveResults) => void>();
 
 /** The live results of all contests. One stream serves every part of the page that asks. */
@@ -27,7 +28,7 @@ export function useLiveResults(): LiveResults {
   useEffect(() => {
     listeners.add(setCurrent);
     setCurrent(state);
-    stream ??= openStream();
+    connection.stream ??= openStream();
     return () => {
       listeners.delete(setCurrent);
     };

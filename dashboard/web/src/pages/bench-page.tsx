@@ -9,6 +9,7 @@ import { announce } from '../parts/announcer.tsx';
 import { BenchRows } from '../parts/bench-rows.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Notice, ProblemNotice } from '../parts/notice.tsx';
+import { ScrollRegion } from '../parts/scroll-region.tsx';
 
 /** gRPC or HTTP + WebAssembly: what the bench measured, and a quick run. */
 export function BenchPage() {
@@ -69,9 +70,9 @@ function Run({ run }: { run: BenchRun }) {
       <h2>
         {run.state === 'running' && <span class="spinner" aria-hidden="true" />} {title}
       </h2>
-      <pre class="dump" tabIndex={0} aria-label="Output">
-        {run.output.slice(-40).join('\n') || 'No output yet.'}
-      </pre>
+      <ScrollRegion label="Output">
+        <pre class="dump">{run.output.slice(-40).join('\n') || 'No output yet.'}</pre>
+      </ScrollRegion>
     </section>
   );
 }

@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
-import { formatCount, formatRate, formatShare, formatTime } from '../data/format.ts';
+import { formatCount, formatRate, formatTime } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
-import { useRate } from '../data/use-rate.ts';
+import { type RatePoints, useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
 import { ContestDialog } from '../parts/contest-dialog.tsx';
 import { ContestManager } from '../parts/contest-manager.tsx';
@@ -10,13 +10,12 @@ import { Icon } from '../parts/icon.tsx';
 import { LineChart } from '../parts/line-chart.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { OptionBars } from '../parts/option-bars.tsx';
+import { OptionCounts } from '../parts/option-counts.tsx';
 import { rankOptions } from '../parts/ranking.ts';
 import { ResultsTable } from '../parts/results-table.tsx';
 import { ShareDialog } from '../parts/share-dialog.tsx';
 import { SpokenResults } from '../parts/spoken-results.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
-import { Versus } from '../parts/versus.tsx';
 
 /** One contest in full. */
 export function ContestPage({ id }: { id: string }) {
@@ -65,13 +64,7 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
           They are shown here, and in every other place, when the contest closes.
         </Notice>
       ) : (
-        <Counts contest={contest} results={results} rate={points.at(-1)?.[1] ?? 0}>
-          <LineChart
-            title="Votes counted per second"
-            unit="votes/s"
-            series={[{ label: 'Votes', colour: '--accent', points }]}
-          />
-        </Counts>
+        <Counts contest={contest} results={results} points={points} />
       )}
       {settings?.adminEnabled && <ContestManager contest={contest} onEdit={() => setDialog('edit')} />}
 
@@ -83,49 +76,36 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
   );
 }
 
-function Counts(props: {
-  contest: ContestView;
-  results: Results | undefined;
-  rate: number;
-  children: preact.ComponentChildren;
-}) {
-  const { contest, results, rate } = props;
+interface CountsProps {
+  readonly contest: ContestView;
+  readonly results: Results | undefined;
+  readonly points: RatePoints;
+}
+
+function Counts({ contest, results, points }: CountsProps) {
   const ranked = rankOptions(contest, results);
   const total = results?.total ?? 0;
-  const inOrder = contest.options.map(({ id }) => ranked.find((option) => option.id === id));
-  const [left, right] = inOrder;
-  const isDuel = inOrder.length === 2;
+  const onePerVoter = contest.rule === 'one-per-voter';
+  const series = useMemo(() => [{ label: 'Votes', colour: '--accent', points }], [points]);
   return (
     <>
+      <dl class="facts strip" aria-label="At a glance">
+        <Fact label={onePerVoter ? 'Voters' : 'Votes'} value={formatCount(total)} />
+        {onePerVoter && <Fact label="Changed votes" value={formatCount(results?.changed ?? 0)} />}
+        <Fact label="Votes per second" value={formatRate(points.at(-1)?.[1] ?? 0)} />
+        <Fact label="Newest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
+        <Fact label="Leading" value={leading(ranked, total)} />
+      </dl>
       <div class="contest-grid">
-        <section class="card" aria-labelledby="counts-title">
-          <h2 id="counts-title" class="visually-hidden">
-            Counts
-          </h2>
-          {isDuel && left !== undefined && right !== undefined ? (
-            <Versus options={[left, right]} total={total} />
-          ) : (
-            <OptionBars options={ranked} total={total} details />
-          )}
+        <section class="card counts" aria-label="Counts">
+          <OptionCounts contest={contest} results={results} details />
         </section>
-        <aside class="card" aria-label="At a glance">
-          <dl class="facts">
-            <Fact label={contest.rule === 'one-per-voter' ? 'Voters' : 'Votes'} value={formatCount(total)} big />
-            {contest.rule === 'one-per-voter' && (
-              <Fact label="Changed votes" value={formatCount(results?.changed ?? 0)} />
-            )}
-            <Fact label="Votes per second" value={formatRate(rate)} />
-            <Fact label="Leading" value={leading(ranked, total)} />
-            <Fact label="Newest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
-            <Fact
-              label="Rule"
-              value={contest.rule === 'one-per-voter' ? 'One vote a voter, may change' : 'Every vote counts'}
-            />
-          </dl>
-        </aside>
-        <div class="card wide">{props.children}</div>
+        <div class="card">
+          <LineChart title="Votes counted per second" unit="votes/s" series={series} />
+        </div>
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>
+          <p class="muted small">{onePerVoter ? 'One vote a voter, who may change it.' : 'Every vote counts.'}</p>
           <ResultsTable options={ranked} total={total} />
         </section>
       </div>
@@ -134,9 +114,9 @@ function Counts(props: {
   );
 }
 
-function Fact({ label, value, big = false }: { label: string; value: string; big?: boolean }) {
+function Fact({ label, value }: { label: string; value: string }) {
   return (
-    <div class={big ? 'fact big' : 'fact'}>
+    <div class="fact">
       <dt>{label}</dt>
       <dd>{value}</dd>
     </div>
@@ -146,6 +126,5 @@ function Fact({ label, value, big = false }: { label: string; value: string; big
 function leading(ranked: ReturnType<typeof rankOptions>, total: number): string {
   const first = ranked.filter(({ place }) => place === 1);
   if (total === 0) return 'Nobody yet';
-  if (first.length > 1) return 'A tie';
-  return `${first[0]?.label}, ${formatShare(first[0]?.count ?? 0, total)}`;
+  return first.length > 1 ? 'A tie' : (first[0]?.label ?? '–');
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
-import { formatCompact, formatCount, formatRate, plural } from '../data/format.ts';
+import { formatCompact, formatRate, plural } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';
 import { useSettings } from '../data/use-settings.ts';
@@ -8,8 +8,7 @@ import { ContestDialog } from '../parts/contest-dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { OptionBars } from '../parts/option-bars.tsx';
-import { rankOptions } from '../parts/ranking.ts';
+import { OptionCounts } from '../parts/option-counts.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
 
@@ -69,8 +68,6 @@ const SHOWN = 4;
 
 function ContestCard({ contest, results }: { contest: ContestView; results: Results | undefined }) {
   const points = useRate(contest.id, results);
-  const ranked = rankOptions(contest, results);
-  const more = ranked.length - SHOWN;
   return (
     <li class="card contest-card">
       <div class="card-head">
@@ -83,8 +80,9 @@ function ContestCard({ contest, results }: { contest: ContestView; results: Resu
         <p class="muted">The results are shown when the contest closes.</p>
       ) : (
         <>
-          <OptionBars options={ranked.slice(0, SHOWN)} total={results?.total ?? 0} />
-          {more > 0 && <p class="muted small">and {formatCount(more)} more</p>}
+          <div class="card-counts">
+            <OptionCounts contest={contest} results={results} most={SHOWN} compact />
+          </div>
           <div class="card-foot">
             <Figure
               value={formatCompact(results?.total ?? 0)}

@@ -7,11 +7,10 @@ import { useSettings, voteAddress } from '../data/use-settings.ts';
 import { Icon } from '../parts/icon.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { OptionBars } from '../parts/option-bars.tsx';
+import { OptionCounts } from '../parts/option-counts.tsx';
 import { QrImage } from '../parts/qr-image.tsx';
-import { type RankedOption, rankOptions } from '../parts/ranking.ts';
+import { rankOptions } from '../parts/ranking.ts';
 import { SpokenResults } from '../parts/spoken-results.tsx';
-import { Versus } from '../parts/versus.tsx';
 
 /** One contest, big enough for a screen on a stage. */
 export function StagePage({ id }: { id: string }) {
@@ -83,20 +82,15 @@ export function StagePage({ id }: { id: string }) {
   );
 }
 
+/** Rows that can still be read from the back of a hall. */
+const MOST_ROWS = 10;
+
 function StageCounts({ contest, results }: { contest: ContestView; results: Results | undefined }) {
   const ranked = rankOptions(contest, results);
-  const total = results?.total ?? 0;
-  const [left, right] = contest.options.map(({ id }) => ranked.find((option) => option.id === id));
-  const duel: readonly [RankedOption, RankedOption] | undefined =
-    contest.options.length === 2 && left !== undefined && right !== undefined ? [left, right] : undefined;
   return (
-    <div class="stage-counts" style={{ '--rows': Math.min(ranked.length, 10) }}>
-      {duel !== undefined ? (
-        <Versus options={duel} total={total} />
-      ) : (
-        <OptionBars options={ranked.slice(0, 10)} total={total} details />
-      )}
-      <SpokenResults options={ranked} total={total} />
+    <div class="stage-counts" style={{ '--rows': Math.min(ranked.length, MOST_ROWS) }}>
+      <OptionCounts contest={contest} results={results} most={MOST_ROWS} details />
+      <SpokenResults options={ranked} total={results?.total ?? 0} />
     </div>
   );
 }

@@ -48,15 +48,17 @@ export function SystemPage() {
         </p>
       )}
       <ul class="tiles">
-        {value.groups.map((group) => (
-          <Tile
-            key={group.name}
-            label={group.name === 'tally' ? 'To count' : 'To log'}
-            value={group.lag === null ? 'unknown' : formatCount(group.lag + group.pending)}
-            note={`${group.lag === null ? '?' : formatCount(group.lag)} new, ${formatCount(group.pending)} in hand`}
-            state={(group.lag ?? 0) > 1000 ? 'warn' : 'good'}
-          />
-        ))}
+        {[...value.groups]
+          .sort((a, b) => (a.name > b.name ? -1 : 1))
+          .map((group) => (
+            <Tile
+              key={group.name}
+              label={group.name === 'tally' ? 'To count' : 'To log'}
+              value={group.lag === null ? 'unknown' : formatCount(group.lag + group.pending)}
+              note={`${group.lag === null ? '?' : formatCount(group.lag)} new, ${formatCount(group.pending)} in hand`}
+              state={(group.lag ?? 0) > 1000 ? 'warn' : 'good'}
+            />
+          ))}
         <Tile
           label="Consumers"
           value={formatCount(consumers)}

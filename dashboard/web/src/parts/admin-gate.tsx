@@ -10,7 +10,7 @@ export function AdminGate({ children }: { children: ComponentChildren }) {
     addEventListener('votewire-admin', update);
     return () => removeEventListener('votewire-admin', update);
   }, []);
-  return known ? <>{children}</> : <TokenForm />;
+  return known ? children : <TokenForm />;
 }
 
 function TokenForm() {

@@ -128,9 +128,11 @@ function Letter({ letter, onReplayed }: { letter: DeadLetterItem; onReplayed: ()
         </div>
       </dl>
       {detail !== undefined && (
-        <pre class="dump" tabIndex={0} aria-label="Content">
-          {detail.batch === null ? `Not a VoteBatch:\n${detail.hex}` : JSON.stringify(detail.batch, null, 2)}
-        </pre>
+        <ScrollRegion label="Content">
+          <pre class="dump">
+            {detail.batch === null ? `Not a VoteBatch:\n${detail.hex}` : JSON.stringify(detail.batch, null, 2)}
+          </pre>
+        </ScrollRegion>
       )}
       <div class="row end">
         <button type="button" class="primary" disabled={detail === undefined} onClick={replay}>

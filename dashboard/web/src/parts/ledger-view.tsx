@@ -11,7 +11,11 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
       <div class="ledger">
         <Column
           title="Taken in"
-          about="votes, by the edges' own count"
+          about={
+            intake.offered === 0 && entries.added > 0
+              ? 'not reported by any edge yet'
+              : 'votes, by the edges’ own count'
+          }
           rows={[
             ['Offered', intake.offered],
             ['Accepted', intake.accepted],

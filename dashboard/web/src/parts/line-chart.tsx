@@ -5,6 +5,9 @@ import { ScrollRegion } from './scroll-region.tsx';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip);
 
+/** A line that has only begun is not stretched over the whole width. */
+const SHORTEST_MS = 60_000;
+
 export interface LineChartSeries {
   readonly label: string;
   /** A custom property of the theme, as `--accent`. */
@@ -54,8 +57,15 @@ export function LineChart({ title, unit, series }: LineChartProps) {
       borderWidth: 2,
       pointRadius: 0,
       pointHitRadius: 12,
-      tension: 0.25,
+      cubicInterpolationMode: 'monotone' as const,
     }));
+    const times = series.flatMap(({ points }) => points.map(([time]) => time));
+    const last = Math.max(...times, 0);
+    const scale = chart.current.options.scales?.x;
+    if (scale !== undefined && times.length > 0) {
+      scale.max = last;
+      scale.min = Math.min(last - SHORTEST_MS, ...times);
+    }
     chart.current.update('none');
   }, [series, theme]);
 
@@ -68,7 +78,18 @@ export function LineChart({ title, unit, series }: LineChartProps) {
     .join('; ');
   return (
     <figure class="chart">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title}
+        {series.length > 1 && (
+          <span class="legend">
+            {series.map(({ label, colour }) => (
+              <span key={label} class="legend-item" style={{ '--line-colour': `var(${colour})` }}>
+                {label}
+              </span>
+            ))}
+          </span>
+        )}
+      </figcaption>
       <div class="chart-box">
         <canvas ref={canvas} role="img" aria-label={`${title}. ${summary}. The table below has the values.`} />
       </div>
@@ -136,7 +157,7 @@ function chartOptions(unit: string): ConstructorParameters<typeof Chart<'line'>>
           type: 'linear',
           grid: { display: false },
           border: { color: token('--line') },
-          ticks: { ...tick, maxTicksLimit: 5, callback: (value) => formatClock(Number(value)) },
+          ticks: { ...tick, maxTicksLimit: 5, includeBounds: false, callback: (value) => formatClock(Number(value)) },
         },
         y: {
           beginAtZero: true,

@@ -50,7 +50,7 @@ export function OptionBars({ options, total, details = false }: OptionBarsProps)
             <span class="bar-track" aria-hidden="true">
               <span
                 class="bar-fill"
-                style={{ '--option': option.colour, transform: `scaleX(${option.count / most})` }}
+                style={{ '--option': option.colour, transform: `translateX(${(100 * option.count) / most - 100}%)` }}
               />
             </span>
           </li>

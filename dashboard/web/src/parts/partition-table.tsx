@@ -39,7 +39,7 @@ export function PartitionTable({ partitions }: { partitions: readonly PartitionV
               <tr key={partition}>
                 <th scope="row">p{partition}</th>
                 <td class="number">{formatCount(length)}</td>
-                <td>{newestAgeMs === null ? 'never' : `${formatDuration(newestAgeMs)} ago`}</td>
+                <td class="nowrap">{newestAgeMs === null ? 'never' : `${formatDuration(newestAgeMs)} ago`}</td>
                 <td class="number">{lag(tally?.lag)}</td>
                 <td class="number">{formatCount(tally?.pending ?? 0)}</td>
                 <td class="number">{lag(log?.lag)}</td>

@@ -48,7 +48,7 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
                   {row.alive ? 'alive' : 'silent'}, {formatDecimal(row.ageMs / 1000)} s ago
                 </span>
               </td>
-              <td>{formatDuration(Date.now() - Date.parse(row.startedAt))}</td>
+              <td class="nowrap">{formatDuration(Date.now() - Date.parse(row.startedAt))}</td>
               <td class="number">
                 {row.pending === undefined
                   ? '–'

@@ -128,64 +128,83 @@ function reedSolomon(data: readonly number[], degree: number): number[] {
   return rest;
 }
 
-function drawSymbol(version: number, codewords: readonly number[], mask: number): boolean[][] {
-  const size = version * 4 + 17;
-  const dark = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
-  const taken = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
-  const set = (x: number, y: number, value: boolean) => {
-    const row = dark[y];
-    const takenRow = taken[y];
-    if (row === undefined || takenRow === undefined || x < 0 || x >= size) return;
+/** A symbol in the making: which modules are dark, and which belong to a pattern and carry no data. */
+class QrSymbol {
+  readonly size: number;
+  readonly dark: boolean[][];
+  readonly #taken: boolean[][];
+
+  constructor(size: number) {
+    this.size = size;
+    const rows = () => Array.from({ length: size }, () => Array.from({ length: size }, () => false));
+    this.dark = rows();
+    this.#taken = rows();
+  }
+
+  readonly set: SetModule = (x, y, value) => {
+    const row = this.dark[y];
+    const taken = this.#taken[y];
+    if (row === undefined || taken === undefined || x < 0 || x >= this.size) return;
     row[x] = value;
-    takenRow[x] = true;
+    taken[x] = true;
   };
 
+  /** A square of rings around a centre; `light` are those that are not dark. */
+  rings(cx: number, cy: number, radius: number, light: readonly number[]): void {
+    for (let dy = -radius; dy <= radius; dy++) {
+      for (let dx = -radius; dx <= radius; dx++) {
+        this.set(cx + dx, cy + dy, !light.includes(Math.max(Math.abs(dx), Math.abs(dy))));
+      }
+    }
+  }
+
+  /** Free modules in the order of the data: columns of two from the right, up and down in turn. */
+  *free(): Generator<readonly [number, number]> {
+    for (let right = this.size - 1; right >= 1; right -= 2) {
+      // The column of the timing pattern is left out.
+      if (right === 6) right = 5;
+      const upwards = ((right + 1) & 2) === 0;
+      for (let step = 0; step < this.size; step++) {
+        const y = upwards ? this.size - 1 - step : step;
+        for (const x of [right, right - 1]) if (!this.#taken[y]?.[x]) yield [x, y];
+      }
+    }
+  }
+}
+
+function drawSymbol(version: number, codewords: readonly number[], mask: number): boolean[][] {
+  const size = version * 4 + 17;
+  const symbol = new QrSymbol(size);
   for (let i = 0; i < size; i++) {
-    set(6, i, i % 2 === 0);
-    set(i, 6, i % 2 === 0);
+    symbol.set(6, i, i % 2 === 0);
+    symbol.set(i, 6, i % 2 === 0);
   }
-  for (const [cx, cy] of [
-    [3, 3],
-    [size - 4, 3],
-    [3, size - 4],
-  ] as const) {
-    for (let dy = -4; dy <= 4; dy++) {
-      for (let dx = -4; dx <= 4; dx++) {
-        const ring = Math.max(Math.abs(dx), Math.abs(dy));
-        set(cx + dx, cy + dy, ring !== 2 && ring !== 4);
-      }
-    }
-  }
-  const centres = ALIGNMENT[version - 1] ?? [];
-  const last = centres.at(-1);
-  for (const cx of centres) {
-    for (const cy of centres) {
-      const atFinder = (cx === 6 && cy === 6) || (cx === 6 && cy === last) || (cx === last && cy === 6);
-      for (let dy = -2; dy <= 2 && !atFinder; dy++) {
-        for (let dx = -2; dx <= 2; dx++) set(cx + dx, cy + dy, Math.max(Math.abs(dx), Math.abs(dy)) !== 1);
-      }
-    }
-  }
-  drawFormat(set, size, mask);
-  if (version >= 7) drawVersion(set, size, version);
+  symbol.rings(3, 3, 4, [2, 4]);
+  symbol.rings(size - 4, 3, 4, [2, 4]);
+  symbol.rings(3, size - 4, 4, [2, 4]);
+  drawAlignment(symbol, ALIGNMENT[version - 1] ?? []);
+  drawFormat(symbol.set, size, mask);
+  if (version >= 7) drawVersion(symbol.set, size, version);
 
   const invert = MASKS[mask] ?? (() => false);
   let bit = 0;
-  for (let right = size - 1; right >= 1; right -= 2) {
-    if (right === 6) right = 5;
-    for (let step = 0; step < size; step++) {
-      const upwards = ((right + 1) & 2) === 0;
-      const y = upwards ? size - 1 - step : step;
-      for (const x of [right, right - 1]) {
-        const row = dark[y];
-        if (row === undefined || taken[y]?.[x]) continue;
-        const value = ((codewords[bit >>> 3] ?? 0) >>> (7 - (bit & 7))) & 1;
-        bit++;
-        row[x] = (value === 1) !== invert(x, y);
-      }
+  for (const [x, y] of symbol.free()) {
+    const value = ((codewords[bit >>> 3] ?? 0) >>> (7 - (bit & 7))) & 1;
+    bit++;
+    const row = symbol.dark[y];
+    if (row !== undefined) row[x] = (value === 1) !== invert(x, y);
+  }
+  return symbol.dark;
+}
+
+function drawAlignment(symbol: QrSymbol, centres: readonly number[]): void {
+  const last = centres.at(-1);
+  for (const cx of centres) {
+    for (const cy of centres) {
+      const atFinder = (cx === 6 && (cy === 6 || cy === last)) || (cx === last && cy === 6);
+      if (!atFinder) symbol.rings(cx, cy, 2, [1]);
     }
   }
-  return dark;
 }
 
 type SetModule = (x: number, y: number, value: boolean) => void;
@@ -221,27 +240,33 @@ function drawVersion(set: SetModule, size: number, version: number): void {
 
 /** What makes a symbol hard to read: long runs, blocks, and an uneven share of dark. */
 function penalty(dark: readonly (readonly boolean[])[]): number {
-  const size = dark.length;
-  const at = (x: number, y: number) => dark[y]?.[x] ?? false;
+  const columns = dark.map((_, x) => dark.map((row) => row[x] ?? false));
+  const modules = dark.flat();
+  const share = modules.filter((module) => module).length / modules.length;
+  const lines = [...dark, ...columns].reduce((sum, line) => sum + runs(line), 0);
+  return lines + 3 * blocks(dark) + Math.floor(Math.abs(share - 0.5) * 20) * 10;
+}
+
+/** Three for a run of five modules alike, and one for each module more. */
+function runs(line: readonly boolean[]): number {
   let sum = 0;
-  for (let a = 0; a < size; a++) {
-    for (const along of [(b: number) => at(b, a), (b: number) => at(a, b)]) {
-      let run = 0;
-      for (let b = 0; b < size; b++) {
-        run = b > 0 && along(b) === along(b - 1) ? run + 1 : 1;
-        if (run === 5) sum += 3;
-        else if (run > 5) sum += 1;
-      }
+  let run = 0;
+  for (const [i, module] of line.entries()) {
+    run = i > 0 && module === line[i - 1] ? run + 1 : 1;
+    if (run >= 5) sum += run === 5 ? 3 : 1;
+  }
+  return sum;
+}
+
+/** Squares of two by two modules alike. */
+function blocks(dark: readonly (readonly boolean[])[]): number {
+  let sum = 0;
+  for (const [y, row] of dark.slice(0, -1).entries()) {
+    const below = dark[y + 1] ?? [];
+    for (let x = 0; x + 1 < row.length; x++) {
+      const module = row[x];
+      if (row[x + 1] === module && below[x] === module && below[x + 1] === module) sum++;
     }
   }
-  let darkModules = 0;
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      if (at(x, y)) darkModules++;
-      if (x + 1 >= size || y + 1 >= size) continue;
-      const same = at(x, y) === at(x + 1, y) && at(x, y) === at(x, y + 1) && at(x, y) === at(x + 1, y + 1);
-      if (same) sum += 3;
-    }
-  }
-  return sum + Math.floor(Math.abs(darkModules / (size * size) - 0.5) * 20) * 10;
+  return sum;
 }

@@ -10,7 +10,7 @@ export function ResultsTable({ options, total }: { options: readonly RankedOptio
       <table>
         <thead>
           <tr>
-            <th scope="col" class="number">
+            <th scope="col" class="number narrow">
               Place
             </th>
             <th scope="col">Option</th>

@@ -1,12 +1,20 @@
 import { formatCount, formatShare } from '../data/format.ts';
 import type { RankedOption } from './ranking.ts';
 
-/** Two options against each other: one beam, and where it splits. `options` in the contest's own order. */
-export function Versus({ options, total }: { options: readonly [RankedOption, RankedOption]; total: number }) {
+export interface VersusProps {
+  /** In the contest's own order, so that nobody changes sides. */
+  readonly options: readonly [RankedOption, RankedOption];
+  readonly total: number;
+  /** For a card among others. */
+  readonly compact?: boolean;
+}
+
+/** Two options against each other: one beam, and where it splits. */
+export function Versus({ options, total, compact = false }: VersusProps) {
   const [left, right] = options;
   const share = total === 0 ? 0.5 : left.count / total;
   return (
-    <div class="versus">
+    <div class={compact ? 'versus compact' : 'versus'}>
       <ul class="versus-sides">
         {options.map((option) => (
           <li
