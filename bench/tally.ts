@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { BatchReader } from '../consumer/batch-reader.ts';
+import { BatchDecoder } from '../consumer/batch-decoder.ts';
 import { Path, VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { startRedisServer } from '../start/redis-server.ts';
 import { ensurePartition } from '../store/cluster-settings.ts';
@@ -141,14 +141,14 @@ async function fill(redis: Redis): Promise<void> {
 
 async function prepare(redis: Redis, ruleOf: (contest: string) => 'one-per-voter' | 'open' | undefined) {
   const packer = new TallyPacker({ voteIdWindowHours: 24, ruleOf });
-  const reader = new BatchReader(new VoterKeys(loadModule('mac'), Buffer.alloc(32)));
+  const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), Buffer.alloc(32)));
   const calls: { keys: string[]; args: (string | Buffer)[] }[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const key = streamKey(partition);
     const command = ['XREADGROUP', 'GROUP', TALLY_GROUP, 'bench', 'COUNT', '1000000', 'STREAMS', key, '>'];
     const [, rows] = await redis.sendBytes<[Buffer, [Buffer, Buffer[]][]]>(key, command);
     const entries = rows.map(([id, fields]): TallyEntry => {
-      const batch = reader.read(fields[1] ?? Buffer.alloc(0));
+      const batch = decoder.decode(fields[1] ?? Buffer.alloc(0));
       const own = parseEntryId(id.toString());
       if (typeof batch === 'string' || own === undefined)
         throw new Error('the bench wrote an entry that cannot be read');

@@ -4,7 +4,7 @@ import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis } from '../store/redis.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/voter-key.ts';
-import { BatchReader } from './batch-reader.ts';
+import { BatchDecoder } from './batch-decoder.ts';
 import type { ConsumerConfig } from './config.ts';
 import { type GroupHandler, GroupWorker } from './group-worker.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -48,7 +48,7 @@ export async function startConsumer(
   const contests = opened.use(await openContestStore({ redis, partitions }));
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
-  const reader = new BatchReader(new VoterKeys(loadModule('mac'), secret));
+  const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), secret));
   const onDead = (reason: string) => {
     totals.dead++;
     log(`dead letter: ${reason}`);
@@ -63,14 +63,14 @@ export async function startConsumer(
       log(`ALARM: ${message}`);
     };
     const store = opened.use(await openLogStore(config));
-    handlers.push(new LogWorker({ redis, log: store, reader, onLogged, onDead, onConflict }));
+    handlers.push(new LogWorker({ redis, log: store, decoder, onLogged, onDead, onConflict }));
   }
   if (config.groups.includes('tally')) {
     const { voteIdWindowHours, maxDeliveries } = config;
     const onCounted = (votes: number) => {
       totals.counted += votes;
     };
-    handlers.push(new TallyWorker({ redis, contests, reader, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
+    handlers.push(new TallyWorker({ redis, contests, decoder, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
   }
 
   const workers: GroupWorker[] = [];

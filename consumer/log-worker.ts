@@ -5,14 +5,14 @@ import { epochKey, LOG_GROUP } from '../store/keys.ts';
 import type { LogEntry, LogStore, VotePath } from '../store/log/log-store.ts';
 import type { Redis } from '../store/redis.ts';
 import { acknowledge } from '../store/stream-groups.ts';
-import type { BatchReader } from './batch-reader.ts';
+import type { BatchDecoder } from './batch-decoder.ts';
 import type { GroupHandler } from './group-worker.ts';
 import type { Delivery, StreamEntry } from './stream-entry.ts';
 
 export interface LogWorkerOptions {
   readonly redis: Redis;
   readonly log: LogStore;
-  readonly reader: BatchReader;
+  readonly decoder: BatchDecoder;
   readonly onLogged: (votes: number) => void;
   readonly onDead: (reason: string) => void;
   /** An entry was in the log with other content: it was kept beside it. */
@@ -79,7 +79,7 @@ export class LogWorker implements GroupHandler {
 
   #read({ id, bytes, replay }: StreamEntry, partition: number, epoch: string): LogEntry | string {
     if (bytes === undefined) return 'it has no field "b"';
-    const batch = this.#options.reader.read(bytes);
+    const batch = this.#options.decoder.decode(bytes);
     if (typeof batch === 'string') return batch;
     return {
       partition,

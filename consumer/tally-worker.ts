@@ -5,14 +5,14 @@ import { TALLY_GROUP } from '../store/keys.ts';
 import type { Redis } from '../store/redis.ts';
 import { acknowledge } from '../store/stream-groups.ts';
 import { createTally, type Tally, type TallyEntry } from '../store/tally.ts';
-import type { BatchReader } from './batch-reader.ts';
+import type { BatchDecoder } from './batch-decoder.ts';
 import type { GroupHandler } from './group-worker.ts';
 import type { Delivery, StreamEntry } from './stream-entry.ts';
 
 export interface TallyWorkerOptions {
   readonly redis: Redis;
   readonly contests: ContestStore;
-  readonly reader: BatchReader;
+  readonly decoder: BatchDecoder;
   readonly voteIdWindowHours: number;
   readonly maxDeliveries: number;
   readonly onCounted: (votes: number) => void;
@@ -85,7 +85,7 @@ export class TallyWorker implements GroupHandler {
     const position = replay === undefined ? own : parseEntryId(replay.position);
     if (own === undefined || position === undefined) return 'its id is out of range';
     if (bytes === undefined) return 'it has no field "b"';
-    const batch = this.#options.reader.read(bytes);
+    const batch = this.#options.decoder.decode(bytes);
     return typeof batch === 'string' ? batch : { id: own, position, notify: batch.notify, votes: batch.votes };
   }
 
