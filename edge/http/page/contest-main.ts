@@ -37,7 +37,7 @@ export function contestMain(view: ContestView) {
       <ul class="options ${two}">${options}</ul>
     </fieldset>
   </form>
-  ${results ? html`<p class="total"><b>${numbers.format(results.total)}</b> votes</p>` : html`<p class="total">Results are shown later.</p>`}
+  ${results ? html`<p class="total"><b>${numbers.format(results.total)}</b> ${results.total === 1 ? 'vote' : 'votes'}</p>` : html`<p class="total">Results are shown later.</p>`}
 </main>`;
 }
 
@@ -57,7 +57,7 @@ function optionCard(view: ContestView, option: ContestOption, index: number) {
   const about = [album, year].filter(Boolean).join(', ');
   const count = results?.options.find(({ id }) => id === option.id)?.count ?? 0;
   const inside = html`<span class="fill"></span>${isChosen ? html`<span class="mine">Your vote</span>` : ''}<span
-    class="label">${option.label}</span>${about === '' ? '' : html`<span class="about">${about}</span>`}${
+    class="name"><span class="label">${option.label}</span>${about && html`<span class="about">${about}</span>`}</span>${
       results
         ? html`<span class="share"><b>${Math.round(shareOf(results, option.id))} %</b><span>${numbers.format(count)}</span></span>`
         : ''

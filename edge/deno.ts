@@ -1,0 +1,56 @@
+import process from 'node:process';
+import { readEdgeConfig } from './config.ts';
+import { openEdge } from './edge.ts';
+import { createRpc } from './grpc/rpc.ts';
+import { createApp, createEdgeHttp } from './http/app.ts';
+import { createEdgeMetrics } from './http/metrics.ts';
+import { openListener } from './listener.ts';
+import { runEdge } from './run-edge.ts';
+
+/** What this file uses of Deno: its own types would replace Node's in the whole project. */
+interface DenoRuntime {
+  serve(
+    options: { hostname?: string; port: number; onListen(): void },
+    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
+  ): DenoServer;
+}
+
+interface DenoServer {
+  readonly addr: { readonly port: number };
+  shutdown(): Promise<void>;
+}
+
+/** The edge on Deno: HTTP on Deno's own server, gRPC on `node:http2` with a port of its own. */
+await runEdge(async () => {
+  const config = readEdgeConfig(process.env);
+  const edge = await openEdge(config);
+  const { codecs, contests, ingress, ready, results } = edge;
+  const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
+  const rpc = createRpc({ ingress, codec: codecs.grpc, contests, results, ready });
+  const host = config.host === '' ? {} : { host: config.host };
+  const listener = await openListener({
+    ...host,
+    port: config.grpcPort,
+    stream: rpc.stream,
+    request: rpc.request((_req, res) => res.writeHead(404).end()),
+  });
+  const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
+  const server = Deno.serve(
+    { hostname: config.host === '' ? '0.0.0.0' : config.host, port: config.port, onListen: () => undefined },
+    (request, info) => app.fetch(request, { address: info.remoteAddr.hostname }),
+  );
+  console.log(
+    `edge ${config.name} listens on http://localhost:${server.addr.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,
+  );
+  return {
+    edge,
+    async stop(graceMs) {
+      const grace = new Promise<void>((resolve) => setTimeout(resolve, graceMs));
+      const closed = Promise.all([listener.close(graceMs), Promise.race([server.shutdown(), grace])]);
+      rpc.stop();
+      await edge.drain();
+      await closed;
+      rpc[Symbol.dispose]();
+    },
+  };
+});
