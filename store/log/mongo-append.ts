@@ -91,12 +91,13 @@ async function sortDuplicates(
 ): Promise<{ repeated: number; conflicting: LogDocument[] }> {
   if (duplicates.length === 0) return { repeated: 0, conflicting: [] };
   const ids = duplicates.map((document) => document._id);
-  const found = await entries.find({ _id: { $in: ids } }, { projection: { hash: 1 } }).toArray();
+  // Majority: one that another process wrote a moment ago, and that a failover could still undo, does not count yet.
+  const options = { projection: { hash: 1 }, readConcern: { level: 'majority' } } as const;
+  const found = await entries.find({ _id: { $in: ids } }, options).toArray();
   const hashes = new Map(found.map((document) => [document._id, document.hash]));
   const conflicting = duplicates.filter((document) => {
     const hash = hashes.get(document._id);
-    if (hash === undefined)
-      throw new Error(`${document._id} left the log while its hash was compared: repeat the call.`);
+    if (hash === undefined) throw new Error(`${document._id} is not to be read yet, or not any more: repeat.`);
     return Buffer.compare(hash.value(), document.hash.value()) !== 0;
   });
   return { repeated: duplicates.length - conflicting.length, conflicting };

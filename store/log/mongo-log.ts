@@ -10,6 +10,10 @@ import { whyRefused } from './why-refused.ts';
 
 /** Documents of one insert or one look: entries are at most 64 KiB, so 13 MB at most. */
 const AT_ONCE = 200;
+/** Votes of one insert: each is a key in several indexes, and an insert must end well before the socket's timeout. */
+const VOTES_AT_ONCE = 10_000;
+/** Documents of a page's first look; the next ones are larger. An entry may hold a vote, or hundreds. */
+const FIRST_LOOK = 4;
 const REMOVED_AT_ONCE = 500;
 
 export interface MongoLogOptions {
@@ -59,9 +63,9 @@ class MongoLog implements LogStore {
     let repeated = 0;
     const conflicting: EntryKey[] = [];
     const refused: { entry: EntryKey; reason: string }[] = [];
-    for (let start = 0; start < entries.length; start += AT_ONCE) {
+    for (const part of parts(entries)) {
       const documents: LogDocument[] = [];
-      for (const entry of entries.slice(start, start + AT_ONCE)) {
+      for (const entry of part) {
         const { partition, epoch, entryId } = entry;
         const reason = whyRefused(entry);
         if (reason === undefined) documents.push(toDocument(entry));
@@ -151,12 +155,12 @@ class MongoLog implements LogStore {
     if (to !== undefined) orders.push({ [direction === 1 ? '$lte' : '$gte']: to });
     // By keys instead of a server's cursor: an export may take longer than a cursor lives, and outlasts a restart.
     let next: Record<string, string>[] = orders;
-    for (;;) {
+    for (let look = direction === 1 ? AT_ONCE : FIRST_LOOK; ; look = Math.min(4 * look, AT_ONCE)) {
       const query = toMongoFilter(filter, next);
-      const documents = await collection.find(query).sort({ order: direction }).limit(AT_ONCE).toArray();
+      const documents = await collection.find(query).sort({ order: direction }).limit(look).toArray();
       yield* documents;
       const last = documents.at(-1);
-      if (last === undefined || documents.length < AT_ONCE) return;
+      if (last === undefined || documents.length < look) return;
       next = [...orders, { [ahead]: last.order }];
     }
   }
@@ -178,6 +182,21 @@ class MongoLog implements LogStore {
     await prepareMongo(database, this.#ttlDays);
     return database.collection<LogDocument>(ENTRIES);
   }
+}
+
+/** Entries of one insert each. */
+function* parts(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
+  let start = 0;
+  let votes = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (index > start && (index - start === AT_ONCE || votes + entry.votes.length > VOTES_AT_ONCE)) {
+      yield entries.slice(start, index);
+      start = index;
+      votes = 0;
+    }
+    votes += entry.votes.length;
+  }
+  if (start < entries.length) yield entries.slice(start);
 }
 
 /** Operators are written here and nowhere else; values are strings, whatever a URL held. */
