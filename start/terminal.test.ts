@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { openTerminal } from './terminal.ts';
+
+const view = { addresses: [], parts: [], status: undefined, upSeconds: 1, activity: '' };
+
+test('without a terminal, lines are plain, and nothing that a part says steers it', () => {
+  const { out, written } = fakeOutput({ isTTY: false });
+  using terminal = openTerminal({ out, env: {} });
+  terminal.line('edge', 'a\x1b[2Jb\x07c');
+  terminal.show(view);
+  assert.equal(written()[0], 'edge: ab c\n');
+  assert.ok(!written().join('').includes('\x1b'));
+});
+
+test('in a terminal the picture is drawn in place, the cursor comes back, and NO_COLOR is kept', () => {
+  const { out, written } = fakeOutput({ isTTY: true, columns: 80, rows: 24 });
+  {
+    using terminal = openTerminal({ out, env: { NO_COLOR: '1' } });
+    terminal.line('edge', 'hello');
+    terminal.show(view);
+  }
+  const text = written().join('');
+  assert.ok(text.includes('\x1b[H'));
+  assert.ok(text.includes('edge: hello\x1b[K\n'));
+  assert.ok(!text.includes('\x1b[2m'));
+  assert.ok(text.endsWith('\x1b[?25h'));
+});
+
+function fakeOutput(properties: { isTTY: boolean; columns?: number; rows?: number }) {
+  const lines: string[] = [];
+  const stream = Object.assign(new PassThrough(), properties);
+  stream.on('data', (chunk) => lines.push(String(chunk)));
+  return { out: stream as unknown as NodeJS.WriteStream, written: () => lines };
+}
