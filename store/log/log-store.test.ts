@@ -3,13 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { MongoClient } from 'mongodb';
 import { startMongoServer } from '../../start/mongo-server.ts';
 import { testLogStore } from './log-store.contract.ts';
 import { openLogStore } from './open-log-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-log-'));
 const mongo = await startMongoServer();
+const database = `test-log-${randomUUID()}`;
+let databases = 0;
 after(async () => {
+  if (mongo.server?.kind === 'external') {
+    await using client = await MongoClient.connect(mongo.server.url);
+    for (let n = 0; n < databases; n++) await client.db(`${database}-${n}`).dropDatabase();
+  }
   await mongo.server?.[Symbol.asyncDispose]();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -18,5 +25,5 @@ testLogStore('SQLite', () => openLogStore({ mongodbUrl: undefined, dataDir: join
 
 testLogStore(`MongoDB (${mongo.server?.kind ?? 'none'})`, async () => {
   if (mongo.server === undefined) return { skip: mongo.reason };
-  return openLogStore({ mongodbUrl: `${mongo.server.url}/test-${randomUUID()}`, dataDir: dir, logTtlDays: 0 });
+  return openLogStore({ mongodbUrl: `${mongo.server.url}/${database}-${databases++}`, dataDir: dir, logTtlDays: 0 });
 });
