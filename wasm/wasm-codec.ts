@@ -49,14 +49,19 @@ const ascii = new TextDecoder();
 export class WasmCodec implements VoteCodec {
   readonly name = 'wasm';
   readonly #module: WebAssembly.Module;
+  readonly #onFault: ((fault: unknown) => void) | undefined;
   readonly #encoded: MutableEncodedVotes;
   #table: CodecTable = EMPTY_TABLE;
   #exports: CodecExports;
   #input: Uint8Array;
 
-  /** Takes the module from `loadModule('codec')` or, in a worker, from the platform. */
-  constructor(module: WebAssembly.Module) {
+  /**
+   * Takes the module from `loadModule('codec')` or, in a worker, from the platform. `onFault` is told of each trap, for
+   * the process's log.
+   */
+  constructor(module: WebAssembly.Module, onFault?: (fault: unknown) => void) {
     this.#module = module;
+    this.#onFault = onFault;
     this.#exports = instantiate(module);
     this.#input = inputOf(this.#exports);
     this.#encoded = new MutableEncodedVotes(this.#exports);
@@ -116,8 +121,8 @@ export class WasmCodec implements VoteCodec {
       encoded.failure = count < 0 ? encoded.rejection(0) : undefined;
       if (count < 0) encoded.count = 0;
       return encoded;
-    } catch (trap) {
-      return this.#replace(trap);
+    } catch (fault) {
+      return this.#replace(fault);
     }
   }
 
@@ -135,15 +140,16 @@ export class WasmCodec implements VoteCodec {
       const rejections = this.#exports.rejections();
       if (rejections > 0) encoded.rejected = Array.from({ length: rejections }, (_, at) => encoded.rejection(at));
       return encoded;
-    } catch (trap) {
-      return this.#replace(trap);
+    } catch (fault) {
+      return this.#replace(fault);
     }
   }
 
-  #replace(trap: unknown): MutableEncodedVotes {
-    if (!(trap instanceof WebAssembly.RuntimeError)) throw trap;
+  /** A trap or a stack overflow may have left the memory in any state. */
+  #replace(fault: unknown): MutableEncodedVotes {
     this.#exports = instantiate(this.#module);
     this.configure(this.#table);
+    this.#onFault?.(fault);
     return this.#encoded.fail(internal);
   }
 }

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { create, toBinary } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { Path, type VoteBatch, VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import { BatchReader } from './batch-reader.ts';
+import { mutated, validVote } from './codec-generators.ts';
+
+type BatchInit = Parameters<typeof create<typeof VoteBatchSchema>>[1];
+
+const entryOf = (batch: BatchInit) => toBinary(VoteBatchSchema, create(VoteBatchSchema, batch));
+
+const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'josé' };
+
+/** What the reader read, as protobuf-es has it. */
+function read(reader: BatchReader, entry: Uint8Array): VoteBatch {
+  assert.equal(reader.read(entry), undefined);
+  const { path, edge, receivedAt, notify, count } = reader;
+  const votes = Array.from({ length: count }, (_, at) => ({
+    contest: reader.contest(at),
+    choice: reader.choice(at),
+    voter: Buffer.from(entry.subarray(reader.voterStarts[at], reader.voterEnds[at])).toString(),
+    voteId: reader.voteId(at),
+    attributes: reader.attributes(at),
+    sequence: BigInt(reader.sequence(at)),
+  }));
+  return create(VoteBatchSchema, { path, edge, receivedAt: BigInt(receivedAt), notify, votes });
+}
+
+const batches = fc
+  .array(validVote, { minLength: 1, maxLength: 20 })
+  .map((votes) => votes.map((vote) => ({ ...vote, attributes: Object.fromEntries(vote.attributes) })))
+  .map((votes) =>
+    create(VoteBatchSchema, { path: Path.GRPC, edge: 'edge-1', receivedAt: 1_700_000_000_000n, notify: true, votes }),
+  );
+
+describe('BatchReader', () => {
+  test('reads what protobuf-es writes', () => {
+    const reader = new BatchReader();
+    fc.assert(
+      fc.property(batches, (batch) => {
+        assert.deepEqual(read(reader, toBinary(VoteBatchSchema, batch)), batch);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('reads more votes than its columns first have', () => {
+    const votes = Array.from({ length: 3000 }, (_, at) => ({
+      ...VOTE,
+      voter: `v${at}`,
+      attributes: { rank: `${at}` },
+    }));
+    const batch = create(VoteBatchSchema, { path: Path.HTTP, votes });
+    assert.deepEqual(read(new BatchReader(), toBinary(VoteBatchSchema, batch)), batch);
+  });
+
+  test('an entry does not show the votes of the one before', () => {
+    const reader = new BatchReader();
+    const long = {
+      path: Path.HTTP,
+      edge: 'e',
+      notify: true,
+      votes: [{ ...VOTE, voteId: 'x', attributes: { a: 'b' } }, VOTE],
+    };
+    assert.equal(reader.read(entryOf(long)), undefined);
+    const short = create(VoteBatchSchema, { path: Path.CONNECT, votes: [VOTE] });
+    assert.deepEqual(read(reader, toBinary(VoteBatchSchema, short)), short);
+  });
+
+  test('fields of a newer edge are skipped', () => {
+    const entry = Buffer.concat([entryOf({ path: Path.HTTP, votes: [VOTE] }), Buffer.from([0x32, 1, 0x61, 0x38, 1])]);
+    assert.equal(new BatchReader().read(entry), undefined);
+  });
+
+  /** F25: what is poison comes back as a reason. */
+  const poison: readonly (readonly [string, Uint8Array, RegExp])[] = [
+    ['nothing', new Uint8Array(), /no votes/],
+    ['text', Buffer.from('not a batch'), /malformed_protobuf at byte 0/],
+    ['no votes', entryOf({ path: Path.HTTP, edge: 'e' }), /no votes/],
+    ['no path', entryOf({ votes: [VOTE] }), /path 0/],
+    ['an unknown path', Buffer.concat([Buffer.from([8, 9]), entryOf({ votes: [VOTE] })]), /path 9/],
+    ['cut off', entryOf({ path: Path.HTTP, votes: [VOTE] }).slice(0, -1), /malformed_protobuf at byte 2/],
+    ['an empty vote', entryOf({ path: Path.HTTP, votes: [VOTE, {}] }), /vote 1: missing_field of contest/],
+    [
+      'a bad contest',
+      entryOf({ path: Path.HTTP, votes: [{ ...VOTE, contest: '{p1}' }] }),
+      /invalid_character of contest/,
+    ],
+    ['a long voter', entryOf({ path: Path.HTTP, votes: [{ ...VOTE, voter: 'v'.repeat(129) }] }), /too_long of voter/],
+    ['too large', new Uint8Array((1 << 20) + 1), /1048577 bytes/],
+  ];
+  for (const [name, entry, reason] of poison) {
+    test(`poison: ${name}`, () => assert.match(new BatchReader().read(entry) ?? '', reason));
+  }
+
+  test('damaged entries never throw', () => {
+    const reader = new BatchReader();
+    fc.assert(
+      fc.property(
+        batches.chain((batch) => mutated(toBinary(VoteBatchSchema, batch))),
+        (entry) => {
+          if (reader.read(entry) !== undefined) return;
+          for (let at = 0; at < reader.count; at++) assert.ok(reader.contest(at).length > 0 && reader.attributes(at));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

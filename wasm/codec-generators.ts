@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { VECTOR_TABLE } from './vectors.ts';
+
+/** Random votes and bodies for the property tests. */
+
+export interface RandomVote {
+  readonly contest: string;
+  readonly choice: string;
+  readonly voter: string;
+  readonly attributes: readonly (readonly [string, string])[];
+  readonly voteId: string;
+  readonly sequence: bigint;
+}
+
+const characters = (all: string) => fc.constantFrom(...all);
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+function id(maxLength: number): fc.Arbitrary<string> {
+  const rest = fc.string({ unit: characters(`${LETTERS}._-`), maxLength: maxLength - 1 });
+  return fc.tuple(characters(LETTERS), rest).map(([first, others]) => first + others);
+}
+
+/** A text of at most 128 bytes of what a voter may be made of: an emoji has 4. */
+const text = fc.oneof(
+  fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)), maxLength: 128 }),
+  fc.string({ unit: characters('aZ09 ñé\u2f00ጀ😀\u{10ffff}"\\/{}'), maxLength: 32 }),
+);
+
+const known = fc.constantFrom(
+  ...VECTOR_TABLE.contests.flatMap(({ id: contest, options }) => options.map((choice) => ({ contest, choice }))),
+);
+
+const attributes = fc.uniqueArray(fc.tuple(id(32), text), { maxLength: 8, selector: ([key]) => key });
+const voteId = fc.string({ unit: characters('AZaz09._:-'), maxLength: 64 });
+const sequence = fc.oneof(fc.bigInt({ min: 0n, max: 200n }), fc.bigInt({ min: 0n, max: 9007199254740991n }));
+
+/** Votes that both codecs must accept. */
+export const validVote: fc.Arbitrary<RandomVote> = fc
+  .tuple(
+    known,
+    text.filter((voter) => voter !== ''),
+    attributes,
+    voteId,
+    sequence,
+  )
+  .map(([ids, voter, pairs, vote_id, number]) => ({
+    ...ids,
+    voter,
+    attributes: pairs,
+    voteId: vote_id,
+    sequence: number,
+  }));
+
+/** A string that often breaks a rule. */
+const anyText = fc.oneof(
+  { weight: 3, arbitrary: text },
+  fc.string({ unit: 'binary', maxLength: 140 }),
+  fc.string({ unit: characters('a\0\x1f\x7f\x80\u009f\u00ad\u200b\u202e\u2066\ufeff\ufffb'), maxLength: 140 }),
+  fc.string({ unit: characters(LETTERS), minLength: 25, maxLength: 140 }),
+);
+const anyId = fc.oneof({ weight: 4, arbitrary: id(64) }, anyText, characters(`${LETTERS}.-_`));
+
+/** Votes of which some break a rule, and some name what is not there. */
+export const anyVote: fc.Arbitrary<RandomVote> = fc
+  .tuple(
+    fc.oneof({ weight: 4, arbitrary: known }, fc.record({ contest: anyId, choice: anyId })),
+    anyText,
+    fc.uniqueArray(fc.tuple(fc.oneof({ weight: 4, arbitrary: id(33) }, anyText), anyText), {
+      maxLength: 10,
+      selector: ([key]) => key,
+    }),
+    fc.oneof({ weight: 3, arbitrary: voteId }, anyText),
+    fc.oneof({ weight: 4, arbitrary: sequence }, fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })),
+  )
+  .map(([ids, voter, pairs, vote_id, number]) => ({
+    ...ids,
+    voter,
+    attributes: pairs,
+    voteId: vote_id,
+    sequence: number,
+  }));
+
+/** How a JSON text is dressed: all of it means the same. */
+const dress = fc.record({
+  order: fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }),
+  space: fc.constantFrom('', '', ' ', '\t', ' \r '),
+  escapes: fc.constantFrom<'none' | 'all' | 'some'>('none', 'none', 'all', 'some'),
+  camel: fc.boolean(),
+});
+
+function quoted(value: string, escapes: 'none' | 'all' | 'some'): string {
+  if (escapes === 'none') return JSON.stringify(value);
+  const units = Array.from({ length: value.length }, (_, at) => value.charCodeAt(at));
+  if (escapes === 'all') return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`;
+  return JSON.stringify(value).replaceAll('a', '\\u0061').replaceAll('/', '\\/');
+}
+
+/** The JSON of a vote, in one of its many forms. Strings that are not well-formed become so first. */
+export function jsonOf(vote: RandomVote): fc.Arbitrary<string> {
+  return dress.map(({ order, space, escapes, camel }) => {
+    const string = (value: string) => quoted(value.toWellFormed(), escapes);
+    const pairs = vote.attributes.map(([key, value]) => `${string(key)}${space}:${string(value)}`);
+    const members = [
+      `${string('contest')}:${space}${string(vote.contest)}`,
+      `${string('choice')}${space}:${string(vote.choice)}`,
+      `"voter":${string(vote.voter)}`,
+      ...(vote.attributes.length > 0 ? [`"attributes":{${space}${pairs.join(`${space},`)}${space}}`] : []),
+      ...(vote.voteId !== '' ? [`"${camel ? 'voteId' : 'vote_id'}":${string(vote.voteId)}`] : []),
+      ...(vote.sequence !== 0n ? [`"sequence":${vote.sequence}${space}`] : []),
+    ];
+    const sorted = members.map((member, at) => ({ member, rank: order[at] ?? 0 })).sort((a, b) => a.rank - b.rank);
+    return `${space}{${space}${sorted.map(({ member }) => member).join(`${space},${space}`)}}${space}`;
+  });
+}
+
+/** Bytes that mean something to one of the parsers. */
+const telling = fc.constantFrom(
+  ...Buffer.from('{}[]",:\\u0-+.eE \n\r\t/n\0\x0a\x12\x1a\x22\x2a\x30\x7f\x4b\x4c'),
+  0x80,
+  0xc0,
+  0xff,
+  0xed,
+  0xf4,
+);
+const anyByte = fc.oneof(telling, fc.integer({ min: 0, max: 255 }));
+
+type Change = (body: readonly number[]) => readonly number[];
+
+/** `place`: 0 to 1 of the body. */
+const change: fc.Arbitrary<Change> = fc
+  .tuple(
+    fc.constantFrom('set', 'insert', 'remove', 'cut', 'repeat'),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    anyByte,
+    fc.integer({ min: 1, max: 12 }),
+  )
+  .map(
+    ([kind, place, byte, length]): Change =>
+      (body) => {
+        const at = Math.floor(place * body.length);
+        switch (kind) {
+          case 'set':
+            return body.with(Math.min(at, body.length - 1), byte);
+          case 'insert':
+            return body.toSpliced(at, 0, byte);
+          case 'remove':
+            return body.toSpliced(at, length);
+          case 'cut':
+            return body.slice(0, at);
+          default:
+            return body.toSpliced(at, 0, ...body.slice(at, at + length));
+        }
+      },
+  );
+
+/** The body after one to three small changes of its bytes. */
+export function mutated(body: Uint8Array): fc.Arbitrary<Uint8Array> {
+  return fc
+    .array(change, { minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      Uint8Array.from(
+        changes.reduce<readonly number[]>((bytes, apply) => (bytes.length === 0 ? bytes : apply(bytes)), [...body]),
+      ),
+    );
+}

@@ -1,0 +1,249 @@
+/** Random votes and random damage: both codecs must do the same, and what the reference libraries say. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { createValidator } from '@bufbuild/protovalidate';
+import fc from 'fast-check';
+import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
+import { CastVoteRequestSchema, CastVotesRequestSchema } from '../proto/gen/votewire/v1/service_pb.ts';
+import { type Vote, VoteBatchSchema, VoteSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import type { VoteCodec } from './codec.ts';
+import { anyVote, jsonOf, mutated, type RandomVote, validVote } from './codec-generators.ts';
+import { loadModule } from './load-module.ts';
+import { TsCodec } from './ts-codec.ts';
+import { VECTOR_TABLE } from './vectors.ts';
+import { WasmCodec } from './wasm-codec.ts';
+
+/** Rounds of each property; more find more. */
+const numRuns = Number(process.env.CODEC_ROUNDS ?? 1000);
+
+const wasm = new WasmCodec(loadModule('codec'));
+const typescript = new TsCodec();
+for (const codec of [wasm, typescript]) codec.configure(VECTOR_TABLE);
+
+/** The patterns are RE2: `\x{...}` is `\u{...}` in JavaScript. */
+const regexMatch = (pattern: string, against: string) =>
+  new RegExp(pattern.replaceAll('\\x{', '\\u{'), 'u').test(against);
+const validator = createValidator({ regexMatch });
+const utf8 = new TextEncoder();
+
+/** All that a codec says about a body. */
+function outcome(codec: VoteCodec, call: Call, body: Uint8Array) {
+  const { failure, count, bytes, ends, partition, contest, index, rejected, wait } = codec[call](body);
+  if (failure !== undefined) return { failure };
+  const end = count === 0 ? 0 : ends[count - 1];
+  return {
+    bytes: Buffer.from(bytes.slice(0, end)).toString('hex'),
+    ends: [...ends.subarray(0, count)],
+    partition: [...partition.subarray(0, count)],
+    contest: [...contest.subarray(0, count)],
+    index: [...index.subarray(0, count)],
+    rejected,
+    wait,
+  };
+}
+
+type Call = 'encodeJson' | 'encodeNdjson' | 'encodeVote' | 'encodeCastVote' | 'encodeVotes';
+
+/** What both codecs say. */
+function agreed(call: Call, body: Uint8Array) {
+  const said = outcome(wasm, call, body);
+  assert.deepEqual(outcome(typescript, call, body), said);
+  return said;
+}
+
+function message({ attributes, ...vote }: RandomVote): Vote {
+  const pairs = attributes.map(([key, value]) => [key.toWellFormed(), value.toWellFormed()] as const);
+  // By bytes: the order of UTF-16 units is another one beyond U+FFFF.
+  pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const { contest, choice, voter, voteId, sequence } = vote;
+  return create(VoteSchema, {
+    contest: contest.toWellFormed(),
+    choice: choice.toWellFormed(),
+    voter: voter.toWellFormed(),
+    voteId: voteId.toWellFormed(),
+    sequence,
+    attributes: Object.fromEntries(pairs),
+  });
+}
+
+/** Keys that look like numbers come first in an object of JavaScript, in whatever order they were put. */
+function hasNumberKey(vote: RandomVote): boolean {
+  return vote.attributes.some(([key]) => /^\d+$/.test(key) || key === '__proto__');
+}
+
+const framed = (votes: readonly Vote[]) =>
+  Buffer.from(toBinary(VoteBatchSchema, create(VoteBatchSchema, { votes: [...votes] })));
+
+/** Whether the rules in `proto/` hold, and the table has the option. */
+function isKnownAndValid(vote: Vote): boolean {
+  const options = VECTOR_TABLE.contests.find(({ id }) => id === vote.contest)?.options;
+  return validator.validate(VoteSchema, vote).kind === 'valid' && options?.includes(vote.choice) === true;
+}
+
+const unreadable = new Set<number>([
+  ErrorCode.EMPTY_BODY,
+  ErrorCode.MALFORMED_JSON,
+  ErrorCode.INVALID_UTF8,
+  ErrorCode.DUPLICATE_KEY,
+  ErrorCode.NESTED_TOO_DEEP,
+  ErrorCode.MALFORMED_PROTOBUF,
+  ErrorCode.TOO_LARGE,
+]);
+
+/** The value that the platform's JSON parser makes of a body, or why it makes none. */
+function parsed(body: Uint8Array): { value?: unknown; failed: boolean } {
+  try {
+    return {
+      value: JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)),
+      failed: false,
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return { failed: true };
+    throw error;
+  }
+}
+
+function decoded(body: Uint8Array): Vote | undefined {
+  try {
+    return fromBinary(VoteSchema, body, { readUnknownFields: false });
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+describe('the codecs, on random votes', () => {
+  test('valid votes come out as protobuf writes them, however they were written', () => {
+    const bodies = validVote
+      .filter((vote) => !hasNumberKey(vote))
+      .chain((vote) => jsonOf(vote).map((json) => ({ vote, json })));
+    fc.assert(
+      fc.property(bodies, ({ vote, json }) => {
+        if (utf8.encode(json).length > 4096) return;
+        const expected = message(vote);
+        const said = agreed('encodeJson', utf8.encode(json));
+        assert.equal(said.bytes, framed([expected]).toString('hex'));
+        assert.deepEqual(agreed('encodeVote', toBinary(VoteSchema, expected)), said);
+        const request = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote: expected }));
+        assert.deepEqual(agreed('encodeCastVote', request), said);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('a vote is accepted if the rules hold and its option is there, and only then', () => {
+    const bodies = anyVote.chain((vote) => jsonOf(vote).map((json) => ({ vote, json })));
+    fc.assert(
+      fc.property(bodies, ({ vote, json }) => {
+        const expected = message(vote);
+        const accepts = isKnownAndValid(expected);
+        const body = toBinary(VoteSchema, expected);
+        if (body.length <= 4096) assert.equal(agreed('encodeVote', body).failure === undefined, accepts);
+        const keys = new Set(vote.attributes.map(([key]) => key.toWellFormed()));
+        // Made well-formed, two keys may have become one, which JSON refuses and protobuf does not.
+        if (utf8.encode(json).length > 4096 || keys.size < vote.attributes.length) return;
+        assert.equal(agreed('encodeJson', utf8.encode(json)).failure === undefined, accepts);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('batches hold what their votes hold', () => {
+    const batches = fc.array(fc.oneof(validVote, anyVote), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(batches, (votes) => {
+        const messages = votes.map(message);
+        const body = toBinary(CastVotesRequestSchema, create(CastVotesRequestSchema, { votes: messages }));
+        const { index, rejected = [] } = agreed('encodeVotes', body);
+        const places = [...(index ?? []), ...rejected.map((rejection) => rejection.index)].sort((a, b) => a - b);
+        assert.deepEqual(
+          places,
+          votes.map((_, at) => at),
+        );
+        const accepted = messages.flatMap((vote, at) => (isKnownAndValid(vote) ? [at] : []));
+        assert.deepEqual(index, accepted);
+      }),
+      { numRuns: numRuns / 4 },
+    );
+  });
+});
+
+describe('the codecs, on damaged bodies', () => {
+  test('JSON: they agree with each other and with JSON.parse', () => {
+    const bodies = validVote.chain(jsonOf).chain((json) => mutated(utf8.encode(json)));
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const { failure } = agreed('encodeJson', body);
+        const { value, failed } = parsed(body);
+        if (failure === undefined) {
+          assert.ok(!failed);
+          const { contest, choice } = value as { contest: unknown; choice: unknown };
+          const options = VECTOR_TABLE.contests.find(({ id }) => id === contest)?.options;
+          assert.ok(options?.some((option) => option === choice));
+        } else if (failure.code === ErrorCode.MALFORMED_JSON) {
+          assert.ok(failed);
+        } else if (!unreadable.has(failure.code)) {
+          assert.ok(!failed);
+        }
+      }),
+      { numRuns: 4 * numRuns },
+    );
+  });
+
+  test('NDJSON: they agree', () => {
+    const lines = fc.array(validVote.chain(jsonOf), { minLength: 1, maxLength: 4 });
+    const bodies = lines.chain((texts) => mutated(utf8.encode(texts.join('\n'))));
+    fc.assert(
+      fc.property(bodies, (body) => {
+        agreed('encodeNdjson', body);
+      }),
+      { numRuns: 2 * numRuns },
+    );
+  });
+
+  test('protobuf: they agree with each other and with protobuf-es', () => {
+    const bodies = validVote.chain((vote) => mutated(toBinary(VoteSchema, message(vote))));
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const said = agreed('encodeVote', body);
+        const vote = decoded(body);
+        if (said.failure === undefined) {
+          assert.ok(vote !== undefined && isKnownAndValid(vote));
+          const { votes } = fromBinary(VoteBatchSchema, Buffer.from(said.bytes, 'hex'));
+          assert.ok(votes[0] !== undefined && equals(VoteSchema, votes[0], vote));
+        } else if (!unreadable.has(said.failure.code)) {
+          assert.ok(vote !== undefined && !isKnownAndValid(vote));
+        }
+      }),
+      { numRuns: 4 * numRuns },
+    );
+  });
+
+  test('requests and batches of protobuf: they agree', () => {
+    const votes = fc.array(validVote, { minLength: 1, maxLength: 3 }).map((all) => all.map(message));
+    const batch = votes.map((all) => toBinary(CastVotesRequestSchema, create(CastVotesRequestSchema, { votes: all })));
+    const request = votes.map(([vote]) =>
+      toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote, wait: true })),
+    );
+    const damaged = (bodies: fc.Arbitrary<Uint8Array>) => bodies.chain(mutated);
+    fc.assert(
+      fc.property(damaged(batch), damaged(request), (many, one) => {
+        agreed('encodeVotes', many);
+        agreed('encodeCastVote', one);
+      }),
+      { numRuns: 2 * numRuns },
+    );
+  });
+
+  test('noise: they agree', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (body) => {
+        for (const call of ['encodeJson', 'encodeNdjson', 'encodeVote', 'encodeCastVote', 'encodeVotes'] as const) {
+          agreed(call, body);
+        }
+      }),
+      { numRuns: 2 * numRuns },
+    );
+  });
+});
