@@ -2,6 +2,7 @@ import { ensurePartition, openClusterSettings } from '../store/cluster-settings.
 import { openContestStore } from '../store/contests.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis } from '../store/redis.ts';
+import { retryUntilDone } from '../store/retry.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/voter-key.ts';
 import { BatchDecoder } from './batch-decoder.ts';
@@ -42,10 +43,17 @@ export async function startConsumer(
 ): Promise<Consumer> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: config.redisUrls, name: config.name }));
-  await redis.whenReady(signal);
-  const { partitions, secret } = await openClusterSettings(redis, config);
-  for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
-  const contests = opened.use(await openContestStore({ redis, partitions }));
+  const { partitions, secret } = await retryUntilDone(redis, () => openClusterSettings(redis, config), signal);
+  const contests = opened.use(
+    await retryUntilDone(
+      redis,
+      async () => {
+        for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
+        return await openContestStore({ redis, partitions });
+      },
+      signal,
+    ),
+  );
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
   const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), secret));
