@@ -31,6 +31,7 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     warmupMs: options.warmupMs,
     measureMs: options.measureMs,
     placement,
+    freshEachRound: !options.quick,
     startSystem: target === undefined ? startSystem : async () => targetSystem(target),
     generator: chooseGenerator(options),
     signal: stop,

@@ -21,7 +21,7 @@ else if (command === 'compare') {
     process.exitCode = 2;
   } else {
     // What the measured processes need and a fresh clone has not.
-    spawnSync(process.execPath, [`${ROOT}/start/prepare.ts`, 'wasm', 'redis'], { stdio: 'inherit' });
+    spawnSync(process.execPath, [`${ROOT}/start/prepare.ts`, 'wasm'], { stdio: 'inherit' });
     const { benchCommand } = await import('./bench-command.ts');
     process.exitCode = await benchCommand(options);
   }

@@ -39,12 +39,13 @@ export async function measure(variant: Variant, system: System, options: Measure
     measureMs: options.measureMs,
     watch: system.watch,
   };
+  const { acknowledgedBefore } = system;
   const driver = await options.generator(job, options.placement.driver);
+  const acknowledged = acknowledgedBefore + driver.total.acknowledged;
   const { eventLoopDelayMs } = await system.gauges();
   // A vote whose connection was cut may still be on its way into the stream.
   if (driver.total.unknown > 0) await delay(1500);
   const audit = (await system.audit?.()) ?? null;
-  const acknowledged = system.acknowledgedBefore + driver.total.acknowledged;
   const invalid = judge({ driver, acknowledged, audit }, variant);
   const { coldStartMs } = system;
   return {

@@ -19,7 +19,7 @@ const driver: DriverResult = {
   generator: { cpuShare: 0.3, due: 1000, late: 0, unsent: 0 },
   rows: [],
 };
-const sound: Evidence = { driver, acknowledged: 1000, audit: { stored: 1000, counted: 1000, trimmed: 0 } };
+const sound: Evidence = { driver, acknowledged: 1000, audit: { stored: 1000, counted: 1000, trimmed: 0, stuck: '' } };
 
 const withTotal = (total: Partial<Outcomes>): DriverResult => ({ ...driver, total: { ...outcomes, ...total } });
 
@@ -29,11 +29,11 @@ test('a sound measurement is valid', () => {
 
 test('what is acknowledged and not stored, stored and not acknowledged, stored and not counted', () => {
   const audits = [
-    { stored: 999, counted: 999, trimmed: 0 },
-    { stored: 1001, counted: 1001, trimmed: 0 },
-    { stored: 1000, counted: 999, trimmed: 0 },
-    { stored: 1000, counted: 1001, trimmed: 0 },
-    { stored: 1000, counted: 1000, trimmed: 3 },
+    { stored: 999, counted: 999, trimmed: 0, stuck: '' },
+    { stored: 1001, counted: 1001, trimmed: 0, stuck: '' },
+    { stored: 1000, counted: 999, trimmed: 0, stuck: '' },
+    { stored: 1000, counted: 1001, trimmed: 0, stuck: '' },
+    { stored: 1000, counted: 1000, trimmed: 3, stuck: '' },
   ];
   for (const audit of audits) assert.equal(judge({ ...sound, audit }, closed).length, 1, JSON.stringify(audit));
 });
@@ -41,16 +41,16 @@ test('what is acknowledged and not stored, stored and not acknowledged, stored a
 test('a vote of unknown outcome may be stored or not', () => {
   const open = { ...driver, ...withTotal({ offered: 100_000, unknown: 2 }) };
   for (const stored of [1000, 1001, 1002]) {
-    const audit = { stored, counted: stored, trimmed: 0 };
+    const audit = { stored, counted: stored, trimmed: 0, stuck: '' };
     assert.deepEqual(judge({ driver: open, acknowledged: 1000, audit }, closed), []);
   }
-  const audit = { stored: 1003, counted: 1003, trimmed: 0 };
+  const audit = { stored: 1003, counted: 1003, trimmed: 0, stuck: '' };
   assert.equal(judge({ driver: open, acknowledged: 1000, audit }, closed).length, 1);
 });
 
 test('failing calls make a run invalid, but for an overload', () => {
   const failing = withTotal({ acknowledged: 500, failed: 500 });
-  const evidence = { driver: failing, acknowledged: 500, audit: { stored: 500, counted: 500, trimmed: 0 } };
+  const evidence = { driver: failing, acknowledged: 500, audit: { stored: 500, counted: 500, trimmed: 0, stuck: '' } };
   assert.equal(judge(evidence, closed).length, 1);
   assert.deepEqual(judge(evidence, { load: { kind: 'overload', of: 'x', factor: 2 } }), []);
 });

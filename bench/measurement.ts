@@ -35,7 +35,7 @@ export function judge(evidence: Evidence, variant: Pick<Variant, 'load'>): strin
 function judgeAccount({ driver, acknowledged, audit }: Evidence): string[] {
   if (audit === null) return [];
   const reasons: string[] = [];
-  const { stored, counted, trimmed } = audit;
+  const { stored, counted, trimmed, stuck } = audit;
   if (trimmed > 0) reasons.push(`${trimmed} entries were trimmed before they could be checked`);
   if (stored < acknowledged) reasons.push(`${acknowledged} votes acknowledged, only ${stored} in the stream`);
   if (stored > acknowledged + driver.total.unknown) {
@@ -43,7 +43,7 @@ function judgeAccount({ driver, acknowledged, audit }: Evidence): string[] {
       `${stored} votes in the stream, only ${acknowledged} acknowledged and ${driver.total.unknown} unknown`,
     );
   }
-  if (counted !== stored) reasons.push(`${stored} votes in the stream, ${counted} counted`);
+  if (counted !== stored) reasons.push(`${stored} votes in the stream, ${counted} counted (${stuck})`);
   return reasons;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DriverJob, DriverResult } from './driver/job.ts';
+import { type KeptSystems, keepSystems } from './kept-systems.ts';
 import { measure } from './measure.ts';
 import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
 import type { Placement } from './system/placement.ts';
@@ -15,6 +16,11 @@ export interface BenchPlan {
   /** Starts what the variant measures, on fresh processes. */
   readonly startSystem: (variant: Variant, placement: Placement) => Promise<System>;
   readonly generator: (job: DriverJob, core: number | undefined) => Promise<DriverResult>;
+  /**
+   * Fresh processes in each round (true), or for each variant once, at the start: then all rounds of a variant run on the
+   * same processes, and a minute is enough.
+   */
+  readonly freshEachRound: boolean;
   /** Ends the run; what was measured stays. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -45,10 +51,13 @@ export interface BenchOutcome {
 }
 
 /**
- * Measures every variant once a round, each on fresh processes, in an order that turns round from round to round
- * (A B C, C B A, ...), so that drift of the machine does not fall on one side.
+ * Measures every variant once a round, in an order that turns round from round to round (A B C, C B A, ...), so that
+ * drift of the machine does not fall on one side.
  */
 export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
+  await using kept = plan.freshEachRound
+    ? undefined
+    : await keepSystems(plan.variants, (v) => plan.startSystem(v, plan.placement));
   const measurements: Measurement[] = [];
   const failures: BenchFailure[] = [];
   const repeated: Measurement[] = [];
@@ -58,7 +67,7 @@ export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
   }).flat();
   for (const [index, { variant, round }] of cells.entries()) {
     if (plan.signal.aborted) break;
-    const outcome = await measureCell(plan, { variant, round, measurements });
+    const outcome = await measureCell(plan, { variant, round, measurements, kept });
     if (plan.signal.aborted) break;
     const last = outcome.at(-1);
     if (last === undefined) continue;
@@ -80,6 +89,7 @@ interface Cell {
   readonly variant: Variant;
   readonly round: number;
   readonly measurements: readonly Measurement[];
+  readonly kept: KeptSystems | undefined;
 }
 
 /** One measurement, or two where the generator fell behind in the first. */
@@ -93,21 +103,27 @@ async function measureCell(plan: BenchPlan, cell: Cell): Promise<(Measurement | 
   return outcomes;
 }
 
-async function measureOnce(
-  plan: BenchPlan,
-  { variant, round, measurements }: Cell,
-): Promise<Measurement | BenchFailure> {
+async function measureOnce(plan: BenchPlan, cell: Cell): Promise<Measurement | BenchFailure> {
+  const { variant, round } = cell;
   try {
-    await using system = await plan.startSystem(variant, plan.placement);
+    const system = cell.kept?.get(variant.id);
+    if (system !== undefined) return await measureOn(system, plan, cell);
+    await using fresh = await plan.startSystem(variant, plan.placement);
     // The start's own work (compilation, garbage) must not run into the warm-up.
     await delay(100);
-    const { placement, warmupMs, measureMs, generator } = plan;
-    const { load } = variant;
-    const base =
-      load.kind === 'overload' ? measurements.find((m) => m.round === round && m.variant === load.of) : undefined;
-    const known = base ? { requestsPerSecond: throughput(base) } : {};
-    return await measure(variant, system, { round, placement, warmupMs, measureMs, generator, ...known });
+    return await measureOn(fresh, plan, cell);
   } catch (error) {
     return { variant: variant.id, round, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function measureOn(system: System, plan: BenchPlan, { variant, round, measurements }: Cell): Promise<Measurement> {
+  const { placement, measureMs, generator, freshEachRound } = plan;
+  const { load } = variant;
+  const base =
+    load.kind === 'overload' ? measurements.find((m) => m.round === round && m.variant === load.of) : undefined;
+  const known = base ? { requestsPerSecond: throughput(base) } : {};
+  // What has run before is warm.
+  const warmupMs = freshEachRound || round === 0 ? plan.warmupMs : plan.warmupMs / 2;
+  return measure(variant, system, { round, placement, warmupMs, measureMs, generator, ...known });
 }

@@ -13,7 +13,6 @@ const MIN_TICK_MS = 0.25;
  * Sends the pool's requests over the channels, closed or open loop, and tells the recorder. One object, one run.
  */
 export class LoadGenerator {
-  readonly #job: DriverJob;
   readonly #pool: RequestPool;
   readonly #recorder: Recorder;
   readonly #channels: Channel[] = [];
@@ -26,6 +25,7 @@ export class LoadGenerator {
   #nextBody = 0;
   #nextChannel = 0;
   #running = false;
+  #closed = true;
   #start = 0;
   #intervalMs = 0;
   /** Open loop: requests that have left. */
@@ -33,12 +33,13 @@ export class LoadGenerator {
   #windowStart = Number.POSITIVE_INFINITY;
   #windowEnd = Number.POSITIVE_INFINITY;
   #idle: (() => void) | undefined;
+  /** Replies so far. */
+  replies = 0;
   due = 0;
   late = 0;
   unsent = 0;
 
   constructor(job: DriverJob, pool: RequestPool, recorder: Recorder) {
-    this.#job = job;
     this.#pool = pool;
     this.#recorder = recorder;
     const slots = job.connections * job.streams;
@@ -61,16 +62,20 @@ export class LoadGenerator {
     return this.#channels.reduce((sum, channel) => sum + channel.bytesOut, 0);
   }
 
-  /** Starts to send; ends what it started when disposed. */
-  start(): AsyncDisposable {
+  /** Sends as fast as replies come, for the warm-up and a closed load. */
+  startClosed() {
     this.#running = true;
-    if (this.#job.load.kind === 'closed') {
-      this.#channels.forEach((channel, index) => {
-        for (let slot = 0; slot < channel.capacity; slot++) this.#sendClosed(index);
-      });
-      return { [Symbol.asyncDispose]: async () => undefined };
-    }
-    this.#intervalMs = 1000 / this.#job.load.requestsPerSecond;
+    this.#closed = true;
+    this.#channels.forEach((channel, index) => {
+      for (let slot = 0; slot < channel.capacity; slot++) this.#sendClosed(index);
+    });
+  }
+
+  /** Sends at a fixed rate; ends when disposed. */
+  startOpen(requestsPerSecond: number): AsyncDisposable {
+    this.#running = true;
+    this.#closed = false;
+    this.#intervalMs = 1000 / requestsPerSecond;
     const pacer = startPacer(Math.max(MIN_TICK_MS, this.#intervalMs), () => this.#sendDue());
     this.#start = pacer.start;
     return pacer;
@@ -81,13 +86,18 @@ export class LoadGenerator {
     this.#windowStart = performance.now();
   }
 
+  /** Sends no more; what is in flight goes on. */
+  pause() {
+    this.#running = false;
+  }
+
   /** Ends the window and sends no more. */
-  stop() {
-    this.#sendDue();
+  endWindow() {
+    if (!this.#closed) this.#sendDue();
     this.#running = false;
     this.#recorder.measuring = false;
     this.#windowEnd = performance.now();
-    if (this.#job.load.kind === 'closed') return;
+    if (this.#closed) return;
     // What is due and did not leave has waited since then; leaving it out would hide the wait.
     const dueTotal = Math.floor((this.#windowEnd - this.#start) / this.#intervalMs);
     const firstOfWindow = Math.ceil((this.#windowStart - this.#start) / this.#intervalMs);
@@ -116,6 +126,7 @@ export class LoadGenerator {
 
   /** What a channel calls for each reply. */
   readonly onReply = (token: number, reply: Reply) => {
+    this.replies++;
     const now = performance.now();
     const channel = this.#channelOf[token] ?? 0;
     const dueAt = this.#dueAt[token] ?? 0;
@@ -131,7 +142,7 @@ export class LoadGenerator {
       if (this.#idle && this.#inFlight.every((count) => count === 0)) this.#idle();
       return;
     }
-    if (this.#job.load.kind === 'closed') this.#sendAgain(channel, reply);
+    if (this.#closed) this.#sendAgain(channel, reply);
     else this.#sendDue(!hadFree);
   };
 

@@ -38,8 +38,8 @@ interface Run {
 }
 
 async function runJob({ job, recorder, generator, onSecond }: Run): Promise<DriverResult> {
-  await using sending = generator.start();
-  await delay(job.warmupMs);
+  await warmUp(job, generator);
+  await using pacing = await startLoad(job, generator);
 
   const bytesIn = generator.bytesIn;
   const bytesOut = generator.bytesOut;
@@ -54,14 +54,14 @@ async function runJob({ job, recorder, generator, onSecond }: Run): Promise<Driv
     cpuOfSecond = readAllCpu(job.watch);
   }
   await delay(Math.max(0, startedAt + job.measureMs - performance.now()));
-  generator.stop();
+  generator.endWindow();
   const seconds = (performance.now() - startedAt) / 1000;
   const usage = usageSince(job.watch, cpuBefore);
   const own = process.cpuUsage(ownBefore);
   const window = { ...recorder.window };
   const wire = { bytesIn: generator.bytesIn - bytesIn, bytesOut: generator.bytesOut - bytesOut };
 
-  await sending[Symbol.asyncDispose]();
+  await pacing[Symbol.asyncDispose]();
   await generator.drain(DRAIN_MS);
   // Closing ends what is still open with an unknown outcome.
   generator.close();
@@ -84,3 +84,33 @@ async function runJob({ job, recorder, generator, onSecond }: Run): Promise<Driv
     rows: recorder.rows,
   };
 }
+
+/** Requests after which a server's code is compiled; of batches fewer are enough. */
+const WARM_REQUESTS = 20_000;
+const LONGEST_WARM_UP = 3;
+
+/**
+ * Sends as fast as replies come for the warm-up's time and until the server has seen enough requests to have compiled
+ * its code: at a slow fixed rate it would be measured half compiled. A slow server gets a few times as long at most.
+ */
+async function warmUp(job: DriverJob, generator: LoadGenerator) {
+  const votes = job.shape.kind === 'single' ? 1 : job.shape.size;
+  const enough = Math.max(500, WARM_REQUESTS / votes);
+  const startedAt = performance.now();
+  generator.startClosed();
+  await delay(job.warmupMs);
+  while (generator.replies < enough && performance.now() - startedAt < LONGEST_WARM_UP * job.warmupMs) await delay(10);
+}
+
+/** From the warm-up to the load that is measured. */
+async function startLoad(job: DriverJob, generator: LoadGenerator): Promise<AsyncDisposable> {
+  if (job.load.kind === 'closed') return { [Symbol.asyncDispose]: async () => undefined };
+  generator.pause();
+  await generator.drain(DRAIN_MS);
+  const pacing = generator.startOpen(job.load.requestsPerSecond);
+  // The pacer's first tick comes a little later; the window must not begin before it.
+  await delay(PACER_START_MS);
+  return pacing;
+}
+
+const PACER_START_MS = 300;

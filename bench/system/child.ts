@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pinned } from './placement.ts';
 
-/** A process that this one started; disposing it asks it to stop, and kills it when it does not. */
+/** A process that this one started. Disposing it kills it: what it would still put in order is thrown away anyway. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
   readonly process: ChildProcess;
@@ -14,7 +14,6 @@ export interface ChildOptions {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly core: number | undefined;
-  readonly stopTimeoutMs?: number;
 }
 
 /**
@@ -42,11 +41,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
-      const forced = setTimeout(() => child.kill('SIGKILL'), options.stopTimeoutMs ?? 3000);
+      child.kill('SIGKILL');
       await exited;
-      clearTimeout(forced);
     },
   };
 }

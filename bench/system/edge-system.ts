@@ -13,8 +13,8 @@ import { StreamAudit } from './stream-audit.ts';
 import type { System } from './system.ts';
 
 export const PARTITIONS = 4;
-/** Decided within this time after the last vote, or the run is invalid. */
-const SETTLE_MS = 60_000;
+/** As long as no further vote is decided for this time, none will be: then the run is invalid. */
+const STALLED_MS = 12_000;
 const START_MS = 20_000;
 
 export interface EdgeSystemOptions {
@@ -40,6 +40,10 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<Syste
   const dir = await mkdtemp(join(tmpdir(), 'votewire-bench-'));
   started.defer(() => rm(dir, { recursive: true, force: true }));
   const redis = started.use(await startRedisServer({ dir: join(dir, 'redis') }));
+  // Its own stop would write out what is thrown away.
+  started.defer(() => {
+    redis.process.kill('SIGKILL');
+  });
   pin(placement.redis, redis.process.pid ?? 0);
   const [port, grpcPort] = [await freePort(), await freePort()];
   const shared = { ...EDGE_ENV, REDIS_URL: redis.url, DATA_DIR: dir, MONGODB_URL: '' };
@@ -56,7 +60,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<Syste
   if (command === undefined) throw new Error(`${options.runtime} is not installed here`);
   const env = { ...shared, PORT: `${port}`, GRPC_PORT: `${grpcPort}`, CODEC: options.codec };
   const startedAt = performance.now();
-  const edge = started.use(await startChild({ command, env, core: placement.server, stopTimeoutMs: 8000 }));
+  const edge = started.use(await startChild({ command, env, core: placement.server }));
   const httpUrl = `http://127.0.0.1:${port}`;
   const overGrpc = options.transport === 'grpc' || options.transport === 'connect';
   const grpcUrl = options.runtime === 'node' ? httpUrl : `http://127.0.0.1:${grpcPort}`;
@@ -77,7 +81,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<Syste
     coldStartMs,
     acknowledgedBefore,
     contest: (id) => readContest(httpUrl, id),
-    audit: () => audit.settle(SETTLE_MS),
+    audit: () => audit.settle(STALLED_MS),
     gauges: () => readGauges(httpUrl),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

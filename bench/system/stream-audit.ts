@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, RESP_TYPES } from 'redis';
-import { ledgerKey, streamKey } from '../../store/keys.ts';
+import { deadKey, ledgerKey, streamKey, TALLY_GROUP } from '../../store/keys.ts';
 
 /** What Redis holds of the votes of a run, read from the streams and not from anybody's counter. */
 export interface Audit {
@@ -9,6 +10,8 @@ export interface Audit {
   readonly counted: number;
   /** Entries that were trimmed before they were read: `stored` is then too small. */
   readonly trimmed: number;
+  /** Where the undecided votes are; empty where all are decided. */
+  readonly stuck: string;
 }
 
 const PAGE = 500;
@@ -31,14 +34,17 @@ export class StreamAudit implements AsyncDisposable {
     return new StreamAudit(client, partitions);
   }
 
-  /** Waits until as many votes are decided as are stored, `timeoutMs` at the most, and reads what there is. */
-  async settle(timeoutMs: number): Promise<Audit> {
-    const deadline = Date.now() + timeoutMs;
+  /** Waits until as many votes are decided as are stored, or none was for `stalledMs`, and reads what there is. */
+  async settle(stalledMs: number): Promise<Audit> {
     const { stored, trimmed } = await this.#readStreams();
-    for (;;) {
-      const counted = await this.counted();
-      if (counted >= stored || Date.now() > deadline) return { stored, trimmed, counted };
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    let counted = -1;
+    for (let deadline = 0; ; ) {
+      const now = await this.counted();
+      if (now !== counted) deadline = Date.now() + stalledMs;
+      counted = now;
+      if (counted >= stored) return { stored, trimmed, counted, stuck: '' };
+      if (Date.now() > deadline) return { stored, trimmed, counted, stuck: await this.#whereStuck() };
+      await delay(20);
     }
   }
 
@@ -54,6 +60,18 @@ export class StreamAudit implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     this.#client.destroy();
+  }
+
+  async #whereStuck(): Promise<string> {
+    const parts: string[] = [];
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const pending = await this.#client.sendCommand(['XPENDING', streamKey(partition), TALLY_GROUP]);
+      const dead = await this.#client.xLen(deadKey(partition));
+      parts.push(
+        `p${partition}: ${String((pending as unknown as unknown[])[0])} entries pending, ${dead} dead letters`,
+      );
+    }
+    return parts.join('; ');
   }
 
   async #readStreams(): Promise<{ stored: number; trimmed: number }> {

@@ -24,6 +24,8 @@ export interface SystemAudit {
   readonly counted: number;
   /** Entries that were gone before they could be read. */
   readonly trimmed: number;
+  /** Where votes that are stored and not counted are; empty where there are none. */
+  readonly stuck: string;
 }
 
 export interface ContestOptions {

@@ -1,0 +1,71 @@
+import { difference } from '../statistics/difference.ts';
+import type { Estimate } from '../statistics/median.ts';
+import { amount, percent, range } from './format.ts';
+import type { Report, Row } from './report.ts';
+
+/** What two reports are compared by, and whether less of it is better. */
+const MEASURES = [
+  { name: 'CPU-s per million', of: (row: Row) => row.cpuSecondsPerMillion, lessIsBetter: true },
+  { name: 'votes/s', of: (row: Row) => row.throughputInterval, lessIsBetter: false },
+  { name: 'p99 ms', of: (row: Row) => row.p99Ms, lessIsBetter: true },
+] as const;
+
+export interface Change {
+  readonly row: string;
+  readonly measure: string;
+  readonly before: Estimate;
+  readonly after: Estimate;
+  /** after / before. */
+  readonly ratio: number;
+  readonly verdict: 'no difference' | 'better' | 'worse';
+}
+
+export interface Comparison {
+  readonly changes: readonly Change[];
+  /** Rows that only one of the reports has, or that are invalid in either. */
+  readonly left: readonly string[];
+}
+
+/** Compares what both reports measured. Throughput counts at saturation alone: at a fixed rate it is the rate. */
+export function compareReports(before: Report, after: Report): Comparison {
+  const changes: Change[] = [];
+  const left: string[] = [];
+  for (const row of before.rows) {
+    const other = after.rows.find(({ id }) => id === row.id);
+    if (other === undefined) left.push(`${row.id}: only in the first`);
+    else if (!row.valid || !other.valid) left.push(`${row.id}: invalid in ${row.valid ? 'the second' : 'the first'}`);
+    else changes.push(...compareRows(row, other));
+  }
+  for (const row of after.rows) {
+    if (!before.rows.some(({ id }) => id === row.id)) left.push(`${row.id}: only in the second`);
+  }
+  return { changes, left };
+}
+
+function compareRows(before: Row, after: Row): Change[] {
+  return MEASURES.flatMap(({ name, of, lessIsBetter }): Change[] => {
+    // A closed loop's latency follows from its throughput, and an open loop's throughput from its rate.
+    if ((name === 'votes/s') !== (before.load === 'closed') && name !== 'CPU-s per million') return [];
+    const [a, b] = [of(before), of(after)];
+    if (a === null || b === null) return [];
+    const { lower, ratio } = difference(a, b);
+    const better = lessIsBetter ? 'b' : 'a';
+    const verdict = lower === 'none' ? 'no difference' : lower === better ? 'better' : 'worse';
+    return [{ row: before.id, measure: name, before: a, after: b, ratio: ratio.median, verdict }];
+  });
+}
+
+/** A line a change; differences first. */
+export function comparisonText({ changes, left }: Comparison): string {
+  const line = ({ row, measure, before, after, ratio, verdict }: Change) => {
+    const figures = `${amount(before.median)} (${range(before.low, before.high)}) -> ${amount(after.median)} (${range(after.low, after.high)})`;
+    const by = verdict === 'no difference' ? '' : ` by ${percent(Math.abs(ratio - 1))}`;
+    return `${verdict}${by}: ${row}, ${measure}: ${figures}`;
+  };
+  const different = changes.filter(({ verdict }) => verdict !== 'no difference');
+  const same = changes.filter(({ verdict }) => verdict === 'no difference');
+  const summary = `${different.length} of ${changes.length} figures differ.`;
+  return [...different.map(line), ...same.map(line), ...left.map((text) => `not compared: ${text}`), summary].join(
+    '\n',
+  );
+}

@@ -1,0 +1,44 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { amount, range } from './format.ts';
+import { table } from './markdown.ts';
+import type { Report } from './report.ts';
+import { describeWork, pathPairs } from './verdict.ts';
+
+const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
+
+/** The headline figures: what the README shows of a report. */
+export function headlineMarkdown(report: Report): string {
+  const pairs = pathPairs(report.rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion));
+  const cell = (value: { median: number; low: number; high: number } | null) =>
+    value ? `${amount(value.median)} (${range(value.low, value.high)})` : '-';
+  const lines = pairs.map(({ http, grpc, cpu }) => [
+    describeWork(http),
+    cell(http.cpuSecondsPerMillion),
+    cell(grpc.cpuSecondsPerMillion),
+    { a: 'HTTP + WASM', b: 'gRPC', none: 'no difference' }[cpu.lower],
+  ]);
+  const { environment: env, settings } = report;
+  const headline = report.verdict.find(({ kind }) => kind === 'headline')?.text ?? 'No verdict.';
+  const where = `Server CPU-seconds per million acknowledged votes, medians with 95 % intervals of ${settings.rounds} interleaved rounds; ${env.cpu}, ${env.cores} cores, Node ${env.versions.node}, Redis ${env.versions.redis}; measured ${report.createdAt.slice(0, 10)} by \`npm run bench\`.`;
+  return `**${headline}**\n\n${table(['work', 'HTTP + WASM', 'gRPC', 'costs less'], lines)}\n\n${where}`;
+}
+
+/** Puts `content` between the markers of a text; undefined where the markers are not there. */
+export function replaceMarked(text: string, content: string): string | undefined {
+  const start = text.indexOf(MARKERS.start);
+  const end = text.indexOf(MARKERS.end);
+  if (start < 0 || end < start) return undefined;
+  return `${text.slice(0, start + MARKERS.start.length)}\n${content}\n${text.slice(end)}`;
+}
+
+/**
+ * Writes the headline figures into a file, between its markers.
+ *
+ * @throws {Error} where the report is invalid, or the file has no markers
+ */
+export async function injectHeadline(report: Report, file: string): Promise<void> {
+  if (!report.valid) throw new Error('an invalid run puts no figures into the documentation');
+  const replaced = replaceMarked(await readFile(file, 'utf8'), headlineMarkdown(report));
+  if (replaced === undefined) throw new Error(`${file} has no ${MARKERS.start} ... ${MARKERS.end}`);
+  await writeFile(file, replaced);
+}

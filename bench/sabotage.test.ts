@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { createClient } from 'redis';
+import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import { startRedisServer } from '../start/redis-server.ts';
+import { ledgerKey, streamKey } from '../store/keys.ts';
+import { buildReport } from './report/build-report.ts';
+import { readEnvironment } from './report/environment.ts';
+import type { Report } from './report/report.ts';
+import { runBench } from './run-bench.ts';
+import { variant } from './scenarios.ts';
+import { drive } from './system/drive.ts';
+import { seededContest } from './system/floor-system.ts';
+import { StreamAudit } from './system/stream-audit.ts';
+import type { System } from './system/system.ts';
+
+type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt';
+
+const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
+const BATCH = Buffer.from(toBinary(VoteBatchSchema, create(VoteBatchSchema, { votes: [{ contest: 'bandas' }] })));
+
+/** A server that stores votes and counts them, but for what its sabotage says. */
+async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System> {
+  await using started = new AsyncDisposableStack();
+  const redis = createClient({ url: redisUrl });
+  await redis.connect();
+  started.defer(() => redis.destroy());
+  let requests = 0;
+  const store = async () => {
+    await redis.multi().xAdd(streamKey(0), '*', { b: BATCH }).hIncrBy(ledgerKey(0), 'counted', 1).exec();
+  };
+  const answer = async (_request: IncomingMessage, response: ServerResponse) => {
+    requests++;
+    if (sabotage === 'fail-half' && requests % 2 === 0) return response.writeHead(422).end('{"code":"wrong_type"}');
+    if (sabotage !== 'forget') await store();
+    if (sabotage === 'store-twice') await store();
+    return response.writeHead(202).end(sabotage === 'no-receipt' ? '{}' : '{"receipt":"r","status":"queued"}');
+  };
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => void answer(request, response));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  started.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const audit = started.use(await StreamAudit.connect(redisUrl, 1));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const owned = started.move();
+  return {
+    httpUrl: url,
+    grpcUrl: url,
+    watch: [],
+    coldStartMs: null,
+    acknowledgedBefore: 0,
+    contest: async (id) => seededContest(id),
+    audit: () => audit.settle(200),
+    gauges: async () => ({ eventLoopDelayMs: null }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function benchReport(sabotage: Sabotage): Promise<Report> {
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-sabotage-'));
+  try {
+    await using redis = await startRedisServer({ dir });
+    const variants = [variant({ scenario: 'transport', transport: 'http1', connections: 4 })];
+    const outcome = await runBench({
+      variants,
+      rounds: 1,
+      warmupMs: 100,
+      measureMs: 1000,
+      placement: UNPINNED,
+      freshEachRound: true,
+      startSystem: () => startServer(redis.url, sabotage),
+      generator: (job) => drive(job, { core: undefined }),
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    const settings = {
+      rounds: 1,
+      warmupMs: 100,
+      measureMs: 1000,
+      quick: true,
+      interrupted: false,
+      driver: 'own',
+      target: null,
+      cpuPrice: 0,
+      votesPerSecond: 1,
+    } as const;
+    const environment = readEnvironment(UNPINNED);
+    return buildReport({ createdAt: new Date(), variants, outcome, freshness: [], settings, environment });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+test('a server that stores and counts each vote once makes a valid run', async () => {
+  const report = await benchReport('none');
+  assert.deepEqual(report.invalid, []);
+  assert.equal(report.valid, true);
+  const [row] = report.rows;
+  assert.ok(row && row.acknowledged > 100, `${row?.acknowledged} acknowledged`);
+  assert.equal(row.acknowledged, row.stored);
+  assert.equal(row.stored, row.counted);
+});
+
+const caught: [Sabotage, RegExp][] = [
+  ['forget', /votes acknowledged, only 0 in the stream/],
+  ['fail-half', /votes were not acknowledged \(HTTP 422 wrong_type\)/],
+  ['store-twice', /votes in the stream, only \d+ acknowledged/],
+  ['no-receipt', /nothing was acknowledged \(HTTP 202, no receipt\)/],
+];
+for (const [sabotage, reason] of caught) {
+  test(`sabotage is caught: ${sabotage}`, async () => {
+    const report = await benchReport(sabotage);
+    assert.equal(report.valid, false);
+    assert.ok(
+      report.invalid.some((text) => reason.test(text)),
+      report.invalid.join('\n'),
+    );
+    assert.equal(report.rows[0]?.valid, false);
+    assert.ok(!report.verdict.some(({ kind }) => kind === 'headline' || kind === 'path'), 'no verdict from it');
+  });
+}
