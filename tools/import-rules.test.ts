@@ -28,6 +28,9 @@ test('a package that the image has not is found where it would ship', () => {
     'edge/app.ts':
       "import { Hono } from 'hono/tiny';\nimport fc from 'fast-check';\nimport { ok } from 'node:assert';\n",
     'edge/app.test.ts': "import fc from 'fast-check';\n",
+    'edge/votes.ts': "import { x } from './more-votes.ts';\n",
+    'edge/more-votes.ts': "import fc from 'fast-check';\n",
+    'edge/votes.test.ts': "import { x } from './votes.ts';\n",
     'bench/run.ts': "import fc from 'fast-check';\n",
   });
   assert.deepEqual(problems, ['edge/app.ts:2: fast-check is not in "dependencies" and would be absent from the image']);
