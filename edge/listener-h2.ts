@@ -69,9 +69,9 @@ function superviseSession(session: ServerHttp2Session, limits: ListenerLimits): 
   session.once('stream', () => clearTimeout(silent));
   session.once('close', () => clearTimeout(silent));
   session.setTimeout(limits.idleMs, () => {
+    if (!session.destroyed) askForLife(session, limits.pingMs);
     // GOAWAY: what is open goes on, and the next call finds another connection.
     if (!session.closed) session.close();
-    if (!session.destroyed) askForLife(session, limits.pingMs);
   });
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createH2Server, type H2Handlers, type H2Server } from './listener-h2.ts';
 import { LISTENER_LIMITS, type ListenerLimits } from './listener-limits.ts';
@@ -33,15 +33,16 @@ export interface Listener extends AsyncDisposable {
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const limits = { ...LISTENER_LIMITS, ...options.limits };
-  const sockets = new Set<Socket>();
+  /** Each connection, and the latest answer of HTTP/1.1 on it. */
+  const sockets = new Map<Socket, ServerResponse | undefined>();
   /** Those that have not said what they speak. */
   const silent = new Set<Socket>();
   const h2 = createH2Server(options, limits);
-  const h1 = createH1Server(options.request, limits);
+  const h1 = createH1Server(options.request, limits, sockets);
   const [speakHttp1] = h1.listeners('connection') as ((socket: Socket) => void)[];
   h1.removeAllListeners('connection');
   h1.on('connection', (socket: Socket) => {
-    sockets.add(socket);
+    sockets.set(socket, undefined);
     silent.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
@@ -76,7 +77,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   };
 }
 
-function createH1Server(request: RequestListener, limits: ListenerLimits): Server {
+type Sockets = Map<Socket, ServerResponse | undefined>;
+
+function createH1Server(request: RequestListener, limits: ListenerLimits, sockets: Sockets): Server {
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -87,8 +90,7 @@ function createH1Server(request: RequestListener, limits: ListenerLimits): Serve
       noDelay: true,
     },
     (req, res) => {
-      // Once the server stops, the connection that this answer goes out on must not be used again.
-      if (!server.listening) res.shouldKeepAlive = false;
+      sockets.set(req.socket, res);
       request(req, res);
     },
   );
@@ -99,7 +101,7 @@ function createH1Server(request: RequestListener, limits: ListenerLimits): Serve
 interface OpenParts {
   readonly h1: Server;
   readonly h2: H2Server;
-  readonly sockets: ReadonlySet<Socket>;
+  readonly sockets: Sockets;
   readonly silent: ReadonlySet<Socket>;
 }
 
@@ -108,20 +110,24 @@ async function closeAll({ h1, h2, sockets, silent }: OpenParts, graceMs: number)
   // Closes connections without a request as well; those of HTTP/2 are not its own and get their GOAWAY here.
   h1.close();
   h2.closeSessions();
+  // The connection that an answer goes out on from now on must not be used again.
+  for (const response of sockets.values()) if (response?.headersSent === false) response.shouldKeepAlive = false;
   for (const socket of silent) socket.destroy();
   const sweep = setInterval(() => {
     // A connection that was between bytes of a request when h1.close() looked becomes idle only later.
     h1.closeIdleConnections();
     // All that was to be said is said, and the peer keeps its side open.
-    for (const socket of sockets) if (socket.writableFinished) leaveSoon(socket);
+    for (const socket of sockets.keys()) if (socket.writableFinished) leaveSoon(socket);
   }, SWEEP_MS);
   const cut = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets.keys()) socket.destroy();
   }, graceMs);
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);
   h2.server.close();
+  // The server counts its connections down a moment before each says that it is closed.
+  for (const socket of sockets.keys()) await once(socket, 'close');
 }
 
 const SWEEP_MS = 50;
