@@ -1,0 +1,6 @@
+import { testIngress } from './ingress-suite.ts';
+import { rpcClient } from './suite-clients.ts';
+
+testIngress('gRPC on Node', { runtime: 'node', connect: (edge) => rpcClient(edge, 'grpc') });
+testIngress('gRPC-Web on Node', { runtime: 'node', connect: (edge) => rpcClient(edge, 'grpc-web') });
+testIngress('Connect on Node', { runtime: 'node', connect: (edge) => rpcClient(edge, 'connect') });
