@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,6 +70,21 @@ test('SQLite: a file of a newer Votewire is not touched', async () => {
   await assert.rejects(openLogStore(settings), /version 999 of its schema/);
   assert.equal(database.prepare('PRAGMA user_version').get()?.user_version, 999);
   database.close();
+});
+
+test('SQLite: on a full disk appends reject and nothing confirmed is lost; it goes on when there is room', async (t) => {
+  if (spawnSync('unshare', ['-Urm', 'true']).status !== 0)
+    return t.skip('no file system of our own: unshare -Urm fails');
+  const mount = mkdtempSync(join(dir, 'full-'));
+  const script = `mount -t tmpfs -o size=40m tmpfs "$1" && exec "$2" "$3" "$1"`;
+  const command = ['sh', '-c', script, 'sh', mount, process.execPath, join(import.meta.dirname, 'test-full-disk.ts')];
+  const child = spawn('unshare', ['-Urm', ...command]);
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  assert.equal(code, 0, output);
 });
 
 test('SQLite: catches up with 200,000 votes in bounded memory', async () => {

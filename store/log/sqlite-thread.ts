@@ -18,7 +18,7 @@ export class SqliteThread implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** @throws {Error} what the thread threw; SQLite's errors carry its `errcode` */
+  /** @throws {Error} what the thread threw, with its message */
   call<Name extends keyof SqliteCalls>(
     name: Name,
     ask: SqliteCalls[Name]['ask'],
