@@ -53,6 +53,13 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
   return { server: await start(found, options) };
 }
 
+/** Installs what `startMongoServer` will start, so that no test waits for it. Returns why it can't be had. */
+export function prepareMongoServer(): string | undefined {
+  if (process.env.MONGODB_URL) return undefined;
+  const found = findServer();
+  return 'reason' in found ? found.reason : undefined;
+}
+
 interface Binary {
   readonly kind: 'mongod' | 'nx-27017';
   readonly command: string;

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { prepareMongoServer } from '../start/mongo-server.ts';
 import { ensureGoTool } from './go-tool.ts';
 
 /** A program that the tests run for real. */
@@ -30,6 +31,8 @@ export function ensureTestTools(): string[] {
   const problems = missing
     .filter(({ program }) => !isOnPath(program))
     .map(({ program, neededFor }) => `${program} is not on PATH; it is needed for ${neededFor}`);
+  const mongo = prepareMongoServer();
+  if (mongo !== undefined) problems.push(`no server for MongoDB's protocol: ${mongo}`);
   const grpcurl = ensureGoTool('grpcurl');
   if (!grpcurl.ok) console.log(`${grpcurl.reason}; what needs it is skipped.`);
   return problems;
