@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { createVoterKey } from '../dashboard/server/voter-key.ts';
+import { loadModule } from '../wasm/load-module.ts';
+import { VoterKeys } from '../wasm/voter-key.ts';
+
+test('the dashboard and the consumers know a voter by the same key', async () => {
+  for (const secret of [Buffer.from('0123456789abcdef'), randomBytes(32), randomBytes(200)]) {
+    const keys = new VoterKeys(await loadModule('mac'), secret);
+    const voterKey = createVoterKey(secret);
+    for (const voter of ['ana', 'José Ñandú', '投票者', 'x'.repeat(128)]) {
+      assert.deepEqual(Buffer.from(voterKey(voter)), Buffer.from(keys.keyOf(Buffer.from(voter))), voter);
+    }
+  }
+});
