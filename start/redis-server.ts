@@ -102,10 +102,12 @@ function findRedisServer(): string {
 
 async function answersPing(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
+  // A server that is just ending may take the connection and close it without a word.
+  const signal = AbortSignal.timeout(1000);
   try {
-    await once(socket, 'connect');
+    await once(socket, 'connect', { signal });
     socket.write('PING\r\n');
-    const [reply] = await once(socket, 'data');
+    const [reply] = await once(socket, 'data', { signal });
     return String(reply).startsWith('+PONG');
   } catch {
     // Not up yet.

@@ -45,6 +45,10 @@ export class Child implements AsyncDisposable {
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     this.#process = child;
+    // A run that ends by a fault of its own leaves nothing behind.
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
   }
 
   /** Sends a signal; SIGKILL, SIGSTOP and SIGCONT included. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openVoterKeys } from '../../wasm/voter-key.ts';
+import { loadModule } from '../../wasm/load-module.ts';
+import { VoterKeys } from '../../wasm/voter-key.ts';
 import { check, type Findings } from './check.ts';
 import { waitUntil } from './child.ts';
 import { Load, type LoadOptions } from './load.ts';
@@ -40,12 +41,12 @@ export async function runFault(fault: Fault): Promise<FaultRow> {
   for (const member of [...system.edges, ...system.consumers]) member.process.start();
   const stopped = performance.now();
   await using log = await system.openLog();
-  const keys = await openVoterKeys(SECRET);
+  const keys = new VoterKeys(loadModule('mac'), Buffer.from(SECRET));
   const findings = await check({
     redisUrls: system.redisUrls,
     partitions: PARTITIONS,
     log,
-    voterKey: (voter) => Buffer.from(keys.key(voter)).toString('hex'),
+    voterKey: (voter) => Buffer.from(keys.keyOf(Buffer.from(voter))).toString('hex'),
     attempts,
     poison: fault.poison ?? 0,
   });

@@ -15,7 +15,7 @@ const rounds = Number(process.env.FAULT_ROUNDS ?? 10);
 const SHIFTED_CLOCK = 'const now = Date.now; Date.now = () => now() + 10_000;';
 
 const isTally = (chunk: Buffer) => chunk.includes('EVALSHA') && chunk.includes(':voters:');
-const isLogAck = (chunk: Buffer) => chunk.includes('XACK') && chunk.includes('log');
+const isLogAck = (chunk: Buffer) => chunk.includes('EVALSHA') && chunk.includes('\r\nlogged\r\n');
 const isAppend = (chunk: Buffer) => chunk.includes('XADD');
 
 /** The fault matrix, but for what needs a Redis Cluster or a MongoDB-wire server (see the files beside this one). */

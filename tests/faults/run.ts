@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Fault, type FaultRow, runFault } from './fault.ts';
 import { matrix } from './matrix.ts';
@@ -9,23 +10,32 @@ const skip = values.skip?.split(',') ?? [];
 const chosen = matrix.filter(({ id }) => (only === undefined || only.includes(id)) && !skip.includes(id));
 if (chosen.length === 0) throw new Error(`--only ${values.only} names no fault`);
 
+/** A run that hangs is a finding, too. */
+const FAULT_LIMIT_MS = 180_000;
+
 const started = performance.now();
 console.log(line(['fault', 'offered', 'acked', 'counted', 'logged', 'lost', 'double', 'recovery', 'what happened']));
 let passed = 0;
 for (const fault of chosen) if (await report(fault)) passed++;
 console.log(`${Math.round((performance.now() - started) / 1000)} s`);
 console.log(`${passed} passed, ${chosen.length - passed} failed`);
-process.exitCode = passed === chosen.length ? 0 : 1;
+process.exit(passed === chosen.length ? 0 : 1);
 
 async function report(fault: Fault): Promise<boolean> {
   let row: FaultRow;
+  const tooLate = new AbortController();
   try {
-    row = await runFault(fault);
+    const late = delay(FAULT_LIMIT_MS, undefined, { signal: tooLate.signal }).then(() => {
+      throw new Error(`it still runs after ${FAULT_LIMIT_MS / 1000} s`);
+    });
+    row = await Promise.race([runFault(fault), late]);
   } catch (error) {
     console.log(
       `${fault.id.padEnd(5)} did not end: ${fault.title}\n      ${error instanceof Error ? error.stack : error}`,
     );
     return false;
+  } finally {
+    tooLate.abort();
   }
   const { id, offered, acknowledged, counted, logged, lost, double, secondsToRecover, title, violations } = row;
   const seconds = `${secondsToRecover.toFixed(1)} s`;
