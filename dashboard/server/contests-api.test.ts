@@ -45,8 +45,7 @@ describe('contests over HTTP', () => {
     assert.equal((await problemOf(again)).code, 'conflict');
 
     const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/poll', fields);
-    const status = async () =>
-      ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;
+    const status = async () => ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;
     assert.equal((await change({ status: 'closed' })).status, 200);
     await until('closed', async () => (await status()) === 'closed');
     assert.equal((await change({ status: 'open' })).status, 200);

@@ -27,7 +27,12 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
           votes: [
             n % 2 === 0
               ? { voter: voter('ana'), choice: n % 4 === 0 ? 'cats' : 'dogs' }
-              : { contest: 'bandas', choice: 'la-tona', voter: voter(`v${n}`), attributes: { album: 'Tona', year: '1996' } },
+              : {
+                  contest: 'bandas',
+                  choice: 'la-tona',
+                  voter: voter(`v${n}`),
+                  attributes: { album: 'Tona', year: '1996' },
+                },
           ],
         }),
       );
@@ -94,13 +99,18 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       assert.match(shown, /^[A-Za-z0-9_-]{22}$/);
       assert.equal((await read(`?voter=${shown}&limit=100`)).items.length, 30);
       // An id of 22 characters that is no key is an id.
-      await fixture.log.append([testEntry(200, { partition: 1, at: -5, votes: [{ voter: createVoterKey(fixture.secret)('A'.repeat(22)) }] })]);
+      await fixture.log.append([
+        testEntry(200, { partition: 1, at: -5, votes: [{ voter: createVoterKey(fixture.secret)('A'.repeat(22)) }] }),
+      ]);
       assert.equal((await read(`?voter=${'A'.repeat(22)}`)).items.length, 1);
     });
 
     test('exports what matches, oldest first', async () => {
       const ndjson = await (await fetch(`${fixture.url}/api/logs/export?format=ndjson&contest=bandas`)).text();
-      const lines = ndjson.trimEnd().split('\n').map((line) => JSON.parse(line) as LogItem);
+      const lines = ndjson
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as LogItem);
       assert.equal(lines.length, 30);
       assert.ok((lines[0]?.receivedAt ?? '') < (lines[29]?.receivedAt ?? ''));
       const response = await fetch(`${fixture.url}/api/logs/export?format=csv&voter=ana`);
@@ -122,7 +132,9 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       await fixture.log.append([testEntry(301, { at: 101, votes: [{ contest: 'bandas', choice: 'la-tona' }] })]);
       await until('the next', () => items(bands).length === 1 && items(all).length === 2);
 
-      using back = await readEvents(`${fixture.url}/api/logs/events`, { 'last-event-id': `p0:e1:${TEST_TIME + 300}-0:0` });
+      using back = await readEvents(`${fixture.url}/api/logs/events`, {
+        'last-event-id': `p0:e1:${TEST_TIME + 300}-0:0`,
+      });
       await until('what it missed', () => items(back).length === 1);
       using lost = await readEvents(`${fixture.url}/api/logs/events`, { 'last-event-id': 'p9:zzz:1-1:0' });
       await until('the gap', () => lost.events('gap').length === 1);
@@ -171,7 +183,14 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
     }
 
     test('refuses what an export or a tail does not take', async () => {
-      for (const path of ['export', 'export?format=xml', 'export?format=csv&limit=5', 'export?format=csv&format=csv', 'events?limit=5', 'events?cursor=x']) {
+      for (const path of [
+        'export',
+        'export?format=xml',
+        'export?format=csv&limit=5',
+        'export?format=csv&format=csv',
+        'events?limit=5',
+        'events?cursor=x',
+      ]) {
         assert.equal((await fetch(`${fixture.url}/api/logs/${path}`)).status, 422, path);
       }
     });

@@ -12,7 +12,8 @@ describe('results', () => {
   });
   after(() => fixture[Symbol.asyncDispose]());
   const open = (path: string, headers?: Record<string, string>) => readEvents(fixture.url + path, headers);
-  const totals = (reader: { events<T>(name: string): T[] }) => reader.events<Results>('results').map(({ total }) => total);
+  const totals = (reader: { events<T>(name: string): T[] }) =>
+    reader.events<Results>('results').map(({ total }) => total);
 
   test('are the sum of all partitions, in the documented shape', async () => {
     await fixture.count('cats-vs-dogs', 'cats', 3);
@@ -90,7 +91,10 @@ describe('results', () => {
     await fixture.count('bandas', 'alux-nahual', 1000);
     using late = await open('/api/contests/bandas/events');
     using all = await open('/api/events');
-    await until('the same for who comes now', () => late.events('hidden').length > 0 && all.events('hidden').length > 0);
+    await until(
+      'the same for who comes now',
+      () => late.events('hidden').length > 0 && all.events('hidden').length > 0,
+    );
     assert.deepEqual(watching.events('hidden')[0], { contest: 'bandas', status: 'open' });
     assert.equal(watching.events('results').length, before);
     assert.equal(late.events('results').length, 0);

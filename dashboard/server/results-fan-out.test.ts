@@ -33,7 +33,11 @@ test('1,000 viewers cost one read of the counts a tick, and all of them see each
     const startedAt = performance.now();
     for (let round = 1; round <= 4; round++) {
       await fixture.count('cats-vs-dogs', 'cats', 1);
-      await until(`everybody sees ${round}`, () => viewers.every(({ seen }) => seen().includes(`"total":${round},`)), 10_000);
+      await until(
+        `everybody sees ${round}`,
+        () => viewers.every(({ seen }) => seen().includes(`"total":${round},`)),
+        10_000,
+      );
     }
     const ticks = Math.ceil((performance.now() - startedAt) / TICK_MS) + 1;
     const reads = (await countReads(fixture)) - readsBefore;
