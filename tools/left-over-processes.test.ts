@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { findLeftOvers, TEST_RUN_VARIABLE } from './left-over-processes.ts';
+
+test('a process of the run is found while it lives, and no other', {
+  skip: !existsSync('/proc') && 'no /proc',
+}, async () => {
+  const run = randomUUID();
+  const own = spawn('sleep', ['60'], { env: { ...process.env, [TEST_RUN_VARIABLE]: run }, detached: true });
+  const other = spawn('sleep', ['60'], { env: { ...process.env, [TEST_RUN_VARIABLE]: randomUUID() } });
+  try {
+    await Promise.all([once(own, 'spawn'), once(other, 'spawn')]);
+    assert.deepEqual(findLeftOvers(run), [{ pid: own.pid, command: 'sleep 60' }]);
+  } finally {
+    const gone = [once(own, 'exit'), once(other, 'exit')];
+    own.kill('SIGKILL');
+    other.kill('SIGKILL');
+    await Promise.all(gone);
+  }
+  assert.deepEqual(findLeftOvers(run), []);
+});
