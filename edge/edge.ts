@@ -13,6 +13,7 @@ import { followContests } from './contest-board.ts';
 import { type CountWatch, startCountWatch } from './count-watch.ts';
 import { openDurability } from './durability.ts';
 import { EdgeCounters } from './edge-counters.ts';
+import { startEdgeReport } from './edge-report.ts';
 import { createEntryWriter } from './entry-writer.ts';
 import { freshResults } from './fresh-results.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -116,6 +117,9 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
       return await fresh(contest);
     },
   });
+
+  const details = () => ({ waiting: watch.waiting, bufferedBytes: producer.bufferedBytes, pid: process.pid });
+  opened.use(startEdgeReport({ redis, name: config.name, counters, details }));
 
   let stopping = false;
   const resources = opened.move();

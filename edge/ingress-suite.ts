@@ -13,7 +13,7 @@ import { type SuiteCounter, startSuiteCounter } from './suite-counter.ts';
 export interface IngressVariant {
   readonly runtime: EdgeRuntime;
   readonly env?: Record<string, string>;
-  readonly connect: (edge: EdgeProcess) => SuiteClient;
+  readonly connect: (edge: EdgeProcess) => SuiteClient | Promise<SuiteClient>;
 }
 
 const WAIT_TIMEOUT_MS = 600;
@@ -37,7 +37,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
         ...variant.env,
       });
       counter = await startSuiteCounter(redis.url);
-      client = variant.connect(edge);
+      client = await variant.connect(edge);
     });
 
     after(async () => {

@@ -7,8 +7,8 @@ import type { CastManyOutcome, CastOutcome, Ingress, Problem } from '../ingress.
 import { problemReply } from './problem-reply.ts';
 import type { Reply } from './reply.ts';
 
-/** What a body of votes can be. */
-export type VoteFormat = 'json' | 'ndjson' | 'protobuf';
+/** What a body of votes can be: one vote (`json`, `vote`), or a batch (`ndjson`, `protobuf`: a CastVotesRequest). */
+export type VoteFormat = 'json' | 'vote' | 'ndjson' | 'protobuf';
 
 /** Whoever serves `POST /v1/votes`, on whatever runtime: from a body's bytes to the answer. */
 export interface VoteRoute {
@@ -18,7 +18,7 @@ export interface VoteRoute {
 
 /** The longest body that the format may have. */
 export function bodyLimit(format: VoteFormat): number {
-  return format === 'json' ? MAX_VOTE_BYTES : MAX_BATCH_BYTES;
+  return format === 'json' || format === 'vote' ? MAX_VOTE_BYTES : MAX_BATCH_BYTES;
 }
 
 export function createVoteRoute({ ingress, codec }: { ingress: Ingress; codec: VoteCodec }): VoteRoute {
@@ -26,6 +26,8 @@ export function createVoteRoute({ ingress, codec }: { ingress: Ingress; codec: V
     cast(format, body, wait, done) {
       if (format === 'json') {
         ingress.castOne(Path.HTTP, codec.encodeJson(body), wait, (outcome) => done(oneReply(outcome)));
+      } else if (format === 'vote') {
+        ingress.castOne(Path.HTTP, codec.encodeVote(body), wait, (outcome) => done(oneReply(outcome)));
       } else if (wait) {
         done(problemReply(NO_WAIT_FOR_BATCH));
       } else {
@@ -42,8 +44,13 @@ export function voteFormat(contentType: string | undefined, contentEncoding?: st
   if (contentType === 'application/json') return 'json';
   if (contentType === 'application/x-ndjson') return 'ndjson';
   if (contentType === 'application/protobuf') return 'protobuf';
-  return formats.get(mediaType(contentType ?? ''));
+  const type = mediaType(contentType ?? '');
+  if (type === 'application/protobuf' && ONE_VOTE.test(contentType ?? '')) return 'vote';
+  return formats.get(type);
 }
+
+/** A parameter tells a single vote from a batch. */
+const ONE_VOTE = /;\s*proto\s*=\s*"?votewire\.v1\.Vote"?\s*(;|$)/i;
 
 const formats = new Map<string, VoteFormat>([
   ['application/json', 'json'],
@@ -88,7 +95,8 @@ const NO_WAIT_FOR_BATCH: Problem = {
 /** The body was longer than its format may be, announced or not. */
 export function tooLarge(format: VoteFormat): Problem {
   const limit = bodyLimit(format);
-  const remedy = format === 'json' ? 'several votes go into an application/x-ndjson body' : 'split the batch';
+  const remedy =
+    bodyLimit(format) === MAX_VOTE_BYTES ? 'several votes go into an application/x-ndjson body' : 'split the batch';
   return { code: ErrorCode.TOO_LARGE, detail: `The body is longer than ${limit} bytes: ${remedy}` };
 }
 
