@@ -9,6 +9,7 @@ import { type Listener, openListener } from '../listener.ts';
 import type { ListenerLimits } from '../listener-limits.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection-problem.ts';
 import { createRpc, type Rpc } from './rpc.ts';
+import type { CallLimits } from './transport/call-limits.ts';
 
 /** For tests of the protocols: a listener with every RPC, whose votes end in memory. */
 export interface RpcFixture extends AsyncDisposable {
@@ -24,6 +25,7 @@ export interface RpcFixture extends AsyncDisposable {
 
 export interface RpcFixtureOptions {
   readonly limits?: Partial<ListenerLimits>;
+  readonly callLimits?: CallLimits;
   readonly app?: RequestListener;
 }
 
@@ -52,6 +54,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
     },
     ready: () => ingress.ready,
     tickMs: 20,
+    ...(options.callLimits && { callLimits: options.callLimits }),
   });
   const app: RequestListener = options.app ?? ((req, res) => void res.end(`app ${req.httpVersion} ${req.url}`));
   const listener = await openListener({

@@ -14,6 +14,7 @@ import { nameParseErrors } from './name-parse-errors.ts';
 import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results-feed.ts';
 import { streamVotesMethod } from './stream-votes.ts';
+import type { CallLimits } from './transport/call-limits.ts';
 import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
 import type { GrpcMethod } from './transport/method.ts';
 import type { VotePath } from './vote-path.ts';
@@ -23,6 +24,8 @@ import { voteService } from './vote-service.ts';
 export interface RpcOptions extends VotePath, ResultsFeedOptions {
   /** What `grpc.health.v1` answers. */
   readonly ready: () => boolean;
+  /** Default: CALL_LIMITS. */
+  readonly callLimits?: CallLimits;
 }
 
 /** Every RPC of the edge, over gRPC, gRPC-Web and Connect. Fits a listener's `stream` and `request`. */
@@ -50,6 +53,7 @@ export function createRpc(options: RpcOptions): Rpc {
       [`${BASE}CastVotes`, castVotesMethod(options)],
       [`${BASE}StreamVotes`, streamVotesMethod(options)],
     ]),
+    options.callLimits,
   );
   const feed = createResultsFeed(options);
   const stopping = new AbortController();

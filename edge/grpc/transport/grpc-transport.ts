@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { CALL_LIMITS, type CallLimits } from './call-limits.ts';
+import type { CallSetting } from './call-setting.ts';
 import { Deadlines } from './deadlines.ts';
-import type { GrpcMethod } from './method.ts';
+import type { GrpcMethod, StreamMethod, UnaryMethod } from './method.ts';
 import { endRequest, respondStatus } from './response.ts';
 import { StreamCall } from './stream-call.ts';
 import { UnaryCall } from './unary-call.ts';
@@ -13,13 +15,14 @@ import { UnaryCall } from './unary-call.ts';
  * Plain gRPC with protobuf alone: gRPC-Web, gRPC with JSON and the Connect protocol are left to Connect's router.
  */
 export class GrpcTransport implements Disposable {
-  readonly #methods: ReadonlyMap<string, GrpcMethod>;
+  readonly #settings: ReadonlyMap<string, CallSetting>;
   readonly #deadlines = new Deadlines();
   readonly #streams = new Set<StreamCall>();
 
   /** `methods`: by path, as `/votewire.v1.VoteService/CastVote`. */
-  constructor(methods: ReadonlyMap<string, GrpcMethod>) {
-    this.#methods = methods;
+  constructor(methods: ReadonlyMap<string, GrpcMethod>, limits: CallLimits = CALL_LIMITS) {
+    const deadlines = this.#deadlines;
+    this.#settings = new Map([...methods].map(([path, method]) => [path, { method, deadlines, limits }]));
   }
 
   /** Calls that are under way. */
@@ -29,13 +32,13 @@ export class GrpcTransport implements Disposable {
 
   /** Serves the stream if it is a call of one of the methods. False: it is somebody else's. */
   serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    const method = this.#methods.get(headers[':path'] ?? '');
-    if (method === undefined || !isGrpcProto(headers['content-type']) || headers[':method'] !== 'POST') return false;
-    if (method.kind === 'unary') {
-      new UnaryCall(stream, headers, method, this.#deadlines);
+    const setting = this.#settings.get(headers[':path'] ?? '');
+    if (setting === undefined || !isGrpcProto(headers['content-type']) || headers[':method'] !== 'POST') return false;
+    if (isUnary(setting)) {
+      new UnaryCall(stream, headers, setting);
       return true;
     }
-    const call = new StreamCall(stream, headers, method, this.#deadlines);
+    const call = new StreamCall(stream, headers, setting as CallSetting<StreamMethod>);
     this.#streams.add(call);
     stream.once('close', () => this.#streams.delete(call));
     return true;
@@ -63,6 +66,10 @@ export class GrpcTransport implements Disposable {
   [Symbol.dispose](): void {
     this.#deadlines[Symbol.dispose]();
   }
+}
+
+function isUnary(setting: CallSetting): setting is CallSetting<UnaryMethod> {
+  return setting.method.kind === 'unary';
 }
 
 /** The content types of plain gRPC with protobuf. Parameters, as `; charset=utf-8`, are left to the slow path. */

@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
-import { CALL_LIMITS } from './call-limits.ts';
+import type { CallLimits } from './call-limits.ts';
+import type { CallSetting } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -16,6 +17,7 @@ export class StreamCall implements Expiring, FrameSink {
   deadline: number;
   readonly #stream: ServerHttp2Stream;
   readonly #deadlines: Deadlines;
+  readonly #limits: CallLimits;
   readonly #reader: FrameReader;
   readonly #callerDeadline: number;
   readonly #receiver: StreamReceiver | undefined;
@@ -23,10 +25,15 @@ export class StreamCall implements Expiring, FrameSink {
   #receiveDeadline = Number.POSITIVE_INFINITY;
   #finished = false;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: StreamMethod, deadlines: Deadlines) {
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    { method, deadlines, limits }: CallSetting<StreamMethod>,
+  ) {
     this.headers = headers;
     this.#stream = stream;
     this.#deadlines = deadlines;
+    this.#limits = limits;
     const start = readCallStart(headers);
     this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
     this.#callerDeadline = performance.now() + start.timeoutMs;
@@ -112,7 +119,7 @@ export class StreamCall implements Expiring, FrameSink {
     const message =
       this.#callerDeadline <= this.deadline
         ? 'Deadline exceeded: votes that were not acknowledged have an unknown outcome, and a retry is harmless'
-        : `A message was not complete ${CALL_LIMITS.receiveTimeoutMs} ms after its first byte`;
+        : `A message was not complete ${this.#limits.receiveTimeoutMs} ms after its first byte`;
     this.fail({ code: Code.DeadlineExceeded, message });
   }
 
@@ -122,13 +129,14 @@ export class StreamCall implements Expiring, FrameSink {
     if (!this.#finished) receiver.flush();
     if (!this.#reader.partial) this.#receiveDeadline = Number.POSITIVE_INFINITY;
     else if (this.#receiveDeadline === Number.POSITIVE_INFINITY) {
-      this.#receiveDeadline = this.#deadlines.now + CALL_LIMITS.receiveTimeoutMs;
+      this.#receiveDeadline = this.#deadlines.now + this.#limits.receiveTimeoutMs;
     }
     if (!this.#finished) this.deadline = Math.min(this.#callerDeadline, this.#receiveDeadline);
   }
 
   #end(receiver: StreamReceiver): void {
-    if (this.#finished) return;
+    // A reset ends the readable side too; it is told apart by `close`.
+    if (this.#finished || this.over) return;
     this.#receiveDeadline = Number.POSITIVE_INFINITY;
     this.deadline = this.#callerDeadline;
     if (this.#reader.partial) {
@@ -146,7 +154,7 @@ export class StreamCall implements Expiring, FrameSink {
     if (this.#finished) return;
     this.#finished = true;
     if (this.over) return;
-    this.deadline = this.#deadlines.now + CALL_LIMITS.lingerMs;
+    this.deadline = this.#deadlines.now + this.#limits.lingerMs;
     const stream = this.#stream;
     stream.on('wantTrailers', () => {
       this.#leave();

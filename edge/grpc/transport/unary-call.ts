@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
-import { CALL_LIMITS } from './call-limits.ts';
+import type { CallLimits } from './call-limits.ts';
+import type { CallSetting } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -18,6 +19,7 @@ export class UnaryCall implements Expiring, FrameSink {
   readonly #stream: ServerHttp2Stream;
   readonly #method: UnaryMethod;
   readonly #deadlines: Deadlines;
+  readonly #limits: CallLimits;
   readonly #reader: FrameReader;
   /** When the caller's own deadline passes. */
   readonly #callerDeadline: number;
@@ -25,16 +27,21 @@ export class UnaryCall implements Expiring, FrameSink {
   /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream is gone. */
   #state: 'reading' | 'handling' | 'answered' = 'reading';
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: UnaryMethod, deadlines: Deadlines) {
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    { method, deadlines, limits }: CallSetting<UnaryMethod>,
+  ) {
     this.headers = headers;
     this.#stream = stream;
     this.#method = method;
     this.#deadlines = deadlines;
+    this.#limits = limits;
     const start = readCallStart(headers);
     this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
     this.#callerDeadline =
       start.timeoutMs === Number.POSITIVE_INFINITY ? start.timeoutMs : performance.now() + start.timeoutMs;
-    this.deadline = Math.min(deadlines.now + CALL_LIMITS.receiveTimeoutMs, this.#callerDeadline);
+    this.deadline = Math.min(deadlines.now + this.#limits.receiveTimeoutMs, this.#callerDeadline);
     deadlines.add(this);
     // Without a listener an error of the stream, as a reset by the caller, would end the process.
     stream.on('error', () => this.#leave());
@@ -55,7 +62,7 @@ export class UnaryCall implements Expiring, FrameSink {
   reply(framed: Uint8Array): void {
     if (this.#state === 'answered' || !isOpen(this.#stream)) return;
     this.#state = 'answered';
-    this.deadline = this.#deadlines.now + CALL_LIMITS.lingerMs;
+    this.deadline = this.#deadlines.now + this.#limits.lingerMs;
     const stream = this.#stream;
     stream.on('wantTrailers', () => {
       this.#leave();
@@ -108,7 +115,8 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   #complete(): void {
-    if (this.#state !== 'reading') return;
+    // A reset ends the readable side too: only a stream that is open has come to its end as the caller meant it.
+    if (this.#state !== 'reading' || !isOpen(this.#stream)) return;
     if (this.#reader.partial) {
       this.fail({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
       return;

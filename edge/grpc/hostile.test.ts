@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { CastVoteRequestSchema } from '../../proto/gen/votewire/v1/service_pb.ts';
+import { END_HEADERS, END_STREAM, FRAME, grpcHeaders, h2Frame, type RawPeer, rawPeer } from '../raw-http2.ts';
+import { openRpcFixture, type RpcFixture } from './rpc-fixture.ts';
+import { frame } from './transport/frame.ts';
+
+const CAST_VOTE = '/votewire.v1.VoteService/CastVote';
+const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
+const message = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote }));
+const headers = (stream: number, flags = END_HEADERS, path = CAST_VOTE) =>
+  h2Frame(FRAME.HEADERS, flags, stream, grpcHeaders(path));
+const data = (stream: number, bytes: Uint8Array, flags = 0) => h2Frame(FRAME.DATA, flags, stream, bytes);
+
+async function until(condition: () => boolean, what = 'a condition'): Promise<void> {
+  for (const end = Date.now() + 5000; !condition(); await delay(2))
+    assert.ok(Date.now() < end, `waited 5 s for ${what}`);
+}
+
+/** One gRPC call over node:http2, its body as given. */
+async function call(
+  fixture: RpcFixture,
+  body: Uint8Array | undefined,
+  more: Record<string, string> = {},
+  path = CAST_VOTE,
+) {
+  const session = connectHttp2(fixture.baseUrl);
+  session.on('error', () => undefined);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...more,
+  });
+  const seen: IncomingHttpHeaders = {};
+  stream.on('response', (answer) => Object.assign(seen, answer));
+  stream.on('trailers', (trailers) => Object.assign(seen, trailers));
+  stream.on('error', () => undefined);
+  stream.resume();
+  const closed = once(stream, 'close');
+  if (body !== undefined) stream.end(body);
+  await closed;
+  session.destroy();
+  return { status: seen[':status'], code: seen['grpc-status'], message: seen['grpc-message'], all: seen };
+}
+
+/** An honest vote goes through, and nothing of anybody else's is left. */
+async function assertWell(fixture: RpcFixture): Promise<void> {
+  assert.equal((await call(fixture, frame(message))).code, '0');
+  await until(() => fixture.rpc.calls === 0, 'calls to end');
+}
+
+test('what is not a message gets the status that says so', async () => {
+  await using fixture = await openRpcFixture();
+  const gzip = { 'grpc-encoding': 'gzip' };
+  const compressed = (bytes: Uint8Array) => Buffer.concat([Uint8Array.of(1), frame(bytes).subarray(1)]);
+  const cases: [string, Uint8Array, Record<string, string>, string, RegExp][] = [
+    ['no message', new Uint8Array(), {}, '12', /No request message/],
+    ['two messages', Buffer.concat([frame(message), frame(message)]), {}, '12', /More than one/],
+    ['an empty one', frame(new Uint8Array()), {}, '3', /empty/],
+    ['a truncated frame', frame(message).subarray(0, 20), {}, '3', /middle of a message/],
+    ['half a prefix', Buffer.from([0, 0, 0]), {}, '3', /middle of a message/],
+    ['not protobuf', frame(Buffer.from('GET / HTTP/1.1')), {}, '3', /protobuf/],
+    ['a length of 2^31', frame(Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x07])), {}, '3', /protobuf/],
+    ['field number 0', frame(Buffer.from([0x02, 0])), {}, '3', /protobuf/],
+    ['a huge prefix', Buffer.from([0, 0xff, 0xff, 0xff, 0xff]), {}, '8', /4294967295 bytes/],
+    ['unknown flags', Buffer.from([4, 0, 0, 0, 0]), {}, '13', /flags/],
+    ['compressed without an encoding', compressed(gzipSync(message)), {}, '13', /names no compression/],
+    ['a gzip bomb', compressed(gzipSync(Buffer.alloc(1_000_000))), gzip, '8', /inflates to more/],
+    ['gzip that is none', compressed(message), gzip, '3', /not gzip/],
+    ['an unknown encoding', frame(message), { 'grpc-encoding': 'br' }, '12', /identity,gzip/],
+    ['a timeout that is none', frame(message), { 'grpc-timeout': '1 hour' }, '3', /grpc-timeout/],
+    ['a timeout of nothing', Buffer.from([0]), { 'grpc-timeout': '1n' }, '4', /nothing was stored/],
+  ];
+  for (const [name, body, more, code, text] of cases) {
+    const answer = await call(fixture, name.startsWith('a timeout of') ? undefined : body, more);
+    assert.equal(answer.code, code, name);
+    assert.equal(answer.status, 200, name);
+    assert.match(decodeURIComponent(String(answer.message)), text, name);
+  }
+  assert.equal(
+    (await call(fixture, frame(message), { 'grpc-encoding': 'br' })).all['grpc-accept-encoding'],
+    'identity,gzip',
+  );
+  assert.equal((await call(fixture, compressed(gzipSync(message)), gzip)).code, '0');
+  assert.equal(fixture.ingress.votes.length, 1);
+  await assertWell(fixture);
+});
+
+test('a foreign content type is HTTP 415, another method 405, an unknown RPC 12', async () => {
+  await using fixture = await openRpcFixture();
+  for (const type of ['text/plain', 'image/jpeg', 'application/grpcx']) {
+    assert.deepEqual((await call(fixture, frame(message), { 'content-type': type })).status, 415, type);
+  }
+  assert.equal((await call(fixture, undefined, { ':method': 'GET', 'content-type': 'application/grpc' })).status, 405);
+  assert.equal((await call(fixture, frame(message), {}, '/votewire.v1.VoteService/Nope')).code, '12');
+  assert.equal((await call(fixture, frame(message), {}, '/nope')).code, '12');
+  assert.equal(
+    (await call(fixture, frame(message), { 'content-type': 'application/grpc; charset=utf-8' })).status,
+    415,
+  );
+  assert.equal(fixture.ingress.votes.length, 0);
+});
+
+test('rapid reset ends the connection, and no vote is taken in before its request is complete', async () => {
+  await using fixture = await openRpcFixture();
+  const peer = await rawPeer(fixture.port);
+  const started = performance.now();
+  for (let i = 0; i < 10_000; i++) {
+    const stream = 2 * i + 1;
+    peer.send(
+      headers(stream),
+      data(stream, frame(message)),
+      h2Frame(FRAME.RST_STREAM, 0, stream, Buffer.from([0, 0, 0, 8])),
+    );
+  }
+  await peer.closed;
+  assert.ok(performance.now() - started < 3000);
+  assert.ok(peer.frames.some(({ type }) => type === FRAME.GOAWAY));
+  assert.equal(fixture.ingress.votes.length, 0);
+  await assertWell(fixture);
+});
+
+test('floods of CONTINUATION, SETTINGS, PING and empty DATA do not keep honest callers waiting', async () => {
+  await using fixture = await openRpcFixture();
+  const continuation = await rawPeer(fixture.port);
+  continuation.send(h2Frame(FRAME.HEADERS, 0, 1, grpcHeaders(CAST_VOTE)));
+  for (let i = 0; i < 5000; i++) continuation.send(h2Frame(FRAME.CONTINUATION, 0, 1, Buffer.alloc(100, 0x40)));
+  const flood = async (one: Uint8Array, first: readonly Uint8Array[] = []) => {
+    const peer = await rawPeer(fixture.port);
+    peer.send(...first);
+    const many = Buffer.concat(Array.from({ length: 2000 }, () => one));
+    for (let i = 0; i < 10; i++) peer.send(many);
+    return peer;
+  };
+  const peers = await Promise.all([
+    flood(h2Frame(FRAME.SETTINGS, 0, 0, Buffer.from([0, 3, 0, 0, 0, 1]))),
+    flood(h2Frame(FRAME.PING, 0, 0, Buffer.alloc(8))),
+    flood(data(1, new Uint8Array()), [headers(1)]),
+  ]);
+  const started = performance.now();
+  await assertWellBeside(fixture);
+  assert.ok(performance.now() - started < 1000);
+  await continuation.closed;
+  for (const { socket } of peers) socket.destroy();
+  assert.equal(fixture.ingress.votes.length, 1);
+});
+
+async function assertWellBeside(fixture: RpcFixture): Promise<void> {
+  assert.equal((await call(fixture, frame(message))).code, '0');
+}
+
+test('a connection may hold 128 streams open and no more', async () => {
+  await using fixture = await openRpcFixture();
+  const open = (peer: RawPeer) => {
+    for (let i = 0; i < 200; i++) peer.send(headers(2 * i + 1));
+  };
+  // Before the peer has acknowledged the limit, what is beyond it is refused one by one; after that it is a breach.
+  const early = await rawPeer(fixture.port);
+  open(early);
+  await until(() => early.frames.filter(({ type }) => type === FRAME.RST_STREAM).length === 72, '72 refusals');
+  assert.equal(fixture.rpc.calls, 128);
+  early.socket.destroy();
+  await until(() => fixture.rpc.calls === 0, 'calls to end');
+
+  const late = await rawPeer(fixture.port);
+  await until(() => late.frames.length > 0, 'settings');
+  late.send(h2Frame(FRAME.SETTINGS, 1, 0));
+  open(late);
+  await late.closed;
+  assert.ok(late.frames.some(({ type }) => type === FRAME.GOAWAY));
+  await until(() => fixture.rpc.calls === 0, 'calls to end');
+});
+
+test('a caller that never opens its window or resets while its vote is stored harms nobody', async () => {
+  await using fixture = await openRpcFixture();
+  const held: (() => void)[] = [];
+  fixture.ingress.delay = (answer) => held.push(answer);
+  // SETTINGS_INITIAL_WINDOW_SIZE 0: headers get through, the message never does.
+  const closedWindow = await rawPeer(fixture.port, Buffer.from([0, 4, 0, 0, 0, 0]));
+  const reset = await rawPeer(fixture.port);
+  const gone = await rawPeer(fixture.port);
+  for (const peer of [closedWindow, reset, gone]) peer.send(headers(1), data(1, frame(message), END_STREAM));
+  await until(() => held.length === 3, 'three votes');
+  reset.send(h2Frame(FRAME.RST_STREAM, 0, 1, Buffer.from([0, 0, 0, 2])));
+  gone.socket.resetAndDestroy();
+  await until(() => fixture.listener.connections === 2, 'the lost connection to be noticed');
+  await until(() => fixture.rpc.calls === 1, 'the lost calls to be noticed');
+  for (const answer of held) answer();
+  await until(() => closedWindow.frames.some(({ type }) => type === FRAME.HEADERS), 'the answer to begin');
+  assert.ok(!closedWindow.frames.some(({ type }) => type === FRAME.DATA));
+  fixture.ingress.delay = setImmediate;
+  assert.equal((await call(fixture, frame(message))).code, '0');
+  assert.ok(!reset.frames.some(({ type }) => type === FRAME.HEADERS));
+  // Opened at last, the window lets the answer through.
+  closedWindow.send(h2Frame(FRAME.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 4, 0])));
+  await until(() => closedWindow.frames.some(({ type }) => type === FRAME.DATA), 'the message');
+  closedWindow.socket.destroy();
+  reset.socket.destroy();
+  await until(() => fixture.rpc.calls === 0, 'calls to end');
+});
+
+test('broken HTTP/2 ends its own connection alone', async () => {
+  await using fixture = await openRpcFixture();
+  const cases: Uint8Array[] = [
+    h2Frame(FRAME.HEADERS, END_HEADERS, 1, Buffer.from([0xff, 0xff, 0xff, 0xff])),
+    h2Frame(FRAME.WINDOW_UPDATE, 0, 0, Buffer.from([0, 0, 0, 0])),
+    data(0, message),
+    Buffer.concat([headers(1), h2Frame(FRAME.SETTINGS, 0, 1)]),
+    Buffer.alloc(1000, 0xff),
+  ];
+  for (const bytes of cases) {
+    const peer = await rawPeer(fixture.port);
+    peer.send(bytes);
+    await peer.closed;
+  }
+  assert.equal(fixture.ingress.votes.length, 0);
+  await assertWell(fixture);
+});
+
+test('a request that stays half open and an answer that is never read are given up', async () => {
+  await using fixture = await openRpcFixture({ callLimits: { receiveTimeoutMs: 100, lingerMs: 100 } });
+  const reset = (peer: RawPeer) => peer.frames.find(({ type }) => type === FRAME.RST_STREAM)?.payload.readUInt32BE();
+
+  const halfOpen = await rawPeer(fixture.port);
+  halfOpen.send(headers(1), data(1, frame(message).subarray(0, 10)));
+  await until(() => reset(halfOpen) !== undefined, 'the half-open request to be given up');
+  assert.equal(reset(halfOpen), 0);
+  assert.ok(
+    halfOpen.frames.some(({ type }) => type === FRAME.HEADERS),
+    'answered with a status first',
+  );
+
+  const halfMessage = await rawPeer(fixture.port);
+  halfMessage.send(
+    headers(1, END_HEADERS, '/votewire.v1.VoteService/StreamVotes'),
+    data(1, frame(message).subarray(0, 10)),
+  );
+  await until(() => reset(halfMessage) !== undefined, 'the half message to be given up');
+
+  const closedWindow = await rawPeer(fixture.port, Buffer.from([0, 4, 0, 0, 0, 0]));
+  closedWindow.send(headers(1), data(1, frame(message), END_STREAM));
+  await until(() => reset(closedWindow) !== undefined, 'the unread answer to be given up');
+  assert.equal(reset(closedWindow), 8);
+
+  await assertWell(fixture);
+  for (const { socket } of [halfOpen, halfMessage, closedWindow]) socket.destroy();
+});
