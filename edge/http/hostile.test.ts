@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type RedisServer, startRedisServer } from '../../start/redis-server.ts';
+import { type EdgeProcess, startEdgeProcess } from '../edge-process.ts';
+
+const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('hostile input over HTTP', () => {
+  let dir: string;
+  let redis: RedisServer;
+  let edge: EdgeProcess;
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'votewire-hostile-'));
+    redis = await startRedisServer({ dir });
+    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir, RATE_LIMIT_PER_SECOND: '0' });
+  });
+  after(async () => {
+    await edge?.[Symbol.asyncDispose]();
+    await redis?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const ask = (path: string, init?: RequestInit) => fetch(`${edge.httpUrl}${path}`, { redirect: 'manual', ...init });
+  const post = (
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = JSON_TYPE,
+    path = '/v1/votes',
+  ) => ask(path, { method: 'POST', body, headers });
+
+  async function refused(response: Response, status: number, code: string): Promise<Record<string, unknown>> {
+    assert.equal(response.headers.get('content-type'), 'application/problem+json');
+    const body = (await response.json()) as Record<string, unknown>;
+    assert.deepEqual([response.status, body.code, body.status], [status, code, status], JSON.stringify(body));
+    assert.ok(typeof body.title === 'string' && typeof body.detail === 'string' && typeof body.type === 'string');
+    return body;
+  }
+
+  test('bodies that are no vote', async () => {
+    const rows: [string, number, string][] = [
+      ['', 400, 'empty_body'],
+      ['{', 400, 'malformed_json'],
+      [`${VOTE}x`, 400, 'malformed_json'],
+      ['[]', 422, 'wrong_type'],
+      ['{"contest":"cats-vs-dogs","contest":"cats-vs-dogs"}', 400, 'duplicate_key'],
+      ['{"__proto__":"x"}', 422, 'unknown_field'],
+      ['{"voter":{"$ne":null}}', 422, 'wrong_type'],
+      ['{"voter":null}', 422, 'wrong_type'],
+      [VOTE.replace('"ana"', '"\\ud800"'), 400, 'invalid_utf8'],
+      [VOTE.replace('}', ',"sequence":1.5}'), 422, 'out_of_range'],
+      [VOTE.replace('}', ',"sequence":"1"}'), 422, 'wrong_type'],
+      [VOTE.replace('cats-vs-dogs', '}{\\r\\n'), 422, 'invalid_character'],
+      [VOTE.replace('cats-vs-dogs', 'constructor'), 404, 'unknown_contest'],
+      [VOTE.replace('"cats"', '"toString"'), 422, 'invalid_character'],
+    ];
+    for (const [body, status, code] of rows) await refused(await post(body), status, code);
+    await refused(await post(new Uint8Array([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d])), 400, 'invalid_utf8');
+    const deep = await post('['.repeat(4000));
+    assert.ok([400, 422].includes(deep.status));
+  });
+
+  test('the place of the problem is told', async () => {
+    const body = await refused(await post('{"contest":"cats-vs-dogs" "x"}'), 400, 'malformed_json');
+    assert.equal((body.errors as { offset: number }[])[0]?.offset, 26);
+  });
+
+  test('content types and encodings', async () => {
+    for (const type of [
+      'text/plain',
+      'image/jpeg',
+      'application/jsonx',
+      'application/json; charset=latin1',
+      'multipart/form-data',
+    ]) {
+      await refused(await post(VOTE, { 'content-type': type }), 415, 'unsupported_media_type');
+    }
+    await refused(await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'gzip' }), 415, 'unsupported_media_type');
+    await refused(await ask('/v1/votes', { method: 'POST', body: new Uint8Array(0) }), 415, 'unsupported_media_type');
+    assert.equal((await post(VOTE, { 'content-type': 'Application/JSON; charset="UTF-8"' })).status, 202);
+    assert.equal((await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'identity' })).status, 202);
+  });
+
+  test('bodies over the limit, announced and not', async () => {
+    await refused(await post(`${VOTE}${' '.repeat(5000)}`), 413, 'too_large');
+    const lines = new Uint8Array(1024 * 1024 + 1).fill(0x20);
+    await refused(await post(lines, { 'content-type': 'application/x-ndjson' }), 413, 'too_large');
+    const chunked = await converse([
+      'POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+      `1400\r\n${' '.repeat(0x1400)}\r\n`,
+    ]);
+    assert.match(chunked, /^HTTP\/1\.1 413 /);
+    const announced = await converse([
+      'POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 999999999\r\n\r\n',
+    ]);
+    assert.match(announced, /^HTTP\/1\.1 413 /);
+  });
+
+  test('requests that are not HTTP', async () => {
+    const head = 'POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n';
+    const rows: [string, RegExp][] = [
+      [`${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /^HTTP\/1\.1 400 /],
+      [`${head}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`, /^HTTP\/1\.1 400 /],
+      [`${head}Content-Length: -1\r\n\r\n`, /^HTTP\/1\.1 400 /],
+      [`${head}Transfer-Encoding: xchunked\r\n\r\n`, /^HTTP\/1\.1 400 /],
+      ['POST /v1/votes HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 /],
+      ['GET /\u0000 HTTP/1.1\r\nHost: h\r\n\r\n', /^HTTP\/1\.1 400 /],
+      [`${head}Expect: 200-maybe\r\nContent-Length: 0\r\n\r\n`, /^HTTP\/1\.1 417 /],
+      [`GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ];
+    for (const [bytes, expected] of rows)
+      assert.match(await converse([bytes]), expected, JSON.stringify(bytes.slice(0, 90)));
+    const expectation = `${head}Expect: 100-continue\r\nContent-Length: ${VOTE.length}\r\nConnection: close\r\n\r\n`;
+    assert.match(await converse([expectation, VOTE]), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 202 /);
+  });
+
+  test('methods and paths', async () => {
+    for (const [path, allow] of [
+      ['/v1/votes', 'POST'],
+      ['/v1/contests', 'GET, HEAD'],
+      ['/visits', 'GET, HEAD'],
+      ['/c/bandas', 'GET, HEAD'],
+    ] as const) {
+      const response = await ask(path, { method: 'DELETE' });
+      assert.equal(response.headers.get('allow'), allow);
+      await refused(response, 405, 'method_not_allowed');
+    }
+    for (const path of [
+      '/nothing',
+      '/v1/votes/',
+      '/v1/votesx',
+      '/assets/..%2f..%2fpackage.json',
+      '/assets/%252e%252e/x',
+      '//etc/passwd',
+      '/assets/app.ts',
+    ]) {
+      await refused(await ask(path), 404, 'not_found');
+    }
+    await refused(await ask('/v1/contests/nobody'), 404, 'unknown_contest');
+    await refused(await ask('/v1/contests/__proto__/results'), 404, 'unknown_contest');
+    await refused(await post(VOTE, JSON_TYPE, '/v1/votes?wait=maybe'), 422, 'invalid_argument');
+    assert.equal((await post(VOTE, JSON_TYPE, '/v1/votes?voter[$ne]=&$where=1')).status, 202);
+  });
+
+  test('receipts that were not issued', async () => {
+    const { receipt } = (await (await post(VOTE)).json()) as { receipt: string };
+    assert.equal((await ask(`/v1/receipts/${receipt}`)).status, 200);
+    const flip = (at: number) => receipt.slice(0, at) + (receipt[at] === 'A' ? 'B' : 'A') + receipt.slice(at + 1);
+    for (const forged of [
+      flip(0),
+      flip(20),
+      flip(30),
+      flip(36),
+      flip(37),
+      receipt.slice(1),
+      `${receipt}A`,
+      'x',
+      '%00',
+    ]) {
+      await refused(await ask(`/v1/receipts/${forged}`), 404, 'unknown_receipt');
+    }
+  });
+
+  test('browsers on other sites', async () => {
+    const foreign = { origin: 'https://evil.example' };
+    await refused(await post(VOTE, { ...JSON_TYPE, ...foreign }), 403, 'forbidden');
+    await refused(await post(VOTE, { ...JSON_TYPE, origin: 'null' }), 403, 'forbidden');
+    assert.equal((await post(VOTE, { ...JSON_TYPE, origin: edge.httpUrl })).status, 202);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    await refused(await post('contest=cats-vs-dogs&choice=cats', { ...form, ...foreign }), 403, 'forbidden');
+    assert.equal((await post('contest=cats-vs-dogs&choice=cats', form)).status, 403);
+    const preflight = await ask('/v1/votes', {
+      method: 'OPTIONS',
+      headers: { ...foreign, 'access-control-request-method': 'POST' },
+    });
+    assert.equal(preflight.headers.get('access-control-allow-origin'), null);
+  });
+
+  test('slow senders are cut within six seconds', async () => {
+    const began = performance.now();
+    const answers = await Promise.all([
+      converse(['POST /v1/votes HTTP/1.1\r\nHost'], 8000),
+      converse(
+        [`POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{`],
+        8000,
+      ),
+    ]);
+    assert.ok(performance.now() - began < 6500, `${performance.now() - began} ms`);
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
+  });
+
+  test('after all that it takes votes, and has written nothing to its error output', async () => {
+    assert.equal((await post(VOTE)).status, 202);
+    assert.doesNotMatch(edge.output(), /Error|Warning/);
+  });
+
+  /** Sends bytes over a connection of its own and returns what comes back until it ends or pauses. */
+  async function converse(parts: readonly string[], patienceMs = 1000): Promise<string> {
+    const socket = connect(Number(new URL(edge.httpUrl).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', (error) => {
+      answer ||= error.message;
+    });
+    for (const part of parts) socket.write(part, 'latin1');
+    const deadline = AbortSignal.timeout(patienceMs);
+    const ended = once(socket, 'close', { signal: deadline }).catch(() => undefined);
+    const answered = (async () => {
+      // A hundred milliseconds of silence after an answer: nothing more is coming on a connection that is kept.
+      for (let last = ''; !deadline.aborted && (answer === '' || last !== answer); ) {
+        last = answer;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
+    await Promise.race([ended, answered]);
+    socket.destroy();
+    return answer;
+  }
+});
