@@ -11,22 +11,27 @@
 --                     {pN}:ids:<contest>:<bucket> for each bucket that a vote_id of this call may be in
 -- ARGV[1] group       the consumer group
 -- ARGV[2] channel     {pN}:counted
--- ARGV[3] batch       four MessagePack values:
---   contests  {id, rule, tally, tables, first bucket, number of buckets} each; tally and tables are indexes into KEYS
---   choices   ids
---   entries   id, ms, n, notify (0 or 1), number of votes; flat. ms and n order the entry and say whether it is in time
---   votes     contest, choice (indexes from 1), voter key or vote_id, sequence; flat, in order of entries
+-- ARGV[3] batch       six MessagePack values:
+--   contests   {id, rule, tally, tables, first bucket, number of buckets, keys} each; tally and tables are indexes into
+--              KEYS; keys are the voter keys or vote_ids of the contest's votes in order, none where no vote has a vote_id
+--   choices    ids
+--   entries    id, ms, n, notify (0 or 1), number of votes; flat. ms and n order the entry and say whether it is in time
+--   choiceOf   for each vote in order of entries: its choice, an index from 1
+--   contestOf  for each vote its contest, an index from 1; none where there is one contest
+--   sequences  for each vote its sequence; none where all are 0
 -- ARGV[4] bucketMs    length of a bucket of vote_ids
 --
 -- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted for a contest without rules.
 -- Errors start with CORRUPT where a hash of ours holds what it must not; nothing was written then.
 
-local contests, choices, entries, votes = cmsgpack.unpack(ARGV[3])
+local contests, choices, entries, choiceOf, contestOf, sequences = cmsgpack.unpack(ARGV[3])
 local bucketMs = tonumber(ARGV[4])
-local call = redis.call
-local ENTRY, VOTE, CHUNK = 5, 4, 2000
+local call, format = redis.call, string.format
+local ENTRY, CHUNK = 5, 4000
+local onlyContest = #contestOf == 0
+local allZero = #sequences == 0
 
--- HMGET, HSET with any number of arguments: unpack() takes at most some thousands.
+-- HMGET and HSET with any number of arguments: unpack() takes at most some thousands.
 local function readFields(key, fields)
   if #fields <= CHUNK then
     return call('HMGET', key, unpack(fields))
@@ -48,14 +53,14 @@ local function writeFields(key, args)
   end
 end
 
--- Reads counters, and fails where one of them is not a whole number.
+-- Returns the counters, or nothing and why not: one of them is not a whole number.
 local function readCounters(key, names)
   local counters = {}
   local values = readFields(key, names)
   for i = 1, #names do
     local number = tonumber(values[i] or '0')
     if not number or number % 1 ~= 0 then
-      error({ err = 'CORRUPT ' .. key .. ' ' .. names[i] .. ' is not a whole number' })
+      return nil, 'CORRUPT ' .. key .. ' ' .. names[i] .. ' is not a whole number'
     end
     counters[names[i]] = number
   end
@@ -66,7 +71,7 @@ local function writeCounters(key, names, counters)
   local args = {}
   for i = 1, #names do
     args[2 * i - 1] = names[i]
-    args[2 * i] = string.format('%.0f', counters[names[i]])
+    args[2 * i] = format('%.0f', counters[names[i]])
   end
   writeFields(key, args)
 end
@@ -80,250 +85,274 @@ end
 local rules = #ids > 0 and call('HMGET', KEYS[2], unpack(ids)) or {}
 local tables = {}
 for c = 1, #contests do
-  local contest = contests[c]
+  local id, kind, tally, first, bucket, buckets, keys = unpack(contests[c])
   local rule, opens, closes = string.match(rules[c] or '', '^(%S+) (%d+) (%d+)$')
   if rules[c] and not rule then
-    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. contest[1] .. ' is not a rule')
+    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. id .. ' is not a rule')
   end
-  if rule and rule ~= contest[2] then
-    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. contest[1] .. ' has another rule than its contest')
+  if rule and rule ~= kind then
+    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. id .. ' has another rule than its contest')
   end
-  tables[c] = {
+  local tab = {
     known = rule ~= nil,
-    single = contest[2] == 'one-per-voter',
+    single = kind == 'one-per-voter',
     opens = tonumber(opens or 0),
     closes = (closes and closes ~= '0') and tonumber(closes) or math.huge,
-    tally = KEYS[contest[3]],
-    firstKey = contest[4],
-    firstBucket = contest[5],
-    buckets = contest[6],
-    keys = {}, -- the voter keys or vote_ids of this call, in order
-    names = {}, -- the counters to read and write
-    named = {},
+    tally = KEYS[tally],
+    first = first,
+    bucket = bucket,
+    keys = keys,
+    place = 0, -- how many of the contest's votes were passed
+    names = { ':version', ':voters', ':changed', ':votes', ':superseded', ':duplicate', ':late', ':upto' },
+    old = {}, -- one-per-voter: what stood for a voter before this call, false where nothing did
+    standing = {}, -- one-per-voter: voter key -> the number of the vote of this call that stands
+    seen = {}, -- open: the vote_ids that are known
+    newIds = {},
   }
-end
-
-local function name(tab, counter)
-  if not tab.named[counter] then
-    tab.named[counter] = true
-    tab.names[#tab.names + 1] = counter
+  tables[c] = tab
+  -- Any choice of the call may be one of this contest: a few counters too many are read, and only changed ones written.
+  local named = {}
+  for i = 1, #choices do
+    tab.names[#tab.names + 1] = choices[i]
+    named[choices[i]] = true
   end
-end
-
-for v = 1, #votes, VOTE do
-  local tab = tables[votes[v]]
-  local keys = tab.keys
-  keys[#keys + 1] = votes[v + 2]
-  name(tab, choices[votes[v + 1]])
-end
-
-for c = 1, #tables do
-  local tab = tables[c]
-  if tab.known and #tab.keys > 0 then
+  if tab.known and #keys > 0 then
     if tab.single then
-      -- What stands for each voter: old[i] is false where nothing does.
-      local old = readFields(KEYS[tab.firstKey], tab.keys)
-      tab.choice, tab.sequence, tab.ms, tab.n, tab.index = {}, {}, {}, {}, {}
-      for i = 1, #tab.keys do
-        local value = old[i]
-        if value then
-          local choice, sequence, ms, n, index = string.match(value, '^(%S+) (%d+) (%d+)-(%d+) (%d+)$')
+      local old = readFields(KEYS[first], keys)
+      for i = 1, #keys do
+        if old[i] then
+          local choice, sequence, ms, n, index = string.match(old[i], '^(%S+) (%d+) (%d+)-(%d+) (%d+)$')
           if not choice then
-            return redis.error_reply('CORRUPT ' .. KEYS[tab.firstKey] .. ' holds a value that is not a vote')
+            return redis.error_reply('CORRUPT ' .. KEYS[first] .. ' holds a value that is not a vote')
           end
-          tab.choice[i], tab.sequence[i] = choice, tonumber(sequence)
-          tab.ms[i], tab.n[i], tab.index[i] = tonumber(ms), tonumber(n), tonumber(index)
-          name(tab, choice)
+          old[i] = { choice, tonumber(sequence), tonumber(ms), tonumber(n), tonumber(index) }
+          if not named[choice] then
+            tab.names[#tab.names + 1] = choice
+            named[choice] = true
+          end
         end
       end
-    elseif tab.buckets > 0 then
-      tab.seen = {}
-      for b = 0, tab.buckets - 1 do
-        local found = readFields(KEYS[tab.firstKey + b], tab.keys)
-        for i = 1, #tab.keys do
+      tab.old = old
+    else
+      for b = 0, buckets - 1 do
+        local found = readFields(KEYS[first + b], keys)
+        for i = 1, #keys do
           if found[i] then
-            tab.seen[tab.keys[i]] = true
+            tab.seen[keys[i]] = true
           end
         end
       end
-      tab.newIds = {}
     end
-    for _, counter in ipairs({ ':version', ':voters', ':changed', ':votes', ':superseded', ':duplicate', ':late', ':upto' }) do
-      name(tab, counter)
+  end
+  if tab.known then
+    local why
+    tab.counters, why = readCounters(tab.tally, tab.names)
+    if not tab.counters then
+      return redis.error_reply(why)
     end
-    tab.counters = readCounters(tab.tally, tab.names)
-    tab.before = tab.counters[':votes'] + tab.counters[':superseded']
+    tab.before = {}
+    for name, value in pairs(tab.counters) do
+      tab.before[name] = value
+    end
   end
 end
 
 local columns = { 'entries', 'votes', 'counted', 'superseded', 'duplicate', 'late' }
-local ledger = readCounters(KEYS[3], columns)
+local ledger, why = readCounters(KEYS[3], columns)
+if not ledger then
+  return redis.error_reply(why)
+end
 
 -- 2. Make entries ours, and count in memory. --------------------------------------------------------------------------
 
-local states, letters, entryOf = {}, {}, {}
-local vote, at = 0, 1 -- vote: number of the vote in this call; at: its place in `votes`
-local place = {} -- contest -> how many of its keys were passed
-for c = 1, #tables do
-  place[c] = 0
-end
+local states = {}
+local letters = {} -- entry -> outcomes of its votes, where somebody waits for them
+local entryOf = {} -- vote -> where its entry begins in `entries`
+local firstOf = {} -- that place -> number of the entry's first vote
+local vote = 0
 
-local function letter(number, outcome)
-  local entry = entryOf[number]
-  if letters[entry[1]] then
-    letters[entry[1]][number - entry[2]] = outcome
+-- Whether a vote of the entry at `at` is newer than what stands.
+local function isNewer(sequence, at, index, other, otherMs, otherN, otherIndex)
+  if sequence ~= other then
+    return sequence > other
   end
+  local ms, n = entries[at + 1], entries[at + 2]
+  if ms ~= otherMs then
+    return ms > otherMs
+  end
+  if n ~= otherN then
+    return n > otherN
+  end
+  return index > otherIndex
 end
 
-for e = 1, #entries, ENTRY do
-  local id, ms, n, notify, count = entries[e], entries[e + 1], entries[e + 2], entries[e + 3], entries[e + 4]
+local function countSingle(tab, key, i, at, index)
+  local counters = tab.counters
+  local choice = choices[choiceOf[vote]]
+  local before = tab.standing[key]
+  local old = not before and tab.old[i]
+  if not before and not old then
+    counters[':voters'] = counters[':voters'] + 1
+    counters[':votes'] = counters[':votes'] + 1
+    counters[choice] = counters[choice] + 1
+    ledger.counted = ledger.counted + 1
+    tab.standing[key] = vote
+    return 'c'
+  end
+  counters[':superseded'] = counters[':superseded'] + 1
+  ledger.superseded = ledger.superseded + 1
+  local sequence = allZero and 0 or sequences[vote]
+  local newer, oldChoice
+  if before then
+    local from = entryOf[before]
+    newer = isNewer(sequence, at, index, allZero and 0 or sequences[before], entries[from + 1], entries[from + 2],
+      before - firstOf[from])
+    oldChoice = choices[choiceOf[before]]
+  else
+    newer = isNewer(sequence, at, index, old[2], old[3], old[4], old[5])
+    oldChoice = old[1]
+  end
+  if not newer then
+    return 's'
+  end
+  counters[':changed'] = counters[':changed'] + 1
+  counters[oldChoice] = counters[oldChoice] - 1
+  counters[choice] = counters[choice] + 1
+  if before and letters[entryOf[before]] then
+    letters[entryOf[before]][before - firstOf[entryOf[before]] + 1] = 's'
+  end
+  tab.standing[key] = vote
+  return 'c'
+end
+
+local function countOpen(tab, key, at, index)
+  local counters = tab.counters
+  if key ~= '' then
+    if tab.seen[key] then
+      counters[':duplicate'] = counters[':duplicate'] + 1
+      ledger.duplicate = ledger.duplicate + 1
+      return 'd'
+    end
+    tab.seen[key] = true
+    local bucket = math.floor(entries[at + 1] / bucketMs) - tab.bucket
+    local args = tab.newIds[bucket] or {}
+    tab.newIds[bucket] = args
+    args[#args + 1] = key
+    args[#args + 1] = format('%.0f-%.0f %d', entries[at + 1], entries[at + 2], index)
+  end
+  local choice = choices[choiceOf[vote]]
+  counters[':voters'] = counters[':voters'] + 1
+  counters[':votes'] = counters[':votes'] + 1
+  counters[choice] = counters[choice] + 1
+  ledger.counted = ledger.counted + 1
+  return 'c'
+end
+
+for at = 1, #entries, ENTRY do
+  local ms, count = entries[at + 1], entries[at + 4]
   local state = '1'
-  for v = at, at + count * VOTE - 1, VOTE do
-    if not tables[votes[v]].known then
+  for v = vote + 1, vote + count do
+    if not tables[onlyContest and 1 or contestOf[v]].known then
       state = 'u'
+      break
     end
   end
-  if state == '1' and call('XACK', KEYS[1], ARGV[1], id) == 0 then
+  if state == '1' and call('XACK', KEYS[1], ARGV[1], entries[at]) == 0 then
     state = '0'
   end
-  local number = #states + 1
-  states[number] = state
-  if state ~= '1' then
-    for v = at, at + count * VOTE - 1, VOTE do
-      place[votes[v]] = place[votes[v]] + 1
-    end
-    vote, at = vote + count, at + count * VOTE
-  else
+  states[#states + 1] = state
+  local mine = state == '1'
+  local told = mine and entries[at + 3] == 1 and {} or nil
+  letters[at] = told
+  firstOf[at] = vote + 1
+  if mine then
     ledger.entries = ledger.entries + 1
     ledger.votes = ledger.votes + count
-    local entry = { number, vote }
-    if notify == 1 then
-      letters[number] = {}
-    end
-    for index = 0, count - 1 do
-      vote = vote + 1
-      entryOf[vote] = entry
-      local c = votes[at]
-      local tab = tables[c]
-      local choice, key, sequence = choices[votes[at + 1]], votes[at + 2], votes[at + 3]
-      local counters = tab.counters
-      local i = place[c] + 1
-      place[c] = i
-      local outcome = 'c'
+  end
+  for index = 0, count - 1 do
+    vote = vote + 1
+    entryOf[vote] = at
+    local tab = tables[onlyContest and 1 or contestOf[vote]]
+    local i = tab.place + 1
+    tab.place = i
+    if mine then
+      local outcome
       if ms > tab.closes or ms < tab.opens then
         outcome = 'l'
-        counters[':late'] = counters[':late'] + 1
+        tab.counters[':late'] = tab.counters[':late'] + 1
         ledger.late = ledger.late + 1
       elseif tab.single then
-        local standing = tab.standing
-        if not standing then
-          standing = {}
-          tab.standing, tab.vote, tab.of = standing, {}, {}
-        end
-        -- standing[key]: the place whose choice, sequence, ms, n and index stand for this voter.
-        local j = standing[key]
-        if not j and tab.choice[i] then
-          j = i
-        end
-        if not j then
-          counters[':voters'] = counters[':voters'] + 1
-          counters[':votes'] = counters[':votes'] + 1
-          counters[choice] = counters[choice] + 1
-          ledger.counted = ledger.counted + 1
-        else
-          local newer = sequence - tab.sequence[j]
-          if newer == 0 then
-            newer = ms - tab.ms[j]
-          end
-          if newer == 0 then
-            newer = n - tab.n[j]
-          end
-          if newer == 0 then
-            newer = index - tab.index[j]
-          end
-          counters[':superseded'] = counters[':superseded'] + 1
-          ledger.superseded = ledger.superseded + 1
-          if newer > 0 then
-            counters[':changed'] = counters[':changed'] + 1
-            counters[tab.choice[j]] = counters[tab.choice[j]] - 1
-            counters[choice] = counters[choice] + 1
-            if tab.vote[j] then
-              letter(tab.vote[j], 's')
-              tab.vote[j] = nil
-            end
-          else
-            outcome = 's'
-          end
-        end
-        if outcome == 'c' then
-          standing[key] = i
-          tab.vote[i] = vote
-          tab.choice[i], tab.sequence[i], tab.ms[i], tab.n[i], tab.index[i] = choice, sequence, ms, n, index
-        end
-      elseif key ~= '' and tab.seen[key] then
-        outcome = 'd'
-        counters[':duplicate'] = counters[':duplicate'] + 1
-        ledger.duplicate = ledger.duplicate + 1
+        outcome = countSingle(tab, tab.keys[i], i, at, index)
       else
-        if key ~= '' then
-          tab.seen[key] = true
-          local bucket = math.floor(ms / bucketMs) - tab.firstBucket
-          local args = tab.newIds[bucket]
-          if not args then
-            args = {}
-            tab.newIds[bucket] = args
-          end
-          args[#args + 1] = key
-          args[#args + 1] = string.format('%.0f-%.0f %d', ms, n, index)
-        end
-        counters[':voters'] = counters[':voters'] + 1
-        counters[':votes'] = counters[':votes'] + 1
-        counters[choice] = counters[choice] + 1
-        ledger.counted = ledger.counted + 1
+        outcome = countOpen(tab, tab.keys[i] or '', at, index)
       end
-      if outcome == 'c' and ms > counters[':upto'] then
-        counters[':upto'] = ms
+      if outcome == 'c' and ms > tab.counters[':upto'] then
+        tab.counters[':upto'] = ms
       end
-      if notify == 1 then
-        letters[number][index + 1] = outcome
+      if told then
+        told[index + 1] = outcome
       end
-      tab.touched = true
-      at = at + VOTE
     end
   end
 end
 
 -- 3. Write. -----------------------------------------------------------------------------------------------------------
 
+-- `<choice> <sequence> <ms>-<n> <index>`; what votes of one entry and choice have in common is made once.
+local heads, digits = {}, {}
+local function standingVote(number)
+  local at = entryOf[number]
+  local index = number - firstOf[at]
+  local slot = at * #choices + choiceOf[number]
+  local head = heads[slot]
+  if not head then
+    head = { choices[choiceOf[number]] .. ' ', format(' %.0f-%.0f ', entries[at + 1], entries[at + 2]) }
+    head[3] = head[1] .. '0' .. head[2]
+    heads[slot] = head
+  end
+  local digit = digits[index]
+  if not digit then
+    digit = format('%d', index)
+    digits[index] = digit
+  end
+  if allZero or sequences[number] == 0 then
+    return head[3] .. digit
+  end
+  return head[1] .. format('%.0f', sequences[number]) .. head[2] .. digit
+end
+
 for c = 1, #tables do
   local tab = tables[c]
-  if tab.touched then
-    if tab.vote then
-      local args = {}
-      local keys = tab.keys
-      for i = 1, #keys do
-        if tab.vote[i] then
-          args[#args + 1] = keys[i]
-          args[#args + 1] = string.format(
-            '%s %.0f %.0f-%.0f %d', tab.choice[i], tab.sequence[i], tab.ms[i], tab.n[i], tab.index[i])
-        end
-      end
-      writeFields(KEYS[tab.firstKey], args)
+  if tab.known then
+    local args, n = {}, 0
+    for key, number in pairs(tab.standing) do
+      args[n + 1] = key
+      args[n + 2] = standingVote(number)
+      n = n + 2
     end
-    for bucket, args in pairs(tab.newIds or {}) do
-      local key = KEYS[tab.firstKey + bucket]
-      writeFields(key, args)
+    writeFields(KEYS[tab.first], args)
+    for bucket, pairsOfBucket in pairs(tab.newIds) do
+      writeFields(KEYS[tab.first + bucket], pairsOfBucket)
       -- A later repeat is looked for here up to the end of the next bucket; the rest is for handling it late.
-      call('PEXPIRE', key, string.format('%.0f', 2 * bucketMs))
+      call('PEXPIRE', KEYS[tab.first + bucket], format('%.0f', 2 * bucketMs))
     end
-    if tab.counters[':votes'] + tab.counters[':superseded'] > tab.before then
-      tab.counters[':version'] = tab.counters[':version'] + 1
+    local counters, before = tab.counters, tab.before
+    if counters[':votes'] > before[':votes'] or counters[':changed'] > before[':changed'] then
+      counters[':version'] = counters[':version'] + 1
     end
-    writeCounters(tab.tally, tab.names, tab.counters)
+    local changed = {}
+    for i = 1, #tab.names do
+      if counters[tab.names[i]] ~= before[tab.names[i]] then
+        changed[#changed + 1] = tab.names[i]
+      end
+    end
+    writeCounters(tab.tally, changed, counters)
   end
 end
-writeCounters(KEYS[3], columns, ledger)
-for number, outcomes in pairs(letters) do
-  call('PUBLISH', ARGV[2], entries[(number - 1) * ENTRY + 1] .. ' ' .. table.concat(outcomes))
+if ledger.entries > 0 then
+  writeCounters(KEYS[3], columns, ledger)
+end
+for at, outcomes in pairs(letters) do
+  call('PUBLISH', ARGV[2], entries[at] .. ' ' .. table.concat(outcomes))
 end
 return table.concat(states)

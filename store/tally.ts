@@ -118,51 +118,72 @@ export class TallyPacker {
     partition: number,
     entries: readonly TallyEntry[],
   ): { keys: string[]; args: (string | Buffer)[]; known: TallyEntry[] } {
-    const contests = new Map<string, { index: number; rule: ContestRule; ids: boolean }>();
+    const known = entries.filter(({ votes }) => votes.every(({ contest }) => this.#ruleOf(contest) !== undefined));
+    const votes = known.flatMap((entry) => entry.votes);
+    const contests = this.#byContest(votes);
     const choices = new Map<string, number>();
-    const known = entries.filter((entry) => this.#register(entry, contests, choices));
+    for (const { choice } of votes) if (!choices.has(choice)) choices.set(choice, choices.size + 1);
 
     const keys = [streamKey(partition), rulesKey(partition), ledgerKey(partition)];
+    this.#packContests(partition, known, { contests, keys });
     const out = this.#writer;
+    out.array(choices.size);
+    for (const choice of choices.keys()) out.latin1(choice);
+    this.#packEntries(known);
+    out.array(votes.length);
+    for (const { choice } of votes) out.number(choices.get(choice) ?? 0);
+    const contestOf = contests.size > 1 ? votes : [];
+    out.array(contestOf.length);
+    for (const { contest } of contestOf) out.number(contests.get(contest)?.index ?? 0);
+    const sequenceOf = votes.some(({ sequence }) => sequence > 0) ? votes : [];
+    out.array(sequenceOf.length);
+    for (const { sequence } of sequenceOf) out.number(sequence);
+    const args = [TALLY_GROUP, countedChannel(partition), out.take(), `${this.#bucketMs}`];
+    return { keys, args, known };
+  }
+
+  #byContest(votes: readonly TallyVote[]): Map<string, ContestVotes> {
+    const contests = new Map<string, ContestVotes>();
+    for (const vote of votes) {
+      let found = contests.get(vote.contest);
+      if (found === undefined) {
+        found = { index: contests.size + 1, rule: this.#ruleOf(vote.contest) ?? 'open', hasIds: false, votes: [] };
+        contests.set(vote.contest, found);
+      }
+      found.hasIds ||= vote.voteId !== '' && found.rule === 'open';
+      found.votes.push(vote);
+    }
+    return contests;
+  }
+
+  #packContests(
+    partition: number,
+    entries: readonly TallyEntry[],
+    { contests, keys }: { contests: ReadonlyMap<string, ContestVotes>; keys: string[] },
+  ): void {
+    const out = this.#writer;
+    const times = entries.map(({ position }) => position.ms);
     // An entry taken over late may be older than what others counted: a bucket on either side as well.
-    const firstBucket = Math.floor(Math.min(...known.map(({ position }) => position.ms)) / this.#bucketMs) - 1;
-    const lastBucket = Math.floor(Math.max(...known.map(({ position }) => position.ms)) / this.#bucketMs) + 1;
+    const firstBucket = Math.floor(Math.min(...times) / this.#bucketMs) - 1;
+    const lastBucket = Math.floor(Math.max(...times) / this.#bucketMs) + 1;
     out.array(contests.size);
-    for (const [contest, { rule, ids }] of contests) {
-      out.array(6);
+    for (const [contest, { rule, hasIds, votes }] of contests) {
+      out.array(7);
       out.latin1(contest);
       out.latin1(rule);
       out.number(keys.push(tallyKey(partition, contest)));
       out.number(keys.length + 1);
       out.number(firstBucket);
-      out.number(ids ? lastBucket - firstBucket + 1 : 0);
-      if (rule === 'one-per-voter') keys.push(votersKey(partition, contest));
-      for (let b = firstBucket; ids && b <= lastBucket; b++) keys.push(voteIdsKey(partition, contest, b));
-    }
-    out.array(choices.size);
-    for (const choice of choices.keys()) out.latin1(choice);
-    this.#packEntries(known);
-    this.#packVotes(known, contests, choices);
-    const args = [TALLY_GROUP, countedChannel(partition), out.take(), `${this.#bucketMs}`];
-    return { keys, args, known };
-  }
-
-  #register(
-    entry: TallyEntry,
-    contests: Map<string, { index: number; rule: ContestRule; ids: boolean }>,
-    choices: Map<string, number>,
-  ): boolean {
-    for (const vote of entry.votes) if (this.#ruleOf(vote.contest) === undefined) return false;
-    for (const { contest, choice, voteId } of entry.votes) {
-      let found = contests.get(contest);
-      if (found === undefined) {
-        found = { index: contests.size + 1, rule: this.#ruleOf(contest) ?? 'open', ids: false };
-        contests.set(contest, found);
+      out.number(hasIds ? lastBucket - firstBucket + 1 : 0);
+      for (let b = firstBucket; hasIds && b <= lastBucket; b++) keys.push(voteIdsKey(partition, contest, b));
+      out.array(rule === 'one-per-voter' || hasIds ? votes.length : 0);
+      if (rule === 'one-per-voter') {
+        keys.push(votersKey(partition, contest));
+        for (const { voter } of votes) out.bytes(voter);
+      } else if (hasIds) {
+        for (const { voteId } of votes) out.latin1(voteId);
       }
-      if (voteId !== '' && found.rule === 'open') found.ids = true;
-      if (!choices.has(choice)) choices.set(choice, choices.size + 1);
     }
-    return true;
   }
 
   #packEntries(entries: readonly TallyEntry[]): void {
@@ -176,23 +197,12 @@ export class TallyPacker {
       out.number(votes.length);
     }
   }
+}
 
-  #packVotes(
-    entries: readonly TallyEntry[],
-    contests: ReadonlyMap<string, { index: number; rule: ContestRule }>,
-    choices: ReadonlyMap<string, number>,
-  ): void {
-    const out = this.#writer;
-    out.array(entries.reduce((sum, { votes }) => sum + votes.length, 0) * 4);
-    for (const { votes } of entries) {
-      for (const { contest, choice, voter, voteId, sequence } of votes) {
-        const found = contests.get(contest);
-        out.number(found?.index ?? 0);
-        out.number(choices.get(choice) ?? 0);
-        if (found?.rule === 'one-per-voter') out.bytes(voter);
-        else out.latin1(voteId);
-        out.number(sequence);
-      }
-    }
-  }
+/** The votes of one contest in a call; `index` counts contests from 1. */
+interface ContestVotes {
+  readonly index: number;
+  readonly rule: ContestRule;
+  hasIds: boolean;
+  readonly votes: TallyVote[];
 }

@@ -15,7 +15,7 @@ import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/test-entries.ts';
 import { openRedis, type Redis } from '../redis.ts';
 import { createTally } from '../tally.ts';
-import { type RecountReport, recount } from './recount.ts';
+import { type RecountReport, recount, settleScript } from './recount.ts';
 
 const PARTITIONS = 2;
 const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };
@@ -145,6 +145,18 @@ test('npm run recount prints the difference, and ends with 1 where there is one'
   assert.match((await runCommand('pets')).output, /They agree/);
 });
 
+test('the header of settle.lua and its wrapper agree', () => {
+  const end = settleScript.source.indexOf('\nif ');
+  const named = (kind: string, text: string) =>
+    [...new Set([...text.matchAll(new RegExp(`${kind}\\[(\\d)`, 'g'))].map(([, n]) => n))].sort();
+  const [header, code] = [settleScript.source.slice(0, end), settleScript.source.slice(end)];
+  assert.deepEqual(named('ARGV', header), ['1', '2', '3', '4']);
+  assert.deepEqual(named('ARGV', code), ['1', '2', '3', '4']);
+  assert.deepEqual(named('KEYS', header), ['1', '2', '3', '4']);
+  // Those from the fourth on are read in a loop.
+  assert.deepEqual(named('KEYS', code), ['1', '2', '3']);
+});
+
 /** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */
 async function castMany(from = 1): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -204,7 +216,13 @@ function recountOf(contest: string, apply = false): Promise<RecountReport> {
 async function tallyOf(contest: string): Promise<unknown> {
   const names = ['cats', 'dogs', ':voters', ':votes', ':superseded', ':changed', ':duplicate', ':late', ':upto'];
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => tallyKey(partition, contest));
-  return Promise.all(partitions.map((key) => redis.send(key, ['HMGET', key, ...names])));
+  return Promise.all(
+    partitions.map(async (key) => {
+      const counts = await redis.send<(string | null)[]>(key, ['HMGET', key, ...names]);
+      // A counter that nothing was added to is not there, or 0.
+      return counts.map((count) => Number(count ?? 0));
+    }),
+  );
 }
 
 async function versionOf(contest: string): Promise<number> {
