@@ -43,7 +43,9 @@ export class SqliteThread implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { file: this.#file } });
+    const entry = new URL('./sqlite-worker.ts', import.meta.url);
+    // What is preloaded into this process (`--import`) is not meant for its threads.
+    const worker = new Worker(entry, { workerData: { file: this.#file }, execArgv: [] });
     this.#worker = worker;
     worker.on('message', (reply: { id: number; answer: never; error?: Error }) => {
       const waiting = this.#waiting.get(reply.id);
