@@ -1,4 +1,5 @@
-import { deadKey, streamKey, tallyKey, votersKey } from '../../store/keys.ts';
+import { listDeadLetters } from '../../store/dead-letters.ts';
+import { streamKey, tallyKey, votersKey } from '../../store/keys.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import { openRedis, type Redis } from '../../store/redis.ts';
 import { waitUntil } from './child.ts';
@@ -39,14 +40,14 @@ export async function check(options: CheckOptions): Promise<Findings> {
   const dead = await deadLetters(redis, options.partitions);
   if (dead !== (options.poison ?? 0)) violations.push(`${dead} dead letters, expected ${options.poison ?? 0}`);
   const logged = await readLog(options.log);
-  const perVoter = await checkOnePerVoter(redis, options, violations);
+  const perVoter = await checkOnePerVoter(redis, options, logged, violations);
   const open = await checkOpen(redis, options, logged, violations);
   const log = checkLog(options.attempts, logged, violations);
   return {
     offered: options.attempts.length,
     acknowledged: options.attempts.filter((attempt) => attempt.outcome === 'ok').length,
     counted: perVoter.counted + open.counted,
-    logged: logged.size,
+    logged: logged.times.size,
     lost: perVoter.lost + open.lost + log.lost,
     double: perVoter.double + open.double + log.double,
     violations,
@@ -91,17 +92,20 @@ async function readHash(redis: Redis, key: string): Promise<Map<string, string>>
   return new Map(flat.flatMap((field, i) => (i % 2 === 0 ? [[field.toString('latin1'), String(flat[i + 1])]] : [])));
 }
 
+/** How many entries are dead letters, of one group or of both. */
 async function deadLetters(redis: Redis, partitions: number): Promise<number> {
-  let sum = 0;
-  for (let partition = 0; partition < partitions; partition++)
-    sum += await redis.send<number>(deadKey(partition), ['XLEN', deadKey(partition)]);
-  return sum;
+  const entries = new Set<string>();
+  for (let partition = 0; partition < partitions; partition++) {
+    for (const letter of await listDeadLetters(redis, partition)) entries.add(`${partition} ${letter.id}`);
+  }
+  return entries.size;
 }
 
 /** The vote of a voter that counts. */
 export interface Standing {
   readonly choice: string;
   readonly sequence: number;
+  readonly partition: number;
 }
 
 /** Reads what stands for each voter of a partition, by voter key in hex. */
@@ -109,13 +113,13 @@ async function readStanding(redis: Redis, partition: number, contest: string): P
   const standing = new Map<string, Standing>();
   for (const [key, value] of await readHash(redis, votersKey(partition, contest))) {
     const [choice = '', sequence = ''] = value.split(' ');
-    standing.set(Buffer.from(key, 'latin1').toString('hex'), { choice, sequence: Number(sequence) });
+    standing.set(Buffer.from(key, 'latin1').toString('hex'), { choice, sequence: Number(sequence), partition });
   }
   return standing;
 }
 
 /** I1, I2, I5, I7 of the one-per-voter contest. */
-async function checkOnePerVoter(redis: Redis, options: CheckOptions, violations: string[]) {
+async function checkOnePerVoter(redis: Redis, options: CheckOptions, logged: Logged, violations: string[]) {
   const contest = 'cats-vs-dogs';
   const standing = new Map<string, Standing>();
   let counted = 0;
@@ -136,6 +140,11 @@ async function checkOnePerVoter(redis: Redis, options: CheckOptions, violations:
       double += Math.max(0, count - expected);
       violations.push(`partition ${partition} counts ${count} for ${choice}, its voters add up to ${expected}`);
     }
+  }
+  for (const [voter, partition] of logged.partitionOf) {
+    const stands = standing.get(voter)?.partition;
+    if (stands === partition) continue;
+    violations.push(`voter ${voter} is in partition ${partition} of the log and in ${stands} of the tally`);
   }
   const lost = checkStanding(options, contest, standing, violations);
   return { counted, double, lost };
@@ -183,36 +192,40 @@ function checkStanding(
 const isSettled = (attempt: Attempt) => attempt.outcome === 'ok' || attempt.outcome === 'failed';
 
 /** I1 and I2 of the open contest: every distinct vote_id that was accepted counts once. */
-async function checkOpen(
-  redis: Redis,
-  options: CheckOptions,
-  logged: ReadonlyMap<string, number>,
-  violations: string[],
-) {
+async function checkOpen(redis: Redis, options: CheckOptions, logged: Logged, violations: string[]) {
   const contest = 'bandas';
   let counted = 0;
   for (let partition = 0; partition < options.partitions; partition++) {
     const tally = await readHash(redis, tallyKey(partition, contest));
     for (const [option, count] of tally) if (!option.startsWith(':')) counted += Number(count);
   }
-  const votes = options.attempts.filter((attempt) => attempt.contest === contest && logged.has(attempt.id));
-  const expected = new Set(votes.map((attempt) => attempt.voteId)).size;
+  const votes = options.attempts.filter((attempt) => attempt.contest === contest && logged.times.has(attempt.id));
+  // A vote without a vote_id is one of its own each time; how often each stands in the log is checked elsewhere.
+  const expected = new Set(votes.map((attempt) => attempt.voteId || attempt.id)).size;
   if (counted !== expected) violations.push(`${contest} counts ${counted}, its log holds ${expected} distinct votes`);
   return { counted, lost: Math.max(0, expected - counted), double: Math.max(0, counted - expected) };
 }
 
-/** How often each attempt stands in the log. */
-async function readLog(log: LogStore): Promise<Map<string, number>> {
+interface Logged {
+  /** How often each attempt stands in the log. */
+  readonly times: ReadonlyMap<string, number>;
+  /** Voter key in hex -> partition, of the one-per-voter contest. */
+  readonly partitionOf: ReadonlyMap<string, number>;
+}
+
+async function readLog(log: LogStore): Promise<Logged> {
   const times = new Map<string, number>();
+  const partitionOf = new Map<string, number>();
   for await (const vote of log.scan({})) {
     const id = vote.attributes.attempt ?? `${vote.partition}/${vote.entryId}/${vote.index}`;
     times.set(id, (times.get(id) ?? 0) + 1);
+    if (vote.contest === 'cats-vs-dogs') partitionOf.set(Buffer.from(vote.voter).toString('hex'), vote.partition);
   }
-  return times;
+  return { times, partitionOf };
 }
 
 /** I3 and I5: the log has every acknowledged submission once, and nothing that was refused or never sent. */
-function checkLog(attempts: readonly Attempt[], logged: ReadonlyMap<string, number>, violations: string[]) {
+function checkLog(attempts: readonly Attempt[], { times: logged }: Logged, violations: string[]) {
   let lost = 0;
   let double = 0;
   for (const attempt of attempts) {
