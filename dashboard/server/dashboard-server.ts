@@ -98,12 +98,16 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       server.close();
       hub[Symbol.dispose]();
       tail[Symbol.dispose]();
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      // A connection that becomes idle only now would be kept for its next request.
+      const idle = setInterval(() => {
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+      }, 20);
       const forced = setTimeout(() => {
         if ('closeAllConnections' in server) server.closeAllConnections();
       }, STOP_MS);
       await closed;
       clearTimeout(forced);
+      clearInterval(idle);
       await stores.disposeAsync();
     },
   };

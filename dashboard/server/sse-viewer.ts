@@ -27,6 +27,8 @@ export class SseViewer {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
+      // A stream's socket is not used again, so that it closes with the stream.
+      connection: 'close',
       'x-content-type-options': 'nosniff',
     });
     response.socket?.setNoDelay(true);

@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { readStartConfig } from '../../start/config.ts';
+import { type RunningSystem, startSystem } from '../../start/running-system.ts';
+import { findAccessibilityProblems } from './accessibility.ts';
+import { findChromium, launchChromium } from './chromium.ts';
+
+const TOKEN = 'the-token-of-the-browser-test';
+const PAGES = [
+  '/',
+  '/contests/cats-vs-dogs',
+  '/contests/bandas',
+  '/contests/bandas?stage',
+  '/log',
+  '/system',
+  '/bench',
+];
+const executable = findChromium();
+
+describe('the dashboard in a browser', {
+  skip: executable === undefined && 'there is no Chromium on this machine',
+}, () => {
+  const stack = new AsyncDisposableStack();
+  let system: RunningSystem;
+  let browser: Browser;
+  let dashboard: string;
+  let edge: string;
+  /** What a page must not do, gathered over each test. */
+  let faults: string[] = [];
+  /** Set while a test takes a part away: the browser itself reports what it can't load. */
+  let faultsExpected = false;
+
+  before(async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'votewire-browser-'));
+    stack.defer(() => rm(dir, { recursive: true, force: true }));
+    const free = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
+    const config = await readStartConfig({ ...process.env, ...free, DATA_DIR: dir, ADMIN_TOKEN: TOKEN });
+    system = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });
+    stack.defer(() => system.stop());
+    edge = `http://localhost:${config.edge.port}`;
+    dashboard = `http://localhost:${config.dashboard.port}`;
+    browser = await launchChromium(executable ?? '');
+    stack.defer(() => browser.close());
+    await castMany(40);
+  });
+  after(() => stack.disposeAsync());
+  afterEach(() => {
+    assert.deepEqual(faultsExpected ? [] : faults, []);
+    faults = [];
+    faultsExpected = false;
+  });
+
+  async function castMany(count: number): Promise<void> {
+    const votes = Array.from({ length: count }, (_, n) =>
+      n % 2 === 0
+        ? { contest: 'cats-vs-dogs', choice: n % 6 === 0 ? 'dogs' : 'cats', voter: `seed-${n}` }
+        : {
+            contest: 'bandas',
+            choice: 'la-tona',
+            voter: `seed-${n}`,
+            attributes: { album: 'Tona', year: '1996', rank: '7' },
+          },
+    );
+    const body = votes.map((vote) => JSON.stringify(vote)).join('\n');
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const response = await fetch(`${edge}/v1/votes`, { method: 'POST', headers, body });
+    assert.equal(response.status, 202);
+  }
+
+  async function openContext(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    context.setDefaultTimeout(10_000);
+    context.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+    });
+    context.on('weberror', (error) => faults.push(`error: ${error.error().message}`));
+    context.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol !== 'data:' && origin !== dashboard && origin !== edge) faults.push(`outside: ${request.url()}`);
+    });
+    return context;
+  }
+
+  async function openPage(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const page = await (await openContext(options)).newPage();
+    await page.goto(dashboard + path);
+    return page;
+  }
+
+  test('a vote on the vote page moves the results that somebody watches', async () => {
+    const watching = await openPage('/contests/cats-vs-dogs');
+    const voters = watching.locator('.strip .fact').filter({ hasText: 'Voters' }).locator('dd');
+    await voters.filter({ hasText: /^20$/ }).waitFor();
+    const voting = await watching.context().newPage();
+    await voting.goto(`${edge}/c/cats-vs-dogs`);
+    await voting.getByRole('button', { name: /Dogs/ }).first().click();
+    await voters.filter({ hasText: /^21$/ }).waitFor();
+    await watching.locator('.versus-side').filter({ hasText: 'Dogs' }).getByText('8 votes').waitFor();
+    // The same in the table, for who does not see the bars.
+    await watching.getByRole('row', { name: /Dogs 8 / }).waitFor();
+    await watching.context().close();
+  });
+
+  test('the log is filtered, paged, paused and exported', async () => {
+    const page = await openPage('/log');
+    const rows = page.locator('.log-table tbody tr');
+    await rows.nth(19).waitFor();
+    await page.getByRole('button', { name: 'Show older votes' }).click();
+    await rows.nth(30).waitFor();
+
+    await page.getByLabel('Contest', { exact: true }).selectOption('bandas');
+    await page.waitForURL(/contest=bandas/);
+    await rows.first().getByText('Bandas de Guatemala').waitFor();
+    await page.getByText('year 1996').first().waitFor();
+    assert.equal(await rows.filter({ hasText: 'Cats or dogs?' }).count(), 0);
+    await page.getByLabel('Choice').selectOption('la-tona');
+    await page.waitForURL(/choice=la-tona/);
+    const csv = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');
+    assert.match(csv ?? '', /^\/api\/logs\/export\?.*format=csv/);
+    const exported = await (await fetch(dashboard + csv)).text();
+    assert.equal(exported.trimEnd().split('\r\n').length, 21);
+
+    await page.getByLabel('Voter').fill('seed-1');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/voter=seed-1/);
+    await page.getByText('1 vote shown').waitFor();
+    await page.goBack();
+    await rows.nth(19).waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.waitForURL(/\/log$/);
+
+    await rows.nth(19).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const first = await rows.first().textContent();
+    await castMany(2);
+    await page.getByRole('button', { name: /Resume.*2 new/ }).waitFor();
+    assert.equal(await rows.first().textContent(), first);
+    await page.getByRole('button', { name: /Resume/ }).click();
+    await page.waitForFunction((old) => document.querySelector('.log-table tbody tr')?.textContent !== old, first);
+    await page.context().close();
+  });
+
+  test('everything can be reached and used with the keyboard alone', async () => {
+    const page = await openPage('/');
+    await page.getByRole('heading', { name: 'Cats or dogs?' }).waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Skip to content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+    const reached = new Set<string>();
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press('Tab');
+      reached.add(await focused());
+      const hasRing = await page.evaluate(() => {
+        const active = document.activeElement;
+        if (active === null || active === document.body) return true;
+        return [getComputedStyle(active), getComputedStyle(active, '::after')].some(
+          ({ outlineStyle }) => outlineStyle !== 'none',
+        );
+      });
+      assert.ok(hasRing, `no visible focus at ${await focused()}`);
+    }
+    for (const name of ['New contest', 'Bandas de Guatemala', 'Cats or dogs?']) assert.ok(reached.has(name), name);
+
+    await page.getByRole('link', { name: 'Cats or dogs?' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/contests\/cats-vs-dogs$/);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+    await page.getByRole('button', { name: 'Share the vote' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Vote: Cats or dogs?' }).waitFor();
+    assert.equal(await page.getByRole('img', { name: /QR code/ }).count(), 1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await focused(), 'Share the vote');
+
+    await page.getByRole('button', { name: /Theme: as the system/ }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Space');
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await page.reload();
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await page.context().close();
+  });
+
+  test('the operator makes, hides and closes a contest', async () => {
+    const page = await openPage('/');
+    await page.getByRole('button', { name: 'New contest' }).click();
+    await page.getByLabel('Admin token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByLabel('Title').fill('¿Café o té?');
+    await page.getByLabel('Label of option 1').fill('Café');
+    await page.getByLabel('Label of option 2').fill('Té');
+    await page.getByRole('button', { name: 'Add an option' }).click();
+    await page.getByLabel('Label of option 3').fill('<img src=x onerror=alert(1)>');
+    await page.getByRole('button', { name: 'Make the contest' }).click();
+    await page.getByRole('link', { name: '¿Café o té?' }).click();
+    await page.waitForURL(/\/contests\/cafe-o-te$/);
+    assert.ok((await page.getByText('<img src=x onerror=alert(1)>').count()) > 0);
+
+    await page.getByText('Manage this contest').click();
+    await page.getByRole('button', { name: 'Hide results' }).click();
+    await page.getByText('Results are hidden', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Close now' }).click();
+    await page.getByText('Closed', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Open again' }).waitFor();
+    await page.getByRole('row', { name: /Café/ }).waitFor();
+    await page.context().close();
+  });
+
+  test('a wrong token is told as such', async () => {
+    faultsExpected = true;
+    const page = await openPage('/contests/visits');
+    await page.getByText('Manage this contest').click();
+    await page.getByLabel('Admin token').fill('not-the-token-at-all');
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByRole('button', { name: 'Hide results' }).click();
+    await page.getByRole('alert').filter({ hasText: 'not the admin token' }).waitFor();
+    await page.getByLabel('Admin token').waitFor();
+    await page.context().close();
+  });
+
+  for (const [colorScheme, width] of [
+    ['light', 1440],
+    ['dark', 390],
+  ] as const) {
+    test(`every page is fit for everybody, ${colorScheme}, ${width} px wide`, async () => {
+      const context = await openContext({ colorScheme, viewport: { width, height: 900 } });
+      const page = await context.newPage();
+      for (const path of PAGES) {
+        await page.goto(dashboard + path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForFunction(() => document.querySelector('.notice.loading') === null);
+        await page.evaluate(() => {
+          for (const box of document.querySelectorAll('details')) box.open = true;
+        });
+        assert.deepEqual(await findAccessibilityProblems(page), [], path);
+      }
+      for (const [path, button] of [
+        ['/', 'New contest'],
+        ['/contests/bandas', 'Share the vote'],
+      ] as const) {
+        await page.goto(dashboard + path);
+        await page.getByRole('button', { name: button }).click();
+        await page.getByRole('dialog').waitFor();
+        assert.deepEqual(await findAccessibilityProblems(page), [], button);
+      }
+      await context.close();
+    });
+  }
+
+  test('the check of the pages finds what it is for', async () => {
+    const page = await openPage('/');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.evaluate(() => {
+      const spoiled = document.createElement('div');
+      spoiled.innerHTML = `<h1>Two</h1><button></button><input id="main" placeholder="?"><table><tr><td>1</td></tr></table>
+        <p class="pale">pale</p><p aria-labelledby="nowhere">x</p><div class="wide">wide</div>`;
+      document.body.append(spoiled);
+      // The policy of the page takes no style attributes, but scripts may set styles.
+      for (const [selector, style] of [
+        ['.pale', 'color: #aaa; background: #fff'],
+        ['.wide', 'width: 3000px'],
+        ['button:empty', 'width: 9px; height: 9px; min-height: 0; padding: 0'],
+      ] as const) {
+        const element = spoiled.querySelector<HTMLElement>(selector);
+        if (element !== null) element.style.cssText = style;
+      }
+    });
+    const found = (await findAccessibilityProblems(page)).join('\n');
+    for (const sign of [
+      '2 of h1',
+      'id main twice',
+      'nowhere',
+      'without headings',
+      'no name: <button',
+      'no name: <input',
+      'only 9 by 9',
+      'too wide',
+      'contrast 2.3',
+    ]) {
+      assert.ok(found.includes(sign), `${sign} is missing in:\n${found}`);
+    }
+    await page.context().close();
+  });
+
+  test('who wants less motion gets none', async () => {
+    const page = await openPage('/contests/bandas', { reducedMotion: 'reduce' });
+    await page.locator('.bar-fill').first().waitFor();
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element);
+          return animationName !== 'none' || transitionDuration.split(', ').some((duration) => duration !== '0s');
+        }).length,
+    );
+    assert.equal(moving, 0);
+    await page.context().close();
+  });
+
+  // The last one: it takes the server away.
+  test('a page says that it is not live, and is again by itself', async () => {
+    faultsExpected = true;
+    const page = await openPage('/contests/cats-vs-dogs');
+    await page.getByText('Live', { exact: true }).waitFor();
+    system.parts.find(({ name }) => name === 'dashboard')?.kill();
+    await page.getByText(/Reconnecting: as of \d\d:\d\d:\d\d/).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().close();
+  });
+});
