@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rates } from './use-rate.ts';
+
+const T = 1_700_000_000_000;
+
+test('a growing count becomes votes per second', () => {
+  const counted = Array.from({ length: 7 }, (_, second) => [T + second * 1000, second * 10] as const);
+  assert.deepEqual(rates(counted), [
+    [T + 2000, 10],
+    [T + 4000, 10],
+    [T + 6000, 10],
+  ]);
+});
+
+test('a count that is recounted downwards is no negative rate', () => {
+  assert.deepEqual(
+    rates([
+      [T, 100],
+      [T + 2000, 40],
+      [T + 4000, 60],
+    ]),
+    [
+      [T + 2000, 0],
+      [T + 4000, 10],
+    ],
+  );
+});
+
+test('only the last five minutes are shown, and nothing of nothing', () => {
+  const counted = Array.from({ length: 1000 }, (_, second) => [T + second * 1000, second] as const);
+  const [first] = rates(counted);
+  assert.ok((first?.[0] ?? 0) >= T + 699_000);
+  assert.deepEqual(rates([]), []);
+});
