@@ -1,16 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DriverJob, DriverResult } from './driver/job.ts';
+import { foreignDrive } from './foreign/foreign-drive.ts';
 import type { BenchOptions } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
+import { injectHeadline } from './report/inject.ts';
 import { rowTable } from './report/markdown.ts';
 import type { BenchSettings, Report } from './report/report.ts';
+import { passedThresholds, readThresholds } from './report/thresholds.ts';
 import { writeReport } from './report/write-report.ts';
 import { runBench } from './run-bench.ts';
 import { allVariants, quickVariants } from './scenarios.ts';
 import { startSystem } from './start-system.ts';
 import { drive } from './system/drive.ts';
 import { choosePlacement } from './system/placement.ts';
+import { ROOT } from './system/runtimes.ts';
 import { targetSystem } from './system/target-system.ts';
 import type { Variant } from './variant.ts';
 
@@ -41,7 +47,9 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
   const report = buildReport({ createdAt, variants, outcome, freshness: [], settings, environment });
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
-  return report.valid ? 0 : 1;
+  if (options.inject) await injectHeadline(report, join(ROOT, 'README.md'));
+  if (!report.valid) return 1;
+  return options.thresholds === undefined ? 0 : checkThresholds(report, options.thresholds);
 }
 
 function chooseVariants(options: BenchOptions): Variant[] {
@@ -60,8 +68,27 @@ function chooseVariants(options: BenchOptions): Variant[] {
       );
 }
 
-function chooseGenerator(_options: BenchOptions): (job: DriverJob, core: number | undefined) => Promise<DriverResult> {
-  return (job, core) => drive(job, { core });
+/** 3 where a row passes a limit of the file, 2 where the file can't be read. */
+async function checkThresholds(report: Report, file: string): Promise<number> {
+  const thresholds = readThresholds(await readFile(file, 'utf8'));
+  if (typeof thresholds === 'string') {
+    console.error(`${file}: ${thresholds}`);
+    return 2;
+  }
+  const passed = passedThresholds(report, thresholds);
+  for (const reason of passed) console.log(`threshold passed: ${reason}`);
+  return passed.length > 0 ? 3 : 0;
+}
+
+/** A foreign generator sends what it can: closed loops of requests. The own driver sends the rest. */
+function chooseGenerator({
+  driver,
+}: BenchOptions): (job: DriverJob, core: number | undefined) => Promise<DriverResult> {
+  return (job, core) => {
+    const overHttp1 = job.transport === 'http1';
+    const able = job.load.kind === 'closed' && job.shape.kind !== 'stream' && (driver === 'wrk') === overHttp1;
+    return driver === 'own' || !able ? drive(job, { core }) : foreignDrive(driver, job, core);
+  };
 }
 
 /** The first Ctrl-C ends the run in order; a second one ends the process. */

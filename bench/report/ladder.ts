@@ -1,3 +1,4 @@
+import type { Estimate } from '../statistics/median.ts';
 import type { Row } from './report.ts';
 
 /** A layer and what it adds to the CPU of a single vote. */
@@ -7,6 +8,8 @@ export interface LadderStep {
   readonly label: string;
   /** CPU-seconds per million votes, beyond the rung below. May be slightly negative where noise is larger. */
   readonly adds: number;
+  /** CPU up to and with this layer, as measured. */
+  readonly upTo: Estimate;
   /** Id of the row that the step ends at. */
   readonly row: string;
 }
@@ -40,9 +43,10 @@ export function ladderOf(rows: readonly Row[], transport: 'http1' | 'grpc'): Lad
         (rung !== 'edge' || candidate.codec === (transport === 'http1' ? 'wasm' : 'typescript')),
     );
     if (!row?.cpuSecondsPerMillion) continue;
-    const { median } = row.cpuSecondsPerMillion;
-    steps.push({ layer, label: LABELS[`${transport} ${rung}`] ?? layer, adds: median - below, row: row.id });
-    below = median;
+    const upTo = row.cpuSecondsPerMillion;
+    const label = LABELS[`${transport} ${rung}`] ?? layer;
+    steps.push({ layer, label, adds: upTo.median - below, upTo, row: row.id });
+    below = upTo.median;
   }
   // Without its lowest rung there is no ladder.
   return steps[0]?.layer === 'runtime server' ? steps : [];

@@ -19,8 +19,13 @@ export function axis(ticks: readonly { at: number; label: string }[], title: str
   return `<div class="axis"><div class="ticks">${labels}</div><p>${escapeHtml(title)}</p></div>`;
 }
 
-export function gridLines(ticks: readonly { at: number }[], height: number): string {
+/** A number on an axis, as short as it goes. */
+export function tickLabel(tick: number): string {
+  return Number(tick.toPrecision(3)).toLocaleString('en');
+}
+
+export function gridLines(ticks: readonly { at: number }[]): string {
   return ticks
-    .map(({ at }) => `<line class="grid" x1="${at.toFixed(2)}%" x2="${at.toFixed(2)}%" y1="0" y2="${height}"/>`)
+    .map(({ at }) => `<line class="grid" x1="${at.toFixed(2)}%" x2="${at.toFixed(2)}%" y1="0" y2="100%"/>`)
     .join('');
 }

@@ -37,7 +37,11 @@ function forestRow({ http, grpc, cpu }: PathPair) {
   const colour = { a: 'http', b: 'grpc', none: 'none' }[cpu.lower];
   const [, ...rest] = describeWork(http).split(', ');
   const runtime = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go' }[http.runtime];
-  const figures = `${amount(http.cpuSecondsPerMillion?.median ?? Number.NaN)} : ${amount(grpc.cpuSecondsPerMillion?.median ?? Number.NaN)} → ×${amount(cpu.ratio.median)}`;
+  const medians = [http, grpc].map((row) => amount(row.cpuSecondsPerMillion?.median ?? Number.NaN));
+  const figures = [
+    `HTTP ${medians[0]}, gRPC ${medians[1]}`,
+    `×${amount(cpu.ratio.median)} (${range(cpu.ratio.low, cpu.ratio.high)})`,
+  ];
   return {
     label: `${runtime}, ${rest[0] ?? ''}`,
     note: rest.slice(1).join(', '),
@@ -131,10 +135,10 @@ export function modes(rows: readonly Row[]): Section | undefined {
 }
 
 const PERCENTILES = [
-  { key: 'p50', at: 4, label: 'p50' },
-  { key: 'p90', at: 28, label: 'p90' },
-  { key: 'p99', at: 52, label: 'p99' },
-  { key: 'p999', at: 76, label: 'p99.9' },
+  { key: 'p50', at: 14, label: 'p50' },
+  { key: 'p90', at: 35, label: 'p90' },
+  { key: 'p99', at: 56, label: 'p99' },
+  { key: 'p999', at: 77, label: 'p99.9' },
   { key: 'max', at: 98, label: 'max' },
 ] as const;
 
@@ -195,11 +199,11 @@ export function overTime(report: Report): Section | undefined {
         lines: rows.map((row, i) => ({
           label: row.id,
           colour: row.transport === 'http1' ? 'http' : 'grpc',
-          points: (series[i] ?? []).map((value, second) => ({ x: (second / (count - 1)) * 96 + 2, y: value })),
+          points: (series[i] ?? []).map((value, second) => ({ x: (second / (count - 1)) * 84 + 14, y: value })),
         })),
         x: {
           ticks: [
-            { at: 2, label: '1' },
+            { at: 14, label: '1' },
             { at: 98, label: `${count}` },
           ],
           title: 'measured second, all rounds',

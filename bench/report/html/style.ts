@@ -21,11 +21,11 @@ ul.verdict b{color:var(--soft);font-size:.78rem;text-transform:uppercase;letter-
 .legend i{display:inline-block;width:11px;height:11px;border-radius:99px;margin-right:6px;background:currentColor;vertical-align:-1px}
 .legend i.layer{border-radius:2px}.legend i.hollow{background:none;border:2px solid var(--soft)}
 .legend .http i{background:var(--http)}.legend .grpc i{background:var(--grpc)}.legend .dash i{background:none;border-top:2px dashed var(--soft);height:0;border-radius:0;width:18px;vertical-align:4px}
-.plot{display:grid;gap:2px}
-.row{display:grid;grid-template-columns:minmax(170px,27%) 1fr minmax(150px,auto);gap:14px;align-items:center}
+.plot{display:grid}
+.row{display:grid;grid-template-columns:25% 1fr 215px;gap:16px;align-items:stretch}.row>div{padding:4px 0;align-self:center}.row>.canvas{position:relative;min-height:30px;align-self:stretch}.row.bar>.canvas{min-height:38px}.canvas svg{position:absolute;inset:0;height:100%}
 .row .label{font-size:.92rem;line-height:1.25}.row small{display:block;color:var(--soft);font-size:.8rem}
-.row .figures{font-variant-numeric:tabular-nums;font-size:.86rem;text-align:right;min-width:190px}
-.under{margin:-2px 0 8px;font-size:.84rem;color:var(--soft);text-align:right}
+.row .figures{font-variant-numeric:tabular-nums;font-size:.86rem;text-align:right}.row .figures span{display:block}
+.under{margin:0 0 10px 25%;padding-left:16px;font-size:.84rem;color:var(--soft)}
 svg{width:100%;display:block;overflow:visible}
 svg text{font-size:10.5px;fill:var(--soft)}
 .grid{stroke:var(--hair);stroke-width:1}.mark{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3}
@@ -34,6 +34,7 @@ svg text{font-size:10.5px;fill:var(--soft)}
 .dot line,.line line{stroke:currentColor}.dot circle{fill:currentColor;stroke:currentColor}.dot.hollow circle{fill:var(--card)}
 .line line{stroke-width:2}.line circle{fill:currentColor}.line.dashed line{stroke-dasharray:3 4;opacity:.75}
 .layer.l1{fill:var(--l1);background:var(--l1)}.layer.l2{fill:var(--l2);background:var(--l2)}.layer.l3{fill:var(--l3);background:var(--l3)}.layer.l4{fill:var(--l4);background:var(--l4)}
+.whisker{stroke:var(--ink);stroke-width:3;stroke-linecap:round;opacity:.8}
 .axis{font-size:.78rem;color:var(--soft)}.axis .ticks{position:relative;height:18px}.axis .ticks span{position:absolute;transform:translateX(-50%);white-space:nowrap}
 .axis p{margin:0;text-align:center}
 .smalls{display:grid;grid-template-columns:repeat(auto-fit,minmax(270px,1fr));gap:22px 34px;padding-right:12px}
@@ -41,12 +42,12 @@ figure{margin:0}figcaption{font-size:.9rem;font-weight:600;margin-bottom:8px}
 .scroll{overflow-x:auto;margin:0 0 8px}
 table{border-collapse:collapse;font-size:.86rem;width:100%;font-variant-numeric:tabular-nums}
 th{text-align:left;color:var(--soft);font-weight:600;font-size:.8rem;vertical-align:bottom}
-th,td{padding:5px 10px 5px 0;border-bottom:1px solid var(--hair);white-space:nowrap}td:first-child{white-space:normal;min-width:140px}
+th,td{padding:5px 10px 5px 0;border-bottom:1px solid var(--hair);white-space:nowrap}td:first-child{white-space:normal;min-width:15em}
 .n{text-align:right}td.n{font-variant-numeric:tabular-nums}
 details{margin:6px 0}summary{cursor:pointer;color:var(--soft);font-size:.92rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0;font-size:.92rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 label{display:inline-flex;flex-direction:column;font-size:.85rem;color:var(--soft);margin:0 18px 12px 0}
 input{font:inherit;padding:6px 10px;border:1px solid var(--hair);border-radius:6px;background:var(--bg);color:var(--ink);width:11em}
-@media (max-width:680px){main{padding:18px 14px 40px}.row{grid-template-columns:1fr;gap:0;margin:0 6px 8px}.row .figures{text-align:left;min-width:0;color:var(--soft)}.row.foot div:empty{display:none}ul.verdict li{grid-template-columns:1fr;gap:0}.answer{font-size:1.08rem;padding:14px 16px}.under{text-align:left;margin:-6px 6px 10px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}.card{padding:13px}}
+@media (max-width:680px){main{padding:18px 14px 40px}.row{grid-template-columns:1fr;gap:0;margin:0 6px 8px}.row .figures{text-align:left;color:var(--soft);padding-top:0}.row .label{padding-bottom:0}.row.foot{margin-top:-6px}.row.foot div:empty{display:none}ul.verdict li{grid-template-columns:1fr;gap:0}.answer{font-size:1.08rem;padding:14px 16px}.under{padding:0;margin:-4px 6px 12px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}.card{padding:13px}}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--hair:#ccc;--http:#0b6e87;--grpc:#c2410c}body{font-size:11px}main{max-width:none;padding:0}.card,figure,li,.row,tr{break-inside:avoid}h2{break-after:avoid}.scroll{overflow:visible}details>*{display:revert}.noprint{display:none}}
 `;

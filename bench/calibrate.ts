@@ -1,0 +1,75 @@
+import { freePort } from '../start/redis-server.ts';
+import type { DriverJob } from './driver/job.ts';
+import { type ForeignTool, foreignDrive } from './foreign/foreign-drive.ts';
+import { median } from './statistics/median.ts';
+import { startChild } from './system/child.ts';
+import { drive } from './system/drive.ts';
+import { awaitFirstVote } from './system/first-vote.ts';
+import { seededContest } from './system/floor-system.ts';
+import type { Placement } from './system/placement.ts';
+import { ROOT } from './system/runtimes.ts';
+
+/** The own driver beside a foreign one at one rate. */
+export interface Calibration {
+  readonly tool: ForeignTool;
+  readonly connections: number;
+  /** Replies a second, medians of the rounds. */
+  readonly own: number;
+  readonly foreign: number;
+  readonly ratio: number;
+  readonly within: boolean;
+}
+
+export interface CalibrationOptions {
+  readonly connections: readonly number[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly placement: Placement;
+}
+
+const TOLERANCE = 0.05;
+
+/** Drives a server of fixed service time with both generators, in turns, and compares what they report. */
+export async function calibrate(tool: ForeignTool, options: CalibrationOptions): Promise<Calibration[]> {
+  const { placement } = options;
+  const [port, http2Port] = [await freePort(), await freePort()];
+  const command = [process.execPath, `${ROOT}/bench/floor/paced-server.ts`];
+  const env = { PORT: `${port}`, HTTP2_PORT: `${http2Port}` };
+  await using server = await startChild({ command, env, core: placement.server });
+  const transport = tool === 'wrk' ? 'http1' : 'http2';
+  const url = `http://127.0.0.1:${tool === 'wrk' ? port : http2Port}`;
+  await awaitFirstVote({ url, transport }, server, 10_000);
+  const { rule, options: choices } = seededContest('bandas');
+  const results: Calibration[] = [];
+  for (const connections of options.connections) {
+    const job: DriverJob = {
+      url,
+      transport,
+      shape: { kind: 'single' },
+      connections,
+      streams: 1,
+      load: { kind: 'closed' },
+      workload: { contest: 'bandas', rule, options: choices, payload: 'small', seed: 1 },
+      warmupMs: 500,
+      measureMs: options.seconds * 1000,
+      watch: [],
+    };
+    const own: number[] = [];
+    const foreign: number[] = [];
+    for (let round = 0; round < options.rounds; round++) {
+      const turns = [
+        async () => own.push(rate(await drive(job, { core: placement.driver }))),
+        async () => foreign.push(rate(await foreignDrive(tool, job, placement.driver))),
+      ];
+      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
+    }
+    const ratio = median(own) / median(foreign);
+    const within = Math.abs(ratio - 1) <= TOLERANCE;
+    results.push({ tool, connections, own: median(own), foreign: median(foreign), ratio, within });
+  }
+  return results;
+}
+
+function rate({ window, seconds }: { window: { acknowledged: number }; seconds: number }): number {
+  return window.acknowledged / seconds;
+}

@@ -1,0 +1,104 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DriverJob, DriverResult, Outcomes } from '../driver/job.ts';
+import { makePool } from '../driver/pool.ts';
+import { readAllCpu, usageSince } from '../driver/process-usage.ts';
+import { pinned } from '../system/placement.ts';
+import { h2loadCommand, readH2load } from './h2load.ts';
+import { readWrk, wrkCommand } from './wrk.ts';
+
+/** What a foreign generator said of one run. */
+export interface ForeignRun {
+  /** As the tool measured it. */
+  readonly seconds: number;
+  /** Requests answered with a 2xx status. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Microseconds; null where it does not tell. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
+export type ForeignTool = 'h2load' | 'wrk';
+
+export function isInstalled(tool: ForeignTool): boolean {
+  return spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+/**
+ * Sends a job's votes with h2load or wrk. They send one body again and again, count by status and decode nothing: so a
+ * gRPC error inside a 200 goes unseen by them, and only the audit of the stream finds it.
+ *
+ * @throws {Error} where the tool is not installed, fails, or can't do the job
+ */
+export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: number | undefined): Promise<DriverResult> {
+  if (job.load.kind !== 'closed') throw new Error(`${tool} drives closed loops only`);
+  if (job.shape.kind === 'stream') throw new Error(`${tool} can't hold a StreamVotes call`);
+  if (tool === 'wrk' && job.transport !== 'http1') throw new Error('wrk speaks HTTP/1.1 only');
+  if (tool === 'h2load' && job.transport === 'http1')
+    throw new Error('h2load is for HTTP/2 here; use wrk for HTTP/1.1');
+  const pool = makePool(job.transport, job.shape, job.workload, 1);
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-foreign-'));
+  try {
+    await writeFile(join(dir, 'body'), pool.bodies[0] ?? '');
+    const run = (seconds: number) => runTool({ tool, job, dir, seconds, core });
+    const warm = await run(Math.max(1, Math.round(job.warmupMs / 1000)));
+    const before = readAllCpu(job.watch);
+    const measured = await run(Math.max(1, Math.round(job.measureMs / 1000)));
+    const usage = usageSince(job.watch, before);
+    // What was in flight when a run ended was stored or not.
+    const open = job.connections * job.streams * pool.votesPerRequest;
+    return {
+      driver: tool,
+      seconds: measured.seconds,
+      window: outcomes([measured], pool.votesPerRequest, 0),
+      total: outcomes([warm, measured], pool.votesPerRequest, 2 * open),
+      failures: [],
+      latency: null,
+      bytesIn: measured.bytesIn,
+      bytesOut: measured.bytesOut,
+      usage,
+      generator: { cpuShare: 0, due: 0, late: 0, unsent: 0 },
+      rows: [],
+    };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function outcomes(runs: readonly ForeignRun[], votes: number, unknown: number): Outcomes {
+  const sum = (pick: (run: ForeignRun) => number) => runs.reduce((total, run) => total + pick(run), 0) * votes;
+  const acknowledged = sum((run) => run.succeeded);
+  const failed = sum((run) => run.failed);
+  return { offered: acknowledged + failed + unknown, acknowledged, failed, unknown };
+}
+
+export interface ToolRun {
+  readonly tool: ForeignTool;
+  readonly job: DriverJob;
+  readonly dir: string;
+  readonly seconds: number;
+  readonly core: number | undefined;
+}
+
+async function runTool(run: ToolRun): Promise<ForeignRun> {
+  const command = run.tool === 'wrk' ? await wrkCommand(run) : h2loadCommand(run);
+  const [program, ...args] = pinned(run.core, command);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.resume();
+  child.on('error', reject);
+  child.on('close', (code) =>
+    code === 0 ? resolve(output) : reject(new Error(`${run.tool} ended with ${code}:\n${output}`)),
+  );
+  const text = await promise;
+  return run.tool === 'wrk' ? readWrk(text) : readH2load(text);
+}

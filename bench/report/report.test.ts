@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareReports } from './compare.ts';
+import { headlineMarkdown, replaceMarked } from './inject.ts';
+import { toMarkdown } from './markdown.ts';
+import { plausibleCpu, sampleReport } from './sample-report.ts';
+import { passedThresholds, readThresholds } from './thresholds.ts';
+
+const report = sampleReport({ rounds: 5 });
+
+test('a report beside itself: no difference in every row', () => {
+  const { changes, left } = compareReports(report, report);
+  assert.deepEqual(left, []);
+  assert.ok(changes.length > report.rows.length);
+  for (const change of changes) assert.equal(change.verdict, 'no difference', `${change.row} ${change.measure}`);
+});
+
+test('a codec that costs 10 % more is found, and only that', () => {
+  const slower = sampleReport({
+    rounds: 5,
+    seed: 2,
+    cpu: (variant) => plausibleCpu(variant) * (variant.codec === 'wasm' && variant.shape.kind === 'batch' ? 1.1 : 1),
+  });
+  const worse = compareReports(report, slower).changes.filter(({ verdict }) => verdict !== 'no difference');
+  const expected = report.rows
+    .filter(({ codec, mode }) => codec === 'wasm' && mode.startsWith('batch'))
+    .map(({ id }) => id);
+  const found = worse.filter(({ measure }) => measure === 'CPU-s per million');
+  assert.deepEqual(found.map(({ row }) => row).sort(), expected.sort());
+  for (const { verdict, ratio } of found) assert.ok(verdict === 'worse' && ratio > 1.07 && ratio < 1.13, `${ratio}`);
+});
+
+test('the verdict names the winner of each comparison and follows the data when they turn round', () => {
+  const [first] = report.verdict;
+  assert.match(first?.text ?? '', /^HTTP \+ WASM costs less CPU in 14 of 14 comparisons/);
+  const turned = sampleReport({ rounds: 5, cpu: (v) => plausibleCpu(v) * (v.transport === 'grpc' ? 0.3 : 1) });
+  assert.match(turned.verdict[0]?.text ?? '', /^gRPC costs less CPU in 14 of 14/);
+  const same = sampleReport({ rounds: 5, noise: 0.05, cpu: () => 20 });
+  assert.match(same.verdict[0]?.text ?? '', /^No difference in CPU/);
+});
+
+test('a gap above 20 % has its cause named', () => {
+  const gap = sampleReport({
+    rounds: 5,
+    cpu: (v) => plausibleCpu(v) + (v.transport === 'grpc' && v.rung === 'edge' ? 10 : 0),
+  });
+  const reasons = gap.verdict.filter(({ kind }) => kind === 'reason').map(({ text }) => text);
+  assert.ok(
+    reasons.some((text) => /gap of \d+ % .* mostly from the rest of the edge, with Redis: it costs gRPC/.test(text)),
+    reasons.join('\n'),
+  );
+});
+
+test('the cost of a month follows the price', () => {
+  const line = report.verdict.find(({ kind }) => kind === 'cost')?.text ?? '';
+  // 15.4 CPU-s per million x 1,000 votes/s x 2,629,800 s / 10^6 x 0.000024 $ = 0.97 $.
+  assert.match(line, /1,000 votes\/s around the clock cost \$0\.9\d a month over HTTP \+ WASM/);
+});
+
+test('Markdown has a table a scenario and the verdict', () => {
+  const text = toMarkdown(report);
+  assert.match(text, /^# Votewire bench, 2026-04-01 12:00 UTC$/m);
+  assert.match(text, /^## Verdict$/m);
+  assert.equal(
+    text.match(/^\| transport \| codec/gm)?.length,
+    new Set(report.rows.map(({ scenario }) => scenario)).size,
+  );
+});
+
+test('headline figures go between the markers and nowhere else', () => {
+  const text = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
+  const replaced = replaceMarked(text, headlineMarkdown(report));
+  assert.match(
+    replaced ?? '',
+    /^before\n<!-- bench:start -->\n\*\*HTTP \+ WASM costs[\s\S]*<!-- bench:end -->\nafter\n$/,
+  );
+  assert.doesNotMatch(replaced ?? '', /old/);
+  assert.equal(replaceMarked('no markers', 'x'), undefined);
+});
+
+test('thresholds: held, passed, unknown rows and files that are none', () => {
+  const id = report.rows[0]?.id ?? '';
+  const held = readThresholds(JSON.stringify({ [id]: { maxCpuSecondsPerMillion: 1000 } }));
+  const passed = readThresholds(JSON.stringify({ 'node-http1-*-single-64x1': { maxCpuSecondsPerMillion: 1 } }));
+  const unknown = readThresholds(JSON.stringify({ nothing: { minThroughput: 1 } }));
+  assert.ok(typeof held !== 'string' && typeof passed !== 'string' && typeof unknown !== 'string');
+  assert.deepEqual(passedThresholds(report, held), []);
+  assert.equal(passedThresholds(report, passed).length, 2);
+  assert.equal(passedThresholds(report, unknown).length, 1);
+  assert.match(String(readThresholds('{"a":{"maxCpu":1}}')), /maxCpu is not one of/);
+  assert.equal(typeof readThresholds('{'), 'string');
+});
