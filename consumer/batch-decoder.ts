@@ -20,16 +20,22 @@ export interface DecodedVote {
   /** Empty where the vote has none. */
   readonly voteId: string;
   readonly sequence: number;
+  /** Empty where the decoder was not to read them. */
   readonly attributes: Readonly<Record<string, string>>;
 }
+
+const NOT_READ: DecodedVote['attributes'] = Object.freeze({});
 
 /** Reads entries, with the voters' ids turned into their keys. */
 export class BatchDecoder {
   readonly #reader = new BatchReader();
   readonly #voterKeys: VoterKeys;
+  readonly #withAttributes: boolean;
 
-  constructor(voterKeys: VoterKeys) {
+  /** The count needs no attributes, and they take longer than all the rest. */
+  constructor(voterKeys: VoterKeys, options: { readonly withAttributes: boolean }) {
     this.#voterKeys = voterKeys;
+    this.#withAttributes = options.withAttributes;
   }
 
   /** The batch; or, in words, why these bytes are not one that an edge wrote. */
@@ -47,7 +53,7 @@ export class BatchDecoder {
         voter: keys.subarray(i * VOTER_KEY_BYTES, (i + 1) * VOTER_KEY_BYTES),
         voteId: reader.voteId(i),
         sequence: reader.sequence(i),
-        attributes: reader.attributes(i),
+        attributes: this.#withAttributes ? reader.attributes(i) : NOT_READ,
       });
     }
     return { path, edge, receivedAt, notify, votes };

@@ -56,7 +56,7 @@ export async function startConsumer(
   );
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
-  const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), secret));
+  const voterKeys = new VoterKeys(loadModule('mac'), secret);
   const onDead = (reason: string) => {
     totals.dead++;
     log(`dead letter: ${reason}`);
@@ -71,6 +71,7 @@ export async function startConsumer(
       log(`ALARM: ${message}`);
     };
     const store = opened.use(await openLogStore(config));
+    const decoder = new BatchDecoder(voterKeys, { withAttributes: true });
     handlers.push(new LogWorker({ redis, log: store, decoder, onLogged, onDead, onConflict }));
   }
   if (config.groups.includes('tally')) {
@@ -78,6 +79,7 @@ export async function startConsumer(
     const onCounted = (votes: number) => {
       totals.counted += votes;
     };
+    const decoder = new BatchDecoder(voterKeys, { withAttributes: false });
     handlers.push(new TallyWorker({ redis, contests, decoder, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
   }
 

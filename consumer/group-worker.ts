@@ -32,9 +32,13 @@ export interface WorkerAlarm {
   readonly entries: number;
 }
 
-/** What is read ahead at most, over all partitions: 64 KiB an entry. */
-const MAX_ENTRIES_AT_ONCE = 256;
+/** About how much one read brings, over all partitions: some 20,000 votes. It is all in memory at once, decoded. */
+const READ_BYTES = 1 << 20;
 const MAX_ENTRIES_PER_STREAM = 64;
+/** What an entry is expected to hold before the first was read: few, in case they are large. */
+const FIRST_ENTRY_BYTES = 32 << 10;
+/** The same fault is reported at most this often. */
+const FAULT_REPORT_MS = 60_000;
 /** Longer blocks hold up a graceful stop, and hide a connection that fell silent. */
 const BLOCK_MS = 1000;
 
@@ -47,7 +51,9 @@ export class GroupWorker implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #readers: Redis[] = [];
   #running: Promise<unknown> = Promise.resolve();
-  #lastFault = '';
+  /** When each fault was reported last, by its message. */
+  readonly #reportedAt = new Map<string, number>();
+  #entryBytes = FIRST_ENTRY_BYTES;
   /** When entries were last asked for with success, by performance.now(). */
   #readAt = performance.now();
 
@@ -93,7 +99,8 @@ export class GroupWorker implements AsyncDisposable {
 
   async #read(reader: Redis, partitions: readonly number[], from: '0' | '>'): Promise<Delivery[]> {
     const { consumer, handler } = this.#options;
-    const count = Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, Math.floor(MAX_ENTRIES_AT_ONCE / partitions.length)));
+    const fitting = Math.floor(READ_BYTES / this.#entryBytes / partitions.length);
+    const count = Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, fitting));
     const keys = partitions.map(streamKey);
     const command = ['XREADGROUP', 'GROUP', handler.group, consumer, 'COUNT', `${count}`, 'BLOCK', `${BLOCK_MS}`];
     const positions = keys.map(() => from);
@@ -105,7 +112,16 @@ export class GroupWorker implements AsyncDisposable {
       const partition = partitions[keys.indexOf(String(reply[i]))];
       if (entries.length > 0 && partition !== undefined) deliveries.push({ partition, entries });
     }
+    this.#noteSizes(deliveries);
     return deliveries;
+  }
+
+  #noteSizes(deliveries: readonly Delivery[]): void {
+    const sizes = deliveries.flatMap(({ entries }) => entries.map(({ bytes }) => bytes?.length ?? 0));
+    if (sizes.length === 0) return;
+    const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+    // Quick to grow, slow to shrink: the next read must not bring much more than it may.
+    this.#entryBytes = Math.max(64, mean, this.#entryBytes * 0.7);
   }
 
   async #handle(deliveries: readonly Delivery[]): Promise<void> {
@@ -125,7 +141,10 @@ export class GroupWorker implements AsyncDisposable {
   async #claim(partition: number): Promise<void> {
     const { redis, consumer, claimIdleMs, handler, onAlarm } = this.#options;
     const key = streamKey(partition);
-    const count = ['COUNT', `${MAX_ENTRIES_PER_STREAM}`];
+    const count = [
+      'COUNT',
+      `${Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, Math.floor(READ_BYTES / this.#entryBytes)))}`,
+    ];
     let cursor = '0-0';
     do {
       const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, ...count];
@@ -152,9 +171,7 @@ export class GroupWorker implements AsyncDisposable {
     const { signal } = this.#stopping;
     for (let tries = 0; ; tries++) {
       try {
-        const result = await action();
-        this.#lastFault = '';
-        return result;
+        return await action();
       } catch (error) {
         await this.#report(error);
         // One more try at the stop: Redis may be there, and then nothing has to wait for a takeover.
@@ -173,13 +190,15 @@ export class GroupWorker implements AsyncDisposable {
         await Promise.all(Array.from({ length: partitions }, (_, partition) => ensurePartition(redis, partition)));
       } catch {
         // Redis is away: the next try comes here again.
-        return;
       }
-      // A connection that is away reports itself.
-    } else if (message !== this.#lastFault && !neverSent(error) && !this.#stopping.signal.aborted) {
-      onAlarm({ kind: 'fault', message: `${handler.group}: ${message}`, entries: 0 });
+      return;
     }
-    this.#lastFault = message;
+    // A connection that is away reports itself.
+    if (neverSent(error) || this.#stopping.signal.aborted) return;
+    const last = this.#reportedAt.get(message) ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - last < FAULT_REPORT_MS) return;
+    this.#reportedAt.set(message, performance.now());
+    onAlarm({ kind: 'fault', message: `${handler.group}: ${message}; repeating`, entries: 0 });
   }
 
   async #sleep(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/heartbeats.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/keys.ts';
-import type { Redis } from '../store/redis.ts';
+import { neverSent, type Redis } from '../store/redis.ts';
 import { flatToRecord } from '../store/redis-reply.ts';
 import { removeConsumer, trim } from '../store/stream-groups.ts';
 import { HEARTBEAT_DEAD_MS } from '../store/system.ts';
@@ -19,6 +19,8 @@ export interface HousekeepingOptions {
 const HEARTBEAT_MS = 1000;
 const TRIM_MS = 1000;
 const REMOVE_MS = 5000;
+/** The same fault is reported at most this often. */
+const FAULT_REPORT_MS = 60_000;
 
 /**
  * What every consumer does on the side, and all may do at once: signs of life, trimming, and taking the names of
@@ -29,7 +31,7 @@ export class Housekeeping implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #startedAt = Date.now();
   readonly #loops: Promise<void>[];
-  #lastFault = '';
+  readonly #reportedAt = new Map<string, number>();
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -89,7 +91,6 @@ export class Housekeeping implements AsyncDisposable {
     while (!signal.aborted) {
       try {
         await action();
-        this.#lastFault = '';
       } catch (error) {
         this.#report(error);
       }
@@ -100,9 +101,11 @@ export class Housekeeping implements AsyncDisposable {
   #report(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     // The workers heal a missing group; the connection reports itself.
-    const isPassing = /^(NOGROUP|ERR no such key)/.test(message) || !this.#options.redis.ready;
-    if (message !== this.#lastFault && !isPassing) this.#options.onFault(`housekeeping: ${message}`);
-    this.#lastFault = message;
+    const isPassing = /^(NOGROUP|ERR no such key)/.test(message) || neverSent(error) || !this.#options.redis.ready;
+    const last = this.#reportedAt.get(message) ?? Number.NEGATIVE_INFINITY;
+    if (isPassing || performance.now() - last < FAULT_REPORT_MS) return;
+    this.#reportedAt.set(message, performance.now());
+    this.#options.onFault(`housekeeping: ${message}`);
   }
 }
 
