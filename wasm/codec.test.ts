@@ -49,6 +49,22 @@ function check(codec: VoteCodec, vector: Vector): void {
 for (const codec of [new WasmCodec(loadModule('codec')), new TsCodec()]) {
   codec.configure(VECTOR_TABLE);
   describe(`the ${codec.name} codec`, () => {
+    /** XXH32 as its authors give it. */
+    for (const [voter, hash] of [
+      ['a', 0x550d7456],
+      ['abc', 0x32d153ff],
+      ['Nobody inspects the spammish repetition', 0xe2293b2f],
+    ] as const) {
+      test(`the partition of ${voter}`, () => {
+        for (const partitions of [1, 4, 7, 1024]) {
+          codec.configure({ ...VECTOR_TABLE, partitions });
+          const body = Buffer.from(JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter }));
+          assert.equal(codec.encodeJson(body).partition[0], hash % partitions);
+        }
+        codec.configure(VECTOR_TABLE);
+      });
+    }
+
     for (const vector of vectors) test(`${vector.call}: ${vector.name}`, () => check(codec, vector));
   });
 }
