@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort, type RedisServer, startRedisServer } from '../start/redis-server.ts';
+import { neverSent, openRedis } from './redis.ts';
+import { retryUntilDone } from './retry.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'votewire-redis-'));
+let server: RedisServer;
+const quiet = () => undefined;
+
+before(async () => {
+  server = await startRedisServer({ dir });
+});
+
+after(async () => {
+  await server[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+});
+
+test('bytes come back as they went, as text where that is asked for', async () => {
+  await using redis = openRedis({ urls: [server.url], name: 'a name, with blanks' });
+  await redis.whenReady();
+  const bytes = Buffer.from([0, 0xff, 0xc3, 0x28, 0x0d, 0x0a]);
+  await redis.send('k', ['HSET', 'k', '__proto__', bytes]);
+  assert.deepEqual(await redis.sendBytes('k', ['HGETALL', 'k']), [Buffer.from('__proto__'), bytes]);
+  assert.equal(await redis.send('k', ['HSTRLEN', 'k', '__proto__']), bytes.length);
+  await assert.rejects(redis.send('k', ['GET', 'k']), /WRONGTYPE/);
+});
+
+test('while Redis is away commands are refused at once, and none of them runs later', async () => {
+  const port = await freePort();
+  await using redis = openRedis({ urls: [`redis://127.0.0.1:${port}`], name: 'test', onError: quiet });
+  const start = performance.now();
+  const error = await redis.send('n', ['INCR', 'n']).catch((cause: unknown) => cause);
+  assert.ok(neverSent(error) && performance.now() - start < 200);
+  await using late = await startRedisServer({ dir: join(dir, 'late'), port });
+  await redis.whenReady(AbortSignal.timeout(5000));
+  assert.equal(await redis.send('n', ['INCR', 'n']), 1);
+  const exited = once(late.process, 'exit');
+  const inFlight = redis.send('n', ['BLPOP', 'nothing', '0']).catch((cause: unknown) => cause);
+  late.process.kill('SIGKILL');
+  await exited;
+  assert.ok(!neverSent(await inFlight), 'a command that was sent may have run');
+});
+
+test('a connection that falls silent is made anew, subscriptions with it', async () => {
+  await using proxy = await startProxy(server.port);
+  const errors: string[] = [];
+  const onError = ({ message }: Error) => errors.push(message);
+  await using redis = openRedis({ urls: [proxy.url], name: 'test', stallMs: 300, onError });
+  await redis.whenReady();
+  const heard: string[] = [];
+  await redis.subscribe(['news'], (message) => heard.push(message));
+  proxy.blackhole();
+  const pending = redis.send('k', ['GET', 'k']).catch((cause: unknown) => cause);
+  assert.ok(!neverSent(await pending));
+  proxy.heal();
+  await redis.whenReady(AbortSignal.timeout(3000));
+  await using sender = openRedis({ urls: [server.url], name: 'sender' });
+  await sender.whenReady();
+  for (const deadline = performance.now() + 3000; heard.length === 0; await delay(20)) {
+    assert.ok(performance.now() < deadline, 'not subscribed again');
+    await sender.send('news', ['PUBLISH', 'news', 'back']);
+  }
+  assert.equal(heard[0], 'back');
+  assert.ok(errors.some((message) => message.includes('silent for 300 ms')));
+});
+
+test('a command that blocks for less than the stall time is left alone', async () => {
+  await using redis = openRedis({ urls: [server.url], name: 'test', stallMs: 800 });
+  await redis.whenReady();
+  for (let i = 0; i < 3; i++) assert.equal(await redis.send('q', ['BLPOP', 'q', '0.5']), null);
+});
+
+test('what a start needs of Redis is repeated until it is there; a settled error is not', async () => {
+  await using redis = openRedis({ urls: [server.url], name: 'test' });
+  let tries = 0;
+  const value = await retryUntilDone(redis, async () => {
+    if (++tries < 3) throw new Error('LOADING Redis is loading the dataset in memory');
+    return tries;
+  });
+  assert.equal(value, 3);
+  const stop = new AbortController();
+  const waiting = retryUntilDone(redis, () => Promise.reject(new Error('LOADING')), stop.signal);
+  stop.abort(new Error('stopped'));
+  await assert.rejects(waiting);
+});
+
+/** Passes bytes on, until it stops to without a word. */
+async function startProxy(to: number) {
+  const { connect } = await import('node:net');
+  const sockets = new Set<Socket>();
+  let silent = false;
+  const proxy = createServer((client) => {
+    const upstream = connect(to, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', quiet).on('close', () => sockets.delete(socket));
+    }
+    client.on('data', (chunk) => silent || upstream.write(chunk));
+    upstream.on('data', (chunk) => silent || client.write(chunk));
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return {
+    url: `redis://127.0.0.1:${(proxy.address() as { port: number }).port}`,
+    blackhole: () => {
+      silent = true;
+    },
+    heal: () => {
+      silent = false;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      await once(proxy, 'close');
+    },
+  };
+}
