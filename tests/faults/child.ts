@@ -12,6 +12,8 @@ export class Child implements AsyncDisposable {
   readonly #env: NodeJS.ProcessEnv;
   #process: ChildProcess | undefined;
   #output = '';
+  /** What this life of the process has printed. */
+  #life = '';
 
   constructor(name: string, script: string, env: Record<string, string>) {
     this.name = name;
@@ -41,10 +43,12 @@ export class Child implements AsyncDisposable {
     });
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-16384);
+      if (child === this.#process) this.#life = (this.#life + chunk.toString()).slice(-16384);
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     this.#process = child;
+    this.#life = '';
     // A run that ends by a fault of its own leaves nothing behind.
     const end = () => child.kill('SIGKILL');
     process.once('exit', end);
@@ -54,6 +58,11 @@ export class Child implements AsyncDisposable {
   /** Sends a signal; SIGKILL, SIGSTOP and SIGCONT included. */
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
+  }
+
+  /** Waits until this life of the process has printed `text`. */
+  hasPrinted(text: string, withinMs = 15_000): Promise<void> {
+    return this.until(`it prints "${text}"`, async () => this.#life.includes(text), withinMs);
   }
 
   /** Ends the process by `signal` and waits until it is gone. Returns its exit code, null where the signal ended it. */

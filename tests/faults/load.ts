@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { credentials, Client as GrpcClient, type ServiceError, status } from '@grpc/grpc-js';
 import {
@@ -32,6 +33,8 @@ export interface LoadOptions {
   readonly voters?: number;
   /** Votes in flight. Default 16. */
   readonly concurrency?: number;
+  /** Submissions a second at most. Default: as many as are answered. */
+  readonly perSecond?: number;
   /** Stop by itself after this many submissions. Default: never. */
   readonly limit?: number;
   /** How long a client waits for an answer. Default 2000. */
@@ -52,10 +55,19 @@ export class Load {
   readonly #sequences = new Map<string, number>();
   readonly #clients: readonly Client[];
   readonly #workers: Promise<void>[];
+  readonly #began = performance.now();
+  #turns = 0;
   #stopping = false;
 
   constructor(options: LoadOptions) {
-    this.#options = { voters: 200, concurrency: 16, limit: Number.POSITIVE_INFINITY, timeoutMs: 2000, ...options };
+    this.#options = {
+      voters: 200,
+      concurrency: 16,
+      limit: Number.POSITIVE_INFINITY,
+      perSecond: Number.POSITIVE_INFINITY,
+      timeoutMs: 2000,
+      ...options,
+    };
     this.#clients = options.edges.map((url) => new Client(url, this.#options.timeoutMs));
     this.#workers = Array.from({ length: this.#options.concurrency }, () => this.#work());
   }
@@ -83,6 +95,7 @@ export class Load {
   async #work(): Promise<void> {
     let again: Attempt | undefined;
     while (!this.#stopping && this.attempts.length < this.#options.limit) {
+      await this.#turn();
       const attempt = again === undefined ? this.#newVote() : this.#sameVote(again);
       this.attempts.push(attempt);
       await this.submit(attempt);
@@ -92,8 +105,15 @@ export class Load {
       }
       again = attempt.outcome === 'unknown' ? attempt : undefined;
       // An edge that is away refuses at once; without a pause the load would spin on it.
-      if (again !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      if (again !== undefined) await delay(20);
     }
+  }
+
+  /** Waits as long as `perSecond` asks for. */
+  async #turn(): Promise<void> {
+    const dueMs = (this.#turns++ * 1000) / this.#options.perSecond;
+    const earlyMs = dueMs - (performance.now() - this.#began);
+    if (earlyMs > 0) await delay(earlyMs);
   }
 
   #newVote(): Attempt {

@@ -4,10 +4,11 @@ import { acknowledges, type Fault, lasting } from './fault.ts';
 export const logFaults: readonly Fault[] = [
   {
     id: 'F20',
-    title: 'MongoDB away for 10 s',
+    title: 'MongoDB away for 60 s',
     system: { log: 'mongodb' },
+    load: { perSecond: 300 },
     async inflict(system, load) {
-      await system.crashMongo(10_000);
+      await system.crashMongo(60_000);
       await acknowledges(load, 100);
     },
   },

@@ -5,5 +5,8 @@ import { lastChoice } from './last-choice.ts';
 import { logFaults } from './log-faults.ts';
 import { soak } from './soak.ts';
 
-/** Every fault of the matrix, the longest last. */
-export const matrix: readonly Fault[] = [...faults, ...clusterFaults, ...logFaults, lastChoice, soak];
+/** The fault matrix: `npm run test:faults`. */
+export const matrix: readonly Fault[] = [...faults, ...clusterFaults, ...logFaults];
+
+/** What takes longer: `npm run test:soak`. */
+export const longRuns: readonly Fault[] = [lastChoice, soak];
