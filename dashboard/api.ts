@@ -85,6 +85,12 @@ export interface BenchReportView {
 }
 
 export interface BenchRowView {
+  readonly id: string;
+  /** `edge`, or a lower step of the ladder. */
+  readonly rung: string;
+  readonly payload: string;
+  /** `closed`, or the votes a second at which they were sent. */
+  readonly load: string;
   readonly transport: string;
   readonly codec: string;
   readonly runtime: string;

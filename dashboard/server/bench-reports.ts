@@ -58,6 +58,10 @@ function readRow(value: unknown): BenchRowView | undefined {
   const cpu = (row.cpuSecondsPerMillion ?? {}) as Record<string, unknown>;
   const latency = (row.latencyMs ?? {}) as Record<string, unknown>;
   return {
+    id: text('id'),
+    rung: text('rung'),
+    payload: text('payload'),
+    load: typeof row.load === 'number' ? `${row.load}` : text('load'),
     transport: text('transport'),
     codec: text('codec'),
     runtime: text('runtime'),

@@ -125,6 +125,10 @@ export const openApiSchemas: Record<string, Schema> = {
     verdict: list(text),
     rows: list(
       object({
+        id: text,
+        rung: text,
+        payload: text,
+        load: text,
         transport: text,
         codec: text,
         runtime: text,

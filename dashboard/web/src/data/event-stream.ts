@@ -17,6 +17,8 @@ export interface EventStreamOptions {
 /** The server sends a `beat` every ten seconds; after this silence the connection counts as dead. */
 const SILENCE_MS = 25_000;
 const MAX_WAIT_MS = 10_000;
+/** A page that nobody looks at keeps its stream this long. */
+const HIDDEN_MS = 15_000;
 
 /**
  * An EventSource that comes back by itself also from what ends a plain one (an error status) and from a connection that
@@ -29,16 +31,35 @@ export class EventStream implements Disposable {
   #failures = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #hidden: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
     this.#open();
+    document.addEventListener('visibilitychange', this.#followVisibility);
   }
 
   [Symbol.dispose](): void {
+    document.removeEventListener('visibilitychange', this.#followVisibility);
+    clearTimeout(this.#hidden);
+    this.#close();
+  }
+
+  /** A browser has six connections to a server over HTTP/1.1: tabs that nobody looks at must not use them up. */
+  readonly #followVisibility = () => {
+    clearTimeout(this.#hidden);
+    if (document.visibilityState === 'hidden') this.#hidden = setTimeout(() => this.#close(), HIDDEN_MS);
+    else if (this.#source === undefined) {
+      this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+      this.#open();
+    }
+  };
+
+  #close(): void {
     clearTimeout(this.#silence);
     clearTimeout(this.#retry);
     this.#source?.close();
+    this.#source = undefined;
   }
 
   #open(): void {

@@ -54,9 +54,15 @@ export function useLog(query: string, live: boolean) {
   useEffect(() => {
     setState(EMPTY);
     void load();
+    let wasLive = false;
     const stream = new EventStream({
       path: `/api/logs/events?${query}`,
-      onState: (link) => change(() => ({ link })),
+      onState: (link) => {
+        change(() => ({ link }));
+        // What came in the meantime is read with the page; a paused page stays as it is.
+        if (link === 'live' && wasLive && liveNow.current) void load();
+        wasLive ||= link === 'live';
+      },
       events: {
         votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, liveNow.current)),
         gap: ({ reason }: LogEvents['gap']) => {

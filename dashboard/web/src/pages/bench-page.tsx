@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { BenchReportView, BenchRun, BenchView, ProblemView } from '../../../api.ts';
 import { adminFetch } from '../data/admin.ts';
-import { formatDuration, formatTime } from '../data/format.ts';
+import { formatDuration, formatMinute, formatTime } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { useSettings } from '../data/use-settings.ts';
 import { AdminGate } from '../parts/admin-gate.tsx';
@@ -93,7 +93,7 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
       )}
       <BenchRows rows={report.rows} title={reportTitle(report.id)} />
       {report.hasHtml && (
-        <p>
+        <p class="report-link">
           <a
             class="button"
             href={`/api/bench/reports/${encodeURIComponent(report.id)}/report.html`}
@@ -111,5 +111,5 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
 /** A report's folder is named after its time, with characters that a file system takes. */
 function reportTitle(id: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)/.exec(id);
-  return match === null ? id : formatTime(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`);
+  return match === null ? id : formatMinute(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`);
 }

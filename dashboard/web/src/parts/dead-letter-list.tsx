@@ -55,7 +55,7 @@ export function DeadLetterList({ count }: { count: number }) {
           <tbody>
             {value.items.map((letter) => (
               <tr key={`${letter.partition} ${letter.group} ${letter.id}`}>
-                <th scope="row" class="mono">
+                <th scope="row" class="mono nowrap">
                   p{letter.partition} {letter.id}
                 </th>
                 <td>{letter.group}</td>
