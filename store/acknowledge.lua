@@ -11,8 +11,10 @@
 local call = redis.call
 local votesColumn = ARGV[2] .. '-votes'
 local old = call('HMGET', KEYS[2], ARGV[2], votesColumn)
-if not tonumber(old[1] or 0) or not tonumber(old[2] or 0) then
-  return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. ARGV[2] .. ' is not a number')
+for i = 1, 2 do
+  if (tonumber(old[i] or 0) or 0.5) % 1 ~= 0 then
+    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. ARGV[2] .. ' is not a whole number')
+  end
 end
 local entries, votes = 0, 0
 for i = 3, #ARGV, 2 do

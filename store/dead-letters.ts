@@ -68,7 +68,8 @@ export async function replayDeadLetter(
   redis: Redis,
   letter: Pick<DeadLetter, 'partition' | 'group' | 'id'>,
 ): Promise<string | undefined> {
-  const keys = [streamKey(letter.partition), deadKey(letter.partition)];
+  const { partition } = letter;
+  const keys = [streamKey(partition), deadKey(partition), ledgerKey(partition)];
   return (await replayScript.run<string | null>(redis, keys, [letter.group, letter.id])) ?? undefined;
 }
 

@@ -31,6 +31,8 @@ export interface Ledger {
     readonly superseded: number;
     readonly duplicate: number;
     readonly late: number;
+    /** In dead letters of group `tally` that wait now. */
+    readonly dead: number;
     readonly logged: number;
   };
   /** Entries that a group has not handled yet. */
@@ -59,8 +61,9 @@ export async function addIntake(redis: Redis, intake: Intake): Promise<void> {
 }
 
 export async function readLedger(redis: Redis, partitions: number): Promise<Ledger> {
-  const rows = await Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition)));
+  // First: what is acknowledged after this was read may be tallied before the rest is.
   const intake = flatToRecord(await redis.send<string[]>(intakeKey, ['HGETALL', intakeKey]));
+  const rows = await Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition)));
   const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
   const entries = {
     added: sum('added'),
@@ -78,6 +81,7 @@ export async function readLedger(redis: Redis, partitions: number): Promise<Ledg
     superseded: sum('superseded'),
     duplicate: sum('duplicate'),
     late: sum('late'),
+    dead: sum('dead-tally-votes'),
     logged: sum('logged-votes'),
   };
   const number = (column: keyof Intake) => Number(intake[column] ?? 0);
@@ -94,7 +98,11 @@ export async function readLedger(redis: Redis, partitions: number): Promise<Ledg
   return { ...counts, ...close(counts) };
 }
 
-function close({ entries, votes }: Pick<Ledger, 'entries' | 'votes'>): Pick<Ledger, 'open' | 'gaps'> {
+function close({
+  intake,
+  entries,
+  votes,
+}: Pick<Ledger, 'intake' | 'entries' | 'votes'>): Pick<Ledger, 'open' | 'gaps'> {
   const tally = entries.tallied + entries.deadTally + entries.passedTally;
   const log = entries.logged + entries.deadLog + entries.passedLog;
   const outcomes = votes.counted + votes.superseded + votes.duplicate + votes.late;
@@ -105,6 +113,10 @@ function close({ entries, votes }: Pick<Ledger, 'entries' | 'votes'>): Pick<Ledg
   same('entries in the streams, and handled by the tally', entries.added, tally);
   same('entries in the streams, and handled by the log', entries.added, log);
   same('votes handled by the tally, and their outcomes', votes.tallied, outcomes);
+  // An edge that was killed acknowledged more than it had reported, never less.
+  if (intake.accepted > votes.tallied + votes.dead) {
+    gaps.push(`votes acknowledged, and tallied or dead: ${intake.accepted} and ${votes.tallied + votes.dead}`);
+  }
   // Where nothing was ever put aside, the two groups saw the same votes.
   if (entries.deadTally + entries.deadLog === 0) same('votes tallied, and logged', votes.tallied, votes.logged);
   return { open: Math.max(0, entries.added - tally) + Math.max(0, entries.added - log), gaps };

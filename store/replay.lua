@@ -4,6 +4,7 @@
 --
 -- KEYS[1] stream  {pN}:votes
 -- KEYS[2] dead    {pN}:dead
+-- KEYS[3] ledger  {pN}:ledger
 -- ARGV[1] group   the dead letter's
 -- ARGV[2] id      the dead letter's
 --
@@ -20,4 +21,5 @@ local meta = cjson.decode(string.sub(letter, 1, line - 1))
 local replay = type(meta.replay) == 'string' and meta.replay or field
 local id = call('XADD', KEYS[1], '*', meta.field, string.sub(letter, line + 1), 'replay', replay)
 call('HDEL', KEYS[2], field)
+call('HINCRBY', KEYS[3], 'dead-' .. ARGV[1] .. '-votes', -meta.votes)
 return id

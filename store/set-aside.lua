@@ -53,12 +53,17 @@ local letter = cjson.encode({
   replay = values.replay,
 })
 call('HEXISTS', KEYS[2], field)
-if not tonumber(call('HGET', KEYS[4], 'dead-' .. group) or 0) then
-  return redis.error_reply('CORRUPT ' .. KEYS[4] .. ' dead-' .. group .. ' is not a number')
+local columns = { 'dead-' .. group, 'dead-' .. group .. '-votes' }
+local old = call('HMGET', KEYS[4], unpack(columns))
+for i = 1, 2 do
+  if (tonumber(old[i] or 0) or 0.5) % 1 ~= 0 then
+    return redis.error_reply('CORRUPT ' .. KEYS[4] .. ' ' .. columns[i] .. ' is not a whole number')
+  end
 end
 
 call('XACK', KEYS[1], group, id)
 call('HSET', KEYS[2], field, letter .. '\n' .. (values[name] or ''))
-call('HINCRBY', KEYS[4], 'dead-' .. group, 1)
+call('HINCRBY', KEYS[4], columns[1], 1)
+call('HINCRBY', KEYS[4], columns[2], ARGV[5])
 call('HDEL', KEYS[3], field)
 return 'dead'

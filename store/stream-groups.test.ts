@@ -133,11 +133,13 @@ test('an entry is put aside at its third failure, once, with its bytes; a replay
   const letter = (await listDeadLetters(redis, 0))[0];
   assert.ok(letter);
   assert.equal(letter.bytes.toString(), 'bytes\nof it');
+  assert.equal((await readLedger(redis, 1)).votes.dead, 2);
   assert.deepEqual([letter.reason, letter.failures, letter.deliveries, letter.votes], ['never', 3, 1, 2]);
   assert.equal((await readEntryState(redis, { partition: 0, epoch, entryId: '1-0', index: 0 })).state, 'dead');
 
   const again = await replayDeadLetter(redis, letter);
   assert.equal(await replayDeadLetter(redis, letter), undefined);
+  assert.equal((await readLedger(redis, 1)).votes.dead, 0);
   assert.deepEqual(await redis.send(stream, ['XRANGE', stream, `${again}`, `${again}`]), [
     [again, ['b', 'bytes\nof it', 'replay', 'tally 1-0']],
   ]);
@@ -212,11 +214,11 @@ test('a receipt follows its vote from the stream to the count, and past it', asy
 });
 
 test('the ledger names what is missing between two columns', async () => {
-  await addIntake(redis, { offered: 5, accepted: 4, refused: 1, unknown: 0 });
+  await addIntake(redis, { offered: 5, accepted: 3, refused: 1, unknown: 0 });
   await addIntake(redis, { offered: 1, accepted: 0, refused: 0, unknown: 1 });
   await add('1-0');
   const moving = await readLedger(redis, 1);
-  assert.deepEqual(moving.intake, { offered: 6, accepted: 4, refused: 1, unknown: 1 });
+  assert.deepEqual(moving.intake, { offered: 6, accepted: 3, refused: 1, unknown: 1 });
   assert.equal(moving.open, 2);
   await redis.send(ledgerKey(0), [
     'HSET',
@@ -235,4 +237,6 @@ test('the ledger names what is missing between two columns', async () => {
   assert.deepEqual((await readLedger(redis, 1)).gaps, ['votes handled by the tally, and their outcomes: 3 and 2']);
   await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'late', '1']);
   assert.deepEqual((await readLedger(redis, 1)).gaps, []);
+  await addIntake(redis, { offered: 1, accepted: 1, refused: 0, unknown: 0 });
+  assert.deepEqual((await readLedger(redis, 1)).gaps, ['votes acknowledged, and tallied or dead: 4 and 3']);
 });
