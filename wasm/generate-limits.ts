@@ -124,9 +124,9 @@ function assemblyLimits(): string {
   return `${HEADER}
 ${lines.join('\n')}
 
-/** Bits CLASS_* by ASCII code. */
+/** Bits CLASS_* by byte; none beyond ASCII. */
 // biome-ignore format: a table
-export const CHARACTER_CLASSES: usize = memory.data<u8>(${table(characterClasses)});
+export const CHARACTER_CLASSES: usize = memory.data<u8>(${table([...characterClasses, ...new Array(128).fill(0)])});
 
 /** Code points beyond ASCII that may not stand in a text: first and last of each range. */
 export const TEXT_DENIED_RANGES: u32 = ${text.deniedBeyondAscii.length / 2};

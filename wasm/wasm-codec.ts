@@ -26,8 +26,6 @@ interface CodecExports {
   wantsWait(): number;
 }
 
-type EncodeCall = 'encodeJson' | 'encodeNdjson' | 'encodeVote' | 'encodeCastVote' | 'encodeVotes';
-
 /** How much room one record of the module's table may take (RECORD_BYTES in assembly/table.ts). */
 const RECORD_BYTES = 168;
 /** See Rejection in assembly/rejection.ts. */
@@ -87,62 +85,82 @@ export class WasmCodec implements VoteCodec {
     }
   }
 
+  // Each export is called at a place of its own: one place for all of them, by name, costs 20 ns a vote.
+
   encodeJson(body: Uint8Array): EncodedVotes {
-    return this.#encodeOne('encodeJson', body);
+    if (!this.#take(body, MAX_VOTE_BYTES)) return this.#encoded;
+    try {
+      return this.#endOne(this.#exports.encodeJson(body.length));
+    } catch (fault) {
+      return this.#replace(fault);
+    }
   }
 
   encodeVote(body: Uint8Array): EncodedVotes {
-    return this.#encodeOne('encodeVote', body);
+    if (!this.#take(body, MAX_VOTE_BYTES)) return this.#encoded;
+    try {
+      return this.#endOne(this.#exports.encodeVote(body.length));
+    } catch (fault) {
+      return this.#replace(fault);
+    }
   }
 
   encodeCastVote(body: Uint8Array): EncodedVotes {
-    const encoded = this.#encodeOne('encodeCastVote', body);
-    encoded.wait = encoded.failure === undefined && this.#exports.wantsWait() !== 0;
-    return encoded;
+    if (!this.#take(body, MAX_VOTE_BYTES)) return this.#encoded;
+    try {
+      const encoded = this.#endOne(this.#exports.encodeCastVote(body.length));
+      encoded.wait = encoded.failure === undefined && this.#exports.wantsWait() !== 0;
+      return encoded;
+    } catch (fault) {
+      return this.#replace(fault);
+    }
   }
 
   encodeNdjson(body: Uint8Array): EncodedVotes {
-    return this.#encodeMany('encodeNdjson', body);
+    if (!this.#take(body, MAX_BATCH_BYTES)) return this.#encoded;
+    try {
+      return this.#endMany(this.#exports.encodeNdjson(body.length));
+    } catch (fault) {
+      return this.#replace(fault);
+    }
   }
 
   encodeVotes(body: Uint8Array): EncodedVotes {
-    return this.#encodeMany('encodeVotes', body);
-  }
-
-  #encodeOne(call: EncodeCall, body: Uint8Array): MutableEncodedVotes {
-    const encoded = this.#encoded;
-    encoded.wait = false;
-    encoded.rejected = NO_REJECTIONS;
-    if (body.length > MAX_VOTE_BYTES) return encoded.fail(tooLarge);
+    if (!this.#take(body, MAX_BATCH_BYTES)) return this.#encoded;
     try {
-      this.#input.set(body);
-      const count = this.#exports[call](body.length);
-      encoded.count = 1;
-      encoded.failure = count < 0 ? encoded.rejection(0) : undefined;
-      if (count < 0) encoded.count = 0;
-      return encoded;
+      return this.#endMany(this.#exports.encodeVotes(body.length));
     } catch (fault) {
       return this.#replace(fault);
     }
   }
 
-  #encodeMany(call: EncodeCall, body: Uint8Array): MutableEncodedVotes {
+  /** Copies the body into the module's memory; false where it is refused unread. */
+  #take(body: Uint8Array, maxBytes: number): boolean {
     const encoded = this.#encoded;
-    encoded.wait = false;
+    encoded.failure = undefined;
     encoded.rejected = NO_REJECTIONS;
-    if (body.length > MAX_BATCH_BYTES) return encoded.fail(tooLarge);
-    try {
-      this.#input.set(body);
-      const count = this.#exports[call](body.length);
-      if (count < 0) return encoded.fail(encoded.rejection(0));
-      encoded.failure = undefined;
-      encoded.count = count;
-      const rejections = this.#exports.rejections();
-      if (rejections > 0) encoded.rejected = Array.from({ length: rejections }, (_, at) => encoded.rejection(at));
-      return encoded;
-    } catch (fault) {
-      return this.#replace(fault);
+    encoded.wait = false;
+    if (body.length > maxBytes) {
+      encoded.fail(tooLarge);
+      return false;
     }
+    this.#input.set(body);
+    return true;
+  }
+
+  #endOne(count: number): MutableEncodedVotes {
+    if (count < 0) return this.#encoded.fail(this.#encoded.rejection(0));
+    this.#encoded.count = 1;
+    return this.#encoded;
+  }
+
+  #endMany(count: number): MutableEncodedVotes {
+    const encoded = this.#encoded;
+    if (count < 0) return encoded.fail(encoded.rejection(0));
+    encoded.count = count;
+    const rejections = this.#exports.rejections();
+    if (rejections > 0) encoded.rejected = Array.from({ length: rejections }, (_, at) => encoded.rejection(at));
+    return encoded;
   }
 
   /** A trap or a stack overflow may have left the memory in any state. */

@@ -92,10 +92,17 @@ function isDenied(code: u32): bool {
 
 /** Where the first character stands that is not of the class (CLASS_ID or CLASS_VOTE_ID), from 0, or NONE. */
 export function classProblem(p: usize, length: usize, characterClass: u32): usize {
-  for (let at: usize = 0; at < length; at++) {
-    const byte = <u32>load<u8>(p + at);
-    const wanted = at === 0 && characterClass === CLASS_ID ? CLASS_ID_FIRST : characterClass;
-    if (byte >= 0x80 || (<u32>load<u8>(CHARACTER_CLASSES + byte) & wanted) === 0) return at;
-  }
-  return NONE;
+  // Without a branch a byte, for nearly always there is no problem.
+  let common = characterClass;
+  for (let at: usize = 0; at < length; at++) common &= classesOf(p + at);
+  const isFirst = characterClass !== CLASS_ID || length === 0 || (classesOf(p) & CLASS_ID_FIRST) !== 0;
+  if (!isFirst) return 0;
+  if (common !== 0) return NONE;
+  let at: usize = 0;
+  while ((classesOf(p + at) & characterClass) !== 0) at++;
+  return at;
+}
+
+function classesOf(p: usize): u32 {
+  return <u32>load<u8>(CHARACTER_CLASSES + <usize>load<u8>(p));
 }

@@ -32,9 +32,11 @@ const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /** Reads a string whose opening quote stands before `p`. Returns the place behind the closing quote, or REFUSED. */
 export function readString(p: number): number {
+  const body = memory;
+  const special = SPECIAL;
   let q = p;
-  while (SPECIAL[byteAt(q)] === 0) q++;
-  if (byteAt(q) !== QUOTE) return readEscaped(p, q);
+  while (special[body[q] as number] === 0) q++;
+  if (body[q] !== QUOTE) return readEscaped(p, q);
   string.start = p;
   string.length = q - p;
   string.plain = true;

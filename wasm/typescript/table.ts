@@ -1,5 +1,5 @@
 import type { VotableContest } from '../votable-contests.ts';
-import { byteAt, memory } from './memory.ts';
+import { memory } from './memory.ts';
 
 /** A record begins with these; behind them stand contest and choice as fields 1 and 2 of a Vote. */
 const CONTEST_LENGTH = 0;
@@ -60,15 +60,16 @@ export class OptionTable {
   /** The record of (contest, choice), each at a place in memory, or 0. */
   find(contest: number, contestLength: number, choice: number, choiceLength: number): number {
     const records = this.records;
+    const slots = this.#slots;
     let slot = hashPair(contest, contestLength, choice, choiceLength) & this.#mask;
     for (;;) {
-      const record = this.#slots[slot] as number;
+      const record = slots[slot] as number;
       if (record === 0) return 0;
       if (
         records[record] === contestLength &&
         records[record + CHOICE_LENGTH] === choiceLength &&
-        this.#holds(record + OPTION_FIELDS + 2, contest, contestLength) &&
-        this.#holds(record + OPTION_FIELDS + 4 + contestLength, choice, choiceLength)
+        holds(records, record + OPTION_FIELDS + 2, contest, contestLength) &&
+        holds(records, record + OPTION_FIELDS + 4 + contestLength, choice, choiceLength)
       ) {
         return record;
       }
@@ -92,12 +93,13 @@ export class OptionTable {
   fieldsLength(record: number): number {
     return 4 + (this.records[record] as number) + (this.records[record + CHOICE_LENGTH] as number);
   }
+}
 
-  #holds(at: number, p: number, length: number): boolean {
-    const records = this.records;
-    for (let i = 0; i < length; i++) if (records[at + i] !== byteAt(p + i)) return false;
-    return true;
-  }
+/** The `length` bytes at `at` of the records are those at `p` of memory. */
+function holds(records: Uint8Array, at: number, p: number, length: number): boolean {
+  const body = memory;
+  for (let i = 0; i < length; i++) if (records[at + i] !== body[p + i]) return false;
+  return true;
 }
 
 function hashPair(contest: number, contestLength: number, choice: number, choiceLength: number): number {
@@ -106,7 +108,8 @@ function hashPair(contest: number, contestLength: number, choice: number, choice
 }
 
 function mix(start: number, p: number, length: number): number {
+  const body = memory;
   let hash = start;
-  for (let at = p; at < p + length; at++) hash = ((hash << 5) - hash + byteAt(at)) | 0;
+  for (let at = p; at < p + length; at++) hash = ((hash << 5) - hash + (body[at] as number)) | 0;
   return hash;
 }

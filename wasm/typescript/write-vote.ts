@@ -80,7 +80,8 @@ function partition(table: OptionTable, record: number): number {
 function writeString(to: Uint8Array, at: number, tag: number, from: number, length: number): number {
   to[at] = tag;
   const p = writeLength(to, at + 1, length);
-  for (let i = 0; i < length; i++) to[p + i] = memory[from + i] as number;
+  const body = memory;
+  for (let i = 0; i < length; i++) to[p + i] = body[from + i] as number;
   return p + length;
 }
 
