@@ -46,6 +46,7 @@ const TRY_AGAIN = /^(TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|BUSY|MOVED
 
 class RedisEntryWriter implements EntryWriter {
   readonly #options: EntryWriterOptions;
+  #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EntryWriterOptions) {
     this.#options = options;
@@ -101,9 +102,16 @@ class RedisEntryWriter implements EntryWriter {
       if (neverSent(error)) return AWAY;
       if (!(error instanceof ErrorReply)) throw error;
       if (TRY_AGAIN.test(error.message)) return AGAIN;
-      console.error(`${key}: XADD refused: ${error.message}`);
+      this.#complain(`${key}: XADD refused: ${error.message}`);
       return error.message.startsWith('OOM') ? { status: 'refused', reason: 'overloaded' } : AWAY;
     }
+  }
+
+  /** At most a line a second, however many votes meet it. */
+  #complain(line: string): void {
+    if (performance.now() - this.#complainedAt < 1000) return;
+    this.#complainedAt = performance.now();
+    console.error(line);
   }
 
   async #remake(partition: number): Promise<void> {
