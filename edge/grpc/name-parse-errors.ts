@@ -22,8 +22,10 @@ export function nameParseErrors(context: HandlerContext): void {
 }
 
 function parseErrorCode(error: ConnectError): ErrorCode | undefined {
-  if (error.code === Code.Internal && error.rawMessage.startsWith('parse binary: '))
-    return ErrorCode.MALFORMED_PROTOBUF;
+  if (error.code === Code.Internal && error.rawMessage.startsWith('parse binary: ')) {
+    // The words of the runtime's TextDecoder.
+    return /utf-?8/i.test(error.rawMessage) ? ErrorCode.INVALID_UTF8 : ErrorCode.MALFORMED_PROTOBUF;
+  }
   if (error.code === Code.ResourceExhausted) return ErrorCode.TOO_LARGE;
   if (error.code === Code.InvalidArgument && error.cause !== undefined) return ErrorCode.MALFORMED_JSON;
   return undefined;
