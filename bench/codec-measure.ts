@@ -19,7 +19,7 @@ export interface CodecMeasureOptions {
 }
 
 /** CPU time of this thread in milliseconds, so that other work on the machine does not count. */
-function cpuNow(): number {
+export function cpuNow(): number {
   if (typeof process.threadCpuUsage !== 'function') return performance.now();
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -79,7 +79,7 @@ function runSlice(codec: VoteCodec, { call, bodies, votes }: CodecCase, sliceMs:
   return (elapsed * 1e6) / done;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -1,11 +1,13 @@
 import { startEdgeSystem } from './system/edge-system.ts';
 import { startFloorSystem } from './system/floor-system.ts';
+import { startGoPeer } from './system/go-peer.ts';
 import type { Placement } from './system/placement.ts';
 import type { System } from './system/system.ts';
 import type { Variant } from './variant.ts';
 
 /** Starts what a variant measures, on fresh processes. */
 export async function startSystem(variant: Variant, placement: Placement): Promise<System> {
+  if (variant.rung === 'peer') return startGoPeer(variant, placement);
   if (variant.rung !== 'edge') return startFloorSystem(variant, placement);
   const { runtime, codec, transport } = variant;
   if (runtime === 'go' || codec === 'go' || codec === 'none') throw new Error(`${variant.id} is no edge`);

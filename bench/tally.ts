@@ -24,7 +24,7 @@ import { VoterKeys } from '../wasm/voter-key.ts';
  * the consumer process per million votes at entries of 500.
  */
 const VOTES = Number(process.argv[2] ?? 400_000);
-const PER_ENTRY = 500;
+const PER_ENTRY = Number(process.argv[3] ?? 500);
 const PARTITIONS = 4;
 const ROUNDS = 3;
 

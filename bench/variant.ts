@@ -2,8 +2,11 @@ import type { Load, Shape, Transport, Workload } from './driver/job.ts';
 
 export type Runtime = 'node' | 'bun' | 'deno';
 
-/** How far a server of the ladder goes; `edge` is the product, with Redis. */
-export type Rung = 'bare' | 'framework' | 'codec' | 'edge' | 'peer';
+/**
+ * How far a server of the ladder goes; `edge` is the product, with Redis. Beside the ladder stand gRPC's usual
+ * frameworks, without Redis, and the Go `peer`, with it.
+ */
+export type Rung = 'bare' | 'framework' | 'codec' | 'edge' | 'connect' | 'grpc-js' | 'peer';
 
 /** One thing that is measured: what serves, and how it is driven. Two variants of one scenario differ in one thing. */
 export interface Variant {

@@ -55,7 +55,7 @@ const HEAD = [
 export function rowTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     row.transport,
-    row.rung === 'edge' ? row.codec : `${row.rung} (no Redis)`,
+    what(row),
     row.runtime,
     [row.mode, row.payload === 'small' ? '' : row.payload, row.contest === 'bandas' ? '' : row.contest]
       .filter(Boolean)
@@ -91,4 +91,10 @@ function freshnessTable({ freshness }: Report): string {
       shownMs ? `${amount(shownMs.p50)} / ${amount(shownMs.p99)}` : '-',
     ]),
   );
+}
+
+/** What serves, beside its transport and runtime: the edge by its codec, anything else by its name. */
+export function what({ rung, codec }: Pick<Row, 'rung' | 'codec'>): string {
+  if (rung === 'edge') return codec;
+  return rung === 'peer' ? 'peer, XADD per vote' : `${rung}, no Redis`;
 }

@@ -69,7 +69,7 @@ export function plausibleCpu({ transport, codec, runtime, shape, rung, connectio
   const factor = { node: 1, bun: 0.6, deno: 0.7, go: 1 }[runtime];
   const perVote = (transport.startsWith('http') ? 0.25 : 0.3) + (codec === 'typescript' ? 0.5 : 0.1);
   const size = shape.kind === 'single' ? 1 : shape.kind === 'batch' ? shape.size : shape.size * 40;
-  const rungs = { bare: 0.6, framework: 0.78, codec: 0.82, edge: 1, peer: 1 }[rung];
+  const rungs = { bare: 0.6, framework: 0.78, codec: 0.82, edge: 1, connect: 5, 'grpc-js': 2, peer: 1 }[rung];
   const few = connections < 8 ? 1.15 : 1;
   return ((base * rungs * few) / size + perVote) * factor * (payload === 'small' ? 1 : 1.12);
 }

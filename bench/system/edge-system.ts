@@ -82,6 +82,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<Syste
     acknowledgedBefore,
     contest: (id) => readContest(httpUrl, id),
     audit: () => audit.settle(STALLED_MS),
+    logged: (votes) => audit.logged(votes, STALLED_MS),
     gauges: () => readGauges(httpUrl),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -49,13 +49,29 @@ export class StreamAudit implements AsyncDisposable {
   }
 
   /** Votes decided so far. */
-  async counted(): Promise<number> {
-    let counted = 0;
-    for (let partition = 0; partition < this.#partitions; partition++) {
-      const values = await this.#client.hmGet(ledgerKey(partition), ['counted', 'superseded', 'duplicate', 'late']);
-      counted += values.reduce((sum, value) => sum + Number(value ?? 0), 0);
+  counted(): Promise<number> {
+    return this.#sumOfLedgers(['counted', 'superseded', 'duplicate', 'late']);
+  }
+
+  /** Waits until `votes` votes are in the log, or none was for `stalledMs`. */
+  async logged(votes: number, stalledMs: number): Promise<void> {
+    let logged = -1;
+    for (let deadline = 0; logged < votes; ) {
+      const now = await this.#sumOfLedgers(['logged-votes']);
+      if (now !== logged) deadline = Date.now() + stalledMs;
+      logged = now;
+      if (Date.now() > deadline) throw new Error(`${logged} of ${votes} votes logged`);
+      await delay(10);
     }
-    return counted;
+  }
+
+  async #sumOfLedgers(columns: string[]): Promise<number> {
+    let sum = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const values = await this.#client.hmGet(ledgerKey(partition), columns);
+      sum += values.reduce((total, value) => total + Number(value ?? 0), 0);
+    }
+    return sum;
   }
 
   async [Symbol.asyncDispose]() {

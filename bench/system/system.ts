@@ -13,6 +13,8 @@ export interface System extends AsyncDisposable {
   contest(id: string): Promise<ContestOptions>;
   /** Waits until everything is decided. Undefined: this server keeps nothing that could be checked. */
   audit: (() => Promise<SystemAudit>) | undefined;
+  /** Waits until so many votes are in the log, as long as it makes progress; only of a system that has one. */
+  readonly logged?: (votes: number) => Promise<void>;
   /** Gauges of the server itself; null each where it has no such metric. */
   gauges(): Promise<ServerGauges>;
 }

@@ -1,6 +1,6 @@
 import { QUESTIONS } from '../../scenarios.ts';
 import { amount, mebibytes } from '../format.ts';
-import { groups } from '../markdown.ts';
+import { groups, what } from '../markdown.ts';
 import type { Report, Row, VerdictLine } from '../report.ts';
 import { COST_SCRIPT, cost } from './cost.ts';
 import { escapeHtml, htmlTable } from './markup.ts';
@@ -153,9 +153,8 @@ function scenarioTable(rows: readonly Row[]): string {
 function variantName(row: Row): string {
   const load =
     row.load === 'closed' ? '' : row.load === 'overload' ? ', overload' : `, ${row.load.toLocaleString('en')}/s`;
-  const what = row.rung === 'edge' ? row.codec : `${row.rung}, no Redis`;
   const extra = `${row.payload === 'small' ? '' : ', attributes'}${row.contest === 'bandas' ? '' : `, ${row.contest}`}`;
-  return `${row.transport} ${what} · ${row.runtime} · ${row.mode}${extra} · ${row.connections}×${row.streams}${load}`;
+  return `${row.transport} ${what(row)} · ${row.runtime} · ${row.mode}${extra} · ${row.connections}×${row.streams}${load}`;
 }
 
 function environment({ environment: env, settings }: Report): Section {

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Bar, judgeBars } from './floor/bars.ts';
+import { measureCodecs } from './floor/codec-rates.ts';
+import { floorVariants } from './floor/floor-variants.ts';
+import { measureMemory, measureWholeSystem } from './floor/whole-system.ts';
+import { progressPrinter } from './progress.ts';
+import { buildReport } from './report/build-report.ts';
+import { readEnvironment } from './report/environment.ts';
+import { rowTable, table } from './report/markdown.ts';
+import { runBench } from './run-bench.ts';
+import { startSystem } from './start-system.ts';
+import { drive } from './system/drive.ts';
+import { buildGoPeer, removeGoPeer } from './system/go-peer.ts';
+import { choosePlacement } from './system/placement.ts';
+import { ROOT, runtimeVersion } from './system/runtimes.ts';
+
+// `npm run bench:floor`: the ladder of servers on each runtime, and every bar for speed with held or missed.
+// --rounds N (default 5), --seconds N (default 2), --only TEXT (variants whose id holds it; the rest is left out).
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
+  },
+});
+spawnSync(process.execPath, [`${ROOT}/start/prepare.ts`, 'wasm'], { stdio: 'inherit' });
+
+const placement = choosePlacement();
+const environment = readEnvironment(placement);
+const createdAt = new Date();
+const noPeer = buildGoPeer();
+if (noPeer !== undefined) console.log(`Without the Go peer: ${noPeer}.`);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+const variants = floorVariants(noPeer === undefined).filter(
+  ({ id, runtime }) => id.includes(values.only) && (runtime === 'go' || runtimeVersion(runtime) !== undefined),
+);
+const settings = { rounds: Number(values.rounds), warmupMs: 1000, measureMs: Number(values.seconds) * 1000 };
+const outcome = await runBench({
+  ...settings,
+  variants,
+  placement,
+  freshEachRound: true,
+  startSystem,
+  generator: (job, core) => drive(job, { core }),
+  signal: stop.signal,
+  onProgress: progressPrinter(console.log),
+});
+const all = values.only === '' && !stop.signal.aborted;
+const codec = all ? measureCodecs(placement.server) : null;
+const whole = all ? await measureWholeSystem(placement, 8).catch(notMeasured) : null;
+const memory = all ? await measureMemory(placement, 20).catch(notMeasured) : null;
+await removeGoPeer();
+
+const report = buildReport({
+  createdAt,
+  variants,
+  outcome,
+  freshness: [],
+  settings: {
+    ...settings,
+    quick: false,
+    interrupted: outcome.interrupted,
+    driver: 'own',
+    target: null,
+    cpuPrice: 0,
+    votesPerSecond: 1,
+  },
+  environment,
+});
+const bars = judgeBars({ rows: report.rows, codec, whole, memory });
+const text = floorText(bars);
+console.log(`\n${text}`);
+const folder = join(ROOT, 'bench', 'results', `${createdAt.toISOString().slice(0, 19).replaceAll(':', '-')}-floor`);
+await mkdir(folder, { recursive: true });
+await writeFile(join(folder, 'floor.md'), text);
+await writeFile(join(folder, 'floor.json'), JSON.stringify({ ...report, bars, codec, whole, memory }, null, 1));
+console.log(`${folder}/floor.json  floor.md`);
+process.exitCode = report.valid ? 0 : 1;
+
+function floorText(judged: readonly Bar[]): string {
+  const held = (bar: Bar) => (bar.held === null ? 'not measured' : bar.held ? 'held' : '**missed**');
+  const invalid = report.valid ? '' : `\nINVALID:\n${report.invalid.map((reason) => `- ${reason}`).join('\n')}\n`;
+  const lines = judged.map((bar) => [bar.name, bar.required, bar.measured, held(bar)]);
+  return `# Ladder\n\n${rowTable(report.rows)}\n\n# Bars (CPU-seconds of the server per million acknowledged votes)\n\n${table(['bar', 'required', 'measured', ''], lines)}\n${invalid}`;
+}
+
+function notMeasured(error: Error): null {
+  console.log(`not measured: ${error.message}`);
+  return null;
+}

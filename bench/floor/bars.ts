@@ -1,0 +1,124 @@
+import { amount } from '../report/format.ts';
+import type { Row } from '../report/report.ts';
+import type { CodecRates } from './codec-rates.ts';
+import { RUNTIMES } from './floor-variants.ts';
+import type { WholeSystem } from './whole-system.ts';
+
+/** A bar for speed and how it was met. */
+export interface Bar {
+  readonly name: string;
+  readonly required: string;
+  readonly measured: string;
+  /** Null: not measured in this run. */
+  readonly held: boolean | null;
+}
+
+export interface FloorResults {
+  readonly rows: readonly Row[];
+  readonly codec: CodecRates | null;
+  readonly whole: WholeSystem | null;
+  readonly memory: { readonly rssBytes: number; readonly votes: number } | null;
+}
+
+/** Every bar, from what was measured. Ratios compare servers of the same run on the same core. */
+export function judgeBars({ rows, codec, whole, memory }: FloorResults): Bar[] {
+  const cpu = (pick: (row: Row) => boolean) => rows.find((row) => row.valid && pick(row))?.cpuSecondsPerMillion?.median;
+  const single = (transport: Row['transport'], rung: Row['rung'], runtime: Row['runtime']) =>
+    cpu((row) => row.mode === 'single' && row.transport === transport && row.rung === rung && row.runtime === runtime);
+  const http = (rung: Row['rung'], runtime: Row['runtime']) => single('http1', rung, runtime);
+  const grpc = (rung: Row['rung'], runtime: Row['runtime']) => single('grpc', rung, runtime);
+  const goHttp = http('peer', 'go');
+  const goGrpc = grpc('peer', 'go');
+  const fastest = Math.min(http('edge', 'bun') ?? Number.NaN, http('edge', 'deno') ?? Number.NaN);
+  const streams = rows.flatMap((row) =>
+    row.valid && row.mode.startsWith('stream') ? (row.cpuSecondsPerMillion?.median ?? []) : [],
+  );
+  return [
+    ...RUNTIMES.map((runtime) =>
+      ratioBar(`HTTP + WASM single votes, ${runtime}`, http('edge', runtime), http('framework', runtime), {
+        limit: 1.15,
+        beside: 'a bare Hono route there',
+      }),
+    ),
+    ratioBar('HTTP + WASM single votes, node, best way in', http('edge', 'node'), http('bare', 'node'), {
+      limit: 1.2,
+      beside: 'bare node:http',
+    }),
+    atMost('HTTP + WASM single votes, best of bun and deno', fastest, 19),
+    besidePeer('HTTP + WASM single votes, node, beside Go net/http + XADD', http('edge', 'node'), goHttp),
+    ratioBar('gRPC unary, node', grpc('edge', 'node'), grpc('bare', 'node'), {
+      limit: 1.25,
+      beside: 'bare node:http2',
+    }),
+    besidePeer('gRPC unary, node, below grpc-go + XADD', grpc('edge', 'node'), goGrpc),
+    atMost(
+      'NDJSON batches of 500',
+      cpu((row) => row.mode === 'batch-500'),
+      0.6,
+    ),
+    atMost('StreamVotes, best size of message', streams.length > 0 ? Math.min(...streams) : undefined, 1.2),
+    ...codecBars(codec),
+    {
+      name: 'RSS of one edge after 10 million votes',
+      required: 'at most 160 MB',
+      measured: memory
+        ? `${amount(memory.rssBytes / 1e6)} MB after ${amount(memory.votes / 1e6)} million`
+        : 'not measured',
+      held: memory && memory.votes >= 10e6 ? memory.rssBytes <= 160e6 : null,
+    },
+    {
+      name: 'whole system, one vote per voter, batches: counted and logged (SQLite)',
+      required: 'at least 150,000 votes/s',
+      measured: whole ? `${amount(whole.votesPerSecond)} votes/s` : 'not measured',
+      held: whole ? whole.votesPerSecond >= 150_000 : null,
+    },
+  ];
+}
+
+function codecBars(rates: CodecRates | null): Bar[] {
+  const bar = (name: string, wasm: number | undefined, typescript: number | undefined, millions: number): Bar => ({
+    name: `WASM codec, ${name}`,
+    required: `at least ${millions} million votes/s and 4 x the TypeScript codec`,
+    measured:
+      wasm === undefined || typescript === undefined
+        ? 'not measured'
+        : `${amount(wasm / 1e6)} million, ${amount(wasm / typescript)} x`,
+    held: wasm === undefined || typescript === undefined ? null : wasm >= millions * 1e6 && wasm >= 4 * typescript,
+  });
+  return [
+    bar('single', rates?.wasm.single, rates?.typescript.single, 5),
+    bar('NDJSON', rates?.wasm.ndjson, rates?.typescript.ndjson, 8),
+  ];
+}
+
+function ratioBar(
+  name: string,
+  value: number | undefined,
+  base: number | undefined,
+  { limit, beside }: { limit: number; beside: string },
+): Bar {
+  const required = `at most ${limit} x ${beside}`;
+  if (value === undefined || base === undefined) return { name, required, measured: 'not measured', held: null };
+  const measured = `${amount(value)} = ${amount(value / base)} x ${amount(base)}`;
+  return { name, required, measured, held: value <= limit * base };
+}
+
+function atMost(name: string, value: number | undefined, limit: number): Bar {
+  const known = value !== undefined && Number.isFinite(value);
+  return {
+    name,
+    required: `at most ${limit}`,
+    measured: known ? amount(value) : 'not measured',
+    held: known ? value <= limit : null,
+  };
+}
+
+function besidePeer(name: string, value: number | undefined, peer: number | undefined): Bar {
+  const known = value !== undefined && peer !== undefined;
+  return {
+    name,
+    required: 'below it',
+    measured: known ? `${amount(value)} : ${amount(peer)}` : 'not measured',
+    held: known ? value < peer : null,
+  };
+}

@@ -1,0 +1,41 @@
+import { variant } from '../scenarios.ts';
+import type { Runtime, Variant } from '../variant.ts';
+
+export const RUNTIMES = ['node', 'bun', 'deno'] as const satisfies readonly Runtime[];
+
+/** The shapes that the bars for speed are set for. */
+const SINGLE_HTTP = { transport: 'http1', connections: 64 } as const;
+const SINGLE_GRPC = { transport: 'grpc', connections: 4, streams: 32 } as const;
+
+/** Everything that `npm run bench:floor` drives; `withPeer`: Go is here. */
+export function floorVariants(withPeer: boolean): Variant[] {
+  const floor = (settings: Omit<Parameters<typeof variant>[0], 'scenario'>) =>
+    variant({ ...settings, scenario: 'floor' });
+  const http = RUNTIMES.flatMap((runtime) => [
+    floor({ ...SINGLE_HTTP, runtime, rung: 'bare', codec: 'none' }),
+    floor({ ...SINGLE_HTTP, runtime, rung: 'framework', codec: 'none' }),
+    floor({ ...SINGLE_HTTP, runtime, rung: 'codec' }),
+    floor({ ...SINGLE_HTTP, runtime }),
+  ]);
+  const grpc = RUNTIMES.flatMap((runtime) => [
+    floor({ ...SINGLE_GRPC, runtime, rung: 'bare', codec: 'none' }),
+    floor({ ...SINGLE_GRPC, runtime, rung: 'codec' }),
+    floor({ ...SINGLE_GRPC, runtime }),
+  ]);
+  const beside = [
+    floor({ ...SINGLE_GRPC, rung: 'connect', codec: 'none' }),
+    floor({ ...SINGLE_GRPC, rung: 'grpc-js', codec: 'none' }),
+  ];
+  const together = [
+    floor({ transport: 'http1', connections: 8, shape: { kind: 'batch', size: 500 } }),
+    floor({ transport: 'grpc', connections: 4, streams: 256, shape: { kind: 'stream', size: 1 } }),
+    floor({ transport: 'grpc', connections: 4, streams: 16, shape: { kind: 'stream', size: 100 } }),
+  ];
+  const peer = withPeer
+    ? [
+        floor({ ...SINGLE_HTTP, runtime: 'go', rung: 'peer', codec: 'go' }),
+        floor({ ...SINGLE_GRPC, runtime: 'go', rung: 'peer', codec: 'go' }),
+      ]
+    : [];
+  return [...http, ...grpc, ...beside, ...together, ...peer];
+}
