@@ -21,5 +21,6 @@ local meta = cjson.decode(string.sub(letter, 1, line - 1))
 local replay = type(meta.replay) == 'string' and meta.replay or field
 local id = call('XADD', KEYS[1], '*', meta.field, string.sub(letter, line + 1), 'replay', replay)
 call('HDEL', KEYS[2], field)
-call('HINCRBY', KEYS[3], 'dead-' .. ARGV[1] .. '-votes', -meta.votes)
+-- 0 - n: the negative of 0 would be "-0", which HINCRBY does not take.
+call('HINCRBY', KEYS[3], 'dead-' .. ARGV[1] .. '-votes', 0 - meta.votes)
 return id
