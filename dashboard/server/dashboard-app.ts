@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { timeout } from 'hono/timeout';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
@@ -41,6 +43,10 @@ export interface DashboardParts {
   readonly isReady: () => boolean;
 }
 
+/** A store that is frozen and not gone would otherwise hold each request until its connection is given up. */
+const ANSWER_MS = 2000;
+const STORE_AWAY = 'The store does not answer. It is asked again with the next request.';
+
 /** Puts the dashboard's routes together. */
 export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   const { config, contests, results, hub, log, tail, voterKey, metrics } = parts;
@@ -68,6 +74,10 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
     }),
   );
 
+  const inTime = timeout(ANSWER_MS, new HTTPException(504));
+  // Streams and exports may take as long as they do.
+  app.use('/api/*', (c, next) => (/\/(events|export)$/.test(c.req.path) ? next() : inTime(c, next)));
+
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
   app.route('/api/contests', contestsApi(contests, guard));
   app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom }));
@@ -84,14 +94,15 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
     // The raw path: nothing is decoded, so that a file is named in one way alone.
     const path = new URL(c.req.url).pathname;
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
-    const found = reads ? parts.pages(path, c.req.header('if-none-match')) : undefined;
+    const ifNoneMatch = c.req.header('if-none-match');
+    const acceptEncoding = c.req.header('accept-encoding');
+    const found = reads ? parts.pages(path, { ifNoneMatch, acceptEncoding }) : undefined;
     if (found !== undefined) return found;
     return respondWith({ code: ErrorCode.NOT_FOUND, detail: `There is nothing at ${path.slice(0, 200)}.` });
   });
   app.onError((error, c) => {
-    if (!parts.isReady()) {
-      const detail = 'The store is away. It is asked again with the next request.';
-      return respondWith({ code: ErrorCode.STORE_UNAVAILABLE, detail, retryAfter: 2 });
+    if (!parts.isReady() || error instanceof HTTPException) {
+      return respondWith({ code: ErrorCode.STORE_UNAVAILABLE, detail: STORE_AWAY, retryAfter: 2 });
     }
     console.error(`dashboard: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
     return respondWith({ code: ErrorCode.INTERNAL, detail: 'The dashboard failed at this. Its output says why.' });

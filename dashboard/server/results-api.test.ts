@@ -133,6 +133,26 @@ describe('results', () => {
     assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
   });
 
+  test('while Redis is frozen an answer is 503 in time, and all is well when it goes on', async () => {
+    fixture.redisServer.process.kill('SIGSTOP');
+    try {
+      const started = performance.now();
+      const answers = await Promise.all(
+        ['contests/cats-vs-dogs/results', 'contests/visits/results', 'dead-letters'].map((path) => fetch(`${fixture.url}/api/${path}`)),
+      );
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [503, 503, 503],
+      );
+      assert.ok(performance.now() - started < 3000);
+      // Contests are in memory.
+      assert.equal((await fetch(`${fixture.url}/api/contests`)).status, 200);
+    } finally {
+      fixture.redisServer.process.kill('SIGCONT');
+    }
+    await until('an answer', async () => (await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).ok);
+  });
+
   // The last one: it takes Redis away.
   test('while Redis is away an answer is 503 at once, and streams say so', async () => {
     using reader = await open('/api/contests/cats-vs-dogs/events');

@@ -9,6 +9,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { loadStaticFiles } from './static-files.ts';
 
+const LARGE = '.a { color: red }\n'.repeat(1000);
+
 describe('static files', () => {
   let dir: string;
   let server: ReturnType<typeof createAdaptorServer>;
@@ -18,9 +20,14 @@ describe('static files', () => {
     await writeFile(join(dir, 'secret.txt'), 'the secret');
     await writeFile(join(dir, 'dist', 'index.html'), '<title>page</title>');
     await writeFile(join(dir, 'dist', 'assets', 'app-1a2b.js'), 'run()');
+    await writeFile(join(dir, 'dist', 'assets', 'large.css'), LARGE);
     const files = loadStaticFiles(join(dir, 'dist'));
     const app = new Hono();
-    app.notFound((c) => files(new URL(c.req.url).pathname, c.req.header('if-none-match')) ?? c.text('nothing', 404));
+    app.notFound((c) => {
+      const ifNoneMatch = c.req.header('if-none-match');
+      const acceptEncoding = c.req.header('accept-encoding');
+      return files(new URL(c.req.url).pathname, { ifNoneMatch, acceptEncoding }) ?? c.text('nothing', 404);
+    });
     server = createAdaptorServer({ fetch: app.fetch }).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -47,6 +54,22 @@ describe('static files', () => {
     assert.match(script, /cache-control: public, max-age=31536000, immutable/i);
     const etag = /etag: (.*)\r/i.exec(await ask('/'))?.[1] ?? '';
     assert.match(await ask('/', `if-none-match: ${etag}\r\n`), /^HTTP\/1\.1 304 /);
+  });
+
+  test('is packed for those who take it', async () => {
+    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/assets/large.css`;
+    const get = (encoding: string) => fetch(url, { headers: { 'accept-encoding': encoding } });
+    const packed = await get('br, gzip');
+    assert.equal(packed.headers.get('content-encoding'), 'gzip');
+    assert.equal(packed.headers.get('vary'), 'accept-encoding');
+    assert.equal(await packed.text(), LARGE);
+    for (const encoding of ['identity', 'gzip;q=0', 'br']) {
+      const plain = await get(encoding);
+      assert.equal(plain.headers.get('content-encoding'), null, encoding);
+      assert.equal(await plain.text(), LARGE);
+    }
+    const etag = packed.headers.get('etag') ?? '';
+    assert.equal((await fetch(url, { headers: { 'if-none-match': etag } })).status, 304);
   });
 
   const hostile = [
@@ -82,6 +105,6 @@ describe('static files', () => {
 
   test('says how to build the pages where they are not built', async () => {
     const files = loadStaticFiles(join(dir, 'nowhere'));
-    assert.match((await files('/', undefined)?.text()) ?? '', /npm run build:web/);
+    assert.match((await files('/')?.text()) ?? '', /npm run build:web/);
   });
 });

@@ -1,9 +1,24 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /** Answers with a file of the built pages, or undefined where the path names none. */
-export type StaticFiles = (path: string, ifNoneMatch: string | undefined) => Response | undefined;
+export type StaticFiles = (path: string, request?: StaticRequest) => Response | undefined;
+
+/** The headers that decide how a file is sent. */
+export interface StaticRequest {
+  readonly ifNoneMatch?: string | undefined;
+  readonly acceptEncoding?: string | undefined;
+}
+
+interface StaticFile {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** undefined: it does not get smaller. */
+  readonly gzip: Uint8Array<ArrayBuffer> | undefined;
+  readonly type: string;
+  readonly etag: string;
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -25,15 +40,17 @@ const NOT_BUILT =
  * file system, so that no spelling of `..` leads anywhere.
  */
 export function loadStaticFiles(folder: string): StaticFiles {
-  const files = new Map<string, { body: Uint8Array<ArrayBuffer>; type: string; etag: string }>();
+  const files = new Map<string, StaticFile>();
   for (const name of listFiles(folder)) {
     const body = new Uint8Array(readFileSync(join(folder, name)));
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    files.set(`/${name.replaceAll('\\', '/')}`, { body, type, etag });
+    const packed = new Uint8Array(gzipSync(body, { level: 9 }));
+    const gzip = packed.length < body.length * 0.9 ? packed : undefined;
+    files.set(`/${name.replaceAll('\\', '/')}`, { body, gzip, type, etag });
   }
 
-  return (path, ifNoneMatch) => {
+  return (path, { ifNoneMatch, acceptEncoding } = {}) => {
     const isPage = PAGES.test(path);
     const file = files.get(isPage ? '/index.html' : path);
     if (file === undefined) {
@@ -43,9 +60,13 @@ export function loadStaticFiles(folder: string): StaticFiles {
     }
     // Vite puts a hash of the content into the names below /assets/.
     const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': caching };
-    if (ifNoneMatch === file.etag) return new Response(null, { status: 304, headers });
-    return new Response(file.body, { headers });
+    const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': caching, vary: 'accept-encoding' };
+    if (ifNoneMatch?.replace(/^W\//, '') === file.etag) return new Response(null, { status: 304, headers });
+    if (file.gzip === undefined || !/\bgzip\b(?!;q=0(?:[,;\s]|$))/.test(acceptEncoding ?? '')) {
+      return new Response(file.body, { headers });
+    }
+    // Weak: the same file, written in another way.
+    return new Response(file.gzip, { headers: { ...headers, etag: `W/${file.etag}`, 'content-encoding': 'gzip' } });
   };
 }
 

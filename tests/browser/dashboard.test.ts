@@ -6,6 +6,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readStartConfig } from '../../start/config.ts';
 import { type RunningSystem, startSystem } from '../../start/running-system.ts';
+import { streamKey } from '../../store/keys.ts';
+import { openRedis } from '../../store/redis.ts';
 import { findAccessibilityProblems } from './accessibility.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 
@@ -46,6 +48,9 @@ describe('the dashboard in a browser', {
     browser = await launchChromium(executable ?? '');
     stack.defer(() => browser.close());
     await castMany(40);
+    await using redis = openRedis({ urls: system.redisUrls, name: 'browser-test' });
+    await redis.whenReady();
+    await redis.send(streamKey(1), ['XADD', streamKey(1), '*', 'b', 'this is no batch of votes']);
   });
   after(() => stack.disposeAsync());
   afterEach(() => {
@@ -211,6 +216,19 @@ describe('the dashboard in a browser', {
     await page.getByText('Closed', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Open again' }).waitFor();
     await page.getByRole('row', { name: /Café/ }).waitFor();
+    await page.context().close();
+  });
+
+  test('the operator looks at a dead letter and replays it', async () => {
+    const page = await openPage('/system');
+    await page.getByText('It closes: nothing is missing between two columns.').waitFor();
+    await page.getByRole('button', { name: /^Open/ }).first().click();
+    await page.getByLabel('Admin token').fill(TOKEN);
+    await page.keyboard.press('Enter');
+    await page.getByText(Buffer.from('this is no batch of votes').toString('hex')).waitFor();
+    assert.deepEqual(await findAccessibilityProblems(page), []);
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText(/Put back into its stream as \d+-\d+/).waitFor();
     await page.context().close();
   });
 

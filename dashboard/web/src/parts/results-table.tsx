@@ -14,33 +14,33 @@ export function ResultsTable({ options, total }: { options: readonly RankedOptio
               Place
             </th>
             <th scope="col">Option</th>
-            {attributes.map((name) => (
-              <th key={name} scope="col" class={isNumeric(options, name) ? 'number' : ''}>
-                {name === 'rank' ? 'Listed rank' : name.charAt(0).toUpperCase() + name.slice(1)}
-              </th>
-            ))}
             <th scope="col" class="number">
               Votes
             </th>
             <th scope="col" class="number">
               Share
             </th>
+            {attributes.map((name) => (
+              <th key={name} scope="col" class={isNumeric(options, name) ? 'number' : ''}>
+                {name === 'rank' ? 'Listed rank' : name.charAt(0).toUpperCase() + name.slice(1)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {options.map((option) => (
             <tr key={option.id}>
               <td class="number">{option.place}</td>
-              <th scope="row">
+              <th scope="row" class="nowrap">
                 <span class="swatch" style={{ '--option': option.colour }} aria-hidden="true" /> {option.label}
               </th>
+              <td class="number">{formatCount(option.count)}</td>
+              <td class="number">{formatShare(option.count, total)}</td>
               {attributes.map((name) => (
                 <td key={name} class={isNumeric(options, name) ? 'number' : ''}>
                   {option.attributes[name] ?? '–'}
                 </td>
               ))}
-              <td class="number">{formatCount(option.count)}</td>
-              <td class="number">{formatShare(option.count, total)}</td>
             </tr>
           ))}
         </tbody>
