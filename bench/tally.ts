@@ -154,7 +154,9 @@ async function prepare(redis: Redis, ruleOf: (contest: string) => 'one-per-voter
         throw new Error('the bench wrote an entry that cannot be read');
       return { id: own, position: own, notify: false, votes: batch.votes };
     });
-    for (let at = 0; at < entries.length; at += 2) calls.push(packer.pack(partition, entries.slice(at, at + 2)));
+    // As many entries a call as the tally takes.
+    const most = Math.max(1, Math.min(64, Math.floor(1024 / PER_ENTRY)));
+    for (let at = 0; at < entries.length; at += most) calls.push(packer.pack(partition, entries.slice(at, at + most)));
   }
   return calls;
 }

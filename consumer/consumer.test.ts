@@ -201,6 +201,28 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   assert.match(await deadLetters('list'), /8 dead letters/);
 });
 
+test('a hash of one contest that holds what it must not stops that contest alone, until it is repaired', async () => {
+  startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
+  await redis.send(tallyKey(0, 'bandas'), ['HSET', tallyKey(0, 'bandas'), 'cats', 'many']);
+  for (let i = 0; i < 5; i++) {
+    await write(2, 0, 'bandas');
+    await write(3, 0);
+  }
+  const counted = async () =>
+    Number(await redis.send(tallyKey(0, 'cats-vs-dogs'), ['HGET', tallyKey(0, 'cats-vs-dogs'), 'cats']));
+  await until('the other contest', async () => (await counted()) === 15, 3000);
+  const letters = await until('five dead letters', async () => {
+    const found = await listDeadLetters(redis, 0);
+    return found.length === 5 && found;
+  });
+  assert.match(letters[0]?.reason ?? '', /^CORRUPT \{p0\}:tally:bandas cats/);
+  await redis.send(tallyKey(0, 'bandas'), ['HDEL', tallyKey(0, 'bandas'), 'cats']);
+  await deadLetters('replay', 'all');
+  await until('the replayed votes', async () => {
+    return (await redis.send(tallyKey(0, 'bandas'), ['HGET', tallyKey(0, 'bandas'), 'cats'])) === '10';
+  });
+});
+
 async function deadLetters(...args: string[]): Promise<string> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'dead-letters.ts'), ...args], {
     env: { ...process.env, REDIS_URL: server.url },

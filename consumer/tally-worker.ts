@@ -1,10 +1,10 @@
 import type { ContestStore } from '../store/contests.ts';
 import { setAside } from '../store/dead-letters.ts';
-import { parseEntryId } from '../store/entry-id.ts';
+import { formatEntryId, parseEntryId } from '../store/entry-id.ts';
 import { TALLY_GROUP } from '../store/keys.ts';
 import type { Redis } from '../store/redis.ts';
 import { acknowledge } from '../store/stream-groups.ts';
-import { createTally, type Tally, type TallyEntry } from '../store/tally.ts';
+import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../store/tally.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 import type { GroupHandler } from './group-worker.ts';
 import type { Delivery, StreamEntry } from './stream-entry.ts';
@@ -55,7 +55,7 @@ export class TallyWorker implements GroupHandler {
       await acknowledge(redis, { partition, group: TALLY_GROUP, column: 'passed-tally', entries: passed });
     if (readable.length === 0) return;
 
-    const outcomes = await this.#tally.count(partition, readable);
+    const outcomes = await this.#count(partition, readable);
     let counted = 0;
     const unknown: TallyEntry[] = [];
     for (const [i, entry] of readable.entries()) {
@@ -66,17 +66,37 @@ export class TallyWorker implements GroupHandler {
     if (unknown.length > 0) await this.#retryUnknown(partition, unknown);
   }
 
+  /**
+   * Counts together, and one by one where that fails for what one of them touches: a hash that holds what it must not
+   * stops the entries that need it, and no others.
+   */
+  async #count(partition: number, entries: readonly TallyEntry[]): Promise<(TallyOutcome | 'failed')[]> {
+    try {
+      return await this.#tally.count(partition, entries);
+    } catch (error) {
+      if (!(error instanceof Error && isOwnFault(error.message))) throw error;
+      const [first] = entries;
+      if (entries.length === 1 && first !== undefined) {
+        await this.#setAside(partition, formatEntryId(first.id), error.message, first.votes.length);
+        return ['failed'];
+      }
+      const outcomes: (TallyOutcome | 'failed')[] = [];
+      for (const entry of entries) outcomes.push(...(await this.#count(partition, [entry])));
+      return outcomes;
+    }
+  }
+
   /** The contest may be a minute old, and the message that told of it lost. */
   async #retryUnknown(partition: number, entries: readonly TallyEntry[]): Promise<void> {
     await this.#options.contests.refresh();
-    const outcomes = await this.#tally.count(partition, entries);
+    const outcomes = await this.#count(partition, entries);
     for (const [i, entry] of entries.entries()) {
       if (outcomes[i] !== 'unknown-contest') continue;
       const known = new Set(this.#options.contests.list().map(({ id }) => id));
       const names = new Set(entry.votes.map(({ contest }) => contest));
       const missing = [...names].filter((name) => !known.has(name));
       const reason = `no rules for contest ${missing.join(', ') || [...names].join(', ')}`;
-      await this.#setAside(partition, `${entry.id.ms}-${entry.id.n}`, reason, entry.votes.length);
+      await this.#setAside(partition, formatEntryId(entry.id), reason, entry.votes.length);
     }
   }
 
@@ -95,4 +115,9 @@ export class TallyWorker implements GroupHandler {
     const failed = { partition, group: TALLY_GROUP, id, reason, limit, votes: votes ?? 0 };
     if ((await setAside(this.#options.redis, failed)) === 'dead') this.#options.onDead(`${id}: ${reason}`);
   }
+}
+
+/** An error that comes back with the same entry; a slot that moves away under the script is none. */
+function isOwnFault(message: string): boolean {
+  return /^(CORRUPT|WRONGTYPE|ERR .*user_script)/.test(message) && !message.includes('non local key');
 }
