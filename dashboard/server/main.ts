@@ -7,7 +7,7 @@ import { pagesFolder } from './pages.ts';
 const stopped = new AbortController();
 const stop = Promise.withResolvers<void>();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
     stopped.abort();
     stop.resolve();
   });

@@ -111,7 +111,7 @@ export const openApiSchemas: Record<string, Schema> = {
   Ledger: object({
     intake: counts('offered', 'accepted', 'refused', 'unknown'),
     entries: counts('added', 'tallied', 'logged', 'deadTally', 'deadLog', 'passedTally', 'passedLog', 'waiting'),
-    votes: counts('tallied', 'counted', 'superseded', 'duplicate', 'late', 'logged'),
+    votes: counts('tallied', 'counted', 'superseded', 'duplicate', 'late', 'dead', 'logged'),
     open: count,
     gaps: list(text),
   }),

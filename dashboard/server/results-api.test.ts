@@ -138,7 +138,9 @@ describe('results', () => {
     try {
       const started = performance.now();
       const answers = await Promise.all(
-        ['contests/cats-vs-dogs/results', 'contests/visits/results', 'dead-letters'].map((path) => fetch(`${fixture.url}/api/${path}`)),
+        ['contests/cats-vs-dogs/results', 'contests/visits/results', 'dead-letters'].map((path) =>
+          fetch(`${fixture.url}/api/${path}`),
+        ),
       );
       assert.deepEqual(
         answers.map(({ status }) => status),

@@ -34,15 +34,16 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
           ]}
         />
         <Column
-          title="Tallied"
-          about="votes, by what became of them"
+          title="What became of them"
+          about="votes, by what the tally made of them"
           rows={[
             ['Counted', votes.counted],
             ['Superseded', votes.superseded],
             ['Duplicate', votes.duplicate],
             ['Late', votes.late],
+            ['In dead letters', votes.dead],
           ]}
-          sum={['Sum', votes.tallied]}
+          sum={['Sum', votes.tallied + votes.dead]}
         />
         <Column title="Logged" about="votes in the log store" rows={[['Votes', votes.logged]]} />
       </div>
