@@ -27,6 +27,7 @@ describe('voter keys', () => {
     [3, 10],
     [5000, 12],
     [700, 300],
+    [601, 70],
   ] as const) {
     test(`of ${count} voters in ${count * size} bytes, in one call`, () => {
       const secret = randomBytes(32);

@@ -3,6 +3,7 @@
  * instance holds the key of one of the two.
  */
 import { hmac, setHmacKey } from './sha256';
+import { hmacLanes, LANES, MAX_LANE_BYTES, setLane } from './sha256-lanes';
 import { setSipKey, sipHash } from './siphash';
 
 export const INPUT: usize = 1024;
@@ -39,14 +40,40 @@ export function authenticateSlices(count: u32): void {
   if (<usize>count > MAX_SLICES) unreachable();
   let to = OUTPUT;
   const end = SLICES + ((<usize>count) << 3);
-  for (let slice = SLICES; slice < end; slice += 8) {
-    const from = <usize>load<u32>(slice);
-    const behind = <usize>load<u32>(slice, 4);
-    if (from > behind) unreachable();
-    checkInput(behind);
-    hmac(to, INPUT + from, behind - from);
-    to += KEY_BYTES;
+  for (let slice = SLICES; slice < end; ) {
+    if (end - slice >= (<usize>LANES) << 3 && setLanes(slice)) {
+      hmacLanes(to);
+      slice += (<usize>LANES) << 3;
+      to += <usize>LANES * KEY_BYTES;
+    } else {
+      hmac(to, sliceStart(slice), sliceLength(slice));
+      slice += 8;
+      to += KEY_BYTES;
+    }
   }
+}
+
+/** Lays out four slices for `hmacLanes`, or returns false where one of them is too long for that. */
+function setLanes(slice: usize): bool {
+  for (let lane: u32 = 0; lane < LANES; lane++) {
+    const at = slice + ((<usize>lane) << 3);
+    const length = sliceLength(at);
+    if (length > MAX_LANE_BYTES) return false;
+    setLane(lane, sliceStart(at), length);
+  }
+  return true;
+}
+
+function sliceStart(slice: usize): usize {
+  return INPUT + <usize>load<u32>(slice);
+}
+
+function sliceLength(slice: usize): usize {
+  const from = <usize>load<u32>(slice);
+  const behind = <usize>load<u32>(slice, 4);
+  if (from > behind) unreachable();
+  checkInput(behind);
+  return behind - from;
 }
 
 /** The 16 bytes of the input are the key of `tag` from now on. */
