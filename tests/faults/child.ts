@@ -81,7 +81,7 @@ export class Child implements AsyncDisposable {
   }
 
   /** Waits until `condition` holds; fails when the process ends before, or after `withinMs`. */
-  async until(what: string, condition: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
+  async until(what: string, condition: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
     await waitUntil(`${this.name}: ${what}`, condition, withinMs, () => {
       if (!this.running) throw new Error(`${this.name} ended before ${what}; it printed:\n${this.#output}`);
     });

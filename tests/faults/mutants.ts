@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,7 +60,9 @@ function copyProduct(to: string): void {
     cwd: root,
     encoding: 'utf8',
   });
-  for (const file of [...files.split('\n').filter((name) => /\.(ts|lua|json)$/.test(name))]) {
+  for (const file of files.split('\n')) {
+    // A file that was removed and not yet committed is still listed.
+    if (file === '' || !existsSync(join(root, file))) continue;
     mkdirSync(join(to, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(to, file));
   }
