@@ -15,7 +15,9 @@ after(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('npm start runs everything, seeds both paths once, heals, and stops with its state kept', async () => {
+test('npm start runs everything, seeds both paths once, heals, and stops with its state kept', {
+  timeout: 120_000,
+}, async () => {
   const first = await startSystem();
   await first.said(/seeded 3240 votes: 1620 over HTTP, 1620 over gRPC/);
   await until(async () => (await first.total('cats-vs-dogs')) === 3000 && (await first.total('bandas')) === 240);
