@@ -5,7 +5,7 @@ import { FIELD_NONE, FIELD_VOTE, FIELD_VOTES } from './rejection-field.ts';
 import { REFUSED } from './typescript/json-string.ts';
 import { skipSpace } from './typescript/json-value.ts';
 import { readJsonVote } from './typescript/json-vote.ts';
-import { byteAt, take } from './typescript/memory.ts';
+import { findLineEnd, take } from './typescript/memory.ts';
 import { found, malformedProto, readLength, readTag, readVarint, skipField } from './typescript/proto-field.ts';
 import { checkRules } from './typescript/proto-rules.ts';
 import { beginProtoVote, readProtoVote, tooMany } from './typescript/proto-vote.ts';
@@ -162,10 +162,4 @@ export class TsCodec implements VoteCodec {
     this.#encoded.rejected = this.#rejected;
     return this.#encoded;
   }
-}
-
-function findLineEnd(start: number, end: number): number {
-  let p = start;
-  while (p < end && byteAt(p) !== 0x0a) p++;
-  return p;
 }
