@@ -40,6 +40,8 @@ export function createH2Server(handlers: H2Handlers, limits: ListenerLimits): H2
     streamResetBurst: limits.resetBurst,
     streamResetRate: limits.resetRate,
     unknownProtocolTimeout: limits.silentMs,
+    // Looks for headers that we send twice, on each answer. None of ours are.
+    strictSingleValueFields: false,
   });
   server.on('session', (session) => {
     sessions.add(session);

@@ -37,21 +37,21 @@ export class FrameReader {
   }
 
   push(chunk: Buffer): void {
-    let rest = this.#pendingBytes === 0 ? chunk : this.#complete(chunk);
-    while (rest.length >= FRAME_PREFIX_BYTES && !this.#stopped) {
-      const length = this.#lengthOf(rest);
-      if (length < 0 || rest.length < FRAME_PREFIX_BYTES + length) break;
-      const end = FRAME_PREFIX_BYTES + length;
-      this.#deliver(rest[0] === 1, rest.subarray(FRAME_PREFIX_BYTES, end));
-      rest = rest.subarray(end);
+    let at = this.#pendingBytes === 0 ? 0 : this.#complete(chunk);
+    while (chunk.length - at >= FRAME_PREFIX_BYTES && !this.#stopped) {
+      const length = this.#lengthAt(chunk, at);
+      const start = at + FRAME_PREFIX_BYTES;
+      if (length < 0 || chunk.length - start < length) break;
+      this.#deliver(chunk[at] === 1, chunk.subarray(start, start + length));
+      at = start + length;
     }
-    if (rest.length > 0 && !this.#stopped) this.#keep(rest);
+    if (at < chunk.length && !this.#stopped) this.#keep(at === 0 ? chunk : chunk.subarray(at));
   }
 
   /** The length that the prefix announces; -1 where it was refused. */
-  #lengthOf(bytes: Buffer): number {
-    const flags = bytes[0] ?? 0;
-    const length = bytes.readUInt32BE(1);
+  #lengthAt(bytes: Buffer, at: number): number {
+    const flags = bytes[at] ?? 0;
+    const length = bytes.readUInt32BE(at + 1);
     if (flags <= 1 && length <= this.#maxBytes) return length;
     this.#pending = undefined;
     this.#pendingBytes = 0;
@@ -83,17 +83,17 @@ export class FrameReader {
     this.#sink.badMessage({ code, message });
   }
 
-  /** Adds to the message that is pending and hands it on when it is whole. Returns what of the chunk is left. */
-  #complete(chunk: Buffer): Buffer {
+  /** Adds to the message that is pending and hands it on when it is whole. Returns how much of the chunk was taken. */
+  #complete(chunk: Buffer): number {
     let taken = 0;
     if (this.#pendingBytes < FRAME_PREFIX_BYTES) {
       taken = Math.min(chunk.length, FRAME_PREFIX_BYTES - this.#pendingBytes);
       this.#keep(chunk.subarray(0, taken));
     }
     const pending = this.#pending;
-    if (pending === undefined || this.#pendingBytes < FRAME_PREFIX_BYTES) return chunk.subarray(taken);
-    const length = this.#lengthOf(pending);
-    if (length < 0) return chunk.subarray(chunk.length);
+    if (pending === undefined || this.#pendingBytes < FRAME_PREFIX_BYTES) return taken;
+    const length = this.#lengthAt(pending, 0);
+    if (length < 0) return chunk.length;
     const missing = FRAME_PREFIX_BYTES + length - this.#pendingBytes;
     const more = Math.min(missing, chunk.length - taken);
     this.#keep(chunk.subarray(taken, taken + more));
@@ -104,7 +104,7 @@ export class FrameReader {
       this.#pendingBytes = 0;
       this.#deliver(compressed, message);
     }
-    return chunk.subarray(taken + more);
+    return taken + more;
   }
 
   #keep(bytes: Buffer): void {

@@ -4,7 +4,9 @@ import type { CallLimits } from './call-limits.ts';
 import type { CallSetting } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
+import { FRAME_PREFIX_BYTES } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import type { MessageEncoding } from './message-encoding.ts';
 import type { UnaryMethod } from './method.ts';
 import { isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
 import type { GrpcStatus } from './status.ts';
@@ -20,7 +22,8 @@ export class UnaryCall implements Expiring, FrameSink {
   readonly #method: UnaryMethod;
   readonly #deadlines: Deadlines;
   readonly #limits: CallLimits;
-  readonly #reader: FrameReader;
+  readonly #encoding: MessageEncoding;
+  #reader: FrameReader | undefined;
   /** When the caller's own deadline passes. */
   readonly #callerDeadline: number;
   #message: Buffer | undefined;
@@ -38,7 +41,7 @@ export class UnaryCall implements Expiring, FrameSink {
     this.#deadlines = deadlines;
     this.#limits = limits;
     const start = readCallStart(headers);
-    this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
+    this.#encoding = start.encoding;
     this.#callerDeadline =
       start.timeoutMs === Number.POSITIVE_INFINITY ? start.timeoutMs : performance.now() + start.timeoutMs;
     this.deadline = Math.min(deadlines.now + this.#limits.receiveTimeoutMs, this.#callerDeadline);
@@ -49,7 +52,7 @@ export class UnaryCall implements Expiring, FrameSink {
       this.fail(start.failure);
       return;
     }
-    stream.on('data', (chunk: Buffer) => this.#reader.push(chunk));
+    stream.on('data', (chunk: Buffer) => this.#read(chunk));
     stream.on('end', () => this.#complete());
   }
 
@@ -114,10 +117,19 @@ export class UnaryCall implements Expiring, FrameSink {
     this.fail({ code: Code.DeadlineExceeded, message });
   }
 
+  #read(chunk: Buffer): void {
+    if (this.#reader === undefined && this.#message === undefined && isOneMessage(chunk, this.#method.maxBytes)) {
+      this.#message = chunk.subarray(FRAME_PREFIX_BYTES);
+      return;
+    }
+    this.#reader ??= new FrameReader(this, this.#method.maxBytes, this.#encoding);
+    this.#reader.push(chunk);
+  }
+
   #complete(): void {
     // A reset ends the readable side too: only a stream that is open has come to its end as the caller meant it.
     if (this.#state !== 'reading' || !isOpen(this.#stream)) return;
-    if (this.#reader.partial) {
+    if (this.#reader?.partial === true) {
       this.fail({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
       return;
     }
@@ -138,4 +150,10 @@ export class UnaryCall implements Expiring, FrameSink {
   #leave(): void {
     this.#deadlines.delete(this);
   }
+}
+
+/** Whether the chunk is one uncompressed message, neither more nor less: as nearly all requests come. */
+function isOneMessage(chunk: Buffer, maxBytes: number): boolean {
+  const length = chunk.length - FRAME_PREFIX_BYTES;
+  return length >= 0 && length <= maxBytes && chunk[0] === 0 && chunk.readUInt32BE(1) === length;
 }
