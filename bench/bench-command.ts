@@ -2,20 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DriverJob, DriverResult } from './driver/job.ts';
 import { foreignDrive } from './foreign/foreign-drive.ts';
+import { measureFreshness } from './freshness.ts';
 import type { BenchOptions } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
+import { amount } from './report/format.ts';
 import { injectHeadline } from './report/inject.ts';
 import { rowTable } from './report/markdown.ts';
-import type { BenchSettings, Report } from './report/report.ts';
+import type { BenchSettings, Freshness, Report } from './report/report.ts';
 import { passedThresholds, readThresholds } from './report/thresholds.ts';
 import { writeReport } from './report/write-report.ts';
 import { runBench } from './run-bench.ts';
 import { allVariants, quickVariants } from './scenarios.ts';
 import { startSystem } from './start-system.ts';
 import { drive } from './system/drive.ts';
-import { choosePlacement } from './system/placement.ts';
+import { choosePlacement, type Placement } from './system/placement.ts';
 import { ROOT } from './system/runtimes.ts';
 import { targetSystem } from './system/target-system.ts';
 import type { Variant } from './variant.ts';
@@ -43,13 +45,29 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     signal: stop,
     onProgress: progressPrinter(console.log),
   });
+  const freshness = outcome.interrupted ? [] : await measureBothFreshness(options, placement);
   const settings = settingsOf(options, outcome.interrupted);
-  const report = buildReport({ createdAt, variants, outcome, freshness: [], settings, environment });
+  const report = buildReport({ createdAt, variants, outcome, freshness, settings, environment });
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
   if (options.inject) await injectHeadline(report, join(ROOT, 'README.md'));
   if (!report.valid) return 1;
   return options.thresholds === undefined ? 0 : checkThresholds(report, options.thresholds);
+}
+
+/** Of a full run on processes of our own. */
+async function measureBothFreshness(options: BenchOptions, placement: Placement): Promise<Freshness[]> {
+  if (options.quick || options.target !== undefined || !(options.scenarios?.includes('freshness') ?? true)) return [];
+  const measured: Freshness[] = [];
+  for (const path of ['http', 'grpc'] as const) {
+    try {
+      measured.push(await measureFreshness(path, { samples: 50, backgroundRate: 1000, placement }));
+      console.log(`freshness over ${path}: counted p50 ${amount(measured.at(-1)?.countedMs.p50 ?? Number.NaN)} ms`);
+    } catch (error) {
+      console.log(`freshness over ${path}: not measured: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return measured;
 }
 
 function chooseVariants(options: BenchOptions): Variant[] {

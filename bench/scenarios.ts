@@ -13,6 +13,7 @@ export const QUESTIONS: Readonly<Record<string, string>> = {
   runtime: 'The same edge on Bun and Deno',
   latency: 'Latency at fixed arrival rates, from the intended send time',
   overload: 'Twice as many votes as the edge can take',
+  freshness: 'From send to counted, and to a viewer’s page',
   ladder: 'Where the time goes: bare runtime, + framework, + codec, + Redis',
 };
 

@@ -21,7 +21,7 @@ export function buildReport(input: ReportInput): Report {
   const invalid = [
     ...outcome.failures.map(({ variant, round, error }) => `${variant}, round ${round + 1}: not measured: ${error}`),
     ...rows.flatMap((row) => row.invalid.map((reason) => `${row.id}, ${reason}`)),
-    ...(rows.length === 0 ? ['nothing was measured'] : []),
+    ...(rows.length === 0 && freshness.length === 0 ? ['nothing was measured'] : []),
   ];
   return {
     version: REPORT_VERSION,

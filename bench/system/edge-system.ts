@@ -29,12 +29,18 @@ export interface EdgeSystemOptions {
 export const EDGE_ENV = { PARTITIONS: `${PARTITIONS}`, HOST: '127.0.0.1', EDGE_NAME: 'bench' } as const;
 export const REDIS_SETTINGS = 'appendonly yes, appendfsync everysec, save ""';
 
+/** A system of one's own: others may join its Redis. */
+export interface EdgeSystem extends System {
+  readonly redisUrl: string;
+  readonly dataDir: string;
+}
+
 /**
  * Starts the whole system on fresh processes and an empty Redis: edge, consumer, redis-server.
  *
  * @throws {Error} where a part does not start; says what it printed
  */
-export async function startEdgeSystem(options: EdgeSystemOptions): Promise<System> {
+export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeSystem> {
   const { placement } = options;
   await using started = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-bench-'));
@@ -71,6 +77,8 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<Syste
 
   const owned = started.move();
   return {
+    redisUrl: redis.url,
+    dataDir: dir,
     httpUrl,
     grpcUrl,
     watch: [
