@@ -81,12 +81,23 @@ export interface EncodedVotes {
 
 export const ANY_PARTITION = 0xffff;
 
+/**
+ * Why a vote or a body was refused. Where several things are wrong, what can't be read (grammar, UTF-8, a key twice,
+ * nesting) stands above a broken rule; among these the first in the body counts (JSON) or the first field by number
+ * (protobuf), and an unknown contest or option is told only where nothing else is wrong.
+ */
 export interface Rejection {
   /** Place in the batch, from 0; 0 for a single vote. */
   readonly index: number;
   readonly code: ErrorCode;
-  /** Byte in the body where the problem stands or, for an absent field, where its object ends. */
+  /**
+   * Byte in the body where the problem stands: the value, or the character in it that is not allowed, or the key; for
+   * an absent field, where its object or message ends; for malformed protobuf, the tag of the field.
+   */
   readonly offset: number;
-  /** Which field breaks the rule, as `voter` or `attributes.album`; absent where it is not about one. */
+  /**
+   * Which field breaks the rule, as `voter` or `attributes.album`, or the unknown key; absent where it is not about one,
+   * or where the key is not fit to be shown. Only characters of `[A-Za-z0-9._:-]`.
+   */
   readonly field?: string;
 }
