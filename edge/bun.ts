@@ -44,7 +44,7 @@ await runEdge(async () => {
     idleTimeout: 65,
     // A little above the largest batch: the route says itself what is too large.
     maxRequestBodySize: 2 * 1024 * 1024,
-    fetch: (request, bun) => app.fetch(request, { address: bun.requestIP(request)?.address ?? '' }),
+    fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
   });
   console.log(
     `edge ${config.name} listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,

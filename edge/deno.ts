@@ -37,7 +37,7 @@ await runEdge(async () => {
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
   const server = Deno.serve(
     { hostname: config.host === '' ? '0.0.0.0' : config.host, port: config.port, onListen: () => undefined },
-    (request, info) => app.fetch(request, { address: info.remoteAddr.hostname }),
+    (request, info) => app.fetch(request, { address: () => info.remoteAddr.hostname }),
   );
   console.log(
     `edge ${config.name} listens on http://localhost:${server.addr.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,

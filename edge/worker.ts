@@ -48,7 +48,7 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
   };
 
   const castVotes = async (request: Request, format: VoteFormat): Promise<Response> => {
-    const body = await readBody(request, bodyLimit(format));
+    const body = await readBody(request, bodyLimit(format), request.headers.get('content-length') ?? undefined);
     if (body === undefined) return refuse(tooLarge(format));
     await refreshContests();
     const encoded = encode(codec, format, body);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
@@ -18,10 +19,10 @@ import { mountVotes } from './votes.ts';
 
 /** What a runtime's entry tells of a request beside the request itself. */
 export interface EdgeBindings {
-  /** The address of the peer. */
-  readonly address?: string;
+  /** The address of the peer; a function, for it is not free and seldom asked for. */
+  readonly address?: () => string;
   /** The same as @hono/node-server gives it. */
-  readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+  readonly incoming?: Pick<IncomingMessage, 'headers' | 'socket'>;
 }
 
 export type EdgeApp = Hono<{ Bindings: EdgeBindings }>;

@@ -9,6 +9,10 @@ export interface Reply {
 
 /** For servers that speak `fetch`. */
 export function toResponse(reply: Reply): Response {
-  const headers: Record<string, string> = { 'content-type': reply.type, ...reply.headers };
-  return new Response(reply.body, { status: reply.status, headers });
+  const { status, type, body, headers } = reply;
+  if (status === 202 && headers === undefined && type === 'application/json') return new Response(body, ACCEPTED);
+  return new Response(body, { status, headers: { 'content-type': type, ...headers } });
 }
+
+/** Nearly every answer: made once. */
+const ACCEPTED: ResponseInit = { status: 202, headers: { 'content-type': 'application/json' } };

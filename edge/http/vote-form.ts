@@ -28,7 +28,7 @@ export async function castForm(c: FormContext, http: EdgeHttp): Promise<Response
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
     return refuse(http, FOREIGN_ORIGIN, '/');
   }
-  const body = await readBody(c.req.raw, MAX_VOTE_BYTES);
+  const body = await readBody(c.req.raw, MAX_VOTE_BYTES, c.req.header('content-length'));
   if (body === undefined) return refuse(http, tooLarge('json'), '/');
   const form = readForm(body);
   if (form === undefined) return refuse(http, WRONG_FORM, '/');

@@ -4,19 +4,20 @@ import type { EdgeApp, EdgeBindings, EdgeHttp } from './app.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { readBody } from './read-body.ts';
-import { type Reply, toResponse } from './reply.ts';
+import { toResponse } from './reply.ts';
 import { FOREIGN_ORIGIN, isForeignOrigin } from './same-origin.ts';
 import { castForm } from './vote-form.ts';
 import { bodyLimit, mediaType, readWait, tooLarge, voteFormat, WRONG_MEDIA_TYPE, WRONG_WAIT } from './vote-route.ts';
 
 type VoteContext = Context<{ Bindings: EdgeBindings }>;
 
-/** `POST /v1/votes`. */
+/** `POST /v1/votes`. The handler is not async, and looks at headers on the request itself: each layer costs a vote. */
 export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
-  app.post('/v1/votes', async (c) => {
-    const contentType = c.req.header('content-type');
-    const format = voteFormat(contentType, c.req.header('content-encoding'));
-    const refusal = refusalOf(c, http);
+  app.post('/v1/votes', (c): Response | Promise<Response> => {
+    const header = headersOf(c);
+    const contentType = header('content-type');
+    const format = voteFormat(contentType, header('content-encoding'));
+    const refusal = refusalOf(c, header, http);
     if (refusal !== undefined) return toResponse(problemReply(refusal));
     if (format === undefined) {
       if (mediaType(contentType ?? '') === 'application/x-www-form-urlencoded') return castForm(c, http);
@@ -26,22 +27,38 @@ export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
     const query = url.indexOf('?');
     const wait = readWait(query < 0 ? '' : url.slice(query + 1));
     if (wait === undefined) return toResponse(problemReply(WRONG_WAIT));
-    return readBody(c.req.raw, bodyLimit(format)).then((body) => {
-      if (body === undefined) return toResponse(problemReply(tooLarge(format)));
-      return new Promise<Response>((resolve) => {
-        http.route.cast(format, body, wait, (reply: Reply) => resolve(toResponse(reply)));
-      });
+    return new Promise((resolve) => {
+      readBody(c.req.raw, bodyLimit(format), header('content-length')).then(
+        (body) => {
+          if (body === undefined) resolve(toResponse(problemReply(tooLarge(format))));
+          else http.route.cast(format, body, wait, (reply) => resolve(toResponse(reply)));
+        },
+        () => resolve(CUT),
+      );
     });
   });
   only(app, '/v1/votes', ['POST']);
 }
 
-function refusalOf(c: VoteContext, { edge, limiter }: EdgeHttp): Problem | undefined {
-  const origin = c.req.header('origin');
-  if (origin !== undefined && isForeignOrigin(origin, c.req.header('host') ?? '', edge.config.publicOrigin)) {
+/** The body ended too soon: nobody is there to read this. */
+const CUT = new Response(null, { status: 400 });
+
+type HeaderLookup = (name: string) => string | undefined;
+
+/** On Node the request's own headers are there already; a Headers object would be made of them for each vote. */
+function headersOf(c: VoteContext): HeaderLookup {
+  const known = c.env.incoming?.headers;
+  if (known !== undefined) return (name) => known[name] as string | undefined;
+  const { headers } = c.req.raw;
+  return (name) => headers.get(name) ?? undefined;
+}
+
+function refusalOf(c: VoteContext, header: HeaderLookup, { edge, limiter }: EdgeHttp): Problem | undefined {
+  const origin = header('origin');
+  if (origin !== undefined && isForeignOrigin(origin, header('host') ?? '', edge.config.publicOrigin)) {
     return FOREIGN_ORIGIN;
   }
   if (limiter === undefined) return undefined;
-  const address = c.env.address ?? c.env.incoming?.socket.remoteAddress ?? '';
-  return limiter.refusal(address, c.req.header('x-forwarded-for'));
+  const address = c.env.address?.() ?? c.env.incoming?.socket.remoteAddress ?? '';
+  return limiter.refusal(address, header('x-forwarded-for'));
 }
