@@ -80,7 +80,9 @@ export class HpackDecoder {
 
   #integer(block: Buffer, prefixBits: number): number {
     const limit = 2 ** prefixBits - 1;
-    let value = (block[this.#at++] ?? 0) & limit;
+    const first = block[this.#at++];
+    if (first === undefined) throw new Error('HPACK block is cut off');
+    let value = first & limit;
     if (value < limit) return value;
     for (let scale = 1; ; scale *= 128) {
       const byte = block[this.#at++];
@@ -91,7 +93,7 @@ export class HpackDecoder {
   }
 
   #string(block: Buffer): string {
-    const huffman = ((block[this.#at] ?? 0) & 0x80) !== 0;
+    const huffman = ((block[this.#at] ?? 0) & 0x80) !== 0; // #integer checks that the byte is there
     const length = this.#integer(block, 7);
     const bytes = block.subarray(this.#at, this.#at + length);
     if (bytes.length < length) throw new Error('HPACK string is cut off');
