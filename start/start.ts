@@ -30,6 +30,8 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     }
   });
 }
+// Whoever read the output has gone (`npm start | head`): nobody is left to run this for.
+process.stdout.on('error', () => stopped.abort());
 
 try {
   await main();
@@ -76,18 +78,20 @@ async function main(): Promise<void> {
   const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...kept };
   system = await startSystem({ ...config, env }, { onLine, onActivity });
   printAddresses(terminal, config, system);
-  await runUntilStopped(system, config, {
-    onLine,
-    onStatus: (read) => {
-      status = read;
-    },
-    draw,
-    pauseMs: terminal.interactive ? DRAW_MS.interactive : DRAW_MS.lines,
-  });
-
-  onActivity('stopping');
-  await system.stop();
-  onActivity('');
+  try {
+    await runUntilStopped(system, config, {
+      onLine,
+      onStatus: (read) => {
+        status = read;
+      },
+      draw,
+      pauseMs: terminal.interactive ? DRAW_MS.interactive : DRAW_MS.lines,
+    });
+  } finally {
+    onActivity('stopping');
+    await system.stop();
+    onActivity('');
+  }
   console.log('Stopped. All votes are kept; npm start goes on with them.');
 }
 
