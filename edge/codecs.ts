@@ -7,6 +7,11 @@ import type { EdgeConfig } from './config.ts';
 /** A codec for each path, as the configuration says. */
 export function createCodecs(config: Pick<EdgeConfig, 'codecs'>): { http: VoteCodec; grpc: VoteCodec } {
   const create = (name: EdgeConfig['codecs']['http']): VoteCodec =>
-    name === 'wasm' ? new WasmCodec(loadModule('codec')) : new TsCodec();
+    name === 'wasm' ? new WasmCodec(loadModule('codec'), reportFault) : new TsCodec();
   return { http: create(config.codecs.http), grpc: create(config.codecs.grpc) };
+}
+
+/** The one call was answered with an internal error, and the module's instance was replaced. */
+function reportFault(fault: unknown): void {
+  console.error('the WebAssembly codec trapped:', fault);
 }
