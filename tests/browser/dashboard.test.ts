@@ -322,6 +322,31 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a filter that is refused says why, and nothing goes on in vain', async () => {
+    faultsExpected = true;
+    const page = await openPage('/log?voter=a%00b');
+    await page.getByText('Must be 1 to 128 bytes of printable text').waitFor();
+    let asked = 0;
+    page.on('request', () => {
+      asked += 1;
+    });
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.locator('.log-table tbody tr').first().waitFor();
+    assert.ok(asked < 6, `${asked} requests`);
+    await page.context().close();
+  });
+
+  test('without a network a page says so at once', async () => {
+    faultsExpected = true;
+    const page = await openPage('/contests/cats-vs-dogs');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByText(/Reconnecting: as of/).waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().close();
+  });
+
   // The last one: it takes the server away.
   test('a page says that it is not live, and is again by itself', async () => {
     faultsExpected = true;

@@ -37,10 +37,14 @@ export class EventStream implements Disposable {
     this.#options = options;
     this.#open();
     document.addEventListener('visibilitychange', this.#followVisibility);
+    addEventListener('offline', this.#goOffline);
+    addEventListener('online', this.#followVisibility);
   }
 
   [Symbol.dispose](): void {
     document.removeEventListener('visibilitychange', this.#followVisibility);
+    removeEventListener('offline', this.#goOffline);
+    removeEventListener('online', this.#followVisibility);
     clearTimeout(this.#hidden);
     this.#close();
   }
@@ -53,6 +57,12 @@ export class EventStream implements Disposable {
       this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
       this.#open();
     }
+  };
+
+  /** The browser knows at once; the silence of a dead connection would take a while to notice. */
+  readonly #goOffline = () => {
+    this.#close();
+    this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
   };
 
   #close(): void {

@@ -16,6 +16,8 @@ export interface LogState {
   /** Votes were left out of the tail. */
   readonly gap: boolean;
   readonly loadingMore: boolean;
+  /** Rows fell off the end: older votes come with a fresh page. */
+  readonly trimmed: boolean;
 }
 
 const EMPTY: LogState = {
@@ -28,53 +30,63 @@ const EMPTY: LogState = {
   heardAt: 0,
   gap: false,
   loadingMore: false,
+  trimmed: false,
 };
 /** Rows kept on the page while the tail runs; older ones can be had by paging. */
-const MAX_LIVE_ROWS = 500;
+const MAX_LIVE_ROWS = 1000;
+const RETRY_MS = 3000;
+
+/** `failed`: worth another attempt. */
+type Loaded = 'loaded' | 'refused' | 'failed';
 
 /** A page of the log with its tail. `query` as `logQuery` makes it. */
 export function useLog(query: string, live: boolean) {
   const [state, setState] = useState<LogState>(EMPTY);
   const liveNow = useRef(live);
   liveNow.current = live;
-  const change = useCallback(
-    (part: (before: LogState) => Partial<LogState>) => setState((before) => ({ ...before, ...part(before) })),
-    [],
-  );
+  const change = useCallback<Change>((part) => setState((before) => ({ ...before, ...part(before) })), []);
 
-  const load = useCallback(async () => {
+  const queryNow = useRef(query);
+  queryNow.current = query;
+
+  const load = useCallback(async (): Promise<Loaded> => {
     const answer = await fetchJson<LogPageView>(`/api/logs?${query}`);
+    // The answer to filters that were changed meanwhile.
+    if (queryNow.current !== query) return 'refused';
     change(() =>
       answer.ok
-        ? { items: answer.value.items, next: answer.value.next, problem: undefined, waiting: [], gap: false }
+        ? {
+            items: answer.value.items,
+            next: answer.value.next,
+            problem: undefined,
+            waiting: [],
+            gap: false,
+            trimmed: false,
+          }
         : { problem: answer.problem },
     );
+    if (answer.ok) return 'loaded';
+    return answer.problem.status >= 400 && answer.problem.status < 500 ? 'refused' : 'failed';
   }, [query, change]);
 
   useEffect(() => {
+    let stream: EventStream | undefined;
+    let here = true;
+    let again: ReturnType<typeof setTimeout> | undefined;
     setState(EMPTY);
-    void load();
-    let wasLive = false;
-    const stream = new EventStream({
-      path: `/api/logs/events?${query}`,
-      onState: (link) => {
-        change(() => ({ link }));
-        // What came in the meantime is read with the page; a paused page stays as it is.
-        if (link === 'live' && wasLive && liveNow.current) void load();
-        wasLive ||= link === 'live';
-      },
-      events: {
-        votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, liveNow.current)),
-        gap: ({ reason }: LogEvents['gap']) => {
-          // After a long break the page is simply read anew.
-          if (reason === 'resumed') void load();
-          else change(() => ({ gap: true }));
-        },
-        stale: ({ since }: LogEvents['stale']) => change(() => ({ staleSince: since })),
-        beat: () => change(() => ({ heardAt: Date.now() })),
-      },
-    });
-    return () => stream[Symbol.dispose]();
+    const begin = async () => {
+      const outcome = await load();
+      if (!here) return;
+      // A query that is refused has no tail either.
+      if (outcome === 'loaded') stream = openTail(query, change, load, liveNow);
+      else if (outcome === 'failed') again = setTimeout(begin, RETRY_MS);
+    };
+    void begin();
+    return () => {
+      here = false;
+      clearTimeout(again);
+      stream?.[Symbol.dispose]();
+    };
   }, [query, load, change]);
 
   useEffect(() => {
@@ -101,17 +113,40 @@ export function useLog(query: string, live: boolean) {
   return { ...state, more, reload: load };
 }
 
+type Change = (part: (before: LogState) => Partial<LogState>) => void;
+
+function openTail(query: string, change: Change, load: () => Promise<Loaded>, live: { current: boolean }): EventStream {
+  return new EventStream({
+    path: `/api/logs/events?${query}`,
+    onState: (link) => {
+      change(() => ({ link }));
+      // What came before the tail was there is read with the page; a paused page stays as it is.
+      if (link === 'live' && live.current) void load();
+    },
+    events: {
+      votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, live.current)),
+      gap: ({ reason }: LogEvents['gap']) => {
+        // After a long break the page is simply read anew.
+        if (reason === 'resumed') void load();
+        else change(() => ({ gap: true }));
+      },
+      stale: ({ since }: LogEvents['stale']) => change(() => ({ staleSince: since })),
+      beat: () => change(() => ({ heardAt: Date.now() })),
+    },
+  });
+}
+
 function arrive(before: LogState, items: readonly LogItem[], live: boolean): Partial<LogState> {
   if (live) return { ...prepend(before, items), heardAt: Date.now() };
   return { waiting: unique([...items, ...before.waiting]).slice(0, MAX_LIVE_ROWS), heardAt: Date.now() };
 }
 
-/** Puts new rows on top. Where rows fall off the end, paging goes on from the newest page instead. */
+/** Puts new rows on top. Where rows fall off the end, there is nothing to page on from. */
 function prepend(before: LogState, items: readonly LogItem[]): Partial<LogState> {
   if (items.length === 0 || before.items === undefined) return {};
   const all = unique([...items, ...before.items]);
   if (all.length <= MAX_LIVE_ROWS) return { items: all };
-  return { items: all.slice(0, MAX_LIVE_ROWS), next: null };
+  return { items: all.slice(0, MAX_LIVE_ROWS), next: null, trimmed: true };
 }
 
 function unique(items: readonly LogItem[]): LogItem[] {

@@ -22,6 +22,7 @@ export function LogPage() {
   const [live, setLive] = useState(true);
   const query = logQuery(filter);
   const log = useLog(query, live);
+  const isRefused = log.problem !== undefined && log.problem.status >= 400 && log.problem.status < 500;
   return (
     <>
       <div class="page-head">
@@ -30,8 +31,8 @@ export function LogPage() {
           <p class="lead">Every acknowledged vote, once. Voters are shown as keyed hashes.</p>
         </div>
         <div class="page-actions">
-          <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} />
-          <button type="button" aria-pressed={live} onClick={() => setLive(!live)}>
+          {!isRefused && <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} />}
+          <button type="button" disabled={isRefused} aria-pressed={live} onClick={() => setLive(!live)}>
             <Icon name={live ? 'pause' : 'play'} /> {live ? 'Pause' : 'Resume'}
             {!live && log.waiting.length > 0 && <span class="count-pill">{log.waiting.length} new</span>}
           </button>
@@ -55,7 +56,9 @@ export function LogPage() {
             </a>
           </div>
         </div>
-        {log.problem !== undefined && <ProblemNotice problem={log.problem} retry={log.reload} />}
+        {log.problem !== undefined && (
+          <ProblemNotice problem={log.problem} {...(isRefused ? {} : { retry: () => void log.reload() })} />
+        )}
         {log.items === undefined && log.problem === undefined && <Notice kind="loading" title="Loading the log …" />}
         {log.items?.length === 0 && (
           <Notice kind="empty" title="No votes here">
@@ -63,6 +66,13 @@ export function LogPage() {
           </Notice>
         )}
         {log.items !== undefined && log.items.length > 0 && <LogTable items={log.items} contests={contests ?? []} />}
+        {log.trimmed && (
+          <div class="table-more">
+            <button type="button" onClick={() => void log.reload()}>
+              Start again from the newest
+            </button>
+          </div>
+        )}
         {log.next !== null && (
           <div class="table-more">
             <button type="button" disabled={log.loadingMore} onClick={log.more}>

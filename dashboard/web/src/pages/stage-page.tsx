@@ -40,7 +40,7 @@ export function StagePage({ id }: { id: string }) {
         />
       ) : (
         <>
-          <h1>{contest.title}</h1>
+          <h1 style={{ '--title': contest.title.length > 34 ? 3.2 : 5 }}>{contest.title}</h1>
           {contest.resultsHidden ? (
             <p class="stage-hidden">The result is shown when the vote closes.</p>
           ) : (
@@ -52,7 +52,7 @@ export function StagePage({ id }: { id: string }) {
                 <>
                   <div>
                     <dd>{formatCount(results?.total ?? 0)}</dd>
-                    <dt>{contest.rule === 'one-per-voter' ? 'voters' : 'votes'}</dt>
+                    <dt>{countedWord(contest, results?.total ?? 0)}</dt>
                   </div>
                   <div>
                     <dd>{formatRate(points.at(-1)?.[1] ?? 0)}</dd>
@@ -80,6 +80,11 @@ export function StagePage({ id }: { id: string }) {
       )}
     </main>
   );
+}
+
+function countedWord({ rule }: ContestView, count: number): string {
+  const word = rule === 'one-per-voter' ? 'voter' : 'vote';
+  return count === 1 ? word : `${word}s`;
 }
 
 /** Rows that can still be read from the back of a hall. */
