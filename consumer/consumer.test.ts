@@ -12,7 +12,7 @@ import { type RedisServer, startRedisServer } from '../start/redis-server.ts';
 import { ensurePartition } from '../store/cluster-settings.ts';
 import { openContestStore } from '../store/contests.ts';
 import { listDeadLetters } from '../store/dead-letters.ts';
-import { streamKey, TALLY_GROUP, tallyKey } from '../store/keys.ts';
+import { failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/keys.ts';
 import { type Ledger, readLedger } from '../store/ledger.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis, type Redis } from '../store/redis.ts';
@@ -158,6 +158,8 @@ test('a consumer that comes back under its name handles what it had, without wai
 
 test('poison becomes dead letters with reason and bytes, and holds up nobody; a replay counts what was healed', async () => {
   startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
+  await write(1, 1);
+  await atRest(1);
   const garbage = Buffer.from('garbage');
   await writeRaw(0, 'b', garbage);
   await writeRaw(0, 'b', Buffer.alloc(0));
@@ -165,7 +167,7 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   await writeRaw(0, 'b', Buffer.from([0x22, 0x7f, 0x0a]));
   const ghostly = await write(3, 0, 'ghosts');
   await write(10, 0);
-  await until('the good neighbours', async () => (await readLedger(redis, PARTITIONS)).votes.tallied >= 10, 3000);
+  await until('the good neighbours', async () => (await readLedger(redis, PARTITIONS)).votes.tallied >= 11, 3000);
 
   const letters = await until('five dead letters', async () => {
     const found = (await listDeadLetters(redis, 0)).filter(({ group }) => group === TALLY_GROUP);
@@ -196,13 +198,15 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   });
   assert.deepEqual(ledger.gaps, []);
   // Logged when it first came in, and not again.
-  assert.equal(ledger.votes.logged, 13);
+  assert.equal(ledger.votes.logged, 14);
   assert.equal(ledger.entries.passedLog, 1);
   assert.match(await deadLetters('list'), /8 dead letters/);
 });
 
 test('a hash of one contest that holds what it must not stops that contest alone, until it is repaired', async () => {
   startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
+  await write(1, 1);
+  await atRest(1);
   await redis.send(tallyKey(0, 'bandas'), ['HSET', tallyKey(0, 'bandas'), 'cats', 'many']);
   for (let i = 0; i < 5; i++) {
     await write(2, 0, 'bandas');
@@ -235,6 +239,25 @@ async function deadLetters(...args: string[]): Promise<string> {
   await once(child, 'close');
   return output;
 }
+
+test('an entry that ended one consumer after the other is put aside, and its neighbours are counted', async () => {
+  const deadly = await write(1, 3);
+  await write(9, 3);
+  const key = streamKey(3);
+  await redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '>']);
+  // Handed out again and again, as when its consumers die; and the mark that the last two of them left.
+  for (let i = 0; i < 4; i++) await redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '0']);
+  await redis.send(failuresKey(3), ['HSET', failuresKey(3), `ended tally ${deadly}`, '2']);
+  startConsumer({ MAX_DELIVERIES: '2' });
+  const [letter] = await until('the dead letter', async () => {
+    const letters = await listDeadLetters(redis, 3);
+    return letters.length > 0 && letters;
+  });
+  assert.equal(letter?.id, deadly);
+  assert.match(letter?.reason ?? '', /^2 consumers ended while/);
+  await until('the neighbours', async () => (await readLedger(redis, PARTITIONS)).votes.tallied === 9);
+  await until('no marks', async () => (await redis.send<number>(failuresKey(3), ['EXISTS', failuresKey(3)])) === 0);
+});
 
 test('a stream that was lost gets its groups and another epoch, and counting goes on', async () => {
   startConsumer();

@@ -100,7 +100,9 @@ export async function startConsumer(
       partitions,
       consumer: config.name,
       claimIdleMs: config.claimIdleMs,
+      maxDeliveries: config.maxDeliveries,
       handler,
+      onDead,
       onAlarm: ({ kind, message, entries }) => {
         totals.lost += entries;
         log(kind === 'lost' ? `ALARM: ${message}` : message);

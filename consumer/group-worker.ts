@@ -3,6 +3,7 @@ import { ensurePartition } from '../store/cluster-settings.ts';
 import { streamKey } from '../store/keys.ts';
 import { neverSent, type Redis } from '../store/redis.ts';
 import { type Delivery, parseEntries } from './stream-entry.ts';
+import { Takeover } from './takeover.ts';
 
 /** What is done with the entries of one group. */
 export interface GroupHandler {
@@ -19,7 +20,10 @@ export interface GroupWorkerOptions {
   readonly partitions: number;
   readonly consumer: string;
   readonly claimIdleMs: number;
+  /** An entry that was handed out more often is handled alone, as it may be what ends consumers. */
+  readonly maxDeliveries: number;
   readonly handler: GroupHandler;
+  readonly onDead: (reason: string) => void;
   /** Told of what a person should know: entries that were lost, faults that repeat. */
   readonly onAlarm: (alarm: WorkerAlarm) => void;
 }
@@ -99,8 +103,7 @@ export class GroupWorker implements AsyncDisposable {
 
   async #read(reader: Redis, partitions: readonly number[], from: '0' | '>'): Promise<Delivery[]> {
     const { consumer, handler } = this.#options;
-    const fitting = Math.floor(READ_BYTES / this.#entryBytes / partitions.length);
-    const count = Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, fitting));
+    const count = this.#entriesAtOnce(partitions.length);
     const keys = partitions.map(streamKey);
     const command = ['XREADGROUP', 'GROUP', handler.group, consumer, 'COUNT', `${count}`, 'BLOCK', `${BLOCK_MS}`];
     const positions = keys.map(() => from);
@@ -116,6 +119,11 @@ export class GroupWorker implements AsyncDisposable {
     return deliveries;
   }
 
+  #entriesAtOnce(streams: number): number {
+    const fitting = Math.floor(READ_BYTES / this.#entryBytes / streams);
+    return Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, fitting));
+  }
+
   #noteSizes(deliveries: readonly Delivery[]): void {
     const sizes = deliveries.flatMap(({ entries }) => entries.map(({ bytes }) => bytes?.length ?? 0));
     if (sizes.length === 0) return;
@@ -128,39 +136,16 @@ export class GroupWorker implements AsyncDisposable {
     if (deliveries.length > 0) await this.#repeat(() => this.#options.handler.handle(deliveries));
   }
 
-  /** Takes over what was handed out and not finished, by a consumer that died as well as by this one. */
   async #takeOver(partitions: readonly number[]): Promise<void> {
-    const { claimIdleMs } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      for (const partition of partitions) await this.#repeat(() => this.#claim(partition));
-      // Not all consumers at the same time.
-      await this.#sleep((claimIdleMs / 4) * (0.5 + Math.random()));
-    }
-  }
-
-  async #claim(partition: number): Promise<void> {
-    const { redis, consumer, claimIdleMs, handler, onAlarm } = this.#options;
-    const key = streamKey(partition);
-    const count = [
-      'COUNT',
-      `${Math.max(1, Math.min(MAX_ENTRIES_PER_STREAM, Math.floor(READ_BYTES / this.#entryBytes)))}`,
-    ];
-    let cursor = '0-0';
-    do {
-      const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, ...count];
-      const [next, rows, deleted] = await redis.sendBytes<[Buffer, Parameters<typeof parseEntries>[0], Buffer[]]>(
-        key,
-        command,
-      );
-      if (deleted.length > 0) {
-        const message = `partition ${partition}: pending entries are gone: ${deleted.slice(0, 5).join(', ')}`;
-        onAlarm({ kind: 'lost', message, entries: deleted.length });
+    const takeover = new Takeover(this.#options, (deliveries) => this.#handle(deliveries));
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      for (const partition of partitions) {
+        await this.#repeat(() => takeover.run(partition, this.#entriesAtOnce(1), signal));
       }
-      const entries = parseEntries(rows);
-      if (entries.length > 0) await this.#handle([{ partition, entries }]);
-      cursor = next.toString();
-      // An answer may be partial: only 0-0 says that all was looked at.
-    } while (cursor !== '0-0' && !this.#stopping.signal.aborted);
+      // Not all consumers at the same time.
+      await this.#sleep((this.#options.claimIdleMs / 4) * (0.5 + Math.random()));
+    }
   }
 
   /**

@@ -22,7 +22,10 @@ export const rulesKey = (partition: number) => `{p${partition}}:rules`;
 /** Hash: `<group> <entry id>` -> an entry that could not be counted or logged (see set-aside.lua). */
 export const deadKey = (partition: number) => `{p${partition}}:dead`;
 
-/** Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough to be put aside. */
+/**
+ * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough to be put aside, and
+ * `ended <group> <entry id>` -> how many consumers ended while they handled the entry alone.
+ */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 
 /** String: set once when the partition's stream is made, so that entry ids of a lost and remade stream stay apart. */
