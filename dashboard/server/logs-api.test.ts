@@ -214,5 +214,22 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
         assert.doesNotMatch(text, /la-tona|Tona/);
       }
     });
+
+    // The very last one: it takes the store away.
+    if (server?.process !== undefined) {
+      test('while MongoDB is away the log says so in time, and results go on', async () => {
+        using tail = await readEvents(`${fixture.url}/api/logs/events`);
+        await until('a sign of life', () => tail.events('beat').length > 0);
+        server.process?.kill('SIGKILL');
+        const startedAt = performance.now();
+        const response = await fetch(`${fixture.url}/api/logs`);
+        assert.ok(performance.now() - startedAt < 3000);
+        assert.deepEqual([response.status, response.headers.has('retry-after')], [503, true]);
+        assert.equal(((await response.json()) as ProblemView).code, 'store_unavailable');
+        assert.equal((await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).status, 200);
+        assert.equal((await fetch(`${fixture.url}/readyz`)).status, 200);
+        await until('the word that the tail is stale', () => tail.events('stale').length > 0, 15_000);
+      });
+    }
   });
 }
