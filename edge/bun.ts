@@ -3,7 +3,7 @@ import { openEdge } from './edge.ts';
 import { createRpc } from './grpc/rpc.ts';
 import { createApp, createEdgeHttp } from './http/app.ts';
 import { createEdgeMetrics } from './http/metrics.ts';
-import { openListener } from './listener.ts';
+import { openH2Listener } from './listener-h2-only.ts';
 import { runEdge } from './run-edge.ts';
 
 /** What this file uses of Bun: its own types would replace Node's in the whole project. */
@@ -31,7 +31,7 @@ await runEdge(async () => {
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
   const rpc = createRpc({ ingress, codec: codecs.grpc, contests, results, ready });
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await openListener({
+  const listener = await openH2Listener({
     ...host,
     port: config.grpcPort,
     stream: rpc.stream,
@@ -47,7 +47,7 @@ await runEdge(async () => {
     fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
   });
   console.log(
-    `edge ${config.name} listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,
+    `edge ${config.name} listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect over HTTP/2)`,
   );
   return {
     edge,

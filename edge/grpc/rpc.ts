@@ -9,6 +9,7 @@ import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
 import { castVoteMethod, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
 import { castVotesMethod } from './cast-votes.ts';
+import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { nameParseErrors } from './name-parse-errors.ts';
 import { createReflection, reflectionService } from './reflection.ts';
@@ -53,7 +54,7 @@ export function createRpc(options: RpcOptions): Rpc {
       [`${BASE}CastVotes`, castVotesMethod(options)],
       [`${BASE}StreamVotes`, streamVotesMethod(options)],
     ]),
-    options.callLimits,
+    { explain: explainStatus, ...(options.callLimits && { limits: options.callLimits }) },
   );
   const feed = createResultsFeed(options);
   const stopping = new AbortController();

@@ -1,12 +1,19 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
 import { CALL_LIMITS, type CallLimits } from './call-limits.ts';
-import type { CallSetting } from './call-setting.ts';
+import type { CallSetting, Explain } from './call-setting.ts';
 import { Deadlines } from './deadlines.ts';
 import type { GrpcMethod, StreamMethod, UnaryMethod } from './method.ts';
 import { endRequest, respondStatus } from './response.ts';
 import { StreamCall } from './stream-call.ts';
 import { UnaryCall } from './unary-call.ts';
+
+export interface GrpcTransportOptions {
+  /** Default: CALL_LIMITS. */
+  readonly limits?: CallLimits;
+  /** Default: adds nothing. */
+  readonly explain?: Explain;
+}
 
 /**
  * Serves gRPC methods directly on `node:http2` streams: no compatibility layer, no framework, no promise per call.
@@ -20,9 +27,10 @@ export class GrpcTransport implements Disposable {
   readonly #streams = new Set<StreamCall>();
 
   /** `methods`: by path, as `/votewire.v1.VoteService/CastVote`. */
-  constructor(methods: ReadonlyMap<string, GrpcMethod>, limits: CallLimits = CALL_LIMITS) {
+  constructor(methods: ReadonlyMap<string, GrpcMethod>, options: GrpcTransportOptions = {}) {
+    const { limits = CALL_LIMITS, explain = (status) => status } = options;
     const deadlines = this.#deadlines;
-    this.#settings = new Map([...methods].map(([path, method]) => [path, { method, deadlines, limits }]));
+    this.#settings = new Map([...methods].map(([path, method]) => [path, { method, deadlines, limits, explain }]));
   }
 
   /** Calls that are under way. */

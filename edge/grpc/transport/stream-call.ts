@@ -1,7 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
 import type { CallLimits } from './call-limits.ts';
-import type { CallSetting } from './call-setting.ts';
+import type { CallSetting, Explain } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -18,6 +18,7 @@ export class StreamCall implements Expiring, FrameSink {
   readonly #stream: ServerHttp2Stream;
   readonly #deadlines: Deadlines;
   readonly #limits: CallLimits;
+  readonly #explain: Explain;
   readonly #reader: FrameReader;
   readonly #callerDeadline: number;
   readonly #receiver: StreamReceiver | undefined;
@@ -28,12 +29,13 @@ export class StreamCall implements Expiring, FrameSink {
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    { method, deadlines, limits }: CallSetting<StreamMethod>,
+    { method, deadlines, limits, explain }: CallSetting<StreamMethod>,
   ) {
     this.headers = headers;
     this.#stream = stream;
     this.#deadlines = deadlines;
     this.#limits = limits;
+    this.#explain = explain;
     const start = readCallStart(headers);
     this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
     this.#callerDeadline = performance.now() + start.timeoutMs;
@@ -41,7 +43,7 @@ export class StreamCall implements Expiring, FrameSink {
     deadlines.add(this);
     stream.on('error', () => this.#leave());
     if (start.failure !== undefined) {
-      this.fail(start.failure);
+      this.fail(explain(start.failure));
       return;
     }
     const receiver = method.open(this);
@@ -106,7 +108,7 @@ export class StreamCall implements Expiring, FrameSink {
   }
 
   badMessage(status: GrpcStatus): void {
-    if (!this.#finished) this.#receiver?.refuse(status);
+    if (!this.#finished) this.#receiver?.refuse(this.#explain(status));
   }
 
   expire(): void {
@@ -120,7 +122,7 @@ export class StreamCall implements Expiring, FrameSink {
       this.#callerDeadline <= this.deadline
         ? 'Deadline exceeded: votes that were not acknowledged have an unknown outcome, and a retry is harmless'
         : `A message was not complete ${this.#limits.receiveTimeoutMs} ms after its first byte`;
-    this.fail({ code: Code.DeadlineExceeded, message });
+    this.fail(this.#explain({ code: Code.DeadlineExceeded, message }));
   }
 
   #read(receiver: StreamReceiver, chunk: Buffer): void {
@@ -140,7 +142,7 @@ export class StreamCall implements Expiring, FrameSink {
     this.#receiveDeadline = Number.POSITIVE_INFINITY;
     this.deadline = this.#callerDeadline;
     if (this.#reader.partial) {
-      receiver.refuse({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
+      this.badMessage({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
       return;
     }
     receiver.end();

@@ -1,7 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
 import type { CallLimits } from './call-limits.ts';
-import type { CallSetting } from './call-setting.ts';
+import type { CallSetting, Explain } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { FRAME_PREFIX_BYTES } from './frame.ts';
@@ -22,6 +22,7 @@ export class UnaryCall implements Expiring, FrameSink {
   readonly #method: UnaryMethod;
   readonly #deadlines: Deadlines;
   readonly #limits: CallLimits;
+  readonly #explain: Explain;
   readonly #encoding: MessageEncoding;
   #reader: FrameReader | undefined;
   /** When the caller's own deadline passes. */
@@ -33,13 +34,14 @@ export class UnaryCall implements Expiring, FrameSink {
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    { method, deadlines, limits }: CallSetting<UnaryMethod>,
+    { method, deadlines, limits, explain }: CallSetting<UnaryMethod>,
   ) {
     this.headers = headers;
     this.#stream = stream;
     this.#method = method;
     this.#deadlines = deadlines;
     this.#limits = limits;
+    this.#explain = explain;
     const start = readCallStart(headers);
     this.#encoding = start.encoding;
     this.#callerDeadline =
@@ -49,7 +51,7 @@ export class UnaryCall implements Expiring, FrameSink {
     // Without a listener an error of the stream, as a reset by the caller, would end the process.
     stream.on('error', () => this.#leave());
     if (start.failure !== undefined) {
-      this.fail(start.failure);
+      this.badMessage(start.failure);
       return;
     }
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -93,7 +95,7 @@ export class UnaryCall implements Expiring, FrameSink {
   message(message: Buffer): boolean {
     if (this.#state !== 'reading') return false;
     if (this.#message !== undefined) {
-      this.fail({ code: Code.Unimplemented, message: 'More than one request message: this is a unary method' });
+      this.badMessage({ code: Code.Unimplemented, message: 'More than one request message: this is a unary method' });
       return false;
     }
     this.#message = message;
@@ -101,7 +103,7 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   badMessage(status: GrpcStatus): void {
-    this.fail(status);
+    this.fail(this.#explain(status));
   }
 
   expire(): void {
@@ -114,7 +116,7 @@ export class UnaryCall implements Expiring, FrameSink {
       this.#state === 'reading'
         ? 'Deadline exceeded before the request was complete: nothing was stored'
         : 'Deadline exceeded, outcome unknown: a retry with the same sequence or vote_id is harmless';
-    this.fail({ code: Code.DeadlineExceeded, message });
+    this.badMessage({ code: Code.DeadlineExceeded, message });
   }
 
   #read(chunk: Buffer): void {
@@ -130,11 +132,11 @@ export class UnaryCall implements Expiring, FrameSink {
     // A reset ends the readable side too: only a stream that is open has come to its end as the caller meant it.
     if (this.#state !== 'reading' || !isOpen(this.#stream)) return;
     if (this.#reader?.partial === true) {
-      this.fail({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
+      this.badMessage({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
       return;
     }
     if (this.#message === undefined) {
-      this.fail({ code: Code.Unimplemented, message: 'No request message: a unary method takes one' });
+      this.badMessage({ code: Code.Unimplemented, message: 'No request message: a unary method takes one' });
       return;
     }
     this.#state = 'handling';
