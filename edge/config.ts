@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import {
+  ConfigError,
   type Env,
   readChoice,
   readFlag,
@@ -92,9 +93,17 @@ export function readEdgeConfig(env: Env): EdgeConfig {
       burst: readInteger(env, 'RATE_LIMIT_BURST', { fallback: Math.max(1, 2 * perSecond), min: 1, max: 2_000_000 }),
     },
     trustProxy: readFlag(env, 'TRUST_PROXY', false),
-    publicOrigin: readText(env, 'PUBLIC_ORIGIN', ''),
+    publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
+}
+
+function readOrigin(env: Env): string {
+  const value = readText(env, 'PUBLIC_ORIGIN', '');
+  if (value !== '' && !(URL.canParse(value) && new URL(value).origin === value)) {
+    throw new ConfigError('PUBLIC_ORIGIN', value, 'an origin as https://vote.example.org, without a path');
+  }
+  return value;
 }
 
 /** A byte a character, so that it can be cut anywhere. */
