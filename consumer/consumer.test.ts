@@ -12,7 +12,7 @@ import { type RedisServer, startRedisServer } from '../start/redis-server.ts';
 import { ensurePartition } from '../store/cluster-settings.ts';
 import { openContestStore } from '../store/contests.ts';
 import { listDeadLetters } from '../store/dead-letters.ts';
-import { failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/keys.ts';
+import { countedChannel, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/keys.ts';
 import { type Ledger, readLedger } from '../store/ledger.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis, type Redis } from '../store/redis.ts';
@@ -165,6 +165,10 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   await writeRaw(0, 'b', Buffer.alloc(0));
   await writeRaw(0, 'wrong', garbage);
   await writeRaw(0, 'b', Buffer.from([0x22, 0x7f, 0x0a]));
+  const told: string[] = [];
+  await using listener = redis.duplicate('listener');
+  await listener.whenReady();
+  await listener.subscribe([countedChannel(0)], (message) => told.push(message));
   const ghostly = await write(3, 0, 'ghosts');
   await write(10, 0);
   await until('the good neighbours', async () => (await readLedger(redis, PARTITIONS)).votes.tallied >= 11, 3000);
@@ -182,6 +186,7 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   assert.ok((ghost?.deliveries ?? 0) >= 2);
   assert.ok(Date.parse(ghost?.lastFailure ?? '') > Date.parse(ghost?.firstFailure ?? ''));
 
+  await until('who waits is told', async () => told.includes(`${ghostly} xxx`));
   await using contests = await openContestStore({ redis, partitions: PARTITIONS });
   const made = await contests.create({ id: 'ghosts', title: 'Ghosts', rule: 'open', options: [{ id: 'cats' }] });
   assert.equal(made.ok, true);

@@ -1,7 +1,7 @@
 import type { ContestStore } from '../store/contests.ts';
 import { setAside } from '../store/dead-letters.ts';
 import { formatEntryId, parseEntryId } from '../store/entry-id.ts';
-import { TALLY_GROUP } from '../store/keys.ts';
+import { countedChannel, TALLY_GROUP } from '../store/keys.ts';
 import type { Redis } from '../store/redis.ts';
 import { acknowledge } from '../store/stream-groups.ts';
 import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../store/tally.ts';
@@ -113,7 +113,12 @@ export class TallyWorker implements GroupHandler {
   async #setAside(partition: number, id: string, reason: string, votes?: number): Promise<void> {
     const limit = votes === undefined ? 1 : this.#options.maxDeliveries;
     const failed = { partition, group: TALLY_GROUP, id, reason, limit, votes: votes ?? 0 };
-    if ((await setAside(this.#options.redis, failed)) === 'dead') this.#options.onDead(`${id}: ${reason}`);
+    if ((await setAside(this.#options.redis, failed)) !== 'dead') return;
+    this.#options.onDead(`${id}: ${reason}`);
+    const channel = countedChannel(partition);
+    // Who waits for one of its votes need not wait any longer.
+    if (votes !== undefined)
+      await this.#options.redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);
   }
 }
 
