@@ -78,6 +78,21 @@ test('a command that blocks for less than the stall time is left alone', async (
   for (let i = 0; i < 3; i++) assert.equal(await redis.send('q', ['BLPOP', 'q', '0.5']), null);
 });
 
+test('a process that slept itself does not take Redis for silent', async () => {
+  const errors: string[] = [];
+  const onError = ({ message }: Error) => errors.push(message);
+  await using redis = openRedis({ urls: [server.url], name: 'test', stallMs: 200, onError });
+  await redis.whenReady();
+  const id = await redis.send('c', ['CLIENT', 'ID']);
+  // Several times, so that one falls between the question and its answer.
+  for (let i = 0; i < 6; i++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await delay(53);
+  }
+  assert.equal(await redis.send('c', ['CLIENT', 'ID']), id);
+  assert.deepEqual(errors, []);
+});
+
 test('what a start needs of Redis is repeated until it is there; a settled error is not', async () => {
   await using redis = openRedis({ urls: [server.url], name: 'test' });
   let tries = 0;

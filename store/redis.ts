@@ -61,12 +61,17 @@ class RedisConnection implements Redis {
   #link: RedisLink;
   /** When the pending sign of life was asked for, or the pending connection begun; 0: nothing is pending. */
   #askedAt = 0;
+  #watchedAt = performance.now();
 
   constructor(options: RedisOptions) {
     this.cluster = options.urls.length > 1;
     this.#options = { maxQueue: 100_000, stallMs: 4000, onError: reportChanges(options.name), ...options };
     this.#link = this.#connect();
-    this.#watchdog = setInterval(() => this.#watch(), Math.min(1000, this.#options.stallMs / 4));
+    this.#watchdog = setInterval(() => this.#watch(), this.#watchMs);
+  }
+
+  get #watchMs(): number {
+    return Math.min(1000, this.#options.stallMs / 4);
   }
 
   get ready(): boolean {
@@ -133,8 +138,13 @@ class RedisConnection implements Redis {
   /** A peer that vanished without a word keeps a TCP connection open for a quarter of an hour. */
   #watch(): void {
     const link = this.#link;
+    const now = performance.now();
+    const sinceLast = now - this.#watchedAt;
+    this.#watchedAt = now;
     if (this.#askedAt > 0) {
-      if (performance.now() - this.#askedAt < this.#options.stallMs) return;
+      // Where this process itself slept, what Redis answered meanwhile was not read yet: that time does not count.
+      if (sinceLast > 2 * this.#watchMs) this.#askedAt += sinceLast;
+      if (now - this.#askedAt < this.#options.stallMs) return;
       this.#options.onError(new Error(`Redis was silent for ${this.#options.stallMs} ms: connecting anew`));
       this.#replace();
     } else if (link.ready) {
