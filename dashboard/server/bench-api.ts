@@ -15,7 +15,8 @@ export function benchApi(folder: string, runner: BenchRunner, guard: AdminGuard)
   const app = new Hono<DashboardEnv>();
 
   app.get('/', async (c) => {
-    const view: BenchView = { reports: await listBenchReports(folder), run: runner.run, mayStart: isLoopback(c) };
+    const mayStart = runner.isThere && isLoopback(c);
+    const view: BenchView = { reports: await listBenchReports(folder), run: runner.run, mayStart };
     c.header('cache-control', 'no-store');
     return c.json(view);
   });
@@ -25,6 +26,12 @@ export function benchApi(folder: string, runner: BenchRunner, guard: AdminGuard)
     const trusted = isLoopback(c) && c.req.header('authorization') === undefined;
     const refusal = trusted ? undefined : askGuard(c, guard);
     if (refusal !== undefined) return respondWith(refusal);
+    if (!runner.isThere) {
+      return respondWith({
+        code: ErrorCode.NOT_FOUND,
+        detail: 'The bench is not part of this installation: run it from a checkout.',
+      });
+    }
     if (runner.start()) return c.json(runner.run, 202);
     return respondWith({ code: ErrorCode.CONFLICT, detail: 'A bench runs already: two at once would spoil both.' });
   });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { BenchRun } from '../api.ts';
 
@@ -18,6 +19,12 @@ export class BenchRunner implements AsyncDisposable {
   constructor(command: readonly [string, ...string[]], env: NodeJS.ProcessEnv) {
     this.#command = command;
     this.#env = env;
+  }
+
+  /** False where only what ships is installed. */
+  get isThere(): boolean {
+    const [script] = this.#command;
+    return script.startsWith('-') || existsSync(script);
   }
 
   get run(): BenchRun {

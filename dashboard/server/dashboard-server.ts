@@ -29,8 +29,8 @@ export interface DashboardServerOptions {
   readonly pagesFolder: string;
   /** The script that runs a quick bench, and its arguments. */
   readonly benchCommand: readonly [string, ...string[]];
-  /** What the bench gets as its environment. */
-  readonly env: NodeJS.ProcessEnv;
+  /** What the bench gets as its environment; see `benchEnvironment`. */
+  readonly benchEnv: NodeJS.ProcessEnv;
   /** Gives up waiting for Redis at the start. */
   readonly signal?: AbortSignal;
 }
@@ -47,7 +47,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const { partitions, secret } = await openClusterSettings(redis, config.store);
   const contests = opening.use(await openContestStore({ redis, partitions }));
   const log = opening.use(await openLogStore(config.store));
-  const bench = opening.use(new BenchRunner(options.benchCommand, options.env));
+  const bench = opening.use(new BenchRunner(options.benchCommand, options.benchEnv));
   const results = createResultsReader(redis, partitions);
   const hub = opening.use(new ResultsHub({ contests, results, tickMs: config.tickMs }));
   const tail = opening.use(new LogTail({ log, contests }));

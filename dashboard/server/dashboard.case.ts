@@ -52,7 +52,7 @@ export async function startDashboardFixture(env: Record<string, string> = {}): P
   const log = opening.use(await openLogStore(config.store));
   const benchCommand = ['-e', 'console.log("measured"); setTimeout(() => {}, 300)'] as const;
   const pagesFolder = join(dir, 'pages');
-  const server = opening.use(await startDashboardServer({ config, pagesFolder, benchCommand, env: process.env }));
+  const server = opening.use(await startDashboardServer({ config, pagesFolder, benchCommand, benchEnv: process.env }));
   const url = `http://127.0.0.1:${server.port}`;
   const stack = opening.move();
   return {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../store/config.ts';
+import { benchEnvironment } from './bench-environment.ts';
 import { readDashboardConfig } from './config.ts';
 import { startDashboardServer } from './dashboard-server.ts';
 import { pagesFolder } from './pages.ts';
@@ -19,7 +20,7 @@ try {
     config,
     pagesFolder,
     benchCommand: [fileURLToPath(new URL('../../bench/main.ts', import.meta.url)), '--quick'],
-    env: process.env,
+    benchEnv: benchEnvironment(process.env),
     signal: stopped.signal,
   });
   console.log(`Dashboard: http://localhost:${server.port}`);

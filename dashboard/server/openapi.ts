@@ -233,7 +233,12 @@ export const openApiDocument: Json = {
         operationId: 'startBench',
         summary: 'Starts a quick bench. From this machine itself no token is needed.',
         security: admin.security,
-        responses: { 202: json(ref('BenchRun'), 'Started.'), ...admin.refused, 409: problem('One runs already.') },
+        responses: {
+          202: json(ref('BenchRun'), 'Started.'),
+          ...admin.refused,
+          404: problem('The bench is not installed.'),
+          409: problem('One runs already.'),
+        },
       },
     },
     '/api/settings': {

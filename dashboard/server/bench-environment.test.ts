@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { benchEnvironment } from './bench-environment.ts';
+
+test('a bench knows nothing of the deployment that started it', () => {
+  const env = {
+    PATH: '/bin',
+    HOME: '/root',
+    REDIS_URL: 'redis://real',
+    MONGODB_URL: 'mongodb://real',
+    SECRET: 'x',
+    PORT: '1',
+  };
+  assert.deepEqual(benchEnvironment(env), { PATH: '/bin', HOME: '/root' });
+});
