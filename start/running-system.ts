@@ -29,6 +29,8 @@ export interface RunningSystemHooks {
   /** A line that a part, or the supervisor itself, says. */
   readonly onLine: (part: string, line: string) => void;
   readonly onActivity: (activity: string) => void;
+  /** Aborted: whoever asked for the start wants it to end; what runs by then is stopped, and the start rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /** What each may take to stop; together less than 5 s. What is late is ended: its work is in Redis and goes on there. */
@@ -51,11 +53,13 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const { partitions } = await openClusterSettings(redis, config.store);
   const contests = opened.use(await openContestStore({ redis, partitions }));
 
+  hooks.signal?.throwIfAborted();
   hooks.onActivity('starting the parts');
-  const edgeUrl = `http://127.0.0.1:${config.edge.port}`;
+  const edgeUrl = localUrl(config.edge);
   const parts = await makeParts({ ...config, env: { ...config.env, REDIS_URL: redisUrls.join(',') } }, hooks);
   const stopParts = () => stopInOrder(parts);
   opened.defer(stopParts);
+  hooks.signal?.addEventListener('abort', () => void stopParts(), { once: true });
   const outcomes = await Promise.all(parts.map(async (part) => ({ part, outcome: await part.start() })));
   for (const { part, outcome } of outcomes) {
     if (!outcome.ok) throw new Error(`${part.name} could not start:\n${outcome.reason}`);
@@ -102,12 +106,12 @@ async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void
 }
 
 async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promise<Part[]> {
-  const part = (name: string, script: string, env: Record<string, string>, port: number) =>
+  const part = (name: string, script: string, env: Record<string, string>, url: string) =>
     new Part({
       name,
       script: [script],
       env: { ...config.env, ...env },
-      ready: () => answersOk(`http://127.0.0.1:${port}/readyz`),
+      ready: () => answersOk(`${url}/readyz`),
       onLine: (line) => hooks.onLine(name, line),
       onChange: (state) => {
         if (state.name === 'waiting') hooks.onLine(name, `ended unasked; starting it again. It said: ${state.reason}`);
@@ -116,13 +120,21 @@ async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promis
   const consumers: Part[] = [];
   for (let n = 1; n <= config.consumers; n++) {
     const port = await freePort();
-    consumers.push(part(`consumer-${n}`, 'consumer/main.ts', { CONSUMER_PORT: `${port}` }, port));
+    consumers.push(
+      part(`consumer-${n}`, 'consumer/main.ts', { CONSUMER_PORT: `${port}` }, localUrl({ host: '', port })),
+    );
   }
   return [
-    part('edge', 'edge/node.ts', {}, config.edge.port),
+    part('edge', 'edge/node.ts', {}, localUrl(config.edge)),
     ...consumers,
-    part('dashboard', 'dashboard/server/main.ts', {}, config.dashboard.port),
+    part('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),
   ];
+}
+
+/** Where this machine reaches what listens there. */
+function localUrl({ host, port }: { host: string; port: number }): string {
+  if (host === '' || host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
 }
 
 async function stopInOrder(parts: readonly Part[]): Promise<void> {

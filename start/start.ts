@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, isSet } from '../store/config.ts';
+import { isSet } from '../store/config.ts';
 import { ADMIN_TOKEN_FILE, keptAdminToken } from './admin-token.ts';
 import { build } from './build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
@@ -36,9 +36,11 @@ process.stdout.on('error', () => stopped.abort());
 try {
   await main();
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof Error;
-  console.error(`\n${known ? error.message : error}`);
-  process.exitCode = 1;
+  // Asked to stop while it started: what it says of parts that ended early is no fault.
+  if (!stopped.signal.aborted) {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
 }
 
 async function main(): Promise<void> {
@@ -76,7 +78,7 @@ async function main(): Promise<void> {
 
   const kept = { ADMIN_TOKEN: keptAdminToken(config.store.dataDir) };
   const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...kept };
-  system = await startSystem({ ...config, env }, { onLine, onActivity });
+  system = await startSystem({ ...config, env }, { onLine, onActivity, signal: stopped.signal });
   printAddresses(terminal, config, system);
   try {
     await runUntilStopped(system, config, {
