@@ -152,6 +152,7 @@ const unreadable: readonly Vector[] = [
   bad('19: in what is skipped', raw('{"nope":["\\xff"]}'), ErrorCode.INVALID_UTF8, 10),
   bad('19: half of a pair', '{"voter":"a\\ud83d"}', ErrorCode.INVALID_UTF8, '\\ud83d'),
   bad('19: the second half alone', '{"voter":"\\ude00"}', ErrorCode.INVALID_UTF8, '\\ude00'),
+  bad('19: a first half before another character', '{"voter":"\\ud83d\\ue000"}', ErrorCode.INVALID_UTF8, '\\ud83d'),
   bad('19: two second halves', '{"voter":"\\ude00\\ude00"}', ErrorCode.INVALID_UTF8, '\\ude00'),
   bad('19: two first halves', '{"voter":"\\ud83d\\ud83d"}', ErrorCode.INVALID_UTF8, '\\ud83d'),
   bad('25: nested deep in arrays', `{"a":${'['.repeat(4000)}`, ErrorCode.NESTED_TOO_DEEP, 5 + 7),

@@ -103,6 +103,12 @@ const one: readonly Vector[] = [
     ErrorCode.INVALID_UTF8,
     IDS + 2,
   ),
+  bad(
+    '19: cut off by a tag that would go on with it',
+    join(CONTEST, CHOICE, field(3, [0xe2, 0x82]), field(16, 'a')),
+    ErrorCode.INVALID_UTF8,
+    IDS + 2,
+  ),
   bad('21: NUL in a voter', join(CONTEST, CHOICE, field(3, 'a\0')), ErrorCode.INVALID_CHARACTER, IDS + 3, 'voter'),
   bad(
     '21: a zero-width space',
