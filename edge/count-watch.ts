@@ -95,7 +95,7 @@ class RedisCountWatch implements CountWatch {
     const key = `${partition} ${entryId}`;
     this.#kept.set(key, letters);
     if (this.#kept.size > KEPT_MESSAGES) this.#kept.delete(this.#kept.keys().next().value ?? '');
-    for (const waiter of this.#waiters.get(key) ?? []) {
+    for (const waiter of [...(this.#waiters.get(key) ?? [])]) {
       const status = statusOfLetter[letters[waiter.place.index] ?? ''];
       if (status !== undefined) this.#finish(waiter, status);
     }

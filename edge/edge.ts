@@ -36,6 +36,7 @@ export interface Edge extends AsyncDisposable {
   readonly receipts: Receipts;
   readonly lookUp: ReceiptLookup;
   readonly counters: EdgeCounters;
+  readonly storeTimes: StoreTimes;
   readonly producer: Producer;
   readonly watch: CountWatch;
   readonly pulse: RedisPulse;
@@ -47,6 +48,11 @@ export interface Edge extends AsyncDisposable {
   beginStop(): void;
   /** Answers who waits for a count, takes nothing more in, and resolves when all that was taken in has its outcome. */
   drain(): Promise<void>;
+}
+
+/** Whoever measures sets `observe`: told of each entry how many milliseconds its first vote waited to be stored. */
+export interface StoreTimes {
+  observe: ((ms: number) => void) | undefined;
 }
 
 /** An edge's own links to Redis give up on a silent server sooner than others do: voters wait. */
@@ -77,6 +83,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   const codecs = createCodecs(config);
   const board = followContests(contests, [codecs.http, codecs.grpc], { partitions, now: pulse.now });
 
+  const storeTimes: StoreTimes = { observe: undefined };
   const writer = createEntryWriter({ redis: writing, config: config.producer, durability, onEpoch });
   const producer = opened.use(
     createGroupCommit({
@@ -85,6 +92,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
       edge: config.name,
       maxBufferBytes: config.producer.maxBufferBytes,
       backlogged: pulse.backlogged,
+      onStored: (ms) => storeTimes.observe?.(ms),
     }),
   );
   const { voteIdWindowHours } = config.store;
@@ -132,6 +140,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     receipts,
     lookUp,
     counters,
+    storeTimes,
     producer,
     watch,
     pulse,

@@ -20,6 +20,8 @@ export interface GroupCommitOptions {
   readonly maxBufferBytes: number;
   /** True where the partition's stream is longer than it may be. */
   readonly backlogged: (partition: number) => boolean;
+  /** Told of each entry that Redis confirmed: how long its first vote has waited for that. */
+  readonly onStored?: (ms: number) => void;
 }
 
 /** How many turns of the event loop a write may wait for. */
@@ -222,6 +224,7 @@ class GroupCommit implements Producer {
   }
 
   #settled(lane: Lane, entry: EntryBuffer, result: EntryResult): void {
+    if (result.status === 'stored') this.#options.onStored?.(Date.now() - entry.createdAt);
     settleOwners(entry, result);
     lane.inFlight--;
     if (lane.inFlight > 0) return;

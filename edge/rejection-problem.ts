@@ -61,6 +61,8 @@ export function rejectionMessage({ code, field, offset }: Rejection): string {
       return 'The contest has no such option: GET /v1/contests lists them';
     case ErrorCode.UNKNOWN_CONTEST:
       return 'There is no such contest: GET /v1/contests lists them';
+    case ErrorCode.INTERNAL:
+      return 'The codec failed. The vote was not stored: send it again';
     default:
       return `The vote was refused at ${byte}`;
   }

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Edge } from '../edge.ts';
 import { COUNTED_PATHS, refusedByCode } from '../edge-counters.ts';
 
@@ -34,6 +34,13 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
       return max;
     });
   }
+  const stored = new Histogram({
+    name: 'votewire_store_seconds',
+    help: 'From the first vote of an entry to its confirmation by Redis',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
+    registers: [registry],
+  });
+  edge.storeTimes.observe = (ms) => stored.observe(ms / 1000);
   const counters = votesByPath(registry);
   return {
     contentType: registry.contentType,
