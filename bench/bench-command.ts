@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DriverJob, DriverResult } from './driver/job.ts';
 import { foreignDrive } from './foreign/foreign-drive.ts';
 import { measureFreshness } from './freshness.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, QUICK_ROUNDS } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
@@ -13,14 +13,18 @@ import { rowTable } from './report/markdown.ts';
 import type { BenchSettings, Freshness, Report } from './report/report.ts';
 import { passedThresholds, readThresholds } from './report/thresholds.ts';
 import { writeReport } from './report/write-report.ts';
-import { runBench } from './run-bench.ts';
+import { type BenchOutcome, runBench } from './run-bench.ts';
 import { allVariants, quickVariants } from './scenarios.ts';
 import { startSystem } from './start-system.ts';
+import { killChildren } from './system/child.ts';
 import { drive } from './system/drive.ts';
 import { choosePlacement, type Placement } from './system/placement.ts';
 import { ROOT } from './system/runtimes.ts';
 import { targetSystem } from './system/target-system.ts';
 import type { Variant } from './variant.ts';
+
+/** A quick run ends within a minute on a busy machine, too: with fewer rounds. */
+const QUICK_BUDGET = { softMs: 40_000, hardMs: 48_000 };
 
 /** Measures, writes the report and prints its verdict; returns the exit code. */
 export async function benchCommand(options: BenchOptions): Promise<number> {
@@ -40,13 +44,14 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     measureMs: options.measureMs,
     placement,
     freshEachRound: !options.quick,
+    ...(options.quick && options.rounds === QUICK_ROUNDS ? { budget: QUICK_BUDGET } : {}),
     startSystem: target === undefined ? startSystem : async () => targetSystem(target),
     generator: chooseGenerator(options),
     signal: stop,
     onProgress: progressPrinter(console.log),
   });
   const freshness = outcome.interrupted ? [] : await measureBothFreshness(options, placement);
-  const settings = settingsOf(options, outcome.interrupted);
+  const settings = settingsOf(options, outcome);
   const report = buildReport({ createdAt, variants, outcome, freshness, settings, environment });
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
@@ -116,15 +121,17 @@ function stopOnSignal(): AbortSignal {
     process.once(signal, () => {
       console.log('Stopping; the report holds what was measured.');
       controller.abort();
+      // What is being measured is lost either way: end at once.
+      killChildren();
     });
   }
   return controller.signal;
 }
 
-function settingsOf(options: BenchOptions, interrupted: boolean): BenchSettings {
+function settingsOf(options: BenchOptions, { interrupted, cutShort }: BenchOutcome): BenchSettings {
   const { rounds, warmupMs, measureMs, quick, driver, cpuPrice, votesPerSecond } = options;
   const target = options.target ?? null;
-  return { rounds, warmupMs, measureMs, quick, interrupted, driver, target, cpuPrice, votesPerSecond };
+  return { rounds, warmupMs, measureMs, quick, interrupted, cutShort, driver, target, cpuPrice, votesPerSecond };
 }
 
 function printReport(report: Report, folder: string) {

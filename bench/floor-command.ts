@@ -12,6 +12,7 @@ import { readEnvironment } from './report/environment.ts';
 import { rowTable, table } from './report/markdown.ts';
 import { runBench } from './run-bench.ts';
 import { startSystem } from './start-system.ts';
+import { killChildren } from './system/child.ts';
 import { drive } from './system/drive.ts';
 import { buildGoPeer, removeGoPeer } from './system/go-peer.ts';
 import { choosePlacement } from './system/placement.ts';
@@ -34,7 +35,12 @@ const createdAt = new Date();
 const noPeer = buildGoPeer();
 if (noPeer !== undefined) console.log(`Without the Go peer: ${noPeer}.`);
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stop.abort();
+    killChildren();
+  });
+}
 
 const variants = floorVariants(noPeer === undefined).filter(
   ({ id, runtime }) => id.includes(values.only) && (runtime === 'go' || runtimeVersion(runtime) !== undefined),
@@ -65,6 +71,7 @@ const report = buildReport({
     ...settings,
     quick: false,
     interrupted: outcome.interrupted,
+    cutShort: false,
     driver: 'own',
     target: null,
     cpuPrice: 0,

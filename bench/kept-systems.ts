@@ -2,25 +2,21 @@ import type { System, SystemAudit } from './system/system.ts';
 
 /** Systems that are measured more than once, by the variant's id. */
 export interface KeptSystems extends AsyncDisposable {
-  get(variant: string): System | undefined;
+  /** The system for a variant, started at the first call. */
+  get(id: string, start: () => Promise<System>): Promise<System>;
 }
 
-/**
- * Starts a system for each of `keys` and keeps it.
- *
- * A system that does not start is left out: whoever measures it starts it again, and reports why it fails.
- */
-export async function keepSystems<K extends { readonly id: string }>(
-  keys: readonly K[],
-  start: (key: K) => Promise<System>,
-): Promise<KeptSystems> {
+/** Keeps what it starts until it is disposed. */
+export function keepSystems(): KeptSystems {
   const systems = new Map<string, System>();
-  for (const key of keys) {
-    const system = await start(key).catch(() => undefined);
-    if (system !== undefined) systems.set(key.id, forRounds(system));
-  }
   return {
-    get: (variant) => systems.get(variant),
+    async get(id, start) {
+      const known = systems.get(id);
+      if (known !== undefined) return known;
+      const system = forRounds(await start());
+      systems.set(id, system);
+      return system;
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([...systems.values()].map((system) => system[Symbol.asyncDispose]()));
     },

@@ -39,6 +39,8 @@ npm run bench:floor                   the ladder, and the bars for speed
   --output DIR             default bench/results/<time>
   --help`;
 
+export const QUICK_ROUNDS = 3;
+
 /** Cloud Run's list price of a vCPU-second with CPU always allocated is lower, per request higher; this is the latter. */
 const DEFAULT_CPU_PRICE = 0.000024;
 
@@ -90,7 +92,7 @@ function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly st
   return {
     quick,
     inject,
-    rounds: number('rounds', values.rounds, { fallback: quick ? 3 : 5, min: 1, max: 50, whole: true }),
+    rounds: number('rounds', values.rounds, { fallback: quick ? QUICK_ROUNDS : 5, min: 1, max: 50, whole: true }),
     warmupMs: quick ? 700 : 1500,
     measureMs: 1000 * number('seconds', values.seconds, { fallback: quick ? 1 : 3, min: 1, max: 600, whole: true }),
     scenarios,

@@ -21,6 +21,11 @@ export interface BenchPlan {
    * same processes, and a minute is enough.
    */
   readonly freshEachRound: boolean;
+  /**
+   * When to end a run that must not take longer: after `softMs` no further round begins to be measured once every variant
+   * was measured, after `hardMs` nothing is.
+   */
+  readonly budget?: { readonly softMs: number; readonly hardMs: number };
   /** Ends the run; what was measured stays. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -48,6 +53,8 @@ export interface BenchOutcome {
   /** Measurements that were repeated because the generator itself fell behind. */
   readonly repeated: readonly Measurement[];
   readonly interrupted: boolean;
+  /** The time ran out before the last round. */
+  readonly cutShort: boolean;
 }
 
 /**
@@ -55,9 +62,9 @@ export interface BenchOutcome {
  * drift of the machine does not fall on one side.
  */
 export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
-  await using kept = plan.freshEachRound
-    ? undefined
-    : await keepSystems(plan.variants, (v) => plan.startSystem(v, plan.placement));
+  const startedAt = performance.now();
+  let cutShort = false;
+  await using kept = plan.freshEachRound ? undefined : keepSystems();
   const measurements: Measurement[] = [];
   const failures: BenchFailure[] = [];
   const repeated: Measurement[] = [];
@@ -67,6 +74,8 @@ export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
   }).flat();
   for (const [index, { variant, round }] of cells.entries()) {
     if (plan.signal.aborted) break;
+    cutShort = isOverBudget(plan, performance.now() - startedAt, index);
+    if (cutShort) break;
     const outcome = await measureCell(plan, { variant, round, measurements, kept });
     if (plan.signal.aborted) break;
     const last = outcome.at(-1);
@@ -76,7 +85,12 @@ export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
     else measurements.push(last);
     plan.onProgress({ done: index + 1, of: cells.length, round, variant, outcome: last });
   }
-  return { measurements, failures, repeated, interrupted: plan.signal.aborted };
+  return { measurements, failures, repeated, interrupted: plan.signal.aborted, cutShort };
+}
+
+function isOverBudget({ budget, variants }: BenchPlan, elapsedMs: number, measured: number): boolean {
+  if (budget === undefined) return false;
+  return elapsedMs > (measured < variants.length ? budget.hardMs : budget.softMs);
 }
 
 /** An overload needs the throughput of another variant of its round: it comes after it, whichever way the round goes. */
@@ -106,9 +120,9 @@ async function measureCell(plan: BenchPlan, cell: Cell): Promise<(Measurement | 
 async function measureOnce(plan: BenchPlan, cell: Cell): Promise<Measurement | BenchFailure> {
   const { variant, round } = cell;
   try {
-    const system = cell.kept?.get(variant.id);
-    if (system !== undefined) return await measureOn(system, plan, cell);
-    await using fresh = await plan.startSystem(variant, plan.placement);
+    const start = () => plan.startSystem(variant, plan.placement);
+    if (cell.kept !== undefined) return await measureOn(await cell.kept.get(variant.id, start), plan, cell);
+    await using fresh = await start();
     // The start's own work (compilation, garbage) must not run into the warm-up.
     await delay(100);
     return await measureOn(fresh, plan, cell);

@@ -91,6 +91,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       measureMs: 1000,
       quick: true,
       interrupted: false,
+      cutShort: false,
       driver: 'own',
       target: null,
       cpuPrice: 0,

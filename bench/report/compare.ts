@@ -34,6 +34,7 @@ export function compareReports(before: Report, after: Report): Comparison {
     const other = after.rows.find(({ id }) => id === row.id);
     if (other === undefined) left.push(`${row.id}: only in the first`);
     else if (!row.valid || !other.valid) left.push(`${row.id}: invalid in ${row.valid ? 'the second' : 'the first'}`);
+    else if (row.rounds.length < 2 || other.rounds.length < 2) left.push(`${row.id}: one round alone has no interval`);
     else changes.push(...compareRows(row, other));
   }
   for (const row of after.rows) {

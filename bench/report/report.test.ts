@@ -39,6 +39,11 @@ test('the verdict names the winner of each comparison and follows the data when 
   assert.match(same.verdict[0]?.text ?? '', /^No difference in CPU/);
 });
 
+test('one round alone has no interval and makes no winner', () => {
+  const { verdict } = sampleReport({ rounds: 1 });
+  assert.ok(!verdict.some(({ kind }) => ['headline', 'path', 'latency', 'cost'].includes(kind)));
+});
+
 test('a gap above 20 % has its cause named', () => {
   const gap = sampleReport({
     rounds: 5,

@@ -33,6 +33,8 @@ export interface BenchSettings {
   readonly measureMs: number;
   readonly quick: boolean;
   readonly interrupted: boolean;
+  /** A quick run's minute was over before its last round. */
+  readonly cutShort: boolean;
   readonly driver: DriverResult['driver'];
   /** Null: processes started for the purpose. */
   readonly target: string | null;

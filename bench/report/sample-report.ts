@@ -28,7 +28,7 @@ export function sampleReport(options: SampleOptions): Report {
   return buildReport({
     createdAt: new Date('2026-04-01T12:00:00Z'),
     variants,
-    outcome: { measurements, failures: [], repeated: [], interrupted: false },
+    outcome: { measurements, failures: [], repeated: [], interrupted: false, cutShort: false },
     freshness: (['http', 'grpc'] as const).map((path) => ({
       path,
       samples: 50,
@@ -42,6 +42,7 @@ export function sampleReport(options: SampleOptions): Report {
       measureMs: 3000,
       quick: false,
       interrupted: false,
+      cutShort: false,
       driver: 'own',
       target: null,
       cpuPrice: 0.000024,

@@ -37,7 +37,8 @@ export function reachVerdict(rows: readonly Row[], settings: BenchSettings): Ver
 
 /** HTTP + WASM beside gRPC + TypeScript, wherever both were measured at saturation with the same work. */
 export function pathPairs(rows: readonly Row[]): PathPair[] {
-  const closed = rows.filter(({ load, rung }) => load === 'closed' && rung === 'edge');
+  // One round has no interval, and so can't tell a difference from noise.
+  const closed = rows.filter((row) => row.load === 'closed' && row.rung === 'edge' && row.rounds.length > 1);
   return closed
     .filter((row) => row.transport === 'http1' && row.codec === 'wasm')
     .flatMap((http) => {
@@ -207,7 +208,9 @@ function batchingLines(rows: readonly Row[]): VerdictLine[] {
 }
 
 function latencyLines(rows: readonly Row[]): VerdictLine[] {
-  const open = rows.filter((row) => typeof row.load === 'number' && row.latencyMs !== null && row.p99Ms !== null);
+  const open = rows.filter(
+    (row) => typeof row.load === 'number' && row.latencyMs !== null && row.p99Ms !== null && row.rounds.length > 1,
+  );
   return open
     .filter(({ transport }) => transport === 'http1')
     .flatMap((http): VerdictLine[] => {
@@ -254,8 +257,16 @@ function costLines(pairs: readonly PathPair[], settings: BenchSettings): Verdict
 function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
   const lines: VerdictLine[] = [];
   if (settings.rounds < 5) {
-    const text = `Only ${settings.rounds} round${settings.rounds === 1 ? '' : 's'}: the intervals are the range of so many values. Five or more rounds make a verdict to rely on.`;
+    const text =
+      'Few rounds: an interval is the range of so many values, and one round alone is not compared. Five or more rounds make a verdict to rely on.';
     lines.push({ kind: 'caution', text, rows: [] });
+  }
+  if (settings.cutShort) {
+    lines.push({
+      kind: 'caution',
+      text: 'The minute was over before the last round: this machine was busy.',
+      rows: [],
+    });
   }
   const invalid = rows.filter(({ valid }) => !valid).map(({ id }) => id);
   if (invalid.length > 0) {

@@ -10,6 +10,20 @@ export interface Child extends AsyncDisposable {
   readonly output: () => string;
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', killChildren);
+
+/** Kills at once whatever was started and adopted here; disposing them afterwards does no harm. */
+export function killChildren() {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** Has `killChildren` and the end of this process kill a child that somebody else started. */
+export function adopt(child: ChildProcess) {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 export interface ChildOptions {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -33,6 +47,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   // A part that is gone already has no use for what is written to it.
   child.stdin.on('error', keep);
   await once(child, 'spawn');
+  adopt(child);
   return {
     // taskset runs the program in its own place: the pid stays.
     pid: child.pid ?? 0,

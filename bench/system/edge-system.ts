@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort, startRedisServer } from '../../start/redis-server.ts';
 import type { Transport } from '../driver/job.ts';
 import type { Runtime } from '../variant.ts';
-import { startChild } from './child.ts';
+import { adopt, startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import { type Placement, pin } from './placement.ts';
 import { readContest, readGauges } from './public-api.ts';
@@ -50,6 +50,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   started.defer(() => {
     redis.process.kill('SIGKILL');
   });
+  adopt(redis.process);
   pin(placement.redis, redis.process.pid ?? 0);
   const [port, grpcPort] = [await freePort(), await freePort()];
   const shared = { ...EDGE_ENV, REDIS_URL: redis.url, DATA_DIR: dir, MONGODB_URL: '' };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startRedisServer } from '../../start/redis-server.ts';
 import type { Variant } from '../variant.ts';
-import { startChild } from './child.ts';
+import { adopt, startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import { seededContest } from './floor-system.ts';
 import { type Placement, pin } from './placement.ts';
@@ -35,6 +35,7 @@ export async function startGoPeer(variant: Pick<Variant, 'transport'>, placement
   const dir = await mkdtemp(join(tmpdir(), 'votewire-bench-'));
   started.defer(() => rm(dir, { recursive: true, force: true }));
   const redis = started.use(await startRedisServer({ dir }));
+  adopt(redis.process);
   pin(placement.redis, redis.process.pid ?? 0);
   const [http, grpc] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const env = { REDIS_ADDR: `127.0.0.1:${redis.port}`, HTTP_ADDR: http, GRPC_ADDR: grpc, GOMAXPROCS: '1' };
