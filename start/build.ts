@@ -19,7 +19,8 @@ const ARTEFACTS = {
   wasm: {
     name: 'WebAssembly codec',
     script: 'build:wasm',
-    sources: ['wasm/assembly', 'package-lock.json'],
+    // Not the lock file: the script has its own idea of what is newer, and would leave the output as it is.
+    sources: ['wasm/assembly'],
     output: 'wasm/build/codec.wasm',
   },
   web: {
@@ -36,9 +37,9 @@ export interface BuildOptions {
   /** Default: all of them. */
   readonly only?: readonly ArtefactName[];
   readonly onLine: (line: string) => void;
+  /** The checkout; default: this one. */
+  readonly root?: string;
 }
-
-const root = join(import.meta.dirname, '..');
 
 /**
  * Builds what is not there or is older than what it is built from.
@@ -46,15 +47,16 @@ const root = join(import.meta.dirname, '..');
  * @throws {Error} where a build fails, with what it printed
  */
 export async function build(options: BuildOptions): Promise<void> {
+  const root = options.root ?? join(import.meta.dirname, '..');
   for (const [key, artefact] of Object.entries(ARTEFACTS)) {
     if (options.only !== undefined && !options.only.some((name) => name === key)) continue;
-    if (isUpToDate(artefact)) continue;
+    if (isUpToDate(root, artefact)) continue;
     options.onLine(`Building the ${artefact.name} (npm run ${artefact.script})`);
-    await runScript(artefact);
+    await runScript(root, artefact);
   }
 }
 
-function isUpToDate({ sources, output }: Artefact): boolean {
+function isUpToDate(root: string, { sources, output }: Artefact): boolean {
   const built = join(root, output);
   if (!existsSync(built)) return false;
   const builtAt = statSync(built).mtimeMs;
@@ -68,7 +70,7 @@ function newest(path: string): number {
   return Math.max(0, ...readdirSync(path).map((name) => (name === 'dist' ? 0 : newest(join(path, name)))));
 }
 
-async function runScript({ name, script }: Artefact): Promise<void> {
+async function runScript(root: string, { name, script }: Artefact): Promise<void> {
   const child = spawn('npm', ['run', '--silent', script], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', (line) => lines.push(line));
