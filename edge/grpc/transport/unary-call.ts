@@ -1,9 +1,8 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
-import type { CallLimits } from './call-limits.ts';
-import type { CallSetting, Explain } from './call-setting.ts';
+import type { CallSetting } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
-import type { Deadlines, Expiring } from './deadlines.ts';
+import type { Expiring } from './deadlines.ts';
 import { FRAME_PREFIX_BYTES } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import type { MessageEncoding } from './message-encoding.ts';
@@ -19,10 +18,7 @@ export class UnaryCall implements Expiring, FrameSink {
   responseTrailers: OutgoingHttpHeaders | undefined;
   deadline: number;
   readonly #stream: ServerHttp2Stream;
-  readonly #method: UnaryMethod;
-  readonly #deadlines: Deadlines;
-  readonly #limits: CallLimits;
-  readonly #explain: Explain;
+  readonly #setting: CallSetting<UnaryMethod>;
   readonly #encoding: MessageEncoding;
   #reader: FrameReader | undefined;
   /** When the caller's own deadline passes. */
@@ -31,22 +27,16 @@ export class UnaryCall implements Expiring, FrameSink {
   /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream is gone. */
   #state: 'reading' | 'handling' | 'answered' = 'reading';
 
-  constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    { method, deadlines, limits, explain }: CallSetting<UnaryMethod>,
-  ) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, setting: CallSetting<UnaryMethod>) {
     this.headers = headers;
     this.#stream = stream;
-    this.#method = method;
-    this.#deadlines = deadlines;
-    this.#limits = limits;
-    this.#explain = explain;
+    this.#setting = setting;
     const start = readCallStart(headers);
     this.#encoding = start.encoding;
     this.#callerDeadline =
       start.timeoutMs === Number.POSITIVE_INFINITY ? start.timeoutMs : performance.now() + start.timeoutMs;
-    this.deadline = Math.min(deadlines.now + this.#limits.receiveTimeoutMs, this.#callerDeadline);
+    const { deadlines, limits } = setting;
+    this.deadline = Math.min(deadlines.now + limits.receiveTimeoutMs, this.#callerDeadline);
     deadlines.add(this);
     // Without a listener an error of the stream, as a reset by the caller, would end the process.
     stream.on('error', () => this.#leave());
@@ -67,7 +57,7 @@ export class UnaryCall implements Expiring, FrameSink {
   reply(framed: Uint8Array): void {
     if (this.#state === 'answered' || !isOpen(this.#stream)) return;
     this.#state = 'answered';
-    this.deadline = this.#deadlines.now + this.#limits.lingerMs;
+    this.deadline = this.#setting.deadlines.now + this.#setting.limits.lingerMs;
     const stream = this.#stream;
     stream.on('wantTrailers', () => {
       this.#leave();
@@ -103,7 +93,7 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   badMessage(status: GrpcStatus): void {
-    this.fail(this.#explain(status));
+    this.fail(this.#setting.explain(status));
   }
 
   expire(): void {
@@ -120,11 +110,15 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   #read(chunk: Buffer): void {
-    if (this.#reader === undefined && this.#message === undefined && isOneMessage(chunk, this.#method.maxBytes)) {
+    if (
+      this.#reader === undefined &&
+      this.#message === undefined &&
+      isOneMessage(chunk, this.#setting.method.maxBytes)
+    ) {
       this.#message = chunk.subarray(FRAME_PREFIX_BYTES);
       return;
     }
-    this.#reader ??= new FrameReader(this, this.#method.maxBytes, this.#encoding);
+    this.#reader ??= new FrameReader(this, this.#setting.method.maxBytes, this.#encoding);
     this.#reader.push(chunk);
   }
 
@@ -142,7 +136,7 @@ export class UnaryCall implements Expiring, FrameSink {
     this.#state = 'handling';
     this.deadline = this.#callerDeadline;
     try {
-      this.#method.handle(this.#message, this);
+      this.#setting.method.handle(this.#message, this);
     } catch (error) {
       console.error('gRPC method failed', error);
       this.fail({ code: Code.Internal, message: 'Internal error' });
@@ -150,7 +144,7 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   #leave(): void {
-    this.#deadlines.delete(this);
+    this.#setting.deadlines.delete(this);
   }
 }
 
