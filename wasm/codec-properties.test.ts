@@ -15,7 +15,7 @@ import { VECTOR_TABLE } from './vectors.ts';
 import { WasmCodec } from './wasm-codec.ts';
 
 /** Rounds of each property; more find more. */
-const numRuns = Number(process.env.CODEC_ROUNDS ?? 1000);
+const numRuns = Number(process.env.CODEC_ROUNDS ?? 500);
 
 const wasm = new WasmCodec(loadModule('codec'));
 const typescript = new TsCodec();
