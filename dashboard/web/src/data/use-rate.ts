@@ -47,15 +47,16 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
   return points;
 }
 
-/** Differences of a growing count over steps of a fixed length. */
+/** Differences of a growing count over steps of a fixed length, which begin at the same times for every contest. */
 export function rates(counted: readonly (readonly [number, number])[]): RatePoints {
   const last = counted.at(-1);
   if (last === undefined) return [];
   const points: [number, number][] = [];
   let [fromTime, fromCount] = counted[0] ?? last;
   for (const [time, count] of counted) {
-    if (time - fromTime < STEP_MS) continue;
-    if (time >= last[0] - WINDOW_MS) points.push([time, Math.max(0, ((count - fromCount) * 1000) / (time - fromTime))]);
+    const step = Math.floor(time / STEP_MS) * STEP_MS;
+    if (step === Math.floor(fromTime / STEP_MS) * STEP_MS) continue;
+    if (time >= last[0] - WINDOW_MS) points.push([step, Math.max(0, ((count - fromCount) * 1000) / (time - fromTime))]);
     [fromTime, fromCount] = [time, count];
   }
   return points;

@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
 import { formatCompact, formatRate, plural } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
-import { useRate } from '../data/use-rate.ts';
+import { type RatePoints, useRate } from '../data/use-rate.ts';
 import { useSettings } from '../data/use-settings.ts';
 import { ContestDialog } from '../parts/contest-dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { LineChart } from '../parts/line-chart.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { OptionCounts } from '../parts/option-counts.tsx';
@@ -55,19 +56,57 @@ function ContestList({ live }: { live: LiveResults }) {
     );
   }
   if (live.contests.length === 0) return <Notice kind="empty" title="There are no contests yet" />;
+  return <Contests contests={live.contests} live={live} />;
+}
+
+/** Told apart in a chart; further contests have their line on their own page. */
+const LINES = ['--accent', '--wire-grpc', '--wire-http', '--bad', '--good', '--wire-connect'];
+
+function Contests({ contests, live }: { contests: readonly ContestView[]; live: LiveResults }) {
+  const [rates, setRates] = useState<ReadonlyMap<string, RatePoints>>(new Map());
+  const onRate = useCallback(
+    (id: string, points: RatePoints) => setRates((before) => new Map(before).set(id, points)),
+    [],
+  );
+  const series = useMemo(
+    () =>
+      contests
+        .filter(({ resultsHidden }) => !resultsHidden)
+        .slice(0, LINES.length)
+        .map(({ id, title }, index) => ({
+          label: title,
+          colour: LINES[index] ?? '--accent',
+          points: rates.get(id) ?? [],
+        })),
+    [contests, rates],
+  );
   return (
-    <ul class={`cards ${live.link === 'reconnecting' ? 'is-stale' : ''}`}>
-      {live.contests.map((contest) => (
-        <ContestCard key={contest.id} contest={contest} results={live.results.get(contest.id)} />
-      ))}
-    </ul>
+    <>
+      <ul class={`cards ${live.link === 'reconnecting' ? 'is-stale' : ''}`}>
+        {contests.map((contest) => (
+          <ContestCard key={contest.id} contest={contest} results={live.results.get(contest.id)} onRate={onRate} />
+        ))}
+      </ul>
+      {series.length > 0 && (
+        <div class="card">
+          <LineChart title="Votes counted per second" unit="votes/s" series={series} />
+        </div>
+      )}
+    </>
   );
 }
 
 const SHOWN = 4;
 
-function ContestCard({ contest, results }: { contest: ContestView; results: Results | undefined }) {
+interface ContestCardProps {
+  readonly contest: ContestView;
+  readonly results: Results | undefined;
+  readonly onRate: (id: string, points: RatePoints) => void;
+}
+
+function ContestCard({ contest, results, onRate }: ContestCardProps) {
   const points = useRate(contest.id, results);
+  useEffect(() => onRate(contest.id, points), [contest.id, points, onRate]);
   return (
     <li class="card contest-card">
       <div class="card-head">

@@ -8,6 +8,17 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, T
 /** A line that has only begun is not stretched over the whole width. */
 const SHORTEST_MS = 60_000;
 
+/** Lines differ by more than their colour. */
+const STROKES = [
+  { style: 'solid', dash: [] },
+  { style: 'dashed', dash: [7, 4] },
+  { style: 'dotted', dash: [2, 3] },
+] as const;
+
+function strokeOf(index: number): { readonly style: string; readonly dash: readonly number[] } {
+  return STROKES[index % STROKES.length] ?? STROKES[0];
+}
+
 export interface LineChartSeries {
   readonly label: string;
   /** A custom property of the theme, as `--accent`. */
@@ -47,8 +58,9 @@ export function LineChart({ title, unit, series }: LineChartProps) {
 
   useEffect(() => {
     if (chart.current === undefined) return;
-    chart.current.data.datasets = series.map(({ label, colour, points }) => ({
+    chart.current.data.datasets = series.map(({ label, colour, points }, index) => ({
       label,
+      borderDash: [...strokeOf(index).dash],
       data: points.map(([x, y]) => ({ x, y })),
       borderColor: token(colour),
       // Tokens are written as #rrggbb.
@@ -82,8 +94,12 @@ export function LineChart({ title, unit, series }: LineChartProps) {
         {title}
         {series.length > 1 && (
           <span class="legend">
-            {series.map(({ label, colour }) => (
-              <span key={label} class="legend-item" style={{ '--line-colour': `var(${colour})` }}>
+            {series.map(({ label, colour }, index) => (
+              <span
+                key={label}
+                class="legend-item"
+                style={{ '--line-colour': `var(${colour})`, '--line-style': strokeOf(index).style }}
+              >
                 {label}
               </span>
             ))}
