@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { ConfigError, type StoreConfig } from './config.ts';
 import { clusterKey, epochKey, LOG_GROUP, streamKey, TALLY_GROUP } from './keys.ts';
 import type { Redis } from './redis.ts';
+import { requireVersion } from './required-version.ts';
 
 /** What is fixed at the first start of a deployment and kept in Redis. */
 export interface ClusterSettings {
@@ -15,12 +16,13 @@ const DEFAULT_PARTITIONS = 4;
 /**
  * Reads the settings; the first process of a deployment writes them.
  *
- * @throws {ConfigError} where PARTITIONS or SECRET is set to something else than at first start
+ * @throws {ConfigError} where PARTITIONS or SECRET is set to something else than at first start, or Redis is too old
  */
 export async function openClusterSettings(
   redis: Redis,
   config: Pick<StoreConfig, 'partitions' | 'secret'>,
 ): Promise<ClusterSettings> {
+  await requireVersion(redis, clusterKey);
   const partitions = await openPartitions(redis, config);
   // Where SECRET is set, Redis holds its fingerprint alone.
   const fingerprint = (secret: string) => createHash('sha256').update(`votewire secret ${secret}`).digest('base64url');

@@ -207,3 +207,9 @@ test('a SECRET that was set at first start must be set again; Redis has its fing
   const all = await redis.send<string[]>('votewire:cluster', ['HGETALL', 'votewire:cluster']);
   assert.ok(!all.join().includes(secret));
 });
+
+test('a Redis that is too old is named at the start', async () => {
+  const old = { send: () => Promise.resolve('# Server\r\nredis_version:6.2.14\r\n') } as unknown as Redis;
+  const config = { partitions: undefined, secret: undefined };
+  await assert.rejects(openClusterSettings(old, config), /REDIS_URL=\(Redis 6\.2\.14\) .* 7\.0 or later/);
+});

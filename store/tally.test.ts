@@ -250,7 +250,7 @@ test('a call larger than a script may take is split', async () => {
   const entries = Array.from({ length: 130 }, (_, i) =>
     entry(
       1000 + i,
-      Array.from({ length: i === 7 ? 3000 : 20 }, (_, v) => vote('pets', 'cats', i * 10_000 + v)),
+      Array.from({ length: i === 7 ? 9000 : 20 }, (_, v) => vote('pets', 'cats', i * 10_000 + v)),
     ),
   );
   await deliver(entries);
