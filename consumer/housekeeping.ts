@@ -19,6 +19,10 @@ export interface HousekeepingOptions {
 const HEARTBEAT_MS = 1000;
 const TRIM_MS = 1000;
 const REMOVE_MS = 5000;
+/** A thousand partitions must not keep Redis busy with looking after them. */
+const MS_PER_PARTITION = 10;
+/** For how long a process that died without a word is listed as dead. */
+const FORGET_MS = 600_000;
 /** The same fault is reported at most this often. */
 const FAULT_REPORT_MS = 60_000;
 
@@ -37,8 +41,10 @@ export class Housekeeping implements AsyncDisposable {
     this.#options = options;
     this.#loops = [
       this.#every(HEARTBEAT_MS, () => this.#beat()),
-      this.#every(TRIM_MS, () => this.#forAll((partition) => trim(options.redis, partition, options.trimKeepMs))),
-      this.#every(REMOVE_MS, () => this.#removeDead()),
+      this.#every(Math.max(TRIM_MS, options.partitions * MS_PER_PARTITION), () =>
+        this.#forAll((partition) => trim(options.redis, partition, options.trimKeepMs)),
+      ),
+      this.#every(Math.max(REMOVE_MS, options.partitions * MS_PER_PARTITION), () => this.#removeDead()),
     ];
   }
 
@@ -78,7 +84,7 @@ export class Housekeeping implements AsyncDisposable {
       });
     }
     for (const { role, name, ageMs } of beats) {
-      if (role === 'consumer' && ageMs > 60_000) await removeHeartbeat(redis, { role, name });
+      if (ageMs > FORGET_MS) await removeHeartbeat(redis, { role, name });
     }
   }
 
