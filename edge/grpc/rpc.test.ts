@@ -213,3 +213,21 @@ describe('grpcurl', { skip: findGoTool('grpcurl') === undefined ? 'grpcurl is no
     await assert.rejects(grpcurl('-d', '{"contest":"x"}', address, 'votewire.v1.VoteService/CastVote'), /ERROR_CODE_/);
   });
 });
+
+test('ghz: 2,000 calls over 4 connections, all well', {
+  skip: findGoTool('ghz') === undefined ? 'ghz is not installed' : false,
+}, async () => {
+  await using fixture = await openRpcFixture();
+  const { stdout } = await promisify(execFile)(findGoTool('ghz') ?? '', [
+    '--insecure',
+    '--call=votewire.v1.VoteService/CastVote',
+    `--data=${JSON.stringify({ vote })}`,
+    '--total=2000',
+    '--concurrency=50',
+    '--connections=4',
+    '--format=json',
+    `127.0.0.1:${fixture.port}`,
+  ]);
+  assert.deepEqual(JSON.parse(stdout).statusCodeDistribution, { OK: 2000 });
+  assert.equal(fixture.ingress.votes.length, 2000);
+});
