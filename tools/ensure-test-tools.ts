@@ -33,8 +33,10 @@ export function ensureTestTools(): string[] {
     .map(({ program, neededFor }) => `${program} is not on PATH; it is needed for ${neededFor}`);
   const mongo = prepareMongoServer();
   if (mongo !== undefined) problems.push(`no server for MongoDB's protocol: ${mongo}`);
-  const grpcurl = ensureGoTool('grpcurl');
-  if (!grpcurl.ok) console.log(`${grpcurl.reason}; what needs it is skipped.`);
+  for (const name of ['grpcurl', 'ghz', 'connectconformance'] as const) {
+    const tool = ensureGoTool(name);
+    if (!tool.ok) console.log(`${tool.reason}; what needs it is skipped.`);
+  }
   return problems;
 }
 
