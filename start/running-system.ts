@@ -125,11 +125,14 @@ async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promis
     );
   }
   return [
-    part('edge', 'edge/node.ts', {}, localUrl(config.edge)),
+    // Left alone, V8 takes 130 MB for new objects on a large machine; 8 MB a half cost no more CPU.
+    part('edge', 'edge/node.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS }, localUrl(config.edge)),
     ...consumers,
     part('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),
   ];
 }
+
+const EDGE_NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=8`.trim();
 
 /** Where this machine reaches what listens there. */
 function localUrl({ host, port }: { host: string; port: number }): string {

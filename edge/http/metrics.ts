@@ -20,6 +20,9 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   gauge('votewire_waiting_clients', 'Clients that wait for their vote to be counted', () => edge.watch.waiting);
   gauge('votewire_stream_entries', 'Entries in all vote streams', () => edge.pulse.streamEntries);
   gauge('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage().rss);
+  gauge('nodejs_heap_used_bytes', 'Objects of JavaScript', () => process.memoryUsage().heapUsed);
+  gauge('nodejs_heap_total_bytes', 'What is reserved for them', () => process.memoryUsage().heapTotal);
+  gauge('nodejs_external_bytes', 'Buffers and WebAssembly memory', () => process.memoryUsage().external);
   gauge(
     'process_cpu_seconds_total',
     'User and system time',
