@@ -308,6 +308,25 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a stage fits its screen, whatever it shows', async () => {
+    for (const [width, height] of [
+      [1920, 1080],
+      [1024, 768],
+    ] as const) {
+      const page = await openPage('/contests/bandas?stage', { viewport: { width, height } });
+      for (const id of ['bandas', 'cats-vs-dogs', 'visits']) {
+        await page.goto(`${dashboard}/contests/${id}?stage`);
+        await page.locator('.stage-counts').waitFor();
+        const [scrollWidth = 0, scrollHeight = 0] = await page.evaluate(() => {
+          const { scrollWidth, scrollHeight } = document.documentElement;
+          return [scrollWidth, scrollHeight];
+        });
+        assert.ok(scrollWidth <= width && scrollHeight <= height, `${id}: ${scrollWidth} x ${scrollHeight}`);
+      }
+      await page.context().close();
+    }
+  });
+
   test('who wants less motion gets none', async () => {
     const page = await openPage('/contests/bandas', { reducedMotion: 'reduce' });
     await page.locator('.bar-fill').first().waitFor();
