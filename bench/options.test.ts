@@ -9,7 +9,7 @@ test('defaults of a full and a quick run', () => {
   const full = read();
   const quick = read('--quick');
   assert.ok(typeof full !== 'string' && typeof quick !== 'string');
-  assert.deepEqual([full.rounds, full.measureMs, full.driver], [5, 3000, 'own']);
+  assert.deepEqual([full.rounds, full.measureMs, full.driver], [5, 2000, 'own']);
   assert.deepEqual([quick.rounds, quick.measureMs], [3, 1000]);
 });
 

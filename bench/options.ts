@@ -29,7 +29,7 @@ npm run bench:floor                   the ladder, and the bars for speed
 
   --scenario NAME[,NAME]   only these: ${scenarios.join(', ')}
   --rounds N               1 to 50; default 5, with --quick 3
-  --seconds N              measured seconds of each variant and round; default 3, with --quick 1
+  --seconds N              measured seconds of each variant and round; default 2, with --quick 1
   --target URL             measure an edge that runs already (no CPU; not checked against its stream)
   --driver own|h2load|wrk  who sends; default own
   --thresholds FILE        exit with 3 where a row is worse than the file allows
@@ -93,8 +93,8 @@ function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly st
     quick,
     inject,
     rounds: number('rounds', values.rounds, { fallback: quick ? QUICK_ROUNDS : 5, min: 1, max: 50, whole: true }),
-    warmupMs: quick ? 700 : 1500,
-    measureMs: 1000 * number('seconds', values.seconds, { fallback: quick ? 1 : 3, min: 1, max: 600, whole: true }),
+    warmupMs: quick ? 700 : 1200,
+    measureMs: 1000 * number('seconds', values.seconds, { fallback: quick ? 1 : 2, min: 1, max: 600, whole: true }),
     scenarios,
     target: values.target?.replace(/\/$/, ''),
     driver,

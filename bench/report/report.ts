@@ -64,6 +64,8 @@ export interface Row {
   readonly invalid: readonly string[];
   /** CPU-seconds of the server per million acknowledged votes; null where it could not be read. */
   readonly cpuSecondsPerMillion: Estimate | null;
+  /** Share of a core that the server used within the window, median; below 1 at saturation: something else ran on it. */
+  readonly serverCpuShare: number | null;
   /** The same of Redis and of the consumer, which both paths share. */
   readonly redisCpuSecondsPerMillion: Estimate | null;
   readonly consumerCpuSecondsPerMillion: Estimate | null;

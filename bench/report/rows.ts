@@ -37,6 +37,7 @@ export function summarize(variant: Variant, all: readonly Measurement[]): Row | 
     valid: invalid.length === 0,
     invalid,
     cpuSecondsPerMillion: cpuEstimate(measurements, 'server'),
+    serverCpuShare: medianOrNull(measurements.flatMap(serverShare)),
     redisCpuSecondsPerMillion: cpuEstimate(measurements, 'redis'),
     consumerCpuSecondsPerMillion: cpuEstimate(measurements, 'consumer'),
     throughput: throughputInterval.median,
@@ -72,6 +73,15 @@ function roundRow(measurement: Measurement): RoundRow {
     invalid: measurement.invalid,
     seconds: measurement.driver.rows,
   };
+}
+
+function serverShare({ driver }: Measurement): number[] {
+  const spent = driver.usage.find(({ name }) => name === 'server')?.cpuSeconds ?? null;
+  return spent === null ? [] : [spent / driver.seconds];
+}
+
+function medianOrNull(values: readonly number[]): number | null {
+  return values.length > 0 ? median(values) : null;
 }
 
 function cpuEstimate(measurements: readonly Measurement[], process: string): Estimate | null {

@@ -8,6 +8,8 @@ import type { BenchSettings, Row, VerdictLine } from './report.ts';
 const SECONDS_PER_MONTH = 2_629_800;
 /** Differences below this many US dollars a month do not matter to a choice. */
 const NEGLIGIBLE_PER_MONTH = 1;
+/** A server that is sent as much as it takes uses its whole core, where nobody else does. */
+const ENOUGH_CPU = 0.8;
 
 /** One point of comparison: the same work over both paths. */
 export interface PathPair {
@@ -145,13 +147,21 @@ function codecLines(rows: readonly Row[]): VerdictLine[] {
   const spread = Math.max(
     ...(['wasm', 'typescript'] as const).map((codec) => Math.max(...medians(codec)) - Math.min(...medians(codec))),
   );
-  const worths = effects.map(({ worth }) => worth);
-  const told = effects.filter(({ tells }) => tells).length;
-  const codec = `Swapping the codec alone changes single votes by ${range(Math.min(...worths), Math.max(...worths))} CPU-s per million (${told} of ${effects.length} transports tell WASM and TypeScript apart)`;
-  const text = `${codec}; swapping the transport alone by up to ${amount(spread)}. At single votes the choice is one of transport${
-    spread > 3 * Math.max(...worths.map(Math.abs)) ? ', not of codec' : ' and codec'
-  }.`;
-  return [{ kind: 'codec', text, rows: effects.flatMap(({ ids }) => ids) }];
+  const rowIds = effects.flatMap(({ ids }) => ids);
+  const told = effects.filter(({ tells }) => tells);
+  const transport = `Swapping the transport alone changes them by up to ${amount(spread)} CPU-s per million`;
+  if (told.length === 0) {
+    const text = `The codec makes no difference to single votes: WASM and TypeScript overlap on every transport. ${transport}.`;
+    return [{ kind: 'codec', text, rows: rowIds }];
+  }
+  const worths = told.map(({ worth }) => worth);
+  const size = range(Math.min(...worths), Math.max(...worths));
+  const choice =
+    spread > 3 * Math.max(...worths.map(Math.abs))
+      ? 'The choice is one of transport, not of codec.'
+      : 'Both choices count.';
+  const text = `WASM instead of TypeScript saves ${size} CPU-s per million single votes on ${told.length} of ${effects.length} transports, and makes no difference on the others. ${transport}. ${choice}`;
+  return [{ kind: 'codec', text, rows: rowIds }];
 }
 
 /** For single votes on Node: which rung of the ladder makes the gap. */
@@ -167,6 +177,16 @@ function reasonLines(rows: readonly Row[], pairs: readonly PathPair[]): VerdictL
     { kind: 'reason', text: `Where the time goes, single votes on Node. ${ladder}.`, rows: ids },
   ];
   const gap = Math.abs(pair.cpu.ratio.median - 1);
+  // Where more work costs less, the rungs stand in the noise, and a cause named from them would be made up.
+  const noisy = [...http, ...grpc].some(({ adds }) => adds < -0.05 * (pair.http.cpuSecondsPerMillion?.median ?? 0));
+  if (noisy) {
+    lines.push({
+      kind: 'caution',
+      text: 'A rung of the ladder costs less than the one below it: this run is too noisy to name a cause.',
+      rows: ids,
+    });
+    return lines;
+  }
   const layers = [...new Set([...http, ...grpc].map(({ layer }) => layer))].map((layer) => {
     const of = (steps: typeof http) =>
       steps.filter((step) => step.layer === layer).reduce((sum, { adds }) => sum + adds, 0);
@@ -267,6 +287,14 @@ function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] 
       text: 'The minute was over before the last round: this machine was busy.',
       rows: [],
     });
+  }
+  const starved = rows.filter(
+    (row) =>
+      row.load === 'closed' && row.mode === 'single' && row.serverCpuShare !== null && row.serverCpuShare < ENOUGH_CPU,
+  );
+  if (starved.length > 0) {
+    const text = `In ${starved.length} saturated rows the server got less than ${percent(ENOUGH_CPU)} of its core: something else ran on it. Throughput and latency are not to be relied on, and CPU figures less than usual.`;
+    lines.push({ kind: 'caution', text, rows: starved.map(({ id }) => id) });
   }
   const invalid = rows.filter(({ valid }) => !valid).map(({ id }) => id);
   if (invalid.length > 0) {
