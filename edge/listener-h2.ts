@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import {
+  constants,
   createServer,
   type Http2Server,
   Http2ServerRequest,
@@ -50,10 +51,16 @@ export function createH2Server(handlers: H2Handlers, limits: ListenerLimits): H2
   });
   // No `request` listener: it would put the compatibility layer under every stream.
   server.on('stream', (stream, headers, _flags, rawHeaders) => {
-    if (handlers.stream?.(stream, headers) === true) return;
-    const request = new Http2ServerRequest(stream, headers, {}, rawHeaders);
-    // The types know RequestListener with the classes of HTTP/1.1 alone.
-    (handlers.request as unknown as H2RequestListener)(request, new Http2ServerResponse(stream));
+    try {
+      if (handlers.stream?.(stream, headers) === true) return;
+      const request = new Http2ServerRequest(stream, headers, {}, rawHeaders);
+      // The types know RequestListener with the classes of HTTP/1.1 alone.
+      (handlers.request as unknown as H2RequestListener)(request, new Http2ServerResponse(stream));
+    } catch (error) {
+      // One caller's request must not be the end of all others'.
+      console.error('A request failed', error);
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
   });
   // A session that fails closes itself; without a listener its error would end the process.
   server.on('sessionError', (_error, session) => session.destroy());

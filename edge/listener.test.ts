@@ -195,3 +195,16 @@ test('too many and too large headers are refused', async () => {
   assert.match(error.message, /ENHANCE_YOUR_CALM/);
   session.destroy();
 });
+
+test('a handler that throws costs its own request alone', async (t) => {
+  t.mock.method(console, 'error', () => undefined);
+  await using listener = await open({
+    request: (req, res) => {
+      if (req.url === '/throw') throw new Error('on purpose');
+      res.end('ok');
+    },
+  });
+  await assert.rejects(fetch(`http://127.0.0.1:${listener.port}/throw`));
+  await assert.rejects(http2Get(listener.port, '/throw'));
+  assert.equal(await http2Get(listener.port, '/'), 'ok');
+});

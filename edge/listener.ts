@@ -91,7 +91,13 @@ function createH1Server(request: RequestListener, limits: ListenerLimits, socket
     },
     (req, res) => {
       sockets.set(req.socket, res);
-      request(req, res);
+      try {
+        request(req, res);
+      } catch (error) {
+        // One caller's request must not be the end of all others'.
+        console.error('A request failed', error);
+        req.socket.destroy();
+      }
     },
   );
   server.maxHeadersCount = limits.headerPairs;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -251,4 +252,19 @@ test('a request that stays half open and an answer that is never read are given 
 
   await assertWell(fixture);
   for (const { socket } of [halfOpen, halfMessage, closedWindow]) socket.destroy();
+});
+
+test('a host that no URL can be made of is refused, over HTTP/2 and HTTP/1', async () => {
+  await using fixture = await openRpcFixture();
+  const path = '/votewire.v1.VoteService/GetResults';
+  const json = { 'content-type': 'application/json' };
+  assert.equal((await call(fixture, Buffer.from('{}'), { ...json, ':authority': '[' }, path)).status, 400);
+  for (const head of ['HTTP/1.1\r\nHost: [', 'HTTP/1.0']) {
+    const socket = connectTcp(fixture.port, '127.0.0.1');
+    socket.write(`POST ${path} ${head}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 400/);
+    socket.destroy();
+  }
+  await assertWell(fixture);
 });

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
@@ -81,7 +81,11 @@ export function createRpc(options: RpcOptions): Rpc {
     },
     request(app) {
       const rpc = connect(app);
-      return (req, res) => (isRpcPath(req.url ?? '') ? rpc(req, res) : app(req, res));
+      return (req, res) => {
+        if (!isRpcPath(req.url ?? '')) app(req, res);
+        else if (hasUsableHost(req)) rpc(req, res);
+        else res.writeHead(400).end();
+      };
     },
     stop() {
       transport.stop();
@@ -108,6 +112,13 @@ function mountServices(router: ConnectRouter, options: RpcOptions, feed: Results
   );
   router.service(ServerReflection, reflection);
   router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+}
+
+/** Connect's adapter makes a URL of host and path, and throws in the middle of an event where it can't be made. */
+function hasUsableHost(req: IncomingMessage): boolean {
+  // HTTP/2 names the host in a header of another name.
+  const host = (req.headers[':authority'] as string | undefined) ?? req.headers.host;
+  return host !== undefined && URL.canParse(req.url ?? '', `http://${host}`);
 }
 
 /** RPCs live under the names of their packages; no page of the app does. */
