@@ -1,15 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Fault, type FaultRow, runFault } from './fault.ts';
-import { longRuns, matrix } from './matrix.ts';
+import { longRuns, matrix, onCluster } from './matrix.ts';
 
 /**
  * `npm run test:faults [-- --only F1,F26]`: every fault on a system of its own, one row each. `--long`: the long runs in
- * the place of the matrix. Exit code 1 where a vote was lost or counted twice.
+ * the place of the matrix. `--cluster`: what a Redis Cluster can stand in for a single Redis in, on one. Exit code 1
+ * where a vote was lost or counted twice.
  */
-const { values } = parseArgs({ options: { only: { type: 'string' }, long: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    long: { type: 'boolean', default: false },
+    cluster: { type: 'boolean', default: false },
+  },
+});
 const only = values.only?.split(',');
-const chosen = (values.long ? longRuns : matrix).filter(({ id }) => only === undefined || only.includes(id));
+const all = values.long ? longRuns : values.cluster ? onCluster : matrix;
+const chosen = all.filter(({ id }) => only === undefined || only.includes(id));
 if (chosen.length === 0) throw new Error(`--only ${values.only} names no fault`);
 
 /** A run that hangs is a finding, too. */
