@@ -6,6 +6,7 @@ import type { Problem } from '../ingress.ts';
 import { mountContests } from './contests.ts';
 import { mountHealth } from './health.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { mountOpenApi } from './openapi.ts';
 import { mountAssets, type PageAssets, pageAssets } from './page/assets.ts';
 import { problemReply } from './problem-reply.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
@@ -56,6 +57,7 @@ export function createApp(http: EdgeHttp): EdgeApp {
   mountReceipts(app, http);
   mountContests(app, http);
   mountHealth(app, http);
+  mountOpenApi(app);
   mountVisits(app, http);
   mountAssets(app, http.assets);
   mountVotePage(app, http);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import http2 from 'node:http2';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,6 +102,23 @@ describe('hostile input over HTTP', () => {
     assert.match(announced, /^HTTP\/1\.1 413 /);
   });
 
+  test('the same over HTTP/2', async () => {
+    const session = http2.connect(edge.httpUrl);
+    const send = async (body: string, headers: http2.OutgoingHttpHeaders) => {
+      const stream = session.request({ ':method': 'POST', ':path': '/v1/votes', ...headers });
+      stream.end(body);
+      const [answer] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
+      stream.close();
+      return answer[':status'];
+    };
+    assert.equal(await send(VOTE, JSON_TYPE), 202);
+    assert.equal(await send(' '.repeat(200_000), JSON_TYPE), 413);
+    assert.equal(await send(' '.repeat(200_000), { ...JSON_TYPE, 'content-length': 200_000 }), 413);
+    assert.equal(await send(VOTE, { 'content-type': 'text/plain' }), 415);
+    assert.equal(await send(VOTE, JSON_TYPE), 202);
+    session.destroy();
+  });
+
   test('requests that are not HTTP', async () => {
     const head = 'POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n';
     const rows: [string, RegExp][] = [
@@ -117,6 +135,12 @@ describe('hostile input over HTTP', () => {
       assert.match(await converse([bytes]), expected, JSON.stringify(bytes.slice(0, 90)));
     const expectation = `${head}Expect: 100-continue\r\nContent-Length: ${VOTE.length}\r\nConnection: close\r\n\r\n`;
     assert.match(await converse([expectation, VOTE]), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 202 /);
+  });
+
+  test('the description for programs', async () => {
+    const { openapi, paths } = (await (await ask('/openapi.json')).json()) as { openapi: string; paths: object };
+    assert.equal(openapi, '3.1.0');
+    assert.ok('/v1/votes' in paths);
   });
 
   test('methods and paths', async () => {

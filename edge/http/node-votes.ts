@@ -77,12 +77,15 @@ function readBody(
 
 const EMPTY = new Uint8Array(0);
 
+/** The client may send all it wants before it reads the answer: that is thrown away, for a bounded time. */
 function refuseBody(req: IncomingMessage, res: ServerResponse, format: VoteFormat): void {
-  // The rest of the body is not worth reading; HTTP/2 has a stream to reset in the place of a connection to close.
   if (req.httpVersionMajor < 2) res.setHeader('connection', 'close');
   send(res, problemReply(tooLarge(format)));
-  if (req.httpVersionMajor < 2) req.resume();
+  req.resume();
+  setTimeout(() => req.destroy(), REFUSED_BODY_MS).unref();
 }
+
+const REFUSED_BODY_MS = 1000;
 
 function send(res: ServerResponse, reply: Reply): void {
   if (res.destroyed || res.headersSent) return;

@@ -1,0 +1,157 @@
+import {
+  MAX_ATTRIBUTE_VALUE_BYTES,
+  MAX_ATTRIBUTES,
+  MAX_BATCH_VOTES,
+  MAX_CHOICE_BYTES,
+  MAX_CONTEST_BYTES,
+  MAX_SEQUENCE,
+  MAX_VOTE_ID_BYTES,
+  MAX_VOTER_BYTES,
+} from '../../wasm/limits.ts';
+import type { EdgeApp } from './app.ts';
+import { only } from './only.ts';
+
+/** `GET /openapi.json`: the edge's HTTP for programs. */
+export function mountOpenApi(app: EdgeApp): void {
+  const document = JSON.stringify(openApi());
+  app.get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  only(app, '/openapi.json', ['GET', 'HEAD']);
+}
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object) => ({ 'application/json': { schema } });
+const answer = (description: string, schema: object) => ({ description, content: json(schema) });
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+});
+const path = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
+const text = (maxLength: number) => ({ type: 'string', maxLength });
+const count = { type: 'integer', minimum: 0 };
+
+function openApi(): object {
+  const contest = [path('id')];
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Votewire edge', version: '1', license: { name: 'MIT', identifier: 'MIT' } },
+    paths: {
+      '/v1/votes': { post: castVotes() },
+      '/v1/receipts/{receipt}': {
+        get: {
+          summary: 'What became of a vote',
+          parameters: [path('receipt')],
+          responses: { 200: answer('The status', ref('Receipt')), 404: problem('Never issued here') },
+        },
+      },
+      '/v1/contests': {
+        get: {
+          summary: 'All contests',
+          responses: {
+            200: answer('In order of their ids', {
+              type: 'object',
+              properties: { contests: { type: 'array', items: ref('Contest') } },
+            }),
+          },
+        },
+      },
+      '/v1/contests/{id}': {
+        get: {
+          summary: 'One contest',
+          parameters: contest,
+          responses: { 200: answer('The contest', ref('Contest')), 404: problem('Unknown') },
+        },
+      },
+      '/v1/contests/{id}/results': {
+        get: {
+          summary: 'What its votes add up to',
+          parameters: contest,
+          responses: {
+            200: answer('The counts now', ref('Results')),
+            403: problem('Hidden until the contest is closed'),
+            404: problem('Unknown'),
+            503: problem('Redis is away'),
+          },
+        },
+      },
+    },
+    components: { schemas: schemas() },
+  };
+}
+
+function castVotes(): object {
+  const wait = { name: 'wait', in: 'query', schema: { const: 'counted' }, description: 'Answer after the count' };
+  return {
+    summary: 'Takes one vote or a batch',
+    parameters: [wait],
+    requestBody: {
+      required: true,
+      content: {
+        ...json(ref('Vote')),
+        'application/x-ndjson': {
+          schema: { type: 'string', description: `A Vote a line, at most ${MAX_BATCH_VOTES}` },
+        },
+        'application/protobuf': { schema: { type: 'string', description: 'A votewire.v1.CastVotesRequest' } },
+      },
+    },
+    responses: {
+      200: answer('Counted, or otherwise decided (with wait)', ref('Receipt')),
+      202: answer('Stored', { oneOf: [ref('Receipt'), ref('Batch')] }),
+      400: problem('Can not be read'),
+      404: problem('Unknown contest'),
+      409: problem('The contest is not open'),
+      413: problem('Too large'),
+      415: problem('Another content type'),
+      422: problem('Breaks a rule'),
+      429: problem("The caller's own quota is used up"),
+      503: problem('May be stored or not, as the detail says; a retry with the same sequence or vote_id is harmless'),
+    },
+  };
+}
+
+function schemas(): object {
+  const object = (properties: object, required: string[]) => ({ type: 'object', properties, required });
+  const statuses = ['queued', 'counted', 'superseded', 'duplicate', 'late', 'dead'];
+  const optionCount = object({ id: text(MAX_CHOICE_BYTES), label: { type: 'string' }, count }, [
+    'id',
+    'label',
+    'count',
+  ]);
+  return {
+    Vote: {
+      ...object(
+        {
+          contest: text(MAX_CONTEST_BYTES),
+          choice: text(MAX_CHOICE_BYTES),
+          voter: text(MAX_VOTER_BYTES),
+          attributes: {
+            type: 'object',
+            maxProperties: MAX_ATTRIBUTES,
+            additionalProperties: text(MAX_ATTRIBUTE_VALUE_BYTES),
+          },
+          vote_id: text(MAX_VOTE_ID_BYTES),
+          sequence: { ...count, maximum: MAX_SEQUENCE },
+        },
+        ['contest', 'choice', 'voter'],
+      ),
+      additionalProperties: false,
+    },
+    Receipt: object({ receipt: { type: 'string' }, status: { enum: statuses }, results: ref('Results') }, [
+      'receipt',
+      'status',
+    ]),
+    Batch: object({ accepted: count, rejected: { type: 'array', items: ref('Rejected') } }, ['accepted', 'rejected']),
+    Rejected: object({ index: count, code: { type: 'string' }, message: { type: 'string' } }, ['index', 'code']),
+    Contest: object({ id: { type: 'string' }, title: { type: 'string' }, status: { type: 'string' } }, ['id']),
+    Results: object({ contest: { type: 'string' }, total: count, options: { type: 'array', items: optionCount } }, [
+      'contest',
+      'total',
+      'options',
+    ]),
+    Problem: object({ type: { type: 'string' }, title: { type: 'string' }, status: count, code: { type: 'string' } }, [
+      'type',
+      'title',
+      'status',
+      'code',
+    ]),
+  };
+}
