@@ -117,7 +117,8 @@ const RUNTIMES = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go' } as const;
 
 /** What the work was, for a person: `Node, batches of 100, 8 connections`. */
 export function describeWork(row: Row): string {
-  const [kind, size] = row.mode.split('-');
+  const [kind, count] = row.mode.split('-');
+  const size = Number(count).toLocaleString('en');
   const mode =
     kind === 'single' ? 'single votes' : kind === 'batch' ? `batches of ${size}` : `a stream, ${size} a message`;
   const streams = row.streams > 1 ? ` x ${row.streams}` : '';
@@ -239,7 +240,13 @@ function latencyLines(rows: readonly Row[]): VerdictLine[] {
       const { lower } = difference(http.p99Ms, grpc.p99Ms);
       const told = lower === 'none' ? 'no difference in p99' : `p99 lower over ${lower === 'a' ? 'HTTP' : 'gRPC'}`;
       const figures = `HTTP p50 ${amount(http.latencyMs.p50)}, p99 ${amount(http.latencyMs.p99)}; gRPC p50 ${amount(grpc.latencyMs.p50)}, p99 ${amount(grpc.latencyMs.p99)} ms`;
-      return [{ kind: 'latency', text: `At ${http.load} votes/s: ${told} (${figures}).`, rows: [http.id, grpc.id] }];
+      return [
+        {
+          kind: 'latency',
+          text: `At ${http.load.toLocaleString('en')} votes/s: ${told} (${figures}).`,
+          rows: [http.id, grpc.id],
+        },
+      ];
     });
 }
 

@@ -120,7 +120,8 @@ export function modes(rows: readonly Row[]): Section | undefined {
           ? [{ value: row.cpuSecondsPerMillion, colour: row.transport === 'http1' ? 'http' : 'grpc' }]
           : [],
       );
-    const [kind, size] = mode.split('-');
+    const [kind, count] = mode.split('-');
+    const size = Number(count).toLocaleString('en');
     const label =
       kind === 'single' ? 'single votes' : kind === 'batch' ? `batches of ${size}` : `stream, ${size} a message`;
     return dots.length > 0 ? [{ label, dots }] : [];
