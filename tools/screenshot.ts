@@ -12,7 +12,7 @@ import { startSystem } from '../start/running-system.ts';
  * README shows.
  */
 const OUTPUT = 'docs/dashboard.png';
-const VOTING_MS = 20_000;
+const VOTING_MS = 30_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-screenshot-'));
 await build({ onLine: console.log });
@@ -28,8 +28,9 @@ try {
   await system.seedOnce();
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 1.5 });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 960 }, deviceScaleFactor: 1.5 });
     await page.goto(`http://127.0.0.1:${config.dashboard.port}/`);
+    for (let visit = 0; visit < 7; visit++) await fetch(`${system.edgeUrl}/visits`);
     await voteFor(VOTING_MS, system.edgeUrl);
     await page.screenshot({ path: OUTPUT });
   } finally {
