@@ -8,7 +8,7 @@ export function toMarkdown(report: Report): string {
   const { environment: env, settings } = report;
   const sections = [
     `# Votewire bench, ${report.createdAt.slice(0, 16).replace('T', ' ')} UTC`,
-    report.valid ? 'Every row is valid: acknowledged = in the stream = counted.' : invalidText(report),
+    report.valid ? validText(report) : invalidText(report),
     '## Verdict',
     report.verdict.map(({ text, kind }) => (kind === 'headline' ? `**${text}**\n` : `- ${text}`)).join('\n'),
     ...groups(report.rows).map(([scenario, rows]) => `## ${QUESTIONS[scenario] ?? scenario}\n\n${rowTable(rows)}`),
@@ -24,6 +24,12 @@ export function toMarkdown(report: Report): string {
     ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function validText({ settings }: Report): string {
+  return settings.target === null
+    ? 'Every row is valid: acknowledged = in the stream = counted.'
+    : `Every row is valid; measured at ${settings.target}, not checked against its stream.`;
 }
 
 function invalidText({ invalid }: Report): string {

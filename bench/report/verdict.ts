@@ -288,6 +288,11 @@ function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] 
       'Few rounds: an interval is the range of so many values, and one round alone is not compared. Five or more rounds make a verdict to rely on.';
     lines.push({ kind: 'caution', text, rows: [] });
   }
+  if (settings.target !== null) {
+    const text =
+      'The CPU and the streams of an edge elsewhere are out of sight: nothing is said on cost, and votes were not checked against the stream.';
+    lines.push({ kind: 'caution', text, rows: [] });
+  }
   if (settings.cutShort) {
     lines.push({
       kind: 'caution',

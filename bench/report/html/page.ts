@@ -37,7 +37,7 @@ ${sections.map(({ title, lede, body }) => `<section><h2>${escapeHtml(title)}</h2
 function head({ createdAt, environment: env, settings, valid, invalid, repeated }: Report): string {
   const when = `${createdAt.slice(0, 10)} ${createdAt.slice(11, 16)} UTC`;
   const badge = valid
-    ? '<span class="badge good">valid: acknowledged = in the stream = counted</span>'
+    ? `<span class="badge good">valid${settings.target === null ? ': acknowledged = in the stream = counted' : '; not checked against the stream'}</span>`
     : '<span class="badge bad">this run is invalid</span>';
   const list = (items: readonly string[]) => `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
   const why = valid
