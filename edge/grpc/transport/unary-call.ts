@@ -129,14 +129,17 @@ export class UnaryCall implements Expiring, FrameSink {
       this.badMessage({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
       return;
     }
-    if (this.#message === undefined) {
+    const message = this.#message;
+    if (message === undefined) {
       this.badMessage({ code: Code.Unimplemented, message: 'No request message: a unary method takes one' });
       return;
     }
     this.#state = 'handling';
+    // It looks into what the session read off its socket in one go, and would keep all of that until the answer.
+    this.#message = undefined;
     this.deadline = this.#callerDeadline;
     try {
-      this.#setting.method.handle(this.#message, this);
+      this.#setting.method.handle(message, this);
     } catch (error) {
       console.error('gRPC method failed', error);
       this.fail({ code: Code.Internal, message: 'Internal error' });
