@@ -50,7 +50,7 @@ export async function calibrate(tool: ForeignTool, options: CalibrationOptions):
       streams: 1,
       load: { kind: 'closed' },
       workload: { contest: 'bandas', rule, options: choices, payload: 'small', seed: 1 },
-      warmupMs: 500,
+      warmupMs: 200,
       measureMs: options.seconds * 1000,
       watch: [],
     };

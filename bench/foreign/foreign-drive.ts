@@ -46,7 +46,9 @@ export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: numb
   try {
     await writeFile(join(dir, 'body'), pool.bodies[0] ?? '');
     const run = (seconds: number) => runTool({ tool, job, dir, seconds, core });
-    const warm = await run(Math.max(1, Math.round(job.warmupMs / 1000)));
+    // They count in whole seconds.
+    const warmUpSeconds = Math.round(job.warmupMs / 1000);
+    const warm = warmUpSeconds > 0 ? [await run(warmUpSeconds)] : [];
     const before = readAllCpu(job.watch);
     const measured = await run(Math.max(1, Math.round(job.measureMs / 1000)));
     const usage = usageSince(job.watch, before);
@@ -56,7 +58,7 @@ export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: numb
       driver: tool,
       seconds: measured.seconds,
       window: outcomes([measured], pool.votesPerRequest, 0),
-      total: outcomes([warm, measured], pool.votesPerRequest, 2 * open),
+      total: outcomes([...warm, measured], pool.votesPerRequest, (warm.length + 1) * open),
       failures: [],
       latency: null,
       bytesIn: measured.bytesIn,
