@@ -33,15 +33,13 @@ export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
           if (body === undefined) resolve(toResponse(problemReply(tooLarge(format))));
           else http.route.cast(format, body, wait, (reply) => resolve(toResponse(reply)));
         },
-        () => resolve(CUT),
+        // The body ended too soon: nobody is there to read this.
+        () => resolve(new Response(null, { status: 400 })),
       );
     });
   });
   only(app, '/v1/votes', ['POST']);
 }
-
-/** The body ended too soon: nobody is there to read this. */
-const CUT = new Response(null, { status: 400 });
 
 type HeaderLookup = (name: string) => string | undefined;
 
