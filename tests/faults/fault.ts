@@ -26,11 +26,15 @@ export interface FaultRow extends Findings {
   readonly secondsToRecover: number;
 }
 
-/** Runs one fault on a fresh system under load over both paths, and holds what came out against what was promised. */
-export async function runFault(fault: Fault): Promise<FaultRow> {
+/**
+ * Runs one fault on a fresh system under load over both paths, and holds what came out against what was promised.
+ * Where `signal` aborts, the load ends and the system with it.
+ */
+export async function runFault(fault: Fault, signal?: AbortSignal): Promise<FaultRow> {
   await using system = await System.start(fault.system);
   const bands = await openOptions(system);
-  const load = new Load({ edges: system.edgeUrls, bands, ...fault.load });
+  await using load = new Load({ edges: system.edgeUrls, bands, ...fault.load });
+  signal?.addEventListener('abort', () => void load.stop());
   await acknowledges(load, 300);
   await fault.inflict(system, load);
   const healed = performance.now();
@@ -57,7 +61,9 @@ export async function runFault(fault: Fault): Promise<FaultRow> {
 /** Waits until the load has `more` votes acknowledged than now. */
 export async function acknowledges(load: Load, more: number, withinMs = 30_000): Promise<void> {
   const goal = load.acknowledged + more;
-  await waitUntil(`${more} more votes are acknowledged`, () => load.acknowledged >= goal, withinMs);
+  const what = `${more} more votes are acknowledged`;
+  await waitUntil(what, () => load.acknowledged >= goal || load.stopping, withinMs);
+  if (load.acknowledged < goal) throw new Error(`the load was stopped before ${what}`);
 }
 
 async function openOptions(system: System): Promise<string[]> {

@@ -6,9 +6,9 @@ import { matrix } from './matrix.ts';
 /** The faults that are most likely to break by a change; `npm run test:faults` has them all. */
 for (const id of ['F2', 'F4', 'F7b', 'F25', 'F26']) {
   const fault = matrix.find((candidate) => candidate.id === id);
-  test(`${id}: ${fault?.title}`, async () => {
+  test(`${id}: ${fault?.title}`, { timeout: 120_000 }, async ({ signal }) => {
     assert.ok(fault !== undefined, `the matrix has no ${id}`);
-    const { violations, lost, double, acknowledged, offered } = await runFault(fault);
+    const { violations, lost, double, acknowledged, offered } = await runFault(fault, signal);
     assert.deepEqual(violations, []);
     assert.deepEqual({ lost, double }, { lost: 0, double: 0 });
     assert.ok(acknowledged > 0 && acknowledged <= offered);

@@ -45,7 +45,7 @@ export interface LoadOptions {
  * Clients that vote over both paths as fast as they are answered, each vote a new one, and that send a vote again, with
  * the same sequence and the same vote_id, when they don't know what became of it. They note every answer.
  */
-export class Load {
+export class Load implements AsyncDisposable {
   readonly attempts: Attempt[] = [];
   /** Acknowledged votes so far. */
   acknowledged = 0;
@@ -79,6 +79,11 @@ export class Load {
     return this.attempts;
   }
 
+  /** Somebody asked it to stop. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /** Begins no more submissions and waits for those in flight. */
   stop(): Promise<readonly Attempt[]> {
     this.#stopping = true;
@@ -90,6 +95,10 @@ export class Load {
     const client = this.#clients[Math.floor(Math.random() * this.#clients.length)];
     if (client === undefined) throw new Error('a load needs at least one edge');
     await client.submit(attempt);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   async #work(): Promise<void> {
