@@ -1,7 +1,6 @@
 import { freePort } from '../start/redis-server.ts';
 import type { DriverJob } from './driver/job.ts';
 import { type ForeignTool, foreignDrive } from './foreign/foreign-drive.ts';
-import { median } from './statistics/median.ts';
 import { startChild } from './system/child.ts';
 import { drive } from './system/drive.ts';
 import { awaitFirstVote } from './system/first-vote.ts';
@@ -13,7 +12,7 @@ import { ROOT } from './system/runtimes.ts';
 export interface Calibration {
   readonly tool: ForeignTool;
   readonly connections: number;
-  /** Replies a second, medians of the rounds. */
+  /** Replies a second, the best of the rounds. */
   readonly own: number;
   readonly foreign: number;
   readonly ratio: number;
@@ -63,9 +62,10 @@ export async function calibrate(tool: ForeignTool, options: CalibrationOptions):
       ];
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
     }
-    const ratio = median(own) / median(foreign);
-    const within = Math.abs(ratio - 1) <= TOLERANCE;
-    results.push({ tool, connections, own: median(own), foreign: median(foreign), ratio, within });
+    // The best of the rounds: the server's time is fixed, and whatever else the machine does can only slow both down.
+    const best = { own: Math.max(...own), foreign: Math.max(...foreign) };
+    const ratio = best.own / best.foreign;
+    results.push({ tool, connections, ...best, ratio, within: Math.abs(ratio - 1) <= TOLERANCE });
   }
   return results;
 }
