@@ -51,7 +51,7 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) {
       const own = service.image?.includes('votewire') ?? false;
       assert.ok(own || service.healthcheck !== undefined, `${name} has no health check`);
-      if (own) assert.ok(existsSync(join(root, service.command?.[1] ?? '')), `${name} runs ${service.command?.[1]}`);
+      if (own) assert.ok(existsSync(join(root, service.command?.at(-1) ?? '')), `${name} runs ${service.command?.at(-1)}`);
     }
   });
 
@@ -104,7 +104,7 @@ for (const folder of ['cloudrun', 'kubernetes']) {
           assert.deepEqual(document.errors, []);
           for (const variable of findVariables(document.toJS())) assert.ok(known.has(variable), variable);
         }
-        for (const [, script] of text.matchAll(/command: \["node", "([^"]+)"\]/g)) {
+        for (const [, script] of text.matchAll(/command: \["node",(?: "--[^"]+",)* "([^"]+)"\]/g)) {
           assert.ok(existsSync(join(root, script ?? '')), script);
         }
       });
