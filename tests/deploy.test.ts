@@ -51,7 +51,8 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) {
       const own = service.image?.includes('votewire') ?? false;
       assert.ok(own || service.healthcheck !== undefined, `${name} has no health check`);
-      if (own) assert.ok(existsSync(join(root, service.command?.at(-1) ?? '')), `${name} runs ${service.command?.at(-1)}`);
+      const script = service.command?.at(-1) ?? '';
+      if (own) assert.ok(existsSync(join(root, script)), `${name} runs ${script}`);
     }
   });
 
