@@ -45,7 +45,9 @@ async function freeze(transport: Transport): Promise<void> {
   // What a bench with coordinated omission would have said: only what was in flight waited.
   assert.ok(latency.raw.p90 < 400_000, `raw p90 ${latency.raw.p90} us`);
   assert.equal(result.generator.unsent, 0);
-  assert.ok(result.generator.late <= result.generator.due * 0.01, `${result.generator.late} late`);
+  // The thousand requests of the pause waited for the server: the generator must not take that for its own lateness. On a
+  // busy machine some others are late.
+  assert.ok(result.generator.late < 750, `${result.generator.late} late`);
 }
 
 test('a pause of 2 s shows in the percentiles', { timeout: 60_000, concurrency: 2 }, async (t) => {
