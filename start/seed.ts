@@ -12,6 +12,8 @@ export interface SeedOutcome {
 
 /** How many votes are on their way at once. */
 const IN_FLIGHT = 64;
+/** Not taken in, or the connection was cut: with the same voter and sequence a repeat is harmless. */
+const UNKNOWN = new Set([Code.Unavailable, Code.Aborted, Code.Canceled, Code.DeadlineExceeded]);
 /** How long one vote is tried again while the edge is overloaded or not ready. */
 const RETRY_MS = 20_000;
 
@@ -30,7 +32,7 @@ export async function seed(edgeUrl: string): Promise<SeedOutcome> {
       await client.castVote({ vote: { ...vote, sequence: BigInt(vote.sequence) } });
       return 'done';
     } catch (error) {
-      if (ConnectError.from(error).code === Code.Unavailable) return 'again';
+      if (UNKNOWN.has(ConnectError.from(error).code)) return 'again';
       throw new Error(`gRPC CastVote of ${vote.voter} was refused: ${ConnectError.from(error).message}`);
     }
   };
@@ -46,11 +48,14 @@ export async function seed(edgeUrl: string): Promise<SeedOutcome> {
 async function postVote(edgeUrl: string, vote: SeedVote): Promise<'done' | 'again'> {
   const { contest, choice, voter, attributes, voteId, sequence } = vote;
   const body = { contest, choice, voter, attributes, ...(voteId !== '' && { vote_id: voteId }), sequence };
-  const response = await fetch(`${edgeUrl}/v1/votes`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const headers = { 'content-type': 'application/json' };
+  let response: Response;
+  try {
+    response = await fetch(`${edgeUrl}/v1/votes`, { method: 'POST', headers, body: JSON.stringify(body) });
+  } catch {
+    // The connection was cut, or could not be made: whether the vote was taken in is not known.
+    return 'again';
+  }
   const text = await response.text();
   if (response.ok) return 'done';
   if (response.status === 503) return 'again';

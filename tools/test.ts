@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build } from '../start/build.ts';
 import { ensureTestTools } from './ensure-test-tools.ts';
 import { findLeftOvers, TEST_RUN_VARIABLE } from './left-over-processes.ts';
@@ -25,18 +28,20 @@ const files = listSourceFiles('.').filter(
   (file) => file.endsWith('.test.ts') && (words.length === 0 || words.some((word) => file.includes(word))),
 );
 const run = randomUUID();
-const env = { ...process.env, [TEST_RUN_VARIABLE]: run };
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'votewire-tests-')));
+const env = { ...process.env, [TEST_RUN_VARIABLE]: run, TMPDIR: folder };
 const counts = [
   // Most of a test's time is waiting for processes; three files at once keep two cores busy.
   runTests({ files: files.filter((file) => !QUIET.test(file)), concurrency: 3, options, env }),
   runTests({ files: files.filter((file) => QUIET.test(file)), concurrency: 1, options, env }),
 ];
 
-const leftOvers = findLeftOvers(run);
+const leftOvers = findLeftOvers(run, folder);
 for (const { pid, command } of leftOvers) {
   console.error(`left behind by a test, ended now: ${pid} ${command}`);
   process.kill(pid, 'SIGKILL');
 }
+rmSync(folder, { recursive: true, force: true });
 const sum = (column: 'passed' | 'failed' | 'skipped') => counts.reduce((total, one) => total + one[column], 0);
 const failed = sum('failed') + leftOvers.length;
 console.log(`${sum('passed')} passed, ${failed} failed, ${sum('skipped')} skipped`);
