@@ -14,16 +14,17 @@ import {
   MAX_VOTER_BYTES,
 } from '../wasm/limits.ts';
 import type { Problem } from './ingress.ts';
+import { refusedId } from './refused-id.ts';
 
-/** What a codec refused, in words: where it stands, what is allowed, and so how to put it right. */
-export function rejectionProblem(rejection: Rejection): Problem {
+/** What a codec refused in `body`, in words: where it stands, what is allowed, and so how to put it right. */
+export function rejectionProblem(rejection: Rejection, body: Uint8Array): Problem {
   const { code, field, offset } = rejection;
-  const message = rejectionMessage(rejection);
+  const message = rejectionMessage(rejection, body);
   return { code, detail: message, errors: [{ field: field ?? '', message, offset }] };
 }
 
 /** One sentence, for the `message` of a vote in a batch as well. */
-export function rejectionMessage({ code, field, offset }: Rejection): string {
+export function rejectionMessage({ code, field, offset }: Rejection, body: Uint8Array): string {
   const name = field ?? 'a field';
   const byte = `byte ${offset}`;
   switch (code) {
@@ -58,14 +59,18 @@ export function rejectionMessage({ code, field, offset }: Rejection): string {
     case ErrorCode.TOO_MANY_ATTRIBUTES:
       return `It has more than ${MAX_ATTRIBUTES} attributes (${byte})`;
     case ErrorCode.UNKNOWN_CHOICE:
-      return 'The contest has no such option: GET /v1/contests lists them';
+      return `The contest has no option ${quoted(refusedId(body, offset))}: GET /v1/contests lists them`;
     case ErrorCode.UNKNOWN_CONTEST:
-      return 'There is no such contest: GET /v1/contests lists them';
+      return `There is no contest ${quoted(refusedId(body, offset))}: GET /v1/contests lists them`;
     case ErrorCode.INTERNAL:
       return 'The codec failed. The vote was not stored: send it again';
     default:
       return `The vote was refused at ${byte}`;
   }
+}
+
+function quoted(id: string | undefined): string {
+  return id === undefined ? 'of this id' : `"${id}"`;
 }
 
 function typeOf(field: string | undefined): string {

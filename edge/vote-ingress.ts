@@ -47,7 +47,8 @@ class VoteIngress implements Ingress {
     const count = counters.of(path);
     count.offered++;
     const contest = encoded.contest[0] as number;
-    const problem = encoded.failure !== undefined ? rejectionProblem(encoded.failure) : board.refusal(contest);
+    const problem =
+      encoded.failure !== undefined ? rejectionProblem(encoded.failure, encoded.body) : board.refusal(contest);
     if (problem !== undefined) {
       counters.refused(path, problem.code, 1);
       done({ ok: false, problem });
@@ -81,14 +82,14 @@ class VoteIngress implements Ingress {
     count.offered += encoded.count + encoded.rejected.length;
     if (encoded.failure !== undefined) {
       count.offered++;
-      const problem = rejectionProblem(encoded.failure);
+      const problem = rejectionProblem(encoded.failure, encoded.body);
       counters.refused(path, problem.code, 1);
       done({ ok: false, problem });
       return;
     }
     const rejected: RejectedVote[] = encoded.rejected.map((rejection) => {
       counters.refused(path, rejection.code, 1);
-      return { index: rejection.index, code: rejection.code, message: rejectionMessage(rejection) };
+      return { index: rejection.index, code: rejection.code, message: rejectionMessage(rejection, encoded.body) };
     });
     const skipped = this.#skipClosed(path, encoded, rejected);
     if (rejected.length === encoded.count + encoded.rejected.length) {

@@ -52,14 +52,14 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
     if (body === undefined) return refuse(tooLarge(format));
     await refreshContests();
     const encoded = encode(codec, format, body);
-    if (encoded.failure !== undefined) return refuse(rejectionProblem(encoded.failure));
+    if (encoded.failure !== undefined) return refuse(rejectionProblem(encoded.failure, body));
     const one = format === 'json' || format === 'vote';
     const { rejected, index, count } = encoded;
     const places = index.slice(0, count);
     const refused = rejected.map((row) => ({
       index: row.index,
       code: problemCode(row.code),
-      message: rejectionMessage(row),
+      message: rejectionMessage(row, body),
     }));
     if (count === 0)
       return toResponse({ status: 202, type: JSON_TYPE, body: JSON.stringify({ accepted: 0, rejected: refused }) });

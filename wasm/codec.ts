@@ -53,6 +53,8 @@ export interface CodecTable {
  */
 export interface EncodedVotes {
   readonly failure: Rejection | undefined;
+  /** The body that was read, which the offsets of rejections point into. */
+  readonly body: Uint8Array;
   /** How many votes were encoded. */
   readonly count: number;
   /**

@@ -122,7 +122,7 @@ export class TsCodec implements VoteCodec {
 
   /** Takes the body in; false where it is refused unread. */
   #begin(body: Uint8Array, maxBytes: number): boolean {
-    this.#encoded.reset();
+    this.#encoded.reset(body);
     if (this.#rejected.length > 0) this.#rejected = [];
     clearNote();
     if (body.length === 0) this.#fail(ErrorCode.EMPTY_BODY, 0, FIELD_NONE);

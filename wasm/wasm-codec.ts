@@ -137,6 +137,7 @@ export class WasmCodec implements VoteCodec {
   /** Copies the body into the module's memory; false where it is refused unread. */
   #take(body: Uint8Array, maxBytes: number): boolean {
     const encoded = this.#encoded;
+    encoded.body = body;
     encoded.failure = undefined;
     encoded.rejected = NO_REJECTIONS;
     encoded.wait = false;
@@ -187,6 +188,7 @@ function inputOf(exports: CodecExports): Uint8Array {
 /** The one object that every call returns. */
 class MutableEncodedVotes implements EncodedVotes {
   failure: Rejection | undefined = undefined;
+  body: Uint8Array = new Uint8Array();
   count = 0;
   rejected: readonly Rejection[] = NO_REJECTIONS;
   wait = false;

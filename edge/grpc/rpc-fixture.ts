@@ -104,19 +104,19 @@ export class MemoryIngress implements Ingress {
   }
 
   #one(path: number, encoded: EncodedVotes, wait: boolean): CastOutcome {
-    if (encoded.failure !== undefined) return { ok: false, problem: rejectionProblem(encoded.failure) };
+    if (encoded.failure !== undefined) return { ok: false, problem: rejectionProblem(encoded.failure, encoded.body) };
     this.#keep(path, encoded);
     if (wait) this.waited++;
     return { ok: true, receipt: `receipt-${this.votes.length}`, status: wait ? 'counted' : 'queued' };
   }
 
   #many(path: number, encoded: EncodedVotes): CastManyOutcome {
-    if (encoded.failure !== undefined) return { ok: false, problem: rejectionProblem(encoded.failure) };
+    if (encoded.failure !== undefined) return { ok: false, problem: rejectionProblem(encoded.failure, encoded.body) };
     this.#keep(path, encoded);
     const rejected = encoded.rejected.map((one) => ({
       index: one.index,
       code: one.code,
-      message: rejectionMessage(one),
+      message: rejectionMessage(one, encoded.body),
     }));
     return { ok: true, accepted: encoded.count, rejected };
   }

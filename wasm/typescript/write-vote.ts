@@ -13,6 +13,7 @@ const NO_REJECTIONS: readonly Rejection[] = Object.freeze([]);
 /** The one object that every call returns, and the writer of what is in it. */
 export class VoteWriter implements EncodedVotes {
   failure: Rejection | undefined = undefined;
+  body: Uint8Array = new Uint8Array();
   count = 0;
   rejected: readonly Rejection[] = NO_REJECTIONS;
   wait = false;
@@ -24,7 +25,8 @@ export class VoteWriter implements EncodedVotes {
   readonly index = new Uint32Array(MAX_BATCH_VOTES);
   #end = 0;
 
-  reset(): void {
+  reset(body: Uint8Array): void {
+    this.body = body;
     this.failure = undefined;
     this.count = 0;
     this.rejected = NO_REJECTIONS;
