@@ -7,8 +7,9 @@ import type { CastOutcome, Problem } from '../ingress.ts';
 import type { EdgeBindings, EdgeHttp } from './app.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';
+import { problemReply } from './problem-reply.ts';
 import { readBody } from './read-body.ts';
-import { FOREIGN_ORIGIN } from './same-origin.ts';
+import { toResponse } from './reply.ts';
 import { withCookies } from './vote-page.ts';
 import { tooLarge } from './vote-route.ts';
 
@@ -26,7 +27,7 @@ export async function castForm(c: FormContext, http: EdgeHttp): Promise<Response
   const { edge, cookie } = http;
   // Every browser that sends a form says where the form came from; whoever does not is not the vote page.
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
-    return refuse(http, FOREIGN_ORIGIN, '/');
+    return toResponse(problemReply(NOT_THE_PAGE));
   }
   const body = await readBody(c.req.raw, MAX_VOTE_BYTES, c.req.header('content-length'));
   if (body === undefined) return refuse(http, tooLarge('json'), '/');
@@ -71,6 +72,13 @@ function refuse({ assets }: EdgeHttp, problem: Problem, back: string): Promise<R
   const { http, title } = errorRow(problem.code);
   return renderPage(assets, { title, main: problemMain(problem, back) }, http);
 }
+
+/** curl's `-d` names a form as the content type unless told otherwise. */
+const NOT_THE_PAGE: Problem = {
+  code: ErrorCode.FORBIDDEN,
+  detail:
+    'application/x-www-form-urlencoded is for the vote page, and no browser sent this: send the vote with content-type: application/json',
+};
 
 const WRONG_FORM: Problem = {
   code: ErrorCode.UNKNOWN_FIELD,
