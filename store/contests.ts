@@ -30,7 +30,8 @@ export interface ContestStore extends AsyncDisposable {
 export type ContestOutcome =
   | { readonly ok: true; readonly contest: Contest }
   | { readonly ok: false; readonly reason: 'invalid'; readonly errors: readonly ContestFieldError[] }
-  | { readonly ok: false; readonly reason: 'unknown' | 'exists' };
+  | { readonly ok: false; readonly reason: 'unknown' }
+  | { readonly ok: false; readonly reason: 'exists'; readonly id: string };
 
 export interface ContestStoreOptions {
   readonly redis: Redis;
@@ -96,7 +97,7 @@ class RedisContestStore implements ContestStore {
     const parsed = parseContest(input);
     if (!parsed.ok) return { ...parsed, reason: 'invalid' };
     const isNew = await this.#write(parsed.contest, 'HSETNX');
-    return isNew ? { ok: true, contest: parsed.contest } : { ok: false, reason: 'exists' };
+    return isNew ? { ok: true, contest: parsed.contest } : { ok: false, reason: 'exists', id: parsed.contest.id };
   }
 
   async update(id: string, input: unknown): Promise<ContestOutcome> {

@@ -42,7 +42,9 @@ describe('contests over HTTP', () => {
     assert.equal(made.headers.get('location'), '/api/contests/poll');
     assert.equal(((await made.json()) as ContestView).title, '<b>Tea</b> or coffee?');
     const again = await fixture.admin('POST', '/api/contests', poll);
-    assert.equal((await problemOf(again)).code, 'conflict');
+    const conflict = await problemOf(again);
+    assert.equal(conflict.code, 'conflict');
+    assert.match(conflict.detail, /"poll"/);
 
     const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/poll', fields);
     const status = async () => ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;

@@ -101,5 +101,6 @@ function answer(c: DashboardContext, outcome: ContestOutcome, status: 200 | 201)
     return respondWith({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
   }
   if (outcome.reason === 'unknown') return unknownContest(c.req.param('id') ?? '');
-  return respondWith({ code: ErrorCode.CONFLICT, detail: 'There is a contest of this id already: PATCH it instead.' });
+  const detail = `There is a contest ${JSON.stringify(outcome.id)} already: PATCH it instead, or choose another id.`;
+  return respondWith({ code: ErrorCode.CONFLICT, detail });
 }
