@@ -1,4 +1,4 @@
-import { formatCount, formatShare } from '../data/format.ts';
+import { formatShare, plural } from '../data/format.ts';
 import type { RankedOption } from './ranking.ts';
 
 export interface VersusProps {
@@ -25,7 +25,7 @@ export function Versus({ options, total, compact = false }: VersusProps) {
           >
             <span class="versus-label">{option.label}</span>
             <span class="versus-share">{formatShare(option.count, total)}</span>
-            <span class="versus-count">{formatCount(option.count)} votes</span>
+            <span class="versus-count">{plural(option.count, 'vote')}</span>
           </li>
         ))}
       </ul>
