@@ -1,10 +1,11 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSet } from '../store/config.ts';
 import { ADMIN_TOKEN_FILE, keptAdminToken } from './admin-token.ts';
 import { build } from './build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
+import { makeDataDir } from './data-dir.ts';
 import { findTakenPorts } from './ports.ts';
 import { type RunningSystem, startSystem } from './running-system.ts';
 import type { Status } from './status.ts';
@@ -45,6 +46,7 @@ try {
 
 async function main(): Promise<void> {
   const config = await readStartConfig(process.env);
+  makeDataDir(config.store.dataDir);
   const taken = await findTakenPorts([
     { part: 'edge', variable: 'PORT', ...config.edge },
     { part: 'dashboard', variable: 'DASHBOARD_PORT', ...config.dashboard },
@@ -144,7 +146,6 @@ function printAddresses(terminal: Terminal, config: StartConfig, running: Runnin
 
 /** What the parts said in this run, for whom the screen was too short. */
 function openLogFile(config: StartConfig): string {
-  mkdirSync(config.store.dataDir, { recursive: true });
   const file = join(config.store.dataDir, 'npm-start.log');
   writeFileSync(file, '');
   return file;
