@@ -28,3 +28,12 @@ test('one port for two parts is told', async () => {
     `PORT and DASHBOARD_PORT are both ${port}: the edge and the dashboard need a port each.`,
   ]);
 });
+
+test('a host that is not of this machine is told by its own variable', async () => {
+  // An address that is kept for documentation.
+  const host = '192.0.2.1';
+  const needed = [{ part: 'dashboard', variable: 'DASHBOARD_PORT', port: await freePort(), host }];
+  assert.deepEqual(await findTakenPorts(needed), [
+    `DASHBOARD_HOST=${host} is not allowed: it must be an address of this machine (EADDRNOTAVAIL).`,
+  ]);
+});

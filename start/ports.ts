@@ -11,12 +11,20 @@ export interface NeededPort {
   readonly host: string;
 }
 
+/** What the system says where the host, and not the port, is what can't be had. */
+const NO_ADDRESS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
+
 /** Tries each port. Returns a sentence for each that can't be had: which, why, and the remedy. */
 export async function findTakenPorts(ports: readonly NeededPort[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { part, variable, port, host } of ports) {
     const code = await tryToListen(port, host);
     if (code === undefined) continue;
+    if (NO_ADDRESS.has(code)) {
+      const name = variable.replace('PORT', 'HOST');
+      problems.push(`${name}=${host} is not allowed: it must be an address of this machine (${code}).`);
+      continue;
+    }
     const why = code === 'EADDRINUSE' ? 'another program listens there' : `the system says ${code}`;
     const free = port < 1024 ? port + 8000 : (port + 10_000) % 65_536;
     problems.push(
