@@ -29,7 +29,10 @@ export interface LoadOptions {
   readonly edges: readonly string[];
   /** Options of the open contest. */
   readonly bands: readonly string[];
-  /** Distinct voters; few of them make many changes of mind. Default 200. */
+  /**
+   * Voters at a time. Each changes their mind a few times and then stands by the last vote, and others follow: a vote
+   * that goes wrong is not mended by a later one. Default 200.
+   */
   readonly voters?: number;
   /** Votes in flight. Default 16. */
   readonly concurrency?: number;
@@ -127,7 +130,9 @@ export class Load implements AsyncDisposable {
 
   #newVote(): Attempt {
     const n = this.attempts.length;
-    const voter = `voter-${Math.floor(Math.random() * this.#options.voters)}`;
+    const { voters } = this.#options;
+    const crowd = Math.floor(n / (voters * VOTES_EACH));
+    const voter = `voter-${crowd}-${Math.floor(Math.random() * voters)}`;
     const path = n % 2 === 0 ? ('http' as const) : ('grpc' as const);
     if (n % 4 === 3 || n % 4 === 2) {
       const choice = this.#options.bands[Math.floor(Math.random() * this.#options.bands.length)] ?? '';
@@ -146,6 +151,9 @@ export class Load implements AsyncDisposable {
     return { ...rest, id: `a${this.attempts.length}`, outcome: 'pending' };
   }
 }
+
+/** Over both contests. */
+const VOTES_EACH = 5;
 
 /** A client of one edge, over both paths. */
 class Client {
