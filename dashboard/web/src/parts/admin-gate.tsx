@@ -32,9 +32,14 @@ function TokenForm() {
           value={token}
           onInput={(event) => setToken(event.currentTarget.value)}
         />
-        <button type="submit">Use it</button>
+        <button type="submit" class="one-line">
+          Use it
+        </button>
       </div>
-      <p class="muted small">It is ADMIN_TOKEN of this deployment, and is kept until this tab is closed.</p>
+      <p class="muted small">
+        It is ADMIN_TOKEN of this deployment (npm start keeps one in data/admin-token), and is kept until this tab is
+        closed.
+      </p>
     </form>
   );
 }

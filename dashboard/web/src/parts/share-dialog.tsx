@@ -3,6 +3,9 @@ import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 import { QrImage } from './qr-image.tsx';
 
+/** Names by which a machine reaches nothing but itself. */
+const ONLY_HERE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
 /** Where to vote: to scan, to copy, to open. */
 export function ShareDialog(props: { title: string; address: string; onClose: () => void }) {
   const { title, address } = props;
@@ -23,6 +26,11 @@ export function ShareDialog(props: { title: string; address: string; onClose: ()
             {address}
           </a>
         </p>
+        {ONLY_HERE.has(new URL(address).hostname) && (
+          <p class="muted small">
+            Phones can’t reach this address: open the dashboard at this machine’s own address, or set VOTE_URL.
+          </p>
+        )}
         <div class="row">
           <button type="button" class="primary" onClick={copy}>
             <Icon name="copy" /> Copy
