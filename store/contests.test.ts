@@ -100,7 +100,7 @@ test('another process learns of a change at once, and by polling where the messa
 test('a contest that exists is not made again, and not changed by the attempt', async () => {
   await using contests = await open();
   const again = await contests.create({ ...fresh, id: 'bandas', rule: 'one-per-voter' });
-  assert.deepEqual(again, { ok: false, reason: 'exists' });
+  assert.deepEqual(again, { ok: false, reason: 'exists', id: 'bandas' });
   assert.equal(await redis.send(rulesKey(1), ['HGET', rulesKey(1), 'bandas']), 'open 0 0');
   assert.equal(contests.get('bandas')?.rule, 'open');
 });
