@@ -1,3 +1,4 @@
+import { readConsumerConfig } from '../consumer/config.ts';
 import { readDashboardConfig } from '../dashboard/server/config.ts';
 import { readEdgeConfig } from '../edge/config.ts';
 import { type Env, isSet, readFlag, readInteger, type StoreConfig } from '../store/config.ts';
@@ -29,6 +30,7 @@ export interface StartConfig {
  */
 export async function readStartConfig(env: Env): Promise<StartConfig> {
   const edge = readEdgeConfig(env);
+  readConsumerConfig(env);
   // PORT is the edge's here; alone in a container the dashboard obeys it too.
   const dashboard = readDashboardConfig({
     ...env,
