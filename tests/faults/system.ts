@@ -29,6 +29,8 @@ export interface SystemOptions {
   readonly dashboard?: boolean;
   /** Further variables of every process. */
   readonly env?: Record<string, string>;
+  /** Further variables of the consumers alone. */
+  readonly consumerEnv?: Record<string, string>;
   /** Further variables of the first edge alone. */
   readonly firstEdgeEnv?: Record<string, string>;
 }
@@ -93,7 +95,8 @@ export class System implements AsyncDisposable {
       this.edgeUrls.push(`http://127.0.0.1:${port}`);
     }
     for (let n = 1; n <= (options.consumers ?? 2); n++) {
-      this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', shared));
+      const own = { ...shared, ...options.consumerEnv };
+      this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', own));
     }
     for (const member of [...this.edges, ...this.consumers]) member.process.start();
     if (options.dashboard === true) await this.#startDashboard(shared);
@@ -137,12 +140,13 @@ export class System implements AsyncDisposable {
     return this.#mongo;
   }
 
-  /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files. */
-  async crashRedis(awayMs: number): Promise<void> {
+  /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files, or what `damage` left. */
+  async crashRedis(awayMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
     const { port, process } = this.redis;
     const exited = new Promise((resolve) => process.once('exit', resolve));
     process.kill('SIGKILL');
     await exited;
+    damage(this.#redisOptions.dir);
     await new Promise((resolve) => setTimeout(resolve, awayMs));
     this.#redis = await startRedisServer({ ...this.#redisOptions, port });
   }
