@@ -16,6 +16,21 @@ const rounds = Number(process.env.FAULT_ROUNDS ?? 4);
 const SHIFTED_CLOCK = 'const now = Date.now; Date.now = () => now() + 10_000;';
 
 const BUSY_ON_SIGNAL = "process.on('SIGUSR2', () => { for (const end = Date.now() + 3000; Date.now() < end; ); });";
+/** After the signal, the next vote in JSON ends in a trap, as `unreachable` would make one. */
+const TRAP_ON_SIGNAL = `
+  const { Instance } = WebAssembly;
+  let armed = false;
+  process.on('SIGUSR2', () => { armed = true; });
+  WebAssembly.Instance = function (module, imports) {
+    const { exports } = new Instance(module, imports);
+    const encodeJson = (length) => {
+      if (!armed) return exports.encodeJson(length);
+      armed = false;
+      throw new WebAssembly.RuntimeError('unreachable');
+    };
+    return { exports: 'encodeJson' in exports ? { ...exports, encodeJson } : exports };
+  };
+`;
 /** NODE_OPTIONS that run a line before the program: what a test needs has no place in the product. */
 const preload = (code: string) => `--import=data:text/javascript,${encodeURIComponent(code)}`;
 
@@ -178,6 +193,20 @@ export const faults: readonly Fault[] = [
         await restart(system, system.consumers, 'SIGTERM');
         await acknowledges(load, 50);
       }
+    },
+  },
+  {
+    id: 'F37',
+    title: 'the WebAssembly codec traps, again and again',
+    system: { firstEdgeEnv: { NODE_OPTIONS: preload(TRAP_ON_SIGNAL) } },
+    async inflict(system, load) {
+      for (let round = 0; round < rounds; round++) {
+        system.edges[0]?.process.signal('SIGUSR2');
+        await acknowledges(load, 100);
+      }
+      // An answer of 500 is one of those whose outcome its client does not know.
+      const traps = load.attempts.filter(({ detail }) => detail?.startsWith('500')).length;
+      if (traps === 0) throw new Error('the codec did not trap');
     },
   },
   {
