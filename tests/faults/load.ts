@@ -22,6 +22,8 @@ export interface Attempt {
   /** `ok`: acknowledged. `failed`: refused for good. `unknown`: may be counted. `pending`: no answer yet. */
   outcome: 'pending' | 'ok' | 'failed' | 'unknown';
   detail?: string;
+  /** From sending it to its answer. */
+  latencyMs?: number;
 }
 
 export interface LoadOptions {
@@ -97,7 +99,9 @@ export class Load implements AsyncDisposable {
   async submit(attempt: Attempt): Promise<void> {
     const client = this.#clients[Math.floor(Math.random() * this.#clients.length)];
     if (client === undefined) throw new Error('a load needs at least one edge');
+    const began = performance.now();
     await client.submit(attempt);
+    attempt.latencyMs = performance.now() - began;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,7 +151,7 @@ export class Load implements AsyncDisposable {
   }
 
   #sameVote(vote: Attempt): Attempt {
-    const { detail: _, ...rest } = vote;
+    const { detail: _, latencyMs: __, ...rest } = vote;
     return { ...rest, id: `a${this.attempts.length}`, outcome: 'pending' };
   }
 }

@@ -1,4 +1,5 @@
 import { acknowledges, type Fault, lasting } from './fault.ts';
+import type { Attempt } from './load.ts';
 
 /** Faults of the MongoDB-wire server that holds the log. */
 export const logFaults: readonly Fault[] = [
@@ -9,7 +10,14 @@ export const logFaults: readonly Fault[] = [
     // nx-27017 inserts some 300 documents a second; a real MongoDB a hundred times as many.
     load: { perSecond: 60 },
     async inflict(system, load) {
+      await acknowledges(load, 600);
+      const before = latencies(load.attempts);
+      const from = load.attempts.length;
       await system.crashMongo(60_000);
+      const meanwhile = latencies(load.attempts.slice(from));
+      console.log(`      latency before: ${before.text}; without MongoDB: ${meanwhile.text}`);
+      // A millisecond of noise is allowed: these are few votes on a machine that does other things, too.
+      if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was away');
       await acknowledges(load, 100);
     },
   },
@@ -36,3 +44,10 @@ export const logFaults: readonly Fault[] = [
     },
   },
 ];
+
+function latencies(attempts: readonly Attempt[]) {
+  const sorted = attempts.flatMap(({ latencyMs }) => latencyMs ?? []).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const [p50, p99] = [at(0.5), at(0.99)];
+  return { p50, text: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms` };
+}
