@@ -9,6 +9,11 @@ import { Takeover } from './takeover.ts';
 export interface GroupHandler {
   readonly group: 'tally' | 'log';
   /**
+   * Milliseconds between a read that brought something and the next one. What comes after a silence is read at once;
+   * under load a short wait gathers many small entries into one read, and each read costs about as much as 50 votes.
+   */
+  readonly readEveryMs: number;
+  /**
    * Does the work and acknowledges. Called again with the same entries where it rejects: whatever it did before must do
    * no harm then. Entries that it leaves pending come back after CLAIM_IDLE_MS.
    */
@@ -97,8 +102,15 @@ export class GroupWorker implements AsyncDisposable {
       // The next read is under way while these are handled, and no further one.
       await handling;
       handling = this.#handle(deliveries ?? []);
+      if (deliveries !== undefined && this.#isPartOfARead(deliveries)) await this.#sleep(handler.readEveryMs);
     }
     await handling;
+  }
+
+  /** Something was there, and less than a read may bring: there is no backlog. */
+  #isPartOfARead(deliveries: readonly Delivery[]): boolean {
+    const longest = Math.max(0, ...deliveries.map(({ entries }) => entries.length));
+    return longest > 0 && longest < this.#entriesAtOnce(deliveries.length);
   }
 
   async #read(reader: Redis, partitions: readonly number[], from: '0' | '>'): Promise<Delivery[]> {

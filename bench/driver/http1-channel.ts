@@ -6,6 +6,7 @@ import { connectSocket, type Target } from './target.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
+const EMPTY = Buffer.alloc(0);
 
 /**
  * One keep-alive connection of HTTP/1.1 with one request in flight, on a plain socket. After the server closed it, it
@@ -18,16 +19,18 @@ export class Http1Channel implements Channel {
   readonly #target: Target;
   readonly #pool: RequestPool;
   readonly #onReply: OnReply;
-  readonly #heads = new Map<number, Buffer>();
+  readonly #requests: RequestCache;
   #socket: Socket | undefined;
   #token: number | undefined;
-  #input: Buffer = Buffer.alloc(0);
+  #input: Buffer = EMPTY;
+  #head: ReplyHead = { text: '', status: 0, length: undefined, chunked: false, closes: false };
   #closed = false;
 
   private constructor(target: Target, pool: RequestPool, onReply: OnReply) {
     this.#target = target;
     this.#pool = pool;
     this.#onReply = onReply;
+    this.#requests = requestsOf(pool, target);
   }
 
   static async open(target: Target, pool: RequestPool, onReply: OnReply): Promise<Http1Channel> {
@@ -38,8 +41,7 @@ export class Http1Channel implements Channel {
 
   send(index: number, token: number) {
     this.#token = token;
-    const body = this.#pool.bodies[index] ?? Buffer.alloc(0);
-    const request = Buffer.concat([this.#head(body.length), body]);
+    const request = this.#requests.get(index);
     if (this.#socket !== undefined) {
       this.#write(request);
       return;
@@ -56,14 +58,13 @@ export class Http1Channel implements Channel {
   }
 
   async #connect() {
-    const socket = await connectSocket(this.#target, ['http/1.1']);
+    const socket = await connectSocket(this.#target, ['http/1.1'], (chunk) => this.#read(chunk));
     if (this.#closed) {
       socket.destroy();
       return;
     }
     this.#socket = socket;
-    this.#input = Buffer.alloc(0);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#input = EMPTY;
     socket.on('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
@@ -76,34 +77,32 @@ export class Http1Channel implements Channel {
     this.#socket?.write(request);
   }
 
-  #head(length: number): Buffer {
-    let head = this.#heads.get(length);
-    if (head === undefined) {
-      const type = this.#pool.batch ? 'application/x-ndjson' : 'application/json';
-      const { host, port } = this.#target;
-      head = Buffer.from(
-        `POST /v1/votes HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`,
-      );
-      this.#heads.set(length, head);
-    }
-    return head;
-  }
-
   #read(chunk: Buffer) {
     this.bytesIn += chunk.length;
-    this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, chunk]) : chunk;
-    const headEnd = this.#input.indexOf(HEAD_END);
-    if (headEnd < 0) return;
-    const head = this.#input.toString('latin1', 0, headEnd);
-    const body = readBody(head, this.#input.subarray(headEnd + 4));
-    if (body === undefined) return;
-    this.#input = Buffer.alloc(0);
-    if (/\r\nconnection: *close/i.test(head)) {
+    const input = this.#input.length > 0 ? Buffer.concat([this.#input, chunk]) : chunk;
+    const headEnd = input.indexOf(HEAD_END);
+    const body = headEnd < 0 ? undefined : this.#readBody(input, headEnd);
+    if (body === undefined) {
+      this.#input = Buffer.from(input);
+      return;
+    }
+    this.#input = EMPTY;
+    if (this.#head.closes) {
       this.#socket?.destroy();
       this.#socket = undefined;
     }
-    const status = Number(head.slice(9, 12));
-    this.#finish(readHttpReply(status, body, this.#pool.votesPerRequest, this.#pool.batch));
+    this.#finish(readHttpReply(this.#head.status, body, this.#pool.votesPerRequest, this.#pool.batch));
+  }
+
+  /** The whole body, or undefined while a part of it is missing. */
+  #readBody(input: Buffer, headEnd: number): Buffer | undefined {
+    const text = input.toString('latin1', 0, headEnd);
+    // A server says the same to nearly every request of a second.
+    if (text !== this.#head.text) this.#head = readHead(text);
+    const { length, chunked } = this.#head;
+    const start = headEnd + HEAD_END.length;
+    if (length !== undefined) return input.length >= start + length ? input.subarray(start, start + length) : undefined;
+    return chunked ? readChunks(input.subarray(start)) : EMPTY;
   }
 
   #finish(reply: Reply) {
@@ -114,11 +113,60 @@ export class Http1Channel implements Channel {
   }
 }
 
+/** Requests as they go out, made when they are first sent: all connections of a run send the same ones. */
+class RequestCache {
+  readonly #pool: RequestPool;
+  readonly #head: string;
+  readonly #requests: (Buffer | undefined)[];
+
+  constructor(pool: RequestPool, { host, port }: Target) {
+    const type = pool.batch ? 'application/x-ndjson' : 'application/json';
+    this.#pool = pool;
+    this.#head = `POST /v1/votes HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: ${type}\r\ncontent-length: `;
+    this.#requests = new Array(pool.bodies.length).fill(undefined);
+  }
+
+  get(index: number): Buffer {
+    let request = this.#requests[index];
+    if (request === undefined) {
+      const body = this.#pool.bodies[index] ?? EMPTY;
+      request = Buffer.concat([Buffer.from(`${this.#head}${body.length}\r\n\r\n`), body]);
+      this.#requests[index] = request;
+    }
+    return request;
+  }
+}
+
+const caches = new WeakMap<RequestPool, RequestCache>();
+
+/** A pool is for one target. */
+function requestsOf(pool: RequestPool, target: Target): RequestCache {
+  const known = caches.get(pool) ?? new RequestCache(pool, target);
+  caches.set(pool, known);
+  return known;
+}
+
+interface ReplyHead {
+  readonly text: string;
+  readonly status: number;
+  readonly length: number | undefined;
+  readonly chunked: boolean;
+  readonly closes: boolean;
+}
+
+function readHead(text: string): ReplyHead {
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
+  return {
+    text,
+    status: Number(text.slice(9, 12)),
+    length: length === undefined ? undefined : Number(length),
+    chunked: /\r\ntransfer-encoding: *chunked/i.test(text),
+    closes: /\r\nconnection: *close/i.test(text),
+  };
+}
+
 /** The whole body, or undefined while a part of it is missing. */
-function readBody(head: string, rest: Buffer): Buffer | undefined {
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-  if (length !== undefined) return rest.length >= Number(length) ? rest.subarray(0, Number(length)) : undefined;
-  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return Buffer.alloc(0);
+function readChunks(rest: Buffer): Buffer | undefined {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
     const lineEnd = rest.indexOf(LINE_END, at);

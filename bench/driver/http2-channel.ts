@@ -1,6 +1,6 @@
 import { type Channel, type OnReply, unsure } from './channel.ts';
 import { contentLengthField, type Field } from './hpack.ts';
-import { Http2Connection } from './http2-connection.ts';
+import { Http2Connection, type StreamHandler } from './http2-connection.ts';
 import type { Transport } from './job.ts';
 import type { RequestPool } from './pool.ts';
 import { readConnectReply, readGrpcReply, readHttpReply } from './replies.ts';
@@ -88,31 +88,7 @@ export class Http2Channel implements Channel {
 
   send(index: number, token: number) {
     const body = this.#pool.bodies[index] ?? Buffer.alloc(0);
-    let status = 0;
-    let grpcStatus: string | undefined;
-    let data: Buffer | undefined;
-    const handler = {
-      onHeaders: (fields: readonly Field[]) => {
-        for (const { name, value } of fields) {
-          if (name === ':status') status = Number(value);
-          else if (name === 'grpc-status') grpcStatus = value;
-        }
-      },
-      onData: (bytes: Buffer) => {
-        data = data === undefined ? bytes : Buffer.concat([data, bytes]);
-      },
-      onEnd: (reset: string | undefined) => {
-        const { votesPerRequest, batch } = this.#pool;
-        if (reset !== undefined) return this.#onReply(token, unsure(votesPerRequest, reset));
-        const reply = data ?? Buffer.alloc(0);
-        if (this.#transport === 'http2')
-          return this.#onReply(token, readHttpReply(status, reply, votesPerRequest, batch));
-        if (this.#transport === 'connect') {
-          return this.#onReply(token, readConnectReply(status, reply, votesPerRequest, batch));
-        }
-        return this.#onReply(token, readGrpcReply(grpcStatus, reply, votesPerRequest, batch));
-      },
-    };
+    const handler = new PendingReply(token, this.#onWhole);
     if (!this.#protocol.contentLength) {
       this.#connection.request(handler, body, { end: true });
       return;
@@ -124,6 +100,15 @@ export class Http2Channel implements Channel {
     this.#connection.close();
   }
 
+  readonly #onWhole = ({ token, status, grpcStatus, data }: PendingReply, reset: string | undefined) => {
+    const { votesPerRequest, batch } = this.#pool;
+    if (reset !== undefined) this.#onReply(token, unsure(votesPerRequest, reset));
+    else if (this.#transport === 'http2') this.#onReply(token, readHttpReply(status, data, votesPerRequest, batch));
+    else if (this.#transport === 'connect') {
+      this.#onReply(token, readConnectReply(status, data, votesPerRequest, batch));
+    } else this.#onReply(token, readGrpcReply(grpcStatus, data, votesPerRequest, batch));
+  };
+
   #lengthField(length: number): Buffer {
     let field = this.#lengths.get(length);
     if (field === undefined) {
@@ -133,6 +118,37 @@ export class Http2Channel implements Channel {
     return field;
   }
 }
+
+/** A reply while it arrives. */
+class PendingReply implements StreamHandler {
+  readonly token: number;
+  status = 0;
+  grpcStatus: string | undefined;
+  data: Buffer = EMPTY;
+  readonly #onWhole: (reply: PendingReply, reset: string | undefined) => void;
+
+  constructor(token: number, onWhole: (reply: PendingReply, reset: string | undefined) => void) {
+    this.token = token;
+    this.#onWhole = onWhole;
+  }
+
+  onHeaders(fields: readonly Field[]) {
+    for (const { name, value } of fields) {
+      if (name === ':status') this.status = Number(value);
+      else if (name === 'grpc-status') this.grpcStatus = value;
+    }
+  }
+
+  onData(bytes: Buffer) {
+    this.data = this.data.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.data, bytes]);
+  }
+
+  onEnd(reset: string | undefined) {
+    this.#onWhole(this, reset);
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
 
 export interface ChannelSetup {
   readonly target: Target;

@@ -13,9 +13,12 @@ const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** What the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never holds it up. */
 const RECEIVE_WINDOW = 2 ** 30;
 
+const EMPTY = Buffer.alloc(0);
+
 /** What one stream's reply is given to. */
 export interface StreamHandler {
   onHeaders(fields: readonly Field[]): void;
+  /** The bytes are valid during the call. */
   onData(bytes: Buffer): void;
   /** The peer is done (`reset` undefined), or reset the stream or lost the connection. Called once. */
   onEnd(reset: string | undefined): void;
@@ -34,7 +37,7 @@ interface OpenStream {
  * call than the server that it would measure, and would make the generator the bottleneck.
  */
 export class Http2Connection {
-  readonly #socket: Socket;
+  #socket: Socket | undefined;
   readonly #encoder: HpackEncoder;
   readonly #decoder = new HpackDecoder();
   readonly #streams = new Map<number, OpenStream>();
@@ -44,7 +47,7 @@ export class Http2Connection {
   #initialWindow = 65_535;
   #maxFrame = 16_384;
   #received = 0;
-  #input: Buffer = Buffer.alloc(0);
+  #input: Buffer = EMPTY;
   #block: { stream: number; flags: number; parts: Buffer[] } | undefined;
   #slab = Buffer.allocUnsafe(1 << 18);
   #slabStart = 0;
@@ -55,25 +58,28 @@ export class Http2Connection {
   bytesIn = 0;
   bytesOut = 0;
 
-  private constructor(socket: Socket, fields: readonly Field[], onSettings: () => void) {
-    this.#socket = socket;
-    this.#encoder = new HpackEncoder(fields);
-    const hello = Buffer.concat([Buffer.from(PREFACE), settingsFrame(), windowUpdateFrame(0, RECEIVE_WINDOW - 65_535)]);
-    this.#write(hello);
-    this.#onSettings = onSettings;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('close', () => this.#lose('connection closed'));
-  }
+  readonly #onSettings: () => void;
 
-  #onSettings: () => void;
+  private constructor(fields: readonly Field[], onSettings: () => void) {
+    this.#encoder = new HpackEncoder(fields);
+    this.#onSettings = onSettings;
+  }
 
   /** Connects and waits for the peer's SETTINGS. `fields` are the headers that every request on it carries. */
   static async open(target: Target, fields: readonly Field[]): Promise<Http2Connection> {
-    const socket = await connectSocket(target, ['h2']);
-    return new Promise((resolve, reject) => {
-      const connection: Http2Connection = new Http2Connection(socket, fields, () => resolve(connection));
-      socket.once('close', () => reject(new Error(`${target.host}:${target.port} closed before HTTP/2 SETTINGS`)));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const connection = new Http2Connection(fields, resolve);
+    const socket = await connectSocket(target, ['h2'], (chunk) => connection.#read(chunk));
+    connection.#socket = socket;
+    socket.once('close', () => {
+      reject(new Error(`${target.host}:${target.port} closed before HTTP/2 SETTINGS`));
+      connection.#lose('connection closed');
     });
+    connection.#write(
+      Buffer.concat([Buffer.from(PREFACE), settingsFrame(), windowUpdateFrame(0, RECEIVE_WINDOW - 65_535)]),
+    );
+    await promise;
+    return connection;
   }
 
   /** Starts a request. With `end` its body is complete. `extra` is appended to the header block. */
@@ -109,7 +115,7 @@ export class Http2Connection {
   }
 
   close() {
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 
   #drain(id: number, stream: OpenStream) {
@@ -183,9 +189,15 @@ export class Http2Connection {
     this.#slabStart = this.#slabEnd;
   }
 
+  /** A frame of its own. It goes out behind what is gathered already: that may end in the middle of a frame. */
+  #control(bytes: Buffer) {
+    this.#append(bytes);
+    this.#flushLater();
+  }
+
   #write(bytes: Buffer) {
     this.bytesOut += bytes.length;
-    if (!this.#socket.destroyed) this.#socket.write(bytes);
+    if (this.#socket?.destroyed === false) this.#socket.write(bytes);
   }
 
   #read(chunk: Buffer) {
@@ -201,7 +213,7 @@ export class Http2Connection {
       this.#frame(type, flags, id, input.subarray(at + 9, at + 9 + length));
       at += 9 + length;
     }
-    this.#input = at < input.length ? input.subarray(at) : Buffer.alloc(0);
+    this.#input = at < input.length ? Buffer.from(input.subarray(at)) : EMPTY;
   }
 
   #frame(type: number, flags: number, id: number, payload: Buffer) {
@@ -210,18 +222,20 @@ export class Http2Connection {
         return this.#onDataFrame(flags, id, unpad(payload, flags));
       case FRAME.headers: {
         const unpadded = unpad(payload, flags);
-        this.#block = { stream: id, flags, parts: [flags & PRIORITY ? unpadded.subarray(5) : unpadded] };
-        return this.#endBlock(flags);
+        const first = flags & PRIORITY ? unpadded.subarray(5) : unpadded;
+        if (flags & END_HEADERS) return this.#onBlock(flags, id, first);
+        this.#block = { stream: id, flags, parts: [Buffer.from(first)] };
+        return;
       }
       case FRAME.continuation:
-        this.#block?.parts.push(payload);
+        this.#block?.parts.push(Buffer.from(payload));
         return this.#endBlock(flags);
       case FRAME.reset:
         return this.#end(id, `stream reset with code ${payload.readUInt32BE(0)}`);
       case FRAME.settings:
         return flags & ACK ? undefined : this.#settings(payload);
       case FRAME.ping:
-        return flags & ACK ? undefined : this.#write(frame(FRAME.ping, ACK, 0, payload));
+        return flags & ACK ? undefined : this.#control(frame(FRAME.ping, ACK, 0, payload));
       case FRAME.windowUpdate:
         return this.#windowUpdate(id, payload.readUInt32BE(0) & 0x7fffffff);
       default:
@@ -235,8 +249,8 @@ export class Http2Connection {
     stream?.handler.onData(payload);
     if (flags & END_STREAM) this.#end(id, undefined);
     if (this.#received > RECEIVE_WINDOW / 4) {
-      this.#write(windowUpdateFrame(0, this.#received));
-      if (stream !== undefined && this.#streams.has(id)) this.#write(windowUpdateFrame(id, this.#received));
+      this.#control(windowUpdateFrame(0, this.#received));
+      if (stream !== undefined && this.#streams.has(id)) this.#control(windowUpdateFrame(id, this.#received));
       this.#received = 0;
     }
   }
@@ -245,12 +259,14 @@ export class Http2Connection {
     const block = this.#block;
     if (block === undefined || !(flags & END_HEADERS)) return;
     this.#block = undefined;
-    const [only] = block.parts;
-    const bytes = block.parts.length === 1 && only ? only : Buffer.concat(block.parts);
+    this.#onBlock(block.flags, block.stream, Buffer.concat(block.parts));
+  }
+
+  #onBlock(flags: number, id: number, block: Buffer) {
     // Decoded even for a stream that is gone: the dynamic table belongs to the connection.
-    const fields = this.#decoder.decode(bytes);
-    this.#streams.get(block.stream)?.handler.onHeaders(fields);
-    if (block.flags & END_STREAM) this.#end(block.stream, undefined);
+    const fields = this.#decoder.decode(block);
+    this.#streams.get(id)?.handler.onHeaders(fields);
+    if (flags & END_STREAM) this.#end(id, undefined);
   }
 
   #end(id: number, reset: string | undefined) {
@@ -272,7 +288,7 @@ export class Http2Connection {
         this.#initialWindow = value;
       }
     }
-    this.#write(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
+    this.#control(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
     this.#onSettings();
     this.#drainAll();
   }

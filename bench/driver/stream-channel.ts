@@ -81,14 +81,15 @@ export class StreamChannel implements Channel {
   }
 
   #read(bytes: Buffer) {
-    this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, bytes]) : bytes;
-    while (this.#input.length >= 5) {
-      const end = 5 + this.#input.readUInt32BE(1);
-      if (this.#input.length < end) return;
-      const { value, repeated } = readCounted(this.#input.subarray(5, end));
-      this.#input = this.#input.subarray(end);
+    let input = this.#input.length > 0 ? Buffer.concat([this.#input, bytes]) : bytes;
+    while (input.length >= 5) {
+      const end = 5 + input.readUInt32BE(1);
+      if (input.length < end) break;
+      const { value, repeated } = readCounted(input.subarray(5, end));
+      input = input.subarray(end);
       this.#acknowledge(value, repeated);
     }
+    this.#input = Buffer.from(input);
   }
 
   #acknowledge(upTo: number, rejected: number) {
