@@ -22,7 +22,7 @@ export interface LogWorkerOptions {
 /** Writes votes to the log: the handler of group `log`. The log skips what it has, so a repeat is harmless. */
 export class LogWorker implements GroupHandler {
   readonly group = LOG_GROUP;
-  readonly readEveryMs = 20;
+  readonly readEveryMs = 50;
   readonly #options: LogWorkerOptions;
 
   constructor(options: LogWorkerOptions) {

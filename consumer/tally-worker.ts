@@ -22,7 +22,7 @@ export interface TallyWorkerOptions {
 /** Counts votes: the handler of group `tally`. */
 export class TallyWorker implements GroupHandler {
   readonly group = TALLY_GROUP;
-  readonly readEveryMs = 5;
+  readonly readEveryMs = 10;
   readonly #options: TallyWorkerOptions;
   readonly #tally: Tally;
 

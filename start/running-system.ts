@@ -132,7 +132,7 @@ async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promis
   ];
 }
 
-const EDGE_NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=8`.trim();
+const EDGE_NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=2`.trim();
 
 /** Where this machine reaches what listens there. */
 function localUrl({ host, port }: { host: string; port: number }): string {

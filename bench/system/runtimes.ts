@@ -1,13 +1,22 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Runtime } from '../variant.ts';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The command that runs a TypeScript file of this repository on a runtime; undefined where it is not installed. */
+/** What `npm run edge` gives to Node: every server that is compared runs with it, the bare ones too. */
+const EDGE_FLAGS = readEdgeFlags();
+
+function readEdgeFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { scripts: Record<string, string> };
+  return scripts.edge?.split(' ').filter((word) => word.startsWith('--')) ?? [];
+}
+
+/** The command that runs a server, a TypeScript file of this repository on a runtime; undefined where it is not installed. */
 export function runtimeCommand(runtime: Runtime, file: string): readonly string[] | undefined {
-  if (runtime === 'node') return [process.execPath, `${ROOT}/${file}`];
+  if (runtime === 'node') return [process.execPath, ...EDGE_FLAGS, `${ROOT}/${file}`];
   const program = findProgram(runtime);
   if (program === undefined) return undefined;
   return runtime === 'bun' ? [program, 'run', `${ROOT}/${file}`] : [program, 'run', '-A', '-q', `${ROOT}/${file}`];
