@@ -13,7 +13,8 @@ RUN npm run build
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
-    DATA_DIR=/data
+    DATA_DIR=/data \
+    NODE_COMPILE_CACHE=/app/compile-cache
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules node_modules
@@ -27,11 +28,12 @@ COPY dashboard dashboard
 COPY start start
 COPY --from=build /app/wasm/build wasm/build
 COPY --from=build /app/dashboard/web/dist dashboard/web/dist
+RUN node start/warm-modules.ts
 USER node
 EXPOSE 8080 8090
 # HEALTH_PORT says which port answers where this container does not run the edge.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "start/health.ts"]
 # Node is process 1 and handles SIGTERM itself: no shell and no npm in between.
-# A small space for new objects: half the memory at no cost in speed that could be measured.
+# A small space for new objects: what lives through one request is copied less often, and 100 MB less are in use.
 CMD ["node", "--max-semi-space-size=2", "edge/node.ts"]

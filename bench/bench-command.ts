@@ -18,7 +18,7 @@ import { allVariants, quickVariants } from './scenarios.ts';
 import { startSystem } from './start-system.ts';
 import { killChildren } from './system/child.ts';
 import { drive } from './system/drive.ts';
-import { choosePlacement, type Placement } from './system/placement.ts';
+import { type Core, choosePlacement, type Placement } from './system/placement.ts';
 import { ROOT } from './system/runtimes.ts';
 import { targetSystem } from './system/target-system.ts';
 import type { Variant } from './variant.ts';
@@ -81,7 +81,7 @@ function chooseVariants(options: BenchOptions): Variant[] {
     ({ scenario, rung, load }) =>
       (options.scenarios?.includes(scenario) ?? true) &&
       // Of a remote target neither rungs nor another runtime can be started.
-      (options.target === undefined || (rung === 'edge' && load.kind !== 'overload')),
+      (options.target === undefined || (rung === 'edge' && !('of' in load))),
   );
   return options.target === undefined
     ? wanted
@@ -104,9 +104,7 @@ async function checkThresholds(report: Report, file: string): Promise<number> {
 }
 
 /** A foreign generator sends what it can: closed loops of requests. The own driver sends the rest. */
-function chooseGenerator({
-  driver,
-}: BenchOptions): (job: DriverJob, core: number | undefined) => Promise<DriverResult> {
+function chooseGenerator({ driver }: BenchOptions): (job: DriverJob, core: Core) => Promise<DriverResult> {
   return (job, core) => {
     const overHttp1 = job.transport === 'http1';
     const able = job.load.kind === 'closed' && job.shape.kind !== 'stream' && (driver === 'wrk') === overHttp1;

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +5,7 @@ import { type Bar, judgeBars } from './floor/bars.ts';
 import { measureCodecs } from './floor/codec-rates.ts';
 import { floorVariants } from './floor/floor-variants.ts';
 import { measureMemory, measureWholeSystem } from './floor/whole-system.ts';
+import { prepareBench } from './prepare-bench.ts';
 import { progressPrinter } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
@@ -27,7 +27,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
-spawnSync(process.execPath, [`${ROOT}/start/prepare.ts`, 'wasm'], { stdio: 'inherit' });
+prepareBench();
 
 const placement = choosePlacement();
 const environment = readEnvironment(placement);

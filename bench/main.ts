@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readOptions, usage } from './options.ts';
+import { prepareBench } from './prepare-bench.ts';
 import { QUESTIONS } from './scenarios.ts';
-import { ROOT } from './system/runtimes.ts';
 
 /** Exit codes: 0 a valid report, 1 a fault or an invalid run, 2 wrong arguments, 3 a threshold was passed. */
 const [command, ...rest] = process.argv.slice(2);
@@ -20,8 +19,7 @@ else if (command === 'compare') {
     console.error(`${options}\n\n${usage(scenarios)}`);
     process.exitCode = 2;
   } else {
-    // What the measured processes need and a fresh clone has not.
-    spawnSync(process.execPath, [`${ROOT}/start/prepare.ts`, 'wasm'], { stdio: 'inherit' });
+    prepareBench();
     const { benchCommand } = await import('./bench-command.ts');
     process.exitCode = await benchCommand(options);
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DriverJob, DriverResult, Load } from './driver/job.ts';
 import { judge, type Measurement } from './measurement.ts';
-import type { Placement } from './system/placement.ts';
+import type { Core, Placement } from './system/placement.ts';
 import type { System } from './system/system.ts';
 import type { Variant } from './variant.ts';
 
@@ -16,7 +16,7 @@ export interface MeasureOptions {
   /** Requests per second for a load that depends on another variant's throughput. */
   readonly requestsPerSecond?: number;
   /** Sends the job's votes: the own driver, h2load or wrk. */
-  readonly generator: (job: DriverJob, core: number | undefined) => Promise<DriverResult>;
+  readonly generator: (job: DriverJob, core: Core) => Promise<DriverResult>;
 }
 
 /**
@@ -61,6 +61,7 @@ export async function measure(variant: Variant, system: System, options: Measure
 }
 
 function resolveLoad({ load }: Variant, { requestsPerSecond }: MeasureOptions): Load {
-  if (load.kind !== 'overload') return load;
-  return { kind: 'open', requestsPerSecond: (requestsPerSecond ?? 1000) * load.factor };
+  if (!('of' in load)) return load;
+  const factor = load.kind === 'overload' ? load.factor : 1;
+  return { kind: 'open', requestsPerSecond: (requestsPerSecond ?? 1000) * factor };
 }

@@ -3,7 +3,7 @@ import type { DriverJob, DriverResult } from './driver/job.ts';
 import { type KeptSystems, keepSystems } from './kept-systems.ts';
 import { measure } from './measure.ts';
 import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
-import type { Placement } from './system/placement.ts';
+import type { Core, Placement } from './system/placement.ts';
 import type { System } from './system/system.ts';
 import type { Variant } from './variant.ts';
 
@@ -15,7 +15,7 @@ export interface BenchPlan {
   readonly placement: Placement;
   /** Starts what the variant measures, on fresh processes. */
   readonly startSystem: (variant: Variant, placement: Placement) => Promise<System>;
-  readonly generator: (job: DriverJob, core: number | undefined) => Promise<DriverResult>;
+  readonly generator: (job: DriverJob, core: Core) => Promise<DriverResult>;
   /**
    * Fresh processes in each round (true), or for each variant once, at the start: then all rounds of a variant run on the
    * same processes, and a minute is enough.
@@ -93,9 +93,9 @@ function isOverBudget({ budget, variants }: BenchPlan, elapsedMs: number, measur
   return elapsedMs > (measured < variants.length ? budget.hardMs : budget.softMs);
 }
 
-/** An overload needs the throughput of another variant of its round: it comes after it, whichever way the round goes. */
+/** A load that needs the throughput of another variant of its round comes after it, whichever way the round goes. */
 function inDependencyOrder(variants: readonly Variant[]): Variant[] {
-  const dependent = (variant: Variant) => variant.load.kind === 'overload';
+  const dependent = ({ load }: Variant) => 'of' in load;
   return [...variants.filter((variant) => !dependent(variant)), ...variants.filter(dependent)];
 }
 
@@ -134,8 +134,7 @@ async function measureOnce(plan: BenchPlan, cell: Cell): Promise<Measurement | B
 function measureOn(system: System, plan: BenchPlan, { variant, round, measurements }: Cell): Promise<Measurement> {
   const { placement, measureMs, generator, freshEachRound } = plan;
   const { load } = variant;
-  const base =
-    load.kind === 'overload' ? measurements.find((m) => m.round === round && m.variant === load.of) : undefined;
+  const base = 'of' in load ? measurements.find((m) => m.round === round && m.variant === load.of) : undefined;
   const known = base ? { requestsPerSecond: throughput(base) } : {};
   // What has run before is warm.
   const warmupMs = freshEachRound || round === 0 ? plan.warmupMs : plan.warmupMs / 2;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { startRedisServer } from '../start/redis-server.ts';
 import { ledgerKey, streamKey } from '../store/keys.ts';

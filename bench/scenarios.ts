@@ -41,7 +41,7 @@ export function variant(settings: Settings): Variant {
 
 function variantId(v: Omit<Variant, 'id'>): string {
   const load =
-    v.load.kind === 'open' ? `-${v.load.requestsPerSecond}ps` : v.load.kind === 'overload' ? '-overload' : '';
+    v.load.kind === 'open' ? `-${v.load.requestsPerSecond}ps` : v.load.kind === 'closed' ? '' : `-${v.load.kind}`;
   const rung = v.rung === 'edge' ? '' : `-${v.rung}`;
   const contest = v.contest === 'bandas' ? '' : `-${v.contest}`;
   const payload = v.payload === 'small' ? '' : '-attributes';

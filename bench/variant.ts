@@ -31,7 +31,9 @@ export interface Variant {
 export type VariantLoad =
   | Load
   /** An open loop at a share of what the variant named here reached at saturation in the same round. */
-  | { readonly kind: 'overload'; readonly of: string; readonly factor: number };
+  | { readonly kind: 'overload'; readonly of: string; readonly factor: number }
+  /** An open loop at just that rate: what a lower rung costs when it does the same work in the same time. */
+  | { readonly kind: 'paced'; readonly of: string };
 
 /** `single`, `batch-100`, `stream-1`: what DESIGN calls the mode of a row. */
 export function modeOf(shape: Shape): string {

@@ -55,7 +55,7 @@ export class EntryBuffer {
   append(source: Uint8Array, start: number, end: number, pool: BufferPool): void {
     const needed = this.#length + end - start + NOTIFY.length;
     if (needed > this.#bytes.length) this.#grow(needed, pool);
-    copy(source, start, end, this.#bytes, this.#length);
+    this.#bytes.set(source.subarray(start, end), this.#length);
     this.#length += end - start;
   }
 
@@ -133,13 +133,4 @@ function writeTime(target: Buffer, offset: number, ms: number): void {
     target[offset + i] = (rest % 128) | (i < TIME_BYTES - 1 ? 0x80 : 0);
     rest = Math.floor(rest / 128);
   }
-}
-
-/** A vote is about 50 bytes: below some hundred, a loop costs less than making a view for `set`. */
-function copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  if (end - start > 192) {
-    target.set(source.subarray(start, end), at);
-    return;
-  }
-  for (let from = start, to = at; from < end; from++, to++) target[to] = source[from] as number;
 }

@@ -1,4 +1,4 @@
-import { ErrorReply } from 'redis';
+import { ErrorReply } from '@redis/client';
 import { ensurePartition } from '../store/cluster-settings.ts';
 import { streamKey } from '../store/keys.ts';
 import { neverSent, type Redis } from '../store/redis.ts';

@@ -125,7 +125,7 @@ async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promis
     );
   }
   return [
-    // Left alone, V8 takes 130 MB for new objects on a large machine; 8 MB a half cost no more CPU.
+    // Left alone, V8 takes 130 MB for new objects on a large machine; 2 MB a half cost no more CPU.
     part('edge', 'edge/node.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS }, localUrl(config.edge)),
     ...consumers,
     part('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),

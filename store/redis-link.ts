@@ -1,4 +1,4 @@
-import { createClient, createCluster, RESP_TYPES } from 'redis';
+import { createClient, createCluster, RESP_TYPES } from '@redis/client';
 
 /** One node-redis client, of one server or of a cluster. */
 export interface RedisLink {
@@ -63,10 +63,16 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
     socket,
   });
   client.on('error', onError);
+  // Asked for with each vote, and the client's own answer goes through four getters.
+  let ready = false;
+  const look = () => {
+    ready = client.isReady;
+  };
+  for (const event of ['ready', 'reconnecting', 'error', 'end']) client.on(event, look);
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
   return {
     get ready() {
-      return client.isReady;
+      return ready;
     },
     send: (_key, args, replies) => client.sendCommand(args, typed[replies]),
     ping: async () => {

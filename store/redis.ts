@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClientOfflineError } from 'redis';
+import { ClientOfflineError } from '@redis/client';
 import { openRedisLink, type RedisArgument, type RedisLink, type Replies } from './redis-link.ts';
 
 /**
@@ -57,6 +57,7 @@ class RedisConnection implements Redis {
   readonly #options: Required<RedisOptions>;
   readonly #subscriptions: { channels: string[]; listener: (message: string, channel: string) => void }[] = [];
   readonly #stopped = new AbortController();
+  #disposed = false;
   readonly #watchdog: NodeJS.Timeout;
   #link: RedisLink;
   /** When the pending sign of life was asked for, or the pending connection begun; 0: nothing is pending. */
@@ -75,7 +76,7 @@ class RedisConnection implements Redis {
   }
 
   get ready(): boolean {
-    return this.#link.ready && !this.#stopped.signal.aborted;
+    return this.#link.ready && !this.#disposed;
   }
 
   async whenReady(signal?: AbortSignal): Promise<void> {
@@ -101,7 +102,8 @@ class RedisConnection implements Redis {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#disposed) return;
+    this.#disposed = true;
     clearInterval(this.#watchdog);
     const link = this.#link;
     const wasReady = link.ready;
@@ -127,10 +129,10 @@ class RedisConnection implements Redis {
       })
       .catch(async (error: Error) => {
         // A server link tries again by itself; a cluster link that found no node, or one that was dropped, comes here.
-        if (this.#stopped.signal.aborted || this.#link !== link) return;
+        if (this.#disposed || this.#link !== link) return;
         onError(error);
         await delay(250);
-        if (!this.#stopped.signal.aborted && this.#link === link) this.#replace();
+        if (!this.#disposed && this.#link === link) this.#replace();
       });
     return link;
   }

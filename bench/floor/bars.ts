@@ -2,7 +2,7 @@ import { amount } from '../report/format.ts';
 import type { Row } from '../report/report.ts';
 import type { CodecRates } from './codec-rates.ts';
 import { RUNTIMES } from './floor-variants.ts';
-import type { WholeSystem } from './whole-system.ts';
+import type { EdgeMemory, WholeSystem } from './whole-system.ts';
 
 /** A bar for speed and how it was met. */
 export interface Bar {
@@ -17,16 +17,25 @@ export interface FloorResults {
   readonly rows: readonly Row[];
   readonly codec: CodecRates | null;
   readonly whole: WholeSystem | null;
-  readonly memory: { readonly rssBytes: number; readonly votes: number } | null;
+  readonly memory: EdgeMemory | null;
 }
 
 /** Every bar, from what was measured. Ratios compare servers of the same run on the same core. */
 export function judgeBars({ rows, codec, whole, memory }: FloorResults): Bar[] {
   const cpu = (pick: (row: Row) => boolean) => rows.find((row) => row.valid && pick(row))?.cpuSecondsPerMillion?.median;
-  const single = (transport: Row['transport'], rung: Row['rung'], runtime: Row['runtime']) =>
-    cpu((row) => row.mode === 'single' && row.transport === transport && row.rung === rung && row.runtime === runtime);
-  const http = (rung: Row['rung'], runtime: Row['runtime']) => single('http1', rung, runtime);
-  const grpc = (rung: Row['rung'], runtime: Row['runtime']) => single('grpc', rung, runtime);
+  const single = (transport: Row['transport'], load: Row['load']) => (rung: Row['rung'], runtime: Row['runtime']) =>
+    cpu(
+      (row) =>
+        row.mode === 'single' &&
+        row.transport === transport &&
+        row.rung === rung &&
+        row.runtime === runtime &&
+        row.load === load,
+    );
+  const http = single('http1', 'closed');
+  const grpc = single('grpc', 'closed');
+  const pacedHttp = single('http1', 'paced');
+  const pacedGrpc = single('grpc', 'paced');
   const goHttp = http('peer', 'go');
   const goGrpc = grpc('peer', 'go');
   const fastest = Math.min(http('edge', 'bun') ?? Number.NaN, http('edge', 'deno') ?? Number.NaN);
@@ -34,22 +43,28 @@ export function judgeBars({ rows, codec, whole, memory }: FloorResults): Bar[] {
     row.valid && row.mode.startsWith('stream') ? (row.cpuSecondsPerMillion?.median ?? []) : [],
   );
   return [
-    ...RUNTIMES.map((runtime) =>
-      ratioBar(`HTTP + WASM single votes, ${runtime}`, http('edge', runtime), http('framework', runtime), {
-        limit: 1.15,
-        beside: 'a bare Hono route there',
-      }),
+    ...RUNTIMES.flatMap((runtime) =>
+      ratioBars(
+        `HTTP + WASM single votes, ${runtime}`,
+        http('edge', runtime),
+        { busy: http('framework', runtime), paced: pacedHttp('framework', runtime) },
+        { limit: 1.15, beside: 'a bare Hono route there' },
+      ),
     ),
-    ratioBar('HTTP + WASM single votes, node, best way in', http('edge', 'node'), http('bare', 'node'), {
-      limit: 1.2,
-      beside: 'bare node:http',
-    }),
+    ...ratioBars(
+      'HTTP + WASM single votes, node, best way in',
+      http('edge', 'node'),
+      { busy: http('bare', 'node'), paced: pacedHttp('bare', 'node') },
+      { limit: 1.2, beside: 'bare node:http' },
+    ),
     atMost('HTTP + WASM single votes, best of bun and deno', fastest, 19),
     besidePeer('HTTP + WASM single votes, node, beside Go net/http + XADD', http('edge', 'node'), goHttp),
-    ratioBar('gRPC unary, node', grpc('edge', 'node'), grpc('bare', 'node'), {
-      limit: 1.25,
-      beside: 'bare node:http2',
-    }),
+    ...ratioBars(
+      'gRPC unary, node',
+      grpc('edge', 'node'),
+      { busy: grpc('bare', 'node'), paced: pacedGrpc('bare', 'node') },
+      { limit: 1.25, beside: 'bare node:http2' },
+    ),
     besidePeer('gRPC unary, node, below grpc-go + XADD', grpc('edge', 'node'), goGrpc),
     atMost(
       'NDJSON batches of 500',
@@ -62,7 +77,7 @@ export function judgeBars({ rows, codec, whole, memory }: FloorResults): Bar[] {
       name: 'RSS of one edge after 10 million votes',
       required: 'at most 160 MB',
       measured: memory
-        ? `${amount(memory.rssBytes / 1e6)} MB after ${amount(memory.votes / 1e6)} million`
+        ? `${amount(memory.rssBytes / 1e6)} MB after ${amount(memory.votes / 1e6)} million, ${amount(memory.rssBytesHalfway / 1e6)} MB halfway`
         : 'not measured',
       held: memory && memory.votes >= 10e6 ? memory.rssBytes <= 160e6 : null,
     },
@@ -88,6 +103,19 @@ function codecBars(rates: CodecRates | null): Bar[] {
   return [
     bar('single', rates?.wasm.single, rates?.typescript.single, 5),
     bar('NDJSON', rates?.wasm.ndjson, rates?.typescript.ndjson, 8),
+  ];
+}
+
+/** A busy server costs less a request than one that waits now and then: both are told. */
+function ratioBars(
+  name: string,
+  value: number | undefined,
+  base: { readonly busy: number | undefined; readonly paced: number | undefined },
+  { limit, beside }: { limit: number; beside: string },
+): Bar[] {
+  return [
+    ratioBar(name, value, base.busy, { limit, beside: `${beside}, saturated` }),
+    ratioBar(name, value, base.paced, { limit, beside: `${beside} at the edge's rate` }),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { makePool } from '../driver/pool.ts';
 import { seededContest } from '../system/floor-system.ts';
-import { pinned } from '../system/placement.ts';
+import { type Core, pinned } from '../system/placement.ts';
 import { ROOT } from '../system/runtimes.ts';
 import { floorCodec } from './floor-codec.ts';
 
@@ -21,7 +21,7 @@ const WARM_UP_MS = 300;
 const TURNS = 3;
 
 /** Measures both codecs in a process of their own, on the server's core; null where that fails. */
-export function measureCodecs(core: number | undefined): CodecRates | null {
+export function measureCodecs(core: Core): CodecRates | null {
   const [program, ...args] = pinned(core, [process.execPath, `${ROOT}/bench/floor/codec-rates.ts`]);
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
   return status === 0 ? (JSON.parse(stdout) as CodecRates) : null;

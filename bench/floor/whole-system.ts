@@ -2,7 +2,7 @@ import type { DriverJob } from '../driver/job.ts';
 import { variant } from '../scenarios.ts';
 import { startSystem } from '../start-system.ts';
 import { drive } from '../system/drive.ts';
-import type { Placement } from '../system/placement.ts';
+import { type Placement, twoCores } from '../system/placement.ts';
 
 /** What the whole system did with a load that is as much as it takes. */
 export interface WholeSystem {
@@ -20,7 +20,8 @@ const WARM_UP_MS = 500;
  *
  * @throws {Error} where what is acknowledged is not counted in the end
  */
-export async function measureWholeSystem(placement: Placement, seconds: number): Promise<WholeSystem> {
+export async function measureWholeSystem(anyPlacement: Placement, seconds: number): Promise<WholeSystem> {
+  const placement = twoCores(anyPlacement);
   const settings = variant({
     scenario: 'floor',
     transport: 'http1',
@@ -42,11 +43,16 @@ export async function measureWholeSystem(placement: Placement, seconds: number):
   return { votes: total.acknowledged, seconds: elapsed, votesPerSecond: total.acknowledged / elapsed };
 }
 
-/** The memory of one edge after about ten million votes, or as many as it takes in `seconds`. */
-export async function measureMemory(
-  placement: Placement,
-  seconds: number,
-): Promise<{ rssBytes: number; votes: number }> {
+/** What one edge keeps in memory after many votes. */
+export interface EdgeMemory {
+  readonly votes: number;
+  readonly rssBytes: number;
+  /** After half of the time: a leak would show as a difference. */
+  readonly rssBytesHalfway: number;
+}
+
+/** The memory of one edge after as many votes in batches as it takes in `seconds`. */
+export async function measureMemory(placement: Placement, seconds: number): Promise<EdgeMemory> {
   const settings = variant({
     scenario: 'floor',
     transport: 'http1',
@@ -55,9 +61,10 @@ export async function measureMemory(
   });
   await using system = await startSystem(settings, placement);
   const job = await batchJob(system, { seconds, connections: 8, contest: 'bandas' });
-  const { total, usage } = await drive(job, { core: placement.driver });
-  const rssBytes = usage.find(({ name }) => name === 'server')?.rssBytes ?? Number.NaN;
-  return { rssBytes, votes: total.acknowledged };
+  const { total, usage, rows } = await drive(job, { core: placement.driver });
+  const rssOf = (all: typeof usage) => all.find(({ name }) => name === 'server')?.rssBytes ?? Number.NaN;
+  const halfway = rows[Math.floor(rows.length / 2)]?.usage ?? [];
+  return { votes: total.acknowledged, rssBytes: rssOf(usage), rssBytesHalfway: rssOf(halfway) };
 }
 
 interface BatchLoad {

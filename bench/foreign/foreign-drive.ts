@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DriverJob, DriverResult, Outcomes } from '../driver/job.ts';
 import { makePool } from '../driver/pool.ts';
 import { readAllCpu, usageSince } from '../driver/process-usage.ts';
-import { pinned } from '../system/placement.ts';
+import { type Core, pinned } from '../system/placement.ts';
 import { h2loadCommand, readH2load } from './h2load.ts';
 import { readWrk, wrkCommand } from './wrk.ts';
 
@@ -35,7 +35,7 @@ export function isInstalled(tool: ForeignTool): boolean {
  *
  * @throws {Error} where the tool is not installed, fails, or can't do the job
  */
-export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: number | undefined): Promise<DriverResult> {
+export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: Core): Promise<DriverResult> {
   if (job.load.kind !== 'closed') throw new Error(`${tool} drives closed loops only`);
   if (job.shape.kind === 'stream') throw new Error(`${tool} can't hold a StreamVotes call`);
   if (tool === 'wrk' && job.transport !== 'http1') throw new Error('wrk speaks HTTP/1.1 only');
@@ -84,7 +84,7 @@ export interface ToolRun {
   readonly job: DriverJob;
   readonly dir: string;
   readonly seconds: number;
-  readonly core: number | undefined;
+  readonly core: Core;
 }
 
 async function runTool(run: ToolRun): Promise<ForeignRun> {

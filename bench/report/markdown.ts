@@ -66,7 +66,7 @@ export function rowTable(rows: readonly Row[]): string {
     [row.mode, row.payload === 'small' ? '' : row.payload, row.contest === 'bandas' ? '' : row.contest]
       .filter(Boolean)
       .join(', '),
-    `${row.connections} x ${row.streams}${row.load === 'closed' ? '' : `, ${row.load === 'overload' ? 'overload' : `${row.load}/s`}`}`,
+    `${row.connections} x ${row.streams}${row.load === 'closed' ? '' : `, ${typeof row.load === 'number' ? `${row.load}/s` : row.load}`}`,
     interval(row.cpuSecondsPerMillion),
     Math.round(row.throughput).toLocaleString('en'),
     row.latencyMs ? amount(row.latencyMs.p50) : '-',

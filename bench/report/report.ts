@@ -58,8 +58,8 @@ export interface Row {
   readonly contest: Variant['contest'];
   readonly connections: number;
   readonly streams: number;
-  /** `closed`, or the arrival rate in requests per second. */
-  readonly load: 'closed' | 'overload' | number;
+  /** `closed`, or the arrival rate in requests per second; `paced`: the rate that the edge reached in the same round. */
+  readonly load: 'closed' | 'overload' | 'paced' | number;
   readonly valid: boolean;
   readonly invalid: readonly string[];
   /** CPU-seconds of the server per million acknowledged votes; null where it could not be read. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { pinned } from './placement.ts';
+import { type Core, pinned } from './placement.ts';
 
 /** A process that this one started. Disposing it kills it: what it would still put in order is thrown away anyway. */
 export interface Child extends AsyncDisposable {
@@ -27,7 +27,7 @@ export function adopt(child: ChildProcess) {
 export interface ChildOptions {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly core: number | undefined;
+  readonly core: Core;
 }
 
 /**

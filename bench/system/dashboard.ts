@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../start/redis-server.ts';
 import { startChild } from './child.ts';
 import { EDGE_ENV } from './edge-system.ts';
+import type { Core } from './placement.ts';
 import { ROOT } from './runtimes.ts';
 
 export interface Dashboard extends AsyncDisposable {
@@ -15,7 +16,7 @@ const START_MS = 15_000;
  *
  * @throws {Error} where it does not answer; says what it printed
  */
-export async function startDashboard(redisUrl: string, dataDir: string, core: number | undefined): Promise<Dashboard> {
+export async function startDashboard(redisUrl: string, dataDir: string, core: Core): Promise<Dashboard> {
   const port = await freePort();
   const command = [process.execPath, `${ROOT}/dashboard/server/main.ts`];
   const env = {

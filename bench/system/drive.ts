@@ -2,10 +2,11 @@ import { createInterface } from 'node:readline';
 import type { DriverJob, DriverResult, SecondRow } from '../driver/job.ts';
 import type { DriverMessage } from '../driver/main.ts';
 import { startChild } from './child.ts';
+import type { Core } from './placement.ts';
 import { ROOT } from './runtimes.ts';
 
 export interface DriveOptions {
-  readonly core: number | undefined;
+  readonly core: Core;
   /** Told each second of the measured window. */
   readonly onSecond?: (row: SecondRow) => void;
   /** Called when the requests are made and the connections open, before the first is sent. */

@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Which core each part runs on; undefined where processes can't be pinned here. */
+/** A core's number, or several as `0,1`; undefined: any. */
+export type Core = number | string | undefined;
+
+/** Which core each part runs on; all undefined where processes can't be pinned here. */
 export interface Placement {
-  readonly server: number | undefined;
-  readonly driver: number | undefined;
-  readonly redis: number | undefined;
-  readonly consumer: number | undefined;
+  readonly server: Core;
+  readonly driver: Core;
+  readonly redis: Core;
+  readonly consumer: Core;
 }
 
 /**
@@ -20,13 +23,19 @@ export function choosePlacement(): Placement {
   return { server: 0, driver: 1, redis: cores > 2 ? 2 : 1, consumer: cores > 3 ? 3 : cores > 2 ? 2 : 1 };
 }
 
+/** Everything on two cores, and the kernel decides what runs where: how a whole system on a small machine is measured. */
+export function twoCores({ server }: Placement): Placement {
+  const core = server === undefined ? undefined : '0,1';
+  return { server: core, driver: core, redis: core, consumer: core };
+}
+
 /** The command that runs `command` on `core`. */
-export function pinned(core: number | undefined, command: readonly string[]): [string, ...string[]] {
+export function pinned(core: Core, command: readonly string[]): [string, ...string[]] {
   const [program = '', ...args] = command;
   return core === undefined ? [program, ...args] : ['taskset', '-c', `${core}`, program, ...args];
 }
 
 /** Pins a process that runs already, all its threads. */
-export function pin(core: number | undefined, pid: number) {
+export function pin(core: Core, pid: number) {
   if (core !== undefined) spawnSync('taskset', ['-acp', `${core}`, `${pid}`], { stdio: 'ignore' });
 }

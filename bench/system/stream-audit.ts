@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient, RESP_TYPES } from 'redis';
+import { createClient, RESP_TYPES } from '@redis/client';
 import { deadKey, ledgerKey, streamKey, TALLY_GROUP } from '../../store/keys.ts';
 
 /** What Redis holds of the votes of a run, read from the streams and not from anybody's counter. */

@@ -152,7 +152,11 @@ function scenarioTable(rows: readonly Row[]): string {
 
 function variantName(row: Row): string {
   const load =
-    row.load === 'closed' ? '' : row.load === 'overload' ? ', overload' : `, ${row.load.toLocaleString('en')}/s`;
+    row.load === 'closed'
+      ? ''
+      : typeof row.load === 'number'
+        ? `, ${row.load.toLocaleString('en')}/s`
+        : `, ${row.load}`;
   const extra = `${row.payload === 'small' ? '' : ', attributes'}${row.contest === 'bandas' ? '' : `, ${row.contest}`}`;
   return `${row.transport} ${what(row)} · ${row.runtime} · ${row.mode}${extra} · ${row.connections}×${row.streams}${load}`;
 }
