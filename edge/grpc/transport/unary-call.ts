@@ -10,6 +10,14 @@ import type { UnaryMethod } from './method.ts';
 import { isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
 import type { GrpcStatus } from './status.ts';
 
+/**
+ * Where a stream has its call. Node keeps a stream's JavaScript side until the next full collection, long after it was
+ * answered: with listeners that all calls share, and the call taken off when it is over, nothing of ours stays with it.
+ */
+const CALL = Symbol('call');
+
+type CallStream = ServerHttp2Stream & { [CALL]?: UnaryCall | undefined };
+
 /** One call of a UnaryMethod: reads the request off its stream and writes the answer onto it. */
 export class UnaryCall implements Expiring, FrameSink {
   readonly headers: IncomingHttpHeaders;
@@ -17,7 +25,7 @@ export class UnaryCall implements Expiring, FrameSink {
   responseHeaders: OutgoingHttpHeaders | undefined;
   responseTrailers: OutgoingHttpHeaders | undefined;
   deadline: number;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: CallStream;
   readonly #setting: CallSetting<UnaryMethod>;
   readonly #encoding: MessageEncoding;
   #reader: FrameReader | undefined;
@@ -38,14 +46,37 @@ export class UnaryCall implements Expiring, FrameSink {
     const { deadlines, limits } = setting;
     this.deadline = Math.min(deadlines.now + limits.receiveTimeoutMs, this.#callerDeadline);
     deadlines.add(this);
+    this.#stream[CALL] = this;
     // Without a listener an error of the stream, as a reset by the caller, would end the process.
-    stream.on('error', () => this.#leave());
+    stream.on('error', UnaryCall.#onError);
     if (start.failure !== undefined) {
       this.badMessage(start.failure);
       return;
     }
-    stream.on('data', (chunk: Buffer) => this.#read(chunk));
-    stream.on('end', () => this.#complete());
+    stream.on('data', UnaryCall.#onData);
+    stream.on('end', UnaryCall.#onEnd);
+  }
+
+  static #onError(this: CallStream) {
+    const call = this[CALL];
+    if (call !== undefined) call.#leave();
+  }
+
+  static #onData(this: CallStream, chunk: Buffer) {
+    const call = this[CALL];
+    if (call !== undefined) call.#read(chunk);
+  }
+
+  static #onEnd(this: CallStream) {
+    const call = this[CALL];
+    if (call !== undefined) call.#complete();
+  }
+
+  static #onWantTrailers(this: CallStream) {
+    const call = this[CALL];
+    const trailers = call?.responseTrailers;
+    if (call !== undefined) call.#leave();
+    this.sendTrailers(trailers === undefined ? OK_TRAILERS : { ...OK_TRAILERS, ...trailers });
   }
 
   /** Whether the caller is gone, or was answered. */
@@ -59,12 +90,7 @@ export class UnaryCall implements Expiring, FrameSink {
     this.#state = 'answered';
     this.deadline = this.#setting.deadlines.now + this.#setting.limits.lingerMs;
     const stream = this.#stream;
-    stream.on('wantTrailers', () => {
-      this.#leave();
-      stream.sendTrailers(
-        this.responseTrailers === undefined ? OK_TRAILERS : { ...OK_TRAILERS, ...this.responseTrailers },
-      );
-    });
+    stream.on('wantTrailers', UnaryCall.#onWantTrailers);
     stream.respond(
       this.responseHeaders === undefined ? RESPONSE_HEADERS : { ...RESPONSE_HEADERS, ...this.responseHeaders },
       WITH_TRAILERS,
@@ -147,6 +173,7 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   #leave(): void {
+    this.#stream[CALL] = undefined;
     this.#setting.deadlines.delete(this);
   }
 }
