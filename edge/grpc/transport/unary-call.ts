@@ -57,27 +57,27 @@ export class UnaryCall implements Expiring, FrameSink {
     stream.on('end', UnaryCall.#onEnd);
   }
 
-  static #onError(this: CallStream) {
+  static readonly #onError = function (this: CallStream) {
     const call = this[CALL];
     if (call !== undefined) call.#leave();
-  }
+  };
 
-  static #onData(this: CallStream, chunk: Buffer) {
+  static readonly #onData = function (this: CallStream, chunk: Buffer) {
     const call = this[CALL];
     if (call !== undefined) call.#read(chunk);
-  }
+  };
 
-  static #onEnd(this: CallStream) {
+  static readonly #onEnd = function (this: CallStream) {
     const call = this[CALL];
     if (call !== undefined) call.#complete();
-  }
+  };
 
-  static #onWantTrailers(this: CallStream) {
+  static readonly #onWantTrailers = function (this: CallStream) {
     const call = this[CALL];
     const trailers = call?.responseTrailers;
     if (call !== undefined) call.#leave();
     this.sendTrailers(trailers === undefined ? OK_TRAILERS : { ...OK_TRAILERS, ...trailers });
-  }
+  };
 
   /** Whether the caller is gone, or was answered. */
   get over(): boolean {
