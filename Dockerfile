@@ -16,7 +16,7 @@ ENV NODE_ENV=production \
     DATA_DIR=/data \
     NODE_COMPILE_CACHE=/app/compile-cache
 WORKDIR /app
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data compile-cache && chown node:node /data compile-cache
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY proto proto
@@ -28,8 +28,9 @@ COPY dashboard dashboard
 COPY start start
 COPY --from=build /app/wasm/build wasm/build
 COPY --from=build /app/dashboard/web/dist dashboard/web/dist
-RUN node start/warm-modules.ts
 USER node
+# As the user who reads it: each user has a cache of its own.
+RUN node start/warm-modules.ts
 EXPOSE 8080 8090
 # HEALTH_PORT says which port answers where this container does not run the edge.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \

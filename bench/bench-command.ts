@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { measureCodecCosts } from './codec-costs.ts';
 import type { DriverJob, DriverResult } from './driver/job.ts';
 import { foreignDrive } from './foreign/foreign-drive.ts';
 import { measureFreshness } from './freshness.ts';
@@ -51,13 +52,19 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     onProgress: progressPrinter(console.log),
   });
   const freshness = outcome.interrupted ? [] : await measureBothFreshness(options, placement);
+  const codecs =
+    outcome.interrupted || !wantsCodecs(options) ? [] : measureCodecCosts(placement.server, options.rounds);
   const settings = settingsOf(options, outcome);
-  const report = buildReport({ createdAt, variants, outcome, freshness, settings, environment });
+  const report = buildReport({ createdAt, variants, outcome, freshness, codecs, settings, environment });
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
   if (options.inject) await injectHeadline(report, join(ROOT, 'README.md'));
   if (!report.valid) return 1;
   return options.thresholds === undefined ? 0 : checkThresholds(report, options.thresholds);
+}
+
+function wantsCodecs({ target, scenarios }: BenchOptions): boolean {
+  return target === undefined && (scenarios?.includes('codec') ?? true);
 }
 
 /** Of a full run on processes of our own. */
@@ -66,7 +73,7 @@ async function measureBothFreshness(options: BenchOptions, placement: Placement)
   const measured: Freshness[] = [];
   for (const path of ['http', 'grpc'] as const) {
     try {
-      measured.push(await measureFreshness(path, { samples: 50, backgroundRate: 1000, placement }));
+      measured.push(await measureFreshness(path, { samples: 30, backgroundRate: 1000, placement }));
       console.log(`freshness over ${path}: counted p50 ${amount(measured.at(-1)?.countedMs.p50 ?? Number.NaN)} ms`);
     } catch (error) {
       console.log(`freshness over ${path}: not measured: ${error instanceof Error ? error.message : String(error)}`);
@@ -77,9 +84,12 @@ async function measureBothFreshness(options: BenchOptions, placement: Placement)
 
 function chooseVariants(options: BenchOptions): Variant[] {
   const variants = options.quick ? quickVariants() : allVariants();
+  const chosen = variants.filter(({ scenario }) => options.scenarios?.includes(scenario) ?? true);
   const wanted = variants.filter(
-    ({ scenario, rung, load }) =>
-      (options.scenarios?.includes(scenario) ?? true) &&
+    ({ id, scenario, rung, load }) =>
+      // A load that follows another variant's throughput needs that variant.
+      ((options.scenarios?.includes(scenario) ?? true) ||
+        chosen.some((one) => 'of' in one.load && one.load.of === id)) &&
       // Of a remote target neither rungs nor another runtime can be started.
       (options.target === undefined || (rung === 'edge' && !('of' in load))),
   );

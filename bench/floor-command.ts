@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureCodecCosts } from './codec-costs.ts';
 import { type Bar, judgeBars } from './floor/bars.ts';
-import { measureCodecs } from './floor/codec-rates.ts';
 import { floorVariants } from './floor/floor-variants.ts';
 import { measureMemory, measureWholeSystem } from './floor/whole-system.ts';
 import { prepareBench } from './prepare-bench.ts';
@@ -57,7 +57,7 @@ const outcome = await runBench({
   onProgress: progressPrinter(console.log),
 });
 const all = values.only === '' && !stop.signal.aborted;
-const codec = all ? measureCodecs(placement.server) : null;
+const codecs = all ? measureCodecCosts(placement.server, settings.rounds) : [];
 const whole = all ? await measureWholeSystem(placement, 8).catch(notMeasured) : null;
 const memory = all ? await measureMemory(placement, 20).catch(notMeasured) : null;
 await removeGoPeer();
@@ -67,6 +67,7 @@ const report = buildReport({
   variants,
   outcome,
   freshness: [],
+  codecs,
   settings: {
     ...settings,
     quick: false,
@@ -79,13 +80,13 @@ const report = buildReport({
   },
   environment,
 });
-const bars = judgeBars({ rows: report.rows, codec, whole, memory });
+const bars = judgeBars({ rows: report.rows, codecs, whole, memory });
 const text = floorText(bars);
 console.log(`\n${text}`);
 const folder = join(ROOT, 'bench', 'results', `${createdAt.toISOString().slice(0, 19).replaceAll(':', '-')}-floor`);
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, 'floor.md'), text);
-await writeFile(join(folder, 'floor.json'), JSON.stringify({ ...report, bars, codec, whole, memory }, null, 1));
+await writeFile(join(folder, 'floor.json'), JSON.stringify({ ...report, bars, whole, memory }, null, 1));
 console.log(`${folder}/floor.json  floor.md`);
 process.exitCode = report.valid ? 0 : 1;
 

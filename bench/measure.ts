@@ -40,6 +40,8 @@ export async function measure(variant: Variant, system: System, options: Measure
     watch: system.watch,
   };
   const { acknowledgedBefore } = system;
+  // A look begins the gauges anew.
+  await system.gauges();
   const driver = await options.generator(job, options.placement.driver);
   const acknowledged = acknowledgedBefore + driver.total.acknowledged;
   const { eventLoopDelayMs } = await system.gauges();

@@ -98,7 +98,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       votesPerSecond: 1,
     } as const;
     const environment = readEnvironment(UNPINNED);
-    return buildReport({ createdAt: new Date(), variants, outcome, freshness: [], settings, environment });
+    return buildReport({ createdAt: new Date(), variants, outcome, freshness: [], codecs: [], settings, environment });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

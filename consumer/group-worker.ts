@@ -95,27 +95,26 @@ export class GroupWorker implements AsyncDisposable {
     const reader = redis.duplicate(`${consumer}-${handler.group}-reader`);
     this.#readers.push(reader);
     // A consumer that starts under the name of one that died finds what that one left.
-    await this.#repeat(async () => this.#handle(await this.#read(reader, partitions, '0')));
+    await this.#repeat(async () => this.#handle(await this.#read(reader, partitions, { from: '0' })));
     let handling: Promise<void> = Promise.resolve();
     while (!this.#stopping.signal.aborted) {
-      const deliveries = await this.#repeat(() => this.#read(reader, partitions, '>'));
+      const count = this.#entriesAtOnce(partitions.length);
+      const deliveries = (await this.#repeat(() => this.#read(reader, partitions, { from: '>', count }))) ?? [];
       // The next read is under way while these are handled, and no further one.
       await handling;
-      handling = this.#handle(deliveries ?? []);
-      if (deliveries !== undefined && this.#isPartOfARead(deliveries)) await this.#sleep(handler.readEveryMs);
+      handling = this.#handle(deliveries);
+      const backlog = deliveries.some(({ entries }) => entries.length >= count);
+      if (deliveries.length > 0 && !backlog) await this.#sleep(handler.readEveryMs);
     }
     await handling;
   }
 
-  /** Something was there, and less than a read may bring: there is no backlog. */
-  #isPartOfARead(deliveries: readonly Delivery[]): boolean {
-    const longest = Math.max(0, ...deliveries.map(({ entries }) => entries.length));
-    return longest > 0 && longest < this.#entriesAtOnce(deliveries.length);
-  }
-
-  async #read(reader: Redis, partitions: readonly number[], from: '0' | '>'): Promise<Delivery[]> {
+  async #read(
+    reader: Redis,
+    partitions: readonly number[],
+    { from, count = this.#entriesAtOnce(partitions.length) }: { from: '0' | '>'; count?: number },
+  ): Promise<Delivery[]> {
     const { consumer, handler } = this.#options;
-    const count = this.#entriesAtOnce(partitions.length);
     const keys = partitions.map(streamKey);
     const command = ['XREADGROUP', 'GROUP', handler.group, consumer, 'COUNT', `${count}`, 'BLOCK', `${BLOCK_MS}`];
     const positions = keys.map(() => from);

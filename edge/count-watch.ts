@@ -65,6 +65,7 @@ class RedisCountWatch implements CountWatch {
   readonly #kept = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #lookUps = 0;
+  #stopped = false;
   waiting = 0;
 
   constructor(options: CountWatchOptions) {
@@ -73,7 +74,7 @@ class RedisCountWatch implements CountWatch {
   }
 
   wait(place: VotePlace, done: (status: ReceiptStatus) => void): boolean {
-    if (this.waiting >= this.#options.maxWaiting) return false;
+    if (this.#stopped || this.waiting >= this.#options.maxWaiting) return false;
     const key = `${place.partition} ${place.entryId}`;
     const early = statusOfLetter[this.#kept.get(key)?.[place.index] ?? ''];
     if (early !== undefined) {
@@ -102,6 +103,7 @@ class RedisCountWatch implements CountWatch {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const waiter of [...this.#waiters.values()].flat()) this.#finish(waiter, 'queued');
   }
 

@@ -72,6 +72,21 @@ test('a connection that falls silent is made anew, subscriptions with it', async
   assert.ok(errors.some((message) => message.includes('silent for 300 ms')));
 });
 
+test('a peer that takes the new connection and then says nothing is left for another', async () => {
+  await using proxy = await startProxy(server.port);
+  await using redis = openRedis({ urls: [proxy.url], name: 'test', stallMs: 300, onError: quiet });
+  await redis.whenReady();
+  proxy.blackhole();
+  const before = proxy.connections();
+  // The link connects again by itself, and hangs in its greeting.
+  proxy.reset();
+  for (const deadline = performance.now() + 5000; proxy.connections() < before + 3; await delay(20)) {
+    assert.ok(performance.now() < deadline, `${proxy.connections() - before} connections tried`);
+  }
+  proxy.heal();
+  await redis.whenReady(AbortSignal.timeout(3000));
+});
+
 test('a command that blocks for less than the stall time is left alone', async () => {
   await using redis = openRedis({ urls: [server.url], name: 'test', stallMs: 800 });
   await redis.whenReady();
@@ -112,7 +127,9 @@ async function startProxy(to: number) {
   const { connect } = await import('node:net');
   const sockets = new Set<Socket>();
   let silent = false;
+  let connections = 0;
   const proxy = createServer((client) => {
+    connections++;
     const upstream = connect(to, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -128,6 +145,11 @@ async function startProxy(to: number) {
     url: `redis://127.0.0.1:${(proxy.address() as { port: number }).port}`,
     blackhole: () => {
       silent = true;
+    },
+    /** How many were ever made. */
+    connections: () => connections,
+    reset: () => {
+      for (const socket of sockets) socket.destroy();
     },
     heal: () => {
       silent = false;

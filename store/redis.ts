@@ -63,6 +63,8 @@ class RedisConnection implements Redis {
   /** When the pending sign of life was asked for, or the pending connection begun; 0: nothing is pending. */
   #askedAt = 0;
   #watchedAt = performance.now();
+  /** Since when the link is down and makes a new connection by itself; 0: it is not. */
+  #awayAt = 0;
 
   constructor(options: RedisOptions) {
     this.cluster = options.urls.length > 1;
@@ -149,7 +151,12 @@ class RedisConnection implements Redis {
       if (now - this.#askedAt < this.#options.stallMs) return;
       this.#options.onError(new Error(`Redis was silent for ${this.#options.stallMs} ms: connecting anew`));
       this.#replace();
-    } else if (link.ready) {
+    } else if (!link.ready) {
+      // It connects again by itself, unless a peer takes the connection and then says nothing.
+      this.#awayAt ||= now;
+      if (now - this.#awayAt >= this.#options.stallMs) this.#replace();
+    } else {
+      this.#awayAt = 0;
       this.#askedAt = performance.now();
       const answered = () => {
         if (this.#link === link) this.#askedAt = 0;
@@ -161,6 +168,7 @@ class RedisConnection implements Redis {
 
   #replace(): void {
     const old = this.#link;
+    this.#awayAt = 0;
     this.#link = this.#connect();
     old.destroy();
   }

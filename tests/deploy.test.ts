@@ -83,6 +83,21 @@ describe('Dockerfile', () => {
   });
 });
 
+test('Node gets the same flags for the edge wherever it runs', () => {
+  const flags = (path: string) => [...read(path).matchAll(/(--max-[a-z-]+=\d+)/g)].map(([, flag]) => flag);
+  const [wanted] = flags('package.json');
+  assert.ok(wanted);
+  for (const path of [
+    'Dockerfile',
+    'docker-compose.yml',
+    'deploy/kubernetes/edge.yaml',
+    'deploy/cloudrun/edge.yaml',
+    'start/running-system.ts',
+  ]) {
+    assert.deepEqual(new Set(flags(path)), new Set([wanted]), path);
+  }
+});
+
 interface Variable {
   readonly name: string;
 }

@@ -106,6 +106,8 @@ export interface DriverResult {
     readonly raw: LatencySummary;
     /** HdrHistogram V2, compressed, base64, microseconds, of the corrected values. */
     readonly histogram: string;
+    /** The same of the raw values. */
+    readonly rawHistogram: string;
   } | null;
   /** Bytes of TCP payload within the window, protocol overhead of HTTP included. */
   readonly bytesOut: number;

@@ -74,6 +74,7 @@ export class Recorder {
       corrected: summarize(this.#corrected),
       raw: summarize(this.#raw),
       histogram: hdr.encodeIntoCompressedBase64(this.#corrected),
+      rawHistogram: hdr.encodeIntoCompressedBase64(this.#raw),
     };
   }
 }

@@ -5,7 +5,8 @@ import { JSON_REPLY } from './fixed-reply.ts';
 import { floorCodec } from './floor-codec.ts';
 
 // The ladder's HTTP servers, one rung a process. RUNG is `bare` (the runtime's own server reads the body and answers),
-// `framework` (the same through a Hono route) or `codec` (and the WASM codec encodes the vote). None of them stores.
+// `framework` (the same through a Hono route) or `codec` (and the WASM codec encodes the vote, where the edge does: on Node
+// beneath the framework, in a route of it elsewhere). None of them stores.
 
 declare const Bun: { serve(options: { port: number; hostname: string; fetch: Handler }): unknown } | undefined;
 declare const Deno: { serve(options: { port: number; hostname: string }, fetch: Handler): unknown } | undefined;
@@ -41,14 +42,18 @@ async function fetchHandler(rung: string): Promise<Handler> {
 const rung = process.env.RUNG ?? 'bare';
 if (typeof Bun !== 'undefined') Bun.serve({ port, hostname, fetch: await fetchHandler(rung) });
 else if (typeof Deno !== 'undefined') Deno.serve({ port, hostname }, await fetchHandler(rung));
-else if (rung !== 'bare') createServer(getRequestListener(await fetchHandler(rung))).listen(port, hostname);
+else if (rung === 'framework') createServer(getRequestListener(await fetchHandler(rung))).listen(port, hostname);
 else {
   const fixed = { ...headers, 'content-length': JSON_REPLY.length };
+  const codec = rung === 'codec' ? await floorCodec('wasm') : undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      response.writeHead(202, fixed);
+      const [first, ...more] = chunks;
+      const body = first !== undefined && more.length === 0 ? first : Buffer.concat(chunks);
+      const refused = codec !== undefined && codec.encodeJson(body).count !== 1;
+      response.writeHead(refused ? 422 : 202, fixed);
       response.end(JSON_REPLY);
     });
   });

@@ -1,7 +1,7 @@
 import type { BenchOutcome } from '../run-bench.ts';
 import type { Variant } from '../variant.ts';
 import type { Environment } from './environment.ts';
-import { type BenchSettings, type Freshness, REPORT_VERSION, type Report } from './report.ts';
+import { type BenchSettings, type CodecCost, type Freshness, REPORT_VERSION, type Report } from './report.ts';
 import { summarize } from './rows.ts';
 import { reachVerdict } from './verdict.ts';
 
@@ -10,18 +10,19 @@ export interface ReportInput {
   readonly variants: readonly Variant[];
   readonly outcome: BenchOutcome;
   readonly freshness: readonly Freshness[];
+  readonly codecs: readonly CodecCost[];
   readonly settings: BenchSettings;
   readonly environment: Environment;
 }
 
 /** Puts a report together. It is valid only where every variant could be measured and every measurement holds. */
 export function buildReport(input: ReportInput): Report {
-  const { outcome, settings, environment, freshness } = input;
+  const { outcome, settings, environment, freshness, codecs } = input;
   const rows = input.variants.flatMap((variant) => summarize(variant, outcome.measurements) ?? []);
   const invalid = [
     ...outcome.failures.map(({ variant, round, error }) => `${variant}, round ${round + 1}: not measured: ${error}`),
     ...rows.flatMap((row) => row.invalid.map((reason) => `${row.id}, ${reason}`)),
-    ...(rows.length === 0 && freshness.length === 0 ? ['nothing was measured'] : []),
+    ...(rows.length + freshness.length + codecs.length === 0 ? ['nothing was measured'] : []),
   ];
   return {
     version: REPORT_VERSION,
@@ -32,6 +33,7 @@ export function buildReport(input: ReportInput): Report {
     environment,
     rows,
     freshness,
+    codecs,
     repeated: outcome.repeated.map(({ variant, round, invalid: reasons }) => ({ variant, round, reasons })),
     verdict: reachVerdict(rows, settings),
   };

@@ -1,7 +1,7 @@
 import { difference } from '../statistics/difference.ts';
 import type { Estimate } from '../statistics/median.ts';
 import { amount, percent, range } from './format.ts';
-import type { Report, Row } from './report.ts';
+import type { CodecCost, Report, Row } from './report.ts';
 
 /** What two reports are compared by, and whether less of it is better. */
 const MEASURES = [
@@ -37,10 +37,26 @@ export function compareReports(before: Report, after: Report): Comparison {
     else if (row.rounds.length < 2 || other.rounds.length < 2) left.push(`${row.id}: one round alone has no interval`);
     else changes.push(...compareRows(row, other));
   }
+  for (const cost of before.codecs) {
+    const other = after.codecs.find(({ codec, work }) => codec === cost.codec && work === cost.work);
+    if (other !== undefined && cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
+  }
   for (const row of after.rows) {
     if (!before.rows.some(({ id }) => id === row.id)) left.push(`${row.id}: only in the second`);
   }
   return { changes, left };
+}
+
+function compareCodecs(before: CodecCost, after: CodecCost): Change {
+  const row = `codec ${before.codec}, ${before.work}`;
+  const [a, b] = [before.nanosecondsPerVote, after.nanosecondsPerVote];
+  return change({ row, measure: 'ns a vote', before: a, after: b }, true);
+}
+
+function change(figures: Pick<Change, 'row' | 'measure' | 'before' | 'after'>, lessIsBetter: boolean): Change {
+  const { lower, ratio } = difference(figures.before, figures.after);
+  const verdict = lower === 'none' ? 'no difference' : lower === (lessIsBetter ? 'b' : 'a') ? 'better' : 'worse';
+  return { ...figures, ratio: ratio.median, verdict };
 }
 
 function compareRows(before: Row, after: Row): Change[] {
@@ -49,10 +65,7 @@ function compareRows(before: Row, after: Row): Change[] {
     if ((name === 'votes/s') !== (before.load === 'closed') && name !== 'CPU-s per million') return [];
     const [a, b] = [of(before), of(after)];
     if (a === null || b === null) return [];
-    const { lower, ratio } = difference(a, b);
-    const better = lessIsBetter ? 'b' : 'a';
-    const verdict = lower === 'none' ? 'no difference' : lower === better ? 'better' : 'worse';
-    return [{ row: before.id, measure: name, before: a, after: b, ratio: ratio.median, verdict }];
+    return [change({ row: before.id, measure: name, before: a, after: b }, lessIsBetter)];
   });
 }
 

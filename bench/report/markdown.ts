@@ -13,6 +13,7 @@ export function toMarkdown(report: Report): string {
     report.verdict.map(({ text, kind }) => (kind === 'headline' ? `**${text}**\n` : `- ${text}`)).join('\n'),
     ...groups(report.rows).map(([scenario, rows]) => `## ${QUESTIONS[scenario] ?? scenario}\n\n${rowTable(rows)}`),
     ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
+    ...(report.codecs.length > 0 ? [`## ${QUESTIONS.codec}`, codecTable(report)] : []),
     '## Environment',
     [
       `- ${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)}, ${env.os}`,
@@ -95,6 +96,18 @@ function freshnessTable({ freshness }: Report): string {
       `${backgroundRate}`,
       `${amount(countedMs.p50)} / ${amount(countedMs.p99)}`,
       shownMs ? `${amount(shownMs.p50)} / ${amount(shownMs.p99)}` : '-',
+    ]),
+  );
+}
+
+function codecTable({ codecs }: Report): string {
+  return table(
+    ['work', 'codec', 'bytes/vote', 'ns/vote'],
+    codecs.map(({ work, codec, bytesPerVote, nanosecondsPerVote }) => [
+      work,
+      codec,
+      `${Math.round(bytesPerVote)}`,
+      interval(nanosecondsPerVote),
     ]),
   );
 }

@@ -18,6 +18,8 @@ export interface Report {
   readonly environment: Environment;
   readonly rows: readonly Row[];
   readonly freshness: readonly Freshness[];
+  /** Each codec alone, without a server. */
+  readonly codecs: readonly CodecCost[];
   /** Measurements that were taken again because the generator itself fell behind. */
   readonly repeated: readonly {
     readonly variant: string;
@@ -114,6 +116,17 @@ export interface Freshness {
   readonly backgroundRate: number;
   readonly countedMs: LatencyMs;
   readonly shownMs: LatencyMs | null;
+}
+
+/** What one vote costs in a codec alone; each round is a process of its own. */
+export interface CodecCost {
+  readonly codec: 'wasm' | 'typescript';
+  /** `JSON`, `NDJSON of 500`, ... */
+  readonly work: string;
+  readonly bytesPerVote: number;
+  /** CPU time. */
+  readonly nanosecondsPerVote: Estimate;
+  readonly rounds: number;
 }
 
 /** One sentence that follows from the data, with the figures that it rests on. */

@@ -1,6 +1,5 @@
 import type { Histogram } from 'hdr-histogram-js';
 import hdr from 'hdr-histogram-js';
-import type { LatencySummary } from '../driver/job.ts';
 import { cpuPerMillion, type Measurement, throughput } from '../measurement.ts';
 import { type Estimate, estimate, median } from '../statistics/median.ts';
 import { modeOf, type Variant } from '../variant.ts';
@@ -19,7 +18,8 @@ export function summarize(variant: Variant, all: readonly Measurement[]): Row | 
   ];
   const throughputInterval = estimate(measurements.map(throughput));
   const votes = sum(({ driver }) => driver.window.acknowledged);
-  const histogram = mergeHistograms(measurements);
+  const histogram = mergeHistograms(measurements.flatMap(({ driver }) => driver.latency?.histogram ?? []));
+  const raw = mergeHistograms(measurements.flatMap(({ driver }) => driver.latency?.rawHistogram ?? []));
   const rss = measurements.flatMap(({ driver }) => driver.usage.find(({ name }) => name === 'server')?.rssBytes ?? []);
   return {
     id: variant.id,
@@ -43,7 +43,7 @@ export function summarize(variant: Variant, all: readonly Measurement[]): Row | 
     throughput: throughputInterval.median,
     throughputInterval,
     latencyMs: histogram && percentilesMs(histogram),
-    rawLatencyMs: medianLatency(measurements.flatMap(({ driver }) => driver.latency?.raw ?? [])),
+    rawLatencyMs: raw && percentilesMs(raw),
     p99Ms: estimateOrNull(measurements.flatMap(({ driver }) => toMs(driver.latency?.corrected.p99) ?? [])),
     histogram: histogram && hdr.encodeIntoCompressedBase64(histogram),
     bytesPerVote: {
@@ -96,8 +96,7 @@ function toMs(microseconds: number | undefined): number | undefined {
   return microseconds === undefined ? undefined : microseconds / 1000;
 }
 
-function mergeHistograms(measurements: readonly Measurement[]): Histogram | null {
-  const encoded = measurements.flatMap(({ driver }) => driver.latency?.histogram ?? []);
+function mergeHistograms(encoded: readonly string[]): Histogram | null {
   const [first, ...others] = encoded.map((text) => hdr.decodeFromCompressedBase64(text));
   if (first === undefined) return null;
   for (const other of others) first.add(other);
@@ -107,16 +106,4 @@ function mergeHistograms(measurements: readonly Measurement[]): Histogram | null
 function percentilesMs(histogram: Histogram): LatencyMs {
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
   return { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: histogram.maxValue / 1000 };
-}
-
-function medianLatency(summaries: readonly LatencySummary[]): LatencyMs | null {
-  if (summaries.length === 0) return null;
-  const of = (pick: (summary: LatencySummary) => number) => median(summaries.map(pick)) / 1000;
-  return {
-    p50: of((s) => s.p50),
-    p90: of((s) => s.p90),
-    p99: of((s) => s.p99),
-    p999: of((s) => s.p999),
-    max: of((s) => s.max),
-  };
 }

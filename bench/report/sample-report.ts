@@ -36,6 +36,13 @@ export function sampleReport(options: SampleOptions): Report {
       countedMs: { p50: 3.1, p90: 5.2, p99: 9.8, p999: 11, max: 11 },
       shownMs: { p50: 104, p90: 190, p99: 205, p999: 211, max: 211 },
     })),
+    codecs: (['wasm', 'typescript'] as const).map((codec) => ({
+      codec,
+      work: 'JSON',
+      bytesPerVote: 80,
+      nanosecondsPerVote: codec === 'wasm' ? { median: 80, low: 79, high: 82 } : { median: 400, low: 396, high: 405 },
+      rounds,
+    })),
     settings: {
       rounds,
       warmupMs: 1500,
@@ -104,7 +111,12 @@ function sampleMeasurement(variant: Variant, round: number, cpuPerMillion: numbe
     window: outcomes,
     total: outcomes,
     failures: [],
-    latency: { corrected, raw, histogram: hdr.encodeIntoCompressedBase64(histogram) },
+    latency: {
+      corrected,
+      raw,
+      histogram: hdr.encodeIntoCompressedBase64(histogram),
+      rawHistogram: hdr.encodeIntoCompressedBase64(histogram),
+    },
     bytesOut: votes * 190,
     bytesIn: votes * 230,
     usage: variant.rung === 'edge' ? usage : usage.slice(0, 1),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { DriverJob, DriverResult, SecondRow } from '../driver/job.ts';
 import type { DriverMessage } from '../driver/main.ts';
@@ -31,7 +32,11 @@ export async function drive(job: DriverJob, options: DriveOptions): Promise<Driv
       stdin.write('go\n');
     } else if (message.type === 'second') options.onSecond?.(message.row);
     else if (message.type === 'failed') throw new Error(message.message);
-    else return message.result;
+    else {
+      // It ends by itself, and keeps what it has compiled for the next one.
+      await once(driver.process, 'exit');
+      return message.result;
+    }
   }
   throw new Error(`the driver ended early:\n${driver.output()}`);
 }

@@ -8,7 +8,7 @@ import { adopt, startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import { type Placement, pin } from './placement.ts';
 import { readContest, readGauges } from './public-api.ts';
-import { runtimeCommand } from './runtimes.ts';
+import { ROOT, runtimeCommand } from './runtimes.ts';
 import { StreamAudit } from './stream-audit.ts';
 import type { System } from './system.ts';
 
@@ -57,7 +57,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
 
   const consumer = started.use(
     await startChild({
-      command: runtimeCommand('node', 'consumer/main.ts') ?? [],
+      command: [process.execPath, `${ROOT}/consumer/main.ts`],
       // Nothing is trimmed within a day: the run is checked against the streams themselves.
       env: { ...shared, TRIM_KEEP_MS: '86400000', CONSUMER_PORT: '0' },
       core: placement.consumer,

@@ -28,6 +28,6 @@ export async function readGauges(url: string): Promise<ServerGauges> {
     (response) => response.text(),
     () => '',
   );
-  const seconds = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(text)?.[1];
+  const seconds = /^votewire_event_loop_delay_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(text)?.[1];
   return { eventLoopDelayMs: seconds === undefined ? null : Number(seconds) * 1000 };
 }

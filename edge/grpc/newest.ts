@@ -6,6 +6,8 @@ export async function* newest<T>(
   signal: AbortSignal,
   subscribe: (show: (value: T) => void) => void,
 ): AsyncGenerator<T, void, undefined> {
+  // Whoever is gone already aborts no more, and what `subscribe` began would never end.
+  if (signal.aborted) return;
   let latest: { readonly value: T } | undefined;
   let wake: (() => void) | undefined;
   const onAbort = () => wake?.();

@@ -49,6 +49,7 @@ export function createResultsFeed({
   return {
     read,
     watch(contest, signal, show) {
+      if (signal.aborted) return;
       let watch = watches.get(contest);
       if (watch === undefined) {
         watch = new Watch(
@@ -85,7 +86,6 @@ class Watch {
   }
 
   add(signal: AbortSignal, show: Show): void {
-    if (signal.aborted) return;
     this.#watchers.add(show);
     signal.addEventListener('abort', () => this.#remove(show), { once: true });
     if (this.#latest !== undefined) show(this.#latest);

@@ -220,6 +220,24 @@ describe('hostile input over HTTP', () => {
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
   });
 
+  test('a body over HTTP/2 that never ends is cut, however lively its connection is', async () => {
+    const session = http2.connect(edge.httpUrl);
+    const began = performance.now();
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/v1/votes',
+      'content-type': 'application/x-ndjson',
+    });
+    const drip = setInterval(() => stream.write(' '), 200);
+    try {
+      await once(stream, 'close', { signal: AbortSignal.timeout(8000) });
+    } finally {
+      clearInterval(drip);
+      session.destroy();
+    }
+    assert.ok(performance.now() - began < 6500, `${performance.now() - began} ms`);
+  });
+
   test('after all that it takes votes, and has written nothing to its error output', async () => {
     assert.equal((await post(VOTE)).status, 202);
     assert.doesNotMatch(edge.output(), /Error|Warning/);

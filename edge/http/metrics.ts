@@ -30,6 +30,7 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   );
   const delay = eventLoopDelay();
   if (delay !== undefined) {
+    // Read first, by the order in which they are made: the second one begins anew.
     gauge('votewire_event_loop_delay_p99_seconds', 'Since the last look', () => delay.percentile(99) / 1e9);
     gauge('votewire_event_loop_delay_max_seconds', 'Since the last look', () => {
       const max = delay.max / 1e9;

@@ -1,5 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse } from 'node:http2';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Problem } from '../ingress.ts';
+import { LISTENER_LIMITS } from '../listener-limits.ts';
+import { BodyBuffer } from './body-buffer.ts';
 import { problemReply } from './problem-reply.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Reply } from './reply.ts';
@@ -55,24 +59,48 @@ function readBody(
   use: (body: Uint8Array) => void,
 ): void {
   const limit = bodyLimit(format);
-  if (Number(req.headers['content-length'] ?? 0) > limit) {
+  const announced = Number(req.headers['content-length'] ?? -1);
+  if (announced > limit) {
     refuseBody(req, res, format);
     return;
   }
-  let first: Buffer | undefined;
-  let chunks: Buffer[] | undefined;
-  let length = 0;
+  let whole: Buffer | undefined;
+  let parts: BodyBuffer | undefined;
+  // HTTP/1.1 has a limit of its own for a whole request.
+  const late = req.httpVersionMajor < 2 ? undefined : setTimeout(() => cut(res), BODY_MS);
   const onData = (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > limit) {
+    if (chunk.length === announced) {
+      whole = chunk;
+      return;
+    }
+    parts ??= new BodyBuffer();
+    if (parts.length + chunk.length <= limit) parts.append(chunk);
+    else {
       req.off('data', onData).off('end', onEnd);
+      clearTimeout(late);
       refuseBody(req, res, format);
-    } else if (first === undefined) first = chunk;
-    else if (chunks === undefined) chunks = [first, chunk];
-    else chunks.push(chunk);
+    }
   };
-  const onEnd = () => use(chunks === undefined ? (first ?? EMPTY) : Buffer.concat(chunks, length));
+  const onEnd = () => {
+    clearTimeout(late);
+    try {
+      use(whole ?? parts?.bytes ?? EMPTY);
+    } catch (error) {
+      // One caller's request must not be the end of all others'.
+      console.error('A request failed', error);
+      send(res, problemReply({ code: ErrorCode.INTERNAL, detail: 'A fault of ours. It was written down' }));
+    }
+  };
   req.on('data', onData).on('end', onEnd);
+  if (late !== undefined) req.once('close', () => clearTimeout(late));
+}
+
+/** What a body over HTTP/2 may take. */
+const BODY_MS = LISTENER_LIMITS.requestMs;
+
+/** Ends a request of HTTP/2 in the middle; its connection goes on. */
+function cut(res: ServerResponse): void {
+  (res as unknown as Http2ServerResponse).stream.close(constants.NGHTTP2_CANCEL);
 }
 
 const EMPTY = new Uint8Array(0);

@@ -5,6 +5,8 @@ export interface Expiring {
   /** Over already, so that nobody has to watch it any more. */
   readonly over: boolean;
   expire(): void;
+  /** Nobody watches it any more, because it was over. */
+  gone(): void;
 }
 
 const TICK_MS = 25;
@@ -41,8 +43,10 @@ export class Deadlines {
     const now = performance.now();
     this.now = now;
     for (const expiring of this.#watched) {
-      if (expiring.over) this.#watched.delete(expiring);
-      else if (expiring.deadline <= now) expiring.expire();
+      if (expiring.over) {
+        this.#watched.delete(expiring);
+        expiring.gone();
+      } else if (expiring.deadline <= now) expiring.expire();
     }
   }
 

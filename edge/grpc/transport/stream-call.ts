@@ -125,10 +125,21 @@ export class StreamCall implements Expiring, FrameSink {
     this.fail(this.#explain({ code: Code.DeadlineExceeded, message }));
   }
 
+  gone(): void {
+    // The stream's `close` has told the receiver.
+  }
+
   #read(receiver: StreamReceiver, chunk: Buffer): void {
     if (this.#finished) return;
-    this.#reader.push(chunk);
-    if (!this.#finished) receiver.flush();
+    try {
+      this.#reader.push(chunk);
+      if (!this.#finished) receiver.flush();
+    } catch (error) {
+      // One caller's stream must not be the end of all others'.
+      console.error('gRPC stream failed', error);
+      receiver.cancel();
+      this.fail({ code: Code.Internal, message: 'Internal error' });
+    }
     if (!this.#reader.partial) this.#receiveDeadline = Number.POSITIVE_INFINITY;
     else if (this.#receiveDeadline === Number.POSITIVE_INFINITY) {
       this.#receiveDeadline = this.#deadlines.now + this.#limits.receiveTimeoutMs;

@@ -135,6 +135,10 @@ export class UnaryCall implements Expiring, FrameSink {
     this.badMessage({ code: Code.DeadlineExceeded, message });
   }
 
+  gone(): void {
+    this.#leave();
+  }
+
   #read(chunk: Buffer): void {
     if (
       this.#reader === undefined &&
