@@ -10,7 +10,8 @@ import { CODEC_BENCH_TABLE, type CodecCase, codecCases } from './codec-workload.
 import { compareReports } from './report/compare.ts';
 import { sampleReport } from './report/sample-report.ts';
 
-const ROUNDS = 5;
+/** Enough for an interval that leaves out what a busy machine has spoilt. */
+const ROUNDS = 11;
 /** A busy machine may spoil a round: the comparison says "no difference" then, and is made again. */
 const ATTEMPTS = 5;
 

@@ -10,6 +10,9 @@ if (process.argv.includes('--help')) console.log(usage(scenarios));
 else if (command === 'compare') {
   const { compareCommand } = await import('./compare-command.ts');
   process.exitCode = await compareCommand(rest);
+} else if (command === 'render') {
+  const { renderCommand } = await import('./render-command.ts');
+  process.exitCode = await renderCommand(rest);
 } else if (command === 'calibrate') {
   const { calibrateCommand } = await import('./calibrate-command.ts');
   process.exitCode = await calibrateCommand();

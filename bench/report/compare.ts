@@ -10,6 +10,9 @@ const MEASURES = [
   { name: 'p99 ms', of: (row: Row) => row.p99Ms, lessIsBetter: true },
 ] as const;
 
+/** Two runs of the same code differ by this much on a shared machine: a smaller difference of medians tells nothing. */
+const SMALLEST_EFFECT = 0.05;
+
 export interface Change {
   readonly row: string;
   readonly measure: string;
@@ -24,6 +27,8 @@ export interface Comparison {
   readonly changes: readonly Change[];
   /** Rows that only one of the reports has, or that are invalid in either. */
   readonly left: readonly string[];
+  /** Why the reports can't well be compared: what else differs than the code. */
+  readonly warnings: readonly string[];
 }
 
 /** Compares what both reports measured. Throughput counts at saturation alone: at a fixed rate it is the rate. */
@@ -39,12 +44,28 @@ export function compareReports(before: Report, after: Report): Comparison {
   }
   for (const cost of before.codecs) {
     const other = after.codecs.find(({ codec, work }) => codec === cost.codec && work === cost.work);
-    if (other !== undefined && cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
+    if (other === undefined) left.push(`codec ${cost.codec}, ${cost.work}: only in the first`);
+    else if (cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
   }
   for (const row of after.rows) {
     if (!before.rows.some(({ id }) => id === row.id)) left.push(`${row.id}: only in the second`);
   }
-  return { changes, left };
+  return { changes, left, warnings: differentConditions(before, after) };
+}
+
+function differentConditions(before: Report, after: Report): string[] {
+  const conditions = ({ environment: env, settings }: Report): Record<string, unknown> => ({
+    CPU: env.cpu,
+    cores: env.cores,
+    Node: env.versions.node,
+    Redis: env.versions.redis,
+    driver: settings.driver,
+    target: settings.target,
+    'a quick run': settings.quick,
+    'measured ms': settings.measureMs,
+  });
+  const [a, b] = [conditions(before), conditions(after)];
+  return Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`]));
 }
 
 function compareCodecs(before: CodecCost, after: CodecCost): Change {
@@ -55,7 +76,9 @@ function compareCodecs(before: CodecCost, after: CodecCost): Change {
 
 function change(figures: Pick<Change, 'row' | 'measure' | 'before' | 'after'>, lessIsBetter: boolean): Change {
   const { lower, ratio } = difference(figures.before, figures.after);
-  const verdict = lower === 'none' ? 'no difference' : lower === (lessIsBetter ? 'b' : 'a') ? 'better' : 'worse';
+  const small = Math.abs(ratio.median - 1) < SMALLEST_EFFECT;
+  const verdict =
+    lower === 'none' || small ? 'no difference' : lower === (lessIsBetter ? 'b' : 'a') ? 'better' : 'worse';
   return { ...figures, ratio: ratio.median, verdict };
 }
 
@@ -69,8 +92,8 @@ function compareRows(before: Row, after: Row): Change[] {
   });
 }
 
-/** A line a change; differences first. */
-export function comparisonText({ changes, left }: Comparison): string {
+/** A line a change; what else differs first, then differences. */
+export function comparisonText({ changes, left, warnings }: Comparison): string {
   const line = ({ row, measure, before, after, ratio, verdict }: Change) => {
     const figures = `${amount(before.median)} (${range(before.low, before.high)}) -> ${amount(after.median)} (${range(after.low, after.high)})`;
     const by = verdict === 'no difference' ? '' : ` by ${percent(Math.abs(ratio - 1))}`;
@@ -79,7 +102,11 @@ export function comparisonText({ changes, left }: Comparison): string {
   const different = changes.filter(({ verdict }) => verdict !== 'no difference');
   const same = changes.filter(({ verdict }) => verdict === 'no difference');
   const summary = `${different.length} of ${changes.length} figures differ.`;
-  return [...different.map(line), ...same.map(line), ...left.map((text) => `not compared: ${text}`), summary].join(
-    '\n',
-  );
+  return [
+    ...warnings.map((text) => `not the same: ${text}`),
+    ...different.map(line),
+    ...same.map(line),
+    ...left.map((text) => `not compared: ${text}`),
+    summary,
+  ].join('\n');
 }

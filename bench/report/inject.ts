@@ -1,18 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { amount, range } from './format.ts';
 import { table } from './markdown.ts';
+import { describeWork, pathPairs } from './path-pairs.ts';
 import type { Report } from './report.ts';
-import { describeWork, pathPairs } from './verdict.ts';
 
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
 
 /** The headline figures: what the README shows of a report. */
 export function headlineMarkdown(report: Report): string {
-  const pairs = pathPairs(report.rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion));
+  const pairs = pathPairs(report.rows);
   const cell = (value: { median: number; low: number; high: number } | null) =>
     value ? `${amount(value.median)} (${range(value.low, value.high)})` : '-';
   const lines = pairs.map(({ http, grpc, cpu }) => [
-    describeWork(http),
+    describeWork({ http, grpc }),
     cell(http.cpuSecondsPerMillion),
     cell(grpc.cpuSecondsPerMillion),
     { a: 'HTTP + WASM', b: 'gRPC', none: 'no difference' }[cpu.lower],

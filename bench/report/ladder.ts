@@ -3,7 +3,7 @@ import type { Row } from './report.ts';
 
 /** A layer and what it adds to the CPU of a single vote. */
 export interface LadderStep {
-  readonly layer: 'runtime server' | 'framework' | 'codec' | 'rest of the edge, with Redis';
+  readonly layer: 'runtime server' | 'codec' | 'rest of the edge, with Redis';
   /** The layer's name on this path. */
   readonly label: string;
   /** CPU-seconds per million votes, beyond the rung below. May be slightly negative where noise is larger. */
@@ -14,16 +14,15 @@ export interface LadderStep {
   readonly row: string;
 }
 
+/** On Node the edge answers votes beneath its framework: that is no rung of this ladder. */
 const RUNGS = [
   { rung: 'bare', layer: 'runtime server' },
-  { rung: 'framework', layer: 'framework' },
   { rung: 'codec', layer: 'codec' },
   { rung: 'edge', layer: 'rest of the edge, with Redis' },
 ] as const;
 
 const LABELS: Record<string, string> = {
   'http1 bare': 'node:http',
-  'http1 framework': 'Hono',
   'http1 codec': 'WASM codec',
   'grpc bare': 'node:http2',
   'grpc codec': 'TypeScript codec',

@@ -27,7 +27,8 @@ export function readThresholds(text: string): Thresholds | string {
   }
   if (typeof value !== 'object' || value === null) return 'the file must hold an object of row ids';
   for (const [id, limits] of Object.entries(value)) {
-    for (const [name, limit] of Object.entries((limits ?? {}) as Record<string, unknown>)) {
+    if (typeof limits !== 'object' || limits === null) return `${id}: its limits must be an object`;
+    for (const [name, limit] of Object.entries(limits as Record<string, unknown>)) {
       if (!KNOWN.includes(name)) return `${id}: ${name} is not one of ${KNOWN.join(', ')}`;
       if (typeof limit !== 'number') return `${id}: ${name} must be a number`;
     }

@@ -56,6 +56,8 @@ function readRow(value: unknown): BenchRowView | undefined {
   const row = value as Record<string, unknown>;
   const text = (name: string) => (typeof row[name] === 'string' ? row[name] : '');
   const cpu = (row.cpuSecondsPerMillion ?? {}) as Record<string, unknown>;
+  // Without its CPU a row can't be ranked: of an edge that runs elsewhere it can't be read.
+  if (typeof cpu.median !== 'number') return undefined;
   const latency = (row.latencyMs ?? {}) as Record<string, unknown>;
   return {
     id: text('id'),

@@ -23,7 +23,7 @@ export function ladderPlot(bars: readonly { label: string; steps: readonly Ladde
 <div class="canvas"><svg role="img" aria-label="${escapeHtml(`${label}: ${text}`)}">${gridLines(ticks)}${parts.join('')}</svg></div>
 <div class="figures">${amount(totals[i] ?? Number.NaN)}</div></div><p class="under">${escapeHtml(text)}</p>`;
   });
-  const layers = ['runtime server', 'framework', 'codec', 'rest of the edge, with Redis'] as const;
+  const layers = ['runtime server', 'codec', 'rest of the edge, with Redis'] as const;
   const legend = layers
     .map((layer) => `<span><i class="layer ${layerClass({ layer })}"></i>${escapeHtml(layer)}</span>`)
     .join('');
@@ -37,5 +37,5 @@ function whisker({ upTo }: LadderStep, scale: Scale): string {
 }
 
 function layerClass({ layer }: Pick<LadderStep, 'layer'>): string {
-  return { 'runtime server': 'l1', framework: 'l2', codec: 'l3', 'rest of the edge, with Redis': 'l4' }[layer];
+  return { 'runtime server': 'l1', codec: 'l3', 'rest of the edge, with Redis': 'l4' }[layer];
 }

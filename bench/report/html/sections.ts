@@ -1,7 +1,7 @@
 import { amount, range } from '../format.ts';
 import { ladderOf } from '../ladder.ts';
+import { describeWork, type PathPair, pathPairs } from '../path-pairs.ts';
 import type { LatencyMs, Report, Row } from '../report.ts';
-import { describeWork, type PathPair, pathPairs } from '../verdict.ts';
 import { dotPlot } from './dot-plot.ts';
 import { ladderPlot } from './ladder-plot.ts';
 import { linePlot } from './line-plot.ts';
@@ -19,7 +19,7 @@ const PATH_LEGEND =
 
 /** gRPC's CPU as a multiple of HTTP's, one row a comparison: a forest plot. */
 export function forest(rows: readonly Row[]): Section | undefined {
-  const pairs = pathPairs(rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion !== null));
+  const pairs = pathPairs(rows);
   if (pairs.length === 0) return undefined;
   const scale = ratioScale(pairs.flatMap(({ cpu }) => [cpu.ratio.low, cpu.ratio.high]));
   const plot = dotPlot(pairs.map(forestRow), scale, {
@@ -35,7 +35,7 @@ export function forest(rows: readonly Row[]): Section | undefined {
 
 function forestRow({ http, grpc, cpu }: PathPair) {
   const colour = { a: 'http', b: 'grpc', none: 'none' }[cpu.lower];
-  const [, ...rest] = describeWork(http).split(', ');
+  const [, ...rest] = describeWork({ http, grpc }).split(', ');
   const runtime = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go' }[http.runtime];
   const medians = [http, grpc].map((row) => amount(row.cpuSecondsPerMillion?.median ?? Number.NaN));
   const figures = [
@@ -93,7 +93,7 @@ export function ladder(rows: readonly Row[]): Section | undefined {
   if (bars.length === 0) return undefined;
   return {
     title: 'Where the time goes',
-    lede: 'Each bar is built from servers that do a little more than the one before: the runtime’s own server, the framework, the codec, and the whole edge with Redis.',
+    lede: 'Each bar is built from servers that do a little more than the one before: the runtime’s own server, with the codec, and the whole edge with Redis. On Node the edge answers votes beneath its framework; the table has what that saves.',
     body: `<div class="card">${ladderPlot(bars)}</div>`,
   };
 }
