@@ -103,26 +103,31 @@ async function deadLetters(pool: TestPool, ...args: string[]): Promise<string> {
   return output;
 }
 
-test('an entry that ended one consumer after the other is put aside, and its neighbours are counted', async () => {
-  await using pool = await TestPool.start();
-  const deadly = await pool.write(1, 3);
-  await pool.write(9, 3);
-  const key = streamKey(3);
-  await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '>']);
-  // Handed out again and again, as when its consumers die; and the mark that the last two of them left.
-  for (let i = 0; i < 4; i++)
-    await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '0']);
-  await pool.redis.send(failuresKey(3), ['HSET', failuresKey(3), `ended tally ${deadly}`, '2']);
-  pool.startConsumer({ MAX_DELIVERIES: '2' });
-  const [letter] = await pool.until('the dead letter', async () => {
-    const letters = await listDeadLetters(pool.redis, 3);
-    return letters.length > 0 && letters;
+for (const [who, env] of [
+  ['another consumer', {}],
+  // Without a wait for the claim time, which a consumer that ends each time would never reach.
+  ['the same one, started again', { CONSUMER_NAME: 'ghost', CLAIM_IDLE_MS: '3600000' }],
+] as const)
+  test(`an entry that ended one consumer after the other is put aside by ${who}, and its neighbours are counted`, async () => {
+    await using pool = await TestPool.start();
+    const deadly = await pool.write(1, 3);
+    await pool.write(9, 3);
+    const key = streamKey(3);
+    await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '>']);
+    // Handed out again and again, as when its consumers die; and the mark that the last two of them left.
+    for (let i = 0; i < 4; i++)
+      await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '0']);
+    await pool.redis.send(failuresKey(3), ['HSET', failuresKey(3), `ended tally ${deadly}`, '2']);
+    pool.startConsumer({ MAX_DELIVERIES: '2', ...env });
+    const [letter] = await pool.until('the dead letter', async () => {
+      const letters = await listDeadLetters(pool.redis, 3);
+      return letters.length > 0 && letters;
+    });
+    assert.equal(letter?.id, deadly);
+    assert.match(letter?.reason ?? '', /^2 consumers ended while/);
+    await pool.until('the neighbours', async () => (await pool.tallied()) === 9);
+    await pool.until(
+      'no marks',
+      async () => (await pool.redis.send<number>(failuresKey(3), ['EXISTS', failuresKey(3)])) === 0,
+    );
   });
-  assert.equal(letter?.id, deadly);
-  assert.match(letter?.reason ?? '', /^2 consumers ended while/);
-  await pool.until('the neighbours', async () => (await pool.tallied()) === 9);
-  await pool.until(
-    'no marks',
-    async () => (await pool.redis.send<number>(failuresKey(3), ['EXISTS', failuresKey(3)])) === 0,
-  );
-});

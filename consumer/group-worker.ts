@@ -80,7 +80,9 @@ export class GroupWorker implements AsyncDisposable {
     const all = Array.from({ length: partitions }, (_, partition) => partition);
     // A blocking read holds up its connection, and in a cluster it can't name streams of different slots.
     const shares = redis.cluster ? all.map((partition) => [partition]) : [all];
-    this.#running = Promise.all([...shares.map((share) => this.#readShare(share)), this.#takeOver(all)]);
+    const takeover = new Takeover(this.#options, (deliveries) => this.#handle(deliveries));
+    const readers = shares.map((share) => this.#readShare(share, takeover));
+    this.#running = Promise.all([...readers, this.#takeOver(all, takeover)]);
   }
 
   /** Finishes what is being handled; what can't be finished is left pending for others. */
@@ -90,12 +92,14 @@ export class GroupWorker implements AsyncDisposable {
     await Promise.all(this.#readers.map((reader) => reader[Symbol.asyncDispose]()));
   }
 
-  async #readShare(partitions: readonly number[]): Promise<void> {
+  async #readShare(partitions: readonly number[], takeover: Takeover): Promise<void> {
     const { redis, consumer, handler } = this.#options;
     const reader = redis.duplicate(`${consumer}-${handler.group}-reader`);
     this.#readers.push(reader);
     // A consumer that starts under the name of one that died finds what that one left.
-    await this.#repeat(async () => this.#handle(await this.#read(reader, partitions, { from: '0' })));
+    await this.#repeat(async () => {
+      for (const delivery of await this.#read(reader, partitions, { from: '0' })) await takeover.handleAgain(delivery);
+    });
     let handling: Promise<void> = Promise.resolve();
     while (!this.#stopping.signal.aborted) {
       const count = this.#entriesAtOnce(partitions.length);
@@ -147,8 +151,7 @@ export class GroupWorker implements AsyncDisposable {
     if (deliveries.length > 0) await this.#repeat(() => this.#options.handler.handle(deliveries));
   }
 
-  async #takeOver(partitions: readonly number[]): Promise<void> {
-    const takeover = new Takeover(this.#options, (deliveries) => this.#handle(deliveries));
+  async #takeOver(partitions: readonly number[], takeover: Takeover): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       for (const partition of partitions) {

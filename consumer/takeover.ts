@@ -28,14 +28,18 @@ export class Takeover {
         const message = `partition ${partition}: pending entries are gone: ${deleted.slice(0, 5).join(', ')}`;
         onAlarm({ kind: 'lost', message, entries: deleted.length });
       }
-      const entries = parseEntries(rows);
-      const suspects = entries.length === 0 ? new Set<string>() : await this.#suspects(partition, entries);
-      const others = entries.filter(({ id }) => !suspects.has(id));
-      if (others.length > 0) await this.#handle([{ partition, entries: others }]);
-      for (const entry of entries) if (suspects.has(entry.id)) await this.#handleAlone(partition, entry);
+      await this.handleAgain({ partition, entries: parseEntries(rows) });
       cursor = next.toString();
       // An answer may be partial: only 0-0 says that all was looked at.
     } while (cursor !== '0-0' && !signal.aborted);
+  }
+
+  /** Handles entries that this consumer has now and somebody had before; what may be the end of consumers, alone. */
+  async handleAgain({ partition, entries }: Delivery): Promise<void> {
+    const suspects = entries.length === 0 ? new Set<string>() : await this.#suspects(partition, entries);
+    const others = entries.filter(({ id }) => !suspects.has(id));
+    if (others.length > 0) await this.#handle([{ partition, entries: others }]);
+    for (const entry of entries) if (suspects.has(entry.id)) await this.#handleAlone(partition, entry);
   }
 
   /** Those of the entries that were handed out so often that one of them may be what ends its consumers. */
