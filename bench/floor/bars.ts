@@ -116,10 +116,10 @@ function ratioBars(
   base: { readonly busy: number | undefined; readonly paced: number | undefined },
   { limit, beside }: { limit: number; beside: string },
 ): Bar[] {
-  return [
-    ratioBar(name, value, base.busy, { limit, beside: `${beside}, saturated` }),
-    ratioBar(name, value, base.paced, { limit, beside: `${beside} at the edge's rate` }),
-  ];
+  const paced = ratioBar(name, value, base.paced, { limit, beside: `${beside} at the edge's rate` });
+  return base.busy === undefined
+    ? [paced]
+    : [ratioBar(name, value, base.busy, { limit, beside: `${beside}, saturated` }), paced];
 }
 
 function ratioBar(

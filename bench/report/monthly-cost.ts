@@ -41,6 +41,11 @@ function pointAt(votesPerSecond: number, cpuSecondsPerMillion: number): CostPoin
   return { votesPerSecond, cores: (votesPerSecond * cpuSecondsPerMillion) / 1e6 };
 }
 
+/** Whether a fixed rate was measured, and not saturation alone. */
+export function isKnownAtRates(points: readonly CostPoint[]): boolean {
+  return points.length > 1;
+}
+
 export function votesPerRequest(mode: string): number {
   return Number(mode.split('-')[1] ?? 1);
 }
@@ -67,10 +72,12 @@ export function monthlyCost(points: readonly CostPoint[], rate: number, cpuPrice
 export function costLines(pairs: readonly PathPair[], rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
   const { cpuPrice, votesPerSecond } = settings;
   return pairs
-    .filter(({ http }) => ['transport', 'multiplex'].includes(http.scenario) || http.mode === 'batch-100')
+    .filter(({ http }) => http.scenario === 'transport' || http.mode === 'batch-100')
     .filter(({ http }) => http.runtime === 'node' && http.payload === 'small' && http.contest === 'bandas')
     .flatMap((pair): VerdictLine[] => {
       const [ofHttp, ofGrpc] = [costPoints(pair.http, rows), costPoints(pair.grpc, rows)];
+      // From saturation alone a low rate would look several times too cheap.
+      if (!isKnownAtRates(ofHttp) || !isKnownAtRates(ofGrpc)) return [];
       const ids = [pair.http.id, pair.grpc.id];
       const work = describeWork(pair);
       const dollars = [ofHttp, ofGrpc].map((points) => money(monthlyCost(points, votesPerSecond, cpuPrice)));
