@@ -10,10 +10,8 @@ import { type Core, pinned } from './system/placement.ts';
 import { ROOT } from './system/runtimes.ts';
 
 /** The work that both paths do: what HTTP sends, and what gRPC sends. */
-const WORK = ['JSON', 'NDJSON of 500', 'protobuf', 'protobuf of 500', 'JSON, attributes'];
-/** Slices of a case in one process; the first warms up. */
-const SLICES = 5;
-const SLICE_MS = 15;
+const WORK = ['JSON', 'NDJSON of 500', 'protobuf', 'protobuf of 500'];
+const MEASURE = { rounds: 7, sliceMs: 20, warmUpMs: 100 } as const;
 
 /**
  * Measures both codecs alone, in as many processes as `rounds`, one after the other on `core`.
@@ -49,5 +47,5 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   for (const codec of Object.values(codecs)) codec.configure(CODEC_BENCH_TABLE);
   const cases = codecCases().filter(({ name }) => WORK.includes(name));
   cases.sort((a, b) => WORK.indexOf(a.name) - WORK.indexOf(b.name));
-  console.log(JSON.stringify(measureCodecs(codecs, cases, { rounds: SLICES, sliceMs: SLICE_MS })));
+  console.log(JSON.stringify(measureCodecs(codecs, cases, MEASURE)));
 }

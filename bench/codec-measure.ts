@@ -16,6 +16,8 @@ export interface CodecMeasureOptions {
   readonly rounds: number;
   /** How long a slice is. */
   readonly sliceMs: number;
+  /** How long each codec works on a case before it is measured: until its code is compiled. Default: a slice. */
+  readonly warmUpMs?: number;
 }
 
 /** CPU time of this thread in milliseconds, so that other work on the machine does not count. */
@@ -25,18 +27,18 @@ export function cpuNow(): number {
   return (user + system) / 1000;
 }
 
-/** Lets both codecs do the same work in turns, warmed up by one slice. */
+/** Lets both codecs do the same work in turns, once they are warm. */
 export function measureCodecs(
   codecs: Readonly<Record<VoteCodec['name'], VoteCodec>>,
   cases: readonly CodecCase[],
-  { rounds, sliceMs }: CodecMeasureOptions,
+  { rounds, sliceMs, warmUpMs = sliceMs }: CodecMeasureOptions,
 ): CodecRow[] {
   return cases.map((work) => {
     const times = { wasm: [] as number[], typescript: [] as number[] };
     const order = Object.values(codecs);
     for (const codec of order) {
       check(codec, work);
-      runSlice(codec, work, sliceMs);
+      runSlice(codec, work, warmUpMs);
     }
     for (let round = 0; round < rounds; round++) {
       for (const codec of order) times[codec.name].push(runSlice(codec, work, sliceMs));
