@@ -71,10 +71,11 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
 }
 
 /** What fails here is told and left out: the rows, which took the time, are kept in any case. */
-function measureCodecsAlone({ target, scenarios, rounds }: BenchOptions, placement: Placement): CodecCost[] {
+function measureCodecsAlone({ target, scenarios, rounds, quick }: BenchOptions, placement: Placement): CodecCost[] {
   if (target !== undefined || !(scenarios?.includes('codec') ?? true)) return [];
   try {
-    return measureCodecCosts(placement.server, rounds);
+    // A quick run has a minute for everything.
+    return measureCodecCosts(placement.server, quick ? Math.min(2, rounds) : rounds);
   } catch (error) {
     console.log(`codecs alone: not measured: ${error instanceof Error ? error.message : String(error)}`);
     return [];
