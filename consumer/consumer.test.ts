@@ -36,17 +36,6 @@ test('Redis stops for a while, and is killed and comes back: nothing is lost', a
   await pool.atRest(votes);
 });
 
-test('a backlog in one partition is read without a pause', async () => {
-  await using pool = await TestPool.start();
-  // As large as entries get, so that one read may bring few of them: with a pause after each read of the log it would
-  // take over 5 s.
-  const entries = 400;
-  for (let i = 0; i < entries; i++) await pool.write(512, 0);
-  pool.startConsumer();
-  await pool.until('the first votes', async () => (await pool.tallied()) > 0);
-  await pool.atRest(512 * entries);
-});
-
 test('SIGTERM ends a consumer within 5 s, with nothing pending and its name gone', async () => {
   await using pool = await TestPool.start();
   const child = pool.startConsumer();
