@@ -4,7 +4,7 @@ import { measureCodecCosts } from './codec-costs.ts';
 import type { DriverJob, DriverResult } from './driver/job.ts';
 import { foreignDrive } from './foreign/foreign-drive.ts';
 import { measureFreshness } from './freshness.ts';
-import { type BenchOptions, QUICK_ROUNDS } from './options.ts';
+import { type BenchOptions, FULL_ROUNDS, QUICK_ROUNDS } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
@@ -26,6 +26,9 @@ import type { Variant } from './variant.ts';
 
 /** A quick run ends within a minute on a busy machine, too: with fewer rounds. */
 const QUICK_BUDGET = { softMs: 46_000, hardMs: 50_000 };
+
+/** A full run ends within 25 minutes; what comes after its rounds takes up to two. */
+const FULL_RUN_MS = 23 * 60_000;
 
 /** Measures, writes the report and prints its verdict; returns the exit code. */
 export async function benchCommand(options: BenchOptions): Promise<number> {
@@ -52,6 +55,7 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     placement,
     freshEachRound: !options.quick,
     ...(options.quick && options.rounds === QUICK_ROUNDS ? { budget: QUICK_BUDGET } : {}),
+    ...(!options.quick && options.rounds === FULL_ROUNDS ? { fitMs: FULL_RUN_MS } : {}),
     startSystem: target === undefined ? startSystem : async () => targetSystem(target),
     generator: chooseGenerator(options),
     signal: stop,
@@ -63,8 +67,8 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
   const report = buildReport({ createdAt, variants, outcome, freshness, codecs, settings, environment });
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
-  if (options.inject) await injectHeadline(report, join(ROOT, 'README.md'));
   if (!report.valid) return 1;
+  if (options.inject) await injectHeadline(report, join(ROOT, 'README.md'));
   const passed = passedThresholds(report, thresholds);
   for (const reason of passed) console.log(`threshold passed: ${reason}`);
   return passed.length > 0 ? 3 : 0;
@@ -156,10 +160,12 @@ function stopOnSignal(): AbortSignal {
   return controller.signal;
 }
 
-function settingsOf(options: BenchOptions, { interrupted, cutShort }: BenchOutcome): BenchSettings {
+function settingsOf(options: BenchOptions, outcome: BenchOutcome): BenchSettings {
+  const { interrupted, cutShort, laterMeasureMs } = outcome;
   const { rounds, warmupMs, measureMs, quick, driver, cpuPrice, votesPerSecond } = options;
   const target = options.target ?? null;
-  return { rounds, warmupMs, measureMs, quick, interrupted, cutShort, driver, target, cpuPrice, votesPerSecond };
+  const asked = { rounds, warmupMs, measureMs, laterMeasureMs, quick, driver, target, cpuPrice, votesPerSecond };
+  return { ...asked, interrupted, cutShort };
 }
 
 function printReport(report: Report, folder: string) {

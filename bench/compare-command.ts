@@ -17,12 +17,17 @@ export async function compareCommand(files: readonly string[]): Promise<number> 
   return 0;
 }
 
+/** A report of this version may be older than some of its fields. */
+function withNewerFields(report: Report): Report {
+  const rows = report.rows.map((row) => ({ ...row, driver: row.driver ?? report.settings.driver }));
+  return { ...report, rows, codecs: report.codecs ?? [], yardstickMs: report.yardstickMs ?? [] };
+}
+
 /** The report of a file; a string says why there is none. */
 export async function readReport(file: string): Promise<Report | string> {
   try {
     const report = JSON.parse(await readFile(file, 'utf8')) as Partial<Report>;
-    // A report of this version may be older than one of its fields.
-    if (report.version === REPORT_VERSION) return { codecs: [], ...report } as unknown as Report;
+    if (report.version === REPORT_VERSION) return withNewerFields(report as Report);
     return `${file} is a report of version ${String(report.version)}; this bench reads version ${REPORT_VERSION}`;
   } catch (error) {
     // The name came from the command line: what is wrong with it is the answer.

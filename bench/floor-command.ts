@@ -70,6 +70,7 @@ const report = buildReport({
   codecs,
   settings: {
     ...settings,
+    laterMeasureMs: settings.measureMs,
     quick: false,
     interrupted: outcome.interrupted,
     cutShort: false,

@@ -40,6 +40,7 @@ npm run bench:floor                   the ladder, and the bars for speed
   --output DIR             default bench/results/<time>
   --help`;
 
+export const FULL_ROUNDS = 5;
 export const QUICK_ROUNDS = 3;
 
 /** Cloud Run's list price of a vCPU-second with CPU always allocated is lower, per request higher; this is the latter. */
@@ -93,7 +94,12 @@ function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly st
   return {
     quick,
     inject,
-    rounds: number('rounds', values.rounds, { fallback: quick ? QUICK_ROUNDS : 5, min: 1, max: 50, whole: true }),
+    rounds: number('rounds', values.rounds, {
+      fallback: quick ? QUICK_ROUNDS : FULL_ROUNDS,
+      min: 1,
+      max: 50,
+      whole: true,
+    }),
     warmupMs: quick ? 700 : 1200,
     measureMs: 1000 * number('seconds', values.seconds, { fallback: quick ? 1 : 2, min: 1, max: 600, whole: true }),
     scenarios,

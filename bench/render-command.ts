@@ -22,6 +22,11 @@ export async function renderCommand(args: readonly string[]): Promise<number> {
   }
   const renewed = { ...report, verdict: reachVerdict(report.rows, report.settings) };
   console.log(await writeReport(renewed, dirname(file)));
-  if (flags.includes('--inject')) await injectHeadline(renewed, join(ROOT, 'README.md'));
+  if (!flags.includes('--inject')) return 0;
+  if (!report.valid) {
+    console.error(`${file} is of an invalid run: it puts no figures into the documentation`);
+    return 1;
+  }
+  await injectHeadline(renewed, join(ROOT, 'README.md'));
   return 0;
 }

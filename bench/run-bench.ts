@@ -5,6 +5,8 @@ import { measure } from './measure.ts';
 import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
 import type { Core, Placement } from './system/placement.ts';
 import type { System } from './system/system.ts';
+import { measureYardstick } from './system/yardstick.ts';
+import { type Budget, fittingWindow, isOverBudget } from './time-limit.ts';
 import type { Variant } from './variant.ts';
 
 export interface BenchPlan {
@@ -21,11 +23,10 @@ export interface BenchPlan {
    * same processes, and a minute is enough.
    */
   readonly freshEachRound: boolean;
-  /**
-   * When to end a run that must not take longer: after `softMs` no further round begins to be measured once every variant
-   * was measured, after `hardMs` nothing is.
-   */
-  readonly budget?: { readonly softMs: number; readonly hardMs: number };
+  /** For a run that must not take longer, and may have fewer rounds. */
+  readonly budget?: Budget;
+  /** When a run should end that may not have fewer rounds: see `fittingWindow`. */
+  readonly fitMs?: number;
   /** Ends the run; what was measured stays. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -55,6 +56,10 @@ export interface BenchOutcome {
   readonly interrupted: boolean;
   /** The time ran out before the last round. */
   readonly cutShort: boolean;
+  /** What a fixed piece of work took at the start of each round: see `measureYardstick`. CPU-milliseconds. */
+  readonly yardstickMs: readonly number[];
+  /** The measured window of the rounds after the first. */
+  readonly laterMeasureMs: number;
 }
 
 /**
@@ -68,15 +73,21 @@ export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
   const measurements: Measurement[] = [];
   const failures: BenchFailure[] = [];
   const repeated: Measurement[] = [];
+  const yardstickMs: number[] = [];
+  let laterMeasureMs = plan.measureMs;
   const cells = Array.from({ length: plan.rounds }, (_, round) => {
     const order = round % 2 === 0 ? plan.variants : plan.variants.toReversed();
     return inDependencyOrder(order).map((variant) => ({ variant, round }));
   }).flat();
   for (const [index, { variant, round }] of cells.entries()) {
     if (plan.signal.aborted) break;
-    cutShort = isOverBudget(plan, performance.now() - startedAt, index);
+    const elapsedMs = performance.now() - startedAt;
+    cutShort = isOverBudget(plan.budget, elapsedMs, index >= plan.variants.length);
     if (cutShort) break;
-    const outcome = await measureCell(plan, { variant, round, measurements, kept });
+    if (index === plan.variants.length) laterMeasureMs = fittingWindow(plan, elapsedMs, plan.variants.length);
+    if (index % plan.variants.length === 0) yardstickMs.push(measureYardstick());
+    const measureMs = round === 0 ? plan.measureMs : laterMeasureMs;
+    const outcome = await measureCell(plan, { variant, round, measurements, kept, measureMs });
     if (plan.signal.aborted) break;
     const last = outcome.at(-1);
     if (last === undefined) continue;
@@ -85,12 +96,8 @@ export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
     else measurements.push(last);
     plan.onProgress({ done: index + 1, of: cells.length, round, variant, outcome: last });
   }
-  return { measurements, failures, repeated, interrupted: plan.signal.aborted, cutShort };
-}
-
-function isOverBudget({ budget, variants }: BenchPlan, elapsedMs: number, measured: number): boolean {
-  if (budget === undefined) return false;
-  return elapsedMs > (measured < variants.length ? budget.hardMs : budget.softMs);
+  const interrupted = plan.signal.aborted;
+  return { measurements, failures, repeated, interrupted, cutShort, yardstickMs, laterMeasureMs };
 }
 
 /** A load that needs the throughput of another variant of its round comes after it, whichever way the round goes. */
@@ -104,12 +111,15 @@ interface Cell {
   readonly round: number;
   readonly measurements: readonly Measurement[];
   readonly kept: KeptSystems | undefined;
+  readonly measureMs: number;
 }
 
-/** One measurement, or two where the generator fell behind in the first. */
+const ATTEMPTS = 3;
+
+/** One measurement, or more where the generator fell behind. */
 async function measureCell(plan: BenchPlan, cell: Cell): Promise<(Measurement | BenchFailure)[]> {
   const outcomes: (Measurement | BenchFailure)[] = [];
-  for (let attempt = 1; attempt <= 2; attempt++) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const outcome = await measureOnce(plan, cell);
     outcomes.push(outcome);
     if ('error' in outcome || !blamesGenerator(outcome)) break;
@@ -131,8 +141,9 @@ async function measureOnce(plan: BenchPlan, cell: Cell): Promise<Measurement | B
   }
 }
 
-function measureOn(system: System, plan: BenchPlan, { variant, round, measurements }: Cell): Promise<Measurement> {
-  const { placement, measureMs, generator, freshEachRound } = plan;
+function measureOn(system: System, plan: BenchPlan, cell: Cell): Promise<Measurement> {
+  const { variant, round, measurements, measureMs } = cell;
+  const { placement, generator, freshEachRound } = plan;
   const { load } = variant;
   const base = 'of' in load ? measurements.find((m) => m.round === round && m.variant === load.of) : undefined;
   const known = base ? { requestsPerSecond: throughput(base) } : {};

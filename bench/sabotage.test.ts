@@ -89,6 +89,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       rounds: 1,
       warmupMs: 100,
       measureMs: 1000,
+      laterMeasureMs: 1000,
       quick: true,
       interrupted: false,
       cutShort: false,

@@ -87,11 +87,11 @@ async function runJob({ job, recorder, generator, onSecond }: Run): Promise<Driv
 
 /** Requests after which a server's code is compiled; of batches fewer are enough. */
 const WARM_REQUESTS = 20_000;
-const LONGEST_WARM_UP = 3;
+const LONGEST_WARM_UP = 2;
 
 /**
  * Sends as fast as replies come for the warm-up's time and until the server has seen enough requests to have compiled
- * its code: at a slow fixed rate it would be measured half compiled. A slow server gets a few times as long at most.
+ * its code: at a slow fixed rate it would be measured half compiled. A slow server gets twice as long at most.
  * Before a fixed rate the requests are enough: whatever the consumer has not counted yet would be in the way of it.
  */
 async function warmUp(job: DriverJob, generator: LoadGenerator) {

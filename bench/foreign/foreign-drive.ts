@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DriverJob, DriverResult, Outcomes } from '../driver/job.ts';
 import { makePool } from '../driver/pool.ts';
-import { readAllCpu, usageSince } from '../driver/process-usage.ts';
+import { readAllCpu, readCpuSeconds, usageSince } from '../driver/process-usage.ts';
 import { type Core, pinned } from '../system/placement.ts';
 import { h2loadCommand, readH2load } from './h2load.ts';
 import { readWrk, wrkCommand } from './wrk.ts';
@@ -21,6 +21,11 @@ export interface ForeignRun {
   /** Microseconds; null where it does not tell. */
   readonly p50: number | null;
   readonly p99: number | null;
+}
+
+/** A run, and what the tool itself spent on it. */
+interface WatchedRun extends ForeignRun {
+  readonly cpuSeconds: number;
 }
 
 export type ForeignTool = 'h2load' | 'wrk';
@@ -64,7 +69,7 @@ export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: Core
       bytesIn: measured.bytesIn,
       bytesOut: measured.bytesOut,
       usage,
-      generator: { cpuShare: 0, due: 0, late: 0, unsent: 0 },
+      generator: { cpuShare: measured.cpuSeconds / measured.seconds, due: 0, late: 0, unsent: 0 },
       rows: [],
     };
   } finally {
@@ -87,7 +92,10 @@ export interface ToolRun {
   readonly core: Core;
 }
 
-async function runTool(run: ToolRun): Promise<ForeignRun> {
+/** How often a tool's CPU time is read: what it spends after the last reading goes unseen. */
+const WATCH_MS = 20;
+
+async function runTool(run: ToolRun): Promise<WatchedRun> {
   const command = run.tool === 'wrk' ? await wrkCommand(run) : h2loadCommand(run);
   const [program, ...args] = pinned(run.core, command);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -97,10 +105,18 @@ async function runTool(run: ToolRun): Promise<ForeignRun> {
     output += chunk.toString();
   });
   child.stderr.resume();
+  let cpuSeconds = 0;
+  const watch = setInterval(() => {
+    cpuSeconds = Math.max(cpuSeconds, readCpuSeconds(child.pid ?? 0) ?? 0);
+  }, WATCH_MS);
   child.on('error', reject);
   child.on('close', (code) =>
     code === 0 ? resolve(output) : reject(new Error(`${run.tool} ended with ${code}:\n${output}`)),
   );
-  const text = await promise;
-  return run.tool === 'wrk' ? readWrk(text) : readH2load(text);
+  try {
+    const text = await promise;
+    return { ...(run.tool === 'wrk' ? readWrk(text) : readH2load(text)), cpuSeconds };
+  } finally {
+    clearInterval(watch);
+  }
 }

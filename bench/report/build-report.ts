@@ -35,6 +35,7 @@ export function buildReport(input: ReportInput): Report {
     freshness,
     codecs,
     repeated: outcome.repeated.map(({ variant, round, invalid: reasons }) => ({ variant, round, reasons })),
+    yardstickMs: outcome.yardstickMs,
     verdict: reachVerdict(rows, settings),
   };
 }

@@ -1,5 +1,5 @@
 import { difference } from '../statistics/difference.ts';
-import type { Estimate } from '../statistics/median.ts';
+import { type Estimate, median } from '../statistics/median.ts';
 import { amount, percent, range } from './format.ts';
 import type { CodecCost, Report, Row } from './report.ts';
 
@@ -53,6 +53,9 @@ export function compareReports(before: Report, after: Report): Comparison {
   return { changes, left, warnings: differentConditions(before, after) };
 }
 
+/** The same work took so much longer: then the machine differs more than most changes of code do. */
+const MACHINE_DIFFERS = 1.15;
+
 function differentConditions(before: Report, after: Report): string[] {
   const conditions = ({ environment: env, settings }: Report): Record<string, unknown> => ({
     CPU: env.cpu,
@@ -65,7 +68,17 @@ function differentConditions(before: Report, after: Report): string[] {
     'measured ms': settings.measureMs,
   });
   const [a, b] = [conditions(before), conditions(after)];
-  return Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`]));
+  return [
+    ...Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`])),
+    ...differentSpeed(median(before.yardstickMs), median(after.yardstickMs)),
+  ];
+}
+
+function differentSpeed(before: number, after: number): string[] {
+  const factor = Math.max(before / after, after / before);
+  if (!(factor > MACHINE_DIFFERS)) return [];
+  const slower = after > before ? 'second' : 'first';
+  return [`the machine was ${amount(factor)} times slower in the ${slower} run, by the same fixed work`];
 }
 
 function compareCodecs(before: CodecCost, after: CodecCost): Change {

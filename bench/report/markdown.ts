@@ -22,6 +22,7 @@ export function toMarkdown(report: Report): string {
         .join(', ')}; commit ${env.commit ?? 'unknown'}`,
       `- Cores: ${env.pinning}. Redis: ${env.redis}. Load average at the start: ${env.loadAverage.toFixed(2)}`,
       `- ${settings.rounds} rounds, order reversed each round; ${settings.warmupMs} ms warm-up, ${settings.measureMs} ms measured; driver: ${settings.driver}`,
+      `- Machine: a fixed piece of work took ${range(Math.min(...report.yardstickMs), Math.max(...report.yardstickMs))} CPU-ms at the start of the rounds`,
     ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -84,8 +85,10 @@ export function table(head: readonly string[], lines: readonly (readonly string[
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
 }
 
+/** A median with its interval, where there is one: a round alone has none. */
 function interval(value: Estimate | null): string {
-  return value === null ? '-' : `${amount(value.median)} (${range(value.low, value.high)})`;
+  if (value === null) return '-';
+  return value.low === value.high ? amount(value.median) : `${amount(value.median)} (${range(value.low, value.high)})`;
 }
 
 function freshnessTable({ freshness }: Report): string {

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { compareReports } from './compare.ts';
 import { headlineMarkdown, replaceMarked } from './inject.ts';
 import { toMarkdown } from './markdown.ts';
+import type { BenchSettings, Row } from './report.ts';
 import { plausibleCpu, sampleReport } from './sample-report.ts';
 import { passedThresholds, readThresholds } from './thresholds.ts';
+import { reachVerdict } from './verdict.ts';
 
 const report = sampleReport({ rounds: 5 });
 
@@ -56,6 +58,35 @@ test('a gap above 20 % has its cause named', () => {
     ),
     reasons.join('\n'),
   );
+});
+
+test('a report of a machine that was slower is compared with a warning', () => {
+  const slower = { ...report, yardstickMs: report.yardstickMs.map((ms) => ms * 2) };
+  assert.deepEqual(compareReports(report, report).warnings, []);
+  assert.match(compareReports(report, slower).warnings.join(), /2\.00 times slower in the second run/);
+  assert.match(compareReports(slower, report).warnings.join(), /2\.00 times slower in the first run/);
+});
+
+test('of an edge elsewhere, votes a second stand in for the cost', () => {
+  const settings = { ...report.settings, target: 'https://edge.example.org' };
+  const remote = report.rows.map((row) => ({ ...row, cpuSecondsPerMillion: null }));
+  const [first, ...others] = reachVerdict(remote, settings);
+  assert.equal(first?.kind, 'headline');
+  assert.match(first.text, /14 comparisons: HTTP \+ WASM more in 14, gRPC more in 0, no difference in 0/);
+  assert.equal(others.filter(({ kind }) => kind === 'path').length, 14);
+  assert.ok(!others.some(({ kind }) => kind === 'cost'));
+});
+
+test('what limits a run is said: stopped early, a slow machine, a foreign generator', () => {
+  const cautions = (rows: readonly Row[], settings: Partial<BenchSettings>) =>
+    reachVerdict(rows, { ...report.settings, ...settings }).flatMap(({ kind, text }) =>
+      kind === 'caution' ? [text] : [],
+    );
+  assert.deepEqual(cautions(report.rows, {}), []);
+  assert.match(cautions(report.rows, { interrupted: true, rounds: 9 }).join(), /Stopped in round 5 of 9/);
+  assert.match(cautions(report.rows, { laterMeasureMs: 1200 }).join(), /slow.*1\.20 s .* not 3\.00 s/);
+  const byWrk = report.rows.map((row) => (row.transport === 'http1' ? { ...row, driver: 'wrk' as const } : row));
+  assert.match(cautions(byWrk, { driver: 'wrk' }).join(), /rows were sent by wrk/);
 });
 
 test('the cost of a month follows the price', () => {

@@ -26,6 +26,8 @@ export interface Report {
     readonly round: number;
     readonly reasons: readonly string[];
   }[];
+  /** CPU-milliseconds of a fixed piece of work at the start of each round: how fast the machine was. */
+  readonly yardstickMs: readonly number[];
   readonly verdict: readonly VerdictLine[];
 }
 
@@ -33,6 +35,8 @@ export interface BenchSettings {
   readonly rounds: number;
   readonly warmupMs: number;
   readonly measureMs: number;
+  /** Of the rounds after the first: shorter where the machine was too slow for the time that a run may take. */
+  readonly laterMeasureMs: number;
   readonly quick: boolean;
   readonly interrupted: boolean;
   /** A quick run's minute was over before its last round. */
@@ -49,6 +53,8 @@ export interface BenchSettings {
 /** One variant over all rounds. */
 export interface Row {
   readonly id: string;
+  /** Who sent its votes. */
+  readonly driver: DriverResult['driver'];
   readonly scenario: string;
   readonly transport: Variant['transport'];
   readonly codec: Variant['codec'];

@@ -13,6 +13,7 @@ export function summarize(variant: Variant, all: readonly Measurement[]): Row | 
   const audits = measurements.map(({ audit }) => audit).filter((audit) => audit !== null);
   const audited = audits.length === measurements.length;
   const { load } = variant;
+  const driver = measurements[0]?.driver.driver ?? 'own';
   const invalid = [
     ...new Set(measurements.flatMap(({ round, invalid: reasons }) => reasons.map((r) => `round ${round + 1}: ${r}`))),
   ];
@@ -23,6 +24,7 @@ export function summarize(variant: Variant, all: readonly Measurement[]): Row | 
   const rss = measurements.flatMap(({ driver }) => driver.usage.find(({ name }) => name === 'server')?.rssBytes ?? []);
   return {
     id: variant.id,
+    driver,
     scenario: variant.scenario,
     transport: variant.transport,
     codec: variant.codec,

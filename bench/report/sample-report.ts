@@ -28,7 +28,15 @@ export function sampleReport(options: SampleOptions): Report {
   return buildReport({
     createdAt: new Date('2026-04-01T12:00:00Z'),
     variants,
-    outcome: { measurements, failures: [], repeated: [], interrupted: false, cutShort: false },
+    outcome: {
+      measurements,
+      failures: [],
+      repeated: [],
+      interrupted: false,
+      cutShort: false,
+      yardstickMs: Array.from({ length: rounds }, () => 5),
+      laterMeasureMs: 3000,
+    },
     freshness: (['http', 'grpc'] as const).map((path) => ({
       path,
       samples: 50,
@@ -47,6 +55,7 @@ export function sampleReport(options: SampleOptions): Report {
       rounds,
       warmupMs: 1500,
       measureMs: 3000,
+      laterMeasureMs: 3000,
       quick: false,
       interrupted: false,
       cutShort: false,

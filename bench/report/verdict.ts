@@ -4,6 +4,7 @@ import { amount, percent, range } from './format.ts';
 import { costLines, votesPerRequest } from './monthly-cost.ts';
 import { describeWork, type PathPair, pathPairs, sameWork } from './path-pairs.ts';
 import { reasonLines } from './reason-verdict.ts';
+import { remoteLines } from './remote-verdict.ts';
 import type { BenchSettings, Row, VerdictLine } from './report.ts';
 
 /** A server that is sent as much as it takes uses its whole core, where nothing else holds it up. */
@@ -22,6 +23,7 @@ export function reachVerdict(rows: readonly Row[], settings: BenchSettings): Ver
     ...codecLines(usable),
     ...reasonLines(usable, pairs),
     ...batchingLines(usable, pairs),
+    ...(settings.target === null ? [] : remoteLines(rows)),
     ...latencyLines(rows.filter((row) => row.valid)),
     ...costLines(pairs, usable, settings),
     ...cautions(rows, settings),
@@ -147,8 +149,22 @@ function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] 
   }
   if (settings.target !== null) {
     const text =
-      'The CPU and the streams of an edge elsewhere are out of sight: nothing is said on cost, and votes were not checked against the stream.';
+      'The CPU and the streams of an edge elsewhere are out of sight: votes a second stand in for the cost, and votes were not checked against the stream.';
     lines.push({ kind: 'caution', text, rows: [] });
+  }
+  if (settings.interrupted) {
+    const done = Math.max(0, ...rows.map(({ rounds }) => rounds.length));
+    const text = `Stopped in round ${done} of ${settings.rounds}: what was not measured is not here.`;
+    lines.push({ kind: 'caution', text, rows: [] });
+  }
+  if (settings.laterMeasureMs < settings.measureMs) {
+    const text = `This machine was slow: to end in time, ${amount(settings.laterMeasureMs / 1000)} s were measured in the rounds after the first, and not ${amount(settings.measureMs / 1000)} s.`;
+    lines.push({ kind: 'caution', text, rows: [] });
+  }
+  const foreign = rows.filter(({ driver }) => driver !== 'own');
+  if (foreign.length > 0) {
+    const text = `${foreign.length} of ${rows.length} rows were sent by ${settings.driver}, which sends one body again and again and decodes no reply; the own driver sent the rest.`;
+    lines.push({ kind: 'caution', text, rows: foreign.map(({ id }) => id) });
   }
   if (settings.cutShort) {
     lines.push({

@@ -1,5 +1,5 @@
 import { QUESTIONS } from '../../scenarios.ts';
-import { amount, mebibytes } from '../format.ts';
+import { amount, mebibytes, range } from '../format.ts';
 import { groups, what } from '../markdown.ts';
 import type { Report, Row, VerdictLine } from '../report.ts';
 import { COST_SCRIPT, cost } from './cost.ts';
@@ -177,7 +177,7 @@ function variantName(row: Row): string {
   return `${row.transport} ${what(row)} · ${row.runtime} · ${row.mode}${extra} · ${row.connections}×${row.streams}${load}`;
 }
 
-function environment({ environment: env, settings }: Report): Section {
+function environment({ environment: env, settings, yardstickMs }: Report): Section {
   const versions = Object.entries(env.versions).flatMap(([name, version]) => (version ? `${name} ${version}` : []));
   const entries = {
     Machine: `${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)} memory, ${env.os} ${env.arch}`,
@@ -189,6 +189,7 @@ function environment({ environment: env, settings }: Report): Section {
       .map(([name, value]) => `${name}=${value}`)
       .join(' '),
     'Load average at the start': env.loadAverage.toFixed(2),
+    'Speed of the machine': `a fixed piece of work took ${range(Math.min(...yardstickMs), Math.max(...yardstickMs))} CPU-ms at the start of the rounds`,
     Rounds: `${settings.rounds}, each variant on fresh processes, order reversed each round`,
     Window: `${settings.measureMs / 1000} s measured after ${settings.warmupMs / 1000} s of warm-up`,
     Generator: `${settings.driver}${settings.target ? ` against ${settings.target}` : ''}`,

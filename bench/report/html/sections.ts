@@ -224,5 +224,8 @@ export function overTime(report: Report): Section | undefined {
 
 /** Text of an interval, for tables. */
 export function interval(value: { median: number; low: number; high: number } | null): string {
-  return value === null ? '–' : `${amount(value.median)} <small>(${range(value.low, value.high)})</small>`;
+  if (value === null) return '–';
+  const { median, low, high } = value;
+  // A round alone has no interval.
+  return low === high ? amount(median) : `${amount(median)} <small>(${range(low, high)})</small>`;
 }
