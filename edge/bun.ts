@@ -27,9 +27,9 @@ interface BunServer {
 await runEdge(async () => {
   const config = readEdgeConfig(process.env);
   const edge = await openEdge(config);
-  const { codecs, contests, ingress, pulse, ready, results } = edge;
+  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
-  const rpc = createRpc({ ingress, codec: codecs.grpc, contests, results, ready, now: pulse.now });
+  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
   const host = config.host === '' ? {} : { host: config.host };
   const listener = await openH2Listener({
     ...host,

@@ -20,6 +20,7 @@ import { createGroupCommit } from './group-commit.ts';
 import type { Ingress } from './ingress.ts';
 import { lazyLog } from './lazy-log.ts';
 import type { Producer } from './producer.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { createReceipts, type Receipts } from './receipt.ts';
 import { createReceiptLookup, type ReceiptLookup } from './receipt-lookup.ts';
 import { type RedisPulse, startRedisPulse } from './redis-pulse.ts';
@@ -40,6 +41,8 @@ export interface Edge extends AsyncDisposable {
   readonly producer: Producer;
   readonly watch: CountWatch;
   readonly pulse: RedisPulse;
+  /** One for all paths; undefined where no limit is set. */
+  readonly limiter: RateLimiter | undefined;
   /** 32 bytes: keys for other purposes are derived from it. */
   readonly secret: Buffer;
   /** Whether votes can be taken in now: `/readyz` and `grpc.health.v1`. */
@@ -144,6 +147,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     producer,
     watch,
     pulse,
+    limiter: createRateLimiter({ ...config.rateLimit, trustProxy: config.trustProxy }),
     secret,
     ready: () => !stopping && redis.ready && producer.ready,
     beginStop() {

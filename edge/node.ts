@@ -13,11 +13,11 @@ await runEdge(async () => {
   const config = readEdgeConfig(process.env);
   const edge = await openEdge(config);
   const http = createEdgeHttp(edge, createEdgeMetrics(edge));
-  const { codecs, contests, ingress, pulse, ready, results } = edge;
-  const rpc = createRpc({ ingress, codec: codecs.grpc, contests, results, ready, now: pulse.now });
+  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
+  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
   // The adapter's own Request and Response stay local to it: nothing of ours is patched.
   const app = getRequestListener(createApp(http).fetch, { overrideGlobalObjects: false });
-  const votes = nodeVotes(app, { route: http.route, limiter: http.limiter, publicOrigin: config.publicOrigin });
+  const votes = nodeVotes(app, { route: http.route, limiter, publicOrigin: config.publicOrigin });
   const listener = await openListener({
     ...(config.host !== '' && { host: config.host }),
     port: config.port,

@@ -3,6 +3,7 @@ import { MAX_VOTE_BYTES } from '../../wasm/limits.ts';
 import { frameCastVoteResponse } from './cast-vote-response.ts';
 import { nestFlatVote } from './nest-flat-vote.ts';
 import { problemStatus } from './problem-status.ts';
+import { takeQuota } from './quota.ts';
 import type { UnaryMethod } from './transport/method.ts';
 import type { VotePath } from './vote-path.ts';
 
@@ -11,11 +12,16 @@ const ENVELOPE_BYTES = 16;
 export const MAX_CAST_VOTE_BYTES = MAX_VOTE_BYTES + ENVELOPE_BYTES;
 
 /** CastVote: one vote in, a receipt out. */
-export function castVoteMethod({ ingress, codec }: VotePath): UnaryMethod {
+export function castVoteMethod({ ingress, codec, limiter }: VotePath): UnaryMethod {
   return {
     kind: 'unary',
     maxBytes: MAX_CAST_VOTE_BYTES,
     handle(message, call) {
+      const refusal = limiter && takeQuota(limiter, call);
+      if (refusal !== undefined) {
+        call.fail(problemStatus(refusal));
+        return;
+      }
       const encoded = codec.encodeCastVote(nestFlatVote(message));
       ingress.castOne(Path.GRPC, encoded, encoded.wait, (outcome) => {
         if (outcome.ok) call.reply(frameCastVoteResponse(outcome.receipt, outcome.status));

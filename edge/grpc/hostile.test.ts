@@ -268,3 +268,30 @@ test('a host that no URL can be made of is refused, over HTTP/2 and HTTP/1', asy
   }
   await assertWell(fixture);
 });
+
+test("a body that does not come to its end is cut on Connect's router, too; a stream's may take its time", async () => {
+  await using fixture = await openRpcFixture({ callLimits: { receiveTimeoutMs: 150, lingerMs: 100 } });
+  const session = connectHttp2(fixture.baseUrl);
+  const open = (method: string, type: string) => {
+    const path = `/votewire.v1.VoteService/${method}`;
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': type });
+    stream.on('error', () => undefined).resume();
+    return stream;
+  };
+  const dribbled = open('CastVote', 'application/proto');
+  const dribble = setInterval(() => dribbled.write('x'), 40);
+  const stream = open('StreamVotes', 'application/connect+proto');
+  stream.write(Buffer.from([0]));
+  await once(dribbled, 'close');
+  clearInterval(dribble);
+  assert.equal(dribbled.rstCode, 8);
+  await delay(300);
+  assert.equal(stream.closed, false);
+  // The connection goes on.
+  const honest = open('CastVote', 'application/proto');
+  const answered = once(honest, 'response');
+  honest.end(message);
+  assert.equal(((await answered) as [IncomingHttpHeaders])[0][':status'], 200);
+  session.destroy();
+  await until(() => fixture.listener.connections === 0, 'the connection to close');
+});

@@ -1,21 +1,23 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
+import { type ConnectRouter, createContextValues, type ServiceImpl } from '@connectrpc/connect';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
+import { cutSlowBody } from '../slow-body.ts';
 import { castVoteMethod, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
 import { castVotesMethod } from './cast-votes.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { nameParseErrors } from './name-parse-errors.ts';
+import { CALLER } from './quota.ts';
 import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results-feed.ts';
 import { streamVotesMethod } from './stream-votes.ts';
-import type { CallLimits } from './transport/call-limits.ts';
+import { CALL_LIMITS, type CallLimits } from './transport/call-limits.ts';
 import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
 import type { GrpcMethod } from './transport/method.ts';
 import type { VotePath } from './vote-path.ts';
@@ -59,9 +61,16 @@ export function createRpc(options: RpcOptions): Rpc {
   const feed = createResultsFeed(options);
   const stopping = new AbortController();
   const paths = new Set<string>();
+  /** Methods whose requests go on for as long as the caller likes. */
+  const longRequests = new Set<string>();
+  const { receiveTimeoutMs } = options.callLimits ?? CALL_LIMITS;
   const routes = (router: ConnectRouter) => {
     mountServices(router, options, feed);
-    for (const { requestPath } of router.handlers) paths.add(requestPath);
+    for (const { requestPath, method } of router.handlers) {
+      paths.add(requestPath);
+      if (method.methodKind === 'bidi_streaming' || method.methodKind === 'client_streaming')
+        longRequests.add(requestPath);
+    }
   };
   const connect = (app: RequestListener) =>
     connectNodeAdapter({
@@ -71,6 +80,10 @@ export function createRpc(options: RpcOptions): Rpc {
       readMaxBytes: MAX_BATCH_BYTES,
       shutdownSignal: stopping.signal,
       requestGate: nameParseErrors,
+      ...(options.limiter && {
+        contextValues: ({ socket, headers }) =>
+          createContextValues().set(CALLER, { peer: socket.remoteAddress ?? '', headers }),
+      }),
     }) as RequestListener;
   return {
     stream(stream, headers) {
@@ -82,9 +95,11 @@ export function createRpc(options: RpcOptions): Rpc {
     request(app) {
       const rpc = connect(app);
       return (req, res) => {
-        if (!isRpcPath(req.url ?? '')) app(req, res);
-        else if (hasUsableHost(req)) rpc(req, res);
-        else res.writeHead(400).end();
+        const url = req.url ?? '';
+        if (!isRpcPath(url)) return app(req, res);
+        if (!hasUsableHost(req)) return res.writeHead(400).end();
+        if (!longRequests.has(url.split('?', 1)[0] ?? '')) cutSlowBody(req, res, receiveTimeoutMs);
+        rpc(req, res);
       };
     },
     stop() {

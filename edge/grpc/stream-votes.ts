@@ -4,6 +4,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_VOTES } from '../../wasm/limits.ts';
 import type { CastManyOutcome, RejectedVote } from '../ingress.ts';
 import { frameBatchResponse } from './batch-response.ts';
 import { problemStatus } from './problem-status.ts';
+import { chargeQuota, takeQuota } from './quota.ts';
 import type { StreamMethod, StreamReceiver } from './transport/method.ts';
 import type { GrpcStatus } from './transport/status.ts';
 import type { StreamCall } from './transport/stream-call.ts';
@@ -119,10 +120,19 @@ class VoteStream implements StreamReceiver {
   }
 
   #cast(message: Buffer, votes: number | undefined): void {
-    const { ingress, codec } = this.#path;
+    const { ingress, codec, limiter } = this.#path;
+    const refusal = takeQuota(limiter, this.#call);
+    if (refusal !== undefined) {
+      // What came before is still told of; then the stream ends.
+      this.#call.pause();
+      this.#ending ??= problemStatus(refusal);
+      this.#schedule();
+      return;
+    }
     const encoded = codec.encodeVotes(message);
     this.#broken = encoded.failure !== undefined;
     const count = votes ?? encoded.count + encoded.rejected.length;
+    chargeQuota(limiter, this.#call, count - 1);
     const batch: Batch = { base: this.#received, count, outcome: undefined };
     this.#received += count;
     this.#batches.push(batch);

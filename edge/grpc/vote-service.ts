@@ -14,6 +14,7 @@ import { RECEIPT_STATUS } from './cast-vote-response.ts';
 import { nestFlatVote } from './nest-flat-vote.ts';
 import { newest } from './newest.ts';
 import { problemError } from './problem-status.ts';
+import { CALLER, chargeQuota, takeQuota } from './quota.ts';
 import type { ResultsFeed, ResultsOutcome } from './results-feed.ts';
 import { resultsMessage } from './results-message.ts';
 import type { VotePath } from './vote-path.ts';
@@ -23,13 +24,23 @@ import type { VotePath } from './vote-path.ts';
  * A decoded vote is encoded again and goes through the same codec as all others, so that one set of rules holds.
  */
 export function voteService(path: VotePath, feed: ResultsFeed): ServiceImpl<typeof VoteService> {
-  const castMany = (bytes: Uint8Array, context: HandlerContext) =>
-    new Promise<CastManyOutcome>((done) => path.ingress.castMany(pathOf(context), path.codec.encodeVotes(bytes), done));
+  const { ingress, codec, limiter } = path;
+  const take = (context: HandlerContext) => {
+    const refusal = takeQuota(limiter, context.values.get(CALLER));
+    if (refusal !== undefined) throw problemError(refusal);
+  };
+  const castMany = (bytes: Uint8Array, context: HandlerContext) => {
+    take(context);
+    const encoded = codec.encodeVotes(bytes);
+    chargeQuota(limiter, context.values.get(CALLER), encoded.count + encoded.rejected.length - 1);
+    return new Promise<CastManyOutcome>((done) => ingress.castMany(pathOf(context), encoded, done));
+  };
   return {
     async castVote(request, context) {
-      const encoded = path.codec.encodeCastVote(nestFlatVote(encode(CastVoteRequestSchema, request)));
+      take(context);
+      const encoded = codec.encodeCastVote(nestFlatVote(encode(CastVoteRequestSchema, request)));
       const outcome = await new Promise<CastOutcome>((done) =>
-        path.ingress.castOne(pathOf(context), encoded, encoded.wait, done),
+        ingress.castOne(pathOf(context), encoded, encoded.wait, done),
       );
       if (!outcome.ok) throw problemError(outcome.problem);
       return { receipt: outcome.receipt, status: RECEIPT_STATUS[outcome.status] };

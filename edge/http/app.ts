@@ -9,7 +9,6 @@ import type { EdgeMetrics } from './metrics.ts';
 import { mountOpenApi } from './openapi.ts';
 import { mountAssets, type PageAssets, pageAssets } from './page/assets.ts';
 import { problemReply } from './problem-reply.ts';
-import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { mountReceipts } from './receipts.ts';
 import { toResponse } from './reply.ts';
 import { mountVisits } from './visits.ts';
@@ -32,7 +31,6 @@ export type EdgeApp = Hono<{ Bindings: EdgeBindings }>;
 export interface EdgeHttp {
   readonly edge: Edge;
   readonly route: VoteRoute;
-  readonly limiter: RateLimiter | undefined;
   readonly metrics: EdgeMetrics;
   readonly cookie: VoterCookie;
   readonly assets: PageAssets;
@@ -46,7 +44,6 @@ export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
     cookie: createVoterCookie(edge.secret, config),
     assets: pageAssets(),
     route: createVoteRoute({ ingress, codec: codecs.http }),
-    limiter: createRateLimiter({ ...config.rateLimit, trustProxy: config.trustProxy }),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse } from 'node:http2';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Problem } from '../ingress.ts';
 import { LISTENER_LIMITS } from '../listener-limits.ts';
+import type { RateLimiter } from '../rate-limiter.ts';
+import { cutSlowBody } from '../slow-body.ts';
 import { BodyBuffer } from './body-buffer.ts';
+import { nodeCallerOf } from './caller.ts';
 import { problemReply } from './problem-reply.ts';
-import type { RateLimiter } from './rate-limiter.ts';
 import type { Reply } from './reply.ts';
 import { FOREIGN_ORIGIN, isForeignOrigin } from './same-origin.ts';
 import {
@@ -39,16 +40,24 @@ export function nodeVotes(app: RequestListener, options: NodeVotesOptions): Requ
     const format = voteFormat(headers['content-type'], headers['content-encoding']);
     if (format === undefined) return app(req, res);
     const wait = readWait(url.slice(PATH.length + 1));
-    const refusal = refusalOf(req, options) ?? (wait === undefined ? WRONG_WAIT : undefined);
+    const caller = nodeCallerOf(options.limiter, req);
+    const refusal = refusalOf(req, options, caller) ?? (wait === undefined ? WRONG_WAIT : undefined);
     if (refusal !== undefined) return send(res, problemReply(refusal));
-    readBody(req, res, format, (body) => options.route.cast(format, body, wait === true, (reply) => send(res, reply)));
+    readBody(req, res, format, (body) => {
+      const votes = options.route.cast(format, body, wait === true, (reply) => send(res, reply));
+      if (caller !== undefined && votes > 1) options.limiter?.charge(caller, votes - 1);
+    });
   };
 }
 
-function refusalOf(req: IncomingMessage, { limiter, publicOrigin }: NodeVotesOptions): Problem | undefined {
+function refusalOf(
+  req: IncomingMessage,
+  { limiter, publicOrigin }: NodeVotesOptions,
+  caller: string | undefined,
+): Problem | undefined {
   const { origin, host } = req.headers;
   if (origin !== undefined && isForeignOrigin(origin, host ?? '', publicOrigin)) return FOREIGN_ORIGIN;
-  return limiter?.refusal(req.socket.remoteAddress ?? '', req.headers['x-forwarded-for'] as string | undefined);
+  return caller === undefined ? undefined : limiter?.refusal(caller);
 }
 
 /** Calls `use` with the whole body; answers by itself where it is too long. A client that goes away gets nothing. */
@@ -66,8 +75,7 @@ function readBody(
   }
   let whole: Buffer | undefined;
   let parts: BodyBuffer | undefined;
-  // HTTP/1.1 has a limit of its own for a whole request.
-  const late = req.httpVersionMajor < 2 ? undefined : setTimeout(() => cut(res), BODY_MS);
+  cutSlowBody(req, res, LISTENER_LIMITS.requestMs);
   const onData = (chunk: Buffer) => {
     if (chunk.length === announced) {
       whole = chunk;
@@ -77,12 +85,10 @@ function readBody(
     if (parts.length + chunk.length <= limit) parts.append(chunk);
     else {
       req.off('data', onData).off('end', onEnd);
-      clearTimeout(late);
       refuseBody(req, res, format);
     }
   };
   const onEnd = () => {
-    clearTimeout(late);
     try {
       use(whole ?? parts?.bytes ?? EMPTY);
     } catch (error) {
@@ -92,15 +98,6 @@ function readBody(
     }
   };
   req.on('data', onData).on('end', onEnd);
-  if (late !== undefined) req.once('close', () => clearTimeout(late));
-}
-
-/** What a body over HTTP/2 may take. */
-const BODY_MS = LISTENER_LIMITS.requestMs;
-
-/** Ends a request of HTTP/2 in the middle; its connection goes on. */
-function cut(res: ServerResponse): void {
-  (res as unknown as Http2ServerResponse).stream.close(constants.NGHTTP2_CANCEL);
 }
 
 const EMPTY = new Uint8Array(0);

@@ -1,6 +1,7 @@
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { CastOutcome } from '../ingress.ts';
 import type { EdgeApp, EdgeHttp } from './app.ts';
+import { callerOf } from './caller.ts';
 import { unknownContest } from './contests.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
@@ -10,12 +11,15 @@ const CONTEST = 'visits';
 
 /** `GET /visits`: a visit is a vote like any other, and the page shows the count that holds it. */
 export function mountVisits(app: EdgeApp, { edge }: EdgeHttp): void {
-  const { codecs, contests, ingress } = edge;
+  const { codecs, contests, ingress, limiter } = edge;
   app.get('/visits', async (c) => {
     const choice = contests.get(CONTEST)?.options[0]?.id;
     if (choice === undefined) return toResponse(problemReply(unknownContest(CONTEST)));
     // Whoever asks for the headers alone has not visited the page.
     if (c.req.method === 'HEAD') return c.text('');
+    const caller = callerOf(limiter, c.env, () => c.req.header('x-forwarded-for'));
+    const refusal = caller === undefined ? undefined : limiter?.refusal(caller);
+    if (refusal !== undefined) return toResponse(problemReply(refusal));
     const vote = JSON.stringify({ contest: CONTEST, choice, voter: crypto.randomUUID() });
     const outcome = await new Promise<CastOutcome>((resolve) => {
       ingress.castOne(Path.HTTP, codecs.http.encodeJson(Buffer.from(vote)), true, resolve);

@@ -12,8 +12,12 @@ export type VoteFormat = 'json' | 'vote' | 'ndjson' | 'protobuf';
 
 /** Whoever serves `POST /v1/votes`, on whatever runtime: from a body's bytes to the answer. */
 export interface VoteRoute {
-  /** `done` may be called before this returns. `body` is read before this returns. */
-  cast(format: VoteFormat, body: Uint8Array, wait: boolean, done: (reply: Reply) => void): void;
+  /**
+   * `done` may be called before this returns. `body` is read before this returns.
+   *
+   * @returns how many votes were in the body, taken or not
+   */
+  cast(format: VoteFormat, body: Uint8Array, wait: boolean, done: (reply: Reply) => void): number;
 }
 
 /** The longest body that the format may have. */
@@ -32,8 +36,12 @@ export function createVoteRoute({ ingress, codec }: { ingress: Ingress; codec: V
         done(problemReply(NO_WAIT_FOR_BATCH));
       } else {
         const encoded = format === 'ndjson' ? codec.encodeNdjson(body) : codec.encodeVotes(body);
+        // Before the codec is used again.
+        const votes = encoded.count + encoded.rejected.length;
         ingress.castMany(Path.HTTP, encoded, (outcome) => done(manyReply(outcome)));
+        return votes;
       }
+      return 1;
     },
   };
 }

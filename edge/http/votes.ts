@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Problem } from '../ingress.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from './app.ts';
+import { callerOf } from './caller.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { readBody } from './read-body.ts';
@@ -17,7 +18,8 @@ export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
     const header = headersOf(c);
     const contentType = header('content-type');
     const format = voteFormat(contentType, header('content-encoding'));
-    const refusal = refusalOf(c, header, http);
+    const caller = callerOf(http.edge.limiter, c.env, () => header('x-forwarded-for'));
+    const refusal = refusalOf(header, http, caller);
     if (refusal !== undefined) return toResponse(problemReply(refusal));
     if (format === undefined) {
       if (mediaType(contentType ?? '') === 'application/x-www-form-urlencoded') return castForm(c, http);
@@ -31,7 +33,10 @@ export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
       readBody(c.req.raw, bodyLimit(format), header('content-length')).then(
         (body) => {
           if (body === undefined) resolve(toResponse(problemReply(tooLarge(format))));
-          else http.route.cast(format, body, wait, (reply) => resolve(toResponse(reply)));
+          else {
+            const votes = http.route.cast(format, body, wait, (reply) => resolve(toResponse(reply)));
+            if (caller !== undefined && votes > 1) http.edge.limiter?.charge(caller, votes - 1);
+          }
         },
         // The body ended too soon: nobody is there to read this.
         () => resolve(new Response(null, { status: 400 })),
@@ -51,12 +56,10 @@ function headersOf(c: VoteContext): HeaderLookup {
   return (name) => headers.get(name) ?? undefined;
 }
 
-function refusalOf(c: VoteContext, header: HeaderLookup, { edge, limiter }: EdgeHttp): Problem | undefined {
+function refusalOf(header: HeaderLookup, { edge }: EdgeHttp, caller: string | undefined): Problem | undefined {
   const origin = header('origin');
   if (origin !== undefined && isForeignOrigin(origin, header('host') ?? '', edge.config.publicOrigin)) {
     return FOREIGN_ORIGIN;
   }
-  if (limiter === undefined) return undefined;
-  const address = c.env.address?.() ?? c.env.incoming?.socket.remoteAddress ?? '';
-  return limiter.refusal(address, header('x-forwarded-for'));
+  return caller === undefined ? undefined : edge.limiter?.refusal(caller);
 }

@@ -58,6 +58,11 @@ export class StreamCall implements Expiring, FrameSink {
     });
   }
 
+  /** The address of whoever is at the other end of the connection. */
+  get peer(): string {
+    return this.#stream.session?.socket.remoteAddress ?? '';
+  }
+
   get over(): boolean {
     return !isOpen(this.#stream);
   }

@@ -79,6 +79,11 @@ export class UnaryCall implements Expiring, FrameSink {
     this.sendTrailers(trailers === undefined ? OK_TRAILERS : { ...OK_TRAILERS, ...trailers });
   };
 
+  /** The address of whoever is at the other end of the connection. */
+  get peer(): string {
+    return this.#stream.session?.socket.remoteAddress ?? '';
+  }
+
   /** Whether the caller is gone, or was answered. */
   get over(): boolean {
     return !isOpen(this.#stream);
