@@ -85,10 +85,15 @@ describe('waiting for the count', () => {
     assert.equal(watch.waiting, 0);
   });
 
-  test('a stop answers all who wait', async () => {
+  test('a stop answers all who wait, and nobody can begin to', async () => {
     using watch = await open({});
     const outcome = wait(watch, '10-0', 0);
     watch.stop();
     assert.equal(await outcome, 'queued');
+    assert.equal(
+      watch.wait(place('11-0', 0), () => assert.fail('it was not taken')),
+      false,
+    );
+    assert.equal(watch.waiting, 0);
   });
 });

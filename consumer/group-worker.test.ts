@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startRedisServer } from '../start/redis-server.ts';
+import { ensurePartition } from '../store/cluster-settings.ts';
+import { streamKey, TALLY_GROUP } from '../store/keys.ts';
+import { openRedis } from '../store/redis.ts';
+import { GroupWorker } from './group-worker.ts';
+
+const PARTITIONS = 4;
+/** Longer than the test may take: whoever pauses is found out. */
+const PAUSE_MS = 30_000;
+
+test('a backlog in one partition is read to its end without a pause', async () => {
+  await using started = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));
+  started.defer(() => rm(dir, { recursive: true, force: true }));
+  const server = started.use(await startRedisServer({ dir }));
+  const redis = started.use(openRedis({ urls: [server.url], name: 'test' }));
+  await redis.whenReady();
+  for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(redis, partition);
+  const key = streamKey(2);
+  const backlog = 1000;
+  for (let i = 0; i < backlog; i++) await redis.send(key, ['XADD', key, '*', 'b', 'x']);
+
+  let handled = 0;
+  const worker = started.use(
+    new GroupWorker({
+      redis,
+      partitions: PARTITIONS,
+      consumer: 'c1',
+      claimIdleMs: 60_000,
+      maxDeliveries: 5,
+      handler: {
+        group: TALLY_GROUP,
+        readEveryMs: PAUSE_MS,
+        async handle(deliveries) {
+          for (const { entries } of deliveries) {
+            await redis.send(key, ['XACK', key, TALLY_GROUP, ...entries.map(({ id }) => id)]);
+            handled += entries.length;
+          }
+        },
+      },
+      onDead: (reason) => assert.fail(reason),
+      onAlarm: ({ message }) => assert.fail(message),
+    }),
+  );
+  worker.start();
+  // The last read may be short of a full one: what comes behind it waits for the pause.
+  for (const end = Date.now() + 10_000; handled < backlog; await delay(5)) {
+    assert.ok(Date.now() < end, `${handled} of ${backlog} entries handled`);
+  }
+});
