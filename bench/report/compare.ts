@@ -1,13 +1,15 @@
 import { difference } from '../statistics/difference.ts';
-import { type Estimate, median } from '../statistics/median.ts';
+import type { Estimate } from '../statistics/median.ts';
 import { amount, percent, range } from './format.ts';
+import { compareMachines } from './machine-speed.ts';
 import type { CodecCost, Report, Row } from './report.ts';
 
 /** What two reports are compared by, and whether less of it is better. */
 const MEASURES = [
-  { name: 'CPU-s per million', of: (row: Row) => row.cpuSecondsPerMillion, lessIsBetter: true },
-  { name: 'votes/s', of: (row: Row) => row.throughputInterval, lessIsBetter: false },
-  { name: 'p99 ms', of: (row: Row) => row.p99Ms, lessIsBetter: true },
+  { name: 'CPU-s per million', of: (row: Row) => row.cpuSecondsPerMillion, lessIsBetter: true, power: -1 },
+  { name: 'votes/s', of: (row: Row) => row.throughputInterval, lessIsBetter: false, power: 1 },
+  // How a slower machine changes a latency depends on how busy it was.
+  { name: 'p99 ms', of: (row: Row) => row.p99Ms, lessIsBetter: true, power: null },
 ] as const;
 
 /** Two runs of the same code differ by this much on a shared machine: a smaller difference of medians tells nothing. */
@@ -31,30 +33,32 @@ export interface Comparison {
   readonly warnings: readonly string[];
 }
 
-/** Compares what both reports measured. Throughput counts at saturation alone: at a fixed rate it is the rate. */
+/**
+ * Compares what both reports measured. Throughput counts at saturation alone: at a fixed rate it is the rate. Where the
+ * machine was slower in one of them, that is taken out.
+ */
 export function compareReports(before: Report, after: Report): Comparison {
   const changes: Change[] = [];
   const left: string[] = [];
+  const { slowdown, warnings } = compareMachines(before, after);
   for (const row of before.rows) {
     const other = after.rows.find(({ id }) => id === row.id);
     if (other === undefined) left.push(`${row.id}: only in the first`);
     else if (!row.valid || !other.valid) left.push(`${row.id}: invalid in ${row.valid ? 'the second' : 'the first'}`);
     else if (row.rounds.length < 2 || other.rounds.length < 2) left.push(`${row.id}: one round alone has no interval`);
-    else changes.push(...compareRows(row, other));
+    else changes.push(...compareRows(row, other, slowdown));
   }
   for (const cost of before.codecs) {
     const other = after.codecs.find(({ codec, work }) => codec === cost.codec && work === cost.work);
     if (other === undefined) left.push(`codec ${cost.codec}, ${cost.work}: only in the first`);
+    else if (slowdown !== 1) left.push(`codec ${cost.codec}, ${cost.work}: the machine was not as fast`);
     else if (cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
   }
   for (const row of after.rows) {
     if (!before.rows.some(({ id }) => id === row.id)) left.push(`${row.id}: only in the second`);
   }
-  return { changes, left, warnings: differentConditions(before, after) };
+  return { changes, left, warnings: [...differentConditions(before, after), ...warnings] };
 }
-
-/** The same work took so much longer: then the machine differs more than most changes of code do. */
-const MACHINE_DIFFERS = 1.15;
 
 function differentConditions(before: Report, after: Report): string[] {
   const conditions = ({ environment: env, settings }: Report): Record<string, unknown> => ({
@@ -68,17 +72,7 @@ function differentConditions(before: Report, after: Report): string[] {
     'measured ms': settings.measureMs,
   });
   const [a, b] = [conditions(before), conditions(after)];
-  return [
-    ...Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`])),
-    ...differentSpeed(median(before.yardstickMs), median(after.yardstickMs)),
-  ];
-}
-
-function differentSpeed(before: number, after: number): string[] {
-  const factor = Math.max(before / after, after / before);
-  if (!(factor > MACHINE_DIFFERS)) return [];
-  const slower = after > before ? 'second' : 'first';
-  return [`the machine was ${amount(factor)} times slower in the ${slower} run, by the same fixed work`];
+  return Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`]));
 }
 
 function compareCodecs(before: CodecCost, after: CodecCost): Change {
@@ -95,14 +89,19 @@ function change(figures: Pick<Change, 'row' | 'measure' | 'before' | 'after'>, l
   return { ...figures, ratio: ratio.median, verdict };
 }
 
-function compareRows(before: Row, after: Row): Change[] {
-  return MEASURES.flatMap(({ name, of, lessIsBetter }): Change[] => {
+function compareRows(before: Row, after: Row, slowdown: number): Change[] {
+  return MEASURES.flatMap(({ name, of, lessIsBetter, power }): Change[] => {
     // A closed loop's latency follows from its throughput, and an open loop's throughput from its rate.
     if ((name === 'votes/s') !== (before.load === 'closed') && name !== 'CPU-s per million') return [];
     const [a, b] = [of(before), of(after)];
-    if (a === null || b === null) return [];
-    return [change({ row: before.id, measure: name, before: a, after: b }, lessIsBetter)];
+    if (a === null || b === null || (slowdown !== 1 && power === null)) return [];
+    const figures = { row: before.id, measure: name, before: a, after: scale(b, slowdown ** (power ?? 0)) };
+    return [change(figures, lessIsBetter)];
   });
+}
+
+function scale({ median, low, high }: Estimate, factor: number): Estimate {
+  return { median: median * factor, low: low * factor, high: high * factor };
 }
 
 /** A line a change; what else differs first, then differences. */

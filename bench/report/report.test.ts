@@ -60,11 +60,29 @@ test('a gap above 20 % has its cause named', () => {
   );
 });
 
-test('a report of a machine that was slower is compared with a warning', () => {
-  const slower = { ...report, yardstickMs: report.yardstickMs.map((ms) => ms * 2) };
-  assert.deepEqual(compareReports(report, report).warnings, []);
-  assert.match(compareReports(report, slower).warnings.join(), /2\.00 times slower in the second run/);
-  assert.match(compareReports(slower, report).warnings.join(), /2\.00 times slower in the first run/);
+test('a machine that was slower is told from code that is, by servers that hold none of it', () => {
+  const twice = (codecCosts: number) =>
+    sampleReport({
+      rounds: 5,
+      seed: 3,
+      cpu: (v) => plausibleCpu(v) * 2 * (v.codec === 'wasm' && v.shape.kind === 'batch' ? codecCosts : 1),
+    });
+  const same = compareReports(report, twice(1));
+  assert.match(same.warnings.join(), /(1\.9|2\.0)\d times slower in the second run/);
+  const apart = ({ changes }: typeof same) => changes.filter(({ verdict }) => verdict !== 'no difference');
+  assert.deepEqual(apart(same), []);
+  assert.match(compareReports(twice(1), report).warnings.join(), /slower in the first run/);
+  const slower = apart(compareReports(report, twice(1.2)));
+  assert.ok(slower.length > 0);
+  for (const { row, verdict } of slower)
+    assert.ok(verdict === 'worse' && /-wasm-batch-/.test(row), `${verdict}: ${row}`);
+});
+
+test('without such servers a fixed piece of work warns of a slower machine', () => {
+  const quick = { ...report, rows: report.rows.filter(({ rung }) => rung === 'edge') };
+  const slower = { ...quick, yardstickMs: quick.yardstickMs.map((ms) => ms * 2) };
+  assert.deepEqual(compareReports(quick, quick).warnings, []);
+  assert.match(compareReports(quick, slower).warnings.join(), /2\.00 times slower in the second run, by a fixed/);
 });
 
 test('of an edge elsewhere, votes a second stand in for the cost', () => {
