@@ -1,6 +1,7 @@
 import { freePort } from '../start/redis-server.ts';
 import type { DriverJob } from './driver/job.ts';
-import { type ForeignTool, foreignDrive } from './foreign/foreign-drive.ts';
+import { foreignDrive } from './foreign/foreign-drive.ts';
+import type { ForeignTool } from './foreign/foreign-run.ts';
 import { startChild } from './system/child.ts';
 import { drive } from './system/drive.ts';
 import { awaitFirstVote } from './system/first-vote.ts';

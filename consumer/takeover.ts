@@ -1,6 +1,6 @@
 import { setAside } from '../store/dead-letters.ts';
 import { failuresKey, streamKey } from '../store/keys.ts';
-import type { GroupHandler, GroupWorkerOptions } from './group-worker.ts';
+import type { GroupHandler, GroupWorkerOptions } from './group-handler.ts';
 import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts';
 
 type ClaimReply = [next: Buffer, rows: Parameters<typeof parseEntries>[0], deleted: Buffer[]];

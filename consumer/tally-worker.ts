@@ -6,7 +6,7 @@ import type { Redis } from '../store/redis.ts';
 import { acknowledge } from '../store/stream-groups.ts';
 import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../store/tally.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
-import type { GroupHandler } from './group-worker.ts';
+import type { GroupHandler } from './group-handler.ts';
 import type { Delivery, StreamEntry } from './stream-entry.ts';
 
 export interface TallyWorkerOptions {

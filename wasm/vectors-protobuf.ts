@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
-import type { ExpectedVote, Vector } from './vectors.ts';
+import type { ExpectedVote, Vector } from './vector.ts';
 
 const utf8 = new TextEncoder();
 

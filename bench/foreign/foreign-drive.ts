@@ -6,29 +6,14 @@ import type { DriverJob, DriverResult, Outcomes } from '../driver/job.ts';
 import { makePool } from '../driver/pool.ts';
 import { readAllCpu, readCpuSeconds, usageSince } from '../driver/process-usage.ts';
 import { type Core, pinned } from '../system/placement.ts';
+import type { ForeignRun, ForeignTool, ToolRun } from './foreign-run.ts';
 import { h2loadCommand, readH2load } from './h2load.ts';
 import { readWrk, wrkCommand } from './wrk.ts';
-
-/** What a foreign generator said of one run. */
-export interface ForeignRun {
-  /** As the tool measured it. */
-  readonly seconds: number;
-  /** Requests answered with a 2xx status. */
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** Microseconds; null where it does not tell. */
-  readonly p50: number | null;
-  readonly p99: number | null;
-}
 
 /** A run, and what the tool itself spent on it. */
 interface WatchedRun extends ForeignRun {
   readonly cpuSeconds: number;
 }
-
-export type ForeignTool = 'h2load' | 'wrk';
 
 export function isInstalled(tool: ForeignTool): boolean {
   return spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined;
@@ -82,14 +67,6 @@ function outcomes(runs: readonly ForeignRun[], votes: number, unknown: number): 
   const acknowledged = sum((run) => run.succeeded);
   const failed = sum((run) => run.failed);
   return { offered: acknowledged + failed + unknown, acknowledged, failed, unknown };
-}
-
-export interface ToolRun {
-  readonly tool: ForeignTool;
-  readonly job: DriverJob;
-  readonly dir: string;
-  readonly seconds: number;
-  readonly core: Core;
 }
 
 /** How often a tool's CPU time is read: what it spends after the last reading goes unseen. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ForeignRun, ToolRun } from './foreign-drive.ts';
+import type { ForeignRun, ToolRun } from './foreign-run.ts';
 
 const HEADERS = {
   http2: (batch: boolean) => [`content-type: ${batch ? 'application/x-ndjson' : 'application/json'}`],

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ForeignRun, ToolRun } from './foreign-drive.ts';
+import type { ForeignRun, ToolRun } from './foreign-run.ts';
 
 /** The command of one wrk run; its script prints what `readWrk` reads. */
 export async function wrkCommand({ job, dir, seconds }: ToolRun): Promise<string[]> {

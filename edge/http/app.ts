@@ -1,40 +1,21 @@
-import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
 import type { Problem } from '../ingress.ts';
 import { mountContests } from './contests.ts';
+import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { mountHealth } from './health.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import { mountOpenApi } from './openapi.ts';
-import { mountAssets, type PageAssets, pageAssets } from './page/assets.ts';
+import { mountAssets, pageAssets } from './page/assets.ts';
 import { problemReply } from './problem-reply.ts';
 import { mountReceipts } from './receipts.ts';
 import { toResponse } from './reply.ts';
 import { mountVisits } from './visits.ts';
 import { mountVotePage } from './vote-page.ts';
-import { createVoteRoute, type VoteRoute } from './vote-route.ts';
-import { createVoterCookie, type VoterCookie } from './voter-cookie.ts';
+import { createVoteRoute } from './vote-route.ts';
+import { createVoterCookie } from './voter-cookie.ts';
 import { mountVotes } from './votes.ts';
-
-/** What a runtime's entry tells of a request beside the request itself. */
-export interface EdgeBindings {
-  /** The address of the peer; a function, for it is not free and seldom asked for. */
-  readonly address?: () => string;
-  /** The same as @hono/node-server gives it. */
-  readonly incoming?: Pick<IncomingMessage, 'headers' | 'socket'>;
-}
-
-export type EdgeApp = Hono<{ Bindings: EdgeBindings }>;
-
-/** What the routes share. */
-export interface EdgeHttp {
-  readonly edge: Edge;
-  readonly route: VoteRoute;
-  readonly metrics: EdgeMetrics;
-  readonly cookie: VoterCookie;
-  readonly assets: PageAssets;
-}
 
 export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
   const { ingress, codecs, config } = edge;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RateLimiter } from '../rate-limiter.ts';
-import type { EdgeBindings } from './app.ts';
+import type { EdgeBindings } from './edge-http.ts';
 
 /** Whose quota a request is counted on; undefined where callers have none. */
 export function callerOf(

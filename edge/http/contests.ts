@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus } from '../../store/contest.ts';
 import type { Problem } from '../ingress.ts';
-import type { EdgeApp, EdgeHttp } from './app.ts';
+import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { toResponse } from './reply.ts';

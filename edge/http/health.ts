@@ -1,4 +1,4 @@
-import type { EdgeApp, EdgeHttp } from './app.ts';
+import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 
 /** `GET /healthz`: the process lives. `/readyz`: it takes votes. `/metrics`: for Prometheus. */

@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { EdgeApp } from './app.ts';
+import type { EdgeApp } from './edge-http.ts';
 import { problemReply } from './problem-reply.ts';
 import { toResponse } from './reply.ts';
 

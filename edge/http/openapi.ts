@@ -8,7 +8,7 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
-import type { EdgeApp } from './app.ts';
+import type { EdgeApp } from './edge-http.ts';
 import { only } from './only.ts';
 
 /** `GET /openapi.json`: the edge's HTTP for programs. */

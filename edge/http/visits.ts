@@ -1,8 +1,8 @@
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { CastOutcome } from '../ingress.ts';
-import type { EdgeApp, EdgeHttp } from './app.ts';
 import { callerOf } from './caller.ts';
 import { unknownContest } from './contests.ts';
+import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { toResponse } from './reply.ts';

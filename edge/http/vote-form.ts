@@ -4,7 +4,7 @@ import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_VOTE_BYTES } from '../../wasm/limits.ts';
 import { errorRow } from '../errors.ts';
 import type { CastOutcome, Problem } from '../ingress.ts';
-import type { EdgeBindings, EdgeHttp } from './app.ts';
+import type { EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';
 import { problemReply } from './problem-reply.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
 import { contestStatus } from '../../store/contest.ts';
-import type { EdgeApp, EdgeBindings, EdgeHttp } from './app.ts';
 import { unknownContest } from './contests.ts';
+import type { EdgeApp, EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { type ContestView, contestMain, contestStyle, type Notice } from './page/contest-main.ts';
 import { indexMain, indexStyle } from './page/index-main.ts';

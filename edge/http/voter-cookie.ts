@@ -2,7 +2,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
 import { getSignedCookie, setSignedCookie } from 'hono/cookie';
 import type { EdgeConfig } from '../config.ts';
-import type { EdgeBindings } from './app.ts';
+import type { EdgeBindings } from './edge-http.ts';
 
 type PageContext = Context<{ Bindings: EdgeBindings }>;
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Problem } from '../ingress.ts';
-import type { EdgeApp, EdgeBindings, EdgeHttp } from './app.ts';
 import { callerOf } from './caller.ts';
+import type { EdgeApp, EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { readBody } from './read-body.ts';

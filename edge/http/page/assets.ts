@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { EdgeApp } from '../app.ts';
+import type { EdgeApp } from '../edge-http.ts';
 import { only } from '../only.ts';
 
 /** Files that the pages ask for, by their names in this folder. The version in the address changes with the content. */
