@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readStartConfig } from '../../start/config.ts';
 import { type RunningSystem, startSystem } from '../../start/running-system.ts';
@@ -352,6 +353,31 @@ describe('the dashboard in a browser', {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.locator('.log-table tbody tr').first().waitFor();
     assert.ok(asked < 6, `${asked} requests`);
+    await page.context().close();
+  });
+
+  test('a server slower than the page asks is waited for, and one that never answers is told as such', async () => {
+    faultsExpected = true;
+    const page = await (await openContext()).newPage();
+    await page.clock.install();
+    let answers = true;
+    let lists = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/dead-letters')) lists += 1;
+    });
+    await page.route('**/api/system', async (route) => {
+      // The page asks every 2 s.
+      if (answers) await delay(2500).then(() => route.continue());
+    });
+    await page.goto(`${dashboard}/system`);
+    await page.getByRole('heading', { name: 'Ledger' }).waitFor();
+    await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+    await page.locator('.notice.loading').waitFor({ state: 'detached' });
+    assert.equal(lists, 1);
+    answers = false;
+    // To the answer under way, the next request, and past its time.
+    for (let i = 0; i < 3; i++) await page.clock.fastForward(10_000);
+    await page.getByRole('alert').filter({ hasText: 'did not answer within 10 s' }).waitFor();
     await page.context().close();
   });
 

@@ -4,15 +4,21 @@ export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: ProblemView };
 
-/** Asks the dashboard's own API. What goes wrong, also on the way, comes back as a problem. */
-export async function fetchJson<T>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
+/** A server that answers at all does so within two seconds; from then on a proxy or a network is in the way. */
+const GIVE_UP_MS = 10_000;
+
+/** Asks the dashboard's own API. What goes wrong, also on the way, comes back as a problem; it never rejects. */
+export async function fetchJson<T>(path: string, init: Omit<RequestInit, 'signal'> = {}): Promise<Answer<T>> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), GIVE_UP_MS);
   try {
-    const response = await fetch(path, init);
+    const response = await fetch(path, { ...init, signal: late.signal });
     if (response.ok) return { ok: true, value: (await response.json()) as T };
     return { ok: false, problem: await readProblem(response) };
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    return { ok: false, problem: unreachable() };
+  } catch {
+    return { ok: false, problem: late.signal.aborted ? noAnswer() : unreachable() };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -27,4 +33,9 @@ async function readProblem(response: Response): Promise<ProblemView> {
 function unreachable(): ProblemView {
   const detail = 'The dashboard’s server can’t be reached. It is tried again by itself.';
   return { type: 'about:blank', title: 'No connection', status: 0, code: 'unreachable', detail };
+}
+
+function noAnswer(): ProblemView {
+  const detail = `The dashboard’s server did not answer within ${GIVE_UP_MS / 1000} s.`;
+  return { type: 'about:blank', title: 'No answer', status: 0, code: 'no_answer', detail };
 }

@@ -12,36 +12,43 @@ export interface Polled<T> {
   readonly refresh: () => void;
 }
 
-/** Reads a resource now and every `everyMs`, while the page is looked at. */
+/** Reads a resource now and every `everyMs`, while the page is looked at. One request at a time. */
 export function usePoll<T>(path: string, everyMs: number): Polled<T> {
   const [state, setState] = useState<Omit<Polled<T>, 'refresh'>>({ value: undefined, readAt: 0, problem: undefined });
-  const abort = useRef<AbortController | undefined>(undefined);
-  const refresh = useCallback(() => {
-    abort.current?.abort();
-    const own = new AbortController();
-    abort.current = own;
-    fetchJson<T>(path, { signal: own.signal }).then(
-      (answer) =>
-        setState((before) =>
-          answer.ok
-            ? { value: answer.value, readAt: Date.now(), problem: undefined }
-            : { ...before, problem: answer.problem },
-        ),
-      // Only an aborted request rejects, and a newer one has taken its place.
-      () => undefined,
-    );
+  const running = useRef<{ again: boolean } | undefined>(undefined);
+  const ask = useCallback(() => {
+    const own = { again: false };
+    running.current = own;
+    void fetchJson<T>(path).then((answer) => {
+      // The page is gone.
+      if (running.current !== own) return;
+      running.current = undefined;
+      setState((before) =>
+        answer.ok
+          ? { value: answer.value, readAt: Date.now(), problem: undefined }
+          : { ...before, problem: answer.problem },
+      );
+      if (own.again) ask();
+    });
   }, [path]);
+  const refresh = useCallback(() => {
+    // The answer under way may be of before the change that somebody wants to see.
+    if (running.current === undefined) ask();
+    else running.current.again = true;
+  }, [ask]);
   useEffect(() => {
-    refresh();
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') refresh();
-    }, everyMs);
-    document.addEventListener('visibilitychange', refresh);
+    ask();
+    // A tick waits for the answer under way: a server slower than the tick would else never be heard to the end.
+    const tick = () => {
+      if (document.visibilityState === 'visible' && running.current === undefined) ask();
+    };
+    const timer = setInterval(tick, everyMs);
+    document.addEventListener('visibilitychange', tick);
     return () => {
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', refresh);
-      abort.current?.abort();
+      document.removeEventListener('visibilitychange', tick);
+      running.current = undefined;
     };
-  }, [refresh, everyMs]);
+  }, [ask, everyMs]);
   return { ...state, refresh };
 }

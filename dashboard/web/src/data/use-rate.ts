@@ -22,17 +22,14 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
     counted.current = [];
     setPoints([]);
     if (!known) return;
-    const abort = new AbortController();
-    fetchJson<History>(`/api/contests/${contest}/history`, { signal: abort.signal }).then(
-      (answer) => {
-        if (!answer.ok) return;
-        const first = counted.current[0]?.[0] ?? Number.POSITIVE_INFINITY;
-        const before = answer.value.points.filter(([time]) => time < first).map(([t, v]): [number, number] => [t, v]);
-        counted.current = [...before, ...counted.current];
-        setPoints(rates(counted.current));
-      },
-      () => undefined,
-    );
+    let here = true;
+    void fetchJson<History>(`/api/contests/${contest}/history`).then((answer) => {
+      if (!answer.ok || !here) return;
+      const first = counted.current[0]?.[0] ?? Number.POSITIVE_INFINITY;
+      const before = answer.value.points.filter(([time]) => time < first).map(([t, v]): [number, number] => [t, v]);
+      counted.current = [...before, ...counted.current];
+      setPoints(rates(counted.current));
+    });
     const timer = setInterval(() => {
       if (latest.current === undefined) return;
       counted.current.push([Date.now(), latest.current]);
@@ -40,7 +37,7 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
       setPoints(rates(counted.current));
     }, 1000);
     return () => {
-      abort.abort();
+      here = false;
       clearInterval(timer);
     };
   }, [contest, known]);

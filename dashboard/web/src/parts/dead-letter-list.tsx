@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type {
   DeadLetterDetail,
   DeadLetterItem,
@@ -19,7 +19,13 @@ import { ScrollRegion } from './scroll-region.tsx';
 export function DeadLetterList({ count }: { count: number }) {
   const { value, problem, refresh } = usePoll<DeadLetterPage>('/api/dead-letters', 15_000);
   const [shown, setShown] = useState<DeadLetterItem>();
-  useEffect(() => refresh(), [count, refresh]);
+  const countRead = useRef(count);
+  useEffect(() => {
+    // The first read is under way by itself.
+    if (countRead.current === count) return;
+    countRead.current = count;
+    refresh();
+  }, [count, refresh]);
   if (value === undefined) {
     return problem === undefined ? (
       <Notice kind="loading" title="Loading …" />
