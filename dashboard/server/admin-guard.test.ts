@@ -23,6 +23,12 @@ test('wrong tokens use up the tries of their own address alone, for a minute', (
   assert.equal(guard(request(`Bearer ${TOKEN}`)), undefined);
 });
 
+test('a token without its "Bearer" is told how to be sent, and is no try', () => {
+  const guard = createAdminGuard(TOKEN);
+  for (let i = 0; i < 9; i++) assert.match(guard(request(TOKEN))?.detail ?? '', /Bearer <token>/);
+  assert.equal(guard(request(`Bearer ${TOKEN}`)), undefined);
+});
+
 test('without a token in the settings nobody may', () => {
   const guard = createAdminGuard(undefined);
   assert.equal(guard(request('Bearer '))?.code, ErrorCode.FORBIDDEN);

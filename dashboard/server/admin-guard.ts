@@ -13,6 +13,7 @@ export interface AdminRequest {
 /** Decides whether a request may change something. Returns the refusal, or undefined where it may. */
 export type AdminGuard = (request: AdminRequest) => Refusal | undefined;
 
+const HOW = 'Send the admin token as "Authorization: Bearer <token>".';
 const WINDOW_MS = 60_000;
 /** Wrong tokens that one address may send in a minute; from the next one on it waits. */
 const MAX_WRONG = 5;
@@ -36,8 +37,13 @@ export function createAdminGuard(token: string | undefined, now: () => number = 
     if (authorization === undefined || authorization === '') {
       // A voter's cookie says who somebody is, and that is not an operator.
       return cookie === undefined
-        ? { code: ErrorCode.UNAUTHENTICATED, detail: 'Send the admin token as "Authorization: Bearer <token>".' }
+        ? { code: ErrorCode.UNAUTHENTICATED, detail: HOW }
         : { code: ErrorCode.FORBIDDEN, detail: 'A cookie does not allow this: send the admin token as a bearer.' };
+    }
+    const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (given === undefined) {
+      // Nothing was compared, so it is no try: a token without its "Bearer" is a slip.
+      return { code: ErrorCode.UNAUTHENTICATED, detail: HOW };
     }
     const entry = wrong.get(peer);
     const tries = entry !== undefined && now() - entry.since < WINDOW_MS ? entry : { count: 0, since: now() };
@@ -46,7 +52,6 @@ export function createAdminGuard(token: string | undefined, now: () => number = 
       const detail = `More than ${MAX_WRONG} wrong tokens from this address: try again in ${retryAfter} s.`;
       return { code: ErrorCode.RATE_LIMITED, detail, retryAfter };
     }
-    const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
     // Digests are of one length, so neither the length nor the first difference shows in the time taken.
     if (timingSafeEqual(digest(given), expected)) return undefined;
     wrong.delete(peer);

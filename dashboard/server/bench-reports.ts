@@ -4,6 +4,7 @@ import type { BenchReportView, BenchRowView } from '../api.ts';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const MAX_REPORTS = 50;
+const NO_VERDICT = 'No verdict: this report has no two rows to compare.';
 
 /** Lists the bench's reports, newest first. A report that can't be read is left out: it may be half written. */
 export async function listBenchReports(folder: string): Promise<BenchReportView[]> {
@@ -33,7 +34,7 @@ async function readReport(folder: string, id: string): Promise<BenchReportView |
     return {
       id,
       valid: report.valid === true,
-      verdict: verdict.map(sentence).filter((line) => line !== ''),
+      verdict: [...(hasVerdict(verdict) ? [] : [NO_VERDICT]), ...verdict.map(sentence)].filter((line) => line !== ''),
       rows: rows.map(readRow).filter((row) => row !== undefined),
       hasHtml,
     };
@@ -41,6 +42,11 @@ async function readReport(folder: string, id: string): Promise<BenchReportView |
     // Not JSON (yet).
     return undefined;
   }
+}
+
+/** Words of caution alone, as a run that was stopped leaves them, say nothing of who wins. */
+function hasVerdict(lines: readonly unknown[]): boolean {
+  return lines.some((line) => typeof line === 'string' || (line as { kind?: unknown } | null)?.kind !== 'caution');
 }
 
 /** A verdict is a sentence, or an object that has one. */

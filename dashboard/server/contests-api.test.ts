@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ContestView, ProblemView } from '../api.ts';
-import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture, until } from './dashboard.case.ts';
+import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture } from './dashboard.case.ts';
 
 const poll = {
   id: 'poll',
@@ -48,8 +48,10 @@ describe('contests over HTTP', () => {
 
     const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/poll', fields);
     const status = async () => ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;
-    assert.equal((await change({ status: 'closed' })).status, 200);
-    await until('closed', async () => (await status()) === 'closed');
+    // The answer waits for the close to take effect, so that it tells the status that holds from then on.
+    const closed = (await (await change({ status: 'closed' })).json()) as ContestView;
+    assert.deepEqual([closed.status, await status()], ['closed', 'closed']);
+    assert.ok(Date.parse(closed.closesAt ?? '') < Date.now());
     assert.equal((await change({ status: 'open' })).status, 200);
     assert.equal(await status(), 'open');
 
@@ -94,6 +96,11 @@ describe('contests over HTTP', () => {
     });
   }
 
+  test('a status that is none is named', async () => {
+    const response = await fixture.admin('PATCH', '/api/contests/bandas', { status: 'gone' });
+    assert.match((await problemOf(response)).detail, /not "gone"/);
+  });
+
   test('a body has to be JSON, of its type, and not too large', async () => {
     const send = (body: string, type: string) =>
       fetch(`${fixture.url}/api/contests`, {
@@ -128,6 +135,12 @@ describe('contests over HTTP', () => {
     assert.equal((await problemOf(await fetch(`${fixture.url}/nothing`, { method: 'POST' }))).code, 'not_found');
   });
 
+  test('the token can be tried before anything is typed', async () => {
+    const right = await fixture.admin('GET', '/api/admin');
+    assert.deepEqual([right.status, await right.text()], [204, '']);
+    assert.equal((await fetch(`${fixture.url}/api/admin`)).status, 401);
+  });
+
   // The last one: it uses this address's tries up.
   test('without the token nothing changes, and guessing is slowed down', async () => {
     const before = JSON.stringify(await list());
@@ -142,8 +155,13 @@ describe('contests over HTTP', () => {
     assert.match(bare.headers.get('www-authenticate') ?? '', /^Bearer/);
     assert.equal((await ask({}, `?token=${ADMIN_TOKEN}`)).status, 401);
     assert.equal((await ask({ cookie: '__Host-voter=ana.signature' })).status, 403);
-    assert.equal((await ask({ authorization: `Basic ${btoa(`admin:${ADMIN_TOKEN}`)}` })).status, 401);
-    for (let i = 0; i < 4; i++) assert.equal((await ask({ authorization: `Bearer wrong-${i}` })).status, 401);
+    // No try is lost for a token that is not sent as a bearer: it was not compared.
+    for (const authorization of [`Basic ${btoa(`admin:${ADMIN_TOKEN}`)}`, ADMIN_TOKEN, 'Bearer ']) {
+      const slip = await ask({ authorization });
+      assert.equal(slip.status, 401);
+      assert.match((await problemOf(slip)).detail, /"Authorization: Bearer <token>"/);
+    }
+    for (let i = 0; i < 5; i++) assert.equal((await ask({ authorization: `Bearer wrong-${i}` })).status, 401);
     const sixth = await ask({ authorization: 'Bearer wrong-again' });
     assert.equal(sixth.status, 429);
     assert.ok(Number(sixth.headers.get('retry-after')) >= 1);

@@ -1,12 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus } from '../../store/contest.ts';
-import type { ContestOutcome, ContestStore } from '../../store/contests.ts';
+import { CLOSE_DELAY_MS, type ContestOutcome, type ContestStore } from '../../store/contests.ts';
 import type { AdminGuard } from './admin-guard.ts';
 import { contestView } from './contest-view.ts';
 import { type DashboardContext, type DashboardEnv, peerOf } from './dashboard-env.ts';
 import { readJsonBody } from './json-body.ts';
-import { type Refusal, respondWith } from './problem.ts';
+import { quote, type Refusal, respondWith } from './problem.ts';
 
 /** `/api/contests`: everybody lists contests; who has the admin token makes and changes them. */
 export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<DashboardEnv> {
@@ -19,7 +20,9 @@ export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<Das
 
   app.get('/:id', (c) => {
     const contest = contests.get(c.req.param('id'));
-    return contest === undefined ? unknownContest(c.req.param('id')) : c.json(contestView(contest, Date.now()));
+    return contest === undefined
+      ? respondWith(unknownContest(c.req.param('id')))
+      : c.json(contestView(contest, Date.now()));
   });
 
   app.post('/', async (c) => {
@@ -37,10 +40,11 @@ export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<Das
     if (!body.ok) return respondWith(body.refusal);
     const id = c.req.param('id');
     const contest = contests.get(id);
-    if (contest === undefined) return unknownContest(id);
+    if (contest === undefined) return respondWith(unknownContest(id));
     const change = readChange(body.value, contest);
     if (!change.ok) return respondWith(change.refusal);
     const outcome = change.close ? await contests.close(id) : await contests.update(id, change.fields);
+    if (change.close && outcome.ok) await untilClosed(outcome.contest);
     return answer(c, outcome, 200);
   });
 
@@ -56,11 +60,8 @@ export function askGuard(c: DashboardContext, guard: AdminGuard): Refusal | unde
   });
 }
 
-export function unknownContest(id: string): Response {
-  return respondWith({
-    code: ErrorCode.UNKNOWN_CONTEST,
-    detail: `There is no contest ${JSON.stringify(id.slice(0, 64))}.`,
-  });
+export function unknownContest(id: string): Refusal {
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${quote(id)}.` };
 }
 
 type Change =
@@ -83,11 +84,20 @@ function readChange(value: unknown, contest: Contest): Change {
     if (Object.keys(fields).length > 0) return refuse('status', 'Close a contest in a request of its own.');
     return { ok: true, close: true, fields };
   }
-  if (status !== 'open') return refuse('status', 'The status to set is "open" or "closed".');
+  if (status !== 'open') {
+    return refuse('status', `The status to set is "open" or "closed", not ${quote(status)}.`);
+  }
   if ('opensAt' in fields || 'closesAt' in fields) return refuse('status', 'Set the status or the times, not both.');
   // An opening time in the past stays: votes that were taken in since then may not be counted yet, and would be late.
   const opensAt = contestStatus(contest, Date.now()) === 'scheduled' ? null : contest.opensAt;
   return { ok: true, close: false, fields: { ...fields, opensAt, closesAt: null } };
+}
+
+/** A close takes effect a moment after it is written; until then the contest is open, and the answer would say so. */
+async function untilClosed({ closesAt }: Contest): Promise<void> {
+  const left = Date.parse(closesAt ?? '') - Date.now();
+  // Longer only where this clock and that of Redis differ: then the answer says what it knows.
+  if (left >= 0) await delay(Math.min(left, CLOSE_DELAY_MS) + 5);
 }
 
 function answer(c: DashboardContext, outcome: ContestOutcome, status: 200 | 201): Response {
@@ -100,7 +110,7 @@ function answer(c: DashboardContext, outcome: ContestOutcome, status: 200 | 201)
     const detail = errors[0]?.message ?? 'The contest is not valid.';
     return respondWith({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
   }
-  if (outcome.reason === 'unknown') return unknownContest(c.req.param('id') ?? '');
+  if (outcome.reason === 'unknown') return respondWith(unknownContest(c.req.param('id') ?? ''));
   const detail = `There is a contest ${JSON.stringify(outcome.id)} already: PATCH it instead, or choose another id.`;
   return respondWith({ code: ErrorCode.CONFLICT, detail });
 }

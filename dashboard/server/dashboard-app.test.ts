@@ -40,6 +40,14 @@ describe('the dashboard', () => {
     assert.equal(preflight.headers.get('access-control-allow-origin'), null);
   });
 
+  test('says at its own port where votes are cast', async () => {
+    for (const path of ['/v1/votes', '/votewire.v1.VoteService/CastVote']) {
+      const response = await fetch(fixture.url + path, { method: 'POST' });
+      assert.equal(response.status, 404);
+      assert.match(((await response.json()) as ProblemView).detail, /cast at the edge: port 8080 of this host\.$/);
+    }
+  });
+
   test('describes its API in OpenAPI, and everything described is there', async () => {
     const document = await read<typeof openApiDocument>('/openapi.json');
     assert.equal(document.openapi, '3.1.0');
@@ -147,6 +155,11 @@ describe('the dashboard', () => {
     const { reports } = await read<BenchView>('/api/bench');
     assert.equal(reports.length, 1);
     assert.deepEqual(reports[0]?.verdict, ['gRPC wins.', 'HTTP wins batches.']);
+    await mkdir(join(fixture.dir, 'bench', '2026-03-02T120000Z'));
+    const stopped = { ...report, verdict: [{ kind: 'caution', text: 'Few rounds.' }] };
+    await writeFile(join(fixture.dir, 'bench', '2026-03-02T120000Z', 'report.json'), JSON.stringify(stopped));
+    const [newest] = (await read<BenchView>('/api/bench')).reports;
+    assert.match(newest?.verdict.join('\n') ?? '', /^No verdict: .*\nFew rounds\.$/);
     assert.equal(reports[0]?.rows[0]?.cpuSecondsPerMillion.median, 24);
     const page = await fetch(`${fixture.url}/api/bench/reports/2026-03-01T120000Z/report.html`);
     assert.equal(await page.text(), '<!doctype html><title>Report</title>');

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { accepts } from 'hono/accepts';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { timeout } from 'hono/timeout';
@@ -11,8 +12,8 @@ import { createAdminGuard } from './admin-guard.ts';
 import { benchApi } from './bench-api.ts';
 import type { BenchRunner } from './bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
-import { contestsApi } from './contests-api.ts';
-import type { DashboardEnv } from './dashboard-env.ts';
+import { askGuard, contestsApi } from './contests-api.ts';
+import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
 import { type DeadLetters, deadLettersApi } from './dead-letters-api.ts';
 import type { LogTail } from './log-tail.ts';
 import { logsApi } from './logs-api.ts';
@@ -84,6 +85,10 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.route('/api/system', systemApi(parts.system));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, guard));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, guard));
+  app.get('/api/admin', (c) => {
+    const refusal = askGuard(c, guard);
+    return refusal === undefined ? c.body(null, 204, { 'cache-control': 'no-store' }) : respondWith(refusal);
+  });
   app.get('/api/settings', (c) => c.json(settings));
   app.get('/openapi.json', (c) => c.json(openApiDocument));
   app.get('/healthz', (c) => c.text('ok\n'));
@@ -98,7 +103,10 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
     const acceptEncoding = c.req.header('accept-encoding');
     const found = reads ? parts.pages(path, { ifNoneMatch, acceptEncoding }) : undefined;
     if (found !== undefined) return found;
-    return respondWith({ code: ErrorCode.NOT_FOUND, detail: `There is nothing at ${path.slice(0, 200)}.` });
+    return (
+      (reads && prefersPage(c, path) ? parts.pages.notFound({ acceptEncoding }) : undefined) ??
+      respondWith({ code: ErrorCode.NOT_FOUND, detail: nothingAt(path, config) })
+    );
   });
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) {
@@ -108,4 +116,16 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
     return respondWith({ code: ErrorCode.INTERNAL, detail: 'The dashboard failed at this. Its output says why.' });
   });
   return app;
+}
+
+/** Somebody at a browser gets a page; a program, and whoever asks for a part of the API, a problem. */
+function prefersPage(c: DashboardContext, path: string): boolean {
+  const types = { supports: ['application/json', 'text/html'], default: 'application/json' };
+  return !path.startsWith('/api/') && accepts(c, { header: 'Accept', ...types }) === 'text/html';
+}
+
+function nothingAt(path: string, { voteUrl, votePort }: DashboardConfig): string {
+  const edge = voteUrl === null ? `port ${votePort} of this host` : voteUrl;
+  const remedy = /^\/(v1|votewire\.v1\.)/.test(path) ? ` Votes are cast at the edge: ${edge}.` : '';
+  return `There is nothing at ${path.slice(0, 200)}.${remedy}`;
 }

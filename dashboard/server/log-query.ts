@@ -1,6 +1,6 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { LogQuery, VotePath } from '../../store/log/log-store.ts';
-import type { Refusal } from './problem.ts';
+import { quote, type Refusal } from './problem.ts';
 
 /** What a log request asks for. `voter` is as the caller wrote it: an id, or a key as the log shows it. */
 export interface LogRequest extends Omit<LogQuery, 'voter'> {
@@ -69,9 +69,14 @@ export function parseLogRequest(params: URLSearchParams, further: readonly strin
   return { ok: true, request: Object.fromEntries(given) as unknown as LogRequest };
 }
 
+/** Names the value beside the rule: which of several requests it was is seen at once. */
+function refuse(text: string, rule: string): { readonly message: string } {
+  return { message: `${rule}; it is ${quote(text)}.` };
+}
+
 function readId(text: string): Reading<string> {
   if (ID.test(text)) return { value: text };
-  return { message: 'Must be 1 to 64 characters a-z, 0-9, ".", "_" and "-", the first a letter or digit.' };
+  return refuse(text, 'Must be 1 to 64 characters a-z, 0-9, ".", "_" and "-", the first a letter or digit');
 }
 
 function readVoter(text: string): Reading<string> {
@@ -81,18 +86,18 @@ function readVoter(text: string): Reading<string> {
 
 function readPath(text: string): Reading<VotePath> {
   const value = PATHS.find((path) => path === text);
-  return value === undefined ? { message: `Must be one of ${PATHS.join(', ')}.` } : { value };
+  return value === undefined ? refuse(text, `Must be one of ${PATHS.join(', ')}`) : { value };
 }
 
 function readTime(text: string): Reading<Date> {
   const value = new Date(text);
   if (TIME.test(text) && !Number.isNaN(value.getTime())) return { value };
-  return { message: 'Must be an ISO 8601 time with its zone, as 2030-01-31T20:00:00Z (write + as %2B).' };
+  return refuse(text, 'Must be an ISO 8601 time with its zone, as 2030-01-31T20:00:00Z (write + as %2B)');
 }
 
 function readLimit(text: string): Reading<number> {
   const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= MAX_LIMIT ? { value } : { message: `Must be a whole number from 1 to ${MAX_LIMIT}.` };
+  return value >= 1 && value <= MAX_LIMIT ? { value } : refuse(text, `Must be a whole number from 1 to ${MAX_LIMIT}`);
 }
 
 function readCursor(text: string): Reading<string> {

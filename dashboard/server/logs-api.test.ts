@@ -182,6 +182,33 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       });
     }
 
+    test('names the value that it refuses', async () => {
+      for (const [query, value] of [
+        ['limit=0', '"0"'],
+        ['path=HTTP', '"HTTP"'],
+        ['since=yesterday', '"yesterday"'],
+        [`contest=${'A'.repeat(300)}`, `"${'A'.repeat(64)}"`],
+      ] as const) {
+        const response = await fetch(`${fixture.url}/api/logs?${query}`);
+        const { detail } = (await response.json()) as ProblemView;
+        assert.ok(detail.endsWith(`; it is ${value}.`), detail);
+      }
+      const response = await fetch(`${fixture.url}/api/logs/export?format=xml`);
+      assert.equal(((await response.json()) as ProblemView).detail, 'format: Must be ndjson or csv; it is "xml".');
+    });
+
+    test('a contest that never was is no contest without votes; one whose votes are left is', async () => {
+      for (const path of ['/api/logs?', '/api/logs/export?format=csv&', '/api/logs/events?']) {
+        const response = await fetch(`${fixture.url}${path}contest=nope`);
+        const { code, detail } = (await response.json()) as ProblemView;
+        assert.deepEqual([response.status, code, detail], [404, 'unknown_contest', 'There is no contest "nope".']);
+      }
+      await fixture.log.append([testEntry(400, { partition: 2, at: -9, votes: [{ contest: 'gone' }] })]);
+      assert.equal((await read('?contest=gone')).items.length, 1);
+      assert.equal((await read('?contest=gone&choice=nothing')).items.length, 0);
+      assert.equal((await read('?contest=visits')).items.length, 0);
+    });
+
     test('refuses what an export or a tail does not take', async () => {
       for (const path of [
         'export',

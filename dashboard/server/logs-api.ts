@@ -4,12 +4,13 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { BadCursorError } from '../../store/log/log-cursor.ts';
 import type { LogPage, LogStore } from '../../store/log/log-store.ts';
 import type { LogPageView } from '../api.ts';
+import { unknownContest } from './contests-api.ts';
 import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
 import { type ExportFormat, exportVotes } from './log-export.ts';
 import { type LogRequest, parseLogRequest } from './log-query.ts';
 import { gapFrame, type LogTail, type TailFilter } from './log-tail.ts';
 import { type Contests, logItem, refuseHiddenChoice } from './log-view.ts';
-import { type Refusal, respondWith } from './problem.ts';
+import { quote, type Refusal, respondWith } from './problem.ts';
 import { tooManyViewers } from './results-api.ts';
 import { SseViewer } from './sse-viewer.ts';
 
@@ -32,7 +33,7 @@ export function logsApi(options: LogsApiOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
 
   app.get('/', async (c) => {
-    const asked = ask(c, ['limit', 'cursor']);
+    const asked = await ask(c, ['limit', 'cursor']);
     if (!asked.ok) return respondWith(asked.refusal);
     const page = await readPage(asked.request);
     const view: LogPageView = { items: page.items.map((vote) => logItem(vote, contests)), next: page.next };
@@ -41,7 +42,7 @@ export function logsApi(options: LogsApiOptions): Hono<DashboardEnv> {
   });
 
   app.get('/export', async (c) => {
-    const asked = ask(c, ['format']);
+    const asked = await ask(c, ['format']);
     if (!asked.ok) return respondWith(asked.refusal);
     const { format } = asked;
     const votes = log.scan(await filterOf(asked.request));
@@ -59,7 +60,7 @@ export function logsApi(options: LogsApiOptions): Hono<DashboardEnv> {
   });
 
   app.get('/events', async (c) => {
-    const asked = ask(c, []);
+    const asked = await ask(c, []);
     if (!asked.ok) return respondWith(asked.refusal);
     const filter = await filterOf(asked.request);
     if (!hasRoom() || !tail.hasRoom(filter)) return respondWith(tooManyViewers);
@@ -79,19 +80,26 @@ export function logsApi(options: LogsApiOptions): Hono<DashboardEnv> {
     return respondWith({ code: ErrorCode.STORE_UNAVAILABLE, detail, retryAfter: 5 });
   });
 
-  function ask(c: DashboardContext, further: readonly string[]): Asked {
+  async function ask(c: DashboardContext, further: readonly string[]): Promise<Asked> {
     const params = new URL(c.req.url).searchParams;
     const parsed = parseLogRequest(params, further);
     if (!parsed.ok) return parsed;
     const { request } = parsed;
     const format = further.includes('format') ? params.get('format') : 'ndjson';
     if (format !== 'ndjson' && format !== 'csv') {
-      const errors = [{ field: 'format', message: 'Must be ndjson or csv.' }];
-      const detail = 'format must be ndjson or csv.';
-      return { ok: false, refusal: { code: ErrorCode.INVALID_ARGUMENT, detail, errors } };
+      const message = `Must be ndjson or csv${format === null ? '' : `; it is ${quote(format)}`}.`;
+      const errors = [{ field: 'format', message }];
+      return { ok: false, refusal: { code: ErrorCode.INVALID_ARGUMENT, detail: `format: ${message}`, errors } };
     }
-    const refusal = refuseHiddenChoice(request, contests);
+    const refusal = refuseHiddenChoice(request, contests) ?? (await refuseUnknownContest(request));
     return refusal === undefined ? { ok: true, request, format } : { ok: false, refusal };
+  }
+
+  /** A mistyped contest would look like one without votes. The log outlives its contests, so it is asked as well. */
+  async function refuseUnknownContest({ contest }: LogRequest): Promise<Refusal | undefined> {
+    if (contest === undefined || contests.get(contest) !== undefined) return undefined;
+    const { items } = await log.page({ contest, limit: 1 });
+    return items.length > 0 ? undefined : unknownContest(contest);
   }
 
   async function readPage(request: LogRequest): Promise<LogPage> {

@@ -41,6 +41,7 @@ const lastEventId = {
 };
 
 const notFound = { 404: problem('No such contest.') };
+const noVotes = { 404: problem('There is no such contest, and no vote of it in the log.') };
 const badQuery = { 422: problem('A parameter is unknown, repeated or not allowed.') };
 const away = { 503: problem('A store is away, or too many streams are open.') };
 const admin = {
@@ -94,6 +95,8 @@ export const openApiDocument: Json = {
       patch: {
         operationId: 'changeContest',
         summary: 'Closes, opens again, hides, shows or edits a contest.',
+        description:
+          'A close takes effect in half a second, when every partition knows of it, and is answered then: votes that come until "closesAt" count.',
         security: admin.security,
         requestBody: { required: true, content: { 'application/json': { schema: ref('ContestChange') } } },
         responses: {
@@ -146,7 +149,7 @@ export const openApiDocument: Json = {
           query('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 20 }, 'Rows in a page.'),
           query('cursor', { type: 'string' }, 'The "next" of the page before.'),
         ],
-        responses: { 200: json(ref('LogPage'), 'The page.'), ...hidden, ...badQuery, ...away },
+        responses: { 200: json(ref('LogPage'), 'The page.'), ...hidden, ...noVotes, ...badQuery, ...away },
       },
     },
     '/api/logs/export': {
@@ -166,6 +169,7 @@ export const openApiDocument: Json = {
             },
           },
           ...hidden,
+          ...noVotes,
           ...badQuery,
           ...away,
         },
@@ -176,7 +180,7 @@ export const openApiDocument: Json = {
         operationId: 'watchVotes',
         summary: 'Events "votes", "gap", "stale" and "beat".',
         parameters: [...filters, lastEventId],
-        responses: { 200: events('The stream.'), ...hidden, ...badQuery, ...away },
+        responses: { 200: events('The stream.'), ...hidden, ...noVotes, ...badQuery, ...away },
       },
     },
     '/api/system': {
@@ -239,6 +243,14 @@ export const openApiDocument: Json = {
           404: problem('The bench is not installed.'),
           409: problem('One runs already.'),
         },
+      },
+    },
+    '/api/admin': {
+      get: {
+        operationId: 'checkAdminToken',
+        summary: 'Whether the admin token is the right one.',
+        security: admin.security,
+        responses: { 204: { description: 'It is.' }, ...admin.refused },
       },
     },
     '/api/settings': {

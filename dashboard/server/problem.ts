@@ -35,6 +35,12 @@ const statuses: Readonly<Partial<Record<ErrorCode, readonly [number, string]>>> 
 
 const names = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name.toLowerCase()]));
 
+/** What somebody sent, for a message that names it: as JSON, and not longer than it takes to recognise it. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value) ?? 'nothing';
+  return text.length <= 68 ? text : `${text.slice(0, 64)}…`;
+}
+
 /** The answer to a refused request: `application/problem+json`, RFC 9457. */
 export function respondWith(refusal: Refusal): Response {
   const [status, title] = statuses[refusal.code] ?? [500, 'Internal error'];

@@ -25,7 +25,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
 
   app.get('/contests/:id/results', async (c) => {
     const contest = contests.get(c.req.param('id'));
-    if (contest === undefined) return unknownContest(c.req.param('id'));
+    if (contest === undefined) return respondWith(unknownContest(c.req.param('id')));
     const view = contestView(contest, Date.now());
     if (view.resultsHidden) return respondWith(hiddenResults(contest));
     c.header('cache-control', 'no-store');
@@ -34,7 +34,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
 
   app.get('/contests/:id/history', (c) => {
     const contest = contests.get(c.req.param('id'));
-    if (contest === undefined) return unknownContest(c.req.param('id'));
+    if (contest === undefined) return respondWith(unknownContest(c.req.param('id')));
     if (contestView(contest, Date.now()).resultsHidden) return respondWith(hiddenResults(contest));
     c.header('cache-control', 'no-store');
     return c.json(hub.history(contest.id));
@@ -42,7 +42,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
 
   app.get('/contests/:id/events', (c) => {
     const contest = contests.get(c.req.param('id'));
-    if (contest === undefined) return unknownContest(c.req.param('id'));
+    if (contest === undefined) return respondWith(unknownContest(c.req.param('id')));
     return stream(c, contest.id);
   });
 

@@ -103,6 +103,13 @@ describe('static files', () => {
     });
   }
 
+  test('has a page for what is not there, which nobody keeps', async () => {
+    const page = loadStaticFiles(join(dir, 'dist')).notFound();
+    assert.deepEqual([page?.status, await page?.text()], [404, '<title>page</title>']);
+    assert.deepEqual([page?.headers.get('etag'), page?.headers.get('cache-control')], [null, 'no-store']);
+    assert.equal(loadStaticFiles(join(dir, 'nowhere')).notFound(), undefined);
+  });
+
   test('says how to build the pages where they are not built', async () => {
     const files = loadStaticFiles(join(dir, 'nowhere'));
     assert.match((await files('/')?.text()) ?? '', /npm run build:web/);

@@ -3,8 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** Answers with a file of the built pages, or undefined where the path names none. */
-export type StaticFiles = (path: string, request?: StaticRequest) => Response | undefined;
+export interface StaticFiles {
+  /** Answers with a file of the built pages, or undefined where the path names none. */
+  (path: string, request?: StaticRequest): Response | undefined;
+  /** The page that says that there is nothing here; undefined where the pages are not built. */
+  notFound(request?: Pick<StaticRequest, 'acceptEncoding'>): Response | undefined;
+}
 
 /** The headers that decide how a file is sent. */
 export interface StaticRequest {
@@ -50,7 +54,7 @@ export function loadStaticFiles(folder: string): StaticFiles {
     files.set(`/${name.replaceAll('\\', '/')}`, { body, gzip, type, etag });
   }
 
-  return (path, { ifNoneMatch, acceptEncoding } = {}) => {
+  const find = (path: string, { ifNoneMatch, acceptEncoding }: StaticRequest = {}) => {
     const isPage = PAGES.test(path);
     const file = files.get(isPage ? '/index.html' : path);
     if (file === undefined) {
@@ -68,6 +72,17 @@ export function loadStaticFiles(folder: string): StaticFiles {
     // Weak: the same file, written in another way.
     return new Response(file.gzip, { headers: { ...headers, etag: `W/${file.etag}`, 'content-encoding': 'gzip' } });
   };
+
+  const notFound = (request: Pick<StaticRequest, 'acceptEncoding'> = {}) => {
+    const page = find('/', { acceptEncoding: request.acceptEncoding });
+    if (page?.status !== 200) return undefined;
+    const headers = new Headers(page.headers);
+    headers.delete('etag');
+    headers.set('cache-control', 'no-store');
+    headers.set('vary', 'accept, accept-encoding');
+    return new Response(page.body, { status: 404, headers });
+  };
+  return Object.assign(find, { notFound });
 }
 
 function listFiles(folder: string): string[] {

@@ -60,9 +60,12 @@ export function App() {
         {route.page === 'system' && <SystemPage />}
         {route.page === 'bench' && <BenchPage />}
         {route.page === 'unknown' && (
-          <Notice kind="empty" title="There is nothing here">
-            <a href="/">Go to the live results</a>
-          </Notice>
+          <>
+            <h1>Not found</h1>
+            <Notice kind="empty" title={`There is nothing at ${location.pathname}`}>
+              <a href="/">Go to the live results</a>
+            </Notice>
+          </>
         )}
       </main>
       <footer class="foot">
