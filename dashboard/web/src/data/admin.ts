@@ -1,3 +1,4 @@
+import type { ProblemView } from '../../../api.ts';
 import { type Answer, fetchJson } from './fetch-json.ts';
 
 /** The admin token lives as long as the tab; a strict Content-Security-Policy keeps other scripts away from it. */
@@ -7,10 +8,28 @@ export function adminToken(): string | undefined {
   return sessionStorage.getItem(KEY) ?? undefined;
 }
 
-export function setAdminToken(token: string | undefined): void {
+/** Why the token that was sent last was forgotten. */
+let refusal: ProblemView | undefined;
+
+export function adminRefusal(): ProblemView | undefined {
+  return refusal;
+}
+
+export function setAdminToken(token: string | undefined, because?: ProblemView): void {
+  refusal = because;
   if (token === undefined) sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, token);
   dispatchEvent(new Event('votewire-admin'));
+}
+
+/** Keeps the token if the server takes it; what the server says against it otherwise. */
+export async function tryAdminToken(token: string): Promise<ProblemView | undefined> {
+  // No header can carry it.
+  if (!/^[\x21-\x7e]+$/.test(token)) return notTheToken();
+  const answer = await fetchJson('/api/admin', { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) return answer.problem;
+  setAdminToken(token);
+  return undefined;
 }
 
 /** Asks for a change with the admin token. A token that is refused is forgotten. */
@@ -28,6 +47,11 @@ export async function adminFetch<T>(
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  if (!answer.ok && answer.problem.status === 401) setAdminToken(undefined);
+  if (!answer.ok && answer.problem.status === 401) setAdminToken(undefined, answer.problem);
   return answer;
+}
+
+function notTheToken(): ProblemView {
+  const detail = 'This is not the admin token.';
+  return { type: 'about:blank', title: 'Not authenticated', status: 401, code: 'unauthenticated', detail };
 }

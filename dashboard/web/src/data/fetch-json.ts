@@ -13,7 +13,7 @@ export async function fetchJson<T>(path: string, init: Omit<RequestInit, 'signal
   const timer = setTimeout(() => late.abort(), GIVE_UP_MS);
   try {
     const response = await fetch(path, { ...init, signal: late.signal });
-    if (response.ok) return { ok: true, value: (await response.json()) as T };
+    if (response.ok) return { ok: true, value: (response.status === 204 ? undefined : await response.json()) as T };
     return { ok: false, problem: await readProblem(response) };
   } catch {
     return { ok: false, problem: late.signal.aborted ? noAnswer() : unreachable() };

@@ -13,7 +13,8 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
     setBusy(true);
     const answer = await adminFetch('PATCH', `/api/contests/${contest.id}`, fields);
     setBusy(false);
-    setProblem(answer.ok ? undefined : answer.problem);
+    // A token that is refused is told by the gate.
+    setProblem(answer.ok || answer.problem.status === 401 ? undefined : answer.problem);
     if (answer.ok) announce(done);
   };
   return (

@@ -8,6 +8,8 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   const titleId = useId();
   useEffect(() => {
     dialog.current?.showModal();
+    // By itself the focus would go to the first control, which is the one that closes.
+    dialog.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={titleId} onClose={props.onClose}>
