@@ -77,6 +77,12 @@ describe('the dashboard in a browser', {
     assert.equal(response.status, 202);
   }
 
+  async function castOne(vote: Record<string, string>): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${edge}/v1/votes`, { method: 'POST', headers, body: JSON.stringify(vote) });
+    assert.equal(response.status, 202);
+  }
+
   async function openContext(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(10_000);
@@ -206,14 +212,17 @@ describe('the dashboard in a browser', {
     await page.getByRole('button', { name: 'Add an option' }).click();
     await page.getByLabel('Label of option 3').fill('<img src=x onerror=alert(1)>');
     await page.getByRole('button', { name: 'Make the contest' }).click();
-    await page.getByRole('link', { name: '¿Café o té?' }).click();
     await page.waitForURL(/\/contests\/cafe-o-te$/);
-    assert.ok((await page.getByText('<img src=x onerror=alert(1)>').count()) > 0);
+    await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
 
     await page.getByText('Manage this contest').click();
     await page.getByRole('button', { name: 'Hide results' }).click();
     await page.getByText('Results are hidden', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Close now' }).click();
+    await page.getByRole('button', { name: 'Keep it open' }).click();
+    await page.getByText('Open', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Close now' }).click();
+    await page.getByRole('button', { name: 'Close it' }).click();
     await page.getByText('Closed', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Open again' }).waitFor();
     await page.getByRole('row', { name: /Café/ }).waitFor();
@@ -222,7 +231,9 @@ describe('the dashboard in a browser', {
 
   test('the operator looks at a dead letter and replays it', async () => {
     const page = await openPage('/system');
-    await page.getByText('It closes: nothing is missing between two columns.').waitFor();
+    await page
+      .getByText(/^ ?Balanced: every accepted vote is tallied and logged, or put aside as a dead letter\.$/)
+      .waitFor();
     await page.getByRole('button', { name: /^Open/ }).first().click();
     await page.getByLabel('Admin token').fill(TOKEN);
     await page.keyboard.press('Enter');
@@ -239,9 +250,97 @@ describe('the dashboard in a browser', {
     await page.getByText('Manage this contest').click();
     await page.getByLabel('Admin token').fill('not-the-token-at-all');
     await page.getByRole('button', { name: 'Use it' }).click();
-    await page.getByRole('button', { name: 'Hide results' }).click();
     await page.getByRole('alert').filter({ hasText: 'not the admin token' }).waitFor();
     await page.getByLabel('Admin token').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Hide results' }).count(), 0);
+    await page.context().close();
+  });
+
+  test('a token that is refused later does not cost what was typed', async () => {
+    faultsExpected = true;
+    const page = await openPage('/');
+    await page.getByRole('button', { name: 'New contest' }).click();
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLInputElement).labels?.[0]?.textContent);
+    const useToken = async () => {
+      await page.getByLabel('Admin token').waitFor();
+      assert.equal(await focused(), 'Admin token');
+      await page.keyboard.type(TOKEN);
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Title').waitFor();
+      assert.equal(await focused(), 'Title');
+    };
+    await useToken();
+    await page.keyboard.type('猫か犬か');
+    await page.getByLabel('Label of option 1').fill('猫');
+    await page.getByLabel('Label of option 2').fill('犬');
+    // As after a restart with another token.
+    await page.evaluate(() => sessionStorage.setItem('votewire.admin', 'the-token-of-yesterday'));
+    await page.getByRole('button', { name: 'Make the contest' }).click();
+    await page.getByRole('alert').filter({ hasText: 'not the admin token' }).waitFor();
+    await useToken();
+    assert.equal(await page.getByLabel('Title').inputValue(), '猫か犬か');
+    await page.getByRole('button', { name: 'Make the contest' }).click();
+    await page.waitForURL(/\/contests\/contest-[a-z0-9]+$/);
+    await page.getByRole('heading', { name: '猫か犬か' }).waitFor();
+    await page.getByText('No votes yet').waitFor();
+    await page.getByRole('row', { name: '– 犬 0 –' }).waitFor();
+    await page.context().close();
+  });
+
+  test('an address that names nothing is a page for a browser', async () => {
+    faultsExpected = true;
+    const page = await (await openContext()).newPage();
+    const response = await page.goto(`${dashboard}/nothing`);
+    assert.equal(response?.status(), 404);
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    await page.getByRole('link', { name: 'Go to the live results' }).click();
+    await page.getByRole('heading', { name: 'Live results' }).waitFor();
+    const asked = await fetch(`${dashboard}/nothing`);
+    assert.equal(asked.headers.get('content-type'), 'application/problem+json');
+    await page.context().close();
+  });
+
+  test('nothing sticks out at any width', async () => {
+    const page = await openPage('/log');
+    const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const overlaps = () =>
+      page.evaluate(() => {
+        for (const box of document.querySelectorAll('details')) box.open = true;
+        const card = document.querySelector('.filters')?.getBoundingClientRect();
+        const boxes = [...document.querySelectorAll('.filters :is(input, select, button)')].map((field) =>
+          field.getBoundingClientRect(),
+        );
+        return boxes.filter(
+          (a) =>
+            a.right > (card?.right ?? 0) + 1 ||
+            boxes.some((b) => a !== b && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom),
+        ).length;
+      });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    for (const width of [320, 390, 480, 500, 520, 560, 600, 640, 700, 820, 840, 1000, 1160, 1200]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual([await overlaps(), await sideways()], [0, 0], `${width} px`);
+    }
+    const contest = '/contests/all-for-one';
+    const options = [{ id: 'all', label: 'All' }, { id: 'none' }];
+    const body = { id: 'all-for-one', title: 'All for one', rule: 'open', options };
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const made = await fetch(`${dashboard}/api/contests`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(made.status, 201);
+    await castOne({ contest: 'all-for-one', choice: 'all', voter: 'one' });
+    for (const path of ['/', contest, `${contest}?stage`]) {
+      await page.goto(dashboard + path);
+      await page.getByText('100.0').first().waitFor();
+      for (const width of [320, 390, 840, 1160, 1440, 1920]) {
+        await page.setViewportSize({ width, height: 900 });
+        const wide = await page.evaluate(
+          () =>
+            [...document.querySelectorAll('.versus-share')].filter((share) => share.scrollWidth > share.clientWidth)
+              .length,
+        );
+        assert.deepEqual([wide, await sideways()], [0, 0], `${path} ${width} px`);
+      }
+    }
     await page.context().close();
   });
 

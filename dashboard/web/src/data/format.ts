@@ -1,3 +1,5 @@
+import type { ContestRule } from '../../../../store/contest.ts';
+
 /** How numbers and times are written on every page. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -39,6 +41,12 @@ export function formatDuration(ms: number): string {
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** What a contest's total counts. */
+export function countedWord(rule: ContestRule, count: number): string {
+  const word = rule === 'one-per-voter' ? 'voter' : 'vote';
+  return count === 1 ? word : `${word}s`;
 }
 
 export const plural = (count: number, one: string, many = `${one}s`) =>

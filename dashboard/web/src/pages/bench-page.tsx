@@ -47,7 +47,7 @@ export function BenchPage() {
         ) : (
           <ProblemNotice problem={problem} retry={refresh} />
         ))}
-      {value?.reports.length === 0 && (
+      {value?.reports.length === 0 && !running && (
         <Notice kind="empty" title="No reports yet">
           Run a quick one here, or the full one with <code>npm run bench</code>.
         </Notice>

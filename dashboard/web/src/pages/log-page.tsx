@@ -31,7 +31,7 @@ export function LogPage() {
           <p class="lead">Every acknowledged vote, once. Voters are shown as keyed hashes.</p>
         </div>
         <div class="page-actions">
-          {!isRefused && <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} />}
+          {!isRefused && <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} paused={!live} />}
           <button type="button" disabled={isRefused} aria-pressed={live} onClick={() => setLive(!live)}>
             <Icon name={live ? 'pause' : 'play'} /> {live ? 'Pause' : 'Resume'}
             {!live && log.waiting.length > 0 && <span class="count-pill">{log.waiting.length} new</span>}

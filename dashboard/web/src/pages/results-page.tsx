@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
-import { formatCompact, formatRate, plural } from '../data/format.ts';
+import { countedWord, formatCompact, formatRate, plural } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';
 import { useSettings } from '../data/use-settings.ts';
@@ -123,10 +123,7 @@ function ContestCard({ contest, results, onRate }: ContestCardProps) {
             <OptionCounts contest={contest} results={results} most={SHOWN} compact />
           </div>
           <div class="card-foot">
-            <Figure
-              value={formatCompact(results?.total ?? 0)}
-              label={contest.rule === 'one-per-voter' ? 'voters' : 'votes'}
-            />
+            <Figure value={formatCompact(results?.total ?? 0)} label={countedWord(contest.rule, results?.total ?? 0)} />
             {contest.rule === 'one-per-voter' && (
               <Figure value={formatCompact(results?.changed ?? 0)} label="changed" />
             )}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
-import { formatCount, formatRate } from '../data/format.ts';
+import { countedWord, formatCount, formatRate } from '../data/format.ts';
 import { type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
@@ -52,7 +52,7 @@ export function StagePage({ id }: { id: string }) {
                 <>
                   <div>
                     <dd>{formatCount(results?.total ?? 0)}</dd>
-                    <dt>{countedWord(contest, results?.total ?? 0)}</dt>
+                    <dt>{countedWord(contest.rule, results?.total ?? 0)}</dt>
                   </div>
                   <div>
                     <dd>{formatRate(points.at(-1)?.[1] ?? 0)}</dd>
@@ -80,11 +80,6 @@ export function StagePage({ id }: { id: string }) {
       )}
     </main>
   );
-}
-
-function countedWord({ rule }: ContestView, count: number): string {
-  const word = rule === 'one-per-voter' ? 'voter' : 'vote';
-  return count === 1 ? word : `${word}s`;
 }
 
 /** Rows that can still be read from the back of a hall. */

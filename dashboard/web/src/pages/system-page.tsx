@@ -55,7 +55,7 @@ export function SystemPage() {
               key={group.name}
               label={group.name === 'tally' ? 'To count' : 'To log'}
               value={group.lag === null ? 'unknown' : formatCount(group.lag + group.pending)}
-              note={`${group.lag === null ? '?' : formatCount(group.lag)} new, ${formatCount(group.pending)} in hand`}
+              note={`${group.lag === null ? '?' : formatCount(group.lag)} unread, ${formatCount(group.pending)} in progress`}
               state={(group.lag ?? 0) > 1000 ? 'warn' : 'good'}
             />
           ))}
@@ -68,7 +68,7 @@ export function SystemPage() {
         <Tile
           label="Dead letters"
           value={formatCount(deadLetters)}
-          note={deadLetters === 0 ? 'nothing waits for a person' : 'wait for a person'}
+          note={deadLetters === 0 ? 'none' : 'to be looked at'}
           state={deadLetters > 0 ? 'bad' : 'good'}
         />
       </ul>
@@ -110,7 +110,7 @@ function summary({ ledger, partitions }: SystemView, deadLetters: number): strin
     ledger.open > 0
       ? `${plural(ledger.open, 'entry', 'entries')} on the way`
       : ledger.gaps.length > 0
-        ? 'The ledger does not close'
+        ? 'The ledger does not balance'
         : 'Everything is counted and logged';
   return `${plural(partitions.length, 'partition')}. ${state}${deadLetters > 0 ? `, ${plural(deadLetters, 'dead letter')}` : ''}.`;
 }

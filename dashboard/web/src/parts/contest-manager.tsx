@@ -3,12 +3,14 @@ import type { ContestView, ProblemView } from '../../../api.ts';
 import { adminFetch, setAdminToken } from '../data/admin.ts';
 import { AdminGate } from './admin-gate.tsx';
 import { announce } from './announcer.tsx';
+import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 
 /** Closes, opens again, hides and shows a contest, for who has the admin token. */
 export function ContestManager({ contest, onEdit }: { contest: ContestView; onEdit: () => void }) {
   const [problem, setProblem] = useState<ProblemView>();
   const [busy, setBusy] = useState(false);
+  const [closing, setClosing] = useState(false);
   const change = async (fields: Record<string, unknown>, done: string) => {
     setBusy(true);
     const answer = await adminFetch('PATCH', `/api/contests/${contest.id}`, fields);
@@ -30,12 +32,8 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
       <AdminGate>
         <div class="row">
           {contest.status === 'open' ? (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => change({ status: 'closed' }, 'The contest closes now.')}
-            >
-              Close now
+            <button type="button" disabled={busy} onClick={() => setClosing(true)}>
+              Close now …
             </button>
           ) : (
             <button type="button" disabled={busy} onClick={() => change({ status: 'open' }, 'The contest is open.')}>
@@ -63,6 +61,33 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
           </button>
         </div>
       </AdminGate>
+      {closing && (
+        <CloseDialog
+          title={contest.title}
+          onCancel={() => setClosing(false)}
+          onClose={() => {
+            setClosing(false);
+            void change({ status: 'closed' }, 'The contest is closed.');
+          }}
+        />
+      )}
     </details>
+  );
+}
+
+/** Asks first: one press too many would end a vote before an audience. */
+function CloseDialog(props: { title: string; onCancel: () => void; onClose: () => void }) {
+  return (
+    <Dialog title={`Close “${props.title}”?`} onClose={props.onCancel}>
+      <p>Votes that come from now on are not counted. You can open it again.</p>
+      <div class="row end">
+        <button type="button" onClick={props.onCancel}>
+          Keep it open
+        </button>
+        <button type="button" class="primary" onClick={props.onClose}>
+          Close it
+        </button>
+      </div>
+    </Dialog>
   );
 }

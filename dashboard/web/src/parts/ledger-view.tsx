@@ -1,5 +1,5 @@
 import type { Ledger } from '../../../../store/ledger.ts';
-import { formatCount } from '../data/format.ts';
+import { formatCount, plural } from '../data/format.ts';
 import { Icon } from './icon.tsx';
 
 /** Where every vote is: from what the edges were offered to what is counted and logged. */
@@ -7,7 +7,7 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
   const { intake, votes, entries, open, gaps } = ledger;
   return (
     <>
-      <Verdict open={open} gaps={gaps} />
+      <Verdict open={open} gaps={gaps} putAside={entries.deadTally + entries.deadLog} />
       <div class="ledger">
         <Column
           title="Taken in"
@@ -51,21 +51,24 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
   );
 }
 
-function Verdict({ open, gaps }: Pick<Ledger, 'open' | 'gaps'>) {
+function Verdict({ open, gaps, putAside }: Pick<Ledger, 'open' | 'gaps'> & { putAside: number }) {
   if (open > 0) {
-    return <p class="verdict">{formatCount(open)} entries are on the way; the ledger closes when they have arrived.</p>;
+    return (
+      <p class="verdict">{plural(open, 'entry', 'entries')} on the way; the ledger balances when they have arrived.</p>
+    );
   }
   if (gaps.length === 0) {
     return (
       <p class="verdict good">
-        <Icon name="check" /> It closes: nothing is missing between two columns.
+        <Icon name="check" /> Balanced: every accepted vote is tallied and logged
+        {putAside > 0 && ', or put aside as a dead letter'}.
       </p>
     );
   }
   return (
     <div class="verdict bad" role="alert">
       <p>
-        <Icon name="warn" /> It does not close:
+        <Icon name="warn" /> It does not balance:
       </p>
       <ul>
         {gaps.map((gap) => (

@@ -6,11 +6,13 @@ export interface LinkBadgeProps {
   readonly staleSince: string | null;
   /** When the newest event came, in milliseconds since 1970. */
   readonly heardAt: number;
+  /** Somebody holds what comes in back. */
+  readonly paused?: boolean;
 }
 
 /** Whether what the page shows is live. Says so in words; the dot repeats it. */
-export function LinkBadge({ link, staleSince, heardAt }: LinkBadgeProps) {
-  const [kind, text] = describe(link, staleSince, heardAt);
+export function LinkBadge({ link, staleSince, heardAt, paused = false }: LinkBadgeProps) {
+  const [kind, text] = describe(link, staleSince, heardAt, paused);
   return (
     <span class={`link-badge ${kind}`} role="status">
       <span class="dot" aria-hidden="true" />
@@ -19,9 +21,9 @@ export function LinkBadge({ link, staleSince, heardAt }: LinkBadgeProps) {
   );
 }
 
-function describe(link: LinkState, staleSince: string | null, heardAt: number): [string, string] {
+function describe(link: LinkState, staleSince: string | null, heardAt: number, paused: boolean): [string, string] {
   if (link === 'connecting') return ['waiting', 'Connecting …'];
   if (link === 'reconnecting') return ['stale', `Reconnecting: as of ${formatClock(heardAt)}`];
   if (staleSince !== null) return ['stale', `Store away: as of ${formatClock(staleSince)}`];
-  return ['live', 'Live'];
+  return paused ? ['waiting', 'Paused'] : ['live', 'Live'];
 }

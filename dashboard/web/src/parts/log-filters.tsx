@@ -85,7 +85,7 @@ export function LogFilters({ filter, contests, onChange }: LogFiltersProps) {
             onInput={(e) => set({ voter: e.currentTarget.value })}
           />
         </div>
-        <div class="field">
+        <div class="field time">
           <label for={`${prefix}since`}>Since</label>
           <input
             id={`${prefix}since`}
@@ -95,7 +95,7 @@ export function LogFilters({ filter, contests, onChange }: LogFiltersProps) {
             onInput={(e) => set({ since: e.currentTarget.value })}
           />
         </div>
-        <div class="field">
+        <div class="field time">
           <label for={`${prefix}until`}>Until</label>
           <input
             id={`${prefix}until`}

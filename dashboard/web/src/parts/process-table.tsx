@@ -39,7 +39,7 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
         <tbody>
           {rows.map((row) => (
             <tr key={`${row.role} ${row.name}`}>
-              <th scope="row" class="mono">
+              <th scope="row" class="mono nowrap">
                 {row.name}
               </th>
               <td>{row.role}</td>
@@ -57,7 +57,8 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
               <td class="says">
                 {Object.entries(row.details).map(([name, value]) => (
                   <span key={name} class="attribute">
-                    <span class="muted">{name}</span> {typeof value === 'number' ? formatCount(value) : String(value)}
+                    <span class="muted">{name}</span>{' '}
+                    {typeof value === 'number' && name !== 'pid' ? formatCount(value) : String(value)}
                   </span>
                 ))}
               </td>

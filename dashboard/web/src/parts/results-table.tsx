@@ -30,7 +30,7 @@ export function ResultsTable({ options, total }: { options: readonly RankedOptio
         <tbody>
           {options.map((option) => (
             <tr key={option.id}>
-              <td class="number">{option.place}</td>
+              <td class="number">{total === 0 ? '–' : option.place}</td>
               <th scope="row" class="nowrap">
                 <span class="swatch" style={{ '--option': option.colour }} aria-hidden="true" /> {option.label}
               </th>

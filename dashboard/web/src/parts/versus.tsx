@@ -12,7 +12,6 @@ export interface VersusProps {
 /** Two options against each other: one beam, and where it splits. */
 export function Versus({ options, total, compact = false }: VersusProps) {
   const [left, right] = options;
-  const share = total === 0 ? 0.5 : left.count / total;
   return (
     <div class={compact ? 'versus compact' : 'versus'}>
       <ul class="versus-sides">
@@ -29,10 +28,21 @@ export function Versus({ options, total, compact = false }: VersusProps) {
           </li>
         ))}
       </ul>
-      <div class="beam" aria-hidden="true">
-        <span class="beam-part" style={{ '--option': left.colour, flexGrow: Math.max(share, 0.004) }} />
-        <span class="beam-part" style={{ '--option': right.colour, flexGrow: Math.max(1 - share, 0.004) }} />
-      </div>
+      {total === 0 ? (
+        <p class="beam empty">No votes yet</p>
+      ) : (
+        <div class="beam" aria-hidden="true">
+          <BeamPart option={left} total={total} />
+          <BeamPart option={right} total={total} />
+        </div>
+      )}
     </div>
+  );
+}
+
+function BeamPart({ option, total }: { option: RankedOption; total: number }) {
+  // A side without votes keeps a sliver, so that there are two.
+  return (
+    <span class="beam-part" style={{ '--option': option.colour, flexGrow: Math.max(option.count / total, 0.004) }} />
   );
 }
