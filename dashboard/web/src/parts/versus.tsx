@@ -23,7 +23,7 @@ export function Versus({ options, total, compact = false }: VersusProps) {
             style={{ '--option': option.colour }}
           >
             <span class="versus-label">{option.label}</span>
-            <span class="versus-share">{formatShare(option.count, total)}</span>
+            {total > 0 && <span class="versus-share">{formatShare(option.count, total)}</span>}
             <span class="versus-count">{plural(option.count, 'vote')}</span>
           </li>
         ))}
