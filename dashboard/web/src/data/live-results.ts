@@ -36,6 +36,12 @@ export function useLiveResults(): LiveResults {
   return current;
 }
 
+/** Shows a contest that was just made, before the stream tells of it: its page would else not know it for a moment. */
+export function addContest(contest: ContestView): void {
+  const others = state.contests?.filter(({ id }) => id !== contest.id);
+  if (others !== undefined) change({ contests: [...others, contest].sort((a, b) => (a.id < b.id ? -1 : 1)) });
+}
+
 function openStream(): EventStream {
   return new EventStream({
     path: '/api/events',

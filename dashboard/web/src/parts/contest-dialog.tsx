@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ContestView, ProblemView } from '../../../api.ts';
 import { adminFetch } from '../data/admin.ts';
-import { useLiveResults } from '../data/live-results.ts';
+import { addContest, useLiveResults } from '../data/live-results.ts';
 import { navigate } from '../data/route.ts';
 import { AdminGate } from './admin-gate.tsx';
 import { announce } from './announcer.tsx';
@@ -59,7 +59,9 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
     if (!answer.ok) return setProblem(answer.problem);
     announce(contest === undefined ? `Made “${title}”.` : `Changed “${title}”.`);
     onDone();
-    if (contest === undefined) navigate(`/contests/${answer.value.id}`);
+    if (contest !== undefined) return;
+    addContest(answer.value);
+    navigate(`/contests/${answer.value.id}`);
   };
 
   return (
