@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { openPartitions } from '../store/cluster-settings.ts';
-import { ConfigError, readStoreConfig } from '../store/config.ts';
+import { openCommandRedis } from '../store/command-redis.ts';
+import { readStoreConfig } from '../store/config.ts';
 import { type DeadLetter, listDeadLetters, replayDeadLetter } from '../store/dead-letters.ts';
-import { openRedis, type Redis } from '../store/redis.ts';
+import type { Redis } from '../store/redis.ts';
 
 const USAGE = `Usage: npm run dead-letters -- <command> [options]
   list                      every dead letter, oldest entry first
@@ -15,7 +16,7 @@ const USAGE = `Usage: npm run dead-letters -- <command> [options]
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
@@ -26,8 +27,7 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   const config = readStoreConfig(process.env);
-  await using redis = openRedis({ urls: config.redisUrls, name: 'dead-letters' });
-  await redis.whenReady(AbortSignal.timeout(5000));
+  await using redis = await openCommandRedis(process.env, 'dead-letters');
   const partitions = await openPartitions(redis, config);
   const letters: DeadLetter[] = [];
   for (let partition = 0; partition < partitions; partition++)

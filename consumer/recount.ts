@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 import { openClusterSettings } from '../store/cluster-settings.ts';
-import { ConfigError, readStoreConfig } from '../store/config.ts';
+import { openCommandRedis } from '../store/command-redis.ts';
+import { readStoreConfig } from '../store/config.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { type RecountReport, recount } from '../store/recount/recount.ts';
-import { openRedis } from '../store/redis.ts';
 
 /** `npm run recount -- <contest> [--apply]`. Exit code 0: all agree, or applied; 1: they differ; 2: it could not be done. */
 const USAGE = `npm run recount -- <contest> [--apply] [--wait <seconds>]
 
 Counts a contest again from the log and compares it with the tally. REDIS_URL, and MONGODB_URL or DATA_DIR, say where
-both are.
+both are; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.
   --apply   put the recount in the place of the tally
   --wait    how long to wait until no vote is on its way; 30 by default`;
 
@@ -32,8 +32,7 @@ async function main(): Promise<number> {
   }
   try {
     const config = readStoreConfig(process.env);
-    await using redis = openRedis({ urls: config.redisUrls, name: 'recount' });
-    await redis.whenReady(AbortSignal.timeout(5000));
+    await using redis = await openCommandRedis(process.env, 'recount');
     const { partitions } = await openClusterSettings(redis, config);
     await using log = await openLogStore(config);
     const { voteIdWindowHours } = config;
@@ -41,7 +40,7 @@ async function main(): Promise<number> {
     console.log(describe(report));
     return report.isDifferent && !report.applied ? 1 : 0;
   } catch (error) {
-    console.error(error instanceof ConfigError || error instanceof Error ? error.message : error);
+    console.error(error instanceof Error ? error.message : error);
     return 2;
   }
 }

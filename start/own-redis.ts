@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { forgetOwnRedisUrl, keepOwnRedisUrl, ownRedisDir } from '../store/own-redis-url.ts';
 import { backOffMs } from './back-off.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
 
@@ -35,13 +36,14 @@ interface Owner {
  * @throws {Error} where another supervisor that lives uses the folder, or no redis-server can be had
  */
 export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis> {
-  mkdirSync(join(options.dataDir, 'redis'), { recursive: true });
-  const dir = realpathSync(join(options.dataDir, 'redis'));
+  mkdirSync(ownRedisDir(options.dataDir), { recursive: true });
+  const dir = realpathSync(ownRedisDir(options.dataDir));
   const ownerFile = join(dir, 'owner.json');
   await endLeftOver(options, dir, ownerFile);
 
   const preferred = options.preferredPort ?? 6379;
   const port = preferred === 0 || (await answers(preferred)) ? await freePort() : preferred;
+  const url = `redis://127.0.0.1:${port}`;
   const stopped = new AbortController();
   let server: RedisServer;
   let up = false;
@@ -53,6 +55,7 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
     writeFileSync(ownerFile, JSON.stringify(owner));
   };
   await start();
+  keepOwnRedisUrl(options.dataDir, url);
 
   const keepUp = async () => {
     for (let failures = 0; ; ) {
@@ -72,16 +75,18 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
   const keeping = keepUp();
 
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     get up() {
       return up;
     },
     kill() {
       stopped.abort();
       server.process.kill('SIGKILL');
+      forgetOwnRedisUrl(options.dataDir);
     },
     async [Symbol.asyncDispose]() {
       stopped.abort();
+      forgetOwnRedisUrl(options.dataDir);
       await server[Symbol.asyncDispose]();
       await keeping;
       await server[Symbol.asyncDispose]();

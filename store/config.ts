@@ -132,6 +132,7 @@ function readMongodbUrl(env: Env): string | undefined {
   return value;
 }
 
-function withoutPassword(url: string): string {
+/** For what people read. */
+export function withoutPassword(url: string): string {
   return url.replaceAll(/:[^:@/,]*@/g, ':***@');
 }
