@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
-import type { Problem } from '../ingress.ts';
 import { mountContests } from './contests.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { mountHealth } from './health.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { mountNotFound } from './not-found.ts';
 import { mountOpenApi } from './openapi.ts';
 import { mountAssets, pageAssets } from './page/assets.ts';
 import { problemReply } from './problem-reply.ts';
@@ -39,14 +39,10 @@ export function createApp(http: EdgeHttp): EdgeApp {
   mountVisits(app, http);
   mountAssets(app, http.assets);
   mountVotePage(app, http);
-  app.notFound((c) => toResponse(problemReply(notFound(c.req.path))));
+  mountNotFound(app, http);
   app.onError((error) => {
     console.error(error);
     return toResponse(problemReply({ code: ErrorCode.INTERNAL, detail: 'A fault of ours. It was written down' }));
   });
   return app;
-}
-
-function notFound(path: string): Problem {
-  return { code: ErrorCode.NOT_FOUND, detail: `There is nothing at ${path.slice(0, 200)}` };
 }
