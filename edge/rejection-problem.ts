@@ -15,6 +15,7 @@ import {
 } from '../wasm/limits.ts';
 import type { Problem } from './ingress.ts';
 import { refusedId } from './refused-id.ts';
+import { refusedCharacter, refusedNumber, refusedValue } from './refused-value.ts';
 
 /** What a codec refused in `body`, in words: where it stands, what is allowed, and so how to put it right. */
 export function rejectionProblem(rejection: Rejection, body: Uint8Array): Problem {
@@ -49,13 +50,14 @@ export function rejectionMessage({ code, field, offset }: Rejection, body: Uint8
     case ErrorCode.MISSING_FIELD:
       return `${name} is missing or empty: a vote needs contest, choice and voter`;
     case ErrorCode.WRONG_TYPE:
-      return `${name} has a value of the wrong type at ${byte}: it must be ${typeOf(field)}`;
+      if (field === undefined) return `A vote is one JSON object, not ${refusedValue(body, offset)} (${byte})`;
+      return `${name} has a value of the wrong type at ${byte}: it must be ${typeOf(field)}, not ${refusedValue(body, offset)}`;
     case ErrorCode.TOO_LONG:
       return `${name} is too long at ${byte}: it may take ${limitOf(field)} bytes of UTF-8`;
     case ErrorCode.INVALID_CHARACTER:
-      return `${name} holds a character at ${byte} that is not allowed: it may hold ${charactersOf(field)}`;
+      return `${name} holds a character at ${byte} that is not allowed: it may hold ${charactersOf(field)}${not(refusedCharacter(body, offset))}`;
     case ErrorCode.OUT_OF_RANGE:
-      return `${name} is out of range at ${byte}: it must be a whole number from 0 to ${MAX_SEQUENCE}`;
+      return `${name} is out of range at ${byte}: it must be a whole number from 0 to ${MAX_SEQUENCE}${not(refusedNumber(body, offset))}`;
     case ErrorCode.TOO_MANY_ATTRIBUTES:
       return `It has more than ${MAX_ATTRIBUTES} attributes (${byte})`;
     case ErrorCode.UNKNOWN_CHOICE:
@@ -71,6 +73,10 @@ export function rejectionMessage({ code, field, offset }: Rejection, body: Uint8
 
 function quoted(id: string | undefined): string {
   return id === undefined ? 'of this id' : `"${id}"`;
+}
+
+function not(value: string | undefined): string {
+  return value === undefined ? '' : `, not ${value}`;
 }
 
 function typeOf(field: string | undefined): string {

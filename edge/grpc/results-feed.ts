@@ -4,6 +4,7 @@ import type { ContestStore } from '../../store/contests.ts';
 import type { ResultsReader } from '../../store/read-results.ts';
 import type { Results } from '../../store/results.ts';
 import type { Problem } from '../ingress.ts';
+import { shown } from '../shown.ts';
 
 export type ResultsOutcome =
   | { readonly ok: true; readonly results: Results }
@@ -134,5 +135,5 @@ function problemOf(contest: Contest | undefined, id: string, now: number): Probl
 }
 
 function unknownContest(id: string): Problem {
-  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${JSON.stringify(id.slice(0, 64))}` };
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${shown(id)}` };
 }

@@ -1,6 +1,7 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus } from '../../store/contest.ts';
 import type { Problem } from '../ingress.ts';
+import { shown } from '../shown.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
@@ -10,12 +11,14 @@ import { STORE_AWAY } from './store-away.ts';
 /** `GET /v1/contests`, `/v1/contests/:id` and `/v1/contests/:id/results`. */
 export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {
   const { contests, results, pulse } = edge;
-  const shown = (contest: Contest) => ({ ...contest, status: contestStatus(contest, pulse.now()) });
+  const withStatus = (contest: Contest) => ({ ...contest, status: contestStatus(contest, pulse.now()) });
 
-  app.get('/v1/contests', (c) => c.json({ contests: contests.list().map(shown) }));
+  app.get('/v1/contests', (c) => c.json({ contests: contests.list().map(withStatus) }));
   app.get('/v1/contests/:id', (c) => {
     const contest = contests.get(c.req.param('id'));
-    return contest === undefined ? toResponse(problemReply(unknownContest(c.req.param('id')))) : c.json(shown(contest));
+    return contest === undefined
+      ? toResponse(problemReply(unknownContest(c.req.param('id'))))
+      : c.json(withStatus(contest));
   });
   app.get('/v1/contests/:id/results', async (c) => {
     const contest = contests.get(c.req.param('id'));
@@ -34,7 +37,7 @@ export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {
 }
 
 export function unknownContest(id: string): Problem {
-  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${JSON.stringify(id.slice(0, 64))}` };
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${shown(id)}` };
 }
 
 function hiddenResults({ id }: Contest): Problem {

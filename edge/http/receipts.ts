@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Problem } from '../ingress.ts';
+import { shown } from '../shown.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
@@ -7,17 +8,19 @@ import { toResponse } from './reply.ts';
 import { STORE_AWAY } from './store-away.ts';
 
 // The same for one that was never issued and one that leads nowhere any more.
-const UNKNOWN: Problem = { code: ErrorCode.UNKNOWN_RECEIPT, detail: 'No receipt of this kind was issued here' };
+function unknown(receipt: string): Problem {
+  return { code: ErrorCode.UNKNOWN_RECEIPT, detail: `No receipt ${shown(receipt)} was issued here` };
+}
 
 /** `GET /v1/receipts/:receipt`: what became of a vote. Never tells the choice. */
 export function mountReceipts(app: EdgeApp, { edge }: EdgeHttp): void {
   app.get('/v1/receipts/:receipt', async (c) => {
     const receipt = c.req.param('receipt');
     const place = edge.receipts.read(receipt);
-    if (place === undefined) return toResponse(problemReply(UNKNOWN));
+    if (place === undefined) return toResponse(problemReply(unknown(receipt)));
     try {
       const status = await edge.lookUp(place);
-      if (status === undefined) return toResponse(problemReply(UNKNOWN));
+      if (status === undefined) return toResponse(problemReply(unknown(receipt)));
       return c.json({ receipt, status }, 200, { 'cache-control': 'no-store' });
     } catch (error) {
       console.error(`receipt ${receipt}: ${error instanceof Error ? error.message : error}`);

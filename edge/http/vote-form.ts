@@ -4,6 +4,7 @@ import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_VOTE_BYTES } from '../../wasm/limits.ts';
 import { errorRow } from '../errors.ts';
 import type { CastOutcome, Problem } from '../ingress.ts';
+import { shown } from '../shown.ts';
 import type { EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';
@@ -32,7 +33,7 @@ export async function castForm(c: FormContext, http: EdgeHttp): Promise<Response
   const body = await readBody(c.req.raw, MAX_VOTE_BYTES, c.req.header('content-length'));
   if (body === undefined) return refuse(http, tooLarge('json'), '/');
   const form = readForm(body);
-  if (form === undefined) return refuse(http, WRONG_FORM, '/');
+  if (typeof form === 'string') return refuse(http, wrongField(form), '/');
   const contest = edge.contests.get(form.contest);
   const back = contest === undefined ? '/' : `/c/${contest.id}`;
   const identity = await cookie.read(c);
@@ -55,18 +56,20 @@ function cast({ edge }: EdgeHttp, vote: string): Promise<CastOutcome> {
   return new Promise((resolve) => edge.ingress.castOne(Path.HTTP, encoded, true, resolve));
 }
 
-/** Undefined where a field is unknown, missing or there twice. */
-function readForm(body: Uint8Array): VoteForm | undefined {
+/** The name of a field where it is unknown or there twice. */
+function readForm(body: Uint8Array): VoteForm | string {
   const fields = new URLSearchParams(Buffer.from(body).toString('latin1'));
   const names = [...fields.keys()];
-  const known = names.every((name) => ['contest', 'choice', 'vote_id'].includes(name));
-  if (!known || new Set(names).size !== names.length) return undefined;
+  const wrong = names.find((name, at) => !FIELDS.includes(name) || names.indexOf(name) !== at);
+  if (wrong !== undefined) return wrong;
   return {
     contest: fields.get('contest') ?? '',
     choice: fields.get('choice') ?? '',
     voteId: fields.get('vote_id') ?? '',
   };
 }
+
+const FIELDS = ['contest', 'choice', 'vote_id'];
 
 function refuse({ assets }: EdgeHttp, problem: Problem, back: string): Promise<Response> {
   const { http, title } = errorRow(problem.code);
@@ -80,11 +83,12 @@ const NOT_THE_PAGE: Problem = {
     'application/x-www-form-urlencoded is for the vote page, and no browser sent this: send the vote with content-type: application/json',
 };
 
-const WRONG_FORM: Problem = {
-  code: ErrorCode.UNKNOWN_FIELD,
-  detail:
-    'The form has a field that is unknown or there twice: it has contest, choice and vote_id, and the voter is in the cookie',
-};
+function wrongField(name: string): Problem {
+  return {
+    code: ErrorCode.UNKNOWN_FIELD,
+    detail: `The form has the field ${shown(name)}, which is unknown or there twice: it has contest, choice and vote_id, and the voter is in the cookie`,
+  };
+}
 
 const NO_COOKIE: Problem = {
   code: ErrorCode.UNAUTHENTICATED,
