@@ -126,6 +126,23 @@ export function testIngress(name: string, variant: IngressVariant): void {
       assert.equal((await results('cats-vs-dogs')).total, before);
     });
 
+    test('refuses a query that HTTP does not know, and names what is wrong with it', async () => {
+      const body = JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'query' });
+      const ask = async (query: string) => {
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(`${edge.httpUrl}/v1/votes?${query}`, { method: 'POST', headers, body });
+        return [response.status, ((await response.json()) as { detail?: string }).detail];
+      };
+      const unknown = 'There is no query parameter "waitt": wait=counted is the only one, and can be left out';
+      assert.deepEqual(await ask('waitt=counted'), [422, unknown]);
+      assert.deepEqual(await ask('wait=counted&waitt=1'), [422, unknown]);
+      const wrong = 'The parameter wait can be left out, or be "counted", not "maybe"';
+      assert.deepEqual(await ask('wait=maybe'), [422, wrong]);
+      assert.deepEqual(await ask('wait=counted&wait=counted'), [422, 'The parameter wait stands more than once']);
+      assert.deepEqual(await ask(''), [202, undefined]);
+      assert.deepEqual(await ask('w%61it=counted'), [200, undefined]);
+    });
+
     test('takes a batch in, and names each vote that it refuses', async () => {
       const votes: Record<string, unknown>[] = Array.from({ length: 1000 }, (_, i) => ({
         contest: 'cats-vs-dogs',

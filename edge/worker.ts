@@ -6,7 +6,7 @@ import { problemCode } from './errors.ts';
 import { problemReply } from './http/problem-reply.ts';
 import { readBody } from './http/read-body.ts';
 import { toResponse } from './http/reply.ts';
-import { bodyLimit, tooLarge, type VoteFormat, voteFormat, WRONG_MEDIA_TYPE } from './http/vote-route.ts';
+import { bodyLimit, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from './http/vote-route.ts';
 import type { Problem } from './ingress.ts';
 import { rejectionMessage, rejectionProblem } from './rejection-problem.ts';
 
@@ -84,8 +84,9 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
         }
         const { headers } = request;
         const type = headers.get('content-type') ?? undefined;
-        const format = voteFormat(type, headers.get('content-encoding') ?? undefined);
-        return format === undefined ? refuse(WRONG_MEDIA_TYPE) : await castVotes(request, format);
+        const encoding = headers.get('content-encoding') ?? undefined;
+        const format = voteFormat(type, encoding);
+        return format === undefined ? refuse(wrongMediaType(type, encoding)) : await castVotes(request, format);
       } catch (error) {
         return refuse(upstreamAway(error));
       }

@@ -168,7 +168,37 @@ describe('hostile input over HTTP', () => {
     await refused(await ask('/v1/contests/nobody'), 404, 'unknown_contest');
     await refused(await ask('/v1/contests/__proto__/results'), 404, 'unknown_contest');
     await refused(await post(VOTE, JSON_TYPE, '/v1/votes?wait=maybe'), 422, 'invalid_argument');
-    assert.equal((await post(VOTE, JSON_TYPE, '/v1/votes?voter[$ne]=&$where=1')).status, 202);
+    await refused(await post(VOTE, JSON_TYPE, '/v1/votes?voter[$ne]=&$where=1'), 422, 'invalid_argument');
+    const dashboards = await refused(await ask('/api/contests'), 404, 'not_found');
+    assert.match(String(dashboards.detail), /served by the dashboard, on DASHBOARD_PORT \(8090 by default\)/);
+  });
+
+  test('an unknown address is a page for who reads pages', async () => {
+    const accept = (value: string) => ask('/nope<b>', { headers: { accept: value } });
+    const page = await accept('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
+    assert.deepEqual([page.status, page.headers.get('content-type')], [404, 'text/html; charset=utf-8']);
+    const text = await page.text();
+    assert.match(text, /There is nothing at \/nope/);
+    assert.doesNotMatch(text, /nope<b>/);
+    for (const value of ['*/*', 'application/json', 'application/json, text/html;q=0.5', 'text/html;q=0']) {
+      await refused(await accept(value), 404, 'not_found');
+    }
+  });
+
+  test('what was refused is in the message, shortened and escaped', async () => {
+    const rows: [Response, string][] = [
+      [await post(VOTE, { 'content-type': 'text/plain' }), 'without a content encoding, not "text/plain"'],
+      [await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'gzip' }), 'without a content encoding, not "gzip"'],
+      [await post(VOTE, { ...JSON_TYPE, origin: 'https://evil.example' }), 'not from "https://evil.example"'],
+      [await ask('/v1/receipts/x%22y'), 'No receipt "x\\"y" was issued here'],
+      [await ask('/v1/contests/%E2%80%AEx'), 'There is no contest "\\u202ex"'],
+      [await ask(`/v1/contests/${'x'.repeat(65)}`), `There is no contest "${'x'.repeat(64)}…"`],
+      [await post('[1]'), 'A vote is one JSON object, not an array (byte 0)'],
+    ];
+    for (const [response, end] of rows) {
+      const { detail } = (await response.json()) as { detail: string };
+      assert.ok(detail.endsWith(end), detail);
+    }
   });
 
   test('receipts that were not issued', async () => {

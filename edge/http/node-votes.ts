@@ -8,16 +8,8 @@ import { BodyBuffer } from './body-buffer.ts';
 import { nodeCallerOf } from './caller.ts';
 import { problemReply } from './problem-reply.ts';
 import type { Reply } from './reply.ts';
-import { FOREIGN_ORIGIN, isForeignOrigin } from './same-origin.ts';
-import {
-  bodyLimit,
-  readWait,
-  tooLarge,
-  type VoteFormat,
-  type VoteRoute,
-  voteFormat,
-  WRONG_WAIT,
-} from './vote-route.ts';
+import { foreignOrigin, isForeignOrigin } from './same-origin.ts';
+import { bodyLimit, readWait, tooLarge, type VoteFormat, type VoteRoute, voteFormat } from './vote-route.ts';
 
 export interface NodeVotesOptions {
   readonly route: VoteRoute;
@@ -41,7 +33,7 @@ export function nodeVotes(app: RequestListener, options: NodeVotesOptions): Requ
     if (format === undefined) return app(req, res);
     const wait = readWait(url.slice(PATH.length + 1));
     const caller = nodeCallerOf(options.limiter, req);
-    const refusal = refusalOf(req, options, caller) ?? (wait === undefined ? WRONG_WAIT : undefined);
+    const refusal = refusalOf(req, options, caller) ?? (typeof wait === 'boolean' ? undefined : wait);
     if (refusal !== undefined) return send(res, problemReply(refusal));
     readBody(req, res, format, (body) => {
       const votes = options.route.cast(format, body, wait === true, (reply) => send(res, reply));
@@ -56,7 +48,7 @@ function refusalOf(
   caller: string | undefined,
 ): Problem | undefined {
   const { origin, host } = req.headers;
-  if (origin !== undefined && isForeignOrigin(origin, host ?? '', publicOrigin)) return FOREIGN_ORIGIN;
+  if (origin !== undefined && isForeignOrigin(origin, host ?? '', publicOrigin)) return foreignOrigin(origin);
   return caller === undefined ? undefined : limiter?.refusal(caller);
 }
 

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Problem } from '../ingress.ts';
+import { shown } from '../shown.ts';
 
 /**
  * Whether a browser's Origin header names another site than the one it talks to. `null` (a sandboxed page, a file) is
@@ -12,7 +13,9 @@ export function isForeignOrigin(origin: string, host: string, publicOrigin: stri
   return origin !== `http://${host}` && origin !== `https://${host}`;
 }
 
-export const FOREIGN_ORIGIN: Problem = {
-  code: ErrorCode.FORBIDDEN,
-  detail: 'The page that sent this is of another origin: votes from browsers come from the vote page',
-};
+export function foreignOrigin(origin: string): Problem {
+  return {
+    code: ErrorCode.FORBIDDEN,
+    detail: `The page that sent this is of another origin: votes from browsers come from the vote page, not from ${shown(origin)}`,
+  };
+}

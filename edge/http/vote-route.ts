@@ -4,6 +4,7 @@ import type { VoteCodec } from '../../wasm/codec.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../wasm/limits.ts';
 import { problemCode } from '../errors.ts';
 import type { CastManyOutcome, CastOutcome, Ingress, Problem } from '../ingress.ts';
+import { shown } from '../shown.ts';
 import { problemReply } from './problem-reply.ts';
 import type { Reply } from './reply.ts';
 
@@ -48,13 +49,17 @@ export function createVoteRoute({ ingress, codec }: { ingress: Ingress; codec: V
 
 /** Undefined where the content type or the encoding is none that votes come in. */
 export function voteFormat(contentType: string | undefined, contentEncoding?: string): VoteFormat | undefined {
-  if (contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity') return undefined;
+  if (isCompressed(contentEncoding)) return undefined;
   if (contentType === 'application/json') return 'json';
   if (contentType === 'application/x-ndjson') return 'ndjson';
   if (contentType === 'application/protobuf') return 'protobuf';
   const type = mediaType(contentType ?? '');
   if (type === 'application/protobuf' && ONE_VOTE.test(contentType ?? '')) return 'vote';
   return formats.get(type);
+}
+
+function isCompressed(contentEncoding: string | undefined): contentEncoding is string {
+  return contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity';
 }
 
 /** A parameter tells a single vote from a batch. */
@@ -75,25 +80,37 @@ export function mediaType(contentType: string): string {
   return foreign ? '' : type.trim();
 }
 
-/** `?wait=counted`; undefined where `wait` has another value. */
-export function readWait(query: string): boolean | undefined {
+/** Whether the query is `wait=counted`; a Problem where it is anything else, which a typing error would hide. */
+export function readWait(query: string): boolean | Problem {
   if (query === '') return false;
   if (query === 'wait=counted') return true;
-  const wait = new URLSearchParams(query).getAll('wait');
-  if (wait.length === 0) return false;
-  return wait.length === 1 && wait[0] === 'counted' ? true : undefined;
+  const parameters = [...new URLSearchParams(query)];
+  for (const [name, value] of parameters) {
+    if (name !== 'wait') {
+      return wrongQuery(
+        `There is no query parameter ${shown(name)}: wait=counted is the only one, and can be left out`,
+      );
+    }
+    if (value !== 'counted') {
+      return wrongQuery(`The parameter wait can be left out, or be "counted", not ${shown(value)}`);
+    }
+  }
+  if (parameters.length > 1) return wrongQuery('The parameter wait stands more than once');
+  return parameters.length === 1;
 }
 
-export const WRONG_WAIT: Problem = {
-  code: ErrorCode.INVALID_ARGUMENT,
-  detail: 'The parameter wait has a value that is not known: it can be left out, or be "counted"',
-};
+function wrongQuery(detail: string): Problem {
+  return { code: ErrorCode.INVALID_ARGUMENT, detail };
+}
 
-export const WRONG_MEDIA_TYPE: Problem = {
-  code: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-  detail:
-    'Votes come as application/json, application/x-ndjson, application/protobuf or application/x-www-form-urlencoded, in UTF-8 and without a content encoding',
-};
+/** Where `voteFormat` knows none. */
+export function wrongMediaType(contentType: string | undefined, contentEncoding: string | undefined): Problem {
+  const value = isCompressed(contentEncoding) ? contentEncoding : contentType;
+  return {
+    code: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+    detail: `Votes come as application/json, application/x-ndjson, application/protobuf or application/x-www-form-urlencoded, in UTF-8 and without a content encoding${value === undefined ? '' : `, not ${shown(value)}`}`,
+  };
+}
 
 const NO_WAIT_FOR_BATCH: Problem = {
   code: ErrorCode.INVALID_ARGUMENT,

@@ -6,9 +6,9 @@ import { only } from './only.ts';
 import { problemReply } from './problem-reply.ts';
 import { readBody } from './read-body.ts';
 import { toResponse } from './reply.ts';
-import { FOREIGN_ORIGIN, isForeignOrigin } from './same-origin.ts';
+import { foreignOrigin, isForeignOrigin } from './same-origin.ts';
 import { castForm } from './vote-form.ts';
-import { bodyLimit, mediaType, readWait, tooLarge, voteFormat, WRONG_MEDIA_TYPE, WRONG_WAIT } from './vote-route.ts';
+import { bodyLimit, mediaType, readWait, tooLarge, voteFormat, wrongMediaType } from './vote-route.ts';
 
 type VoteContext = Context<{ Bindings: EdgeBindings }>;
 
@@ -17,18 +17,19 @@ export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
   app.post('/v1/votes', (c): Response | Promise<Response> => {
     const header = headersOf(c);
     const contentType = header('content-type');
-    const format = voteFormat(contentType, header('content-encoding'));
+    const contentEncoding = header('content-encoding');
+    const format = voteFormat(contentType, contentEncoding);
     const caller = callerOf(http.edge.limiter, c.env, () => header('x-forwarded-for'));
     const refusal = refusalOf(header, http, caller);
     if (refusal !== undefined) return toResponse(problemReply(refusal));
     if (format === undefined) {
       if (mediaType(contentType ?? '') === 'application/x-www-form-urlencoded') return castForm(c, http);
-      return toResponse(problemReply(WRONG_MEDIA_TYPE));
+      return toResponse(problemReply(wrongMediaType(contentType, contentEncoding)));
     }
     const { url } = c.req;
     const query = url.indexOf('?');
     const wait = readWait(query < 0 ? '' : url.slice(query + 1));
-    if (wait === undefined) return toResponse(problemReply(WRONG_WAIT));
+    if (typeof wait !== 'boolean') return toResponse(problemReply(wait));
     return new Promise((resolve) => {
       readBody(c.req.raw, bodyLimit(format), header('content-length')).then(
         (body) => {
@@ -59,7 +60,7 @@ function headersOf(c: VoteContext): HeaderLookup {
 function refusalOf(header: HeaderLookup, { edge }: EdgeHttp, caller: string | undefined): Problem | undefined {
   const origin = header('origin');
   if (origin !== undefined && isForeignOrigin(origin, header('host') ?? '', edge.config.publicOrigin)) {
-    return FOREIGN_ORIGIN;
+    return foreignOrigin(origin);
   }
   return caller === undefined ? undefined : edge.limiter?.refusal(caller);
 }
