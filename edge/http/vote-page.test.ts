@@ -133,6 +133,10 @@ describe('the pages of the edge', () => {
     const closed = await (await ask('/c/cats-vs-dogs?vote=counted')).text();
     assert.match(closed, /This vote is closed/);
     assert.doesNotMatch(closed, /<button/);
+    const list = await (await ask('/')).text();
+    assert.ok(list.indexOf('class="contest open" href="/c/bandas"') < list.indexOf('class="contest closed" href='));
+    assert.match(list, /class="contest closed" href="\/c\/cats-vs-dogs"/);
+    assert.match(await (await ask('/c/visits')).text(), /Each tap counts one more\./);
     assert.equal((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status, 409);
     assert.equal((await ask('/c/nobody')).status, 404);
   });

@@ -5,7 +5,7 @@ import { unknownContest } from './contests.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { only } from './only.ts';
 import { type ContestView, contestMain, contestStyle, type Notice } from './page/contest-main.ts';
-import { indexMain, indexStyle } from './page/index-main.ts';
+import { indexMain, indexStyle, inOrder } from './page/index-main.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';
 
@@ -16,10 +16,8 @@ export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   const { edge, assets, cookie } = http;
   app.get('/', () => {
     // One option is no choice: visits are counted at their own address.
-    const listed = edge.contests
-      .list()
-      .filter(({ options }) => options.length > 1)
-      .map((contest) => ({ contest, status: contestStatus(contest, edge.pulse.now()) }));
+    const choices = edge.contests.list().filter(({ options }) => options.length > 1);
+    const listed = inOrder(choices.map((contest) => ({ contest, status: contestStatus(contest, edge.pulse.now()) })));
     return renderPage(assets, { title: 'Vote', main: indexMain(listed), style: indexStyle(listed) });
   });
   app.get('/c/:id', async (c) => {

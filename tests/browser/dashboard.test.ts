@@ -123,6 +123,19 @@ describe('the dashboard in a browser', {
     await watching.context().close();
   });
 
+  test('what became of a vote is told once, and not again when the page is loaded anew', async () => {
+    const page = await (await openContext()).newPage();
+    await page.goto(`${edge}/c/bandas`);
+    await page.getByRole('button', { name: /Alux Nahual/ }).click();
+    const notice = page.getByText('Your vote for Alux Nahual is counted.');
+    await notice.waitFor();
+    await page.waitForURL(`${edge}/c/bandas`);
+    await page.reload();
+    await page.getByText('Vote as often as you like.').waitFor();
+    assert.equal(await notice.count(), 0);
+    await page.context().close();
+  });
+
   test('the log is filtered, paged, paused and exported', async () => {
     const page = await openPage('/log');
     const rows = page.locator('.log-table tbody tr');

@@ -77,6 +77,8 @@ function ledeOf({ contest, status, chosen }: ContestView): string {
   if (status === 'closed') return 'This vote is closed.';
   if (status === 'scheduled') return `This vote opens on ${shownTime(contest.opensAt)}.`;
   const until = contest.closesAt === null ? '' : ` until ${shownTime(contest.closesAt)}`;
+  // One option is no choice, but a counter.
+  if (contest.rule === 'open' && contest.options.length === 1) return `Each tap counts one more${until}.`;
   if (contest.rule === 'open') return `Vote as often as you like${until}.`;
   return chosen === undefined ? `One vote each${until}.` : `You can change your vote${until}.`;
 }

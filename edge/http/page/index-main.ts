@@ -11,8 +11,8 @@ const STATUS = { open: 'Open', scheduled: 'Opens later', closed: 'Closed' } as c
 /** The `<main>` of the first page: what can be voted on. */
 export function indexMain(listed: readonly ListedContest[]) {
   const rows = listed.map(
-    ({ contest, status }, row) => html`<li><a class="contest" href="/c/${contest.id}">
-      <b>${contest.title}</b> <span>${STATUS[status]}, ${contest.options.length} options</span>
+    ({ contest, status }, row) => html`<li><a class="contest ${status}" href="/c/${contest.id}">
+      <b>${contest.title}</b> <span><span class="status">${STATUS[status]}</span> ${contest.options.length} options</span>
       <span class="colours" aria-hidden="true">${contest.options.map((_, index) => html`<i class="c${row}o${index}"></i>`)}</span>
     </a></li>`,
   );
@@ -22,6 +22,13 @@ export function indexMain(listed: readonly ListedContest[]) {
   <ul class="contests">${rows}</ul>
 </main>`;
 }
+
+/** Whoever comes to vote looks for what is open; what is closed comes last. */
+export function inOrder(listed: readonly ListedContest[]): readonly ListedContest[] {
+  return listed.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
+}
+
+const ORDER: readonly ContestStatus[] = ['open', 'scheduled', 'closed'];
 
 export function indexStyle(listed: readonly ListedContest[]): string {
   return listed

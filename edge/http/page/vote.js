@@ -2,6 +2,13 @@
 const main = document.querySelector('main[data-contest]');
 const number = new Intl.NumberFormat(document.documentElement.lang);
 
+// What became of a vote is news once: a page that is loaded again does not tell it again.
+const address = new URL(location.href);
+if (address.searchParams.has('vote')) {
+  address.searchParams.delete('vote');
+  history.replaceState(history.state, '', address);
+}
+
 async function refresh() {
   if (document.hidden) return;
   const answer = await fetch(`/v1/contests/${main.dataset.contest}/results`);
