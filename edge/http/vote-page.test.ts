@@ -167,17 +167,18 @@ describe('the pages of the edge', () => {
   test("429 is for the caller's own quota, and a forged X-Forwarded-For buys nothing", async () => {
     const { ask } = browser();
     const body = '{"contest":"bandas","choice":"la-tona","voter":"x"}';
-    const statuses = await Promise.all(
-      Array.from({ length: 400 }, async (_, i) => {
-        const headers = { 'content-type': 'application/json', 'x-forwarded-for': `10.0.0.${i}` };
-        const response = await ask('/v1/votes', { method: 'POST', body, headers });
-        await response.arrayBuffer();
-        return [response.status, response.headers.get('retry-after')] as const;
-      }),
-    );
-    const limited = statuses.filter(([status]) => status === 429);
-    assert.ok(limited.length > 0, 'none was limited');
-    assert.ok(statuses.every(([status]) => status === 202 || status === 429));
-    assert.ok(limited.every(([, retryAfter]) => Number(retryAfter) >= 1));
+    const post = (votes: string, headers: Record<string, string>) =>
+      ask('/v1/votes', { method: 'POST', body: votes, headers });
+    // Takes the quota of the next seconds at once: a slow machine could not use it up by single votes.
+    const batch = await post(`${body}\n`.repeat(10_000), { 'content-type': 'application/x-ndjson' });
+    assert.equal(batch.status, 202);
+    for (let i = 0; i < 10; i++) {
+      const { status, headers } = await post(body, {
+        'content-type': 'application/json',
+        'x-forwarded-for': `10.0.0.${i}`,
+      });
+      assert.equal(status, 429);
+      assert.ok(Number(headers.get('retry-after')) >= 1);
+    }
   });
 });
