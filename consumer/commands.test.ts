@@ -64,6 +64,13 @@ test('a Redis that does not answer is named, with the reason and the remedy', as
   await Promise.all(runs);
 });
 
+test('an option that recount does not know is an error, not a difference', async () => {
+  const { code, output } = await run(['recount.ts', 'cats-vs-dogs', '--aply'], {});
+  assert.equal(code, 2);
+  assert.match(output, /^Unknown option '--aply'/);
+  assert.doesNotMatch(output, /\n +at /);
+});
+
 async function run([file, ...args]: readonly string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, file ?? ''), ...args], {
     env: { ...process.env, REDIS_URL: '', MONGODB_URL: '', PARTITIONS: '', SECRET: '', ...env },

@@ -16,21 +16,21 @@ both are; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: {
-      apply: { type: 'boolean', default: false },
-      wait: { type: 'string', default: '30' },
-      help: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-  });
-  const [contest, ...more] = positionals;
-  const waitMs = Number(values.wait) * 1000;
-  if (values.help || contest === undefined || more.length > 0 || !(waitMs >= 0)) {
-    console.log(USAGE);
-    return values.help ? 0 : 2;
-  }
   try {
+    const { values, positionals } = parseArgs({
+      options: {
+        apply: { type: 'boolean', default: false },
+        wait: { type: 'string', default: '30' },
+        help: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+    const [contest, ...more] = positionals;
+    const waitMs = Number(values.wait) * 1000;
+    if (values.help || contest === undefined || more.length > 0 || !(waitMs >= 0)) {
+      console.log(USAGE);
+      return values.help ? 0 : 2;
+    }
     const config = readStoreConfig(process.env);
     await using redis = await openCommandRedis(process.env, 'recount');
     const { partitions } = await openClusterSettings(redis, config);
