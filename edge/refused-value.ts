@@ -23,7 +23,8 @@ export function refusedNumber(body: Uint8Array, offset: number): string | undefi
  * itself in protobuf and begins an escape in JSON.
  */
 export function refusedCharacter(body: Uint8Array, offset: number): string | undefined {
-  const code = textAt(body, offset, 4).codePointAt(0);
+  const first = body[offset] ?? 0;
+  const code = first < 0x80 ? first : textAt(body, offset, 4).codePointAt(0);
   if (code === undefined || code === BACKSLASH) return undefined;
   const isSeen = code > 0x20 && code < 0x7f;
   return isSeen ? `"${String.fromCodePoint(code)}"` : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -35,5 +36,6 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** UTF-8: a character that the end of the piece cuts is left out. */
 function textAt(body: Uint8Array, offset: number, bytes: number): string {
-  return utf8.decode(body.subarray(offset, offset + bytes)).replace(/\ufffd$/, '');
+  const text = utf8.decode(body.subarray(offset, offset + bytes));
+  return text.endsWith('\ufffd') ? text.slice(0, -1) : text;
 }

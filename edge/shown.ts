@@ -7,6 +7,8 @@ export function shown(value: string): string {
 
 /** Invisible characters and those that turn the direction of the text are written as JSON escapes them. */
 export function printable(text: string): string {
+  // Nearly always; a batch may hold ten thousand refused votes.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),
   );
