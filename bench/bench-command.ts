@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureCodecCosts } from './codec-costs.ts';
-import type { DriverJob, DriverResult } from './driver/job.ts';
 import { foreignDrive } from './foreign/foreign-drive.ts';
 import { measureFreshness } from './freshness.ts';
-import { type BenchOptions, FULL_ROUNDS, QUICK_ROUNDS } from './options.ts';
+import type { Generator } from './measure.ts';
+import type { BenchOptions } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
 import { amount } from './report/format.ts';
-import { injectHeadline } from './report/inject.ts';
+import { injectHeadline, unfitForInjection } from './report/inject.ts';
 import { rowTable } from './report/markdown.ts';
 import type { BenchSettings, CodecCost, Freshness, Report } from './report/report.ts';
 import { passedThresholds, readThresholds, type Thresholds } from './report/thresholds.ts';
@@ -19,7 +19,7 @@ import { allVariants, quickVariants } from './scenarios.ts';
 import { startSystem } from './start-system.ts';
 import { killChildren } from './system/child.ts';
 import { drive } from './system/drive.ts';
-import { type Core, choosePlacement, type Placement } from './system/placement.ts';
+import { choosePlacement, type Placement } from './system/placement.ts';
 import { ROOT } from './system/runtimes.ts';
 import { targetSystem } from './system/target-system.ts';
 import type { Variant } from './variant.ts';
@@ -54,8 +54,8 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     measureMs: options.measureMs,
     placement,
     freshEachRound: !options.quick,
-    ...(options.quick && options.rounds === QUICK_ROUNDS ? { budget: QUICK_BUDGET } : {}),
-    ...(!options.quick && options.rounds === FULL_ROUNDS ? { fitMs: FULL_RUN_MS } : {}),
+    // Whoever says how long to measure has the time.
+    ...(options.ownLength ? {} : options.quick ? { budget: QUICK_BUDGET } : { fitMs: FULL_RUN_MS }),
     startSystem: target === undefined ? startSystem : async () => targetSystem(target),
     generator: chooseGenerator(options),
     signal: stop,
@@ -68,10 +68,18 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
   if (!report.valid) return 1;
-  if (options.inject) await injectHeadline(report, join(ROOT, 'README.md'));
+  if (options.inject && !(await inject(report))) return 1;
   const passed = passedThresholds(report, thresholds);
   for (const reason of passed) console.log(`threshold passed: ${reason}`);
   return passed.length > 0 ? 3 : 0;
+}
+
+/** False, and said why, where the report's figures are not fit for the README. */
+async function inject(report: Report): Promise<boolean> {
+  const unfit = unfitForInjection(report);
+  if (unfit === undefined) await injectHeadline(report, join(ROOT, 'README.md'));
+  else console.error(`--inject: ${unfit}`);
+  return unfit === undefined;
 }
 
 /** What fails here is told and left out: the rows, which took the time, are kept in any case. */
@@ -138,11 +146,11 @@ async function readThresholdsFile(file: string): Promise<Thresholds | string> {
 }
 
 /** A foreign generator sends what it can: closed loops of requests. The own driver sends the rest. */
-function chooseGenerator({ driver }: BenchOptions): (job: DriverJob, core: Core) => Promise<DriverResult> {
-  return (job, core) => {
+function chooseGenerator({ driver }: BenchOptions): Generator {
+  return (job, core, onWarm) => {
     const overHttp1 = job.transport === 'http1';
     const able = job.load.kind === 'closed' && job.shape.kind !== 'stream' && (driver === 'wrk') === overHttp1;
-    return driver === 'own' || !able ? drive(job, { core }) : foreignDrive(driver, job, core);
+    return driver === 'own' || !able ? drive(job, { core, onWarm }) : foreignDrive(driver, job, core, onWarm);
   };
 }
 

@@ -13,7 +13,7 @@ import { sampleReport } from './report/sample-report.ts';
 /** Enough for an interval that leaves out what a busy machine has spoilt. */
 const ROUNDS = 11;
 /** A busy machine may spoil a round: the comparison says "no difference" then, and is made again. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 10;
 
 const batch = codecCases().find(({ name }) => name === 'NDJSON of 500') as CodecCase;
 

@@ -42,8 +42,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const variants = floorVariants(noPeer === undefined).filter(
-  ({ id, runtime }) => id.includes(values.only) && (runtime === 'go' || runtimeVersion(runtime) !== undefined),
+const here = floorVariants(noPeer === undefined).filter(
+  ({ runtime }) => runtime === 'go' || runtimeVersion(runtime) !== undefined,
+);
+const chosen = here.filter(({ id }) => id.includes(values.only));
+// A load that follows another variant's throughput needs that variant.
+const variants = here.filter(
+  (one) => chosen.includes(one) || chosen.some(({ load }) => 'of' in load && load.of === one.id),
 );
 const settings = { rounds: Number(values.rounds), warmupMs: 1000, measureMs: Number(values.seconds) * 1000 };
 const outcome = await runBench({
@@ -52,7 +57,7 @@ const outcome = await runBench({
   placement,
   freshEachRound: true,
   startSystem,
-  generator: (job, core) => drive(job, { core }),
+  generator: (job, core, onWarm) => drive(job, { core, onWarm }),
   signal: stop.signal,
   onProgress: progressPrinter(console.log),
 });

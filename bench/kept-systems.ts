@@ -25,7 +25,7 @@ export function keepSystems(): KeptSystems {
 
 /** The same system with an audit of what came since the last one. */
 function forRounds(system: System): System {
-  let before: SystemAudit = { stored: 0, counted: 0, trimmed: 0, stuck: '' };
+  let before: SystemAudit = { stored: 0, counted: 0, shown: 0, due: 0, trimmed: 0, stuck: '' };
   const { audit } = system;
   return {
     ...system,

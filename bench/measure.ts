@@ -16,8 +16,11 @@ export interface MeasureOptions {
   /** Requests per second for a load that depends on another variant's throughput. */
   readonly requestsPerSecond?: number;
   /** Sends the job's votes: the own driver, h2load or wrk. */
-  readonly generator: (job: DriverJob, core: Core) => Promise<DriverResult>;
+  readonly generator: Generator;
 }
+
+/** Drives a job from a core. `onWarm` is called between the warm-up and the window. */
+export type Generator = (job: DriverJob, core: Core, onWarm: () => Promise<unknown>) => Promise<DriverResult>;
 
 /**
  * Drives a variant at a system that runs, waits until every vote is decided, and judges the outcome.
@@ -40,9 +43,8 @@ export async function measure(variant: Variant, system: System, options: Measure
     watch: system.watch,
   };
   const { acknowledgedBefore } = system;
-  // A look begins the gauges anew.
-  await system.gauges();
-  const driver = await options.generator(job, options.placement.driver);
+  // A look begins the gauges anew: they are of the window, and not of the warm-up.
+  const driver = await options.generator(job, options.placement.driver, () => system.gauges());
   const acknowledged = acknowledgedBefore + driver.total.acknowledged;
   const { eventLoopDelayMs } = await system.gauges();
   // A vote whose connection was cut may still be on its way into the stream.
@@ -64,6 +66,7 @@ export async function measure(variant: Variant, system: System, options: Measure
 
 function resolveLoad({ load }: Variant, { requestsPerSecond }: MeasureOptions): Load {
   if (!('of' in load)) return load;
+  if (requestsPerSecond === undefined) throw new Error(`${load.of}, whose rate it follows, was not measured`);
   const factor = load.kind === 'overload' ? load.factor : 1;
-  return { kind: 'open', requestsPerSecond: (requestsPerSecond ?? 1000) * factor };
+  return { kind: 'open', requestsPerSecond: requestsPerSecond * factor };
 }

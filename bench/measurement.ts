@@ -35,7 +35,7 @@ export function judge(evidence: Evidence, variant: Pick<Variant, 'load'>): strin
 function judgeAccount({ driver, acknowledged, audit }: Evidence): string[] {
   if (audit === null) return [];
   const reasons: string[] = [];
-  const { stored, counted, trimmed, stuck } = audit;
+  const { stored, counted, shown, due, trimmed, stuck } = audit;
   if (trimmed > 0) reasons.push(`${trimmed} entries were trimmed before they could be checked`);
   if (stored < acknowledged) reasons.push(`${acknowledged} votes acknowledged, only ${stored} in the stream`);
   if (stored > acknowledged + driver.total.unknown) {
@@ -44,6 +44,7 @@ function judgeAccount({ driver, acknowledged, audit }: Evidence): string[] {
     );
   }
   if (counted !== stored) reasons.push(`${stored} votes in the stream, ${counted} counted (${stuck})`);
+  if (shown !== due) reasons.push(`${due} votes are said to count, the contests show ${shown}`);
   return reasons;
 }
 
@@ -51,7 +52,7 @@ function judgeReplies({ driver, window, total, failures }: DriverResult, variant
   if (window.acknowledged === 0) return [`nothing was acknowledged (${failures[0]?.reason ?? 'no reply'})`];
   if (variant.load.kind === 'overload') return [];
   // A foreign generator cuts what is in flight at its end: that stays unknown without anybody's fault.
-  const bad = driver === 'own' ? total.failed + total.unknown : total.failed;
+  const bad = driver === 'own' ? total.offered - total.acknowledged : total.failed;
   if (bad <= total.offered * MAX_FAILED_SHARE) return [];
   return [`${bad} of ${total.offered} votes were not acknowledged (${failures[0]?.reason ?? 'no reply'})`];
 }

@@ -11,6 +11,9 @@ test('defaults of a full and a quick run', () => {
   assert.ok(typeof full !== 'string' && typeof quick !== 'string');
   assert.deepEqual([full.rounds, full.measureMs, full.driver], [5, 2000, 'own']);
   assert.deepEqual([quick.rounds, quick.measureMs], [3, 1000]);
+  assert.equal(quick.ownLength, false);
+  const long = read('--quick', '--seconds', '20');
+  assert.ok(typeof long !== 'string' && long.ownLength, 'who says how long to measure is not cut short');
 });
 
 test('what is not understood is said, with what is allowed', () => {

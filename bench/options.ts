@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly warmupMs: number;
   readonly measureMs: number;
+  /** Rounds or seconds were asked for: then the run takes as long as that takes. */
+  readonly ownLength: boolean;
   /** Names of scenarios; undefined: all. */
   readonly scenarios: readonly string[] | undefined;
   readonly target: string | undefined;
@@ -40,8 +42,8 @@ npm run bench:floor                   the ladder, and the bars for speed
   --output DIR             default bench/results/<time>
   --help`;
 
-export const FULL_ROUNDS = 5;
-export const QUICK_ROUNDS = 3;
+const FULL_ROUNDS = 5;
+const QUICK_ROUNDS = 3;
 
 /** Cloud Run's list price of a vCPU-second with CPU always allocated is lower, per request higher; this is the latter. */
 const DEFAULT_CPU_PRICE = 0.000024;
@@ -102,6 +104,7 @@ function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly st
     }),
     warmupMs: quick ? 700 : 1200,
     measureMs: 1000 * number('seconds', values.seconds, { fallback: quick ? 1 : 2, min: 1, max: 600, whole: true }),
+    ownLength: values.rounds !== undefined || values.seconds !== undefined,
     scenarios,
     target: values.target?.replace(/\/$/, ''),
     driver,

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { readReport } from './compare-command.ts';
-import { injectHeadline } from './report/inject.ts';
+import { injectHeadline, unfitForInjection } from './report/inject.ts';
 import { reachVerdict } from './report/verdict.ts';
 import { writeReport } from './report/write-report.ts';
 import { ROOT } from './system/runtimes.ts';
@@ -23,8 +23,9 @@ export async function renderCommand(args: readonly string[]): Promise<number> {
   const renewed = { ...report, verdict: reachVerdict(report.rows, report.settings) };
   console.log(await writeReport(renewed, dirname(file)));
   if (!flags.includes('--inject')) return 0;
-  if (!report.valid) {
-    console.error(`${file} is of an invalid run: it puts no figures into the documentation`);
+  const unfit = unfitForInjection(renewed);
+  if (unfit !== undefined) {
+    console.error(`${file}: ${unfit}`);
     return 1;
   }
   await injectHeadline(renewed, join(ROOT, 'README.md'));

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DriverJob, DriverResult } from './driver/job.ts';
 import { type KeptSystems, keepSystems } from './kept-systems.ts';
-import { measure } from './measure.ts';
+import { type Generator, measure } from './measure.ts';
 import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
-import type { Core, Placement } from './system/placement.ts';
+import type { Placement } from './system/placement.ts';
 import type { System } from './system/system.ts';
 import { measureYardstick } from './system/yardstick.ts';
 import { type Budget, fittingWindow, isOverBudget } from './time-limit.ts';
@@ -17,7 +16,7 @@ export interface BenchPlan {
   readonly placement: Placement;
   /** Starts what the variant measures, on fresh processes. */
   readonly startSystem: (variant: Variant, placement: Placement) => Promise<System>;
-  readonly generator: (job: DriverJob, core: Core) => Promise<DriverResult>;
+  readonly generator: Generator;
   /**
    * Fresh processes in each round (true), or for each variant once, at the start: then all rounds of a variant run on the
    * same processes, and a minute is enough.

@@ -10,7 +10,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { createClient } from '@redis/client';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { startRedisServer } from '../start/redis-server.ts';
-import { ledgerKey, streamKey } from '../store/keys.ts';
+import { ledgerKey, streamKey, tallyKey } from '../store/keys.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
 import type { Report } from './report/report.ts';
@@ -21,7 +21,7 @@ import { seededContest } from './system/floor-system.ts';
 import { StreamAudit } from './system/stream-audit.ts';
 import type { System } from './system/system.ts';
 
-type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt';
+type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt' | 'show-nothing';
 
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
 const BATCH = Buffer.from(toBinary(VoteBatchSchema, create(VoteBatchSchema, { votes: [{ contest: 'bandas' }] })));
@@ -34,7 +34,9 @@ async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System
   started.defer(() => redis.destroy());
   let requests = 0;
   const store = async () => {
-    await redis.multi().xAdd(streamKey(0), '*', { b: BATCH }).hIncrBy(ledgerKey(0), 'counted', 1).exec();
+    const commands = redis.multi().xAdd(streamKey(0), '*', { b: BATCH }).hIncrBy(ledgerKey(0), 'counted', 1);
+    if (sabotage !== 'show-nothing') commands.hIncrBy(tallyKey(0, 'bandas'), 'alux-nahual', 1);
+    await commands.exec();
   };
   const answer = async (_request: IncomingMessage, response: ServerResponse) => {
     requests++;
@@ -81,7 +83,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       placement: UNPINNED,
       freshEachRound: true,
       startSystem: () => startServer(redis.url, sabotage),
-      generator: (job) => drive(job, { core: undefined }),
+      generator: (job, _core, onWarm) => drive(job, { core: undefined, onWarm }),
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });
@@ -119,6 +121,7 @@ const caught: [Sabotage, RegExp][] = [
   ['forget', /votes acknowledged, only 0 in the stream/],
   ['fail-half', /votes were not acknowledged \(HTTP 422 wrong_type\)/],
   ['store-twice', /votes in the stream, only \d+ acknowledged/],
+  ['show-nothing', /votes are said to count, the contests show 0/],
   ['no-receipt', /nothing was acknowledged \(HTTP 202, no receipt\)/],
 ];
 for (const [sabotage, reason] of caught) {

@@ -8,6 +8,8 @@ export interface Reply {
   readonly unknown: number;
   /** What a reply that is not all acknowledged said. */
   readonly reason?: string;
+  /** No reply came: the connection was lost, or the run ended before. It had waited until then. */
+  readonly unanswered?: true;
 }
 
 /** One connection that carries requests of one transport and shape. */
@@ -30,6 +32,7 @@ export const refused = (votes: number, reason: string): Reply => ({
   unknown: 0,
   reason,
 });
+export const lost = (votes: number, reason: string): Reply => ({ ...unsure(votes, reason), unanswered: true });
 export const unsure = (votes: number, reason: string): Reply => ({
   acknowledged: 0,
   failed: 0,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Channel, type OnReply, type Reply, unsure } from './channel.ts';
+import { type Channel, lost, type OnReply, type Reply } from './channel.ts';
 import type { RequestPool } from './pool.ts';
 import { readHttpReply } from './replies.ts';
 import { connectSocket, type Target } from './target.ts';
@@ -48,7 +48,7 @@ export class Http1Channel implements Channel {
     }
     this.#connect().then(
       () => this.#write(request),
-      (error: Error) => this.#finish(unsure(this.#pool.votesPerRequest, error.message)),
+      (error: Error) => this.#finish(lost(this.#pool.votesPerRequest, error.message)),
     );
   }
 
@@ -68,7 +68,7 @@ export class Http1Channel implements Channel {
     socket.on('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
-      this.#finish(unsure(this.#pool.votesPerRequest, 'connection closed'));
+      this.#finish(lost(this.#pool.votesPerRequest, 'connection closed'));
     });
   }
 

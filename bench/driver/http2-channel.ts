@@ -1,4 +1,4 @@
-import { type Channel, type OnReply, unsure } from './channel.ts';
+import { type Channel, lost, type OnReply } from './channel.ts';
 import { contentLengthField, type Field } from './hpack.ts';
 import { Http2Connection, type StreamHandler } from './http2-connection.ts';
 import type { Transport } from './job.ts';
@@ -52,10 +52,17 @@ export function requestFields(target: Target, path: string, headers: readonly Fi
   ];
 }
 
-/** One HTTP/2 connection with up to `streams` requests in flight: plain HTTP, Connect or gRPC. */
+/**
+ * One HTTP/2 connection with up to `streams` requests in flight: plain HTTP, Connect or gRPC. After the server closed it,
+ * or said that it would, the next request goes out on a new one.
+ */
 export class Http2Channel implements Channel {
   readonly capacity: number;
-  readonly #connection: Http2Connection;
+  readonly #setup: ChannelSetup;
+  /** The last one is in use; those before may still be answering. */
+  readonly #connections: [Http2Connection, ...Http2Connection[]];
+  #reopening: Promise<void> | undefined;
+  #closed = false;
   readonly #protocol: Protocol;
   readonly #transport: Exclude<Transport, 'http1'>;
   readonly #pool: RequestPool;
@@ -63,7 +70,8 @@ export class Http2Channel implements Channel {
   readonly #lengths = new Map<number, Buffer>();
 
   private constructor(connection: Http2Connection, setup: ChannelSetup) {
-    this.#connection = connection;
+    this.#setup = setup;
+    this.#connections = [connection];
     this.#transport = setup.transport;
     this.#protocol = PROTOCOLS[setup.transport];
     this.#pool = setup.pool;
@@ -72,37 +80,56 @@ export class Http2Channel implements Channel {
   }
 
   static async open(setup: ChannelSetup): Promise<Http2Channel> {
-    const { target, transport, pool } = setup;
-    const protocol = PROTOCOLS[transport];
-    const fields = requestFields(target, protocol.path(pool.batch), protocol.headers(pool.batch));
-    return new Http2Channel(await Http2Connection.open(target, fields), setup);
+    return new Http2Channel(await openConnection(setup), setup);
   }
 
   get bytesIn() {
-    return this.#connection.bytesIn;
+    return this.#connections.reduce((sum, { bytesIn }) => sum + bytesIn, 0);
   }
 
   get bytesOut() {
-    return this.#connection.bytesOut;
+    return this.#connections.reduce((sum, { bytesOut }) => sum + bytesOut, 0);
   }
 
   send(index: number, token: number) {
-    const body = this.#pool.bodies[index] ?? Buffer.alloc(0);
-    const handler = new PendingReply(token, this.#onWhole);
-    if (!this.#protocol.contentLength) {
-      this.#connection.request(handler, body, { end: true });
+    const connection = this.#connections.at(-1) as Http2Connection;
+    if (connection.usable) {
+      this.#request(connection, index, token);
       return;
     }
-    this.#connection.request(handler, body, { end: true, extra: this.#lengthField(body.length) });
+    this.#reopening ??= this.#reopen();
+    this.#reopening.then(
+      () => this.send(index, token),
+      (error: Error) => this.#onReply(token, lost(this.#pool.votesPerRequest, error.message)),
+    );
   }
 
   close() {
-    this.#connection.close();
+    this.#closed = true;
+    for (const connection of this.#connections) connection.close();
+  }
+
+  async #reopen() {
+    try {
+      if (this.#closed) throw new Error('the run has ended');
+      const connection = await openConnection(this.#setup);
+      this.#connections.push(connection);
+      if (this.#closed) connection.close();
+    } finally {
+      this.#reopening = undefined;
+    }
+  }
+
+  #request(connection: Http2Connection, index: number, token: number) {
+    const body = this.#pool.bodies[index] ?? Buffer.alloc(0);
+    const handler = new PendingReply(token, this.#onWhole);
+    if (!this.#protocol.contentLength) connection.request(handler, body, { end: true });
+    else connection.request(handler, body, { end: true, extra: this.#lengthField(body.length) });
   }
 
   readonly #onWhole = ({ token, status, grpcStatus, data }: PendingReply, reset: string | undefined) => {
     const { votesPerRequest, batch } = this.#pool;
-    if (reset !== undefined) this.#onReply(token, unsure(votesPerRequest, reset));
+    if (reset !== undefined) this.#onReply(token, lost(votesPerRequest, reset));
     else if (this.#transport === 'http2') this.#onReply(token, readHttpReply(status, data, votesPerRequest, batch));
     else if (this.#transport === 'connect') {
       this.#onReply(token, readConnectReply(status, data, votesPerRequest, batch));
@@ -117,6 +144,11 @@ export class Http2Channel implements Channel {
     }
     return field;
   }
+}
+
+function openConnection({ target, transport, pool }: ChannelSetup): Promise<Http2Connection> {
+  const { path, headers } = PROTOCOLS[transport];
+  return Http2Connection.open(target, requestFields(target, path(pool.batch), headers(pool.batch)));
 }
 
 /** A reply while it arrives. */

@@ -53,6 +53,8 @@ export class Http2Connection {
   #slabStart = 0;
   #slabEnd = 0;
   #flushing = false;
+  /** The peer has said GOAWAY: it takes no further streams. */
+  #leaving = false;
   /** From the peer's SETTINGS. */
   maxConcurrentStreams = 2 ** 31;
   bytesIn = 0;
@@ -80,6 +82,11 @@ export class Http2Connection {
     );
     await promise;
     return connection;
+  }
+
+  /** Whether a new request would be taken. */
+  get usable(): boolean {
+    return !this.#leaving && this.#socket?.destroyed === false;
   }
 
   /** Starts a request. With `end` its body is complete. `extra` is appended to the header block. */
@@ -236,6 +243,8 @@ export class Http2Connection {
         return flags & ACK ? undefined : this.#settings(payload);
       case FRAME.ping:
         return flags & ACK ? undefined : this.#control(frame(FRAME.ping, ACK, 0, payload));
+      case FRAME.goaway:
+        return this.#leave(payload.readUInt32BE(0) & 0x7fffffff);
       case FRAME.windowUpdate:
         return this.#windowUpdate(id, payload.readUInt32BE(0) & 0x7fffffff);
       default:
@@ -310,6 +319,12 @@ export class Http2Connection {
       const stream = this.#streams.get(id);
       if (stream) this.#drain(id, stream);
     }
+  }
+
+  /** Streams above the last one that the peer names were not looked at; the others go on. */
+  #leave(lastStream: number) {
+    this.#leaving = true;
+    for (const id of [...this.#streams.keys()]) if (id > lastStream) this.#end(id, 'refused by GOAWAY');
   }
 
   #lose(reason: string) {

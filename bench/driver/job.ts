@@ -109,8 +109,8 @@ export interface DriverResult {
     /** The same of the raw values. */
     readonly rawHistogram: string;
   } | null;
-  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. */
-  readonly bytesOut: number;
+  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. Null: a foreign generator does not tell. */
+  readonly bytesOut: number | null;
   readonly bytesIn: number;
   readonly usage: readonly ProcessUsage[];
   readonly generator: GeneratorCheck;

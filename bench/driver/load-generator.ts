@@ -133,8 +133,9 @@ export class LoadGenerator {
     const sentAt = this.#sentAt[token] ?? 0;
     this.#inFlight[channel] = (this.#inFlight[channel] ?? 0) - 1;
     this.#recorder.replied(reply);
-    // A refusal is quick, and no vote.
-    if (reply.acknowledged > 0 && dueAt >= this.#windowStart && dueAt <= this.#windowEnd) {
+    // A refusal is quick, and no vote. What was never answered waited for longer than anything else.
+    const waited = reply.acknowledged > 0 || reply.unanswered === true;
+    if (waited && dueAt >= this.#windowStart && dueAt <= this.#windowEnd) {
       this.#recorder.latency((now - dueAt) * 1000, (now - sentAt) * 1000);
     }
     const hadFree = this.#freeTokens.length > 0;

@@ -6,6 +6,8 @@ import { prepareJob } from './run-job.ts';
 /** What the driver process prints, one JSON object a line. */
 export type DriverMessage =
   | { readonly type: 'ready' }
+  /** The load runs and the window is about to begin; it does when `measure` was answered. */
+  | { readonly type: 'warm' }
   | { readonly type: 'second'; readonly row: SecondRow }
   | { readonly type: 'done'; readonly result: DriverResult }
   | { readonly type: 'failed'; readonly message: string };
@@ -22,8 +24,8 @@ try {
 
 const say = (message: DriverMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-// Standard input: the job as one line of JSON, then a line `go`. It ends with the process that asked for the run, and
-// this one with it.
+// Standard input: the job as one line of JSON, then a line `go`, then a line `measure`. It ends with the process that
+// asked for the run, and this one with it.
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 try {
   const job = JSON.parse((await lines.next()).value ?? '') as DriverJob;
@@ -31,10 +33,14 @@ try {
   say({ type: 'ready' });
   const go = await lines.next();
   if (go.value === 'go') {
-    lines.next().then(({ done }) => {
-      if (done) process.exit(1);
-    });
-    say({ type: 'done', result: await prepared.run((row) => say({ type: 'second', row })) });
+    const onWarm = async () => {
+      say({ type: 'warm' });
+      if ((await lines.next()).value !== 'measure') process.exit(1);
+      lines.next().then(({ done }) => {
+        if (done) process.exit(1);
+      });
+    };
+    say({ type: 'done', result: await prepared.run({ onWarm, onSecond: (row) => say({ type: 'second', row }) }) });
   }
 } catch (error) {
   say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });

@@ -11,8 +11,15 @@ const DRAIN_MS = 10_000;
 
 /** A job whose connections are open and whose requests are made. */
 export interface PreparedJob {
-  /** Sends, measures, drains. `onSecond` is told each second of the window as it ends. */
-  run(onSecond: (row: SecondRow) => void): Promise<DriverResult>;
+  /** Sends, measures, drains. */
+  run(events: RunEvents): Promise<DriverResult>;
+}
+
+export interface RunEvents {
+  /** The server is warm and the load runs: the window begins when this resolves. */
+  readonly onWarm: () => Promise<void>;
+  /** Told each second of the window as it ends. */
+  readonly onSecond: (row: SecondRow) => void;
 }
 
 /**
@@ -27,19 +34,19 @@ export async function prepareJob(job: DriverJob): Promise<PreparedJob> {
   for (let i = 0; i < job.connections; i++) {
     generator.addChannel(await openChannel(job, pool, generator.onReply));
   }
-  return { run: (onSecond) => runJob({ job, recorder, generator, onSecond }) };
+  return { run: (events) => runJob({ job, recorder, generator, ...events }) };
 }
 
-interface Run {
+interface Run extends RunEvents {
   readonly job: DriverJob;
   readonly recorder: Recorder;
   readonly generator: LoadGenerator;
-  readonly onSecond: (row: SecondRow) => void;
 }
 
-async function runJob({ job, recorder, generator, onSecond }: Run): Promise<DriverResult> {
+async function runJob({ job, recorder, generator, onWarm, onSecond }: Run): Promise<DriverResult> {
   await warmUp(job, generator);
   await using pacing = await startLoad(job, generator);
+  await onWarm();
 
   const bytesIn = generator.bytesIn;
   const bytesOut = generator.bytesOut;

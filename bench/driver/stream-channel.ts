@@ -1,4 +1,4 @@
-import { type Channel, unsure } from './channel.ts';
+import { type Channel, lost } from './channel.ts';
 import type { Field } from './hpack.ts';
 import { type ChannelSetup, requestFields } from './http2-channel.ts';
 import { Http2Connection } from './http2-connection.ts';
@@ -111,6 +111,6 @@ export class StreamChannel implements Channel {
 
   #fail(reason: string) {
     const open = this.#sent.splice(this.#head);
-    for (const { token } of open) this.#setup.onReply(token, unsure(this.#setup.pool.votesPerRequest, reason));
+    for (const { token } of open) this.#setup.onReply(token, lost(this.#setup.pool.votesPerRequest, reason));
   }
 }

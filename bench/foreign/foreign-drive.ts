@@ -25,7 +25,12 @@ export function isInstalled(tool: ForeignTool): boolean {
  *
  * @throws {Error} where the tool is not installed, fails, or can't do the job
  */
-export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: Core): Promise<DriverResult> {
+export async function foreignDrive(
+  tool: ForeignTool,
+  job: DriverJob,
+  core: Core,
+  onWarm: () => Promise<unknown> = async () => undefined,
+): Promise<DriverResult> {
   if (job.load.kind !== 'closed') throw new Error(`${tool} drives closed loops only`);
   if (job.shape.kind === 'stream') throw new Error(`${tool} can't hold a StreamVotes call`);
   if (tool === 'wrk' && job.transport !== 'http1') throw new Error('wrk speaks HTTP/1.1 only');
@@ -39,6 +44,7 @@ export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: Core
     // They count in whole seconds.
     const warmUpSeconds = Math.round(job.warmupMs / 1000);
     const warm = warmUpSeconds > 0 ? [await run(warmUpSeconds)] : [];
+    await onWarm();
     const before = readAllCpu(job.watch);
     const measured = await run(Math.max(1, Math.round(job.measureMs / 1000)));
     const usage = usageSince(job.watch, before);
@@ -52,7 +58,7 @@ export async function foreignDrive(tool: ForeignTool, job: DriverJob, core: Core
       failures: [],
       latency: null,
       bytesIn: measured.bytesIn,
-      bytesOut: measured.bytesOut,
+      bytesOut: null,
       usage,
       generator: { cpuShare: measured.cpuSeconds / measured.seconds, due: 0, late: 0, unsent: 0 },
       rows: [],

@@ -19,7 +19,6 @@ export interface ForeignRun {
   readonly succeeded: number;
   readonly failed: number;
   readonly bytesIn: number;
-  readonly bytesOut: number;
   /** Microseconds; null where it does not tell. */
   readonly p50: number | null;
   readonly p99: number | null;

@@ -30,7 +30,6 @@ export function readH2load(text: string): ForeignRun {
     succeeded: ok,
     failed: others.reduce((a, b) => a + b, 0),
     bytesIn: Number(traffic),
-    bytesOut: 0,
     p50: null,
     p99: null,
   };

@@ -29,5 +29,5 @@ export function readWrk(text: string): ForeignRun {
   const numbers = /^RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
   if (numbers === undefined) throw new Error(`wrk printed no result:\n${text}`);
   const [succeeded = 0, failed = 0, bytesIn = 0, duration = 0, p50 = 0, p99 = 0] = numbers;
-  return { seconds: duration / 1e6, succeeded, failed, bytesIn, bytesOut: 0, p50, p99 };
+  return { seconds: duration / 1e6, succeeded, failed, bytesIn, p50, p99 };
 }

@@ -1,7 +1,7 @@
 import type { BenchOutcome } from '../run-bench.ts';
 import type { Variant } from '../variant.ts';
 import type { Environment } from './environment.ts';
-import { type BenchSettings, type CodecCost, type Freshness, REPORT_VERSION, type Report } from './report.ts';
+import { type BenchSettings, type CodecCost, type Freshness, REPORT_VERSION, type Report, type Row } from './report.ts';
 import { summarize } from './rows.ts';
 import { reachVerdict } from './verdict.ts';
 
@@ -15,12 +15,13 @@ export interface ReportInput {
   readonly environment: Environment;
 }
 
-/** Puts a report together. It is valid only where every variant could be measured and every measurement holds. */
+/** Puts a report together. It is valid only where every variant was measured and every measurement holds. */
 export function buildReport(input: ReportInput): Report {
   const { outcome, settings, environment, freshness, codecs } = input;
   const rows = input.variants.flatMap((variant) => summarize(variant, outcome.measurements) ?? []);
   const invalid = [
     ...outcome.failures.map(({ variant, round, error }) => `${variant}, round ${round + 1}: not measured: ${error}`),
+    ...unmeasured(input, rows),
     ...rows.flatMap((row) => row.invalid.map((reason) => `${row.id}, ${reason}`)),
     ...(rows.length + freshness.length + codecs.length === 0 ? ['nothing was measured'] : []),
   ];
@@ -38,4 +39,13 @@ export function buildReport(input: ReportInput): Report {
     yardstickMs: outcome.yardstickMs,
     verdict: reachVerdict(rows, settings),
   };
+}
+
+/** Variants that the run did not come to before it was stopped or its time was over. */
+function unmeasured({ variants, outcome }: ReportInput, rows: readonly Row[]): string[] {
+  const known = new Set([...rows.map(({ id }) => id), ...outcome.failures.map(({ variant }) => variant)]);
+  const left = variants.filter(({ id }) => !known.has(id));
+  if (left.length === 0) return [];
+  const why = outcome.interrupted ? 'the run was stopped before' : 'the time was over before';
+  return [`${left.length} of ${variants.length} variants were not measured: ${why}`];
 }

@@ -28,16 +28,28 @@ export function codecLines(rows: readonly Row[]): VerdictLine[] {
       ? 'The codec makes no difference that shows in single votes: WASM and TypeScript overlap on every transport'
       : `Of ${effects.length} transports: ${told.join(', ')}`;
   const spread = spreadOfTransports(cells);
-  const transport = `Swapping the transport alone changes the CPU by up to ${amount(spread)}`;
+  const transport =
+    spread === 0
+      ? 'Nor does one transport show a difference from another with the same codec'
+      : `Swapping the transport alone changes the CPU by up to ${amount(spread)}`;
   const largest = Math.max(0, ...sizes('a'), ...sizes('b'));
-  const choice = spread > 3 * largest ? 'The choice is one of transport, not of codec.' : 'Both choices count.';
+  const choice = choiceText(spread, largest);
   return [{ kind: 'codec', text: `${codec}. ${transport}. ${choice}`, rows: effects.flatMap(({ ids }) => ids) }];
 }
 
-/** The largest difference of medians between two transports with the same codec. */
+function choiceText(byTransport: number, byCodec: number): string {
+  if (byTransport === 0 && byCodec === 0) return 'Neither choice shows in the CPU.';
+  if (byTransport > 3 * byCodec) return 'The choice is one of transport, not of codec.';
+  return byCodec > 3 * byTransport ? 'The choice is one of codec, not of transport.' : 'Both choices count.';
+}
+
+/** The largest difference that shows between two transports with the same codec; 0 where none does. */
 function spreadOfTransports(cells: readonly Row[]): number {
-  const medians = (codec: Row['codec']) =>
-    cells.flatMap((row) => (row.codec === codec && row.cpuSecondsPerMillion ? [row.cpuSecondsPerMillion.median] : []));
-  const spreads = (['wasm', 'typescript'] as const).map(medians).filter((values) => values.length > 1);
-  return Math.max(0, ...spreads.map((values) => Math.max(...values) - Math.min(...values)));
+  const differences = cells.flatMap((row, at) =>
+    cells.slice(at + 1).flatMap((other) => {
+      if (other.codec !== row.codec || cpuDifference(row, other).lower === 'none') return [];
+      return [Math.abs((other.cpuSecondsPerMillion?.median ?? 0) - (row.cpuSecondsPerMillion?.median ?? 0))];
+    }),
+  );
+  return Math.max(0, ...differences);
 }

@@ -66,10 +66,16 @@ function differentConditions(before: Report, after: Report): string[] {
     cores: env.cores,
     Node: env.versions.node,
     Redis: env.versions.redis,
+    pinning: env.pinning,
+    'Redis settings': env.redis,
+    'edge settings': JSON.stringify(env.edgeEnv),
     driver: settings.driver,
     target: settings.target,
     'a quick run': settings.quick,
+    rounds: settings.rounds,
+    'warm-up ms': settings.warmupMs,
     'measured ms': settings.measureMs,
+    'measured ms after the first round': settings.laterMeasureMs ?? settings.measureMs,
   });
   const [a, b] = [conditions(before), conditions(after)];
   return Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`]));

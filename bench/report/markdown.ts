@@ -1,7 +1,7 @@
 import { QUESTIONS } from '../scenarios.ts';
 import type { Estimate } from '../statistics/median.ts';
 import { amount, mebibytes, range } from './format.ts';
-import type { Report, Row } from './report.ts';
+import type { BenchSettings, LatencyMs, Report, Row } from './report.ts';
 
 /** The report for a pull request. */
 export function toMarkdown(report: Report): string {
@@ -21,11 +21,28 @@ export function toMarkdown(report: Report): string {
         .map(([name, version]) => `${name} ${version ?? '-'}`)
         .join(', ')}; commit ${env.commit ?? 'unknown'}`,
       `- Cores: ${env.pinning}. Redis: ${env.redis}. Load average at the start: ${env.loadAverage.toFixed(2)}`,
-      `- ${settings.rounds} rounds, order reversed each round; ${settings.warmupMs} ms warm-up, ${settings.measureMs} ms measured; driver: ${settings.driver}`,
+      `- ${roundsText(settings)}; ${windowText(settings)}; driver: ${settings.driver}`,
       `- Machine: a fixed piece of work took ${range(Math.min(...report.yardstickMs), Math.max(...report.yardstickMs))} CPU-ms at the start of the rounds`,
     ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** How the rounds were run. */
+export function roundsText({ rounds, quick }: BenchSettings): string {
+  const processes = quick ? 'each variant on the same processes in all of them' : 'each variant on fresh processes';
+  return `${rounds} rounds, ${processes}, order reversed each round`;
+}
+
+/** What was measured of each variant in each round. */
+export function windowText({ warmupMs, measureMs, laterMeasureMs }: BenchSettings): string {
+  const later = laterMeasureMs < measureMs ? ` (${laterMeasureMs / 1000} s after the first round)` : '';
+  return `${measureMs / 1000} s measured${later} after at least ${warmupMs / 1000} s of warm-up`;
+}
+
+/** What the figures in brackets are. */
+export function intervalText({ rounds }: Pick<BenchSettings, 'rounds'>): string {
+  return rounds < 5 ? 'Medians, with the range of the rounds' : 'Medians with 95 % bootstrap intervals over the rounds';
 }
 
 function validText({ settings }: Report): string {
@@ -73,7 +90,7 @@ export function rowTable(rows: readonly Row[]): string {
     Math.round(row.throughput).toLocaleString('en'),
     row.latencyMs ? amount(row.latencyMs.p50) : '-',
     row.latencyMs ? amount(row.latencyMs.p99) : '-',
-    `${Math.round(row.bytesPerVote.sent)}, ${Math.round(row.bytesPerVote.received)}`,
+    `${row.bytesPerVote.sent === null ? '-' : Math.round(row.bytesPerVote.sent)}, ${Math.round(row.bytesPerVote.received)}`,
     row.rssBytes === null ? '-' : mebibytes(row.rssBytes),
     row.valid ? (row.counted === null ? 'not checked' : row.counted.toLocaleString('en')) : '**invalid**',
   ]);
@@ -93,14 +110,20 @@ function interval(value: Estimate | null): string {
 
 function freshnessTable({ freshness }: Report): string {
   return table(
-    ['path', 'votes/s beside it', 'counted p50 / p99 ms', "on a viewer's page p50 / p99 ms"],
-    freshness.map(({ path, backgroundRate, countedMs, shownMs }) => [
+    ['path', 'samples', 'votes/s beside it', 'counted p50 / p90 / max ms', "on a viewer's page p50 / p90 / max ms"],
+    freshness.map(({ path, samples, backgroundRate, countedMs, shownMs }) => [
       path,
+      `${samples}`,
       `${backgroundRate}`,
-      `${amount(countedMs.p50)} / ${amount(countedMs.p99)}`,
-      shownMs ? `${amount(shownMs.p50)} / ${amount(shownMs.p99)}` : '-',
+      spread(countedMs),
+      shownMs ? spread(shownMs) : '-',
     ]),
   );
+}
+
+/** Of a few dozen samples a 99th percentile would be the largest. */
+function spread({ p50, p90, max }: LatencyMs): string {
+  return `${amount(p50)} / ${amount(p90)} / ${amount(max)}`;
 }
 
 function codecTable({ codecs }: Report): string {

@@ -46,7 +46,13 @@ export function isKnownAtRates(points: readonly CostPoint[]): boolean {
   return points.length > 1;
 }
 
-export function votesPerRequest(mode: string): number {
+/** How votes arrive at a fixed rate: `10,000 votes/s in batches of 100`. */
+export function arrivals({ load, mode }: Pick<Row, 'load' | 'mode'>): string {
+  const rate = `${(Number(load) * votesPerRequest(mode)).toLocaleString('en')} votes/s`;
+  return mode === 'single' ? rate : `${rate} in ${mode.replace('-', 'es of ')}`;
+}
+
+function votesPerRequest(mode: string): number {
   return Number(mode.split('-')[1] ?? 1);
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareReports } from './compare.ts';
-import { headlineMarkdown, replaceMarked } from './inject.ts';
+import { toHtml } from './html/page.ts';
+import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts';
 import { toMarkdown } from './markdown.ts';
 import type { BenchSettings, Row } from './report.ts';
 import { plausibleCpu, sampleReport } from './sample-report.ts';
@@ -105,6 +106,36 @@ test('what limits a run is said: stopped early, a slow machine, a foreign genera
   assert.match(cautions(report.rows, { laterMeasureMs: 1200 }).join(), /slow.*1\.20 s .* not 3\.00 s/);
   const byWrk = report.rows.map((row) => (row.transport === 'http1' ? { ...row, driver: 'wrk' as const } : row));
   assert.match(cautions(byWrk, { driver: 'wrk' }).join(), /rows were sent by wrk/);
+});
+
+test('where nothing differs, neither codec nor transport is said to matter', () => {
+  const same = sampleReport({ rounds: 5, noise: 0.05, cpu: () => 20 });
+  const line = same.verdict.find(({ kind }) => kind === 'codec')?.text ?? '';
+  assert.match(line, /makes no difference.*Nor does one transport.*Neither choice shows/);
+});
+
+test('a run that did not come to every variant is invalid, and says how many it left', () => {
+  const partial = sampleReport({ rounds: 5, measured: 10 });
+  assert.equal(partial.valid, false);
+  assert.match(partial.invalid.join(), /43 of 53 variants were not measured: the time was over before/);
+});
+
+test('only a whole run of five rounds puts figures into the README', () => {
+  const { settings } = report;
+  assert.equal(unfitForInjection(report), undefined);
+  for (const unfit of [{ quick: true }, { interrupted: true }, { cutShort: true }, { target: 'https://a.example' }]) {
+    assert.match(unfitForInjection({ ...report, settings: { ...settings, ...unfit } }) ?? '', /only a whole run/);
+  }
+  assert.match(unfitForInjection(sampleReport({ rounds: 3 })) ?? '', /five rounds/);
+  assert.match(unfitForInjection({ ...report, valid: false }) ?? '', /invalid/);
+});
+
+test('batches at a fixed rate are told in votes a second', () => {
+  const page = toHtml(report);
+  for (const title of ['1,000 votes/s', '10,000 votes/s', '10,000 votes/s in batches of 100']) {
+    assert.ok(page.includes(`>${title}<`), title);
+  }
+  assert.ok(!page.includes('>100 votes/s<'));
 });
 
 test('the cost of a month follows the price', () => {

@@ -10,7 +10,7 @@ export const REPORT_VERSION = 1;
 export interface Report {
   readonly version: typeof REPORT_VERSION;
   readonly createdAt: string;
-  /** Every row is valid and every variant could be measured. */
+  /** Every row is valid and every variant was measured. */
   readonly valid: boolean;
   /** Why it is not. */
   readonly invalid: readonly string[];
@@ -88,7 +88,8 @@ export interface Row {
   readonly p99Ms: Estimate | null;
   /** HdrHistogram V2, compressed, base64, microseconds. */
   readonly histogram: string | null;
-  readonly bytesPerVote: { readonly sent: number; readonly received: number };
+  /** `sent` is null where a foreign generator does not tell. */
+  readonly bytesPerVote: { readonly sent: number | null; readonly received: number };
   /** Peak of the rounds. */
   readonly rssBytes: number | null;
   readonly eventLoopDelayMs: Estimate | null;

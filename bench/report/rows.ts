@@ -49,7 +49,7 @@ export function summarize(variant: Variant, all: readonly Measurement[]): Row | 
     p99Ms: estimateOrNull(measurements.flatMap(({ driver }) => toMs(driver.latency?.corrected.p99) ?? [])),
     histogram: histogram && hdr.encodeIntoCompressedBase64(histogram),
     bytesPerVote: {
-      sent: sum(({ driver }) => driver.bytesOut) / votes,
+      sent: driver === 'own' ? sum((m) => m.driver.bytesOut ?? Number.NaN) / votes : null,
       received: sum(({ driver }) => driver.bytesIn) / votes,
     },
     rssBytes: rss.length > 0 ? Math.max(...rss) : null,

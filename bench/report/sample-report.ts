@@ -15,15 +15,19 @@ export interface SampleOptions {
   /** Relative noise, default 0.01. */
   readonly noise?: number;
   readonly seed?: number;
+  /** How many of the variants were measured. Default: all. */
+  readonly measured?: number;
 }
 
 /** A whole report without a measurement, for tests of what is made of one. */
 export function sampleReport(options: SampleOptions): Report {
-  const { rounds, cpu = plausibleCpu, noise = 0.01, seed = 1 } = options;
+  const { rounds, cpu = plausibleCpu, noise = 0.01, seed = 1, measured } = options;
   const random = mulberry32(seed);
   const variants = allVariants();
   const measurements = Array.from({ length: rounds }, (_, round) =>
-    variants.map((variant) => sampleMeasurement(variant, round, cpu(variant) * (1 + noise * (2 * random() - 1)))),
+    variants
+      .slice(0, measured)
+      .map((variant) => sampleMeasurement(variant, round, cpu(variant) * (1 + noise * (2 * random() - 1)))),
   ).flat();
   return buildReport({
     createdAt: new Date('2026-04-01T12:00:00Z'),
@@ -140,7 +144,8 @@ function sampleMeasurement(variant: Variant, round: number, cpuPerMillion: numbe
       usage: [],
     })),
   };
-  const audit = variant.rung === 'edge' ? { stored: votes, counted: votes, trimmed: 0, stuck: '' } : null;
+  const audit =
+    variant.rung === 'edge' ? { stored: votes, counted: votes, shown: votes, due: votes, trimmed: 0, stuck: '' } : null;
   return {
     variant: variant.id,
     round,

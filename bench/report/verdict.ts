@@ -1,7 +1,7 @@
 import { difference } from '../statistics/difference.ts';
 import { codecLines } from './codec-verdict.ts';
 import { amount, percent, range } from './format.ts';
-import { costLines, votesPerRequest } from './monthly-cost.ts';
+import { arrivals, costLines } from './monthly-cost.ts';
 import { describeWork, type PathPair, pathPairs, sameWork } from './path-pairs.ts';
 import { reasonLines } from './reason-verdict.ts';
 import { remoteLines } from './remote-verdict.ts';
@@ -133,7 +133,7 @@ function latencyLines(rows: readonly Row[]): VerdictLine[] {
       return [
         {
           kind: 'latency',
-          text: `At ${(Number(http.load) * votesPerRequest(http.mode)).toLocaleString('en')} votes/s${http.mode === 'single' ? '' : ` in ${http.mode.replace('-', 'es of ')}`}: ${told} (${figures}).`,
+          text: `At ${arrivals(http)}: ${told} (${figures}).`,
           rows: [http.id, grpc.id],
         },
       ];
@@ -142,7 +142,8 @@ function latencyLines(rows: readonly Row[]): VerdictLine[] {
 
 function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
   const lines: VerdictLine[] = [];
-  if (settings.rounds < 5) {
+  const fewest = Math.min(settings.rounds, ...rows.map(({ rounds }) => rounds.length));
+  if (fewest < 5) {
     const text =
       'Few rounds: an interval is the range of so many values, and one round alone is not compared. Five or more rounds make a verdict to rely on.';
     lines.push({ kind: 'caution', text, rows: [] });

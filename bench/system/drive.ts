@@ -12,6 +12,10 @@ export interface DriveOptions {
   readonly onSecond?: (row: SecondRow) => void;
   /** Called when the requests are made and the connections open, before the first is sent. */
   readonly onReady?: () => void;
+  /** Called when the server is warm, under load; the window begins when it resolves. */
+  readonly onWarm?: () => Promise<unknown>;
+  /** Ends the driver at once. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -22,6 +26,7 @@ export interface DriveOptions {
 export async function drive(job: DriverJob, options: DriveOptions): Promise<DriverResult> {
   const command = [process.execPath, `${ROOT}/bench/driver/main.ts`];
   await using driver = await startChild({ command, core: options.core });
+  options.signal?.addEventListener('abort', () => driver.process.kill('SIGKILL'), { once: true });
   const { stdin, stdout } = driver.process;
   if (!stdin || !stdout) throw new Error('the driver has no pipes');
   stdin.write(`${JSON.stringify(job)}\n`);
@@ -30,6 +35,9 @@ export async function drive(job: DriverJob, options: DriveOptions): Promise<Driv
     if (message.type === 'ready') {
       options.onReady?.();
       stdin.write('go\n');
+    } else if (message.type === 'warm') {
+      await options.onWarm?.();
+      stdin.write('measure\n');
     } else if (message.type === 'second') options.onSecond?.(message.row);
     else if (message.type === 'failed') throw new Error(message.message);
     else {

@@ -15,13 +15,6 @@ export async function readContest(url: string, id: string): Promise<ContestOptio
   };
 }
 
-/** How many votes a contest has counted, from `GET /v1/contests/:id/results`. */
-export async function readTotal(url: string, id: string): Promise<number> {
-  const response = await fetch(`${url}/v1/contests/${id}/results`);
-  const results = (await response.json()) as { total?: number };
-  return Number(results.total);
-}
-
 /** What the server's `/metrics` says of its event loop. */
 export async function readGauges(url: string): Promise<ServerGauges> {
   const text = await fetch(`${url}/metrics`).then(

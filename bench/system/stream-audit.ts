@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, RESP_TYPES } from '@redis/client';
-import { deadKey, ledgerKey, streamKey, TALLY_GROUP } from '../../store/keys.ts';
+import { deadKey, ledgerKey, streamKey, TALLY_GROUP, tallyKey } from '../../store/keys.ts';
 
-/** What Redis holds of the votes of a run, read from the streams and not from anybody's counter. */
+/** What Redis holds of the votes of a run: the streams' entries, read one by one, and what the contests show for them. */
 export interface Audit {
   /** Votes in the streams' entries. */
   readonly stored: number;
@@ -10,6 +10,10 @@ export interface Audit {
   readonly counted: number;
   /** Entries that were trimmed before they were read: `stored` is then too small. */
   readonly trimmed: number;
+  /** Sum of the options' counts, over all contests. */
+  readonly shown: number;
+  /** What they should add up to: votes that count, and not those that only replaced a voter's own. */
+  readonly due: number;
   /** Where the undecided votes are; empty where all are decided. */
   readonly stuck: string;
 }
@@ -42,8 +46,11 @@ export class StreamAudit implements AsyncDisposable {
       const now = await this.counted();
       if (now !== counted) deadline = Date.now() + stalledMs;
       counted = now;
-      if (counted >= stored) return { stored, trimmed, counted, stuck: '' };
-      if (Date.now() > deadline) return { stored, trimmed, counted, stuck: await this.#whereStuck() };
+      const done = counted >= stored;
+      if (done || Date.now() > deadline) {
+        const [shown, due] = [await this.#shown(), await this.#sumOfLedgers(['counted'])];
+        return { stored, trimmed, counted, shown, due, stuck: done ? '' : await this.#whereStuck() };
+      }
       await delay(20);
     }
   }
@@ -76,6 +83,19 @@ export class StreamAudit implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     this.#client.destroy();
+  }
+
+  async #shown(): Promise<number> {
+    let sum = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      for (const key of await this.#client.keys(tallyKey(partition, '*'))) {
+        for (const [option, count] of Object.entries(await this.#client.hGetAll(String(key)))) {
+          // Names that begin with a colon are no options'.
+          if (!option.startsWith(':')) sum += Number(count);
+        }
+      }
+    }
+    return sum;
   }
 
   async #whereStuck(): Promise<string> {

@@ -24,6 +24,9 @@ export interface SystemAudit {
   readonly stored: number;
   /** Votes whose outcome is decided. */
   readonly counted: number;
+  /** Sum of the counts that the contests show, and what it should be. */
+  readonly shown: number;
+  readonly due: number;
   /** Entries that were gone before they could be read. */
   readonly trimmed: number;
   /** Where votes that are stored and not counted are; empty where there are none. */

@@ -1,7 +1,7 @@
 import { QUESTIONS } from '../../scenarios.ts';
 import { amount, mebibytes, range } from '../format.ts';
-import { groups, what } from '../markdown.ts';
-import type { Report, Row, VerdictLine } from '../report.ts';
+import { groups, intervalText, roundsText, what, windowText } from '../markdown.ts';
+import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';
 import { COST_SCRIPT, cost } from './cost.ts';
 import { escapeHtml, htmlTable } from './markup.ts';
 import { factorial, forest, interval, ladder, latency, modes, overTime, type Section } from './sections.ts';
@@ -83,14 +83,15 @@ function verdict(lines: readonly VerdictLine[]): string {
 
 function freshness({ freshness: measured }: Report): Section | undefined {
   if (measured.length === 0) return undefined;
-  const head = ['Path', 'Votes/s beside it', 'Counted p50', 'p99', 'On a viewer’s page p50', 'p99'];
-  const lines = measured.map(({ path, backgroundRate, countedMs, shownMs }) => [
+  const head = ['Path', 'Samples', 'Votes/s beside', 'Counted p50', 'p90', 'max', 'On a page p50', 'p90', 'max'];
+  const spread = (ms: LatencyMs | null) =>
+    (['p50', 'p90', 'max'] as const).map((key) => (ms ? `${amount(ms[key])} ms` : '–'));
+  const lines = measured.map(({ path, samples, backgroundRate, countedMs, shownMs }) => [
     path === 'http' ? 'HTTP + WASM' : 'gRPC',
+    `${samples}`,
     backgroundRate.toLocaleString('en'),
-    `${amount(countedMs.p50)} ms`,
-    `${amount(countedMs.p99)} ms`,
-    shownMs ? `${amount(shownMs.p50)} ms` : '–',
-    shownMs ? `${amount(shownMs.p99)} ms` : '–',
+    ...spread(countedMs),
+    ...spread(shownMs),
   ]);
   return {
     title: 'From send to counted, and to a viewer',
@@ -114,7 +115,7 @@ function codecs({ codecs: costs }: Report): Section | undefined {
   };
 }
 
-function tables({ rows }: Report): Section {
+function tables({ rows, settings }: Report): Section {
   const body = groups(rows)
     .map(
       ([scenario, group]) =>
@@ -123,7 +124,7 @@ function tables({ rows }: Report): Section {
     .join('');
   return {
     title: 'All figures',
-    lede: 'Medians with 95 % bootstrap intervals over the rounds.',
+    lede: `${intervalText(settings)}.`,
     body: `<div class="card">${body}</div>`,
   };
 }
@@ -153,7 +154,7 @@ function scenarioTable(rows: readonly Row[]): string {
     interval(row.cpuSecondsPerMillion),
     Math.round(row.throughput).toLocaleString('en'),
     ...(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((key) => (row.latencyMs ? amount(row.latencyMs[key]) : '–')),
-    `${Math.round(row.bytesPerVote.sent)}`,
+    row.bytesPerVote.sent === null ? '–' : `${Math.round(row.bytesPerVote.sent)}`,
     `${Math.round(row.bytesPerVote.received)}`,
     row.redisCpuSecondsPerMillion ? amount(row.redisCpuSecondsPerMillion.median) : '–',
     row.consumerCpuSecondsPerMillion ? amount(row.consumerCpuSecondsPerMillion.median) : '–',
@@ -190,8 +191,8 @@ function environment({ environment: env, settings, yardstickMs }: Report): Secti
       .join(' '),
     'Load average at the start': env.loadAverage.toFixed(2),
     'Speed of the machine': `a fixed piece of work took ${range(Math.min(...yardstickMs), Math.max(...yardstickMs))} CPU-ms at the start of the rounds`,
-    Rounds: `${settings.rounds}, each variant on fresh processes, order reversed each round`,
-    Window: `${settings.measureMs / 1000} s measured after ${settings.warmupMs / 1000} s of warm-up`,
+    Rounds: roundsText(settings),
+    Window: windowText(settings),
     Generator: `${settings.driver}${settings.target ? ` against ${settings.target}` : ''}`,
     'A reply counts':
       'only when decoded: grpc-status 0 with a receipt, or 2xx with a receipt or a full account of its batch',

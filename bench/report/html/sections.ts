@@ -1,5 +1,6 @@
 import { amount, range } from '../format.ts';
 import { ladderOf } from '../ladder.ts';
+import { arrivals } from '../monthly-cost.ts';
 import { describeWork, type PathPair, pathPairs } from '../path-pairs.ts';
 import type { LatencyMs, Report, Row } from '../report.ts';
 import { dotPlot } from './dot-plot.ts';
@@ -146,26 +147,24 @@ const PERCENTILES = [
 /** Percentiles at each arrival rate. */
 export function latency(rows: readonly Row[]): Section | undefined {
   const open = rows.filter((row) => typeof row.load === 'number' && row.valid && row.latencyMs !== null);
-  const rates = [...new Set(open.map(({ load }) => load as number))].sort((a, b) => a - b);
-  if (rates.length === 0) return undefined;
+  const kinds = Object.entries(Object.groupBy(open, arrivals));
+  if (kinds.length === 0) return undefined;
   const values = open.flatMap(({ latencyMs, rawLatencyMs }) => [
     ...Object.values(latencyMs ?? {}),
     ...Object.values(rawLatencyMs ?? {}),
   ]);
   const y = logScale(values as number[]);
   const points = (ms: LatencyMs | null) => (ms ? PERCENTILES.map(({ key, at }) => ({ x: at, y: ms[key] })) : []);
-  const plots = rates.map((rate) =>
+  const plots = kinds.map(([title, alike = []]) =>
     linePlot({
-      title: `${rate.toLocaleString('en')} votes/s`,
-      lines: open
-        .filter(({ load }) => load === rate)
-        .flatMap((row) => {
-          const colour = row.transport === 'http1' ? 'http' : 'grpc';
-          return [
-            { label: row.id, colour, points: points(row.latencyMs) },
-            { label: `${row.id}, raw`, colour, dashed: true, points: points(row.rawLatencyMs) },
-          ];
-        }),
+      title,
+      lines: alike.flatMap((row) => {
+        const colour = row.transport === 'http1' ? 'http' : 'grpc';
+        return [
+          { label: row.id, colour, points: points(row.latencyMs) },
+          { label: `${row.id}, raw`, colour, dashed: true, points: points(row.rawLatencyMs) },
+        ];
+      }),
       x: { ticks: PERCENTILES.map(({ at, label }) => ({ at, label })), title: 'percentile' },
       y,
       unit: 'ms',
