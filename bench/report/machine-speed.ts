@@ -10,8 +10,8 @@ export interface MachineSpeed {
   readonly warnings: readonly string[];
 }
 
-/** A difference below this is within what a few servers' medians vary by. */
-const SMALLEST = 1.1;
+/** Below this nothing is compared either. */
+const SMALLEST = 1.05;
 
 /**
  * On a shared machine the same code costs several times as much on another day. The ladder's servers that hold nothing of

@@ -35,9 +35,17 @@ export function reasonLines(rows: readonly Row[], pairs: readonly PathPair[]): V
   const gaps = layers.map((layer) => ({ layer, more: added(dearer, layer) - added(cheaper, layer) }));
   const cause = gaps.reduce((a, b) => (b.more > a.more ? b : a));
   const total = gaps.reduce((sum, { more }) => sum + more, 0);
-  const told = `${name} costs ${percent(gap)} more at single votes; ${percent(cause.more / total)} of that is the ${cause.layer}: ${amount(cause.more)} of ${amount(total)} CPU-s per million.`;
+  const told = `${name} costs ${percent(gap)} more at single votes; ${shareText(cause, total)}.`;
   lines.push({ kind: 'reason', text: told, rows: ids });
   return lines;
+}
+
+/** A layer may cost more than the whole gap: then others win some of it back. */
+function shareText({ layer, more }: { layer: string; more: number }, total: number): string {
+  if (more <= total) {
+    return `${percent(more / total)} of that is the ${layer}: ${amount(more)} of ${amount(total)} CPU-s per million`;
+  }
+  return `all of that is the ${layer}: ${amount(more)} CPU-s per million, of which the other layers win ${amount(more - total)} back`;
 }
 
 /** How much more the dearer path costs. */

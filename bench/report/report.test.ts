@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Variant } from '../variant.ts';
 import { compareReports } from './compare.ts';
 import { toHtml } from './html/page.ts';
 import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts';
@@ -59,6 +60,14 @@ test('a gap above 20 % has its cause named', () => {
     ),
     reasons.join('\n'),
   );
+});
+
+test('a layer that costs more than the whole gap is told as such', () => {
+  // gRPC's server costs 20 more, and its codec wins 4 of them back.
+  const extra = ({ transport, rung }: Variant) => (transport !== 'grpc' ? 0 : rung === 'bare' ? 20 : 16);
+  const gap = sampleReport({ rounds: 5, noise: 0.001, cpu: (v) => plausibleCpu(v) + extra(v) });
+  const reason = gap.verdict.find(({ kind, text }) => kind === 'reason' && / more at single votes/.test(text))?.text;
+  assert.match(reason ?? '', /all of that is the runtime server: 2\d\.\d CPU-s per million, of which the other layers win/);
 });
 
 test('a machine that was slower is told from code that is, by servers that hold none of it', () => {
