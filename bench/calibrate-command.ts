@@ -14,7 +14,7 @@ export async function calibrateCommand(): Promise<number> {
       console.log(`${tool} is not installed: not compared (Debian: apt-get install wrk nghttp2-client).`);
       continue;
     }
-    for (const result of await calibrate(tool, { connections: [2, 8, 32], rounds: 5, seconds: 1, placement })) {
+    for (const result of await calibrate(tool, { connections: [4, 16, 64], rounds: 5, seconds: 1, placement })) {
       const { connections, own, foreign, ratio, within } = result;
       const counts = [own, foreign].map((value) => Math.round(value).toLocaleString('en'));
       lines.push([tool, `${connections}`, ...counts, percent(ratio - 1), within ? 'held' : 'MISSED']);

@@ -5,7 +5,8 @@ import { JSON_REPLY } from './fixed-reply.ts';
 // Answers every request DELAY_MS after it arrived: with few connections its throughput depends on nothing but their
 // number. Two generators that send as fast as replies come must find the same. HTTP/1.1 on PORT, HTTP/2 on HTTP2_PORT.
 
-const delayMs = Number(process.env.DELAY_MS ?? 4);
+/** So long that what a generator needs itself between a reply and the next request does not show, on a slow machine. */
+const DELAY_MS = 10;
 
 /** What both kinds of response have. */
 interface Reply {
@@ -18,7 +19,7 @@ function answer(request: { resume(): unknown }, response: Reply) {
   setTimeout(() => {
     response.writeHead(202, { 'content-type': 'application/json' });
     response.end(JSON_REPLY);
-  }, delayMs);
+  }, DELAY_MS);
 }
 
 createServer(answer).listen(Number(process.env.PORT), '127.0.0.1');

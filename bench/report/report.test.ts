@@ -67,7 +67,10 @@ test('a layer that costs more than the whole gap is told as such', () => {
   const extra = ({ transport, rung }: Variant) => (transport !== 'grpc' ? 0 : rung === 'bare' ? 20 : 16);
   const gap = sampleReport({ rounds: 5, noise: 0.001, cpu: (v) => plausibleCpu(v) + extra(v) });
   const reason = gap.verdict.find(({ kind, text }) => kind === 'reason' && / more at single votes/.test(text))?.text;
-  assert.match(reason ?? '', /all of that is the runtime server: 2\d\.\d CPU-s per million, of which the other layers win/);
+  assert.match(
+    reason ?? '',
+    /all of that is the runtime server: 2\d\.\d CPU-s per million, of which the other layers win/,
+  );
 });
 
 test('a machine that was slower is told from code that is, by servers that hold none of it', () => {
