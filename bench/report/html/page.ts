@@ -48,7 +48,7 @@ function head({ createdAt, environment: env, settings, valid, invalid, repeated 
   const repeats =
     again.length === 0
       ? ''
-      : `<details><summary>${again.length} measurements were taken again because the generator fell behind</summary>${list(again)}</details>`;
+      : `<details><summary>${again.length === 1 ? '1 measurement was' : `${again.length} measurements were`} taken again because the generator fell behind</summary>${list(again)}</details>`;
   const stopped = settings.interrupted ? ' Stopped before its end.' : '';
   return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${settings.rounds} interleaved rounds · commit ${escapeHtml(env.commit ?? 'unknown')}.${stopped}<br>${badge}</p>${why}${repeats}`;
 }

@@ -24,7 +24,9 @@ export function logScale(values: readonly number[]): Scale {
 /** Logarithmic around 1, as far to the left as to the right: for ratios. */
 export function ratioScale(values: readonly number[]): Scale {
   const far = Math.max(1.25, ...values.filter(Number.isFinite).flatMap((value) => [value, 1 / value])) * 1.08;
-  return between(1 / far, far, [0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10]);
+  // Where the range is wide, the ticks around 1 would write over each other on a phone.
+  const near = far < 2.5 ? [0.67, 0.8, 1.25, 1.5] : [];
+  return between(1 / far, far, [0.1, 0.2, 0.33, 0.5, 1, 2, 3, 5, 10, ...near]);
 }
 
 function between(low: number, high: number, candidates = decades()): Scale {

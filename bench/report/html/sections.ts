@@ -103,14 +103,14 @@ export function ladder(rows: readonly Row[]): Section | undefined {
 export function modes(rows: readonly Row[]): Section | undefined {
   const order = ['single', 'batch-10', 'batch-100', 'batch-1000', 'stream-1', 'stream-100'];
   const cells = rows.filter(
-    ({ valid, rung, load, runtime, payload, contest, scenario, codec, transport }) =>
+    ({ valid, rung, load, runtime, payload, contest, scenario, codec, transport, mode }) =>
       valid &&
       rung === 'edge' &&
       load === 'closed' &&
       runtime === 'node' &&
       payload === 'small' &&
       contest === 'bandas' &&
-      ['transport', 'batch', 'stream'].includes(scenario) &&
+      (scenario === 'transport' || scenario === 'batch' || mode.startsWith('stream')) &&
       ((transport === 'http1' && codec === 'wasm') || (transport === 'grpc' && codec === 'typescript')),
   );
   const lines = order.flatMap((mode) => {
