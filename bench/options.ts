@@ -23,7 +23,7 @@ export interface BenchOptions {
 /** The help text. */
 export const usage = (
   scenarios: readonly string[],
-) => `npm run bench -- [options]            measure everything (under 25 minutes)
+) => `npm run bench -- [options]            measure everything (about 25 minutes)
 npm run bench -- --quick              both paths in less than a minute
 npm run bench -- compare A.json B.json
 npm run bench -- render REPORT.json   its verdict and pages anew, from its rows
