@@ -27,7 +27,7 @@ import type { Variant } from './variant.ts';
 /** A quick run ends within a minute on a busy machine, too: with fewer rounds. */
 const QUICK_BUDGET = { softMs: 46_000, hardMs: 50_000 };
 
-/** A full run ends within 25 minutes; what comes after its rounds takes up to two. */
+/** What the rounds of a full run should take; what comes after them takes up to two minutes more. */
 const FULL_RUN_MS = 23 * 60_000;
 
 /** Measures, writes the report and prints its verdict; returns the exit code. */

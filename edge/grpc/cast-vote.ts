@@ -17,7 +17,7 @@ export function castVoteMethod({ ingress, codec, limiter }: VotePath): UnaryMeth
     kind: 'unary',
     maxBytes: MAX_CAST_VOTE_BYTES,
     handle(message, call) {
-      const refusal = limiter && takeQuota(limiter, call);
+      const refusal = takeQuota(limiter, call);
       if (refusal !== undefined) {
         call.fail(problemStatus(refusal));
         return;
