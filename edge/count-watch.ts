@@ -50,10 +50,12 @@ interface Waiter {
 
 /** Subscribes, and resolves once messages arrive. */
 export async function startCountWatch(options: CountWatchOptions): Promise<CountWatch> {
-  const watch = new RedisCountWatch(options);
+  using opened = new DisposableStack();
+  const watch = opened.use(new RedisCountWatch(options));
   const channels = Array.from({ length: options.partitions }, (_, partition) => countedChannel(partition));
   const partitionOf = new Map(channels.map((channel, partition) => [channel, partition]));
   await options.redis.subscribe(channels, (message, channel) => watch.told(partitionOf.get(channel) ?? 0, message));
+  opened.move();
   return watch;
 }
 

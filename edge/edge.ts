@@ -3,6 +3,7 @@ import { contestStatus } from '../store/contest.ts';
 import { type ContestStore, openContestStore } from '../store/contests.ts';
 import { createResultsReader, type ResultsReader } from '../store/read-results.ts';
 import { openRedis } from '../store/redis.ts';
+import { retryUntilDone } from '../store/retry.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { ReceiptMac } from '../wasm/receipt-mac.ts';
@@ -62,27 +63,25 @@ export interface StoreTimes {
 const STALL_MS = 2000;
 
 /**
- * Waits for Redis, then assembles an edge.
+ * Waits for Redis, however often it goes meanwhile, then assembles an edge.
  *
  * @throws {ConfigError} where a variable does not fit this deployment or this Redis
  */
 export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }));
-  await redis.whenReady();
-  const { partitions, secret } = await openClusterSettings(redis, config.store);
+  const { partitions, secret } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store));
   const writing = opened.use(redis.duplicate('votewire-edge-writer'));
-  await writing.whenReady();
-  const durability = await openDurability(writing, config.producer);
+  const durability = await retryUntilDone(writing, () => openDurability(writing, config.producer));
 
   const mac = loadModule('mac');
   const receipts = createReceipts(new ReceiptMac(mac, secret));
   const onEpoch = receipts.setEpoch;
   for (let partition = 0; partition < partitions; partition++) {
-    onEpoch(partition, await ensurePartition(redis, partition));
+    onEpoch(partition, await retryUntilDone(redis, () => ensurePartition(redis, partition)));
   }
   const pulse = opened.use(startRedisPulse({ redis, partitions, maxBacklog: config.producer.maxBacklog, onEpoch }));
-  const contests = opened.use(await openContestStore({ redis, partitions }));
+  const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions })));
   const codecs = createCodecs(config);
   const board = followContests(contests, [codecs.http, codecs.grpc], { partitions, now: pulse.now });
 
@@ -103,13 +102,15 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   const log = opened.use(lazyLog(config.store));
   const lookUp = createReceiptLookup({ redis, contests, log, voters, voteIdWindowHours });
   const watch = opened.use(
-    await startCountWatch({
-      redis,
-      partitions,
-      lookUp: async (place) => (await lookUp(place)) ?? 'queued',
-      timeoutMs: config.waitTimeoutMs,
-      maxWaiting: config.maxWaiting,
-    }),
+    await retryUntilDone(redis, () =>
+      startCountWatch({
+        redis,
+        partitions,
+        lookUp: async (place) => (await lookUp(place)) ?? 'queued',
+        timeoutMs: config.waitTimeoutMs,
+        maxWaiting: config.maxWaiting,
+      }),
+    ),
   );
   const counters = new EdgeCounters();
   const results = createResultsReader(redis, partitions);

@@ -226,12 +226,16 @@ describe('the group commit', () => {
       await using producer = await open({ config: { durability: 'replica' } });
       assert.equal((await one(producer, voters(1)[0] ?? {})).status, 'unknown');
       await using replica = await startRedisServer({ dir: replicaDir, args });
-      const deadline = performance.now() + 8000;
+      const deadline = performance.now() + 20_000;
       while ((await one(producer, voters(1)[0] ?? {})).status !== 'stored') assert.ok(performance.now() < deadline);
       replica.process.kill('SIGSTOP');
-      const outcome = await one(producer, voters(1)[0] ?? {});
-      assert.equal(outcome.status, 'unknown');
-      assert.match(outcome.status === 'unknown' ? outcome.detail : '', /0 of 1 replicas/);
+      // On a busy machine the write's own time can be up before Redis answers: that is `unknown` too, with less to say.
+      for (let detail = ''; !detail.includes('0 of 1 replicas'); ) {
+        assert.ok(performance.now() < deadline, detail);
+        const outcome = await one(producer, voters(1)[0] ?? {});
+        assert.notEqual(outcome.status, 'stored');
+        if (outcome.status === 'unknown') detail = outcome.detail;
+      }
     }
     await rm(replicaDir, { recursive: true, force: true });
   });

@@ -3,6 +3,7 @@ import { openContestStore } from '../store/contests.ts';
 import { clusterKey } from '../store/keys.ts';
 import { createResultsReader } from '../store/read-results.ts';
 import { openRedis, type Redis } from '../store/redis.ts';
+import { retryUntilDone } from '../store/retry.ts';
 import { answersOk, readAcceptedVotes } from './answers.ts';
 import type { StartConfig } from './config.ts';
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
@@ -50,8 +51,9 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const redisUrls = ownRedis === undefined ? config.store.redisUrls : [ownRedis.url];
   const redis = opened.use(openRedis({ urls: redisUrls, name: 'votewire-start' }));
   await waitForRedis(redis, redisUrls);
-  const { partitions } = await openClusterSettings(redis, config.store);
-  const contests = opened.use(await openContestStore({ redis, partitions }));
+  const { signal } = hooks;
+  const { partitions } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store), signal);
+  const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
 
   hooks.signal?.throwIfAborted();
   hooks.onActivity('starting the parts');

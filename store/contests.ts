@@ -67,8 +67,6 @@ class RedisContestStore implements ContestStore {
   }
 
   async start(): Promise<void> {
-    const refresh = () => this.refresh().catch(ignoreUntilNextPoll);
-    await this.#redis.subscribe([contestsChannel], refresh);
     for (const contest of defaultContests) {
       const there = await this.#redis.send<number>(contestsKey, ['HEXISTS', contestsKey, contest.id]);
       if (there === 0 && (await this.#isFirstStart())) await this.#write(contest, 'HSETNX');
@@ -77,6 +75,10 @@ class RedisContestStore implements ContestStore {
     await this.refresh();
     // A partition that lost its data gets its rules back.
     for (const contest of this.#list) await this.#writeRules(contest, 'HSETNX');
+    const refresh = () => this.refresh().catch(ignoreUntilNextPoll);
+    // Last: a start that failed leaves nothing behind. What changed since is read once more.
+    await this.#redis.subscribe([contestsChannel], refresh);
+    void refresh();
     this.#poll = setInterval(refresh, this.#pollMs);
   }
 

@@ -69,6 +69,9 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
     ready = client.isReady;
   };
   for (const event of ['ready', 'reconnecting', 'error', 'end']) client.on(event, look);
+  // Destroyed while it dials, the client would go on to greet the server, and stay connected.
+  let destroyed = false;
+  client.on('connect', () => destroyed && client.destroy());
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
   return {
     get ready() {
@@ -83,7 +86,10 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
       await client.connect();
     },
     close: () => client.close(),
-    destroy: () => client.destroy(),
+    destroy: () => {
+      destroyed = true;
+      client.destroy();
+    },
   };
 }
 

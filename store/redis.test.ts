@@ -87,6 +87,40 @@ test('a peer that takes the new connection and then says nothing is left for ano
   await redis.whenReady(AbortSignal.timeout(3000));
 });
 
+test('a subscription holds though the connection is lost before Redis has it', async () => {
+  await using proxy = await startProxy(server.port);
+  await using redis = openRedis({ urls: [proxy.url], name: 'test', onError: quiet });
+  await redis.whenReady();
+  // Not there when it is asked for, and gone again while it is asked.
+  proxy.reset();
+  for (const deadline = performance.now() + 3000; redis.ready; await delay(1)) assert.ok(performance.now() < deadline);
+  const heard: string[] = [];
+  const subscribed = redis.subscribe(['gossip'], (message) => heard.push(message));
+  await redis.whenReady();
+  proxy.reset();
+  await subscribed;
+  await using sender = openRedis({ urls: [server.url], name: 'sender' });
+  await sender.whenReady();
+  for (let n = 1; heard.length === 0; n++) {
+    assert.ok(n < 150, 'not subscribed');
+    await sender.send('gossip', ['PUBLISH', 'gossip', `${n}`]);
+    await delay(20);
+  }
+  assert.equal(new Set(heard).size, heard.length, 'told twice');
+});
+
+test('what is closed while it dials leaves no connection behind', async () => {
+  await using proxy = await startProxy(server.port);
+  const redis = openRedis({ urls: [proxy.url], name: 'test', onError: quiet });
+  await redis[Symbol.asyncDispose]();
+  for (const deadline = performance.now() + 3000; proxy.connections() === 0; await delay(5)) {
+    if (performance.now() > deadline) return;
+  }
+  for (const deadline = performance.now() + 3000; proxy.open() > 0; await delay(20)) {
+    assert.ok(performance.now() < deadline, 'still connected');
+  }
+});
+
 test('a command that blocks for less than the stall time is left alone', async () => {
   await using redis = openRedis({ urls: [server.url], name: 'test', stallMs: 800 });
   await redis.whenReady();
@@ -148,6 +182,8 @@ async function startProxy(to: number) {
     },
     /** How many were ever made. */
     connections: () => connections,
+    /** Sockets that are open now, of both sides. */
+    open: () => sockets.size,
     reset: () => {
       for (const socket of sockets) socket.destroy();
     },

@@ -23,7 +23,10 @@ export interface Redis extends AsyncDisposable {
   send<T = unknown>(key: string | undefined, args: RedisArgument[]): Promise<T>;
   /** The same with Buffers in the place of strings. */
   sendBytes<T = unknown>(key: string | undefined, args: RedisArgument[]): Promise<T>;
-  /** Calls `listener` for each message, also after the connection was lost and came back. Messages meanwhile are lost. */
+  /**
+   * Calls `listener` for each message, also after the connection was lost and came back; messages meanwhile are lost.
+   * Waits until Redis has it, however often the connection is lost meanwhile; rejects where Redis refuses.
+   */
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
   /** A further connection with the same settings: for blocking reads, which hold up everything behind them. */
   duplicate(name: string): Redis;
@@ -55,7 +58,7 @@ export function neverSent(error: unknown): boolean {
 class RedisConnection implements Redis {
   readonly cluster: boolean;
   readonly #options: Required<RedisOptions>;
-  readonly #subscriptions: { channels: string[]; listener: (message: string, channel: string) => void }[] = [];
+  readonly #subscriptions = new Set<{ channels: string[]; listener: (message: string, channel: string) => void }>();
   readonly #stopped = new AbortController();
   #disposed = false;
   readonly #watchdog: NodeJS.Timeout;
@@ -95,8 +98,21 @@ class RedisConnection implements Redis {
   }
 
   async subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void> {
-    this.#subscriptions.push({ channels, listener });
-    if (this.#link.ready) await this.#link.subscribe(channels, listener);
+    const subscription = { channels, listener };
+    this.#subscriptions.add(subscription);
+    for (;;) {
+      await this.whenReady();
+      const link = this.#link;
+      try {
+        // A link made anew may have it from `#connect` already: the same listener is then not called twice.
+        return await link.subscribe(channels, listener);
+      } catch (error) {
+        // A link that comes back by itself knows only of what succeeded on it.
+        if (this.#link !== link || !link.ready) continue;
+        this.#subscriptions.delete(subscription);
+        throw error;
+      }
+    }
   }
 
   duplicate(name: string): Redis {

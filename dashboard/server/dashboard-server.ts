@@ -7,6 +7,7 @@ import { listDeadLetters, replayDeadLetter } from '../../store/dead-letters.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { createResultsReader } from '../../store/read-results.ts';
 import { openRedis } from '../../store/redis.ts';
+import { retryUntilDone } from '../../store/retry.ts';
 import { readSystem } from '../../store/system.ts';
 import { BenchRunner } from './bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
@@ -43,9 +44,14 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const { config } = options;
   await using opening = new AsyncDisposableStack();
   const redis = opening.use(openRedis({ urls: config.store.redisUrls, name: 'dashboard' }));
-  await redis.whenReady(options.signal);
-  const { partitions, secret } = await openClusterSettings(redis, config.store);
-  const contests = opening.use(await openContestStore({ redis, partitions }));
+  const { partitions, secret } = await retryUntilDone(
+    redis,
+    () => openClusterSettings(redis, config.store),
+    options.signal,
+  );
+  const contests = opening.use(
+    await retryUntilDone(redis, () => openContestStore({ redis, partitions }), options.signal),
+  );
   const log = opening.use(await openLogStore(config.store));
   const bench = opening.use(new BenchRunner(options.benchCommand, options.benchEnv));
   const results = createResultsReader(redis, partitions);

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { freePort, type RedisServer, startRedisServer } from '../start/redis-server.ts';
+import { Child } from './faults/child.ts';
+import { startCuttingProxy } from './faults/cutting-proxy.ts';
+import { isReady } from './faults/system.ts';
+
+const PARTS = [
+  { name: 'edge', script: 'edge/node.ts', port: 'PORT' },
+  { name: 'consumer', script: 'consumer/main.ts', port: 'CONSUMER_PORT' },
+  { name: 'dashboard', script: 'dashboard/server/main.ts', port: 'DASHBOARD_PORT' },
+];
+/** A start that asks Redis for nothing would pass all too easily. */
+const LEAST_CUTS = 5;
+
+describe('a start while the connection to Redis is cut again and again', () => {
+  let dir: string;
+  let redis: RedisServer;
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'votewire-cuts-'));
+    redis = await startRedisServer({ dir: join(dir, 'redis') });
+  });
+  after(async () => {
+    await redis?.[Symbol.asyncDispose]();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  for (const { name, script, port: variable } of PARTS) {
+    test(`${name} becomes ready`, async () => {
+      await using proxy = await startCuttingProxy(redis);
+      let passed = 0;
+      // More comes through each time: the cuts meet one step after the other, and each step comes to its end.
+      proxy.judge = () => {
+        if (passed++ < proxy.cuts / 2) return 'forward';
+        passed = 0;
+        return proxy.cuts % 2 === 0 ? 'cut-before' : 'cut-after';
+      };
+      const port = await freePort();
+      const redisUrl = `redis://127.0.0.1:${proxy.port}`;
+      await using child = new Child(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [variable]: `${port}` });
+      child.start();
+      await child.until('it is ready', () => isReady(`http://127.0.0.1:${port}`));
+      assert.ok(proxy.cuts >= LEAST_CUTS, `${proxy.cuts} cuts`);
+      proxy.judge = () => 'forward';
+      assert.equal(await child.stop('SIGTERM'), 0, child.output);
+    });
+  }
+});
