@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -43,6 +43,38 @@ test('one that a killed supervisor left behind is ended first', async () => {
   assert.ok(redis.up);
 });
 
+test('one that loads its data when its supervisor ends by itself goes with it', async () => {
+  await fill();
+  const script = `
+    const { startOwnRedis } = await import(${JSON.stringify(new URL('own-redis.ts', import.meta.url).href)});
+    setTimeout(() => process.exit(130), 1500);
+    await startOwnRedis({ dataDir: process.argv[1], preferredPort: ${await freePort()}, onLine: () => {} });
+    process.exit(0);`;
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, dataDir], {
+    env: { ...process.env, PATH: slowPath() },
+    timeout: 20_000,
+  });
+  assert.equal(status, 130, 'it was to end while Redis loads');
+  const left = owner();
+  await until(() => !isRunning(left.redis));
+  await using again = await startOwnRedis(await options());
+  assert.equal(await send(again.url, ['GET', 'key 2000']), '2000');
+});
+
+test('a start that is given up while Redis loads its data ends it', async () => {
+  await fill();
+  const { PATH } = process.env;
+  process.env.PATH = slowPath();
+  try {
+    const signal = AbortSignal.timeout(1500);
+    await assert.rejects(startOwnRedis({ ...(await options()), signal }), { name: 'TimeoutError' });
+  } finally {
+    process.env.PATH = PATH;
+  }
+  await using again = await startOwnRedis(await options());
+  assert.equal(await send(again.url, ['GET', 'key 2000']), '2000');
+});
+
 test('a folder that another supervisor uses is refused with the remedy', async () => {
   await using _redis = await startOwnRedis(await options());
   const script = `
@@ -52,6 +84,36 @@ test('a folder that another supervisor uses is refused with the remedy', async (
   assert.notEqual(run.status, 0);
   assert.match(run.stderr, /DATA_DIR=.* is in use by another npm start \(process \d+\)/);
 });
+
+/** Puts 2,000 keys into it. */
+async function fill(): Promise<void> {
+  await using redis = await startOwnRedis(await options());
+  await send(redis.url, ['EVAL', "for n = 1, 2000 do redis.call('SET', 'key ' .. n, n) end", '0']);
+  await send(redis.url, ['BGREWRITEAOF']);
+  while (!/aof_rewrite_in_progress:0/.test(String(await send(redis.url, ['INFO'])))) await delay(20);
+}
+
+/** A PATH with a redis-server that takes some seconds to load them. */
+function slowPath(): string {
+  const dir = mkdtempSync(join(dataDir, 'slow-'));
+  const found = spawnSync('which', ['redis-server'], { encoding: 'utf8' }).stdout.trim();
+  const args = '--key-load-delay 3000 --loading-process-events-interval-bytes 1024';
+  writeFileSync(
+    join(dir, 'redis-server'),
+    `#!/bin/sh\n[ "$1" = --version ] || set -- "$@" ${args}\nexec ${found} "$@"\n`,
+    { mode: 0o755 },
+  );
+  return `${dir}:${process.env.PATH}`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // It is gone.
+    return false;
+  }
+}
 
 async function send(url: string, args: string[]): Promise<unknown> {
   await using redis = openRedis({ urls: [url], name: 'test' });

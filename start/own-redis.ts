@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -21,6 +22,8 @@ export interface OwnRedisOptions {
   /** Taken where it is free, so that a part started by hand finds it at its default address. Default 6379; 0: any. */
   readonly preferredPort?: number;
   readonly onLine: (line: string) => void;
+  /** Aborted before it answers, as while it loads its data: it is ended, and the start rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /** What `<dataDir>/redis/owner.json` holds while a supervisor runs a Redis there. */
@@ -33,7 +36,8 @@ interface Owner {
 /**
  * Starts it, after it has ended one that a killed supervisor left behind: two servers must never share the files.
  *
- * @throws {Error} where another supervisor that lives uses the folder, or no redis-server can be had
+ * @throws {Error} where another supervisor that lives uses the folder, or no redis-server can be had; the signal's
+ * reason where that aborts first
  */
 export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis> {
   mkdirSync(ownRedisDir(options.dataDir), { recursive: true });
@@ -46,15 +50,29 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
   const url = `redis://127.0.0.1:${port}`;
   const stopped = new AbortController();
   let server: RedisServer;
+  let child: ChildProcess | undefined;
   let up = false;
 
-  const start = async () => {
-    server = await startRedisServer({ dir, port });
-    up = true;
-    const owner: Owner = { supervisor: process.pid, redis: server.process.pid ?? 0, port };
+  const onSpawn = (spawned: ChildProcess) => {
+    child = spawned;
+    // Before it answers: a supervisor that ends while it loads leaves it behind like any other.
+    const owner: Owner = { supervisor: process.pid, redis: spawned.pid ?? 0, port };
     writeFileSync(ownerFile, JSON.stringify(owner));
   };
-  await start();
+  const start = async (signal: AbortSignal | undefined) => {
+    server = await startRedisServer({ dir, port, onSpawn, ...(signal && { signal }) });
+    up = true;
+  };
+  // A supervisor that ends by a fault of its own, or is told twice to stop while it starts, takes it along.
+  const killChild = () => child?.kill('SIGKILL');
+  process.once('exit', killChild);
+  try {
+    await start(options.signal);
+  } catch (error) {
+    process.off('exit', killChild);
+    rmSync(ownerFile, { force: true });
+    throw error;
+  }
   keepOwnRedisUrl(options.dataDir, url);
 
   const keepUp = async () => {
@@ -69,7 +87,9 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
       options.onLine(`redis-server ended; starting it again on port ${port}`);
       await delay(backOffMs(failures));
       if (stopped.signal.aborted) return;
-      await start().catch((error: Error) => options.onLine(error.message));
+      await start(stopped.signal).catch((error: Error) => {
+        if (!stopped.signal.aborted) options.onLine(error.message);
+      });
     }
   };
   const keeping = keepUp();
@@ -81,7 +101,7 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
     },
     kill() {
       stopped.abort();
-      server.process.kill('SIGKILL');
+      killChild();
       forgetOwnRedisUrl(options.dataDir);
     },
     async [Symbol.asyncDispose]() {
@@ -90,6 +110,7 @@ export async function startOwnRedis(options: OwnRedisOptions): Promise<OwnRedis>
       await server[Symbol.asyncDispose]();
       await keeping;
       await server[Symbol.asyncDispose]();
+      process.off('exit', killChild);
       rmSync(ownerFile, { force: true });
     },
   };

@@ -20,12 +20,17 @@ export interface RedisServerOptions {
   readonly args?: readonly string[];
   /** A command that runs redis-server in its own process, as `['nice']` would. Default: none. */
   readonly via?: readonly string[];
+  /** Told of its process before it answers: a server with much data loads that first, for minutes maybe. */
+  readonly onSpawn?: (process: ChildProcess) => void;
+  /** Aborted before it answers: it is ended, and the start rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Starts a redis-server with an append-only file and waits until it answers.
  *
- * @throws {Error} where no redis-server can be had, or it ends before it answers (with what it printed)
+ * @throws {Error} where no redis-server can be had, or it ends before it answers (with what it printed); the signal's
+ * reason where that aborts before
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   const binary = findRedisServer();
@@ -51,6 +56,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     // Its own process group: Ctrl-C in the terminal must reach the parts first and Redis last.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  options.onSpawn?.(child);
   let output = '';
   const keep = (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4096);
@@ -61,22 +67,28 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`redis-server on port ${port} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
     }
+    if (options.signal?.aborted) {
+      await end(child);
+      throw options.signal.reason;
+    }
     await delay(20);
   }
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     process: child,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
-      const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
-      await exited;
-      clearTimeout(forced);
-    },
+    [Symbol.asyncDispose]: () => end(child),
   };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGCONT');
+  child.kill('SIGTERM');
+  const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
+  await exited;
+  clearTimeout(forced);
 }
 
 /** The redis-server on PATH; installed from the system's packages where we are root on Debian or Ubuntu. */

@@ -92,7 +92,13 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
 
 function openOwnRedis(config: StartConfig, hooks: RunningSystemHooks): Promise<OwnRedis> {
   const onLine = (line: string) => hooks.onLine('redis', line);
-  return startOwnRedis({ dataDir: config.store.dataDir, preferredPort: config.redisPort, onLine });
+  const { signal } = hooks;
+  return startOwnRedis({
+    dataDir: config.store.dataDir,
+    preferredPort: config.redisPort,
+    onLine,
+    ...(signal && { signal }),
+  });
 }
 
 async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void> {
