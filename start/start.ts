@@ -110,7 +110,10 @@ async function runUntilStopped(running: RunningSystem, config: StartConfig, loop
   const seeding = config.seed ? running.seedOnce() : Promise.resolve(undefined);
   const seeded = seeding.then(
     (sentence) => sentence !== undefined && loop.onLine('seed', sentence),
-    (error: Error) => loop.onLine('seed', `could not cast the seed votes: ${error.message}`),
+    (error: Error) => {
+      // Asked to stop meanwhile: they are cast at the next start.
+      if (!stopped.signal.aborted) loop.onLine('seed', `could not cast the seed votes: ${error.message}`);
+    },
   );
   while (!stopped.signal.aborted) {
     // Redis away: the screen says so, and the parts wait for it.

@@ -41,6 +41,21 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
   assert.doesNotMatch(second.output(), /seed/);
 });
 
+test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
+  const emptyDir = join(dataDir, 'seeding');
+  const { child, closed, output } = spawnStart({ DATA_DIR: emptyDir });
+  await until(async () => /casting the seed votes/.test(output()), 40_000);
+  // Some are under way by then, and most are still to come.
+  await delay(150);
+  const at = Date.now();
+  child.kill('SIGINT');
+  await closed;
+  running.delete(child);
+  assert.match(output(), /Stopped\. All votes are kept/);
+  assert.doesNotMatch(output(), /could not cast/);
+  assert.ok(Date.now() - at < 5000, `stopping took ${Date.now() - at} ms`);
+});
+
 test('a bad variable stops the start with its name, its value and what is allowed', async () => {
   const { code, output } = await runToEnd({ PORT: '99999' });
   assert.equal(code, 1);
