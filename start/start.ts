@@ -56,12 +56,12 @@ async function main(): Promise<void> {
   if (stopped.signal.aborted) return;
 
   using terminal = openTerminal({ out: process.stdout, env: process.env });
-  const logFile = openLogFile(config);
+  const log = openLogFile(config, (line) => terminal.line('npm start', line));
   const startedAt = performance.now();
   let activity = '';
   let status: Status | undefined;
   const onLine = (part: string, line: string) => {
-    appendFileSync(logFile, `${new Date().toISOString()} ${part}: ${line}\n`);
+    log(`${new Date().toISOString()} ${part}: ${line}\n`);
     terminal.line(part, line);
   };
   const draw = () =>
@@ -147,9 +147,20 @@ function printAddresses(terminal: Terminal, config: StartConfig, running: Runnin
   for (const [name, address] of addresses(config, running)) console.log(`  ${name.padEnd(10)} ${address}`);
 }
 
-/** What the parts said in this run, for whom the screen was too short. */
-function openLogFile(config: StartConfig): string {
+/**
+ * What the parts said in this run, for whom the screen was too short. A disk that is full is no reason to stop them:
+ * that is told once, with `onFault`, and each line is tried anew.
+ */
+function openLogFile(config: StartConfig, onFault: (line: string) => void): (text: string) => void {
   const file = join(config.store.dataDir, 'npm-start.log');
   writeFileSync(file, '');
-  return file;
+  let failed = false;
+  return (text) => {
+    try {
+      appendFileSync(file, text);
+    } catch (error) {
+      if (!failed) onFault(`can't write ${file}: ${error instanceof Error ? error.message : error}`);
+      failed = true;
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,25 @@ test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 
   assert.match(output(), /Stopped\. All votes are kept/);
   assert.doesNotMatch(output(), /could not cast/);
   assert.ok(Date.now() - at < 5000, `stopping took ${Date.now() - at} ms`);
+});
+
+test('a full disk takes lines from its log file, and nothing else', {
+  timeout: 60_000,
+  skip: existsSync('/dev/full') ? false : 'needs /dev/full',
+}, async () => {
+  const fullDir = join(dataDir, 'full');
+  mkdirSync(fullDir);
+  symlinkSync('/dev/full', join(fullDir, 'npm-start.log'));
+  const { child, closed, output } = spawnStart({ DATA_DIR: fullDir, SEED: '0' });
+  await until(async () => {
+    assert.equal(child.exitCode, null, output());
+    return /Votewire runs/.test(output());
+  }, 40_000);
+  child.kill('SIGINT');
+  await closed;
+  running.delete(child);
+  assert.equal(child.exitCode, 0, output());
+  assert.equal(output().match(/npm start: can't write .*npm-start\.log: ENOSPC/g)?.length, 1, output());
 });
 
 test('a bad variable stops the start with its name, its value and what is allowed', async () => {
