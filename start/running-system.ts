@@ -61,7 +61,9 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const parts = await makeParts({ ...config, env: { ...config.env, REDIS_URL: redisUrls.join(',') } }, hooks);
   const stopParts = () => stopInOrder(parts);
   opened.defer(stopParts);
-  hooks.signal?.addEventListener('abort', () => void stopParts(), { once: true });
+  // The ports were looked for meanwhile, and a signal tells only of what comes after it was asked.
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', () => void stopParts(), { once: true });
   const outcomes = await Promise.all(parts.map(async (part) => ({ part, outcome: await part.start() })));
   for (const { part, outcome } of outcomes) {
     if (!outcome.ok) throw new Error(`${part.name} could not start:\n${outcome.reason}`);
