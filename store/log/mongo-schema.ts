@@ -10,6 +10,8 @@ const DAY_SECONDS = 86_400;
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
 const NAMESPACE_EXISTS = 48;
+/** The member is not the primary (any more), or goes down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
+const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /** Every filter of LogQuery alone, and contest with choice, in the order in which pages are read. */
 const INDEXES: IndexDescription[] = [
@@ -44,7 +46,7 @@ const VOTES_PIPELINE = [
 
 /**
  * Makes indexes, retention and the view `votes`, or brings them up to date. What the server refuses or lacks is one
- * logged line: the log works without. Rejects where the server is away.
+ * logged line: the log works without. Rejects where the server is away, or is not the primary any more.
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   const entries = database.collection<LogDocument>(ENTRIES);
@@ -94,8 +96,9 @@ async function orWarn(what: string, action: () => Promise<unknown>): Promise<voi
   try {
     await action();
   } catch (error) {
-    // The server's own answer, as to a user who may not make indexes. Anything else means that it is away.
-    if (!(error instanceof MongoServerError)) throw error;
+    // The server's own answer, as to a user who may not make indexes. Anything else means that it is away, and a member
+    // that is not the primary any more says nothing of what the next one allows: both are asked again.
+    if (!(error instanceof MongoServerError) || CHANGES_OF_PRIMARY.includes(Number(error.code))) throw error;
     console.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
   }
 }

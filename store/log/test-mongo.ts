@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { BSON } from 'mongodb';
+
+/** What the server is asked: a command by its name, as `{ createIndexes: 'entries', … }`. */
+export type MongoCommand = BSON.Document;
+
+/** A server of MongoDB's wire protocol that stores nothing: it answers as a test says, for what no real one can be made to do. */
+export interface FakeMongo extends AsyncDisposable {
+  readonly url: string;
+  /** Answers each command but the handshake. Default: `{ ok: 1 }`. */
+  answer: (name: string, command: MongoCommand) => BSON.Document;
+  /** Connections that are open now. */
+  readonly open: number;
+}
+
+const OP_REPLY = 1;
+const OP_QUERY = 2004;
+const OP_MSG = 2013;
+const HEADER_BYTES = 16;
+
+/** The only member of its replica set, and primary. */
+export async function startFakeMongo(): Promise<FakeMongo> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // A client that resets is gone, which 'close' says.
+    socket.on('error', () => socket.destroy());
+    let unread = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      unread = Buffer.concat([unread, chunk]);
+      while (unread.length >= HEADER_BYTES && unread.length >= unread.readInt32LE(0)) {
+        const length = unread.readInt32LE(0);
+        socket.write(reply(unread.subarray(0, length)));
+        unread = unread.subarray(length);
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const hello = {
+    helloOk: true,
+    ismaster: true,
+    isWritablePrimary: true,
+    setName: 'rs0',
+    setVersion: 1,
+    hosts: [address],
+    me: address,
+    primary: address,
+    maxBsonObjectSize: 16_777_216,
+    maxMessageSizeBytes: 48_000_000,
+    maxWriteBatchSize: 100_000,
+    logicalSessionTimeoutMinutes: 30,
+    minWireVersion: 0,
+    maxWireVersion: 21,
+    ok: 1,
+  };
+
+  const reply = (message: Buffer): Buffer => {
+    const asked = message.readInt32LE(4);
+    if (message.readInt32LE(12) === OP_QUERY) {
+      const head = Buffer.alloc(20);
+      head.writeInt32LE(1, 16);
+      return frame(asked, OP_REPLY, Buffer.concat([head, BSON.serialize(hello)]));
+    }
+    // Flags, and the one section whose kind is 0; documents that follow in sections of their own are left alone.
+    const start = HEADER_BYTES + 5;
+    const command = BSON.deserialize(message.subarray(start, start + message.readInt32LE(start)));
+    const name = Object.keys(command)[0] ?? '';
+    const answer = name === 'hello' || name === 'ismaster' ? hello : mongo.answer(name, command);
+    return frame(asked, OP_MSG, Buffer.concat([Buffer.alloc(5), BSON.serialize(answer)]));
+  };
+
+  const mongo: FakeMongo = {
+    url: `mongodb://${address}/test?replicaSet=rs0`,
+    answer: () => ({ ok: 1 }),
+    get open() {
+      return sockets.size;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return mongo;
+}
+
+function frame(answersTo: number, opcode: number, body: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeInt32LE(HEADER_BYTES + body.length, 0);
+  header.writeInt32LE(answersTo, 8);
+  header.writeInt32LE(opcode, 12);
+  return Buffer.concat([header, body]);
+}
