@@ -15,16 +15,22 @@ export function lazyLog(settings: LogSettings): LazyLog {
     if (settings.mongodbUrl === undefined && !existsSync(join(settings.dataDir, 'votes.db'))) return undefined;
     return await openLogStore(settings);
   };
+  /** The log where it is there. What is opened is kept for good: it connects again by itself. */
+  const opened = async () => {
+    opening ??= open();
+    const attempt = opening;
+    let log: LogStore | undefined;
+    try {
+      log = await attempt;
+      return log;
+    } finally {
+      // Not there yet, or not to be had now: the next receipt looks again.
+      if (log === undefined && opening === attempt) opening = undefined;
+    }
+  };
   return {
     async vote(entry, index) {
-      opening ??= open();
-      try {
-        return await (await opening)?.vote(entry, index);
-      } catch (error) {
-        // The next receipt tries again.
-        opening = undefined;
-        throw error;
-      }
+      return await (await opened())?.vote(entry, index);
     },
     async [Symbol.asyncDispose]() {
       const log = await opening?.catch(() => undefined);
