@@ -13,20 +13,13 @@ const RESERVE_MS = 1000;
 
 /**
  * Runs an edge until SIGTERM or SIGINT: it turns unready, finishes what it accepted, and ends within STOP_TIMEOUT_MS.
- * A bad variable ends the process with its message and exit code 2.
+ * While it starts it has accepted nothing, and ends at once. A bad variable ends the process with its message and exit
+ * code 2.
  */
 export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> {
-  let running: RunningEdge;
-  try {
-    running = await start();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
-  const { edge, stop } = running;
+  let running: RunningEdge | undefined;
   let stopping = false;
-  const end = async (signal: string) => {
+  const end = async ({ edge, stop }: RunningEdge, signal: string) => {
     if (stopping) return;
     stopping = true;
     const { stopTimeoutMs } = edge.config;
@@ -41,5 +34,18 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
     clearTimeout(late);
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal));
+  // From the beginning: in a container this is process 1, to which a signal without a handler does nothing.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (running === undefined) process.exit(0);
+      void end(running, signal);
+    });
+  }
+  try {
+    running = await start();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }

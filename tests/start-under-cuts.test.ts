@@ -49,3 +49,21 @@ describe('a start while the connection to Redis is cut again and again', () => {
     });
   }
 });
+
+describe('a stop while Redis is not there', () => {
+  for (const { name, script, port } of PARTS) {
+    test(`${name} ends in order`, async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'votewire-away-'));
+      try {
+        const redisUrl = `redis://127.0.0.1:${await freePort()}`;
+        await using child = new Child(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [port]: '0' });
+        child.start();
+        await child.hasPrinted('ECONNREFUSED');
+        // Not by the signal itself: it does nothing to process 1 of a container that has no handler for it.
+        assert.equal(await child.stop('SIGTERM', 4000), 0, child.output);
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    });
+  }
+});
