@@ -45,6 +45,8 @@ const reconnectStrategy = (retries: number) => Math.min(50 * 2 ** Math.min(retri
 
 const socket = { connectTimeout: 2000, reconnectStrategy, keepAliveInitialDelay: 5000 };
 
+const SILENT_MS = 4000;
+
 /** Several addresses mean Redis Cluster. */
 export function openRedisLink(options: LinkOptions): RedisLink {
   return options.urls.length > 1 ? openClusterLink(options) : openServerLink(options);
@@ -96,7 +98,8 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
 function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLink {
   const first = new URL(urls[0] ?? '');
   const cluster = createCluster({
-    rootNodes: urls.map((url) => ({ url })),
+    // A discovery asks over a connection that is nobody's: from a server that takes it and says nothing it must end.
+    rootNodes: urls.map((url) => ({ url, socket: { socketTimeout: SILENT_MS } })),
     defaults: {
       name,
       maintNotifications: 'disabled',
@@ -111,9 +114,28 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
     commandOptions,
     topologyRefreshOnReconnectionAttemptStrategy: 500,
   });
-  cluster.on('error', onError);
+  let destroyed = false;
+  cluster.on('error', (error) => destroyed || onError(error));
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
   let connected = false;
+  /** Those that the cluster has ever had: once it is to close, it knows them no more. */
+  const clients = new Set<Destroyable>();
+  const gather = () => {
+    for (const { client } of cluster.nodeByAddress.values()) if (client) clients.add(client);
+    if (cluster.pubSubNode) clients.add(cluster.pubSubNode.client);
+  };
+  const destroy = () => {
+    gather();
+    cluster.destroy();
+    for (const client of clients) {
+      // As above: while it dials.
+      client.once('connect', () => client.destroy());
+      client.destroy();
+    }
+    clients.clear();
+  };
+  // A discovery that was under way goes on, and makes clients anew.
+  cluster.on('node-connect', () => destroyed && destroy());
   return {
     get ready() {
       return connected && cluster.isOpen;
@@ -127,12 +149,22 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
     subscribe: (channels, listener) => cluster.subscribe(channels, listener),
     connect: async () => {
       await cluster.connect();
-      connected = true;
+      connected = !destroyed;
     },
-    close: () => cluster.close(),
+    close: async () => {
+      gather();
+      await cluster.close();
+    },
     destroy: () => {
       connected = false;
-      cluster.destroy();
+      destroyed = true;
+      destroy();
     },
   };
+}
+
+/** What a client of one server and all that a cluster has of it have in common. */
+interface Destroyable {
+  once(event: 'connect', listener: () => void): unknown;
+  destroy(): void;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -119,6 +120,40 @@ test('what is closed while it dials leaves no connection behind', async () => {
   for (const deadline = performance.now() + 3000; proxy.open() > 0; await delay(20)) {
     assert.ok(performance.now() < deadline, 'still connected');
   }
+});
+
+test('a link to a cluster that is closed while it dials leaves no connection behind', async () => {
+  const args = ['--cluster-enabled', 'yes'];
+  await using node = await startRedisServer({ dir: mkdtempSync(join(dir, 'cluster-')), args });
+  await using direct = openRedis({ urls: [node.url], name: 'direct', onError: quiet });
+  await direct.whenReady();
+  await direct.send(undefined, ['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
+  // It asks one node for all of them, and then dials each: the end comes at any of these steps.
+  for (const ms of [0, 1, 2, 4, 8, 12, 16, 24, 32]) {
+    const redis = openRedis({ urls: [node.url, node.url], name: 'dialling', onError: quiet });
+    await delay(ms);
+    await redis[Symbol.asyncDispose]();
+  }
+  const left = async () => /name=dialling/.test(await direct.send<string>(undefined, ['CLIENT', 'LIST']));
+  for (const deadline = performance.now() + 3000; await left(); await delay(20)) {
+    assert.ok(performance.now() < deadline, 'still connected');
+  }
+});
+
+test('a link to a cluster whose nodes say nothing keeps no process alive once it is closed', async () => {
+  const script = `
+    const { openRedis } = await import(${JSON.stringify(new URL('redis.ts', import.meta.url).href)});
+    const redis = openRedis({ urls: [process.argv[1], process.argv[1]], name: 'test' });
+    setTimeout(() => redis[Symbol.asyncDispose](), 300);`;
+  await using mute = createServer((socket) => socket.on('error', quiet).resume());
+  mute.listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const url = `redis://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, url], { stdio: 'ignore' });
+  const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const [code] = await once(child, 'exit');
+  clearTimeout(late);
+  assert.equal(code, 0, 'it had to be killed');
 });
 
 test('a command that blocks for less than the stall time is left alone', async () => {
