@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startRedisServer } from '../start/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../start/redis-server.ts';
 import { ensurePartition } from '../store/cluster-settings.ts';
-import { streamKey, TALLY_GROUP } from '../store/keys.ts';
-import { openRedis } from '../store/redis.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/keys.ts';
+import { openRedis, type Redis } from '../store/redis.ts';
 import { GroupWorker } from './group-worker.ts';
 
 const PARTITIONS = 4;
@@ -16,12 +16,7 @@ const PAUSE_MS = 30_000;
 
 test('a backlog in one partition is read to its end without a pause', async () => {
   await using started = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));
-  started.defer(() => rm(dir, { recursive: true, force: true }));
-  const server = started.use(await startRedisServer({ dir }));
-  const redis = started.use(openRedis({ urls: [server.url], name: 'test' }));
-  await redis.whenReady();
-  for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(redis, partition);
+  const { redis } = await startRedis(started);
   const key = streamKey(2);
   const backlog = 1000;
   for (let i = 0; i < backlog; i++) await redis.send(key, ['XADD', key, '*', 'b', 'x']);
@@ -54,3 +49,54 @@ test('a backlog in one partition is read to its end without a pause', async () =
     assert.ok(Date.now() < end, `${handled} of ${backlog} entries handled`);
   }
 });
+
+test('a handler that does not get on is not taken for a Redis that is silent', async () => {
+  await using started = new AsyncDisposableStack();
+  const { redis, server } = await startRedis(started);
+  const key = streamKey(2);
+  const away = Promise.withResolvers<void>();
+  let handling = false;
+  const worker = started.use(
+    new GroupWorker({
+      redis,
+      partitions: PARTITIONS,
+      consumer: 'c1',
+      claimIdleMs: 60_000,
+      maxDeliveries: 5,
+      handler: {
+        group: LOG_GROUP,
+        readEveryMs: 0,
+        async handle() {
+          handling = true;
+          await away.promise;
+        },
+      },
+      onDead: (reason) => assert.fail(reason),
+      onAlarm: () => undefined,
+    }),
+  );
+  started.defer(() => away.resolve());
+  worker.start();
+  // One lot is handled and the next one is read; then no more is asked for.
+  for (let lot = 0; lot < 2; lot++) {
+    await redis.send(key, ['XADD', key, '*', 'b', 'x']);
+    for (const end = Date.now() + 5000; !handling; await delay(5)) assert.ok(Date.now() < end, 'nothing is handled');
+  }
+  await delay(1500);
+  assert.ok(worker.silentMs < 500, `silent for ${worker.silentMs} ms while Redis has nothing to answer`);
+  away.resolve();
+  server.process.kill('SIGSTOP');
+  await delay(2500);
+  assert.ok(worker.silentMs > 1000, `silent for ${worker.silentMs} ms while Redis is frozen`);
+  server.process.kill('SIGCONT');
+});
+
+async function startRedis(started: AsyncDisposableStack): Promise<{ redis: Redis; server: RedisServer }> {
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));
+  started.defer(() => rm(dir, { recursive: true, force: true }));
+  const server = started.use(await startRedisServer({ dir }));
+  const redis = started.use(openRedis({ urls: [server.url], name: 'test' }));
+  await redis.whenReady();
+  for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(redis, partition);
+  return { redis, server };
+}

@@ -28,16 +28,18 @@ export class GroupWorker implements AsyncDisposable {
   /** When each fault was reported last, by its message. */
   readonly #reportedAt = new Map<string, number>();
   #entryBytes = FIRST_ENTRY_BYTES;
-  /** When entries were last asked for with success, by performance.now(). */
+  /** When entries were last asked for with success, or began to be, by performance.now(). */
   #readAt = performance.now();
+  /** Readers that ask for entries now. Others handle what they got, which takes as long as the log is away. */
+  #asking = 0;
 
   constructor(options: GroupWorkerOptions) {
     this.#options = options;
   }
 
-  /** Milliseconds since Redis last answered a read. */
+  /** For how many milliseconds Redis has owed the answer to a read; 0 where nothing is asked. */
   get silentMs(): number {
-    return performance.now() - this.#readAt;
+    return this.#asking === 0 ? 0 : performance.now() - this.#readAt;
   }
 
   start(): void {
@@ -63,12 +65,14 @@ export class GroupWorker implements AsyncDisposable {
     this.#readers.push(reader);
     // A consumer that starts under the name of one that died finds what that one left.
     await this.#repeat(async () => {
-      for (const delivery of await this.#read(reader, partitions, { from: '0' })) await takeover.handleAgain(delivery);
+      const left = await this.#ask(() => this.#read(reader, partitions, { from: '0' }));
+      for (const delivery of left) await takeover.handleAgain(delivery);
     });
     let handling: Promise<void> = Promise.resolve();
     while (!this.#stopping.signal.aborted) {
       const count = this.#entriesAtOnce(partitions.length);
-      const deliveries = (await this.#repeat(() => this.#read(reader, partitions, { from: '>', count }))) ?? [];
+      const read = () => this.#read(reader, partitions, { from: '>', count });
+      const deliveries = (await this.#ask(() => this.#repeat(read))) ?? [];
       // The next read is under way while these are handled, and no further one.
       await handling;
       handling = this.#handle(deliveries);
@@ -76,6 +80,15 @@ export class GroupWorker implements AsyncDisposable {
       if (deliveries.length > 0 && !backlog) await this.#sleep(handler.readEveryMs);
     }
     await handling;
+  }
+
+  async #ask<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#asking++ === 0) this.#readAt = performance.now();
+    try {
+      return await read();
+    } finally {
+      this.#asking--;
+    }
   }
 
   async #read(
