@@ -19,7 +19,8 @@ interface Channel {
   readonly viewers: Set<SseViewer>;
   /** Ids of the newest votes: the log is written by several consumers, so newer rows may come in below others. */
   seen: Set<string>;
-  stale: boolean;
+  /** Since when the log has been away; undefined: it answers. */
+  staleSince: Date | undefined;
 }
 
 /** Rows looked at in a tick; where more came, a tail shows the newest of them and says so. */
@@ -64,8 +65,9 @@ export class LogTail implements Disposable {
     if (!here) return;
     const items = newest?.items ?? [];
     viewer.send(heartbeatFrame(new Date()), 'beat');
-    const channel = this.#channels.get(key) ?? { filter, viewers: new Set(), seen: new Set(), stale: false };
+    const channel = this.#channels.get(key) ?? { filter, viewers: new Set(), seen: new Set(), staleSince: undefined };
     if (channel.viewers.size === 0) channel.seen = new Set(items.map(idOf));
+    if (channel.staleSince !== undefined) viewer.send(staleFrame(channel.staleSince));
     channel.viewers.add(viewer);
     this.#channels.set(key, channel);
     if (lastEventId !== undefined) {
@@ -98,12 +100,14 @@ export class LogTail implements Disposable {
       ({ items } = await this.#options.log.page({ ...channel.filter, limit: PAGE }));
     } catch {
       // The store is away: viewers are told once, and again when it is back.
-      if (!channel.stale) broadcast(channel, staleFrame(new Date()));
-      channel.stale = true;
+      if (channel.staleSince === undefined) {
+        channel.staleSince = new Date();
+        broadcast(channel, staleFrame(channel.staleSince));
+      }
       return;
     }
-    if (channel.stale) broadcast(channel, staleFrame(undefined));
-    channel.stale = false;
+    if (channel.staleSince !== undefined) broadcast(channel, staleFrame(undefined));
+    channel.staleSince = undefined;
     const fresh = items.filter((vote) => !channel.seen.has(idOf(vote)));
     if (fresh.length === 0) return;
     const overtaken = fresh.length === PAGE && channel.seen.size > 0;
