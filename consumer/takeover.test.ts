@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamKey, TALLY_GROUP } from '../store/keys.ts';
+import { failuresKey, LOG_GROUP, streamKey, TALLY_GROUP } from '../store/keys.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
+import { openRedis } from '../store/redis.ts';
 import { readSystem } from '../store/system.ts';
+import { waitUntil } from '../tests/faults/child.ts';
+import { startCuttingProxy } from '../tests/faults/cutting-proxy.ts';
+import { Takeover } from './takeover.ts';
 import { PARTITIONS, TestPool } from './test-pool.ts';
 
 test('what a consumer that was killed or paused left is taken over, and nothing counts twice', async () => {
@@ -55,4 +59,53 @@ test('a consumer that comes back under its name handles what it had, without wai
   await pool.redis.send(streamKey(2), ['XREADGROUP', 'GROUP', TALLY_GROUP, 'steady', 'STREAMS', streamKey(2), '>']);
   pool.startConsumer({ CONSUMER_NAME: 'steady', CLAIM_IDLE_MS: '3600000' });
   await pool.atRest(5);
+});
+
+test('an entry whose handling met lost connections is not taken for one that ends consumers', async () => {
+  await using pool = await TestPool.start();
+  await using proxy = await startCuttingProxy(pool.server);
+  const url = `redis://127.0.0.1:${proxy.port}`;
+  await using redis = openRedis({ urls: [url], name: 'suspicious', onError: () => undefined });
+  const key = streamKey(0);
+  const maxDeliveries = 3;
+  const id = String(await pool.redis.send(key, ['XADD', key, '*', 'b', 'x']));
+  await pool.redis.send(key, ['XREADGROUP', 'GROUP', LOG_GROUP, 'c1', 'STREAMS', key, '>']);
+  const often = ['RETRYCOUNT', `${maxDeliveries + 1}`];
+  await pool.redis.send(key, ['XCLAIM', key, LOG_GROUP, 'c1', '0', id, ...often]);
+  let tries = 0;
+  const handler = {
+    group: LOG_GROUP,
+    readEveryMs: 0,
+    async handle() {
+      if (++tries > 2 * maxDeliveries) return;
+      // What is asked of Redis from here on, the mark's removal too, gets lost.
+      proxy.judge = () => 'cut-before';
+      throw new Error('lost');
+    },
+  } as const;
+  const dead: string[] = [];
+  const takeover = new Takeover(
+    {
+      ...{ redis, partitions: 1, consumer: 'c1', claimIdleMs: 60_000, maxDeliveries, handler },
+      onDead: (reason) => dead.push(reason),
+      onAlarm: () => undefined,
+    },
+    async () => undefined,
+  );
+  const delivery = { partition: 0, entries: [{ id, bytes: Buffer.from('x'), replay: undefined }] };
+  await waitUntil(
+    'it is handled',
+    async () => {
+      proxy.judge = () => 'forward';
+      await redis.whenReady();
+      return takeover.handleAgain(delivery).then(
+        () => true,
+        () => false,
+      );
+    },
+    15_000,
+  );
+  assert.deepEqual(dead, []);
+  assert.equal(tries, 2 * maxDeliveries + 1);
+  assert.equal(await pool.redis.send(key, ['EXISTS', failuresKey(0)]), 0, 'a mark was left');
 });

@@ -9,6 +9,8 @@ type ClaimReply = [next: Buffer, rows: Parameters<typeof parseEntries>[0], delet
 export class Takeover {
   readonly #options: GroupWorkerOptions;
   readonly #handle: (deliveries: readonly Delivery[]) => Promise<void>;
+  /** Marks of this process that are to be taken off, each with how many were there before it. */
+  readonly #marks = new Map<string, number>();
 
   /** @param handle hands entries to the handler until it succeeds */
   constructor(options: GroupWorkerOptions, handle: (deliveries: readonly Delivery[]) => Promise<void>) {
@@ -60,7 +62,10 @@ export class Takeover {
     const { redis, handler, maxDeliveries, onDead } = this.#options;
     const key = failuresKey(partition);
     const mark = markOf(handler, entry);
-    const endings = (await redis.send<number>(key, ['HINCRBY', key, mark, '1'])) - 1;
+    const place = `${partition} ${mark}`;
+    // One that a lost connection left behind is ours still: this process did not end.
+    const endings = this.#marks.get(place) ?? (await redis.send<number>(key, ['HINCRBY', key, mark, '1'])) - 1;
+    this.#marks.set(place, endings);
     try {
       if (endings < maxDeliveries) {
         await handler.handle([{ partition, entries: [entry] }]);
@@ -71,6 +76,7 @@ export class Takeover {
       }
     } finally {
       await redis.send(key, ['HDEL', key, mark]);
+      this.#marks.delete(place);
     }
   }
 }
