@@ -18,7 +18,7 @@ import { type BenchOutcome, runBench } from './run-bench.ts';
 import { allVariants, quickVariants } from './scenarios.ts';
 import { startSystem } from './start-system.ts';
 import { killChildren } from './system/child.ts';
-import { drive } from './system/drive.ts';
+import { ownGenerator } from './system/own-generator.ts';
 import { choosePlacement, type Placement } from './system/placement.ts';
 import { ROOT } from './system/runtimes.ts';
 import { targetSystem } from './system/target-system.ts';
@@ -147,10 +147,15 @@ async function readThresholdsFile(file: string): Promise<Thresholds | string> {
 
 /** A foreign generator sends what it can: closed loops of requests. The own driver sends the rest. */
 function chooseGenerator({ driver }: BenchOptions): Generator {
-  return (job, core, onWarm) => {
-    const overHttp1 = job.transport === 'http1';
-    const able = job.load.kind === 'closed' && job.shape.kind !== 'stream' && (driver === 'wrk') === overHttp1;
-    return driver === 'own' || !able ? drive(job, { core, onWarm }) : foreignDrive(driver, job, core, onWarm);
+  const own = ownGenerator();
+  if (driver === 'own') return own;
+  return {
+    ...own,
+    drive(job, core, onWarm) {
+      const overHttp1 = job.transport === 'http1';
+      const able = job.load.kind === 'closed' && job.shape.kind !== 'stream' && (driver === 'wrk') === overHttp1;
+      return able ? foreignDrive(driver, job, core, onWarm) : own.drive(job, core, onWarm);
+    },
   };
 }
 

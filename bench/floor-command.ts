@@ -13,8 +13,8 @@ import { rowTable, table } from './report/markdown.ts';
 import { runBench } from './run-bench.ts';
 import { startSystem } from './start-system.ts';
 import { killChildren } from './system/child.ts';
-import { drive } from './system/drive.ts';
 import { buildGoPeer, removeGoPeer } from './system/go-peer.ts';
+import { ownGenerator } from './system/own-generator.ts';
 import { choosePlacement } from './system/placement.ts';
 import { ROOT, runtimeVersion } from './system/runtimes.ts';
 
@@ -57,7 +57,7 @@ const outcome = await runBench({
   placement,
   freshEachRound: true,
   startSystem,
-  generator: (job, core, onWarm) => drive(job, { core, onWarm }),
+  generator: ownGenerator(),
   signal: stop.signal,
   onProgress: progressPrinter(console.log),
 });

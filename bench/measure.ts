@@ -19,8 +19,13 @@ export interface MeasureOptions {
   readonly generator: Generator;
 }
 
-/** Drives a job from a core. `onWarm` is called between the warm-up and the window. */
-export type Generator = (job: DriverJob, core: Core, onWarm: () => Promise<unknown>) => Promise<DriverResult>;
+/** What sends votes. */
+export interface Generator extends AsyncDisposable {
+  /** Begins what needs no job yet; worth it while the system starts. */
+  prepare(core: Core): void;
+  /** Drives a job from a core. `onWarm` is called between the warm-up and the window. */
+  drive(job: DriverJob, core: Core, onWarm: () => Promise<unknown>): Promise<DriverResult>;
+}
 
 /**
  * Drives a variant at a system that runs, waits until every vote is decided, and judges the outcome.
@@ -44,7 +49,7 @@ export async function measure(variant: Variant, system: System, options: Measure
   };
   const { acknowledgedBefore } = system;
   // A look begins the gauges anew: they are of the window, and not of the warm-up.
-  const driver = await options.generator(job, options.placement.driver, () => system.gauges());
+  const driver = await options.generator.drive(job, options.placement.driver, () => system.gauges());
   const acknowledged = acknowledgedBefore + driver.total.acknowledged;
   const { eventLoopDelayMs } = await system.gauges();
   // A vote whose connection was cut may still be on its way into the stream.

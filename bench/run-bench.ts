@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type KeptSystems, keepSystems } from './kept-systems.ts';
 import { type Generator, measure } from './measure.ts';
 import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
@@ -16,6 +15,7 @@ export interface BenchPlan {
   readonly placement: Placement;
   /** Starts what the variant measures, on fresh processes. */
   readonly startSystem: (variant: Variant, placement: Placement) => Promise<System>;
+  /** Disposed at the end. */
   readonly generator: Generator;
   /**
    * Fresh processes in each round (true), or for each variant once, at the start: then all rounds of a variant run on the
@@ -68,6 +68,7 @@ export interface BenchOutcome {
 export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
   const startedAt = performance.now();
   let cutShort = false;
+  await using _generator = plan.generator;
   await using kept = plan.freshEachRound ? undefined : keepSystems();
   const measurements: Measurement[] = [];
   const failures: BenchFailure[] = [];
@@ -130,10 +131,9 @@ async function measureOnce(plan: BenchPlan, cell: Cell): Promise<Measurement | B
   const { variant, round } = cell;
   try {
     const start = () => plan.startSystem(variant, plan.placement);
+    plan.generator.prepare(plan.placement.driver);
     if (cell.kept !== undefined) return await measureOn(await cell.kept.get(variant.id, start), plan, cell);
     await using fresh = await start();
-    // The start's own work (compilation, garbage) must not run into the warm-up.
-    await delay(100);
     return await measureOn(fresh, plan, cell);
   } catch (error) {
     return { variant: variant.id, round, error: error instanceof Error ? error.message : String(error) };

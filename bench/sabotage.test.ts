@@ -16,8 +16,8 @@ import { readEnvironment } from './report/environment.ts';
 import type { Report } from './report/report.ts';
 import { runBench } from './run-bench.ts';
 import { variant } from './scenarios.ts';
-import { drive } from './system/drive.ts';
 import { seededContest } from './system/floor-system.ts';
+import { ownGenerator } from './system/own-generator.ts';
 import { StreamAudit } from './system/stream-audit.ts';
 import type { System } from './system/system.ts';
 
@@ -83,7 +83,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       placement: UNPINNED,
       freshEachRound: true,
       startSystem: () => startServer(redis.url, sabotage),
-      generator: (job, _core, onWarm) => drive(job, { core: undefined, onWarm }),
+      generator: ownGenerator(),
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });

@@ -15,20 +15,17 @@ export type DriverMessage =
 /** Nice value of the driver's event loop, where it may have one: below 0 is ahead of others. */
 const AHEAD_OF_OTHERS = -10;
 
-// On two cores the driver shares one with Redis and the consumer: a request that is due must not wait behind their work.
-try {
-  setPriority(AHEAD_OF_OTHERS);
-} catch {
-  // Only root may. Without it the driver finds out by itself when it is late.
-}
-
 const say = (message: DriverMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 // Standard input: the job as one line of JSON, then a line `go`, then a line `measure`. It ends with the process that
 // asked for the run, and this one with it.
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 try {
-  const job = JSON.parse((await lines.next()).value ?? '') as DriverJob;
+  const { value, done } = await lines.next();
+  // Nobody had a job for it in the end.
+  if (done) process.exit(0);
+  goAhead();
+  const job = JSON.parse(value) as DriverJob;
   const prepared = await prepareJob(job);
   say({ type: 'ready' });
   const go = await lines.next();
@@ -46,3 +43,12 @@ try {
   say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
 }
 process.stdin.destroy();
+
+/** On two cores the driver shares one with Redis and the consumer: what is due must not wait behind their work. */
+function goAhead() {
+  try {
+    setPriority(AHEAD_OF_OTHERS);
+  } catch {
+    // Only root may. Without it the driver finds out by itself when it is late.
+  }
+}

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { DriverJob, DriverResult, SecondRow } from '../driver/job.ts';
 import type { DriverMessage } from '../driver/main.ts';
-import { startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import type { Core } from './placement.ts';
 import { ROOT } from './runtimes.ts';
 
 export interface DriveOptions {
   readonly core: Core;
+  /** A driver process that `startDriver` began; undefined: one is started. */
+  readonly driver?: Promise<Child> | undefined;
   /** Told each second of the measured window. */
   readonly onSecond?: (row: SecondRow) => void;
   /** Called when the requests are made and the connections open, before the first is sent. */
@@ -18,14 +20,18 @@ export interface DriveOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Starts a driver process, which then waits for its job. */
+export function startDriver(core: Core): Promise<Child> {
+  return startChild({ command: [process.execPath, `${ROOT}/bench/driver/main.ts`], core });
+}
+
 /**
  * Runs a job in a driver process of its own.
  *
  * @throws {Error} where the target can't be reached, or the driver ends early
  */
 export async function drive(job: DriverJob, options: DriveOptions): Promise<DriverResult> {
-  const command = [process.execPath, `${ROOT}/bench/driver/main.ts`];
-  await using driver = await startChild({ command, core: options.core });
+  await using driver = await (options.driver ?? startDriver(options.core));
   options.signal?.addEventListener('abort', () => driver.process.kill('SIGKILL'), { once: true });
   const { stdin, stdout } = driver.process;
   if (!stdin || !stdout) throw new Error('the driver has no pipes');
