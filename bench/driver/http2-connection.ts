@@ -1,17 +1,26 @@
 import type { Socket } from 'node:net';
 import { type Field, HpackDecoder, HpackEncoder } from './hpack.ts';
+import {
+  ACK,
+  END_HEADERS,
+  END_STREAM,
+  FRAME,
+  FrameWriter,
+  frame,
+  HEADER_BYTES,
+  PRIORITY,
+  settingsFrame,
+  unpad,
+  windowUpdateFrame,
+} from './http2-frames.ts';
 import type { Target } from './target.ts';
 import { connectSocket } from './target.ts';
 
-const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7, windowUpdate: 8, continuation: 9 };
-const END_STREAM = 0x1;
-const ACK = 0x1;
-const END_HEADERS = 0x4;
-const PADDED = 0x8;
-const PRIORITY = 0x20;
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** What the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never holds it up. */
 const RECEIVE_WINDOW = 2 ** 30;
+/** Settings of RFC 9113, section 6.5.2. */
+const SETTING = { enablePush: 2, maxConcurrentStreams: 3, initialWindow: 4, maxFrame: 5 };
 
 const EMPTY = Buffer.alloc(0);
 
@@ -49,10 +58,8 @@ export class Http2Connection {
   #received = 0;
   #input: Buffer = EMPTY;
   #block: { stream: number; flags: number; parts: Buffer[] } | undefined;
-  #slab = Buffer.allocUnsafe(1 << 18);
-  #slabStart = 0;
-  #slabEnd = 0;
-  #flushing = false;
+  /** A frame that is begun is complete before another one is: nothing else may come between its parts. */
+  readonly #frames = new FrameWriter((bytes) => this.#write(bytes));
   /** The peer has said GOAWAY: it takes no further streams. */
   #leaving = false;
   /** From the peer's SETTINGS. */
@@ -78,7 +85,14 @@ export class Http2Connection {
       connection.#lose('connection closed');
     });
     connection.#write(
-      Buffer.concat([Buffer.from(PREFACE), settingsFrame(), windowUpdateFrame(0, RECEIVE_WINDOW - 65_535)]),
+      Buffer.concat([
+        Buffer.from(PREFACE),
+        settingsFrame([
+          [SETTING.enablePush, 0],
+          [SETTING.initialWindow, RECEIVE_WINDOW],
+        ]),
+        windowUpdateFrame(0, RECEIVE_WINDOW - 65_535),
+      ]),
     );
     await promise;
     return connection;
@@ -96,9 +110,9 @@ export class Http2Connection {
     const block = this.#encoder.next();
     const extra = options.extra;
     const length = block.length + (extra?.length ?? 0);
-    this.#frameHeader(length, FRAME.headers, END_HEADERS, id);
-    this.#append(block);
-    if (extra) this.#append(extra);
+    this.#frames.begin({ length, type: FRAME.headers, flags: END_HEADERS, id });
+    this.#frames.append(block);
+    if (extra) this.#frames.append(extra);
     this.#streams.set(id, { handler, window: this.#initialWindow, queue: [] });
     if (body.length > 0 || options.end) this.send(id, body, options.end);
     return id;
@@ -148,58 +162,8 @@ export class Http2Connection {
   #data(id: number, stream: OpenStream, bytes: Buffer, end: boolean) {
     stream.window -= bytes.length;
     this.#sendWindow -= bytes.length;
-    this.#frameHeader(bytes.length, FRAME.data, end ? END_STREAM : 0, id);
-    this.#append(bytes);
-  }
-
-  #frameHeader(length: number, type: number, flags: number, id: number) {
-    this.#reserve(9);
-    const at = this.#slabEnd;
-    const slab = this.#slab;
-    slab[at] = length >>> 16;
-    slab[at + 1] = length >>> 8;
-    slab[at + 2] = length;
-    slab[at + 3] = type;
-    slab[at + 4] = flags;
-    slab.writeUInt32BE(id, at + 5);
-    this.#slabEnd = at + 9;
-    this.#flushLater();
-  }
-
-  #append(bytes: Buffer) {
-    this.#reserve(bytes.length);
-    this.#slab.set(bytes, this.#slabEnd);
-    this.#slabEnd += bytes.length;
-  }
-
-  #reserve(length: number) {
-    if (this.#slabEnd + length <= this.#slab.length) return;
-    this.#flush();
-    this.#slab = Buffer.allocUnsafe(Math.max(1 << 18, length));
-    this.#slabStart = 0;
-    this.#slabEnd = 0;
-  }
-
-  #flushLater() {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // All that one turn of the loop wants to send leaves in one write, as every HTTP/2 client does it.
-    queueMicrotask(() => {
-      this.#flushing = false;
-      this.#flush();
-    });
-  }
-
-  #flush() {
-    if (this.#slabEnd === this.#slabStart) return;
-    this.#write(this.#slab.subarray(this.#slabStart, this.#slabEnd));
-    this.#slabStart = this.#slabEnd;
-  }
-
-  /** A frame of its own. It goes out behind what is gathered already: that may end in the middle of a frame. */
-  #control(bytes: Buffer) {
-    this.#append(bytes);
-    this.#flushLater();
+    this.#frames.begin({ length: bytes.length, type: FRAME.data, flags: end ? END_STREAM : 0, id });
+    this.#frames.append(bytes);
   }
 
   #write(bytes: Buffer) {
@@ -211,14 +175,14 @@ export class Http2Connection {
     this.bytesIn += chunk.length;
     const input = this.#input.length > 0 ? Buffer.concat([this.#input, chunk]) : chunk;
     let at = 0;
-    while (input.length - at >= 9) {
+    while (input.length - at >= HEADER_BYTES) {
       const length = input.readUIntBE(at, 3);
-      if (input.length - at - 9 < length) break;
+      if (input.length - at - HEADER_BYTES < length) break;
       const type = input[at + 3] ?? 0;
       const flags = input[at + 4] ?? 0;
       const id = input.readUInt32BE(at + 5) & 0x7fffffff;
-      this.#frame(type, flags, id, input.subarray(at + 9, at + 9 + length));
-      at += 9 + length;
+      this.#frame(type, flags, id, input.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length));
+      at += HEADER_BYTES + length;
     }
     this.#input = at < input.length ? Buffer.from(input.subarray(at)) : EMPTY;
   }
@@ -242,7 +206,7 @@ export class Http2Connection {
       case FRAME.settings:
         return flags & ACK ? undefined : this.#settings(payload);
       case FRAME.ping:
-        return flags & ACK ? undefined : this.#control(frame(FRAME.ping, ACK, 0, payload));
+        return flags & ACK ? undefined : this.#frames.append(frame(FRAME.ping, ACK, 0, payload));
       case FRAME.goaway:
         return this.#leave(payload.readUInt32BE(0) & 0x7fffffff);
       case FRAME.windowUpdate:
@@ -258,8 +222,8 @@ export class Http2Connection {
     stream?.handler.onData(payload);
     if (flags & END_STREAM) this.#end(id, undefined);
     if (this.#received > RECEIVE_WINDOW / 4) {
-      this.#control(windowUpdateFrame(0, this.#received));
-      if (stream !== undefined && this.#streams.has(id)) this.#control(windowUpdateFrame(id, this.#received));
+      this.#frames.append(windowUpdateFrame(0, this.#received));
+      if (stream !== undefined && this.#streams.has(id)) this.#frames.append(windowUpdateFrame(id, this.#received));
       this.#received = 0;
     }
   }
@@ -290,14 +254,14 @@ export class Http2Connection {
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       const value = payload.readUInt32BE(at + 2);
       const setting = payload.readUInt16BE(at);
-      if (setting === 3) this.maxConcurrentStreams = value;
-      if (setting === 5) this.#maxFrame = value;
-      if (setting === 4) {
+      if (setting === SETTING.maxConcurrentStreams) this.maxConcurrentStreams = value;
+      if (setting === SETTING.maxFrame) this.#maxFrame = value;
+      if (setting === SETTING.initialWindow) {
         for (const stream of this.#streams.values()) stream.window += value - this.#initialWindow;
         this.#initialWindow = value;
       }
     }
-    this.#control(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
+    this.#frames.append(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
     this.#onSettings();
     this.#drainAll();
   }
@@ -330,32 +294,4 @@ export class Http2Connection {
   #lose(reason: string) {
     for (const id of [...this.#streams.keys()]) this.#end(id, reason);
   }
-}
-
-function frame(type: number, flags: number, id: number, payload: Buffer): Buffer {
-  const header = Buffer.alloc(9);
-  header.writeUIntBE(payload.length, 0, 3);
-  header[3] = type;
-  header[4] = flags;
-  header.writeUInt32BE(id, 5);
-  return Buffer.concat([header, payload]);
-}
-
-function settingsFrame(): Buffer {
-  const payload = Buffer.alloc(12);
-  payload.writeUInt16BE(2, 0); // ENABLE_PUSH = 0
-  payload.writeUInt16BE(4, 6);
-  payload.writeUInt32BE(RECEIVE_WINDOW, 8);
-  return frame(FRAME.settings, 0, 0, payload);
-}
-
-function windowUpdateFrame(id: number, increment: number): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(increment);
-  return frame(FRAME.windowUpdate, 0, id, payload);
-}
-
-function unpad(payload: Buffer, flags: number): Buffer {
-  if (!(flags & PADDED)) return payload;
-  return payload.subarray(1, payload.length - (payload[0] ?? 0));
 }

@@ -31,7 +31,7 @@ export function codecLines(rows: readonly Row[]): VerdictLine[] {
   const transport =
     spread === 0
       ? 'Nor does one transport show a difference from another with the same codec'
-      : `Swapping the transport alone changes the CPU by up to ${amount(spread)}`;
+      : `Swapping the transport alone changes it by up to ${amount(spread)} CPU-s per million`;
   const largest = Math.max(0, ...sizes('a'), ...sizes('b'));
   const choice = choiceText(spread, largest);
   return [{ kind: 'codec', text: `${codec}. ${transport}. ${choice}`, rows: effects.flatMap(({ ids }) => ids) }];
