@@ -136,8 +136,8 @@ class RedisContestStore implements ContestStore {
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== SEEDED) texts.push(pairs[i + 1] ?? '');
     const seen = texts.sort().join('\n');
     if (seen === this.#seen) return;
-    this.#seen = seen;
     this.#list = texts.map((text) => JSON.parse(text) as Contest).sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#seen = seen;
     this.#byId = new Map(this.#list.map((contest) => [contest.id, contest]));
     for (const listener of this.#listeners) listener();
   }

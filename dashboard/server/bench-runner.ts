@@ -6,6 +6,8 @@ import type { BenchRun } from '../api.ts';
 const KEPT_LINES = 200;
 /** A quick bench ends within a minute; one that hangs is ended. */
 const MAX_RUN_MS = 300_000;
+/** What a bench that is told to end may take for its report. */
+const STOP_MS = 10_000;
 
 /** Runs one bench at a time in a process of its own. */
 export class BenchRunner implements AsyncDisposable {
@@ -44,10 +46,13 @@ export class BenchRunner implements AsyncDisposable {
       if (this.#run.state === 'running') this.#run = { state: 'running', startedAt, output };
     };
     for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', keep);
-    const timer = setTimeout(() => child.kill('SIGTERM'), MAX_RUN_MS);
+    const timers = [
+      setTimeout(() => child.kill('SIGTERM'), MAX_RUN_MS),
+      setTimeout(() => child.kill('SIGKILL'), MAX_RUN_MS + STOP_MS),
+    ];
     this.#ended = new Promise((resolve) => {
       const end = (exitCode: number | null) => {
-        clearTimeout(timer);
+        for (const timer of timers) clearTimeout(timer);
         this.#run = { state: 'ended', startedAt, endedAt: new Date().toISOString(), exitCode, output };
         resolve();
       };

@@ -33,6 +33,7 @@ export class LogTail implements Disposable {
   readonly #channels = new Map<string, Channel>();
   readonly #timers: NodeJS.Timeout[];
   #tick: Promise<void> | undefined;
+  #ended = false;
 
   constructor(options: LogTailOptions) {
     this.#options = options;
@@ -63,6 +64,8 @@ export class LogTail implements Disposable {
     });
     const newest = await this.#options.log.page({ ...filter, limit: PAGE }).catch(() => undefined);
     if (!here) return;
+    // The server stops, and waits for its viewers to leave.
+    if (this.#ended) return viewer.end();
     const items = newest?.items ?? [];
     viewer.send(heartbeatFrame(new Date()), 'beat');
     const channel = this.#channels.get(key) ?? { filter, viewers: new Set(), seen: new Set(), staleSince: undefined };
@@ -89,6 +92,7 @@ export class LogTail implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ended = true;
     for (const timer of this.#timers) clearInterval(timer);
     for (const { viewers } of this.#channels.values()) for (const viewer of viewers) viewer.end();
     this.#channels.clear();

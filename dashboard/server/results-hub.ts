@@ -43,6 +43,7 @@ export class ResultsHub implements Disposable {
   #staleSince: string | null = null;
   #sampledAt = 0;
   #tick: Promise<void> | undefined;
+  #ended = false;
 
   constructor(options: ResultsHubOptions) {
     this.#options = options;
@@ -70,6 +71,8 @@ export class ResultsHub implements Disposable {
     // The first one who looks may find counts of a second ago, or none.
     if (this.#viewers.size === 0) await this.tick();
     if (!here) return;
+    // The server stops, and waits for its viewers to leave.
+    if (this.#ended) return viewer.end();
     const since = this.#revisionOf(lastEventId);
     viewer.send(heartbeatFrame(new Date()), 'beat');
     if (this.#staleSince !== null) viewer.send(staleFrame(this.#staleSince), 'stale');
@@ -97,6 +100,7 @@ export class ResultsHub implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ended = true;
     for (const timer of this.#timers) clearInterval(timer);
     for (const viewer of this.#viewers.keys()) viewer.end();
     this.#viewers.clear();
