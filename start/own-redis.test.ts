@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openRedis } from '../store/redis.ts';
 import { startOwnRedis } from './own-redis.ts';
-import { freePort } from './redis-server.ts';
+import { freePort, startRedisServer } from './redis-server.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-own-redis-'));
 after(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -41,6 +41,13 @@ test('one that a killed supervisor left behind is ended first', async () => {
   await using redis = await startOwnRedis(await options());
   assert.throws(() => process.kill(left.redis, 0), { code: 'ESRCH' });
   assert.ok(redis.up);
+});
+
+test('what can not be run, or has lost its port to another server, is an error that says so', async () => {
+  const dir = join(dataDir, 'refused');
+  await assert.rejects(startRedisServer({ dir, via: ['votewire-no-such-command'] }), /ENOENT/);
+  await using other = await startRedisServer({ dir: join(dataDir, 'other') });
+  await assert.rejects(startRedisServer({ dir, port: other.port }), /ended with 1/);
 });
 
 test('one that loads its data when its supervisor ends by itself goes with it', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { on, once } from 'node:events';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -29,7 +29,7 @@ export interface RedisServerOptions {
 /**
  * Starts a redis-server with an append-only file and waits until it answers.
  *
- * @throws {Error} where no redis-server can be had, or it ends before it answers (with what it printed); the signal's
+ * @throws {Error} where no redis-server can be had or run, or it ends before it answers (with what it printed); the signal's
  * reason where that aborts before
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
@@ -56,6 +56,8 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
     // Its own process group: Ctrl-C in the terminal must reach the parts first and Redis last.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  // A machine out of processes or memory refuses.
+  await once(child, 'spawn');
   options.onSpawn?.(child);
   let output = '';
   const keep = (chunk: Buffer) => {
@@ -63,7 +65,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  while (!(await answersPing(port))) {
+  while (!(await isReady(port, realpathSync(options.dir)))) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`redis-server on port ${port} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
     }
@@ -112,15 +114,21 @@ function findRedisServer(): string {
   );
 }
 
-async function answersPing(port: number): Promise<boolean> {
+/** Whether the server of this folder, and no other one that has the port, takes commands. */
+async function isReady(port: number, dir: string): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   // A server that is just ending may take the connection and close it without a word.
   const signal = AbortSignal.timeout(1000);
   try {
     await once(socket, 'connect', { signal });
-    socket.write('PING\r\n');
-    const [reply] = await once(socket, 'data', { signal });
-    return String(reply).startsWith('+PONG');
+    socket.write('CONFIG GET dir\r\nPING\r\n');
+    let replies = '';
+    for await (const [chunk] of on(socket, 'data', { signal, close: ['close'] })) {
+      replies += chunk;
+      // The second reply is a line: +PONG, or -LOADING.
+      if (/\r\n[+-].*\r\n$/.test(replies)) break;
+    }
+    return replies.includes(`\r\n${dir}\r\n+PONG`);
   } catch {
     // Not up yet.
     return false;
