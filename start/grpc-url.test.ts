@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo, Server } from 'node:net';
+import { test } from 'node:test';
+import { findGrpcUrl } from './grpc-url.ts';
+
+test('gRPC is found at the address of HTTP, and at a port of its own', async () => {
+  await using stack = new AsyncDisposableStack();
+  const listen = async (server: Server) => {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    stack.defer(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+    return (server.address() as AddressInfo).port;
+  };
+  const answering = (contentType: string) =>
+    createHttp2Server((_request, response) => response.writeHead(200, { 'content-type': contentType }).end());
+  const grpc = await listen(answering('application/grpc+proto'));
+  const page = await listen(answering('text/html'));
+  const http1 = await listen(createHttpServer((_request, response) => response.end()));
+  const url = (port: number) => `http://127.0.0.1:${port}`;
+
+  assert.equal(await findGrpcUrl(url(grpc), http1), url(grpc));
+  assert.equal(await findGrpcUrl(url(http1), grpc), url(grpc));
+  assert.equal(await findGrpcUrl(url(page), grpc), url(grpc));
+  await assert.rejects(findGrpcUrl(url(http1), page), {
+    message: `Neither ${url(http1)} nor ${url(page)} answers gRPC. GRPC_PORT says where an edge on Bun or Deno does.`,
+  });
+});
