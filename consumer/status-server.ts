@@ -62,8 +62,10 @@ function renderMetrics({ totals, ready }: Consumer): string {
     '# HELP votewire_consumer_ready Whether Redis answers this consumer.',
     '# TYPE votewire_consumer_ready gauge',
     `votewire_consumer_ready ${ready ? 1 : 0}`,
+    '# HELP process_cpu_seconds_total User and system time.',
     '# TYPE process_cpu_seconds_total counter',
     `process_cpu_seconds_total ${(user + system) / 1e6}`,
+    '# HELP process_resident_memory_bytes Resident memory.',
     '# TYPE process_resident_memory_bytes gauge',
     `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
   );

@@ -23,11 +23,16 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   gauge('nodejs_heap_used_bytes', 'Objects of JavaScript', () => process.memoryUsage().heapUsed);
   gauge('nodejs_heap_total_bytes', 'What is reserved for them', () => process.memoryUsage().heapTotal);
   gauge('nodejs_external_bytes', 'Buffers and WebAssembly memory', () => process.memoryUsage().external);
-  gauge(
-    'process_cpu_seconds_total',
-    'User and system time',
-    () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
-  );
+  const cpu: Counter = new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'User and system time',
+    registers: [registry],
+    collect() {
+      const { user, system } = process.cpuUsage();
+      cpu.reset();
+      cpu.inc((user + system) / 1e6);
+    },
+  });
   const delay = eventLoopDelay();
   if (delay !== undefined) {
     // Read first, by the order in which they are made: the second one begins anew.

@@ -162,6 +162,7 @@ describe('the pages of the edge', () => {
     assert.match(metrics, /^votewire_votes_accepted_total\{path="http"\} \d+$/m);
     assert.match(metrics, /^votewire_votes_refused_total\{path="http",code="unknown_choice"\} 1$/m);
     assert.match(metrics, /^votewire_ready 1$/m);
+    assert.match(metrics, /^# TYPE process_cpu_seconds_total counter$/m);
   });
 
   test("429 is for the caller's own quota, and a forged X-Forwarded-For buys nothing", async () => {
