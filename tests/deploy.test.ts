@@ -150,13 +150,15 @@ describe('what watches a deployment', () => {
   });
 
   const promtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0;
-  test('promtool accepts the rules', { skip: !promtool && 'promtool is not on this machine' }, () => {
-    const run = spawnSync('promtool', ['check', 'config', 'prometheus.yml'], {
-      cwd: join(root, 'deploy/prometheus'),
-      encoding: 'utf8',
+  for (const args of [
+    ['check', 'config', 'prometheus.yml'],
+    ['test', 'rules', 'alerts.test.yml'],
+  ]) {
+    test(`promtool ${args.join(' ')}`, { skip: !promtool && 'promtool is not on this machine' }, () => {
+      const run = spawnSync('promtool', args, { cwd: join(root, 'deploy/prometheus'), encoding: 'utf8' });
+      assert.equal(run.status, 0, run.stdout + run.stderr);
     });
-    assert.equal(run.status, 0, run.stdout + run.stderr);
-  });
+  }
 
   test('every panel of the Grafana dashboard has a query and a place of its own', () => {
     const { panels } = JSON.parse(read('deploy/grafana/votewire.json')) as {
