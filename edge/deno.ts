@@ -35,10 +35,11 @@ await runEdge(async () => {
     request: rpc.request((_req, res) => res.writeHead(404).end()),
   });
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
-  const server = Deno.serve(
-    { hostname: config.host === '' ? '0.0.0.0' : config.host, port: config.port, onListen: () => undefined },
-    (request, info) => app.fetch(request, { address: () => info.remoteAddr.hostname }),
-  );
+  const serve = (hostname: string) =>
+    Deno.serve({ hostname, port: config.port, onListen: () => undefined }, (request, info) =>
+      app.fetch(request, { address: () => info.remoteAddr.hostname }),
+    );
+  const server = config.host === '' ? serveEverywhere(serve) : serve(config.host);
   console.log(
     `edge ${config.name} listens on http://localhost:${server.addr.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,
   );
@@ -54,3 +55,13 @@ await runEdge(async () => {
     },
   };
 });
+
+/** On every interface, IPv6 and IPv4, as `node:net` listens where it is told no address. */
+function serveEverywhere(serve: (hostname: string) => DenoServer): DenoServer {
+  try {
+    return serve('::');
+  } catch {
+    // A machine without IPv6, or a port that is taken: that is said again.
+    return serve('0.0.0.0');
+  }
+}

@@ -100,6 +100,14 @@ function testQuota(runtime: EdgeRuntime): void {
       assert.equal((await fetch(`${edge.httpUrl}/visits`, from(address))).status, 429, 'a visit is a vote');
     });
 
+    test('whom no proxy names is known by one address over every path', async () => {
+      const lines = Array.from({ length: 50 }, () => JSON.stringify(VOTE)).join('\n');
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const answer = await fetch(`${edge.httpUrl}/v1/votes`, { method: 'POST', headers, body: lines });
+      assert.equal(((await answer.json()) as { accepted: number }).accepted, 50);
+      assert.equal(await untilRefused(() => client('grpc').castVote({ vote: VOTE })), 0);
+    });
+
     for (const protocol of ['grpc', 'connect'] as const) {
       test(`single votes, batches and streams over ${protocol}`, async () => {
         const rpc = client(protocol);
