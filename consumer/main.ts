@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { ConfigError } from '../store/config.ts';
+import { onOwnPort } from '../store/own-port.ts';
 import { readConsumerConfig } from './config.ts';
 import { startConsumer } from './consumer.ts';
 import { startStatusServer } from './status-server.ts';
@@ -20,7 +21,8 @@ try {
   const log = (line: string) => console.log(`${new Date().toISOString()} consumer ${config.name}: ${line}`);
   await using opened = new AsyncDisposableStack();
   const consumer = opened.use(await startConsumer(config, log, stopping.signal));
-  if (config.port > 0) opened.use(await startStatusServer(consumer, config.port));
+  const { port } = config;
+  if (port > 0) opened.use(await onOwnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
   log(`ready (${config.groups.join(', ')})`);
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
   log('stopping');

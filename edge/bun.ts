@@ -1,3 +1,4 @@
+import { onOwnPort } from '../store/own-port.ts';
 import { readEdgeConfig } from './config.ts';
 import { openEdge } from './edge.ts';
 import { createRpc } from './grpc/rpc.ts';
@@ -31,21 +32,25 @@ await runEdge(async () => {
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
   const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await openH2Listener({
-    ...host,
-    port: config.grpcPort,
-    stream: rpc.stream,
-    request: rpc.request((_req, res) => res.writeHead(404).end()),
-  });
+  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+    openH2Listener({
+      ...host,
+      port: config.grpcPort,
+      stream: rpc.stream,
+      request: rpc.request((_req, res) => res.writeHead(404).end()),
+    }),
+  );
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
-  const server = Bun.serve({
-    ...(config.host !== '' && { hostname: config.host }),
-    port: config.port,
-    idleTimeout: 65,
-    // A little above the largest batch: the route says itself what is too large.
-    maxRequestBodySize: 2 * 1024 * 1024,
-    fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
-  });
+  const server = await onOwnPort('PORT', config.port, () =>
+    Bun.serve({
+      ...(config.host !== '' && { hostname: config.host }),
+      port: config.port,
+      idleTimeout: 65,
+      // A little above the largest batch: the route says itself what is too large.
+      maxRequestBodySize: 2 * 1024 * 1024,
+      fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
+    }),
+  );
   console.log(
     `edge ${config.name} listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect over HTTP/2)`,
   );

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { onOwnPort } from '../store/own-port.ts';
 import { readEdgeConfig } from './config.ts';
 import { openEdge } from './edge.ts';
 import { createRpc } from './grpc/rpc.ts';
@@ -28,18 +29,22 @@ await runEdge(async () => {
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
   const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await openListener({
-    ...host,
-    port: config.grpcPort,
-    stream: rpc.stream,
-    request: rpc.request((_req, res) => res.writeHead(404).end()),
-  });
+  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+    openListener({
+      ...host,
+      port: config.grpcPort,
+      stream: rpc.stream,
+      request: rpc.request((_req, res) => res.writeHead(404).end()),
+    }),
+  );
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
   const serve = (hostname: string) =>
     Deno.serve({ hostname, port: config.port, onListen: () => undefined }, (request, info) =>
       app.fetch(request, { address: () => info.remoteAddr.hostname }),
     );
-  const server = config.host === '' ? serveEverywhere(serve) : serve(config.host);
+  const server = await onOwnPort('PORT', config.port, () =>
+    config.host === '' ? serveEverywhere(serve) : serve(config.host),
+  );
   console.log(
     `edge ${config.name} listens on http://localhost:${server.addr.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,
   );

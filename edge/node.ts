@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
+import { onOwnPort } from '../store/own-port.ts';
 import { readEdgeConfig } from './config.ts';
 import { openEdge } from './edge.ts';
 import { createRpc } from './grpc/rpc.ts';
@@ -18,12 +19,14 @@ await runEdge(async () => {
   // The adapter's own Request and Response stay local to it: nothing of ours is patched.
   const app = getRequestListener(createApp(http).fetch, { overrideGlobalObjects: false });
   const votes = nodeVotes(app, { route: http.route, limiter, publicOrigin: config.publicOrigin });
-  const listener = await openListener({
-    ...(config.host !== '' && { host: config.host }),
-    port: config.port,
-    stream: rpc.stream,
-    request: rpc.request(votes),
-  });
+  const listener = await onOwnPort('PORT', config.port, () =>
+    openListener({
+      ...(config.host !== '' && { host: config.host }),
+      port: config.port,
+      stream: rpc.stream,
+      request: rpc.request(votes),
+    }),
+  );
   console.log(`edge ${config.name} listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`);
   return {
     edge,

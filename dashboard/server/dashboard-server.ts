@@ -5,6 +5,7 @@ import { openClusterSettings } from '../../store/cluster-settings.ts';
 import { openContestStore } from '../../store/contests.ts';
 import { listDeadLetters, replayDeadLetter } from '../../store/dead-letters.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
+import { onOwnPort } from '../../store/own-port.ts';
 import { createResultsReader } from '../../store/read-results.ts';
 import { openRedis } from '../../store/redis.ts';
 import { retryUntilDone } from '../../store/retry.ts';
@@ -93,7 +94,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     },
   });
   server.listen({ port: config.port, host: config.host });
-  await once(server, 'listening');
+  await onOwnPort('DASHBOARD_PORT', config.port, () => once(server, 'listening'));
 
   const stores = opening.move();
   return {
