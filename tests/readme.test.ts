@@ -73,7 +73,7 @@ describe('the other commands of the docs', () => {
         for (const [, name] of block.text.matchAll(/--scale ([a-z]+)=|up ([a-z]+)$/gm)) {
           if (name !== undefined) assert.ok(services.includes(name), name);
         }
-        for (const [path] of block.text.matchAll(/\b(?:deploy|\.ci|bench|proto)\/[\w./-]*\w/g)) {
+        for (const [path] of block.text.matchAll(/\b(?:deploy|\.ci|bench|proto|consumer)\/[\w./-]*\w/g)) {
           assert.ok(existsSync(join(root, path)), path);
         }
       });
