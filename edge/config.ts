@@ -60,7 +60,7 @@ export interface ProducerConfig {
 export interface RateLimitConfig {
   /** `RATE_LIMIT_PER_SECOND`, 0 (default: no limit) to 1,000,000. */
   readonly perSecond: number;
-  /** `RATE_LIMIT_BURST`, 1 to 1,000,000. Default: twice what a second allows. */
+  /** `RATE_LIMIT_BURST`, 1 to 2,000,000. Default: twice what a second allows. */
   readonly burst: number;
 }
 
