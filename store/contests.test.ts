@@ -151,6 +151,22 @@ test('a contest that is closed by hand closes a little later, by the clock of Re
   assert.deepEqual(await contests.close('nobody'), { ok: false, reason: 'unknown' });
 });
 
+test('a contest that has not opened yet is closed without being open in between', async () => {
+  await using contests = await open();
+  await contests.update('visits', { opensAt: '2099-01-01T00:00:00Z' });
+  const closed = await contests.close('visits');
+  assert.equal(closed.ok && contestStatus(closed.contest, Date.now()), 'closed');
+  assert.equal((await contests.update('visits', { title: 'Visits' })).ok, true, 'its times fit together');
+});
+
+test('a close by hand never comes later than the one that was set', async () => {
+  await using contests = await open();
+  const closesAt = new Date(Date.now() + CLOSE_DELAY_MS / 2).toISOString();
+  await contests.update('visits', { closesAt });
+  const closed = await contests.close('visits');
+  assert.equal(closed.ok && closed.contest.closesAt, closesAt);
+});
+
 const wrong: [string, unknown, string][] = [
   ['no object', null, ''],
   ['no id', { ...fresh, id: undefined }, 'id'],

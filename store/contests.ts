@@ -21,7 +21,10 @@ export interface ContestStore extends AsyncDisposable {
    * taken away: votes for it may be counted.
    */
   update(id: string, input: unknown): Promise<ContestOutcome>;
-  /** Closes the contest in `CLOSE_DELAY_MS`, so that every partition knows before it takes effect. */
+  /**
+   * Closes the contest in `CLOSE_DELAY_MS`, so that every partition knows before it takes effect; at once where it has
+   * not opened yet.
+   */
   close(id: string): Promise<ContestOutcome>;
   /** Reads the contests anew, without waiting for the next poll. */
   refresh(): Promise<void>;
@@ -122,9 +125,14 @@ class RedisContestStore implements ContestStore {
     // Redis's clock, by which entry ids are made.
     const [seconds, microseconds] = await this.#redis.send<[string, string]>(rulesKey(0), ['TIME']);
     const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-    if (contestStatus(old, now) === 'closed') return { ok: true, contest: old };
-    const closesAt = now + CLOSE_DELAY_MS;
-    const opensAt = old.opensAt !== null && Date.parse(old.opensAt) >= closesAt ? null : old.opensAt;
+    const status = contestStatus(old, now);
+    if (status === 'closed') return { ok: true, contest: old };
+    // Before it opens nothing was taken in that has to get through, and until the close it would be open.
+    const isOpen = status === 'open';
+    const delayed = now + CLOSE_DELAY_MS;
+    const soonest = old.closesAt === null ? delayed : Math.min(delayed, Date.parse(old.closesAt));
+    const closesAt = isOpen ? soonest : now - CLOSE_DELAY_MS;
+    const opensAt = isOpen ? old.opensAt : null;
     const contest = { ...old, opensAt, closesAt: new Date(closesAt).toISOString() };
     await this.#write(contest, 'HSET');
     return { ok: true, contest };
