@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type RedisServer, startRedisServer } from '../start/redis-server.ts';
 import { openClusterSettings, openPartitions } from './cluster-settings.ts';
 import { contestStatus } from './contest.ts';
-import { CLOSE_DELAY_MS, type ContestStore, openContestStore } from './contests.ts';
+import { CLOSE_DELAY_MS, type ContestStore, contestRuleText, openContestStore } from './contests.ts';
 import { contestsKey, rulesKey } from './keys.ts';
 import { openRedis, type Redis } from './redis.ts';
 
@@ -165,6 +165,27 @@ test('a close by hand never comes later than the one that was set', async () => 
   await contests.update('visits', { closesAt });
   const closed = await contests.close('visits');
   assert.equal(closed.ok && closed.contest.closesAt, closesAt);
+});
+
+test('of changes that are made at once none is lost, and all partitions know what came of them', async () => {
+  await using here = await open();
+  await using there = await open();
+  const options = [{ id: 'cats' }, { id: 'dogs' }, { id: 'fish' }];
+  const outcomes = await Promise.all([
+    here.update('cats-vs-dogs', { title: 'Pets' }),
+    there.update('cats-vs-dogs', { options }),
+    there.close('cats-vs-dogs'),
+    here.update('cats-vs-dogs', { hidden: true }),
+  ]);
+  assert.ok(outcomes.every(({ ok }) => ok));
+  await here.refresh();
+  const contest = here.get('cats-vs-dogs');
+  assert.ok(contest !== undefined && contest.closesAt !== null);
+  assert.deepEqual([contest.title, contest.options.length, contest.hidden], ['Pets', 3, true]);
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const rules = await redis.send(rulesKey(partition), ['HGET', rulesKey(partition), 'cats-vs-dogs']);
+    assert.equal(rules, contestRuleText(contest), `partition ${partition}`);
+  }
 });
 
 const wrong: [string, unknown, string][] = [

@@ -2,6 +2,7 @@ import { type Contest, contestStatus } from './contest.ts';
 import { type ContestFieldError, parseContest } from './contest-input.ts';
 import { defaultContests } from './default-contests.ts';
 import { contestsChannel, contestsKey, rulesKey } from './keys.ts';
+import { LuaScript } from './lua-script.ts';
 import type { Redis } from './redis.ts';
 
 /**
@@ -53,6 +54,13 @@ export async function openContestStore(options: ContestStoreOptions): Promise<Co
   return store;
 }
 
+const replaceScript = new LuaScript('./replace-contest.lua');
+
+/** False where the contest is not what was read any more. Both are JSON. */
+export async function replaceContest(redis: Redis, id: string, old: string, contest: string): Promise<boolean> {
+  return (await replaceScript.run<number>(redis, [contestsKey], [id, old, contest])) === 1;
+}
+
 class RedisContestStore implements ContestStore {
   readonly #redis: Redis;
   readonly #partitions: number;
@@ -72,7 +80,7 @@ class RedisContestStore implements ContestStore {
   async start(): Promise<void> {
     for (const contest of defaultContests) {
       const there = await this.#redis.send<number>(contestsKey, ['HEXISTS', contestsKey, contest.id]);
-      if (there === 0 && (await this.#isFirstStart())) await this.#write(contest, 'HSETNX');
+      if (there === 0 && (await this.#isFirstStart())) await this.#add(contest);
     }
     await this.#redis.send(contestsKey, ['HSETNX', contestsKey, SEEDED, '1']);
     await this.refresh();
@@ -101,41 +109,35 @@ class RedisContestStore implements ContestStore {
   async create(input: unknown): Promise<ContestOutcome> {
     const parsed = parseContest(input);
     if (!parsed.ok) return { ...parsed, reason: 'invalid' };
-    const isNew = await this.#write(parsed.contest, 'HSETNX');
+    const isNew = await this.#add(parsed.contest);
     return isNew ? { ok: true, contest: parsed.contest } : { ok: false, reason: 'exists', id: parsed.contest.id };
   }
 
-  async update(id: string, input: unknown): Promise<ContestOutcome> {
-    await this.refresh();
-    const old = this.#byId.get(id);
-    if (old === undefined) return { ok: false, reason: 'unknown' };
-    const change = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : { input };
-    const parsed = parseContest({ ...old, ...change });
-    if (!parsed.ok) return { ...parsed, reason: 'invalid' };
-    const errors = fixedFields(old, parsed.contest);
-    if (errors.length > 0) return { ok: false, reason: 'invalid', errors };
-    await this.#write(parsed.contest, 'HSET');
-    return { ok: true, contest: parsed.contest };
+  update(id: string, input: unknown): Promise<ContestOutcome> {
+    return this.#change(id, async (old) => {
+      const change = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : { input };
+      const parsed = parseContest({ ...old, ...change });
+      if (!parsed.ok) return { ...parsed, reason: 'invalid' };
+      const errors = fixedFields(old, parsed.contest);
+      return errors.length > 0 ? { ok: false, reason: 'invalid', errors } : parsed;
+    });
   }
 
-  async close(id: string): Promise<ContestOutcome> {
-    await this.refresh();
-    const old = this.#byId.get(id);
-    if (old === undefined) return { ok: false, reason: 'unknown' };
-    // Redis's clock, by which entry ids are made.
-    const [seconds, microseconds] = await this.#redis.send<[string, string]>(rulesKey(0), ['TIME']);
-    const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-    const status = contestStatus(old, now);
-    if (status === 'closed') return { ok: true, contest: old };
-    // Before it opens nothing was taken in that has to get through, and until the close it would be open.
-    const isOpen = status === 'open';
-    const delayed = now + CLOSE_DELAY_MS;
-    const soonest = old.closesAt === null ? delayed : Math.min(delayed, Date.parse(old.closesAt));
-    const closesAt = isOpen ? soonest : now - CLOSE_DELAY_MS;
-    const opensAt = isOpen ? old.opensAt : null;
-    const contest = { ...old, opensAt, closesAt: new Date(closesAt).toISOString() };
-    await this.#write(contest, 'HSET');
-    return { ok: true, contest };
+  close(id: string): Promise<ContestOutcome> {
+    return this.#change(id, async (old) => {
+      // Redis's clock, by which entry ids are made.
+      const [seconds, microseconds] = await this.#redis.send<[string, string]>(rulesKey(0), ['TIME']);
+      const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      const status = contestStatus(old, now);
+      if (status === 'closed') return { ok: true, contest: old };
+      // Before it opens nothing was taken in that has to get through, and until the close it would be open.
+      const isOpen = status === 'open';
+      const delayed = now + CLOSE_DELAY_MS;
+      const soonest = old.closesAt === null ? delayed : Math.min(delayed, Date.parse(old.closesAt));
+      const closesAt = isOpen ? soonest : now - CLOSE_DELAY_MS;
+      const opensAt = isOpen ? old.opensAt : null;
+      return { ok: true, contest: { ...old, opensAt, closesAt: new Date(closesAt).toISOString() } };
+    });
   }
 
   async refresh(): Promise<void> {
@@ -160,19 +162,39 @@ class RedisContestStore implements ContestStore {
   }
 
   /** The rules go first: no edge may take in a vote that a tally can't judge. */
-  async #write(contest: Contest, command: 'HSET' | 'HSETNX'): Promise<boolean> {
-    await this.#writeRules(contest, command);
-    const added = await this.#redis.send<number>(contestsKey, [
-      command,
-      contestsKey,
-      contest.id,
-      JSON.stringify(contest),
-    ]);
+  async #add(contest: Contest): Promise<boolean> {
+    await this.#writeRules(contest, 'HSETNX');
+    const json = JSON.stringify(contest);
+    const added = await this.#redis.send<number>(contestsKey, ['HSETNX', contestsKey, contest.id, json]);
     // Rules that an earlier attempt left behind are not this contest's.
-    if (command === 'HSETNX' && added === 1) await this.#writeRules(contest, 'HSET');
-    await this.#redis.send(undefined, ['PUBLISH', contestsChannel, contest.id]);
-    await this.refresh();
+    if (added === 1) await this.#writeRules(contest, 'HSET');
+    await this.#announce(contest);
     return added === 1;
+  }
+
+  /**
+   * Puts what `make` makes of a contest in its place, the rules first as well. Where somebody else changed it meanwhile,
+   * `make` is asked again, so that neither change is lost.
+   */
+  async #change(id: string, make: (old: Contest) => Promise<ContestOutcome>): Promise<ContestOutcome> {
+    for (let tries = 0; ; tries++) {
+      const text = await this.#redis.send<string | null>(contestsKey, ['HGET', contestsKey, id]);
+      if (text === null || id === SEEDED) return { ok: false, reason: 'unknown' };
+      const old = JSON.parse(text) as Contest;
+      const outcome = await make(old);
+      const contest = outcome.ok ? outcome.contest : old;
+      // The rules of an attempt that came too late are nobody's.
+      if (contest !== old || tries > 0) await this.#writeRules(contest, 'HSET');
+      if (contest === old) return outcome;
+      if (!(await replaceContest(this.#redis, id, text, JSON.stringify(contest)))) continue;
+      await this.#announce(contest);
+      return outcome;
+    }
+  }
+
+  async #announce({ id }: Contest): Promise<void> {
+    await this.#redis.send(undefined, ['PUBLISH', contestsChannel, id]);
+    await this.refresh();
   }
 
   async #writeRules(contest: Contest, command: 'HSET' | 'HSETNX'): Promise<void> {

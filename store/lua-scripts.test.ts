@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { replaceContest } from './contests.ts';
 import { replayDeadLetter, setAside } from './dead-letters.ts';
 import * as keys from './keys.ts';
 import { readEntryState } from './receipt-status.ts';
@@ -13,6 +14,7 @@ const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.
 /** What keys.ts makes of partition 7, by how headers write it. */
 const known = new Set(
   [
+    () => keys.contestsKey,
     keys.streamKey,
     keys.deadKey,
     keys.failuresKey,
@@ -65,6 +67,7 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
     acknowledge(redis, { partition: 7, group: 'log', column: 'logged', entries: [{ id: '1-0', votes: 2 }] }),
   'receipt.lua': (redis) => readEntryState(redis, { partition: 7, epoch: 'e', entryId: '1-0', index: 0 }),
   'remove-consumer.lua': (redis) => removeConsumer(redis, 7, 'log', 'c'),
+  'replace-contest.lua': (redis) => replaceContest(redis, 'lunch', '{}', '{}'),
   'replay.lua': (redis) => replayDeadLetter(redis, { partition: 7, group: 'log', id: '1-0' }),
   'set-aside.lua': (redis) =>
     setAside(redis, { partition: 7, group: 'log', id: '1-0', reason: 'r', limit: 1, votes: 0 }),
