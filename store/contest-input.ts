@@ -81,14 +81,15 @@ function parseOptions(value: unknown, wrong: (field: string, message: string) =>
       pairs.length > 8 ||
       !pairs.every(([key, text]) => KEY.test(key) && isAttribute(text))
     ) {
-      wrong(`${field}.attributes`, 'Attributes are at most 8 pairs of short keys and texts of at most 128 characters.');
+      wrong(`${field}.attributes`, 'Attributes are at most 8 pairs of short keys and texts of at most 128 bytes.');
     }
     return { id, label, colour, attributes } as ContestOption;
   });
 }
 
+/** What a vote may carry: the vote page sends an option's attributes along with the vote for it. */
 function isAttribute(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= 128 && (value === '' || TEXT.test(value));
+  return typeof value === 'string' && Buffer.byteLength(value) <= 128 && (value === '' || TEXT.test(value));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -200,6 +200,11 @@ const wrong: [string, unknown, string][] = [
   ['an option that is text', { ...fresh, options: ['a'] }, 'options[0].id'],
   ['a colour that is code', { ...fresh, options: [{ id: 'a', colour: 'red;x' }] }, 'options[0].colour'],
   ['attributes that are not text', { ...fresh, options: [{ id: 'a', attributes: { x: 1 } }] }, 'options[0].attributes'],
+  [
+    'an attribute that no vote can carry',
+    { ...fresh, options: [{ id: 'a', attributes: { x: 'ñ'.repeat(65) } }] },
+    'options[0].attributes',
+  ],
   ['a time without a zone', { ...fresh, opensAt: '2030-01-01T00:00' }, 'opensAt'],
   ['a time that is none', { ...fresh, closesAt: '2030-13-01T00:00:00Z' }, 'closesAt'],
   [
