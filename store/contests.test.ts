@@ -151,6 +151,15 @@ test('a contest that is closed by hand closes a little later, by the clock of Re
   assert.deepEqual(await contests.close('nobody'), { ok: false, reason: 'unknown' });
 });
 
+test('times before 1970 are rules that the tally can read', async () => {
+  await using contests = await open();
+  const rules = () => redis.send(rulesKey(1), ['HGET', rulesKey(1), 'visits']);
+  assert.equal((await contests.update('visits', { opensAt: '0001-01-01T00:00:00Z' })).ok, true);
+  assert.equal(await rules(), 'open 0 0');
+  assert.equal((await contests.update('visits', { closesAt: '1970-01-01T00:00:00Z' })).ok, true);
+  assert.equal(await rules(), 'open 0 1');
+});
+
 test('a contest that has not opened yet is closed without being open in between', async () => {
   await using contests = await open();
   await contests.update('visits', { opensAt: '2099-01-01T00:00:00Z' });

@@ -207,9 +207,14 @@ class RedisContestStore implements ContestStore {
 // Can't be a contest's id. Without it, a default contest that somebody removed would come back at each start.
 const SEEDED = ':seeded';
 
-/** What `{pN}:rules` holds for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 where there is no such time. */
+/**
+ * What `{pN}:rules` holds for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 where there is no such time. No vote is
+ * from before 1970: a time from then is the first one that says the same.
+ */
 export function contestRuleText({ rule, opensAt, closesAt }: Contest): string {
-  return `${rule} ${opensAt === null ? 0 : Date.parse(opensAt)} ${closesAt === null ? 0 : Date.parse(closesAt)}`;
+  const opens = opensAt === null ? 0 : Math.max(0, Date.parse(opensAt));
+  const closes = closesAt === null ? 0 : Math.max(1, Date.parse(closesAt));
+  return `${rule} ${opens} ${closes}`;
 }
 
 function fixedFields(old: Contest, next: Contest): ContestFieldError[] {
