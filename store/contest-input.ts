@@ -50,7 +50,9 @@ function parseTime(value: unknown, field: string, wrong: (field: string, message
   if (value === undefined || value === null) return null;
   const isTime =
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) && /(Z|[+-]\d\d:\d\d)$/.test(value);
-  if (isTime && !Number.isNaN(Date.parse(value))) return new Date(value).toISOString();
+  const time = new Date(isTime ? value : Number.NaN);
+  // In UTC it may be in a year of more digits, which could not be read again.
+  if (!Number.isNaN(time.getTime()) && /^\d{4}-/.test(time.toISOString())) return time.toISOString();
   wrong(field, `"${field}" is an ISO 8601 time with its zone, as 2030-01-31T20:00:00Z, or null.`);
   return null;
 }

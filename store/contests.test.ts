@@ -209,6 +209,7 @@ const wrong: [string, unknown, string][] = [
   ['an option that is text', { ...fresh, options: ['a'] }, 'options[0].id'],
   ['a colour that is code', { ...fresh, options: [{ id: 'a', colour: 'red;x' }] }, 'options[0].colour'],
   ['attributes that are not text', { ...fresh, options: [{ id: 'a', attributes: { x: 1 } }] }, 'options[0].attributes'],
+  ['a time beyond the year 9999', { ...fresh, closesAt: '9999-12-31T23:59:59-10:00' }, 'closesAt'],
   [
     'an attribute that no vote can carry',
     { ...fresh, options: [{ id: 'a', attributes: { x: 'ñ'.repeat(65) } }] },
