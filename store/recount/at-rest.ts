@@ -50,7 +50,8 @@ async function restOf(redis: Redis, partition: number, closesAt: number | undefi
   const ids = new Set(groups.map((group) => String(group['last-delivered-id'])));
   const [id] = ids;
   if (ids.size > 1 || groups.some(({ pending }) => pending !== 0)) return undefined;
-  return closesAt === undefined ? id : '';
+  // The close alone is no reason: votes from before it may wait in the stream, handed to nobody yet.
+  return id;
 }
 
 /** True where the group has done all entries up to the close. */

@@ -133,6 +133,19 @@ test('counts a closed contest again while votes for others come in', async () =>
   assert.equal((await recountOf('pets')).isDifferent, false);
 });
 
+test('a vote from before the close that is counted during the recount is not lost', async () => {
+  await castMany();
+  const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
+  for (let partition = 0; partition < PARTITIONS; partition++) await setRules(partition, late.receivedAt.getTime());
+  await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
+  const meanwhile = async () => {
+    await readGroup(TALLY_GROUP, 0);
+    await finish(0, [late]);
+  };
+  await recountDuring('pets', meanwhile);
+  assert.equal((await recountOf('pets')).isDifferent, false);
+});
+
 test('npm run recount prints the difference, and ends with 1 where there is one', async () => {
   await castMany();
   assert.deepEqual(await runCommand('nothing'), { code: 2, output: 'There is no contest nothing.\n' });
@@ -210,6 +223,25 @@ async function setRules(partition: number, closesAt: number): Promise<void> {
 
 function recountOf(contest: string, apply = false): Promise<RecountReport> {
   return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200 });
+}
+
+/** A recount that is put in the place of the tally; `meanwhile` happens when it has read the log for the first time. */
+function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise<RecountReport> {
+  let scans = 0;
+  const scan: LogStore['scan'] = async function* (filter) {
+    yield* log.scan(filter);
+    if (scans++ === 0) await meanwhile();
+  };
+  const read = new Proxy(log, { get: (target, name) => (name === 'scan' ? scan : Reflect.get(target, name)) });
+  return recount({
+    redis,
+    log: read,
+    partitions: PARTITIONS,
+    voteIdWindowHours: 24,
+    contest,
+    apply: true,
+    waitMs: 200,
+  });
 }
 
 /** Everything but the version, of all partitions. */
