@@ -146,6 +146,30 @@ test('a vote from before the close that is counted during the recount is not los
   assert.equal((await recountOf('pets')).isDifferent, false);
 });
 
+test('votes of a contest that is opened again during the recount are not lost', async () => {
+  await castMany();
+  const entries = Array.from({ length: PARTITIONS }, (_, partition) =>
+    testEntry(9000, { partition, votes: [{ contest: 'bands' }] }),
+  );
+  const vote = testEntry(9001, { votes: [{ contest: 'pets' }] });
+  const add = ({ partition, entryId }: LogEntry) =>
+    redis.send(streamKey(partition), ['XADD', streamKey(partition), entryId, 'b', '']);
+  for (const entry of entries) {
+    // A vote for another contest: what is before the close is done.
+    await setRules(entry.partition, testEntry(4000).receivedAt.getTime());
+    await add(entry);
+    await readGroup(TALLY_GROUP, entry.partition);
+    await finish(entry.partition, [entry]);
+  }
+  await recountDuring('pets', async () => {
+    for (let partition = 0; partition < PARTITIONS; partition++) await setRules(partition, 0);
+    await add(vote);
+    await readGroup(TALLY_GROUP, 0);
+    await finish(0, [vote]);
+  });
+  assert.equal((await recountOf('pets')).isDifferent, false);
+});
+
 test('npm run recount prints the difference, and ends with 1 where there is one', async () => {
   await castMany();
   assert.deepEqual(await runCommand('nothing'), { code: 2, output: 'There is no contest nothing.\n' });
@@ -163,11 +187,11 @@ test('the header of settle.lua and its wrapper agree', () => {
   const named = (kind: string, text: string) =>
     [...new Set([...text.matchAll(new RegExp(`${kind}\\[(\\d)`, 'g'))].map(([, n]) => n))].sort();
   const [header, code] = [settleScript.source.slice(0, end), settleScript.source.slice(end)];
-  assert.deepEqual(named('ARGV', header), ['1', '2', '3', '4']);
-  assert.deepEqual(named('ARGV', code), ['1', '2', '3', '4']);
-  assert.deepEqual(named('KEYS', header), ['1', '2', '3', '4']);
-  // Those from the fourth on are read in a loop.
-  assert.deepEqual(named('KEYS', code), ['1', '2', '3']);
+  assert.deepEqual(named('ARGV', header), ['1', '2', '3', '4', '5', '6']);
+  assert.deepEqual(named('ARGV', code), ['1', '2', '3', '4', '5', '6']);
+  assert.deepEqual(named('KEYS', header), ['1', '2', '3', '4', '5']);
+  // Those from the fifth on are read in a loop.
+  assert.deepEqual(named('KEYS', code), ['1', '2', '3', '4']);
 });
 
 /** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */

@@ -50,25 +50,26 @@ export interface RecountReport {
  */
 export async function recount(options: RecountOptions): Promise<RecountReport> {
   const { redis, partitions, contest, waitMs } = options;
-  const rules = await redis.send<string | null>(rulesKey(0), ['HGET', rulesKey(0), contest]);
-  const [, rule, closes] = /^(open|one-per-voter) \d+ (\d+)$/.exec(rules ?? '') ?? [];
-  if (rule !== 'open' && rule !== 'one-per-voter') throw new Error(`There is no contest ${contest}.`);
   for (let attempt = 1; ; attempt++) {
+    const rules = (await redis.send<string | null>(rulesKey(0), ['HGET', rulesKey(0), contest])) ?? '';
+    const [, rule, closes] = /^(open|one-per-voter) \d+ (\d+)$/.exec(rules) ?? [];
+    if (rule !== 'open' && rule !== 'one-per-voter') throw new Error(`There is no contest ${contest}.`);
     const closesAt = Number(closes) > 0 && Number(closes) < Date.now() ? Number(closes) : undefined;
     const places = await waitForRest(redis, partitions, { closesAt, waitMs });
-    const report = await recountAt(options, rule, places);
+    const report = await recountAt(options, { rule, rules, places });
     if (report !== undefined) return report;
     if (attempt === ATTEMPTS) {
-      throw new Error(`Votes came in during each of ${ATTEMPTS} recounts. Close the contest, and try again.`);
+      throw new Error(
+        `Votes came in, or the contest was changed, during each of ${ATTEMPTS} recounts. Close it, and try again.`,
+      );
     }
   }
 }
 
-/** Undefined where votes came in meanwhile. */
+/** Undefined where votes came in meanwhile, or the contest was opened or closed. */
 async function recountAt(
   options: RecountOptions,
-  rule: ContestRule,
-  places: readonly RestingPlace[],
+  { rule, rules, places }: Pick<Settling, 'rule' | 'rules' | 'places'>,
 ): Promise<RecountReport | undefined> {
   const { log, contest } = options;
   const shadow = new ShadowTally({ ...options, rule });
@@ -84,9 +85,9 @@ async function recountAt(
       if (rule === 'one-per-voter') votersDiffering += await differingVoters(options, shadow, partition);
     }
     // All are compared before any is replaced: where votes came in, nothing was done.
-    const found = await settleAll(options, { shadow, places, rule, apply: false });
+    const found = await settleAll(options, { shadow, places, rule, rules, apply: false });
     if (found === undefined) return undefined;
-    if (options.apply) await settleAll(options, { shadow, places, rule, apply: true });
+    if (options.apply) await settleAll(options, { shadow, places, rule, rules, apply: true });
     const rows = compare(found);
     const isDifferent =
       votersDiffering > 0 || rows.some(({ name, tally, recount: counted }) => name !== ':changed' && tally !== counted);
@@ -100,20 +101,22 @@ interface Settling {
   readonly shadow: ShadowTally;
   readonly places: readonly RestingPlace[];
   readonly rule: ContestRule;
+  /** As the partitions have it, with its times. */
+  readonly rules: string;
   readonly apply: boolean;
 }
 
 type Tables = [tally: (string | number)[], recounted: (string | number)[]];
 
 async function settleAll(
-  { redis }: RecountOptions,
-  { shadow, places, rule, apply }: Settling,
+  { redis, contest }: RecountOptions,
+  { shadow, places, rule, rules, apply }: Settling,
 ): Promise<Tables[] | undefined> {
   const all: Tables[] = [];
   for (const [partition, place] of places.entries()) {
     const { tally, others } = shadow.tables(partition);
-    const keys = [streamKey(partition), ...tally, ...others.flat()];
-    const args = [TALLY_GROUP, place, apply ? '1' : '0', rule === 'open' ? '1' : '0'];
+    const keys = [streamKey(partition), rulesKey(partition), ...tally, ...others.flat()];
+    const args = [TALLY_GROUP, place, apply ? '1' : '0', rule === 'open' ? '1' : '0', contest, rules];
     const tables = await settleScript.run<Tables | null>(redis, keys, args);
     if (tables !== null) all.push(tables);
     else if (!apply) return undefined;
