@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import type { Contest } from '../../store/contest.ts';
 import { defaultContests } from '../../store/default-contests.ts';
+import type { LoggedVote } from '../../store/log/log-store.ts';
+import { testEntry } from '../../store/log/test-entries.ts';
 import { LogTail } from './log-tail.ts';
 import { ResultsHub } from './results-hub.ts';
 import { SseViewer } from './sse-viewer.ts';
@@ -59,16 +62,41 @@ test('so is one of the results', async () => {
   assert.deepEqual([late.ended(), hub.viewers], [true, 0]);
 });
 
+test('a tail of one choice ends when the results of its contest are hidden', async () => {
+  let contest = { ...defaultContests[0], hidden: false } as Contest;
+  const contests = { get: () => contest, list: () => [contest] };
+  const votes: LoggedVote[] = [];
+  const log = { page: async () => ({ items: votes }) };
+  using tail = new LogTail({ log, contests, tickMs: 3_600_000 });
+  const filter = { contest: contest.id, choice: contest.options[0]?.id ?? '' };
+  const watching = viewer();
+  await tail.watch(watching.viewer, filter, undefined);
+  contest = { ...contest, hidden: true };
+  const [vote] = testEntry(1, { votes: [filter] }).votes;
+  assert.ok(vote !== undefined);
+  votes.push({ ...testEntry(1), ...vote, index: 0 });
+  await tail.tick();
+  assert.equal(watching.text().includes('event: votes'), false, 'how many came would tell how many there are');
+  assert.deepEqual([watching.ended(), tail.viewers], [true, 0]);
+});
+
 const ignore = () => undefined;
 
-function viewer(): { viewer: SseViewer; stale: () => (string | null)[]; ended: () => boolean } {
+interface TestViewer {
+  readonly viewer: SseViewer;
+  readonly text: () => string;
+  readonly ended: () => boolean;
+  readonly stale: () => (string | null)[];
+}
+
+function viewer(): TestViewer {
   let text = '';
   let ended = false;
   const response = {
     writeHead: ignore,
     on: ignore,
     once: ignore,
-    end: () => {
+    end() {
       ended = true;
     },
     destroy: ignore,
@@ -79,6 +107,7 @@ function viewer(): { viewer: SseViewer; stale: () => (string | null)[]; ended: (
   };
   return {
     viewer: new SseViewer(response as unknown as ServerResponse),
+    text: () => text,
     ended: () => ended,
     stale: () => [...text.matchAll(/event: stale\ndata: (.*)\n/g)].map(([, data]) => JSON.parse(data ?? '').since),
   };

@@ -1,6 +1,6 @@
 import type { LoggedVote, LogQuery } from '../../store/log/log-store.ts';
 import type { LogEvents } from '../api.ts';
-import { type Contests, logItem } from './log-view.ts';
+import { type Contests, logItem, refuseHiddenChoice } from './log-view.ts';
 import { heartbeatFrame, type SseViewer, sseFrame } from './sse-viewer.ts';
 
 export interface LogTailOptions {
@@ -108,6 +108,12 @@ export class LogTail implements Disposable {
         channel.staleSince = new Date();
         broadcast(channel, staleFrame(channel.staleSince));
       }
+      return;
+    }
+    // Hidden since it was asked for. Whoever comes back is refused, and told why.
+    if (refuseHiddenChoice(channel.filter, this.#options.contests) !== undefined) {
+      this.#channels.delete(keyOf(channel.filter));
+      for (const viewer of channel.viewers) viewer.end();
       return;
     }
     if (channel.staleSince !== undefined) broadcast(channel, staleFrame(undefined));

@@ -31,7 +31,10 @@ export function logItem(vote: LoggedVote, contests: Contests): LogItem {
  * Refuses a filter by choice where hidden results could be counted with it. Leaving rows out instead would not do: how
  * many are missing from a page tells how many there are.
  */
-export function refuseHiddenChoice(request: LogRequest, contests: Contests): Refusal | undefined {
+export function refuseHiddenChoice(
+  request: Pick<LogRequest, 'contest' | 'choice'>,
+  contests: Contests,
+): Refusal | undefined {
   if (request.choice === undefined) return undefined;
   const asked = request.contest === undefined ? contests.list() : [contests.get(request.contest)];
   const hidden = asked.find(
