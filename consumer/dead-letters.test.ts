@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openContestStore } from '../store/contests.ts';
-import { listDeadLetters } from '../store/dead-letters.ts';
-import { countedChannel, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/keys.ts';
+import { listDeadLetters, replayDeadLetter } from '../store/dead-letters.ts';
+import { countedChannel, epochKey, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/keys.ts';
 import { readLedger } from '../store/ledger.ts';
+import { readEntryState } from '../store/receipt-status.ts';
 import { PARTITIONS, TestPool } from './test-pool.ts';
 
 test('poison becomes dead letters with reason and bytes, and holds up nobody; a replay counts what was healed', async () => {
@@ -63,6 +64,30 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   assert.equal(ledger.votes.logged, 14);
   assert.equal(ledger.entries.passedLog, 1);
   assert.match(await deadLetters(pool, 'list'), /8 dead letters/);
+});
+
+test('who asks what became of a vote is told of its replay until that is counted', async () => {
+  await using pool = await TestPool.start();
+  pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
+  const entryId = await pool.write(1, 0, 'ghosts');
+  const epoch = await pool.redis.send<string>(epochKey(0), ['GET', epochKey(0)]);
+  const state = async () => (await readEntryState(pool.redis, { partition: 0, epoch, entryId, index: 0 })).state;
+  const letter = async () => (await listDeadLetters(pool.redis, 0))[0];
+  const first = await pool.until('the dead letter', letter);
+  assert.equal(await state(), 'dead');
+  await replayDeadLetter(pool.redis, first);
+  assert.equal(await state(), 'queued');
+  const second = await pool.until('the same again', letter);
+  assert.notEqual(second.id, first.id);
+  assert.equal(await state(), 'dead', 'it was not counted');
+
+  await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
+  await contests.create({ id: 'ghosts', title: 'Ghosts', rule: 'open', options: [{ id: 'cats' }] });
+  await replayDeadLetter(pool.redis, second);
+  await pool.until('the healed vote', async () => ['settled', 'gone'].includes(await state()));
+  assert.equal(await pool.tallied(), 1);
+  const marks = async () => (await pool.redis.send<number>(failuresKey(0), ['EXISTS', failuresKey(0)])) > 0;
+  await pool.until('no marks', async () => !(await marks()));
 });
 
 test('a hash of one contest that holds what it must not stops that contest alone, until it is repaired', async () => {

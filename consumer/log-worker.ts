@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Path } from '../proto/gen/votewire/v1/vote_pb.ts';
-import { setAside } from '../store/dead-letters.ts';
+import { forgetReplays, setAside } from '../store/dead-letters.ts';
 import { epochKey, LOG_GROUP } from '../store/keys.ts';
 import type { LogEntry, LogStore, VotePath } from '../store/log/log-store.ts';
 import type { Redis } from '../store/redis.ts';
@@ -67,14 +67,19 @@ export class LogWorker implements GroupHandler {
     refused: ReadonlyMap<string, string>,
   ): Promise<void> {
     const done: { id: string; votes: number }[] = [];
+    const replayed: string[] = [];
     for (const { id, entry } of logged) {
       const reason = refused.get(`${partition} ${entry.entryId}`);
       if (reason !== undefined) await this.#setAside(partition, id, reason, entry.votes.length);
-      else done.push({ id, votes: entry.votes.length });
+      else {
+        done.push({ id, votes: entry.votes.length });
+        if (entry.entryId !== id) replayed.push(entry.entryId);
+      }
     }
     const base = { partition, group: LOG_GROUP };
     if (done.length > 0) await acknowledge(redis, { ...base, column: 'logged', entries: done });
     if (passed.length > 0) await acknowledge(redis, { ...base, column: 'passed-log', entries: passed });
+    await forgetReplays(redis, partition, { group: LOG_GROUP, positions: replayed });
     this.#options.onLogged(done.reduce((sum, { votes }) => sum + votes, 0));
   }
 

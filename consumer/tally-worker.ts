@@ -1,5 +1,5 @@
 import type { ContestStore } from '../store/contests.ts';
-import { setAside } from '../store/dead-letters.ts';
+import { forgetReplays, setAside } from '../store/dead-letters.ts';
 import { formatEntryId, parseEntryId } from '../store/entry-id.ts';
 import { countedChannel, TALLY_GROUP } from '../store/keys.ts';
 import type { Redis } from '../store/redis.ts';
@@ -73,7 +73,11 @@ export class TallyWorker implements GroupHandler {
    */
   async #count(partition: number, entries: readonly TallyEntry[]): Promise<(TallyOutcome | 'failed')[]> {
     try {
-      return await this.#tally.count(partition, entries);
+      const outcomes = await this.#tally.count(partition, entries);
+      const replayed = entries.filter(({ id, position }, i) => position !== id && outcomes[i] !== 'unknown-contest');
+      const positions = replayed.map(({ position }) => formatEntryId(position));
+      await forgetReplays(this.#options.redis, partition, { group: TALLY_GROUP, positions });
+      return outcomes;
     } catch (error) {
       if (!(error instanceof Error && isOwnFault(error.message))) throw error;
       const [first] = entries;

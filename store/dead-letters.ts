@@ -69,8 +69,19 @@ export async function replayDeadLetter(
   letter: Pick<DeadLetter, 'partition' | 'group' | 'id'>,
 ): Promise<string | undefined> {
   const { partition } = letter;
-  const keys = [streamKey(partition), deadKey(partition), ledgerKey(partition)];
+  const keys = [streamKey(partition), deadKey(partition), ledgerKey(partition), failuresKey(partition)];
   return (await replayScript.run<string | null>(redis, keys, [letter.group, letter.id])) ?? undefined;
+}
+
+/** A replay was handled: receipts of the votes, which name their first position, need its new entry no more. */
+export async function forgetReplays(
+  redis: Redis,
+  partition: number,
+  { group, positions }: { readonly group: string; readonly positions: readonly string[] },
+): Promise<void> {
+  const key = failuresKey(partition);
+  const fields = positions.map((position) => `replay ${group} ${position}`);
+  if (fields.length > 0) await redis.send(key, ['HDEL', key, ...fields]);
 }
 
 function parseLetter(partition: number, value: Buffer): DeadLetter {

@@ -23,8 +23,9 @@ export const rulesKey = (partition: number) => `{p${partition}}:rules`;
 export const deadKey = (partition: number) => `{p${partition}}:dead`;
 
 /**
- * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough to be put aside, and
- * `ended <group> <entry id>` -> how many consumers ended while they handled the entry alone.
+ * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough to be put aside,
+ * `ended <group> <entry id>` -> how many consumers ended while they handled the entry alone, and
+ * `replay <group> <position>` -> the new entry's id of a dead letter that was put back and is not handled yet.
  */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 

@@ -1,6 +1,6 @@
 import type { Contest } from './contest.ts';
 import { parseEntryId } from './entry-id.ts';
-import { deadKey, epochKey, rulesKey, streamKey, TALLY_GROUP, voteIdsKey, votersKey } from './keys.ts';
+import { deadKey, epochKey, failuresKey, rulesKey, streamKey, TALLY_GROUP, voteIdsKey, votersKey } from './keys.ts';
 import { LuaScript } from './lua-script.ts';
 import type { Redis } from './redis.ts';
 
@@ -30,7 +30,7 @@ const receiptScript = new LuaScript('./receipt.lua');
 
 export async function readEntryState(redis: Redis, place: VotePlace): Promise<EntryState> {
   const { partition, epoch, entryId } = place;
-  const keys = [streamKey(partition), deadKey(partition), epochKey(partition)];
+  const keys = [streamKey(partition), deadKey(partition), epochKey(partition), failuresKey(partition)];
   const [state, bytes] = await receiptScript.runBytes<[Buffer, Buffer | null]>(redis, keys, [
     TALLY_GROUP,
     entryId,

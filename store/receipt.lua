@@ -1,11 +1,12 @@
 -- Says how far an entry is on its way through the group that counts.
 --
--- KEYS[1] stream  {pN}:votes
--- KEYS[2] dead    {pN}:dead
--- KEYS[3] epoch   {pN}:epoch
--- ARGV[1] group   the consumer group that counts
--- ARGV[2] id      the entry's
--- ARGV[3] epoch   of the stream that the entry was written to
+-- KEYS[1] stream   {pN}:votes
+-- KEYS[2] dead     {pN}:dead
+-- KEYS[3] epoch    {pN}:epoch
+-- KEYS[4] failures {pN}:failures
+-- ARGV[1] group    the consumer group that counts
+-- ARGV[2] id       the entry's
+-- ARGV[3] epoch    of the stream that the entry was written to
 --
 -- Returns {state, bytes of the entry or false}. State: "lost" (the stream was lost since), "dead", "queued" (it is not
 -- counted yet), "settled" (it was handled), "gone" (it was handled and trimmed since).
@@ -14,14 +15,16 @@ local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[3] then
   return { 'lost', false }
 end
-local entry = call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
+-- A dead letter that was put back is another entry by now.
+local id = call('HGET', KEYS[4], 'replay ' .. ARGV[1] .. ' ' .. ARGV[2]) or ARGV[2]
+local entry = call('XRANGE', KEYS[1], id, id)[1]
 local bytes = false
 for i = 1, entry and #entry[2] or 0, 2 do
   if entry[2][i] == 'b' then
     bytes = entry[2][i + 1]
   end
 end
-if call('HEXISTS', KEYS[2], ARGV[1] .. ' ' .. ARGV[2]) == 1 then
+if call('HEXISTS', KEYS[2], ARGV[1] .. ' ' .. id) == 1 then
   return { 'dead', bytes }
 end
 if not entry then
@@ -38,8 +41,8 @@ for _, row in ipairs(call('XINFO', 'GROUPS', KEYS[1])) do
   for i = 1, #row, 2 do
     group[row[i]] = row[i + 1]
   end
-  if group.name == ARGV[1] and not before(group['last-delivered-id'], ARGV[2]) then
-    local pending = call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1)
+  if group.name == ARGV[1] and not before(group['last-delivered-id'], id) then
+    local pending = call('XPENDING', KEYS[1], ARGV[1], id, id, 1)
     return { #pending == 0 and 'settled' or 'queued', bytes }
   end
 end

@@ -2,11 +2,12 @@
 -- The new entry's field `replay` holds `<group> <position>`: other groups pass over it, and it is ordered and judged to
 -- be in time by the position, which is the id that the votes had when they first came in.
 --
--- KEYS[1] stream  {pN}:votes
--- KEYS[2] dead    {pN}:dead
--- KEYS[3] ledger  {pN}:ledger
--- ARGV[1] group   the dead letter's
--- ARGV[2] id      the dead letter's
+-- KEYS[1] stream   {pN}:votes
+-- KEYS[2] dead     {pN}:dead
+-- KEYS[3] ledger   {pN}:ledger
+-- KEYS[4] failures {pN}:failures
+-- ARGV[1] group    the dead letter's
+-- ARGV[2] id       the dead letter's
 --
 -- Returns the new entry's id, or false where there is no such dead letter.
 
@@ -20,6 +21,8 @@ local line = string.find(letter, '\n', 1, true)
 local meta = cjson.decode(string.sub(letter, 1, line - 1))
 local replay = type(meta.replay) == 'string' and meta.replay or field
 local id = call('XADD', KEYS[1], '*', meta.field, string.sub(letter, line + 1), 'replay', replay)
+-- Receipts name the position: until the new entry is handled, it answers for it.
+call('HSET', KEYS[4], 'replay ' .. replay, id)
 call('HDEL', KEYS[2], field)
 -- 0 - n: the negative of 0 would be "-0", which HINCRBY does not take.
 call('HINCRBY', KEYS[3], 'dead-' .. ARGV[1] .. '-votes', 0 - meta.votes)
