@@ -113,9 +113,9 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     ),
   );
   const counters = new EdgeCounters();
-  const results = createResultsReader(redis, partitions);
+  const results = createResultsReader(redis, partitions, pulse.now);
   // A reader of its own: nobody else's read that began earlier is shared.
-  const fresh = freshResults(createResultsReader(redis, partitions));
+  const fresh = freshResults(createResultsReader(redis, partitions, pulse.now));
   const ingress = createVoteIngress({
     board,
     producer,

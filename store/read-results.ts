@@ -13,13 +13,14 @@ export interface ResultsReader {
   read(contest: Contest): Promise<Results>;
 }
 
-export function createResultsReader(redis: Redis, partitions: number): ResultsReader {
+/** @param now what the time is, in milliseconds since 1970, by the clock that decides where a contest stands */
+export function createResultsReader(redis: Redis, partitions: number, now: () => number = Date.now): ResultsReader {
   const underWay = new Map<string, Promise<Results>>();
   return {
     read(contest) {
       const shared = underWay.get(contest.id);
       if (shared !== undefined) return shared;
-      const reading = readResults(redis, partitions, contest).finally(() => underWay.delete(contest.id));
+      const reading = readResults({ redis, partitions, now }, contest).finally(() => underWay.delete(contest.id));
       underWay.set(contest.id, reading);
       return reading;
     },
@@ -28,7 +29,10 @@ export function createResultsReader(redis: Redis, partitions: number): ResultsRe
 
 const COUNTERS = [':version', ':voters', ':changed', ':upto'] as const;
 
-async function readResults(redis: Redis, partitions: number, contest: Contest): Promise<Results> {
+async function readResults(
+  { redis, partitions, now }: { redis: Redis; partitions: number; now: () => number },
+  contest: Contest,
+): Promise<Results> {
   const ids = contest.options.map(({ id }) => id);
   const rows = await Promise.all(
     Array.from({ length: partitions }, (_, partition) => {
@@ -43,7 +47,7 @@ async function readResults(redis: Redis, partitions: number, contest: Contest): 
   const upTo = Math.max(...rows.map((row) => Number(row[3] ?? 0)));
   return {
     contest: contest.id,
-    status: contestStatus(contest, Date.now()),
+    status: contestStatus(contest, now()),
     version: sum(0),
     total,
     voters: contest.rule === 'one-per-voter' ? sum(1) : total,
