@@ -80,7 +80,10 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   for (let partition = 0; partition < partitions; partition++) {
     onEpoch(partition, await retryUntilDone(redis, () => ensurePartition(redis, partition)));
   }
-  const pulse = opened.use(startRedisPulse({ redis, partitions, maxBacklog: config.producer.maxBacklog, onEpoch }));
+  const { maxBacklog } = config.producer;
+  const pulse = opened.use(
+    await retryUntilDone(redis, () => startRedisPulse({ redis, partitions, maxBacklog, onEpoch })),
+  );
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions })));
   const codecs = createCodecs(config);
   const board = followContests(contests, [codecs.http, codecs.grpc], { partitions, now: pulse.now });

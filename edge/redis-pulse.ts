@@ -22,7 +22,8 @@ export interface RedisPulseOptions {
   readonly intervalMs?: number;
 }
 
-export function startRedisPulse(options: RedisPulseOptions): RedisPulse {
+/** Resolves after the first look; rejects where Redis is away. */
+export async function startRedisPulse(options: RedisPulseOptions): Promise<RedisPulse> {
   const { redis, partitions, maxBacklog, onEpoch, intervalMs = 500 } = options;
   const lengths = new Float64Array(partitions);
   let offset = 0;
@@ -46,6 +47,8 @@ export function startRedisPulse(options: RedisPulseOptions): RedisPulse {
       }),
     );
   };
+  // Until it has looked, an edge whose clock is wrong would refuse votes, and show what is hidden.
+  await look();
   const timer = setInterval(() => {
     if (looking || !redis.ready) return;
     looking = true;
