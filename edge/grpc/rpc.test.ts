@@ -111,8 +111,33 @@ for (const [name, open] of Object.entries(transports)) {
       const unknown = await client.getResults({ contest: 'nope' }).then(answered, ConnectError.from);
       assert.equal(unknown.code, Code.NotFound);
     });
+
+    test('a watch that the edge ends when it stops tells the caller to go elsewhere', async () => {
+      await using fixture = await openRpcFixture();
+      const client = createClient(VoteService, open(fixture.baseUrl));
+      const watch = client.watchResults({ contest: 'cats-vs-dogs' })[Symbol.asyncIterator]();
+      await watch.next();
+      fixture.rpc.stop();
+      const end = await watch.next().then(answered, ConnectError.from);
+      assert.equal(end.code, Code.Unavailable);
+      assert.equal(end.findDetails(ErrorInfoSchema)[0]?.reason, 'ERROR_CODE_SHUTTING_DOWN');
+    });
   });
 }
+
+test('a watch whose deadline has passed ends with that, and not as if all was told', async () => {
+  await using fixture = await openRpcFixture();
+  const message = Buffer.from('{"contest":"cats-vs-dogs"}');
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  // By hand: a client's own timer would be first.
+  const answer = await fetch(`${fixture.baseUrl}/votewire.v1.VoteService/WatchResults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/connect+json', 'connect-timeout-ms': '100' },
+    body: Buffer.concat([head, message]),
+  });
+  assert.match(await answer.text(), /"code":"deadline_exceeded".*ERROR_CODE_DEADLINE_EXCEEDED/);
+});
 
 test('Connect over HTTP/1.1 from a shell: JSON in, JSON out, and broken input is the caller’s fault', async () => {
   await using fixture = await openRpcFixture();

@@ -5,6 +5,7 @@ import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection_pb.ts';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
 import { cutSlowBody } from '../slow-body.ts';
@@ -13,6 +14,7 @@ import { castVotesMethod } from './cast-votes.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { nameParseErrors } from './name-parse-errors.ts';
+import { problemError } from './problem-status.ts';
 import { CALLER } from './quota.ts';
 import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results-feed.ts';
@@ -104,7 +106,8 @@ export function createRpc(options: RpcOptions): Rpc {
     },
     stop() {
       transport.stop();
-      stopping.abort();
+      const detail = 'The edge is stopping: call again, elsewhere';
+      stopping.abort(problemError({ code: ErrorCode.SHUTTING_DOWN, detail, retryAfter: 1 }));
     },
     get calls() {
       return transport.calls;

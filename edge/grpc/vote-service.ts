@@ -1,5 +1,6 @@
 import { type DescMessage, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import {
   CastVoteRequestSchema,
   CastVotesRequestSchema,
@@ -71,8 +72,15 @@ export function voteService(path: VotePath, feed: ResultsFeed): ServiceImpl<type
     async *watchResults({ contest }, context): AsyncGenerator<MessageInitShape<typeof WatchResultsResponseSchema>> {
       const outcomes = newest<ResultsOutcome>(context.signal, (show) => feed.watch(contest, context.signal, show));
       for await (const outcome of outcomes) yield { results: resultsMessage(orThrow(outcome)) };
+      // It goes on until the signal aborts: an end without a word would say that this contest has no more to tell.
+      throw whyAborted(context.signal);
     },
   };
+}
+
+function whyAborted({ reason }: AbortSignal): unknown {
+  if (!(reason instanceof ConnectError) || reason.code !== Code.DeadlineExceeded) return reason;
+  return problemError({ code: ErrorCode.DEADLINE_EXCEEDED, detail: reason.rawMessage });
 }
 
 function orThrow(outcome: ResultsOutcome) {
