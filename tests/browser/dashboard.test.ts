@@ -89,6 +89,12 @@ describe('the dashboard in a browser', {
     assert.equal(response.status, 202);
   }
 
+  async function askAsAdmin(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<void> {
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const response = await fetch(`${dashboard}/api/contests${path}`, { method, headers, body: JSON.stringify(body) });
+    assert.ok(response.ok, await response.text());
+  }
+
   async function openContext(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(10_000);
@@ -133,6 +139,28 @@ describe('the dashboard in a browser', {
     await page.reload();
     await page.getByText('Vote as often as you like.').waitFor();
     assert.equal(await notice.count(), 0);
+    await page.context().close();
+  });
+
+  test('a vote page that is left open follows its contest', async () => {
+    // The browser reports the one refusal by which the page learns that results were hidden.
+    faultsExpected = true;
+    const options = [{ id: 'left' }, { id: 'right' }];
+    await askAsAdmin('POST', '', { id: 'followed', title: 'Followed', rule: 'open', hidden: true, options });
+    await castOne({ contest: 'followed', choice: 'left', voter: 'one' });
+    const page = await (await openContext()).newPage();
+    await page.goto(`${edge}/c/followed`);
+    await page.getByText('Results are shown later.').waitFor();
+    await askAsAdmin('PATCH', '/followed', { hidden: false });
+    const total = page.locator('.total');
+    await total.filter({ hasText: /^1 vote$/ }).waitFor();
+    await castOne({ contest: 'followed', choice: 'right', voter: 'two' });
+    await total.filter({ hasText: /^2 votes$/ }).waitFor();
+    await askAsAdmin('PATCH', '/followed', { hidden: true });
+    await page.getByText('Results are shown later.').waitFor();
+    await askAsAdmin('PATCH', '/followed', { status: 'closed' });
+    await page.getByText('This vote is closed.').waitFor();
+    await total.filter({ hasText: /^2 votes$/ }).waitFor();
     await page.context().close();
   });
 
@@ -342,10 +370,7 @@ describe('the dashboard in a browser', {
     }
     const contest = '/contests/all-for-one';
     const options = [{ id: 'all', label: 'All' }, { id: 'none' }];
-    const body = { id: 'all-for-one', title: 'All for one', rule: 'open', options };
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    const made = await fetch(`${dashboard}/api/contests`, { method: 'POST', headers, body: JSON.stringify(body) });
-    assert.equal(made.status, 201);
+    await askAsAdmin('POST', '', { id: 'all-for-one', title: 'All for one', rule: 'open', options });
     await castOne({ contest: 'all-for-one', choice: 'all', voter: 'one' });
     for (const path of ['/', contest, `${contest}?stage`]) {
       await page.goto(dashboard + path);

@@ -26,7 +26,7 @@ export function contestMain(view: ContestView) {
   const two = contest.options.length === 2 ? 'two' : '';
   const options = contest.options.map((option, index) => html`<li>${optionCard(view, option, index)}</li>`);
   const voteId = contest.rule === 'open' ? html`<input type="hidden" name="vote_id" value="${view.voteId}">` : '';
-  return html`<main data-contest="${contest.id}" data-status="${status}" data-results="${results ? 'shown' : 'hidden'}">
+  return html`<main data-contest="${contest.id}" data-status="${status}" data-results="${resultsOf(view)}">
   <h1>${contest.title}</h1>
   <p class="lede">${ledeOf(view)}</p>
   <div role="status">${notice && html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}</p>`}</div>
@@ -37,7 +37,7 @@ export function contestMain(view: ContestView) {
       <ul class="options ${two}">${options}</ul>
     </fieldset>
   </form>
-  ${results ? html`<p class="total"><b>${numbers.format(results.total)}</b> ${results.total === 1 ? 'vote' : 'votes'}</p>` : html`<p class="total">Results are shown later.</p>`}
+  ${results ? html`<p class="total"><b>${numbers.format(results.total)}</b> <span>${results.total === 1 ? 'vote' : 'votes'}</span></p>` : html`<p class="total">Results are shown later.</p>`}
 </main>`;
 }
 
@@ -46,6 +46,12 @@ export function contestStyle({ contest, results }: ContestView): string {
   return contest.options
     .map(({ id, colour }, index) => `.o${index}{--colour:${colour};--share:${shareOf(results, id).toFixed(1)}}`)
     .join('');
+}
+
+/** What the page's script waits for: the next counts, the end of hiding, or Redis. */
+function resultsOf({ contest, status, results }: ContestView): 'shown' | 'hidden' | 'away' {
+  if (results !== undefined) return 'shown';
+  return contest.hidden && status !== 'closed' ? 'hidden' : 'away';
 }
 
 const numbers = new Intl.NumberFormat('en');

@@ -1,4 +1,4 @@
-// The page works without this: it keeps the counts moving while somebody looks at them.
+// The page works without this: it keeps the counts moving while somebody looks at them, and follows its contest.
 const main = document.querySelector('main[data-contest]');
 const number = new Intl.NumberFormat(document.documentElement.lang);
 
@@ -11,10 +11,23 @@ if (address.searchParams.has('vote')) {
 
 async function refresh() {
   if (document.hidden) return;
-  const answer = await fetch(`/v1/contests/${main.dataset.contest}/results`);
+  const contest = `/v1/contests/${main.dataset.contest}`;
+  if (main.dataset.results === 'hidden') {
+    const answer = await fetch(contest);
+    if (!answer.ok) return;
+    const { status, hidden } = await answer.json();
+    if (status !== main.dataset.status || !hidden) location.reload();
+    return;
+  }
+  const answer = await fetch(`${contest}/results`);
+  // Hidden since this page was loaded.
+  if (answer.status === 403) location.reload();
   if (!answer.ok) return;
   const results = await answer.json();
-  if (results.status !== main.dataset.status) location.reload();
+  if (results.status !== main.dataset.status || main.dataset.results === 'away') {
+    location.reload();
+    return;
+  }
   for (const { id, count } of results.options) {
     const option = main.querySelector(`[data-option="${CSS.escape(id)}"]`);
     if (option === null) continue;
@@ -24,9 +37,10 @@ async function refresh() {
     option.querySelector('.share span').textContent = number.format(count);
   }
   document.querySelector('.total b').textContent = number.format(results.total);
+  document.querySelector('.total span').textContent = results.total === 1 ? 'vote' : 'votes';
 }
 
-if (main?.dataset.results === 'shown') {
+if (main !== null) {
   // A phone that is out of reach tries again at the next tick.
   setInterval(() => refresh().catch(() => undefined), 2000);
 }
