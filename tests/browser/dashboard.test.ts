@@ -388,6 +388,35 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('words as long as they may be stick out nowhere', async () => {
+    const page = await (await openContext()).newPage();
+    const long = 'W'.repeat(200);
+    const id = 'w'.repeat(64);
+    const labels = [long, 'V'.repeat(200), 'short'];
+    const options = labels.map((label, n) => ({ id: `o${n}`, label }));
+    await askAsAdmin('POST', '', { id, title: long, rule: 'one-per-voter', options });
+    await castOne({ contest: id, choice: 'o0', voter: 'one' });
+    const contest = `/contests/${id}`;
+    for (const address of [
+      `${edge}/c/${id}`,
+      edge,
+      ...['/', contest, `${contest}?stage`, '/log'].map((p) => dashboard + p),
+    ]) {
+      await page.goto(address);
+      await page.getByText(long).filter({ visible: true }).first().waitFor();
+      if (address.includes('/c/')) {
+        await page.getByRole('button', { name: long }).click();
+        await page.getByText(`Your vote for ${long} is counted.`).waitFor();
+      }
+      for (const width of [320, 390, 840, 1440]) {
+        await page.setViewportSize({ width, height: 900 });
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.equal(sideways, 0, `${address} ${width} px`);
+      }
+    }
+    await page.context().close();
+  });
+
   for (const [colorScheme, width] of [
     ['light', 1440],
     ['dark', 390],
