@@ -388,6 +388,42 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a title that is written from right to left ends on its left', async () => {
+    const labels = ['פלאפל!', 'شاورما.', 'Pizza?'];
+    const options = labels.map((label, n) => ({ id: `o${n}`, label }));
+    await askAsAdmin('POST', '', { id: 'rtl', title: 'מה לאכול?', rule: 'open', options });
+    await castOne({ contest: 'rtl', choice: 'o0', voter: 'one' });
+    const page = await (await openContext()).newPage();
+    for (const address of [`${edge}/c/rtl`, `${dashboard}/contests/rtl`, `${dashboard}/log?contest=rtl`]) {
+      await page.goto(address);
+      await page.getByText('פלאפל!').filter({ visible: true }).first().waitFor();
+      const wrong = await page.evaluate(() => {
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, ({ parentElement, nodeValue }) =>
+          parentElement?.checkVisibility() &&
+          parentElement.closest('option, .visually-hidden') === null &&
+          /^[\u0590-\u06ff].*[!.?]$/u.test(nodeValue ?? '')
+            ? NodeFilter.FILTER_ACCEPT
+            : NodeFilter.FILTER_SKIP,
+        );
+        const leftOf = (text: Node, at: number) => {
+          const range = document.createRange();
+          range.setStart(text, at);
+          range.setEnd(text, at + 1);
+          return range.getBoundingClientRect().left;
+        };
+        const found: string[] = [];
+        while (texts.nextNode()) {
+          const { nodeValue } = texts.currentNode;
+          const last = (nodeValue?.length ?? 0) - 1;
+          if (leftOf(texts.currentNode, last) > leftOf(texts.currentNode, 0)) found.push(nodeValue ?? '');
+        }
+        return found;
+      });
+      assert.deepEqual(wrong, [], address);
+    }
+    await page.context().close();
+  });
+
   test('words as long as they may be stick out nowhere', async () => {
     const page = await (await openContext()).newPage();
     const long = 'W'.repeat(200);

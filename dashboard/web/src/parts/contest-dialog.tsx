@@ -71,6 +71,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
       <input
         ref={first}
         id={`${prefix}t`}
+        dir="auto"
         required
         maxLength={200}
         value={title}
@@ -107,6 +108,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
               onInput={(e) => edit(index, { colour: e.currentTarget.value })}
             />
             <input
+              dir="auto"
               required
               maxLength={200}
               aria-label={`Label of option ${index + 1}`}

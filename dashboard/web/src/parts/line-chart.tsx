@@ -100,7 +100,7 @@ export function LineChart({ title, unit, series }: LineChartProps) {
                 class="legend-item"
                 style={{ '--line-colour': `var(${colour})`, '--line-style': strokeOf(index).style }}
               >
-                {label}
+                <bdi>{label}</bdi>
               </span>
             ))}
           </span>

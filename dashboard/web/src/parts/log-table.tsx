@@ -42,14 +42,16 @@ function LogRow({ item, contest }: { item: LogItem; contest: ContestView | undef
           {formatTime(item.receivedAt)}
         </time>
       </td>
-      <td class="log-contest">{contest?.title ?? item.contest}</td>
+      <td class="log-contest">
+        <bdi>{contest?.title ?? item.contest}</bdi>
+      </td>
       <td class="log-choice">
         {item.choice === null ? (
           <span class="muted">hidden</span>
         ) : (
           <>
             <span class="swatch" style={{ '--option': option?.colour ?? 'transparent' }} aria-hidden="true" />{' '}
-            {option?.label ?? item.choice}
+            <bdi>{option?.label ?? item.choice}</bdi>
           </>
         )}
       </td>

@@ -40,7 +40,7 @@ function Single({ option }: { option: RankedOption }) {
     <p class="single" style={{ '--option': option.colour }}>
       <span class="single-count">{formatCount(option.count)}</span>
       <span class="single-label">
-        <span class="swatch" aria-hidden="true" /> {option.label}
+        <span class="swatch" aria-hidden="true" /> <bdi>{option.label}</bdi>
       </span>
     </p>
   );

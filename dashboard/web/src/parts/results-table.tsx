@@ -32,7 +32,8 @@ export function ResultsTable({ options, total }: { options: readonly RankedOptio
             <tr key={option.id}>
               <td class="number">{total === 0 ? '–' : option.place}</td>
               <th scope="row" class="nowrap">
-                <span class="swatch" style={{ '--option': option.colour }} aria-hidden="true" /> {option.label}
+                <span class="swatch" style={{ '--option': option.colour }} aria-hidden="true" />{' '}
+                <bdi>{option.label}</bdi>
               </th>
               <td class="number">{formatCount(option.count)}</td>
               <td class="number">{formatShare(option.count, total)}</td>
