@@ -204,6 +204,23 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a filter that is changed with the keyboard keeps the focus', async () => {
+    const page = await openPage('/log');
+    await page.locator('.log-table tbody tr').first().waitFor();
+    await page.getByLabel('Contest', { exact: true }).focus();
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLInputElement).labels?.[0]?.textContent);
+    for (const contest of ['bandas', 'cats-vs-dogs']) {
+      await page.keyboard.press('ArrowDown');
+      await page.waitForURL(new RegExp(`contest=${contest}$`));
+      assert.equal(await focused(), 'Contest');
+    }
+    await page.getByLabel('Voter').fill('seed-2');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/voter=seed-2/);
+    assert.equal(await focused(), 'Voter');
+    await page.context().close();
+  });
+
   test('everything can be reached and used with the keyboard alone', async () => {
     const page = await openPage('/');
     await page.getByRole('heading', { name: 'Cats or dogs?' }).waitFor();

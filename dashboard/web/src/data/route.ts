@@ -45,9 +45,14 @@ export function useRoute(): Route {
 
 /** Goes to a page of this site, as a link would. */
 export function navigate(address: string): void {
-  history.pushState(null, '', address);
-  dispatchEvent(new PopStateEvent('popstate'));
+  changeAddress(address);
   scrollTo(0, 0);
   // Without it, a keyboard or a screen reader would stay at the link of a page that is gone.
   document.getElementById('main')?.focus({ preventScroll: true });
+}
+
+/** Gives the page that is shown another address. Whoever changed a filter stays at it. */
+export function changeAddress(address: string): void {
+  history.pushState(null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plural } from '../data/format.ts';
 import { useLiveResults } from '../data/live-results.ts';
-import { type LogFilter, logAddress, logQuery, readLogFilter } from '../data/log-filter.ts';
-import { navigate } from '../data/route.ts';
+import { type LogFilter, logAddress, logQuery, NO_FILTER, readLogFilter } from '../data/log-filter.ts';
+import { changeAddress, navigate } from '../data/route.ts';
 import { useLog } from '../data/use-log.ts';
 import { Icon } from '../parts/icon.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
@@ -39,7 +39,13 @@ export function LogPage() {
         </div>
       </div>
 
-      <LogFilters filter={filter} contests={contests ?? []} onChange={(next) => navigate(logAddress(next))} />
+      <LogFilters
+        filter={filter}
+        contests={contests ?? []}
+        onChange={(next) => changeAddress(logAddress(next))}
+        // The button that was pressed can't keep the focus: there is nothing left to clear.
+        onClear={() => navigate(logAddress(NO_FILTER))}
+      />
 
       <section class="card flush" aria-label="Votes">
         <div class="table-bar">

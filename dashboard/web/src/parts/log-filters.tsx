@@ -1,16 +1,17 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
-import { type LogFilter, NO_FILTER } from '../data/log-filter.ts';
+import type { LogFilter } from '../data/log-filter.ts';
 import { Icon } from './icon.tsx';
 
 export interface LogFiltersProps {
   readonly filter: LogFilter;
   readonly contests: readonly ContestView[];
   readonly onChange: (filter: LogFilter) => void;
+  readonly onClear: () => void;
 }
 
 /** The form above the log. Lists apply at once, what is typed with Enter or the button. */
-export function LogFilters({ filter, contests, onChange }: LogFiltersProps) {
+export function LogFilters({ filter, contests, onChange, onClear }: LogFiltersProps) {
   const [draft, setDraft] = useState(filter);
   useEffect(() => setDraft(filter), [filter]);
   const prefix = useId();
@@ -109,7 +110,7 @@ export function LogFilters({ filter, contests, onChange }: LogFiltersProps) {
           <button type="submit" class="primary">
             Apply
           </button>
-          <button type="button" class="quiet" disabled={count === 0} onClick={() => onChange(NO_FILTER)}>
+          <button type="button" class="quiet" disabled={count === 0} onClick={onClear}>
             Clear
           </button>
         </div>
