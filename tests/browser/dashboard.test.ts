@@ -204,6 +204,26 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('older votes that come after the filters were changed are not shown', async () => {
+    const page = await openPage('/log');
+    const rows = page.locator('.log-table tbody tr');
+    await rows.nth(19).waitFor();
+    let answered = 0;
+    await page.route('**/api/logs?*cursor=*', async (route) => {
+      await delay(1000);
+      await route.continue();
+      answered += 1;
+    });
+    await page.getByRole('button', { name: 'Show older votes' }).click();
+    await page.getByLabel('Contest', { exact: true }).selectOption('bandas');
+    await page.waitForURL(/contest=bandas/);
+    for (let tries = 0; answered === 0 && tries < 100; tries++) await delay(50);
+    await delay(300);
+    assert.equal(await rows.filter({ hasText: 'Cats or dogs?' }).count(), 0);
+    assert.ok((await rows.count()) > 0);
+    await page.context().close();
+  });
+
   test('a filter that is changed with the keyboard keeps the focus', async () => {
     const page = await openPage('/log');
     await page.locator('.log-table tbody tr').first().waitFor();

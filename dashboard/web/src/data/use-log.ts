@@ -62,6 +62,7 @@ export function useLog(query: string, live: boolean) {
             waiting: [],
             gap: false,
             trimmed: false,
+            loadingMore: false,
           }
         : { problem: answer.problem },
     );
@@ -93,6 +94,8 @@ export function useLog(query: string, live: boolean) {
     if (live) change((before) => ({ ...prepend(before, before.waiting), waiting: [] }));
   }, [live, change]);
 
+  const nextNow = useRef(state.next);
+  nextNow.current = state.next;
   const more = async () => {
     const { next } = state;
     if (next === null) return;
@@ -100,6 +103,8 @@ export function useLog(query: string, live: boolean) {
     const answer = await fetchJson<LogPageView>(
       `/api/logs?${query}${query === '' ? '' : '&'}cursor=${encodeURIComponent(next)}`,
     );
+    // The list that they would go on from is gone.
+    if (queryNow.current !== query || nextNow.current !== next) return;
     change((before) =>
       answer.ok
         ? {
