@@ -33,6 +33,13 @@ export function formatTime(time: string): string {
   return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
 }
 
+/** A time as a datetime-local input has it, to the minute or to the second, in the reader's own time zone. */
+export function toLocalTime(time: string, precision: 'minute' | 'second'): string {
+  const date = new Date(time);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, precision === 'minute' ? 16 : 19);
+}
+
 /** A length of time in its two largest units, as `2 h 5 min`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

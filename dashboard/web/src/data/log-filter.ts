@@ -1,3 +1,5 @@
+import { toLocalTime } from './format.ts';
+
 /** The filters of the log page, as its form has them; empty: not filtered by. */
 export interface LogFilter {
   readonly contest: string;
@@ -15,13 +17,21 @@ export const NO_FILTER: LogFilter = { contest: '', choice: '', voter: '', path: 
 export function readLogFilter(search: string): LogFilter {
   const params = new URLSearchParams(search);
   const names = Object.keys(NO_FILTER) as (keyof LogFilter)[];
-  return Object.fromEntries(names.map((name) => [name, params.get(name) ?? ''])) as unknown as LogFilter;
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = params.get(name) ?? '';
+      return [name, isTime(name, value) ? toLocalTime(value, 'second') : value];
+    }),
+  ) as unknown as LogFilter;
 }
 
-/** The page's own address with the filters in it, so that it can be shared and gone back to. */
+/**
+ * The page's own address with the filters in it, so that it can be shared and gone back to. Its times are in UTC: who
+ * opens it may be in another time zone.
+ */
 export function logAddress(filter: LogFilter): string {
-  const params = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''));
-  return params.size === 0 ? '/log' : `/log?${params}`;
+  const query = logQuery(filter);
+  return query === '' ? '/log' : `/log?${query}`;
 }
 
 /** The query of the log API that the filters and `further` parameters stand for. */
@@ -29,8 +39,11 @@ export function logQuery(filter: LogFilter, further: Readonly<Record<string, str
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...filter, ...further })) {
     if (value === '') continue;
-    const isTime = name === 'since' || name === 'until';
-    params.set(name, isTime && !Number.isNaN(Date.parse(value)) ? new Date(value).toISOString() : value);
+    params.set(name, isTime(name, value) ? new Date(value).toISOString() : value);
   }
   return params.toString();
+}
+
+function isTime(name: string, value: string): boolean {
+  return (name === 'since' || name === 'until') && !Number.isNaN(Date.parse(value));
 }
