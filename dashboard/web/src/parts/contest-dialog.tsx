@@ -50,7 +50,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
     set({ options: options.map((option, at) => (at === index ? { ...option, ...part } : option)) });
   const submit = async (event: Event) => {
     event.preventDefault();
-    const fields = contestFields(draft);
+    const fields = contestFields(draft, contest);
     const taken = contests.map(({ id }) => id);
     const answer =
       contest === undefined

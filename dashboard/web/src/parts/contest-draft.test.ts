@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ContestView } from '../../../api.ts';
 import { contestFields, contestId, draftOf, fieldName, newOption } from './contest-draft.ts';
 
 const idsOf = (...labels: string[]) =>
@@ -27,6 +28,25 @@ test('an option that is there keeps its id, and a new one does not take it', () 
     fields.options.map(({ id }) => id),
     ['si-2', 'si'],
   );
+});
+
+test('a closing time that is left as it is keeps its seconds', () => {
+  const contest: ContestView = {
+    id: 'lunch',
+    title: 'Lunch',
+    rule: 'open',
+    options: [],
+    opensAt: null,
+    closesAt: '2026-03-01T12:00:30.123Z',
+    hidden: false,
+    status: 'open',
+    resultsHidden: false,
+  };
+  const draft = draftOf(contest);
+  assert.equal('closesAt' in contestFields({ ...draft, title: 'Dinner' }, contest), false);
+  assert.equal(contestFields({ ...draft, closesAt: '' }, contest).closesAt, null);
+  const later = contestFields({ ...draft, closesAt: '2026-03-02T12:00' }, contest).closesAt;
+  assert.equal(later, new Date('2026-03-02T12:00').toISOString());
 });
 
 test('a contest is named after its title where that can be, and never like another one', () => {

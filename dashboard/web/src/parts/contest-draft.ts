@@ -1,4 +1,5 @@
 import type { ContestView } from '../../../api.ts';
+import { toLocalTime } from '../data/format.ts';
 
 /** A contest as its form has it. */
 export interface ContestDraft {
@@ -27,7 +28,7 @@ export function draftOf(contest: ContestView | undefined): ContestDraft {
   return {
     title: contest?.title ?? '',
     rule: contest?.rule ?? 'one-per-voter',
-    closesAt: localTime(contest?.closesAt ?? null),
+    closesAt: closingTime(contest),
     hidden: contest?.hidden ?? false,
     options: contest?.options.map((option) => ({ ...option, fixed: true })) ?? [newOption(0), newOption(1)],
   };
@@ -37,13 +38,17 @@ export function newOption(index: number): OptionDraft {
   return { id: '', label: '', colour: COLOURS[index % COLOURS.length] ?? '#0b7285', attributes: {}, fixed: false };
 }
 
-/** What the contests API takes, without what a contest keeps for ever. */
-export function contestFields({ title, hidden, closesAt, options }: ContestDraft) {
+/**
+ * What the contests API takes, without what a contest keeps for ever. A closing time of `contest` that was left as it is
+ * stays as it is, to the millisecond: the form has it to the minute, and an earlier one would make votes late.
+ */
+export function contestFields({ title, hidden, closesAt, options }: ContestDraft, contest?: ContestView) {
   const ids = optionIds(options);
+  const isNewTime = contest === undefined || closesAt !== closingTime(contest);
   return {
     title,
     hidden,
-    closesAt: closesAt === '' ? null : new Date(closesAt).toISOString(),
+    ...(isNewTime && { closesAt: closesAt === '' ? null : new Date(closesAt).toISOString() }),
     options: options.map(({ label, colour, attributes }, index) => ({ id: ids[index], label, colour, attributes })),
   };
 }
@@ -96,8 +101,6 @@ export function fieldName(field: string): string {
   return index === undefined ? (FIELD_NAMES[field] ?? field) : `Option ${Number(index) + 1}`;
 }
 
-function localTime(time: string | null): string {
-  if (time === null) return '';
-  const date = new Date(time);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+function closingTime(contest: ContestView | undefined): string {
+  return contest === undefined || contest.closesAt === null ? '' : toLocalTime(contest.closesAt, 'minute');
 }
