@@ -313,6 +313,26 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a second press while a contest is being made does not make two', async () => {
+    const page = await openPage('/');
+    await page.getByRole('button', { name: 'New contest' }).click();
+    await page.getByLabel('Admin token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Use it' }).click();
+    // No letter that an id could keep: each attempt would have an id of its own.
+    await page.getByLabel('Title').fill('二度押し');
+    await page.getByLabel('Label of option 1').fill('一');
+    await page.getByLabel('Label of option 2').fill('二');
+    await page.route('**/api/contests', (route) => delay(500).then(() => route.continue()));
+    await page.getByRole('button', { name: 'Make the contest' }).dblclick();
+    await page.getByRole('heading', { name: '二度押し' }).waitFor();
+    await delay(1000);
+    const { contests } = (await (await fetch(`${dashboard}/api/contests`)).json()) as {
+      contests: { title: string }[];
+    };
+    assert.equal(contests.filter(({ title }) => title === '二度押し').length, 1);
+    await page.context().close();
+  });
+
   test('the operator looks at a dead letter and replays it', async () => {
     const page = await openPage('/system');
     await page

@@ -43,6 +43,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
   const [problem, setProblem] = useState<ProblemView>();
   const prefix = useId();
   const first = useRef<HTMLInputElement>(null);
+  const busy = useRef(false);
   useEffect(() => first.current?.focus(), []);
 
   const set = (part: Partial<ContestDraft>) => onDraft({ ...draft, ...part });
@@ -50,6 +51,13 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
     set({ options: options.map((option, at) => (at === index ? { ...option, ...part } : option)) });
   const submit = async (event: Event) => {
     event.preventDefault();
+    // A second press while the first one is under way would make a second contest.
+    if (busy.current) return;
+    busy.current = true;
+    await save();
+    busy.current = false;
+  };
+  const save = async () => {
     const fields = contestFields(draft, contest);
     const taken = contests.map(({ id }) => id);
     const answer =
