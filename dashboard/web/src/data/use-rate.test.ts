@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rates } from './use-rate.ts';
+import { joinCounts, rates } from './use-rate.ts';
 
 const T = 1_700_000_000_000;
 
@@ -25,6 +25,24 @@ test('a count that is recounted downwards is no negative rate', () => {
       [T + 4000, 10],
     ],
   );
+});
+
+test('what the server remembers stands in for what a page missed', () => {
+  const remembered = [0, 10, 20, 30, 40].map((count, second) => [T + second * 1000, count] as const);
+  const seen = [
+    [T - 1000, 0],
+    [T + 500, 5],
+    [T + 3900, 5],
+    [T + 5000, 50],
+  ] as const;
+  const joined = joinCounts(remembered, seen, T + 5000);
+  assert.deepEqual(
+    joined.map(([, count]) => count),
+    [0, 0, 10, 20, 30, 40, 50],
+  );
+  assert.deepEqual(joinCounts([], seen, T + 5000), seen);
+  // A server whose clock is ahead.
+  assert.deepEqual(joinCounts(remembered, [], T + 1500), remembered.slice(0, 2));
 });
 
 test('only the last five minutes are shown, and nothing of nothing', () => {

@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { History } from '../../../api.ts';
 import { fetchJson } from './fetch-json.ts';
-import type { Results } from './live-results.ts';
+import { type Results, useLiveResults } from './live-results.ts';
 
 /** Votes counted per second, oldest first: `[milliseconds since 1970, votes per second]`. */
 export type RatePoints = readonly (readonly [number, number])[];
 
 const WINDOW_MS = 300_000;
 const STEP_MS = 2000;
+const KEPT_COUNTS = 700;
 
 /** How fast a contest's votes come in: what the server remembers, and from then on what this page sees. */
 export function useRate(contest: string, results: Results | undefined): RatePoints {
@@ -17,31 +18,51 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
   latest.current = votes;
   const [points, setPoints] = useState<RatePoints>([]);
   const known = votes !== undefined;
+  const isLive = useLiveResults().link === 'live';
 
   useEffect(() => {
     counted.current = [];
     setPoints([]);
-    if (!known) return;
+  }, [contest, known]);
+
+  useEffect(() => {
+    // Counts that stand still because nobody tells of them are no silence, and the first news after it no burst.
+    if (!known || !isLive) return;
     let here = true;
     void fetchJson<History>(`/api/contests/${contest}/history`).then((answer) => {
       if (!answer.ok || !here) return;
-      const first = counted.current[0]?.[0] ?? Number.POSITIVE_INFINITY;
-      const before = answer.value.points.filter(([time]) => time < first).map(([t, v]): [number, number] => [t, v]);
-      counted.current = [...before, ...counted.current];
+      counted.current = joinCounts(answer.value.points, counted.current, Date.now());
       setPoints(rates(counted.current));
     });
     const timer = setInterval(() => {
-      if (latest.current === undefined) return;
+      // A page that nobody looks at may have given its stream up.
+      if (latest.current === undefined || document.visibilityState === 'hidden') return;
       counted.current.push([Date.now(), latest.current]);
-      if (counted.current.length > 700) counted.current.shift();
+      if (counted.current.length > KEPT_COUNTS) counted.current.shift();
       setPoints(rates(counted.current));
     }, 1000);
     return () => {
       here = false;
       clearInterval(timer);
     };
-  }, [contest, known]);
+  }, [contest, known, isLive]);
   return points;
+}
+
+/** Counts that this page saw, and in their place those that the server remembers, so that what was missed is there. */
+export function joinCounts(
+  remembered: readonly (readonly [number, number])[],
+  seen: readonly (readonly [number, number])[],
+  now: number,
+): [number, number][] {
+  // The server's clock may be ahead of this one.
+  const past = remembered.filter(([time]) => time <= now);
+  const [first, last] = [past[0]?.[0] ?? Number.POSITIVE_INFINITY, past.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY];
+  const [before, after] = [
+    seen.filter(([time]) => time < first),
+    seen.filter(([time]) => time > last && time >= first),
+  ];
+  return [...before, ...past, ...after].slice(-KEPT_COUNTS).map(([time, count]) => [time, count]);
 }
 
 /** Differences of a growing count over steps of a fixed length, which begin at the same times for every contest. */
