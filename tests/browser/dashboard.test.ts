@@ -285,6 +285,17 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a page is named after what it shows, also when going from contest to contest', async () => {
+    const page = await openPage('/contests/bandas');
+    await page.getByRole('heading', { name: 'Bandas de Guatemala' }).waitFor();
+    for (const name of ['All contests', 'Cats or dogs?']) await page.getByRole('link', { name }).click();
+    await page.getByRole('heading', { level: 1, name: 'Cats or dogs?' }).waitFor();
+    await page.evaluate(() => history.go(-2));
+    await page.getByRole('heading', { level: 1, name: 'Bandas de Guatemala' }).waitFor();
+    assert.equal(await page.title(), 'bandas · Votewire');
+    await page.context().close();
+  });
+
   test('the operator makes, hides and closes a contest', async () => {
     const page = await openPage('/');
     await page.getByRole('button', { name: 'New contest' }).click();

@@ -28,10 +28,10 @@ export function App() {
   const route = useRoute();
   const section = route.page === 'contest' ? 'results' : route.page;
 
+  const name = route.page === 'contest' ? route.id : (NAV.find(({ page }) => page === section)?.label ?? 'Not found');
   useEffect(() => {
-    const name = NAV.find(({ page }) => page === section)?.label ?? 'Not found';
-    document.title = route.page === 'contest' ? `${route.id} · Votewire` : `${name} · Votewire`;
-  }, [route.page, section]);
+    document.title = `${name} · Votewire`;
+  }, [name]);
 
   if (route.page === 'contest' && route.stage) return <StagePage id={route.id} />;
   return (
