@@ -604,6 +604,28 @@ describe('the dashboard in a browser', {
     }
   });
 
+  test('bars can be seen where a person has chosen all colours', async () => {
+    const page = await openPage('/contests/bandas', { forcedColors: 'active', colorScheme: 'dark' });
+    for (const [address, bar] of [
+      [`${dashboard}/contests/bandas`, '.bar-fill'],
+      [`${dashboard}/contests/cats-vs-dogs`, '.beam-part'],
+      [`${edge}/c/cats-vs-dogs`, '.fill'],
+      [`${dashboard}/log`, '[aria-current="page"]'],
+    ] as const) {
+      await page.goto(address);
+      await page.locator(bar).first().waitFor({ state: 'attached' });
+      const [colour, paper] = await page.evaluate((selector) => {
+        const element = document.querySelector(selector) ?? document.body;
+        const pseudo = selector.startsWith('[') ? '::after' : null;
+        return [getComputedStyle(element, pseudo), getComputedStyle(document.documentElement)].map(
+          ({ backgroundColor }) => backgroundColor,
+        );
+      }, bar);
+      assert.notEqual(colour, paper, address);
+    }
+    await page.context().close();
+  });
+
   test('who wants less motion gets none', async () => {
     const page = await openPage('/contests/bandas', { reducedMotion: 'reduce' });
     await page.locator('.bar-fill').first().waitFor();
