@@ -492,6 +492,29 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('text of twice the size fits a phone', async () => {
+    const opensAt = new Date(Date.now() + 3_600_000).toISOString();
+    const options = [{ id: 'yes' }, { id: 'no' }, { id: 'perhaps' }];
+    await askAsAdmin('POST', '', { id: 'later', title: 'Later', rule: 'one-per-voter', opensAt, options });
+    const page = await (await openContext({ viewport: { width: 390, height: 844 } })).newPage();
+    const addresses = [...PAGES.map((path) => dashboard + path), edge, `${edge}/c/bandas`, `${edge}/c/later`];
+    for (const address of addresses) {
+      await page.goto(address);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForFunction(() => document.querySelector('.notice.loading') === null);
+      const [grown, sideways, skip] = await page.evaluate(() => {
+        const size = () => Number.parseFloat(getComputedStyle(document.querySelector('h1') ?? document.body).fontSize);
+        const before = size();
+        document.documentElement.style.fontSize = '200%';
+        const { scrollWidth } = document.documentElement;
+        const bottom = document.querySelector('.skip')?.getBoundingClientRect().bottom ?? 0;
+        return [size() > before, scrollWidth - innerWidth, Math.max(0, bottom)];
+      });
+      assert.deepEqual([grown || address.includes('stage'), sideways, skip], [true, 0, 0], address);
+    }
+    await page.context().close();
+  });
+
   test('words as long as they may be stick out nowhere', async () => {
     const page = await (await openContext()).newPage();
     const long = 'W'.repeat(200);
