@@ -702,6 +702,20 @@ describe('the dashboard in a browser', {
     await page.context().close();
   });
 
+  test('a page that gets no counts at all says so, and shows them as soon as it gets some', async () => {
+    faultsExpected = true;
+    const page = await (await openContext()).newPage();
+    for (const path of ['/', '/contests/bandas', '/contests/bandas?stage']) {
+      await page.route('**/api/events', (route) => route.fulfill({ status: 503 }));
+      await page.goto(dashboard + path);
+      await page.getByRole('alert').filter({ hasText: 'can’t be reached' }).waitFor();
+      await page.unroute('**/api/events');
+      await page.getByText('Bandas de Guatemala').first().waitFor();
+      assert.equal(await page.getByRole('alert').count(), 0);
+    }
+    await page.context().close();
+  });
+
   test('without a network a page says so at once', async () => {
     faultsExpected = true;
     const page = await openPage('/contests/cats-vs-dogs');

@@ -1,10 +1,10 @@
 /** Where an event stream stands. */
 export type LinkState =
-  /** Never connected so far. */
+  /** Being opened for the first time. */
   | 'connecting'
   /** Events come in. */
   | 'live'
-  /** It was live, and is being opened anew. */
+  /** It was live, or could not be opened at first, and is being opened anew. */
   | 'reconnecting';
 
 export interface EventStreamOptions {
@@ -54,7 +54,7 @@ export class EventStream implements Disposable {
     clearTimeout(this.#hidden);
     if (document.visibilityState === 'hidden') this.#hidden = setTimeout(() => this.#close(), HIDDEN_MS);
     else if (this.#source === undefined) {
-      this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+      this.#become('reconnecting');
       this.#open();
     }
   };
@@ -62,7 +62,7 @@ export class EventStream implements Disposable {
   /** The browser knows at once; the silence of a dead connection would take a while to notice. */
   readonly #goOffline = () => {
     this.#close();
-    this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+    this.#become('reconnecting');
   };
 
   #close(): void {
@@ -77,7 +77,7 @@ export class EventStream implements Disposable {
     this.#source = source;
     this.#watchSilence();
     source.onerror = () => {
-      this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+      this.#become('reconnecting');
       if (source.readyState === EventSource.CLOSED) this.#openLater();
     };
     source.addEventListener('beat', () => this.#alive());
@@ -109,7 +109,7 @@ export class EventStream implements Disposable {
   #watchSilence(): void {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
-      this.#become(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+      this.#become('reconnecting');
       this.#openLater();
     }, SILENCE_MS);
   }

@@ -9,7 +9,7 @@ import { ContestManager } from '../parts/contest-manager.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LineChart } from '../parts/line-chart.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { Notice, Unreachable } from '../parts/notice.tsx';
 import { OptionCounts } from '../parts/option-counts.tsx';
 import { rankOptions } from '../parts/ranking.ts';
 import { ResultsTable } from '../parts/results-table.tsx';
@@ -22,7 +22,9 @@ export function ContestPage({ id }: { id: string }) {
   const live = useLiveResults();
   const contest = live.contests?.find((candidate) => candidate.id === id);
   if (contest !== undefined) return <Contest contest={contest} live={live} />;
-  if (live.contests === undefined) return <Notice kind="loading" title="Loading the contest …" />;
+  if (live.contests === undefined) {
+    return live.link === 'connecting' ? <Notice kind="loading" title="Loading the contest …" /> : <Unreachable />;
+  }
   return (
     <Notice kind="empty" title={`There is no contest “${id}”`}>
       <a href="/">See all contests</a>

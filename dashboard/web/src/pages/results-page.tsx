@@ -8,7 +8,7 @@ import { ContestDialog } from '../parts/contest-dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { LineChart } from '../parts/line-chart.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { Notice, Unreachable } from '../parts/notice.tsx';
 import { OptionCounts } from '../parts/option-counts.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';
@@ -47,13 +47,7 @@ export function ResultsPage() {
 
 function ContestList({ live }: { live: LiveResults }) {
   if (live.contests === undefined) {
-    return live.link === 'connecting' ? (
-      <Notice kind="loading" title="Loading the contests …" />
-    ) : (
-      <Notice kind="error" title="The dashboard’s server can’t be reached">
-        It is tried again by itself.
-      </Notice>
-    );
+    return live.link === 'connecting' ? <Notice kind="loading" title="Loading the contests …" /> : <Unreachable />;
   }
   if (live.contests.length === 0) return <Notice kind="empty" title="There are no contests yet" />;
   return <Contests contests={live.contests} live={live} />;

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ContestView } from '../../../api.ts';
 import { countedWord, formatCount, formatRate } from '../data/format.ts';
-import { type Results, useLiveResults } from '../data/live-results.ts';
+import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
 import { Icon } from '../parts/icon.tsx';
 import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { Notice, Unreachable } from '../parts/notice.tsx';
 import { OptionCounts } from '../parts/option-counts.tsx';
 import { QrImage } from '../parts/qr-image.tsx';
 import { rankOptions } from '../parts/ranking.ts';
@@ -34,10 +34,7 @@ export function StagePage({ id }: { id: string }) {
         </a>
       </div>
       {contest === undefined ? (
-        <Notice
-          kind={live.contests === undefined ? 'loading' : 'empty'}
-          title={live.contests === undefined ? 'Loading …' : `There is no contest “${id}”`}
-        />
+        <NoContest id={id} live={live} />
       ) : (
         <>
           <h1 style={{ '--title': contest.title.length > 34 ? 3.2 : 5 }}>{contest.title}</h1>
@@ -80,6 +77,11 @@ export function StagePage({ id }: { id: string }) {
       )}
     </main>
   );
+}
+
+function NoContest({ id, live }: { id: string; live: LiveResults }) {
+  if (live.contests !== undefined) return <Notice kind="empty" title={`There is no contest “${id}”`} />;
+  return live.link === 'connecting' ? <Notice kind="loading" title="Loading …" /> : <Unreachable />;
 }
 
 /** Rows that can still be read from the back of a hall. */

@@ -24,3 +24,12 @@ export function ProblemNotice({ problem, retry }: { problem: ProblemView; retry?
     </Notice>
   );
 }
+
+/** Nothing is known so far, for nobody answers. */
+export function Unreachable() {
+  return (
+    <Notice kind="error" title="The dashboard’s server can’t be reached">
+      It is tried again by itself.
+    </Notice>
+  );
+}
