@@ -11,6 +11,8 @@ const KEY = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 const COLOUR = /^#[0-9a-fA-F]{6}$/;
 // No control, no invisible and no bidirectional-override characters.
 const TEXT = /^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u;
+// Between two characters also the joiners that many emoji are made of, and that Persian is written with.
+const TITLE = /^(?:[^\p{Cc}\p{Cf}\u2028\u2029]|(?<=[^\p{Cc}\p{Cf}\s])[\u200c\u200d](?=[^\p{Cc}\p{Cf}\s]))+$/u;
 const MAX_OPTIONS = 256;
 const FIELDS = ['id', 'title', 'rule', 'options', 'opensAt', 'closesAt', 'hidden'];
 const PALETTE = ['#0b7285', '#d9480f', '#2b8a3e', '#862e9c', '#1864ab', '#c92a2a', '#e67700', '#5c940d'];
@@ -32,7 +34,7 @@ export function parseContest(
   const { id, title, rule, hidden = false } = input;
   if (!matches(id, ID))
     wrong('id', 'An id is 1 to 64 characters a-z, 0-9, ".", "_" and "-", the first a letter or digit.');
-  if (!matches(title, TEXT) || title.length > 200) wrong('title', 'A title is 1 to 200 printable characters.');
+  if (!matches(title, TITLE) || title.length > 200) wrong('title', 'A title is 1 to 200 printable characters.');
   if (rule !== 'one-per-voter' && rule !== 'open') wrong('rule', 'The rule is "one-per-voter" or "open".');
   if (typeof hidden !== 'boolean') wrong('hidden', '"hidden" is true or false.');
   const opensAt = parseTime(input.opensAt, 'opensAt', wrong);
@@ -74,7 +76,7 @@ function parseOptions(value: unknown, wrong: (field: string, message: string) =>
     if (!matches(id, ID)) wrong(`${field}.id`, 'An id is 1 to 64 characters a-z, 0-9, ".", "_" and "-".');
     else if (seen.has(id)) wrong(`${field}.id`, `Two options have the id "${id}".`);
     else seen.add(id);
-    if (!matches(label, TEXT) || label.length > 200)
+    if (!matches(label, TITLE) || label.length > 200)
       wrong(`${field}.label`, 'A label is 1 to 200 printable characters.');
     if (!matches(colour, COLOUR)) wrong(`${field}.colour`, 'A colour is written as #0b7285.');
     const pairs = isObject(attributes) ? Object.entries(attributes) : [];

@@ -203,6 +203,7 @@ const wrong: [string, unknown, string][] = [
   ['an id with a brace', { ...fresh, id: 'a}b' }, 'id'],
   ['a title with a line break', { ...fresh, title: 'a\nb' }, 'title'],
   ['an invisible title', { ...fresh, title: '\u202e' }, 'title'],
+  ['a title of joiners', { ...fresh, title: '\u200d\u200d' }, 'title'],
   ['an unknown rule', { ...fresh, rule: 'two-per-voter' }, 'rule'],
   ['no options', { ...fresh, options: [] }, 'options'],
   ['an option twice', { ...fresh, options: [{ id: 'a' }, { id: 'a' }] }, 'options[1].id'],
@@ -225,6 +226,15 @@ const wrong: [string, unknown, string][] = [
   ['hidden as text', { ...fresh, hidden: 'yes' }, 'hidden'],
   ['a field of its own', { ...fresh, admin: true }, 'admin'],
 ];
+
+test('emoji that are joined, and Persian words, can be titles and labels', async () => {
+  await using contests = await open();
+  const title = '👩\u200d🍳 یا 🏳️\u200d🌈؟';
+  const label = 'می\u200cخواهم';
+  const outcome = await contests.create({ ...fresh, id: 'joined', title, options: [{ id: 'a', label }] });
+  assert.ok(outcome.ok);
+  assert.deepEqual([outcome.contest.title, outcome.contest.options[0]?.label], [title, label]);
+});
 
 test('what is wrong with a contest is named by its field, and nothing is written', async () => {
   await using contests = await open();
