@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { openClusterSettings } from '../store/cluster-settings.ts';
 import { openCommandRedis } from '../store/command-redis.ts';
 import { readStoreConfig } from '../store/config.ts';
+import { readLedger } from '../store/ledger.ts';
+import type { LogStore } from '../store/log/log-store.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { type RecountReport, recount } from '../store/recount/recount.ts';
 
@@ -10,7 +12,7 @@ const USAGE = `npm run recount -- <contest> [--apply] [--wait <seconds>]
 
 Counts a contest again from the log and compares it with the tally. REDIS_URL, and MONGODB_URL or DATA_DIR, say where
 both are; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.
-  --apply   put the recount in the place of the tally
+  --apply   put the recount in the place of the tally; refused where the log lacks votes
   --wait    how long to wait until no vote is on its way; 30 by default`;
 
 process.exitCode = await main();
@@ -35,14 +37,27 @@ async function main(): Promise<number> {
     await using redis = await openCommandRedis(process.env, 'recount');
     const { partitions } = await openClusterSettings(redis, config);
     await using log = await openLogStore(config);
+    const missing = await missingVotes(log, (await readLedger(redis, partitions)).votes.logged);
+    if (missing !== undefined && values.apply) throw new Error(`${missing}\nNothing was replaced.`);
     const { voteIdWindowHours } = config;
     const report = await recount({ redis, log, partitions, voteIdWindowHours, contest, apply: values.apply, waitMs });
     console.log(describe(report));
+    if (missing !== undefined) console.log(missing);
     return report.isDifferent && !report.applied ? 1 : 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   }
+}
+
+/** Undefined where the log holds all that was ever logged. Another one, put in the place of the tally, would lose votes. */
+async function missingVotes(log: LogStore, logged: number): Promise<string | undefined> {
+  const { votes } = await log.totals();
+  if (votes >= logged) return undefined;
+  return (
+    `This log holds ${votes} votes, and ${logged} were logged in this deployment: is it the right MONGODB_URL or DATA_DIR? ` +
+    'Votes that LOG_TTL_DAYS has removed can not be counted again.'
+  );
 }
 
 function describe({ contest, rule, votes, rows, votersDiffering, isDifferent, applied }: RecountReport): string {

@@ -9,7 +9,7 @@ import { type RedisServer, startRedisServer } from '../../start/redis-server.ts'
 import { ensurePartition } from '../cluster-settings.ts';
 import type { ContestRule } from '../contest.ts';
 import { parseEntryId } from '../entry-id.ts';
-import { clusterKey, LOG_GROUP, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../keys.ts';
+import { clusterKey, LOG_GROUP, ledgerKey, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../keys.ts';
 import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/test-entries.ts';
@@ -180,6 +180,16 @@ test('npm run recount prints the difference, and ends with 1 where there is one'
   assert.match(found.output, /^cats +\d+ +\d+ +\+5$/m);
   assert.match((await runCommand('pets', '--apply')).output, /The recount is now the tally/);
   assert.match((await runCommand('pets')).output, /They agree/);
+});
+
+test('npm run recount replaces nothing from a log that lacks votes', async () => {
+  await castMany();
+  const { votes } = await log.totals();
+  await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'logged-votes', `${votes + 5}`]);
+  const { code, output } = await runCommand('pets', '--apply');
+  assert.equal(code, 2);
+  assert.match(output, new RegExp(`holds ${votes} votes, and ${votes + 5} were logged .*\\nNothing was replaced`));
+  assert.match((await runCommand('pets')).output, /is it the right MONGODB_URL or DATA_DIR/);
 });
 
 test('the header of settle.lua and its wrapper agree', () => {
