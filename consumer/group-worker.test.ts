@@ -8,6 +8,7 @@ import { type RedisServer, startRedisServer } from '../start/redis-server.ts';
 import { ensurePartition } from '../store/cluster-settings.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/keys.ts';
 import { openRedis, type Redis } from '../store/redis.ts';
+import type { GroupHandler, GroupWorkerOptions } from './group-handler.ts';
 import { GroupWorker } from './group-worker.ts';
 
 const PARTITIONS = 4;
@@ -23,24 +24,15 @@ test('a backlog in one partition is read to its end without a pause', async () =
 
   let handled = 0;
   const worker = started.use(
-    new GroupWorker({
-      redis,
-      partitions: PARTITIONS,
-      consumer: 'c1',
-      claimIdleMs: 60_000,
-      maxDeliveries: 5,
-      handler: {
-        group: TALLY_GROUP,
-        readEveryMs: PAUSE_MS,
-        async handle(deliveries) {
-          for (const { entries } of deliveries) {
-            await redis.send(key, ['XACK', key, TALLY_GROUP, ...entries.map(({ id }) => id)]);
-            handled += entries.length;
-          }
-        },
+    workerOf(redis, {
+      group: TALLY_GROUP,
+      readEveryMs: PAUSE_MS,
+      async handle(deliveries) {
+        for (const { entries } of deliveries) {
+          await redis.send(key, ['XACK', key, TALLY_GROUP, ...entries.map(({ id }) => id)]);
+          handled += entries.length;
+        }
       },
-      onDead: (reason) => assert.fail(reason),
-      onAlarm: ({ message }) => assert.fail(message),
     }),
   );
   worker.start();
@@ -57,13 +49,9 @@ test('a handler that does not get on is not taken for a Redis that is silent', a
   const away = Promise.withResolvers<void>();
   let handling = false;
   const worker = started.use(
-    new GroupWorker({
+    workerOf(
       redis,
-      partitions: PARTITIONS,
-      consumer: 'c1',
-      claimIdleMs: 60_000,
-      maxDeliveries: 5,
-      handler: {
+      {
         group: LOG_GROUP,
         readEveryMs: 0,
         async handle() {
@@ -71,9 +59,9 @@ test('a handler that does not get on is not taken for a Redis that is silent', a
           await away.promise;
         },
       },
-      onDead: (reason) => assert.fail(reason),
-      onAlarm: () => undefined,
-    }),
+      // Redis is frozen in its course.
+      () => undefined,
+    ),
   );
   started.defer(() => away.resolve());
   worker.start();
@@ -90,6 +78,23 @@ test('a handler that does not get on is not taken for a Redis that is silent', a
   assert.ok(worker.silentMs > 1000, `silent for ${worker.silentMs} ms while Redis is frozen`);
   server.process.kill('SIGCONT');
 });
+
+function workerOf(
+  redis: Redis,
+  handler: GroupHandler,
+  onAlarm: GroupWorkerOptions['onAlarm'] = ({ message }) => assert.fail(message),
+): GroupWorker {
+  return new GroupWorker({
+    redis,
+    partitions: PARTITIONS,
+    consumer: 'c1',
+    claimIdleMs: 60_000,
+    maxDeliveries: 5,
+    handler,
+    onDead: (reason) => assert.fail(reason),
+    onAlarm,
+  });
+}
 
 async function startRedis(started: AsyncDisposableStack): Promise<{ redis: Redis; server: RedisServer }> {
   const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));

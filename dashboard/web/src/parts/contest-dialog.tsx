@@ -54,8 +54,9 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
     // A second press while the first one is under way would make a second contest.
     if (busy.current) return;
     busy.current = true;
-    await save();
-    busy.current = false;
+    await save().finally(() => {
+      busy.current = false;
+    });
   };
   const save = async () => {
     const fields = contestFields(draft, contest);
