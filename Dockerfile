@@ -30,11 +30,11 @@ COPY --from=build /app/wasm/build wasm/build
 COPY --from=build /app/dashboard/web/dist dashboard/web/dist
 USER node
 # As the user who reads it: each user has a cache of its own.
-RUN node start/warm-modules.ts
+RUN node supervisor/build/warm-modules.ts
 EXPOSE 8080 8090
 # HEALTH_PORT says which port answers where this container does not run the edge.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["node", "start/health.ts"]
+  CMD ["node", "supervisor/service/health.ts"]
 # Node is process 1 and handles SIGTERM itself: no shell and no npm in between.
 # A small space for new objects: what lives through one request is copied less often, and 100 MB less are in use.
-CMD ["node", "--max-semi-space-size=2", "edge/node.ts"]
+CMD ["node", "--max-semi-space-size=2", "edge/runtime/node.ts"]

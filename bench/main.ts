@@ -1,6 +1,6 @@
-import { readOptions, usage } from './options.ts';
-import { prepareBench } from './prepare-bench.ts';
-import { QUESTIONS } from './scenarios.ts';
+import { readOptions, usage } from './commands/options.ts';
+import { prepareBench } from './runner/prepare-bench.ts';
+import { QUESTIONS } from './runner/scenarios.ts';
 
 /** Exit codes: 0 a valid report, 1 a fault or an invalid run, 2 wrong arguments, 3 a threshold was passed. */
 const [command, ...rest] = process.argv.slice(2);
@@ -8,13 +8,13 @@ const scenarios = Object.keys(QUESTIONS);
 
 if (process.argv.includes('--help')) console.log(usage(scenarios));
 else if (command === 'compare') {
-  const { compareCommand } = await import('./compare-command.ts');
+  const { compareCommand } = await import('./commands/compare-command.ts');
   process.exitCode = await compareCommand(rest);
 } else if (command === 'render') {
-  const { renderCommand } = await import('./render-command.ts');
+  const { renderCommand } = await import('./commands/render-command.ts');
   process.exitCode = await renderCommand(rest);
 } else if (command === 'calibrate') {
-  const { calibrateCommand } = await import('./calibrate-command.ts');
+  const { calibrateCommand } = await import('./commands/calibrate-command.ts');
   process.exitCode = await calibrateCommand();
 } else {
   const options = readOptions(process.argv.slice(2), scenarios);
@@ -23,7 +23,7 @@ else if (command === 'compare') {
     process.exitCode = 2;
   } else {
     prepareBench();
-    const { benchCommand } = await import('./bench-command.ts');
+    const { benchCommand } = await import('./commands/bench-command.ts');
     process.exitCode = await benchCommand(options);
   }
 }

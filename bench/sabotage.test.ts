@@ -9,17 +9,17 @@ import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { createClient } from '@redis/client';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
-import { startRedisServer } from '../start/redis-server.ts';
-import { ledgerKey, streamKey, tallyKey } from '../store/keys.ts';
+import { ledgerKey, streamKey, tallyKey } from '../store/streams/keys.ts';
+import { startRedisServer } from '../supervisor/redis/redis-server.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
 import type { Report } from './report/report.ts';
-import { runBench } from './run-bench.ts';
-import { variant } from './scenarios.ts';
-import { seededContest } from './system/floor-system.ts';
-import { ownGenerator } from './system/own-generator.ts';
-import { StreamAudit } from './system/stream-audit.ts';
-import type { System } from './system/system.ts';
+import { runBench } from './runner/run-bench.ts';
+import { variant } from './runner/scenarios.ts';
+import { StreamAudit } from './targets/audit/stream-audit.ts';
+import { seededContest } from './targets/baseline-system.ts';
+import { ownGenerator } from './targets/own-generator.ts';
+import type { System } from './targets/system.ts';
 
 type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt' | 'show-nothing';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, type Env } from '../store/config.ts';
+import { ConfigError, type Env } from '../config/store-config.ts';
 import { readConsumerConfig } from './config.ts';
 
 test('defaults: both groups, takeover after 5 s, a name of its own, no port', () => {

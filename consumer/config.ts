@@ -8,7 +8,7 @@ import {
   readStoreConfig,
   readText,
   type StoreConfig,
-} from '../store/config.ts';
+} from '../config/store-config.ts';
 
 /** Everything that a consumer process can be told; see `readConsumerConfig` for defaults and ranges. */
 export interface ConsumerConfig extends StoreConfig {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamKey } from '../store/keys.ts';
-import { readSystem } from '../store/system.ts';
-import { PARTITIONS, TestPool } from './test-pool.ts';
+import { readSystem } from '../store/monitoring/system.ts';
+import { streamKey } from '../store/streams/keys.ts';
+import { PARTITIONS, TestPool } from './testing/test-pool.ts';
 
 test('a stream that was lost gets its groups and another epoch, and counting goes on', async () => {
   await using pool = await TestPool.start();

@@ -1,17 +1,17 @@
-import { ensurePartition, openClusterSettings } from '../store/cluster-settings.ts';
-import { openContestStore } from '../store/contests.ts';
+import { openContestStore } from '../store/contests/contests.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
-import { openRedis } from '../store/redis.ts';
-import { retryUntilDone } from '../store/retry.ts';
+import { openRedis } from '../store/redis/redis.ts';
+import { retryUntilDone } from '../store/redis/retry.ts';
+import { ensurePartition, openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { loadModule } from '../wasm/load-module.ts';
-import { VoterKeys } from '../wasm/voter-key.ts';
-import { BatchDecoder } from './batch-decoder.ts';
+import { VoterKeys } from '../wasm/mac/voter-key.ts';
 import type { ConsumerConfig } from './config.ts';
-import type { GroupHandler } from './group-handler.ts';
-import { GroupWorker } from './group-worker.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { LogWorker } from './log-worker.ts';
-import { TallyWorker } from './tally-worker.ts';
+import { BatchDecoder } from './workers/batch-decoder.ts';
+import type { GroupHandler } from './workers/group-handler.ts';
+import { GroupWorker } from './workers/group-worker.ts';
+import { LogWorker } from './workers/log-worker.ts';
+import { TallyWorker } from './workers/tally-worker.ts';
 
 /** A consumer that runs: one worker for each group that it serves. */
 export interface Consumer extends AsyncDisposable {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/heartbeats.ts';
-import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/keys.ts';
-import { neverSent, type Redis } from '../store/redis.ts';
-import { flatToRecord } from '../store/redis-reply.ts';
-import { removeConsumer, trim } from '../store/stream-groups.ts';
-import { HEARTBEAT_DEAD_MS } from '../store/system.ts';
+import { readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/monitoring/heartbeats.ts';
+import { HEARTBEAT_DEAD_MS } from '../store/monitoring/system.ts';
+import { neverSent, type Redis } from '../store/redis/redis.ts';
+import { flatToRecord } from '../store/redis/redis-reply.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/streams/keys.ts';
+import { removeConsumer, trim } from '../store/streams/stream-groups.ts';
 
 export interface HousekeepingOptions {
   readonly redis: Redis;

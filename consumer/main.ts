@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { ConfigError } from '../store/config.ts';
-import { onOwnPort } from '../store/own-port.ts';
+import { onOwnPort } from '../config/listen-port.ts';
+import { ConfigError } from '../config/store-config.ts';
 import { readConsumerConfig } from './config.ts';
 import { startConsumer } from './consumer.ts';
 import { startStatusServer } from './status-server.ts';

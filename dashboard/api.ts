@@ -1,7 +1,7 @@
-import type { Contest, ContestStatus } from '../store/contest.ts';
-import type { DeadLetter } from '../store/dead-letters.ts';
-import type { VotePath } from '../store/log/log-store.ts';
-import type { Results } from '../store/results.ts';
+import type { Contest, ContestStatus } from '../store/contests/contest.ts';
+import type { VoteServiceDeps } from '../store/log/log-store.ts';
+import type { DeadLetter } from '../store/streams/dead-letters.ts';
+import type { Results } from '../store/tally/results.ts';
 
 /** What the dashboard's server sends and its pages read. Times are ISO 8601 in UTC, counts are integers. */
 
@@ -22,7 +22,7 @@ export interface LogItem {
   readonly voter: string;
   /** Empty while the contest's results are hidden. */
   readonly attributes: Readonly<Record<string, string>>;
-  readonly path: VotePath;
+  readonly path: VoteServiceDeps;
   readonly edge: string;
   readonly receivedAt: string;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError } from '../store/config.ts';
+import { ConfigError } from '../config/store-config.ts';
 import { readEdgeConfig } from './config.ts';
 
 test('defaults work on a laptop', () => {

@@ -8,7 +8,7 @@ import {
   readStoreConfig,
   readText,
   type StoreConfig,
-} from '../store/config.ts';
+} from '../config/store-config.ts';
 
 /** What an edge process is told by its environment. */
 export interface EdgeConfig {

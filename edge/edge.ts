@@ -1,31 +1,31 @@
-import { ensurePartition, openClusterSettings } from '../store/cluster-settings.ts';
-import { contestStatus } from '../store/contest.ts';
-import { type ContestStore, openContestStore } from '../store/contests.ts';
-import { createResultsReader, type ResultsReader } from '../store/read-results.ts';
-import { openRedis } from '../store/redis.ts';
-import { retryUntilDone } from '../store/retry.ts';
+import { contestStatus } from '../store/contests/contest.ts';
+import { type ContestStore, openContestStore } from '../store/contests/contests.ts';
+import { openRedis } from '../store/redis/redis.ts';
+import { retryUntilDone } from '../store/redis/retry.ts';
+import { ensurePartition, openClusterSettings } from '../store/streams/cluster-settings.ts';
+import { createResultsReader, type ResultsReader } from '../store/tally/read-results.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
-import { ReceiptMac } from '../wasm/receipt-mac.ts';
-import { VoterKeys } from '../wasm/voter-key.ts';
+import { ReceiptMac } from '../wasm/mac/receipt-mac.ts';
+import { VoterKeys } from '../wasm/mac/voter-key.ts';
 import { createCodecs } from './codecs.ts';
 import type { EdgeConfig } from './config.ts';
-import { followContests } from './contest-board.ts';
-import { type CountWatch, startCountWatch } from './count-watch.ts';
-import { openDurability } from './durability.ts';
-import { EdgeCounters } from './edge-counters.ts';
-import { startEdgeReport } from './edge-report.ts';
-import { createEntryWriter } from './entry-writer.ts';
-import { freshResults } from './fresh-results.ts';
-import { createGroupCommit } from './group-commit.ts';
-import type { Ingress } from './ingress.ts';
-import { lazyLog } from './lazy-log.ts';
-import type { Producer } from './producer.ts';
-import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
-import { createReceipts, type Receipts } from './receipt.ts';
-import { createReceiptLookup, type ReceiptLookup } from './receipt-lookup.ts';
-import { type RedisPulse, startRedisPulse } from './redis-pulse.ts';
-import { createVoteIngress } from './vote-ingress.ts';
+import { startEdgeReport } from './heartbeat.ts';
+import { lazyLog } from './receipts/lazy-log.ts';
+import { createReceipts, type Receipts } from './receipts/receipt.ts';
+import { createReceiptLookup, type ReceiptLookup } from './receipts/receipt-lookup.ts';
+import { followContests } from './vote/contest-index.ts';
+import { type CountWaiter, startCountWaiter } from './vote/count-waiter.ts';
+import { EdgeCounters } from './vote/counters.ts';
+import { freshResults } from './vote/fresh-results.ts';
+import type { Ingress } from './vote/ingress.ts';
+import { createRateLimiter, type RateLimiter } from './vote/rate-limiter.ts';
+import { createVoteIngress } from './vote/vote-ingress.ts';
+import { openDurability } from './write/durability.ts';
+import { createEntryWriter } from './write/entry-writer.ts';
+import { createGroupCommit } from './write/group-commit.ts';
+import type { Producer } from './write/producer.ts';
+import { type RedisMonitor, startRedisMonitor } from './write/redis-monitor.ts';
 
 /** One edge without its protocols: what the HTTP app and the VoteService work with. */
 export interface Edge extends AsyncDisposable {
@@ -40,8 +40,8 @@ export interface Edge extends AsyncDisposable {
   readonly counters: EdgeCounters;
   readonly storeTimes: StoreTimes;
   readonly producer: Producer;
-  readonly watch: CountWatch;
-  readonly pulse: RedisPulse;
+  readonly watch: CountWaiter;
+  readonly pulse: RedisMonitor;
   /** One for all paths; undefined where no limit is set. */
   readonly limiter: RateLimiter | undefined;
   /** 32 bytes: keys for other purposes are derived from it. */
@@ -82,7 +82,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   }
   const { maxBacklog } = config.producer;
   const pulse = opened.use(
-    await retryUntilDone(redis, () => startRedisPulse({ redis, partitions, maxBacklog, onEpoch })),
+    await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog, onEpoch })),
   );
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions })));
   const codecs = createCodecs(config);
@@ -106,7 +106,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   const lookUp = createReceiptLookup({ redis, contests, log, voters, voteIdWindowHours });
   const watch = opened.use(
     await retryUntilDone(redis, () =>
-      startCountWatch({
+      startCountWaiter({
         redis,
         partitions,
         lookUp: async (place) => (await lookUp(place)) ?? 'queued',

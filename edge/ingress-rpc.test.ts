@@ -1,5 +1,5 @@
-import { testIngress } from './ingress-suite.ts';
-import { rpcClient } from './suite-clients.ts';
+import { testIngress } from './testing/ingress-suite.ts';
+import { rpcClient } from './testing/suite-clients.ts';
 
 testIngress('gRPC on Node', { runtime: 'node', connect: (edge) => rpcClient(edge, 'grpc') });
 testIngress('gRPC-Web on Node', { runtime: 'node', connect: (edge) => rpcClient(edge, 'grpc-web') });

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { freePort, type RedisServer, startRedisServer } from '../start/redis-server.ts';
-import { Child } from './faults/child.ts';
-import { startCuttingProxy } from './faults/cutting-proxy.ts';
-import { isReady } from './faults/system.ts';
+import { freePort, type RedisServer, startRedisServer } from '../supervisor/redis/redis-server.ts';
+import { Child } from './faults/tools/child.ts';
+import { startCuttingProxy } from './faults/tools/cutting-proxy.ts';
+import { isReady } from './faults/tools/system.ts';
 
 const PARTS = [
-  { name: 'edge', script: 'edge/node.ts', port: 'PORT' },
+  { name: 'edge', script: 'edge/runtime/node.ts', port: 'PORT' },
   { name: 'consumer', script: 'consumer/main.ts', port: 'CONSUMER_PORT' },
   { name: 'dashboard', script: 'dashboard/server/main.ts', port: 'DASHBOARD_PORT' },
 ];

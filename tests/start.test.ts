@@ -106,7 +106,7 @@ interface Way {
   readonly signal: NodeJS.Signals;
 }
 
-const directly: Way = { command: [process.execPath, 'start/start.ts'], signal: 'SIGINT' };
+const directly: Way = { command: [process.execPath, 'supervisor/start.ts'], signal: 'SIGINT' };
 
 function spawnStart(env: Record<string, string>, { command: [program, ...args] }: Way = directly) {
   const child = spawn(program, args, {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { createVoterKey } from '../dashboard/server/voter-key.ts';
+import { createVoterKey } from '../dashboard/server/log/voter-key.ts';
 import { loadModule } from '../wasm/load-module.ts';
-import { VoterKeys } from '../wasm/voter-key.ts';
+import { VoterKeys } from '../wasm/mac/voter-key.ts';
 
 test('the dashboard and the consumers know a voter by the same key', async () => {
   for (const secret of [Buffer.from('0123456789abcdef'), randomBytes(32), randomBytes(200)]) {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
-import { build } from '../start/build.ts';
-import { readStartConfig } from '../start/config.ts';
-import { startSystem } from '../start/running-system.ts';
+import { build } from '../supervisor/build/build.ts';
+import { readStartConfig } from '../supervisor/config.ts';
+import { startSystem } from '../supervisor/running-system.ts';
 
 /**
  * `npm run screenshot`: runs Votewire on free ports, votes for a while, and writes the picture of the dashboard that the

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from '../start/build.ts';
-import { ensureTestTools } from './ensure-test-tools.ts';
-import { findLeftOvers, TEST_RUN_VARIABLE } from './left-over-processes.ts';
+import { build } from '../supervisor/build/build.ts';
+import { listSourceFiles } from './imports/source-files.ts';
 import { runTests } from './run-tests.ts';
-import { listSourceFiles } from './source-files.ts';
+import { ensureTestTools } from './test/ensure-test-tools.ts';
+import { findLeftOvers, TEST_RUN_VARIABLE } from './test/left-over-processes.ts';
 
 /**
  * `npm test [-- words…]`: installs what the tests need, builds what is not built, runs every `*.test.ts` whose path

@@ -4,7 +4,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { Path, type VoteBatch, VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { BatchReader } from './batch-reader.ts';
-import { mutated, validVote } from './codec-generators.ts';
+import { mutated, validVote } from './testing/codec-generators.ts';
 
 type BatchInit = Parameters<typeof create<typeof VoteBatchSchema>>[1];
 

@@ -1,11 +1,11 @@
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_BATCH_BYTES } from './limits.ts';
-import { REFUSED } from './typescript/json-string.ts';
+import { REFUSED } from './typescript/json/json-string.ts';
 import { take } from './typescript/memory.ts';
-import { found, malformedProto, readLength, readTag, readVarint, skipField } from './typescript/proto-field.ts';
-import { checkFields } from './typescript/proto-rules.ts';
-import { beginProtoVote, readProtoVote, tooMany } from './typescript/proto-vote.ts';
+import { found, malformedProto, readLength, readTag, readVarint, skipField } from './typescript/proto/proto-field.ts';
+import { checkFields } from './typescript/proto/proto-rules.ts';
+import { beginProtoVote, readProtoVote, tooMany } from './typescript/proto/proto-vote.ts';
 import { clearNote, rejectionOf } from './typescript/rejection.ts';
 import { TextReader } from './typescript/text-reader.ts';
 import { VoteColumns } from './typescript/vote-columns.ts';

@@ -8,10 +8,10 @@ import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { CastVoteRequestSchema, CastVotesRequestSchema } from '../proto/gen/votewire/v1/service_pb.ts';
 import { type Vote, VoteBatchSchema, VoteSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import type { VoteCodec } from './codec.ts';
-import { anyVote, jsonOf, mutated, type RandomVote, validVote } from './codec-generators.ts';
 import { loadModule } from './load-module.ts';
+import { anyVote, jsonOf, mutated, type RandomVote, validVote } from './testing/codec-generators.ts';
+import { VECTOR_TABLE } from './testing/vectors.ts';
 import { TsCodec } from './ts-codec.ts';
-import { VECTOR_TABLE } from './vectors.ts';
 import { WasmCodec } from './wasm-codec.ts';
 
 /** Rounds of each property; more find more. */

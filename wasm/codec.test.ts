@@ -4,9 +4,9 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import type { EncodedVotes, Rejection, VoteCodec } from './codec.ts';
 import { loadModule } from './load-module.ts';
+import type { ExpectedRejection, ExpectedVote, Vector } from './testing/vector.ts';
+import { VECTOR_TABLE, vectors } from './testing/vectors.ts';
 import { TsCodec } from './ts-codec.ts';
-import type { ExpectedRejection, ExpectedVote, Vector } from './vector.ts';
-import { VECTOR_TABLE, vectors } from './vectors.ts';
 import { WasmCodec } from './wasm-codec.ts';
 
 /** The votes as protobuf-es writes them in a VoteBatch. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from './limits.ts';
 import { loadModule } from './load-module.ts';
-import { VECTOR_TABLE, vectors } from './vectors.ts';
+import { VECTOR_TABLE, vectors } from './testing/vectors.ts';
 import { WasmCodec } from './wasm-codec.ts';
 
 const module = loadModule('codec');

@@ -1,9 +1,9 @@
-import type { BenchOutcome } from '../run-bench.ts';
-import type { Variant } from '../variant.ts';
+import type { BenchOutcome } from '../runner/run-bench.ts';
+import type { Variant } from '../runner/variant.ts';
 import type { Environment } from './environment.ts';
 import { type BenchSettings, type CodecCost, type Freshness, REPORT_VERSION, type Report, type Row } from './report.ts';
 import { summarize } from './rows.ts';
-import { reachVerdict } from './verdict.ts';
+import { reachVerdict } from './verdict/verdict.ts';
 
 export interface ReportInput {
   readonly createdAt: Date;

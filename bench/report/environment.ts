@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
-import { EDGE_ENV, REDIS_SETTINGS } from '../system/edge-system.ts';
-import type { Placement } from '../system/placement.ts';
-import { ROOT, runtimeVersion } from '../system/runtimes.ts';
+import { EDGE_ENV, REDIS_SETTINGS } from '../targets/edge-system.ts';
+import type { Placement } from '../targets/placement.ts';
+import { ROOT, runtimeVersion } from '../targets/runtimes.ts';
 
 /** What a reader needs to judge or repeat a run. Null: not here, or this system does not tell. */
 export interface Environment {

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { amount, range } from './format.ts';
 import { table } from './markdown.ts';
-import { describeWork, pathPairs } from './path-pairs.ts';
 import type { Report } from './report.ts';
+import { describeWork, pathPairs } from './verdict/path-pairs.ts';
 
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
 

@@ -23,7 +23,7 @@ export function compareMachines(before: Report, after: Report): MachineSpeed {
     const other = after.rows.find(({ id, valid }) => id === row.id && valid)?.cpuSecondsPerMillion;
     return row.cpuSecondsPerMillion && other ? [other.median / row.cpuSecondsPerMillion.median] : [];
   });
-  if (ratios.length < 2) return byYardstick(before, after);
+  if (ratios.length < 2) return byCalibration(before, after);
   const slowdown = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
   if (Math.max(slowdown, 1 / slowdown) < SMALLEST) return { slowdown: 1, warnings: [] };
   const text = `${slower(slowdown)}, by ${ratios.length} servers that hold nothing of Votewire; the second run's CPU and votes/s are given as if it had been as fast as in the first`;
@@ -34,7 +34,7 @@ function isControl({ rung, valid }: Row): boolean {
   return valid && (rung === 'bare' || rung === 'framework');
 }
 
-function byYardstick(before: Report, after: Report): MachineSpeed {
+function byCalibration(before: Report, after: Report): MachineSpeed {
   const ratio = median(after.yardstickMs) / median(before.yardstickMs);
   const differs = Math.max(ratio, 1 / ratio) >= SMALLEST;
   return { slowdown: 1, warnings: differs ? [`${slower(ratio)}, by a fixed piece of work`] : [] };

@@ -1,4 +1,4 @@
-import { QUESTIONS } from '../scenarios.ts';
+import { QUESTIONS } from '../runner/scenarios.ts';
 import type { Estimate } from '../statistics/median.ts';
 import { amount, mebibytes, range } from './format.ts';
 import type { BenchSettings, LatencyMs, Report, Row } from './report.ts';

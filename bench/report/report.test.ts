@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Variant } from '../variant.ts';
+import type { Variant } from '../runner/variant.ts';
 import { compareReports } from './compare.ts';
 import { toHtml } from './html/page.ts';
 import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts';
 import { toMarkdown } from './markdown.ts';
 import type { BenchSettings, Row } from './report.ts';
 import { plausibleCpu, sampleReport } from './sample-report.ts';
-import { passedThresholds, readThresholds } from './thresholds.ts';
-import { reachVerdict } from './verdict.ts';
+import { passedThresholds, readThresholds } from './verdict/thresholds.ts';
+import { reachVerdict } from './verdict/verdict.ts';
 
 const report = sampleReport({ rounds: 5 });
 

@@ -1,6 +1,6 @@
-import type { DriverResult, LatencySummary, SecondRow } from '../driver/job.ts';
+import type { DriverResult, LatencySummary, SecondRow } from '../load/job.ts';
+import type { Layer, Variant } from '../runner/variant.ts';
 import type { Estimate } from '../statistics/median.ts';
-import type { Rung, Variant } from '../variant.ts';
 import type { Environment } from './environment.ts';
 
 /** Grows when a field changes its meaning or goes; new fields alone do not change it. */
@@ -59,7 +59,7 @@ export interface Row {
   readonly transport: Variant['transport'];
   readonly codec: Variant['codec'];
   readonly runtime: Variant['runtime'];
-  readonly rung: Rung;
+  readonly rung: Layer;
   /** `single`, `batch-<n>`, `stream-<n>`. */
   readonly mode: string;
   readonly payload: Variant['payload'];

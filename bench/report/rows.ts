@@ -1,8 +1,8 @@
 import type { Histogram } from 'hdr-histogram-js';
 import hdr from 'hdr-histogram-js';
-import { cpuPerMillion, type Measurement, throughput } from '../measurement.ts';
+import { cpuPerMillion, type Measurement, throughput } from '../runner/measurement.ts';
+import { modeOf, type Variant } from '../runner/variant.ts';
 import { type Estimate, estimate, median } from '../statistics/median.ts';
-import { modeOf, type Variant } from '../variant.ts';
 import type { LatencyMs, RoundRow, Row } from './report.ts';
 
 /** Sums a variant's measurements up; undefined where there is none. Invalid ones stay in, and make the row invalid. */

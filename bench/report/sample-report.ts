@@ -1,9 +1,9 @@
 import hdr from 'hdr-histogram-js';
-import type { DriverResult } from '../driver/job.ts';
-import { mulberry32 } from '../driver/pool.ts';
-import type { Measurement } from '../measurement.ts';
-import { allVariants } from '../scenarios.ts';
-import type { Variant } from '../variant.ts';
+import type { DriverResult } from '../load/job.ts';
+import { mulberry32 } from '../load/pool.ts';
+import type { Measurement } from '../runner/measurement.ts';
+import { allVariants } from '../runner/scenarios.ts';
+import type { Variant } from '../runner/variant.ts';
 import { buildReport } from './build-report.ts';
 import type { Report } from './report.ts';
 

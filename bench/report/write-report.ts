@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../system/runtimes.ts';
+import { ROOT } from '../targets/runtimes.ts';
 import { toHtml } from './html/page.ts';
 import { toMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';

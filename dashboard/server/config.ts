@@ -8,7 +8,7 @@ import {
   readStoreConfig,
   readText,
   type StoreConfig,
-} from '../../store/config.ts';
+} from '../../config/store-config.ts';
 
 /** Everything that the dashboard's server is told from outside. */
 export interface DashboardConfig {

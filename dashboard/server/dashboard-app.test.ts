@@ -4,14 +4,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ensurePartition } from '../../store/cluster-settings.ts';
-import { parseContest } from '../../store/contest-input.ts';
-import { setAside } from '../../store/dead-letters.ts';
-import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/keys.ts';
-import type { SystemView } from '../../store/system.ts';
+import { parseContest } from '../../store/contests/contest-input.ts';
+import type { SystemView } from '../../store/monitoring/system.ts';
+import { ensurePartition } from '../../store/streams/cluster-settings.ts';
+import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import type { BenchRun, BenchView, DeadLetterDetail, DeadLetterList, ProblemView, ReplayOutcome } from '../api.ts';
-import { type DashboardFixture, startDashboardFixture, until } from './dashboard.case.ts';
-import type { openApiDocument } from './openapi.ts';
+import type { openApiDocument } from './openapi/openapi.ts';
+import { type DashboardFixture, startDashboardFixture, until } from './testing/dashboard-fixture.ts';
 
 describe('the dashboard', () => {
   let fixture: DashboardFixture;
@@ -99,7 +99,7 @@ describe('the dashboard', () => {
       await fixture.redis.send(stream, ['XREADGROUP', 'GROUP', group, 'one', 'COUNT', '1', 'STREAMS', stream, '>']);
     }
     const failed = { partition: 1, group: TALLY_GROUP, id, reason: 'not a VoteBatch', limit: 1, votes: 0 };
-    assert.equal(await setAside(fixture.redis, failed), 'dead');
+    assert.equal(await deadLetterEntries(fixture.redis, failed), 'dead');
 
     const list = await read<DeadLetterList>('/api/dead-letters');
     assert.equal(list.total, 1);

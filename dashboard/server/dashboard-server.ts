@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { openClusterSettings } from '../../store/cluster-settings.ts';
-import { openContestStore } from '../../store/contests.ts';
-import { listDeadLetters, replayDeadLetter } from '../../store/dead-letters.ts';
+import { onOwnPort } from '../../config/listen-port.ts';
+import { openContestStore } from '../../store/contests/contests.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
-import { onOwnPort } from '../../store/own-port.ts';
-import { createResultsReader } from '../../store/read-results.ts';
-import { openRedis } from '../../store/redis.ts';
-import { retryUntilDone } from '../../store/retry.ts';
-import { readSystem } from '../../store/system.ts';
-import { BenchRunner } from './bench-runner.ts';
+import { readSystem } from '../../store/monitoring/system.ts';
+import { openRedis } from '../../store/redis/redis.ts';
+import { retryUntilDone } from '../../store/redis/retry.ts';
+import { openClusterSettings } from '../../store/streams/cluster-settings.ts';
+import { listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
+import { createResultsReader } from '../../store/tally/read-results.ts';
+import { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { createDashboardApp } from './dashboard-app.ts';
-import { LogTail } from './log-tail.ts';
-import { createMetrics } from './metrics.ts';
-import { ResultsHub } from './results-hub.ts';
-import { loadStaticFiles } from './static-files.ts';
-import { createSystemReader } from './system-api.ts';
-import { createVoterKey } from './voter-key.ts';
+import { loadStaticFiles } from './http/static-files.ts';
+import { LogTail } from './log/log-tail.ts';
+import { createVoterKey } from './log/voter-key.ts';
+import { ResultsHub } from './results/results-hub.ts';
+import { createMetrics } from './system/metrics.ts';
+import { createSystemReader } from './system/system-api.ts';
 
 /** A dashboard that serves. Disposal lets answers under way finish and ends the event streams. */
 export interface DashboardServer extends AsyncDisposable {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type RedisServer, startRedisServer } from '../../start/redis-server.ts';
-import { readEvents, until } from './dashboard.case.ts';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { readEvents, until } from './testing/dashboard-fixture.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 

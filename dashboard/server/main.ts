@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { ConfigError } from '../../store/config.ts';
-import { benchEnvironment } from './bench-environment.ts';
+import { ConfigError } from '../../config/store-config.ts';
+import { benchEnvironment } from './bench/bench-environment.ts';
 import { readDashboardConfig } from './config.ts';
 import { startDashboardServer } from './dashboard-server.ts';
-import { pagesFolder } from './pages.ts';
+import { pagesFolder } from './http/pages.ts';
 
 const stopped = new AbortController();
 const stop = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { Code } from '@connectrpc/connect';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { GrpcStatus } from './framing/status.ts';
 import { problemStatus } from './problem-status.ts';
-import type { GrpcStatus } from './transport/status.ts';
 
 /** Which of our codes the transport means. It has no other reason for these, and for the rest we have no code. */
 const CODES: Partial<Record<Code, ErrorCode>> = {

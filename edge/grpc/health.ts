@@ -1,7 +1,7 @@
 import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
 import { type Health, HealthCheckResponse_ServingStatus as Serving } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
-import { newest } from './newest.ts';
+import { latestValue } from './results/latest-value.ts';
 
 /** How often a watched health is looked at, in milliseconds. */
 const TICK_MS = 500;
@@ -23,7 +23,7 @@ export function healthService(ready: () => boolean): ServiceImpl<typeof Health> 
         yield { status: Serving.SERVICE_UNKNOWN };
         return;
       }
-      const changes = newest<Serving>(signal, (show) => {
+      const changes = latestValue<Serving>(signal, (show) => {
         let last = status();
         show(last);
         const timer = setInterval(() => {

@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { CastVoteRequestSchema } from '../../proto/gen/votewire/v1/service_pb.ts';
-import { END_HEADERS, END_STREAM, FRAME, grpcHeaders, h2Frame, type RawPeer, rawPeer } from '../raw-http2.ts';
-import { openRpcFixture, type RpcFixture } from './rpc-fixture.ts';
-import { frame } from './transport/frame.ts';
+import { END_HEADERS, END_STREAM, FRAME, grpcHeaders, h2Frame, type RawPeer, rawPeer } from '../testing/raw-http2.ts';
+import { openRpcFixture, type RpcFixture } from '../testing/rpc-fixture.ts';
+import { frame } from './framing/frame.ts';
 
 const CAST_VOTE = '/votewire.v1.VoteService/CastVote';
 const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };

@@ -1,10 +1,10 @@
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { ConnectError } from '@connectrpc/connect';
+import { errorReason, errorRow } from '../../http/problem-table.ts';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
-import { errorReason, errorRow } from '../errors.ts';
-import type { Problem } from '../ingress.ts';
-import type { GrpcStatus } from './transport/status.ts';
+import type { Problem } from '../vote/ingress.ts';
+import type { GrpcStatus } from './framing/status.ts';
 
 /** The `domain` of every ErrorInfo of ours. */
 const ERROR_DOMAIN = 'votewire.v1';

@@ -22,9 +22,9 @@ import {
   VoteService,
 } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { findGoTool } from '../../tools/go-tool.ts';
-import { callRaw, grpcJsClient } from './grpc-js-client.ts';
-import { openRpcFixture } from './rpc-fixture.ts';
+import { findGoTool } from '../../tools/test/go-tool.ts';
+import { callRaw, grpcJsClient } from '../testing/grpc-js-client.ts';
+import { openRpcFixture } from '../testing/rpc-fixture.ts';
 
 /** For calls that must not be answered well. */
 const answered = () => assert.fail('answered');

@@ -8,25 +8,25 @@ import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
-import { cutSlowBody } from '../slow-body.ts';
-import { castVoteMethod, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
-import { castVotesMethod } from './cast-votes.ts';
+import { cutSlowBody } from '../listen/slow-body.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
-import { nameParseErrors } from './name-parse-errors.ts';
+import { mapParseErrors } from './map-parse-errors.ts';
 import { problemError } from './problem-status.ts';
-import { CALLER } from './quota.ts';
 import { createReflection, reflectionService } from './reflection.ts';
-import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results-feed.ts';
-import { streamVotesMethod } from './stream-votes.ts';
+import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results/results-feed.ts';
 import { CALL_LIMITS, type CallLimits } from './transport/call-limits.ts';
 import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
 import type { GrpcMethod } from './transport/method.ts';
-import type { VotePath } from './vote-path.ts';
-import { voteService } from './vote-service.ts';
+import { castVoteMethod, MAX_CAST_VOTE_BYTES } from './votes/cast-vote.ts';
+import { castVotesMethod } from './votes/cast-votes.ts';
+import { CALLER } from './votes/quota.ts';
+import { streamVotesMethod } from './votes/stream-votes.ts';
+import { voteService } from './votes/vote-service.ts';
+import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
 /** What the RPCs work with: the way in for votes, and what they add up to. */
-export interface RpcOptions extends VotePath, ResultsFeedOptions {
+export interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
   /** What `grpc.health.v1` answers. */
   readonly ready: () => boolean;
   /** Default: CALL_LIMITS. */
@@ -81,7 +81,7 @@ export function createRpc(options: RpcOptions): Rpc {
       acceptCompression: [compressionGzip],
       readMaxBytes: MAX_BATCH_BYTES,
       shutdownSignal: stopping.signal,
-      requestGate: nameParseErrors,
+      requestGate: mapParseErrors,
       ...(options.limiter && {
         contextValues: ({ socket, headers }) =>
           createContextValues().set(CALLER, { peer: socket.remoteAddress ?? '', headers }),

@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import { problemReply } from '../../http/problem-reply.ts';
+import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
 import { mountContests } from './contests.ts';
@@ -8,14 +10,12 @@ import type { EdgeMetrics } from './metrics.ts';
 import { mountNotFound } from './not-found.ts';
 import { mountOpenApi } from './openapi.ts';
 import { mountAssets, pageAssets } from './page/assets.ts';
-import { problemReply } from './problem-reply.ts';
+import { mountVotePage } from './page/vote-page.ts';
 import { mountReceipts } from './receipts.ts';
-import { toResponse } from './reply.ts';
 import { mountVisits } from './visits.ts';
-import { mountVotePage } from './vote-page.ts';
-import { createVoteRoute } from './vote-route.ts';
-import { createVoterCookie } from './voter-cookie.ts';
-import { mountVotes } from './votes.ts';
+import { createVoteRoute } from './votes/vote-route.ts';
+import { createVoterCookie } from './votes/voter-cookie.ts';
+import { mountVotes } from './votes/votes.ts';
 
 export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
   const { ingress, codecs, config } = edge;

@@ -1,11 +1,11 @@
+import { problemReply } from '../../http/problem-reply.ts';
+import { quoteForMessage } from '../../http/quote.ts';
+import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { type Contest, contestStatus } from '../../store/contest.ts';
-import type { Problem } from '../ingress.ts';
-import { shown } from '../shown.ts';
+import { type Contest, contestStatus } from '../../store/contests/contest.ts';
+import type { Problem } from '../vote/ingress.ts';
+import { allowMethods } from './allow-methods.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
-import { only } from './only.ts';
-import { problemReply } from './problem-reply.ts';
-import { toResponse } from './reply.ts';
 import { STORE_AWAY } from './store-away.ts';
 
 /** `GET /v1/contests`, `/v1/contests/:id` and `/v1/contests/:id/results`. */
@@ -33,11 +33,12 @@ export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {
       return toResponse(problemReply(STORE_AWAY));
     }
   });
-  for (const path of ['/v1/contests', '/v1/contests/:id', '/v1/contests/:id/results']) only(app, path, ['GET', 'HEAD']);
+  for (const path of ['/v1/contests', '/v1/contests/:id', '/v1/contests/:id/results'])
+    allowMethods(app, path, ['GET', 'HEAD']);
 }
 
 export function unknownContest(id: string): Problem {
-  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${shown(id)}` };
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${quoteForMessage(id)}` };
 }
 
 function hiddenResults({ id }: Contest): Problem {

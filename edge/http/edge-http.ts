@@ -3,8 +3,8 @@ import type { Hono } from 'hono';
 import type { Edge } from '../edge.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { PageAssets } from './page/assets.ts';
-import type { VoteRoute } from './vote-route.ts';
-import type { VoterCookie } from './voter-cookie.ts';
+import type { VoteRoute } from './votes/vote-route.ts';
+import type { VoterCookie } from './votes/voter-cookie.ts';
 
 /** What a runtime's entry tells of a request beside the request itself. */
 export interface EdgeBindings {

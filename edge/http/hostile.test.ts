@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type RedisServer, startRedisServer } from '../../start/redis-server.ts';
-import { type EdgeProcess, startEdgeProcess } from '../edge-process.ts';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { type EdgeProcess, startEdgeProcess } from '../testing/edge-process.ts';
 
 const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Edge } from '../edge.ts';
-import { COUNTED_PATHS, refusedByCode } from '../edge-counters.ts';
+import { COUNTED_PATHS, refusedByCode } from '../vote/counters.ts';
 
 /** What Prometheus reads. */
 export interface EdgeMetrics {

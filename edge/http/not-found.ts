@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
+import { problemReply } from '../../http/problem-reply.ts';
+import { errorRow } from '../../http/problem-table.ts';
+import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { errorRow } from '../errors.ts';
-import type { Problem } from '../ingress.ts';
+import type { Problem } from '../vote/ingress.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';
-import { problemReply } from './problem-reply.ts';
-import { toResponse } from './reply.ts';
 
 /** An address that is nobody's: a page for who reads pages, a problem for all others. */
 export function mountNotFound(app: EdgeApp, { assets }: EdgeHttp): void {

@@ -8,14 +8,14 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
+import { allowMethods } from './allow-methods.ts';
 import type { EdgeApp } from './edge-http.ts';
-import { only } from './only.ts';
 
 /** `GET /openapi.json`: the edge's HTTP for programs. */
 export function mountOpenApi(app: EdgeApp): void {
   const document = JSON.stringify(openApi());
   app.get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
-  only(app, '/openapi.json', ['GET', 'HEAD']);
+  allowMethods(app, '/openapi.json', ['GET', 'HEAD']);
 }
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });

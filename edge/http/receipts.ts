@@ -1,15 +1,15 @@
+import { problemReply } from '../../http/problem-reply.ts';
+import { quoteForMessage } from '../../http/quote.ts';
+import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Problem } from '../ingress.ts';
-import { shown } from '../shown.ts';
+import type { Problem } from '../vote/ingress.ts';
+import { allowMethods } from './allow-methods.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
-import { only } from './only.ts';
-import { problemReply } from './problem-reply.ts';
-import { toResponse } from './reply.ts';
 import { STORE_AWAY } from './store-away.ts';
 
 // The same for one that was never issued and one that leads nowhere any more.
 function unknown(receipt: string): Problem {
-  return { code: ErrorCode.UNKNOWN_RECEIPT, detail: `No receipt ${shown(receipt)} was issued here` };
+  return { code: ErrorCode.UNKNOWN_RECEIPT, detail: `No receipt ${quoteForMessage(receipt)} was issued here` };
 }
 
 /** `GET /v1/receipts/:receipt`: what became of a vote. Never tells the choice. */
@@ -27,5 +27,5 @@ export function mountReceipts(app: EdgeApp, { edge }: EdgeHttp): void {
       return toResponse(problemReply(STORE_AWAY));
     }
   });
-  only(app, '/v1/receipts/:receipt', ['GET', 'HEAD']);
+  allowMethods(app, '/v1/receipts/:receipt', ['GET', 'HEAD']);
 }

@@ -1,11 +1,11 @@
+import { problemReply } from '../../http/problem-reply.ts';
+import { toResponse } from '../../http/reply.ts';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import type { CastOutcome } from '../ingress.ts';
-import { callerOf } from './caller.ts';
+import type { CastOutcome } from '../vote/ingress.ts';
+import { allowMethods } from './allow-methods.ts';
 import { unknownContest } from './contests.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
-import { only } from './only.ts';
-import { problemReply } from './problem-reply.ts';
-import { toResponse } from './reply.ts';
+import { callerOf } from './votes/caller.ts';
 
 const CONTEST = 'visits';
 
@@ -30,5 +30,5 @@ export function mountVisits(app: EdgeApp, { edge }: EdgeHttp): void {
     const { total } = outcome.results;
     return c.text(`This page has been visited ${total} ${total === 1 ? 'time' : 'times'}\n`);
   });
-  only(app, '/visits', ['GET', 'HEAD']);
+  allowMethods(app, '/visits', ['GET', 'HEAD']);
 }

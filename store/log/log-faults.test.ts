@@ -9,10 +9,10 @@ import { after, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type MongoServer, startMongoServer } from '../../start/mongo-server.ts';
+import { type MongoServer, startMongoServer } from '../../supervisor/build/mongo-server.ts';
 import type { LogStore } from './log-store.ts';
 import { type LogSettings, openLogStore } from './open-log-store.ts';
-import { testEntry } from './test-entries.ts';
+import { testEntry } from './testing/test-entries.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-log-faults-'));
 after(() => rmSync(dir, { recursive: true, force: true }));

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { MongoClient } from 'mongodb';
-import { startMongoServer } from '../../start/mongo-server.ts';
-import { testLogStore } from './log-store.contract.ts';
+import { startMongoServer } from '../../supervisor/build/mongo-server.ts';
 import { openLogStore } from './open-log-store.ts';
+import { testLogStore } from './testing/log-store.contract.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-log-'));
 const mongo = await startMongoServer();

@@ -46,7 +46,7 @@ export interface EntryKey {
 }
 
 export interface LogEntry extends EntryKey {
-  readonly path: VotePath;
+  readonly path: VoteServiceDeps;
   readonly edge: string;
   readonly receivedAt: Date;
   /** SHA-256 of the entry's bytes, 32 bytes. */
@@ -57,7 +57,7 @@ export interface LogEntry extends EntryKey {
 export interface LogEntryVote {
   readonly contest: string;
   readonly choice: string;
-  /** Keyed hash of the voter's id, 16 bytes (see wasm/voter-key.ts). */
+  /** Keyed hash of the voter's id, 16 bytes (see wasm/mac/voter-key.ts). */
   readonly voter: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
   /** Empty where the vote has none. */
@@ -65,7 +65,7 @@ export interface LogEntryVote {
   readonly sequence: number;
 }
 
-export type VotePath = 'http' | 'grpc' | 'connect';
+export type VoteServiceDeps = 'http' | 'grpc' | 'connect';
 
 export interface AppendOutcome {
   /** Entries that are stored now and were not before. */
@@ -82,7 +82,7 @@ export interface LogQuery {
   readonly contest?: string;
   readonly choice?: string;
   readonly voter?: Uint8Array;
-  readonly path?: VotePath;
+  readonly path?: VoteServiceDeps;
   /** From this time on. */
   readonly since?: Date;
   /** Before this time. */
@@ -102,7 +102,7 @@ export interface LogPage {
 export interface LoggedVote extends EntryKey, LogEntryVote {
   /** Place in the entry, from 0. */
   readonly index: number;
-  readonly path: VotePath;
+  readonly path: VoteServiceDeps;
   readonly edge: string;
   readonly receivedAt: Date;
 }

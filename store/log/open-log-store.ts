@@ -19,9 +19,9 @@ export interface LogSettings {
  */
 export async function openLogStore(settings: LogSettings): Promise<LogStore> {
   if (settings.mongodbUrl !== undefined) {
-    const { openMongoLog } = await import('./mongo-log.ts');
+    const { openMongoLog } = await import('./mongo/mongo-log.ts');
     return openMongoLog({ url: settings.mongodbUrl, ttlDays: settings.logTtlDays });
   }
-  const { openSqliteLog } = await import('./sqlite-log.ts');
+  const { openSqliteLog } = await import('./sqlite/sqlite-log.ts');
   return openSqliteLog({ file: join(settings.dataDir, 'votes.db'), ttlDays: settings.logTtlDays });
 }

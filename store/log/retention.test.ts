@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { startMongoServer } from '../../start/mongo-server.ts';
+import { startMongoServer } from '../../supervisor/build/mongo-server.ts';
 import { type LogSettings, openLogStore } from './open-log-store.ts';
-import { testEntry } from './test-entries.ts';
+import { testEntry } from './testing/test-entries.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-log-retention-'));
 const mongo = await startMongoServer();

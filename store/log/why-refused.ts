@@ -1,4 +1,4 @@
-import { parseEntryId } from '../entry-id.ts';
+import { parseEntryId } from '../streams/entry-id.ts';
 import type { LogEntry } from './log-store.ts';
 import { VOTER_KEY_BYTES } from './packed-votes.ts';
 

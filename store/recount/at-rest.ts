@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseEntryId } from '../entry-id.ts';
-import { LOG_GROUP, streamKey, TALLY_GROUP } from '../keys.ts';
-import type { Redis } from '../redis.ts';
-import { flatToRecord } from '../redis-reply.ts';
+import type { Redis } from '../redis/redis.ts';
+import { flatToRecord } from '../redis/redis-reply.ts';
+import { parseEntryId } from '../streams/entry-id.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../streams/keys.ts';
 
 const POLL_MS = 50;
 

@@ -1,7 +1,7 @@
-import { compareEntryIds, type EntryId, parseEntryId } from '../entry-id.ts';
 import type { LoggedVote } from '../log/log-store.ts';
-import type { TallyVote } from '../tally.ts';
-import type { RecountEntry } from './shadow-tally.ts';
+import { compareEntryIds, type EntryId, parseEntryId } from '../streams/entry-id.ts';
+import type { TallyVote } from '../tally/tally.ts';
+import type { RecountEntry } from './recount-tables.ts';
 
 /** Entries of a partition that are put into the order of the stream together: that many wait at most. */
 const WINDOW = 128;

@@ -5,16 +5,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { type RedisServer, startRedisServer } from '../../start/redis-server.ts';
-import { ensurePartition } from '../cluster-settings.ts';
-import type { ContestRule } from '../contest.ts';
-import { parseEntryId } from '../entry-id.ts';
-import { clusterKey, LOG_GROUP, ledgerKey, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../keys.ts';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import type { ContestRule } from '../contests/contest.ts';
 import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
-import { testEntry, testVoter } from '../log/test-entries.ts';
-import { openRedis, type Redis } from '../redis.ts';
-import { createTally } from '../tally.ts';
+import { testEntry, testVoter } from '../log/testing/test-entries.ts';
+import { openRedis, type Redis } from '../redis/redis.ts';
+import { ensurePartition } from '../streams/cluster-settings.ts';
+import { parseEntryId } from '../streams/entry-id.ts';
+import {
+  clusterKey,
+  LOG_GROUP,
+  ledgerKey,
+  rulesKey,
+  streamKey,
+  TALLY_GROUP,
+  tallyKey,
+  votersKey,
+} from '../streams/keys.ts';
+import { createTally } from '../tally/tally.ts';
 import { type RecountReport, recount, settleScript } from './recount.ts';
 
 const PARTITIONS = 2;
@@ -304,7 +313,7 @@ async function runCommand(...args: string[]): Promise<{ code: number; output: st
     PARTITIONS: '',
     SECRET: '',
   };
-  const file = join(import.meta.dirname, '../../consumer/recount.ts');
+  const file = join(import.meta.dirname, '../../cli/recount.ts');
   const child = spawn(process.execPath, [file, ...args], { env });
   let output = '';
   child.stdout.on('data', (chunk) => {

@@ -1,14 +1,14 @@
-import type { ContestRule } from '../contest.ts';
-import { rulesKey, streamKey, TALLY_GROUP, votersKey } from '../keys.ts';
+import type { ContestRule } from '../contests/contest.ts';
 import type { LogStore } from '../log/log-store.ts';
-import { LuaScript } from '../lua-script.ts';
-import type { Redis } from '../redis.ts';
-import { flatToRecord } from '../redis-reply.ts';
+import { LuaScript } from '../redis/lua-script.ts';
+import type { Redis } from '../redis/redis.ts';
+import { flatToRecord } from '../redis/redis-reply.ts';
+import { rulesKey, streamKey, TALLY_GROUP, votersKey } from '../streams/keys.ts';
 import { type RestingPlace, waitForRest } from './at-rest.ts';
 import { loggedEntries } from './logged-entries.ts';
-import { ShadowTally } from './shadow-tally.ts';
+import { RecountTables } from './recount-tables.ts';
 
-export const settleScript = new LuaScript('./recount/settle.lua');
+export const settleScript = new LuaScript(new URL('./settle.lua', import.meta.url));
 
 const ATTEMPTS = 3;
 const VOTERS_AT_ONCE = 1000;
@@ -72,7 +72,7 @@ async function recountAt(
   { rule, rules, places }: Pick<Settling, 'rule' | 'rules' | 'places'>,
 ): Promise<RecountReport | undefined> {
   const { log, contest } = options;
-  const shadow = new ShadowTally({ ...options, rule });
+  const shadow = new RecountTables({ ...options, rule });
   try {
     let votes = 0;
     for await (const { partition, entries } of loggedEntries(log.scan({ contest }))) {
@@ -98,7 +98,7 @@ async function recountAt(
 }
 
 interface Settling {
-  readonly shadow: ShadowTally;
+  readonly shadow: RecountTables;
   readonly places: readonly RestingPlace[];
   readonly rule: ContestRule;
   /** As the partitions have it, with its times. */
@@ -152,7 +152,7 @@ function compare(found: readonly Tables[]): RecountReport['rows'] {
 /** How many voters of a partition have another vote standing than the recount's, or one on one side alone. */
 async function differingVoters(
   { redis, contest }: RecountOptions,
-  shadow: ShadowTally,
+  shadow: RecountTables,
   partition: number,
 ): Promise<number> {
   const key = votersKey(partition, contest);

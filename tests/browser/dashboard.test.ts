@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { readStartConfig } from '../../start/config.ts';
-import { type RunningSystem, startSystem } from '../../start/running-system.ts';
-import { streamKey } from '../../store/keys.ts';
-import { openRedis } from '../../store/redis.ts';
+import { openRedis } from '../../store/redis/redis.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import { readStartConfig } from '../../supervisor/config.ts';
+import { type RunningSystem, startSystem } from '../../supervisor/running-system.ts';
 import { findAccessibilityProblems } from './accessibility.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 

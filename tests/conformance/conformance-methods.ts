@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { type Any, anyPack } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
-import { frame } from '../../edge/grpc/transport/frame.ts';
+import { frame } from '../../edge/grpc/framing/frame.ts';
 import type { GrpcMethod, UnaryMethod } from '../../edge/grpc/transport/method.ts';
 import type { StreamCall } from '../../edge/grpc/transport/stream-call.ts';
 import { grpcStatus, metadata, requestInfo } from './conformance-values.ts';

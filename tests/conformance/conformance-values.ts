@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { create } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import { parseTimeout } from '../../edge/grpc/transport/parse-timeout.ts';
-import type { GrpcStatus } from '../../edge/grpc/transport/status.ts';
+import { parseTimeout } from '../../edge/grpc/framing/parse-timeout.ts';
+import type { GrpcStatus } from '../../edge/grpc/framing/status.ts';
 import {
   type Error as ConformanceError,
   type ConformancePayload_RequestInfo,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { findGoTool } from '../../tools/go-tool.ts';
+import { findGoTool } from '../../tools/test/go-tool.ts';
 
 const runner = findGoTool('connectconformance');
 

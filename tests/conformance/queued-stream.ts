@@ -1,5 +1,5 @@
+import type { GrpcStatus } from '../../edge/grpc/framing/status.ts';
 import type { StreamReceiver } from '../../edge/grpc/transport/method.ts';
-import type { GrpcStatus } from '../../edge/grpc/transport/status.ts';
 import type { StreamCall } from '../../edge/grpc/transport/stream-call.ts';
 
 /** Runs a stream as one asynchronous function over its messages, which suits a test better than events do. */

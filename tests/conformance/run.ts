@@ -3,7 +3,7 @@
  * is known to fail, and none may.
  */
 import { spawnSync } from 'node:child_process';
-import { ensureGoTool } from '../../tools/go-tool.ts';
+import { ensureGoTool } from '../../tools/test/go-tool.ts';
 
 const runner = ensureGoTool('connectconformance');
 if (!runner.ok) {

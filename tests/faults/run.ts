@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Fault, type FaultRow, runFault } from './fault.ts';
-import { longRuns, matrix, onCluster } from './matrix.ts';
+import { type Fault, type FaultRow, runFault } from './rows/fault.ts';
+import { longRuns, matrix, onCluster } from './rows/matrix.ts';
 
 /**
  * `npm run test:faults [-- --only F1,F26]`: every fault on a system of its own, one row each. `--long`: the long runs in

@@ -3,12 +3,21 @@
  * votes it wrote to OUTPUT or FAILED; layout.ts and rejection.ts say what it left in memory.
  */
 import { EMPTY_BODY, MISSING_FIELD, TOO_LARGE, TOO_MANY_VOTES } from './error-code';
-import { skipSpace } from './json-value';
-import { readJsonVote } from './json-vote';
+import { skipSpace } from './json/json-value';
+import { readJsonVote } from './json/json-vote';
 import { INPUT, INPUT_SIZE, LAYOUT_END } from './layout';
 import { MAX_BATCH_VOTES, MAX_VOTE_BYTES } from './limits';
-import { contentLength, malformedProto, readLength, readTag, readVarint, skipField, tag, varint } from './proto-field';
-import { beginProtoVote, endProtoVote, readProtoVote } from './proto-vote';
+import {
+  contentLength,
+  malformedProto,
+  readLength,
+  readTag,
+  readVarint,
+  skipField,
+  tag,
+  varint,
+} from './proto/proto-field';
+import { beginProtoVote, endProtoVote, readProtoVote } from './proto/proto-vote';
 import {
   clearNote,
   FIELD_NONE,

@@ -2,9 +2,9 @@
  * The module that makes voter keys and receipt tags. The host writes to INPUT and SLICES and reads from OUTPUT; an
  * instance holds the key of one of the two.
  */
-import { hmac, setHmacKey } from './sha256';
-import { hmacLanes, LANES, MAX_LANE_BYTES, setLane } from './sha256-lanes';
-import { setSipKey, sipHash } from './siphash';
+import { hmac, setHmacKey } from './hash/sha256';
+import { hmacLanes, LANES, MAX_LANE_BYTES, setLane } from './hash/sha256-lanes';
+import { setSipKey, sipHash } from './hash/siphash';
 
 export const INPUT: usize = 1024;
 export const INPUT_SIZE: usize = 128 << 10;

@@ -1,9 +1,9 @@
 import { copy } from './bytes';
+import { xxh32 } from './hash/xxh32';
 import { CONTESTS, ENDS, INDEXES, OUTPUT, OUTPUT_SIZE, PARTITIONS } from './layout';
 import { MAX_VOTE_BYTES } from './limits';
 import { OPTION_FIELDS, Option, partitionOf } from './table';
 import { attribute, theVote, Vote } from './vote';
-import { xxh32 } from './xxh32';
 
 const ANY_PARTITION: u32 = 0xffff;
 

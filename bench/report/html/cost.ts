@@ -1,7 +1,7 @@
 import { money } from '../format.ts';
-import { costPoints, isKnownAtRates, monthlyCost, SECONDS_PER_MONTH } from '../monthly-cost.ts';
-import { describeWork, pathPairs } from '../path-pairs.ts';
 import type { Report } from '../report.ts';
+import { costPoints, isKnownAtRates, monthlyCost, SECONDS_PER_MONTH } from '../verdict/monthly-cost.ts';
+import { describeWork, pathPairs } from '../verdict/path-pairs.ts';
 import { escapeHtml, htmlTable } from './markup.ts';
 import type { Section } from './sections.ts';
 

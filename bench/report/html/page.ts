@@ -1,4 +1,4 @@
-import { QUESTIONS } from '../../scenarios.ts';
+import { QUESTIONS } from '../../runner/scenarios.ts';
 import { amount, mebibytes, range } from '../format.ts';
 import { groups, intervalText, roundsText, what, windowText } from '../markdown.ts';
 import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';

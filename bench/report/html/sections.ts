@@ -1,10 +1,10 @@
 import { amount, range } from '../format.ts';
-import { ladderOf } from '../ladder.ts';
-import { arrivals } from '../monthly-cost.ts';
-import { describeWork, type PathPair, pathPairs } from '../path-pairs.ts';
 import type { LatencyMs, Report, Row } from '../report.ts';
+import { ladderOf } from '../verdict/breakdown.ts';
+import { arrivals } from '../verdict/monthly-cost.ts';
+import { describeWork, type PathPair, pathPairs } from '../verdict/path-pairs.ts';
+import { ladderPlot } from './breakdown-plot.ts';
 import { dotPlot } from './dot-plot.ts';
-import { ladderPlot } from './ladder-plot.ts';
 import { linePlot } from './line-plot.ts';
 import { linearScale, logScale, ratioScale } from './scale.ts';
 

@@ -6,11 +6,11 @@ import { LogPage } from './pages/log-page.tsx';
 import { ResultsPage } from './pages/results-page.tsx';
 import { StagePage } from './pages/stage-page.tsx';
 import { SystemPage } from './pages/system-page.tsx';
-import { Announcer } from './parts/announcer.tsx';
-import { Brand } from './parts/brand.tsx';
-import { Icon, type IconName } from './parts/icon.tsx';
-import { Notice } from './parts/notice.tsx';
-import { ThemeSwitch } from './parts/theme-switch.tsx';
+import { Announcer } from './parts/shell/announcer.tsx';
+import { Brand } from './parts/shell/brand.tsx';
+import { Icon, type IconName } from './parts/shell/icon.tsx';
+import { Notice } from './parts/shell/notice.tsx';
+import { ThemeSwitch } from './parts/shell/theme-switch.tsx';
 
 const NAV: readonly {
   readonly page: string;

@@ -1,7 +1,7 @@
+import type { GrpcStatus } from '../framing/status.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { GrpcMethod } from './method.ts';
-import type { GrpcStatus } from './status.ts';
 
 /** Adds what an application wants to say to a status that the transport itself ends a call with. */
 export type Explain = (status: GrpcStatus) => GrpcStatus;

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { Code } from '@connectrpc/connect';
-import { ACCEPTED_ENCODINGS, type MessageEncoding, messageEncoding } from './message-encoding.ts';
-import { parseTimeout } from './parse-timeout.ts';
-import type { GrpcStatus } from './status.ts';
+import { ACCEPTED_ENCODINGS, type MessageEncoding, messageEncoding } from '../framing/message-encoding.ts';
+import { parseTimeout } from '../framing/parse-timeout.ts';
+import type { GrpcStatus } from '../framing/status.ts';
 
 /** What the headers of a request say about its call. */
 export interface CallStart {

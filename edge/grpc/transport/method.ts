@@ -1,4 +1,4 @@
-import type { GrpcStatus } from './status.ts';
+import type { GrpcStatus } from '../framing/status.ts';
 import type { StreamCall } from './stream-call.ts';
 import type { UnaryCall } from './unary-call.ts';
 

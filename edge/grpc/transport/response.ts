@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
-import { ACCEPTED_ENCODINGS } from './message-encoding.ts';
-import { type GrpcStatus, statusTrailers } from './status.ts';
+import { ACCEPTED_ENCODINGS } from '../framing/message-encoding.ts';
+import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
 
 /** Headers of every answer. gRPC has no use for a date. */
 export const RESPONSE_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' };

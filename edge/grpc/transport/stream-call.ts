@@ -1,13 +1,13 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
+import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { CallSetting, Explain } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
 import type { StreamMethod, StreamReceiver } from './method.ts';
 import { endRequest, isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
-import { type GrpcStatus, statusTrailers } from './status.ts';
 
 /** One call of a StreamMethod: hands messages on as they come, and writes what the method answers with. */
 export class StreamCall implements Expiring, FrameSink {

@@ -1,14 +1,14 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { FRAME_PREFIX_BYTES } from '../framing/frame.ts';
+import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
+import type { MessageEncoding } from '../framing/message-encoding.ts';
+import type { GrpcStatus } from '../framing/status.ts';
 import type { CallSetting } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Expiring } from './deadlines.ts';
-import { FRAME_PREFIX_BYTES } from './frame.ts';
-import { FrameReader, type FrameSink } from './frame-reader.ts';
-import type { MessageEncoding } from './message-encoding.ts';
 import type { UnaryMethod } from './method.ts';
 import { isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
-import type { GrpcStatus } from './status.ts';
 
 /**
  * Where a stream has its call. Node keeps a stream's JavaScript side until the next full collection, long after it was

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { allowMethods } from '../allow-methods.ts';
 import type { EdgeApp } from '../edge-http.ts';
-import { only } from '../only.ts';
 
 /** Files that the pages ask for, by their names in this folder. The version in the address changes with the content. */
 export interface PageAssets {
@@ -36,6 +36,6 @@ export function mountAssets(app: EdgeApp, { files }: PageAssets): void {
       'x-content-type-options': 'nosniff',
     };
     app.get(`/assets/${name}`, (c) => c.body(content, 200, headers));
-    only(app, `/assets/${name}`, ['GET', 'HEAD']);
+    allowMethods(app, `/assets/${name}`, ['GET', 'HEAD']);
   }
 }

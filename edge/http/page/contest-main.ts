@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import type { Contest, ContestOption, ContestStatus } from '../../../store/contest.ts';
-import type { Results } from '../../../store/results.ts';
+import type { Contest, ContestOption, ContestStatus } from '../../../store/contests/contest.ts';
+import type { Results } from '../../../store/tally/results.ts';
 
 export interface ContestView {
   readonly contest: Contest;

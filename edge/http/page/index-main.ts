@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Contest, ContestStatus } from '../../../store/contest.ts';
+import type { Contest, ContestStatus } from '../../../store/contests/contest.ts';
 
 export interface ListedContest {
   readonly contest: Contest;

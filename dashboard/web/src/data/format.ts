@@ -1,4 +1,4 @@
-import type { ContestRule } from '../../../../store/contest.ts';
+import type { ContestRule } from '../../../../store/contests/contest.ts';
 
 /** How numbers and times are written on every page. */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logAddress, logQuery, NO_FILTER, readLogFilter } from './log-filter.ts';
+import { logAddress, logQuery, NO_FILTER, readLogFilter } from './log/log-filter.ts';
 import { readRoute } from './route.ts';
 
 const route = (address: string) => readRoute(new URL(address, 'http://x'));

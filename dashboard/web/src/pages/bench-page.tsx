@@ -4,12 +4,12 @@ import { adminFetch } from '../data/admin.ts';
 import { formatDuration, formatMinute, formatTime } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { useSettings } from '../data/use-settings.ts';
-import { AdminGate } from '../parts/admin-gate.tsx';
-import { announce } from '../parts/announcer.tsx';
-import { BenchRows } from '../parts/bench-rows.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { Notice, ProblemNotice } from '../parts/notice.tsx';
-import { ScrollRegion } from '../parts/scroll-region.tsx';
+import { AdminGate } from '../parts/contests/admin-gate.tsx';
+import { announce } from '../parts/shell/announcer.tsx';
+import { Icon } from '../parts/shell/icon.tsx';
+import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
+import { ScrollRegion } from '../parts/shell/scroll-region.tsx';
+import { BenchRows } from '../parts/system/bench-rows.tsx';
 
 /** gRPC or HTTP + WebAssembly: what the bench measured, and a quick run. */
 export function BenchPage() {

@@ -4,18 +4,18 @@ import { formatCount, formatRate, formatTime } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
-import { ContestDialog } from '../parts/contest-dialog.tsx';
-import { ContestManager } from '../parts/contest-manager.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { LineChart } from '../parts/line-chart.tsx';
-import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice, Unreachable } from '../parts/notice.tsx';
-import { OptionCounts } from '../parts/option-counts.tsx';
-import { rankOptions } from '../parts/ranking.ts';
-import { ResultsTable } from '../parts/results-table.tsx';
-import { ShareDialog } from '../parts/share-dialog.tsx';
-import { SpokenResults } from '../parts/spoken-results.tsx';
-import { StatusChip } from '../parts/status-chip.tsx';
+import { ContestDialog } from '../parts/contests/contest-dialog.tsx';
+import { ContestManager } from '../parts/contests/contest-manager.tsx';
+import { ShareDialog } from '../parts/contests/share-dialog.tsx';
+import { StatusChip } from '../parts/contests/status-chip.tsx';
+import { LineChart } from '../parts/results/line-chart.tsx';
+import { OptionCounts } from '../parts/results/option-counts.tsx';
+import { rankOptions } from '../parts/results/ranking.ts';
+import { ResultsTable } from '../parts/results/results-table.tsx';
+import { SpokenResults } from '../parts/results/spoken-results.tsx';
+import { Icon } from '../parts/shell/icon.tsx';
+import { LinkBadge } from '../parts/shell/link-badge.tsx';
+import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
 /** One contest in full. */
 export function ContestPage({ id }: { id: string }) {

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plural } from '../data/format.ts';
 import { useLiveResults } from '../data/live-results.ts';
-import { type LogFilter, logAddress, logQuery, NO_FILTER, readLogFilter } from '../data/log-filter.ts';
+import { type LogFilter, logAddress, logQuery, NO_FILTER, readLogFilter } from '../data/log/log-filter.ts';
+import { useLog } from '../data/log/use-log.ts';
 import { changeAddress, navigate } from '../data/route.ts';
-import { useLog } from '../data/use-log.ts';
-import { Icon } from '../parts/icon.tsx';
-import { LinkBadge } from '../parts/link-badge.tsx';
-import { LogFilters } from '../parts/log-filters.tsx';
-import { LogTable } from '../parts/log-table.tsx';
-import { Notice, ProblemNotice } from '../parts/notice.tsx';
+import { LogFilters } from '../parts/log/log-filters.tsx';
+import { LogTable } from '../parts/log/log-table.tsx';
+import { Icon } from '../parts/shell/icon.tsx';
+import { LinkBadge } from '../parts/shell/link-badge.tsx';
+import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
 
 /** The vote log: newest first, filtered, live. */
 export function LogPage() {

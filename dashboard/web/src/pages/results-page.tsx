@@ -4,14 +4,14 @@ import { countedWord, formatCompact, formatRate, plural } from '../data/format.t
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';
 import { useSettings } from '../data/use-settings.ts';
-import { ContestDialog } from '../parts/contest-dialog.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { LineChart } from '../parts/line-chart.tsx';
-import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice, Unreachable } from '../parts/notice.tsx';
-import { OptionCounts } from '../parts/option-counts.tsx';
-import { Sparkline } from '../parts/sparkline.tsx';
-import { StatusChip } from '../parts/status-chip.tsx';
+import { ContestDialog } from '../parts/contests/contest-dialog.tsx';
+import { StatusChip } from '../parts/contests/status-chip.tsx';
+import { LineChart } from '../parts/results/line-chart.tsx';
+import { OptionCounts } from '../parts/results/option-counts.tsx';
+import { Sparkline } from '../parts/results/sparkline.tsx';
+import { Icon } from '../parts/shell/icon.tsx';
+import { LinkBadge } from '../parts/shell/link-badge.tsx';
+import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
 /** Every contest at a glance. */
 export function ResultsPage() {

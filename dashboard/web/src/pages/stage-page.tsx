@@ -4,13 +4,13 @@ import { countedWord, formatCount, formatRate } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
-import { Icon } from '../parts/icon.tsx';
-import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice, Unreachable } from '../parts/notice.tsx';
-import { OptionCounts } from '../parts/option-counts.tsx';
-import { QrImage } from '../parts/qr-image.tsx';
-import { rankOptions } from '../parts/ranking.ts';
-import { SpokenResults } from '../parts/spoken-results.tsx';
+import { QrImage } from '../parts/contests/qr-image.tsx';
+import { OptionCounts } from '../parts/results/option-counts.tsx';
+import { rankOptions } from '../parts/results/ranking.ts';
+import { SpokenResults } from '../parts/results/spoken-results.tsx';
+import { Icon } from '../parts/shell/icon.tsx';
+import { LinkBadge } from '../parts/shell/link-badge.tsx';
+import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
 /** One contest, big enough for a screen on a stage. */
 export function StagePage({ id }: { id: string }) {

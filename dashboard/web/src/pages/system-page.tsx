@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { SystemView } from '../../../../store/system.ts';
+import type { SystemView } from '../../../../store/monitoring/system.ts';
 import { formatClock, formatCount, plural } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';
-import { DeadLetterList } from '../parts/dead-letter-list.tsx';
-import { LedgerView } from '../parts/ledger-view.tsx';
-import { LineChart, type LineChartSeries } from '../parts/line-chart.tsx';
-import { LinkBadge } from '../parts/link-badge.tsx';
-import { Notice, ProblemNotice } from '../parts/notice.tsx';
-import { PartitionTable } from '../parts/partition-table.tsx';
-import { ProcessTable } from '../parts/process-table.tsx';
+import { LineChart, type LineChartSeries } from '../parts/results/line-chart.tsx';
+import { LinkBadge } from '../parts/shell/link-badge.tsx';
+import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
+import { DeadLetterList } from '../parts/system/dead-letter-list.tsx';
+import { LedgerView } from '../parts/system/ledger-view.tsx';
+import { PartitionTable } from '../parts/system/partition-table.tsx';
+import { ProcessTable } from '../parts/system/process-table.tsx';
 
 const EVERY_MS = 2000;
 const KEPT_SAMPLES = 150;

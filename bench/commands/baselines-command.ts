@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { floorVariants } from '../baselines/baseline-variants.ts';
+import { type Bar, judgeBars } from '../baselines/targets.ts';
+import { measureMemory, measureWholeSystem } from '../baselines/whole-system.ts';
+import { measureCodecCosts } from '../micro/codec-costs.ts';
+import { buildReport } from '../report/build-report.ts';
+import { readEnvironment } from '../report/environment.ts';
+import { rowTable, table } from '../report/markdown.ts';
+import { prepareBench } from '../runner/prepare-bench.ts';
+import { progressPrinter } from '../runner/progress.ts';
+import { runBench } from '../runner/run-bench.ts';
+import { startSystem } from '../runner/start-system.ts';
+import { killChildren } from '../targets/child.ts';
+import { buildGoPeer, removeGoPeer } from '../targets/go-peer.ts';
+import { ownGenerator } from '../targets/own-generator.ts';
+import { choosePlacement } from '../targets/placement.ts';
+import { ROOT, runtimeVersion } from '../targets/runtimes.ts';
+
+// `npm run bench:floor`: the ladder of servers on each runtime, and every bar for speed with held or missed.
+// --rounds N (default 5), --seconds N (default 2), --only TEXT (variants whose id holds it; the rest is left out).
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
+  },
+});
+prepareBench();
+
+const placement = choosePlacement();
+const environment = readEnvironment(placement);
+const createdAt = new Date();
+const noPeer = buildGoPeer();
+if (noPeer !== undefined) console.log(`Without the Go peer: ${noPeer}.`);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stop.abort();
+    killChildren();
+  });
+}
+
+const here = floorVariants(noPeer === undefined).filter(
+  ({ runtime }) => runtime === 'go' || runtimeVersion(runtime) !== undefined,
+);
+const chosen = here.filter(({ id }) => id.includes(values.only));
+// A load that follows another variant's throughput needs that variant.
+const variants = here.filter(
+  (one) => chosen.includes(one) || chosen.some(({ load }) => 'of' in load && load.of === one.id),
+);
+const settings = { rounds: Number(values.rounds), warmupMs: 1000, measureMs: Number(values.seconds) * 1000 };
+const outcome = await runBench({
+  ...settings,
+  variants,
+  placement,
+  freshEachRound: true,
+  startSystem,
+  generator: ownGenerator(),
+  signal: stop.signal,
+  onProgress: progressPrinter(console.log),
+});
+const all = values.only === '' && !stop.signal.aborted;
+const codecs = all ? measureCodecCosts(placement.server, settings.rounds) : [];
+const whole = all ? await measureWholeSystem(placement, 8).catch(notMeasured) : null;
+const memory = all ? await measureMemory(placement, 20).catch(notMeasured) : null;
+await removeGoPeer();
+
+const report = buildReport({
+  createdAt,
+  variants,
+  outcome,
+  freshness: [],
+  codecs,
+  settings: {
+    ...settings,
+    laterMeasureMs: settings.measureMs,
+    quick: false,
+    interrupted: outcome.interrupted,
+    cutShort: false,
+    driver: 'own',
+    target: null,
+    cpuPrice: 0,
+    votesPerSecond: 1,
+  },
+  environment,
+});
+const bars = judgeBars({ rows: report.rows, codecs, whole, memory });
+const text = floorText(bars);
+console.log(`\n${text}`);
+const folder = join(ROOT, 'bench', 'results', `${createdAt.toISOString().slice(0, 19).replaceAll(':', '-')}-floor`);
+await mkdir(folder, { recursive: true });
+await writeFile(join(folder, 'floor.md'), text);
+await writeFile(join(folder, 'floor.json'), JSON.stringify({ ...report, bars, whole, memory }, null, 1));
+console.log(`${folder}/floor.json  floor.md`);
+process.exitCode = report.valid ? 0 : 1;
+
+function floorText(judged: readonly Bar[]): string {
+  const held = (bar: Bar) => (bar.held === null ? 'not measured' : bar.held ? 'held' : '**missed**');
+  const invalid = report.valid ? '' : `\nINVALID:\n${report.invalid.map((reason) => `- ${reason}`).join('\n')}\n`;
+  const lines = judged.map((bar) => [bar.name, bar.required, bar.measured, held(bar)]);
+  return `# Ladder\n\n${rowTable(report.rows)}\n\n# Bars (CPU-seconds of the server per million acknowledged votes)\n\n${table(['bar', 'required', 'measured', ''], lines)}\n${invalid}`;
+}
+
+function notMeasured(error: Error): null {
+  console.log(`not measured: ${error.message}`);
+  return null;
+}

@@ -1,0 +1,25 @@
+import type { Core } from '../../targets/placement.ts';
+import type { DriverJob } from '../job.ts';
+
+export type ExternalTool = 'h2load' | 'wrk';
+
+export interface ToolRun {
+  readonly tool: ExternalTool;
+  readonly job: DriverJob;
+  readonly dir: string;
+  readonly seconds: number;
+  readonly core: Core;
+}
+
+/** What a foreign generator said of one run. */
+export interface ExternalRun {
+  /** As the tool measured it. */
+  readonly seconds: number;
+  /** Requests answered with a 2xx status. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly bytesIn: number;
+  /** Microseconds; null where it does not tell. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+}

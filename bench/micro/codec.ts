@@ -1,0 +1,51 @@
+/** `npm run bench:codec`: what a vote costs in each codec, beside the bars. `CODEC_BENCH_ROUNDS`: slices a case. */
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { loadModule } from '../../wasm/load-module.ts';
+import { TsCodec } from '../../wasm/ts-codec.ts';
+import { WasmCodec } from '../../wasm/wasm-codec.ts';
+import { type CodecRow, measureCodecs } from './codec-measure.ts';
+import { measureReader } from './codec-reader.ts';
+import { CODEC_BENCH_TABLE, codecCases } from './codec-workload.ts';
+
+const rounds = Number(process.env.CODEC_BENCH_ROUNDS ?? 15);
+const codecs = { wasm: new WasmCodec(loadModule('codec')), typescript: new TsCodec() };
+for (const codec of Object.values(codecs)) codec.configure(CODEC_BENCH_TABLE);
+
+const cases = codecCases();
+const rows = measureCodecs(codecs, cases, { rounds, sliceMs: 20 });
+
+const millions = (nanoseconds: number) => (1000 / nanoseconds).toFixed(1);
+console.log('CPU time a vote, medians of interleaved rounds; votes/s a core in millions\n');
+console.table(
+  rows.map(({ name, bytesPerVote, nanoseconds, ratio }) => ({
+    case: name,
+    'bytes/vote': Math.round(bytesPerVote),
+    'WASM ns': Math.round(nanoseconds.wasm),
+    'WASM M/s': millions(nanoseconds.wasm),
+    'TS ns': Math.round(nanoseconds.typescript),
+    'TS M/s': millions(nanoseconds.typescript),
+    'TS / WASM': ratio.toFixed(1),
+  })),
+);
+
+console.log('Entries of 500 votes in a consumer: CPU time a vote\n');
+const batches = cases.filter(({ call, refused }) => call === 'encodeNdjson' && !refused);
+const readerRows = batches.flatMap((batch) => measureReader(codecs.wasm, batch, rounds));
+console.table(readerRows.map(({ name, nanoseconds }) => ({ step: name, ns: Math.round(nanoseconds) })));
+
+for (const name of ['codec', 'mac']) {
+  const module = readFileSync(new URL(`../../wasm/build/${name}.wasm`, import.meta.url));
+  console.log(`${name}.wasm: ${module.length} bytes, ${gzipSync(module).length} gzipped`);
+}
+
+function bar(name: string, text: string, holds: (row: CodecRow) => boolean): void {
+  const row = rows.find((candidate) => candidate.name === name);
+  console.log(`${row !== undefined && holds(row) ? 'held  ' : 'missed'} ${text}`);
+}
+
+console.log();
+bar('JSON', 'WASM, single JSON votes: at least 5 M votes/s', (row) => row.nanoseconds.wasm <= 200);
+bar('NDJSON of 500', 'WASM, NDJSON: at least 8 M votes/s', (row) => row.nanoseconds.wasm <= 125);
+bar('JSON', 'single JSON votes: at least 4 x the TypeScript codec', (row) => row.ratio >= 4);
+bar('NDJSON of 500', 'NDJSON: at least 4 x the TypeScript codec', (row) => row.ratio >= 4);

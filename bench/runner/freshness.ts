@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
+import type { DriverJob } from '../load/job.ts';
+import { mulberry32 } from '../load/pool.ts';
+import type { Freshness, LatencyMs } from '../report/report.ts';
+import { drive } from '../targets/audit/drive.ts';
+import { watchTotals } from '../targets/audit/watch-totals.ts';
+import { type Dashboard, startDashboard } from '../targets/dashboard.ts';
+import { type EdgeSystem, startEdgeSystem } from '../targets/edge-system.ts';
+import type { Placement } from '../targets/placement.ts';
+
+export interface FreshnessOptions {
+  readonly samples: number;
+  /** Votes a second on the side, over the same path. */
+  readonly backgroundRate: number;
+  readonly placement: Placement;
+}
+
+/** The probe votes for another contest than the load does, so that its own vote can be told in the counts. */
+const PROBE = { contest: 'visits', choice: 'visit', voter: 'probe' };
+const SHOWN_TIMEOUT_MS = 10_000;
+const LONGEST_PAUSE_MS = 300;
+
+/**
+ * Measures, under a light load on the same path, how long it takes from sending a vote until its sender is told that it
+ * is counted, and until a viewer of the results has been sent the new total.
+ *
+ * @throws {Error} where a part does not start, or a vote is not counted in time
+ */
+export async function measureFreshness(path: 'http' | 'grpc', options: FreshnessOptions): Promise<Freshness> {
+  const { placement, samples, backgroundRate } = options;
+  const transport = path === 'http' ? 'http1' : 'grpc';
+  const codec = path === 'http' ? 'wasm' : 'typescript';
+  await using system = await startEdgeSystem({ runtime: 'node', codec, transport, placement });
+  await using dashboard = await startDashboard(system.redisUrl, system.dataDir, placement.consumer);
+  const ended = new AbortController();
+  const warm = Promise.withResolvers<void>();
+  const job = await backgroundJob(system, options, transport);
+  const load = drive(job, { core: placement.driver, signal: ended.signal, onSecond: () => warm.resolve() });
+  load.catch(warm.reject);
+  try {
+    // Until then the driver warms the edge up at full speed.
+    await warm.promise;
+    const { counted, shown } = await probe(path, system, { dashboard, samples });
+    const { total } = await load;
+    if (total.acknowledged === 0) throw new Error('the load on the side was not taken');
+    return { path, samples, backgroundRate, countedMs: percentiles(counted), shownMs: percentiles(shown) };
+  } finally {
+    ended.abort();
+    await load.catch(() => undefined);
+  }
+}
+
+async function probe(path: 'http' | 'grpc', system: EdgeSystem, run: { dashboard: Dashboard; samples: number }) {
+  const cast = path === 'http' ? castOverHttp(system.httpUrl) : castOverGrpc(system.grpcUrl);
+  const random = mulberry32(11);
+  const counted: number[] = [];
+  const shown: number[] = [];
+  // The first calls open connections.
+  for (let i = 0; i < 3; i++) await cast();
+  await using viewer = await watchTotals(run.dashboard.url, PROBE.contest);
+  await viewer.reaches(4, SHOWN_TIMEOUT_MS);
+  for (let i = 0; i < run.samples; i++) {
+    // A viewer's tick comes at fixed times: votes must not.
+    await delay(random() * LONGEST_PAUSE_MS);
+    const expected = viewer.total + 1;
+    const sentAt = performance.now();
+    const seen = viewer.reaches(expected, SHOWN_TIMEOUT_MS).then(() => shown.push(performance.now() - sentAt));
+    seen.catch(() => undefined);
+    await cast();
+    counted.push(performance.now() - sentAt);
+    await seen;
+  }
+  return { counted, shown };
+}
+
+function castOverHttp(url: string): () => Promise<void> {
+  return async () => {
+    const response = await fetch(`${url}/v1/votes?wait=counted`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(PROBE),
+    });
+    const { status } = (await response.json()) as { status?: string };
+    if (status !== 'counted') throw new Error(`the probe's vote is ${status ?? response.status}`);
+  };
+}
+
+function castOverGrpc(url: string): () => Promise<void> {
+  const client = createClient(VoteService, createGrpcTransport({ baseUrl: url }));
+  return async () => {
+    const { status } = await client.castVote({ vote: PROBE, wait: true });
+    if (status !== Status.COUNTED) throw new Error(`the probe's vote has status ${status}`);
+  };
+}
+
+async function backgroundJob(
+  system: EdgeSystem,
+  { samples, backgroundRate }: FreshnessOptions,
+  transport: 'http1' | 'grpc',
+): Promise<DriverJob> {
+  const { rule, options } = await system.contest('bandas');
+  return {
+    url: transport === 'http1' ? system.httpUrl : system.grpcUrl,
+    transport,
+    shape: { kind: 'single' },
+    connections: 8,
+    streams: 1,
+    load: { kind: 'open', requestsPerSecond: backgroundRate },
+    workload: { contest: 'bandas', rule, options, payload: 'small', seed: 5 },
+    warmupMs: 300,
+    // A second before the first sample, and as long as all of them take.
+    measureMs: (1 + Math.ceil(samples / 2.5)) * 1000,
+    watch: [],
+  };
+}
+
+function percentiles(values: readonly number[]): LatencyMs {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
+}

@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClient, RESP_TYPES } from '@redis/client';
+import { deadKey, ledgerKey, streamKey, TALLY_GROUP, tallyKey } from '../../../store/streams/keys.ts';
+
+/** What Redis holds of the votes of a run: the streams' entries, read one by one, and what the contests show for them. */
+export interface Audit {
+  /** Votes in the streams' entries. */
+  readonly stored: number;
+  /** Votes whose outcome is decided: counted, or superseded, duplicate, late. */
+  readonly counted: number;
+  /** Entries that were trimmed before they were read: `stored` is then too small. */
+  readonly trimmed: number;
+  /** Sum of the options' counts, over all contests. */
+  readonly shown: number;
+  /** What they should add up to: votes that count, and not those that only replaced a voter's own. */
+  readonly due: number;
+  /** Where the undecided votes are; empty where all are decided. */
+  readonly stuck: string;
+}
+
+const PAGE = 500;
+
+/** Reads streams and ledgers of one Redis server. */
+export class StreamAudit implements AsyncDisposable {
+  readonly #client: ReturnType<typeof makeClient>;
+  readonly #partitions: number;
+
+  private constructor(client: ReturnType<typeof makeClient>, partitions: number) {
+    this.#client = client;
+    this.#partitions = partitions;
+  }
+
+  static async connect(url: string, partitions: number): Promise<StreamAudit> {
+    const client = makeClient(url);
+    // Errors reach us through the commands that fail.
+    client.on('error', () => undefined);
+    await client.connect();
+    return new StreamAudit(client, partitions);
+  }
+
+  /** Waits until as many votes are decided as are stored, or none was for `stalledMs`, and reads what there is. */
+  async settle(stalledMs: number): Promise<Audit> {
+    const { stored, trimmed } = await this.#readStreams();
+    let counted = -1;
+    for (let deadline = 0; ; ) {
+      const now = await this.counted();
+      if (now !== counted) deadline = Date.now() + stalledMs;
+      counted = now;
+      const done = counted >= stored;
+      if (done || Date.now() > deadline) {
+        const [shown, due] = [await this.#quoteForMessage(), await this.#sumOfLedgers(['counted'])];
+        return { stored, trimmed, counted, shown, due, stuck: done ? '' : await this.#whereStuck() };
+      }
+      await delay(20);
+    }
+  }
+
+  /** Votes decided so far. */
+  counted(): Promise<number> {
+    return this.#sumOfLedgers(['counted', 'superseded', 'duplicate', 'late']);
+  }
+
+  /** Waits until `votes` votes are in the log, or none was for `stalledMs`. */
+  async logged(votes: number, stalledMs: number): Promise<void> {
+    let logged = -1;
+    for (let deadline = 0; logged < votes; ) {
+      const now = await this.#sumOfLedgers(['logged-votes']);
+      if (now !== logged) deadline = Date.now() + stalledMs;
+      logged = now;
+      if (Date.now() > deadline) throw new Error(`${logged} of ${votes} votes logged`);
+      await delay(10);
+    }
+  }
+
+  async #sumOfLedgers(columns: string[]): Promise<number> {
+    let sum = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const values = await this.#client.hmGet(ledgerKey(partition), columns);
+      sum += values.reduce((total, value) => total + Number(value ?? 0), 0);
+    }
+    return sum;
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#client.destroy();
+  }
+
+  async #quoteForMessage(): Promise<number> {
+    let sum = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      for (const key of await this.#client.keys(tallyKey(partition, '*'))) {
+        for (const [option, count] of Object.entries(await this.#client.hGetAll(String(key)))) {
+          // Names that begin with a colon are no options'.
+          if (!option.startsWith(':')) sum += Number(count);
+        }
+      }
+    }
+    return sum;
+  }
+
+  async #whereStuck(): Promise<string> {
+    const parts: string[] = [];
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const pending = await this.#client.sendCommand(['XPENDING', streamKey(partition), TALLY_GROUP]);
+      const dead = await this.#client.xLen(deadKey(partition));
+      parts.push(
+        `p${partition}: ${String((pending as unknown as unknown[])[0])} entries pending, ${dead} dead letters`,
+      );
+    }
+    return parts.join('; ');
+  }
+
+  async #readStreams(): Promise<{ stored: number; trimmed: number }> {
+    let stored = 0;
+    let trimmed = 0;
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const key = streamKey(partition);
+      if ((await this.#client.exists(key)) === 0) continue;
+      const info = (await this.#client.sendCommand(['XINFO', 'STREAM', key])) as unknown as readonly unknown[];
+      let read = 0;
+      for (let from = '-'; ; ) {
+        const page = (await this.#client.sendCommand(['XRANGE', key, from, '+', 'COUNT', `${PAGE}`])) as unknown as [
+          Buffer,
+          Buffer[],
+        ][];
+        for (const [, fields] of page) stored += countVotes(fields[1] ?? Buffer.alloc(0));
+        read += page.length;
+        if (page.length < PAGE) break;
+        from = `(${String(page.at(-1)?.[0])}`;
+      }
+      trimmed += entriesAdded(info) - read;
+    }
+    return { stored, trimmed };
+  }
+}
+
+function makeClient(url: string) {
+  // RESP 2: replies are flat lists, whatever this version's default is.
+  return createClient({ url, RESP: 2 }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+}
+
+/** Entries ever added, of an XINFO STREAM reply: a flat list in RESP2. */
+function entriesAdded(info: readonly unknown[]): number {
+  const at = info.findIndex((item) => String(item) === 'entries-added');
+  return at < 0 ? 0 : Number(info[at + 1]);
+}
+
+/** Votes of a VoteBatch (`repeated Vote votes = 4`), without decoding them. */
+export function countVotes(batch: Buffer): number {
+  let votes = 0;
+  for (let at = 0; at < batch.length; ) {
+    const tag = batch[at++] ?? 0;
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = batch[at++] ?? 0;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+    }
+    if (tag === 0x22) votes++;
+    if ((tag & 7) === 2) at += value;
+  }
+  return votes;
+}

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
+import { bandasVotes, catsVsDogsVotes, type SeedOption, type SeedVote } from './seed-votes.ts';
+
+/** Where an edge takes votes in: one address, but for one on Bun or Deno. */
+export interface SeedTarget {
+  readonly edgeUrl: string;
+  readonly grpcUrl: string;
+}
+
+export interface SeedOutcome {
+  /** Votes that the edge acknowledged, per path. */
+  readonly http: number;
+  readonly grpc: number;
+}
+
+/** How many votes are on their way at once. */
+const IN_FLIGHT = 64;
+/** Not taken in, or the connection was cut: with the same voter and sequence a repeat is harmless. */
+const UNKNOWN = new Set([Code.Unavailable, Code.Aborted, Code.Canceled, Code.DeadlineExceeded]);
+/** How long one vote is tried again while the edge is overloaded or not ready. */
+const RETRY_MS = 20_000;
+
+/**
+ * Casts the seed votes of `cats-vs-dogs` and, where the edge has it, `bandas`: every other one as an HTTP POST, the
+ * rest as unary gRPC calls, one vote each. A repeat changes no count.
+ *
+ * @throws {Error} at the first vote that the edge refuses, with its answer; the reason of `stop` once that aborts.
+ * Nothing is under way any more then
+ */
+export async function seed({ edgeUrl, grpcUrl }: SeedTarget, stop?: AbortSignal): Promise<SeedOutcome> {
+  const failed = new AbortController();
+  const signal = stop === undefined ? failed.signal : AbortSignal.any([stop, failed.signal]);
+  const votes = [...catsVsDogsVotes(), ...bandasVotes(await readOptions(edgeUrl, 'bandas', signal))];
+  const sessions = new Http2SessionManager(grpcUrl);
+  const client = createClient(VoteService, createGrpcTransport({ baseUrl: grpcUrl, sessionManager: sessions }));
+  const overGrpc = async (vote: SeedVote): Promise<'done' | 'again'> => {
+    try {
+      await client.castVote({ vote: { ...vote, sequence: BigInt(vote.sequence) } }, { signal });
+      return 'done';
+    } catch (error) {
+      if (UNKNOWN.has(ConnectError.from(error).code)) return 'again';
+      throw new Error(`gRPC CastVote of ${vote.voter} was refused: ${ConnectError.from(error).message}`);
+    }
+  };
+  try {
+    // In turns, so that the log shows both paths side by side however fast each of them is.
+    await castAll(votes, signal, (vote, index) => (index % 2 === 0 ? postVote(edgeUrl, vote, signal) : overGrpc(vote)));
+    return { http: Math.ceil(votes.length / 2), grpc: Math.floor(votes.length / 2) };
+  } finally {
+    // One vote was refused: the others are not tried any longer either.
+    failed.abort();
+    sessions.abort();
+  }
+}
+
+async function postVote(edgeUrl: string, vote: SeedVote, signal: AbortSignal): Promise<'done' | 'again'> {
+  const { contest, choice, voter, attributes, voteId, sequence } = vote;
+  const body = { contest, choice, voter, attributes, ...(voteId !== '' && { vote_id: voteId }), sequence };
+  const headers = { 'content-type': 'application/json' };
+  let response: Response;
+  try {
+    response = await fetch(`${edgeUrl}/v1/votes`, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  } catch {
+    // The connection was cut, or could not be made: whether the vote was taken in is not known.
+    return 'again';
+  }
+  const text = await response.text();
+  if (response.ok) return 'done';
+  if (response.status === 503) return 'again';
+  throw new Error(`POST /v1/votes of ${voter} was refused with ${response.status}: ${text.slice(0, 300)}`);
+}
+
+async function castAll(
+  votes: readonly SeedVote[],
+  signal: AbortSignal,
+  cast: (vote: SeedVote, index: number) => Promise<'done' | 'again'>,
+): Promise<void> {
+  const rest = votes.entries();
+  const worker = async () => {
+    for (const [index, vote] of rest) {
+      signal.throwIfAborted();
+      for (
+        const until = Date.now() + RETRY_MS;
+        (await cast(vote, index)) === 'again';
+        await delay(200, undefined, { signal })
+      ) {
+        if (Date.now() > until)
+          throw new Error(`The edge did not take in the vote of ${vote.voter} in ${RETRY_MS} ms.`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+}
+
+async function readOptions(edgeUrl: string, contest: string, signal: AbortSignal): Promise<readonly SeedOption[]> {
+  const response = await fetch(`${edgeUrl}/v1/contests/${contest}`, { signal });
+  const body = (await response.json()) as { options?: readonly SeedOption[] };
+  // A deployment may have taken the contest away.
+  return response.ok ? (body.options ?? []) : [];
+}

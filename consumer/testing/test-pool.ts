@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { openContestStore } from '../../store/contests/contests.ts';
+import { type Ledger, readLedger } from '../../store/monitoring/ledger.ts';
+import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { ensurePartition } from '../../store/streams/cluster-settings.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+
+export const PARTITIONS = 4;
+
+/** A real Redis with the default contests, and consumers as processes of their own. For tests. */
+export class TestPool implements AsyncDisposable {
+  readonly dir: string;
+  readonly redis: Redis;
+  server: RedisServer;
+  readonly #consumers: ChildProcess[] = [];
+  #nextVoter = 0;
+
+  private constructor(dir: string, server: RedisServer) {
+    this.dir = dir;
+    this.server = server;
+    this.redis = openRedis({ urls: [server.url], name: 'test' });
+  }
+
+  static async start(): Promise<TestPool> {
+    const dir = mkdtempSync(join(tmpdir(), 'votewire-consumer-'));
+    const pool = new TestPool(dir, await startRedisServer({ dir }));
+    await pool.redis.whenReady();
+    await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
+    assert.ok(contests.get('cats-vs-dogs'));
+    for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(pool.redis, partition);
+    return pool;
+  }
+
+  startConsumer(env: Record<string, string> = {}): ChildProcess {
+    const own = {
+      REDIS_URL: this.server.url,
+      DATA_DIR: this.dir,
+      MONGODB_URL: '',
+      CLAIM_IDLE_MS: '400',
+      TRIM_KEEP_MS: '0',
+    };
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+      env: { ...process.env, ...own, ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    this.#consumers.push(child);
+    return child;
+  }
+
+  /** Ends a consumer, also one that is paused. */
+  async stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    if (signal === 'SIGKILL') child.kill('SIGCONT');
+    await exited;
+  }
+
+  /** Kills Redis and starts it again with the same port and files. */
+  async restartRedis(): Promise<void> {
+    const { port, process } = this.server;
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
+    await exited;
+    this.server = await startRedisServer({ dir: this.dir, port });
+    await this.redis.whenReady();
+  }
+
+  async until<T>(what: string, check: () => Promise<T | undefined | false>, ms = 15_000): Promise<T> {
+    const deadline = performance.now() + ms;
+    for (;;) {
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      if (performance.now() > deadline) {
+        throw new Error(`not within ${ms} ms: ${what}; ${JSON.stringify(await readLedger(this.redis, PARTITIONS))}`);
+      }
+      await delay(20);
+    }
+  }
+
+  /** Writes one entry as an edge does, its voters all new, and returns its id. */
+  write(votes: number, partition = this.#nextVoter % PARTITIONS, contest = 'cats-vs-dogs'): Promise<string> {
+    const batch = create(VoteBatchSchema, {
+      path: Path.HTTP,
+      edge: 'test',
+      receivedAt: BigInt(Date.now()),
+      votes: Array.from({ length: votes }, () => ({ contest, choice: 'cats', voter: `voter-${this.#nextVoter++}` })),
+    });
+    return this.writeRaw(partition, 'b', Buffer.from(toBinary(VoteBatchSchema, batch)));
+  }
+
+  writeRaw(partition: number, field: string, value: Buffer): Promise<string> {
+    const key = streamKey(partition);
+    return this.redis.send(key, ['XADD', key, '*', field, value]);
+  }
+
+  async tallied(): Promise<number> {
+    return (await readLedger(this.redis, PARTITIONS)).votes.tallied;
+  }
+
+  /** Waits until both groups are done with every entry, and checks that the ledger closes. */
+  async atRest(votes: number): Promise<Ledger> {
+    const ledger = await this.until(`${votes} votes counted and logged`, async () => {
+      const now = await readLedger(this.redis, PARTITIONS);
+      return now.open === 0 && now.votes.logged >= votes && now.votes.tallied >= votes && now;
+    });
+    assert.deepEqual(ledger.gaps, []);
+    assert.equal(ledger.votes.tallied, votes);
+    assert.equal(ledger.votes.logged, votes);
+    return ledger;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#consumers.map((child) => this.stop(child, 'SIGKILL')));
+    await this.redis[Symbol.asyncDispose]();
+    await this.server[Symbol.asyncDispose]();
+    rmSync(this.dir, { recursive: true });
+  }
+}

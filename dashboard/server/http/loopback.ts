@@ -1,0 +1,24 @@
+import type { DashboardContext } from '../dashboard-env.ts';
+import { peerOf } from '../dashboard-env.ts';
+
+const LOOPBACK_PEER = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+
+/**
+ * True where a request comes from a person at this machine. Not so for what a proxy here passes on, and not for what a
+ * page of another site makes a browser here send, be it by a foreign Origin or by a name that resolves to this machine.
+ */
+export function isLoopback(c: DashboardContext): boolean {
+  const host = c.req.header('host') ?? '';
+  const origin = c.req.header('origin');
+  const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some(
+    (name) => c.req.header(name) !== undefined,
+  );
+  return (
+    LOOPBACK_PEER.test(peerOf(c)) &&
+    LOOPBACK_HOST.test(host) &&
+    !forwarded &&
+    (origin === undefined || origin === `http://${host}`) &&
+    ['same-origin', 'none', undefined].includes(c.req.header('sec-fetch-site'))
+  );
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+export interface StaticFiles {
+  /** Answers with a file of the built pages, or undefined where the path names none. */
+  (path: string, request?: StaticRequest): Response | undefined;
+  /** The page that says that there is nothing here; undefined where the pages are not built. */
+  notFound(request?: Pick<StaticRequest, 'acceptEncoding'>): Response | undefined;
+}
+
+/** The headers that decide how a file is sent. */
+export interface StaticRequest {
+  readonly ifNoneMatch?: string | undefined;
+  readonly acceptEncoding?: string | undefined;
+}
+
+interface StaticFile {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** undefined: it does not get smaller. */
+  readonly gzip: Uint8Array<ArrayBuffer> | undefined;
+  readonly type: string;
+  readonly etag: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+/** The pages' own addresses; each is the same document, which draws what its address names. */
+const PAGES = /^\/(?:(?:contests\/[a-z0-9][a-z0-9._-]{0,63}|log|system|bench))?$/;
+
+const NOT_BUILT =
+  '<!doctype html><html lang="en"><title>Votewire</title><p>The pages are not built yet: run <code>npm run build:web</code>, then start the dashboard again. The API is at <a href="/openapi.json">/openapi.json</a>.';
+
+/**
+ * Reads every file below `folder` once. A request is looked up among what was read and never becomes a path of the
+ * file system, so that no spelling of `../..` leads anywhere.
+ */
+export function loadStaticFiles(folder: string): StaticFiles {
+  const files = new Map<string, StaticFile>();
+  for (const name of listFiles(folder)) {
+    const body = new Uint8Array(readFileSync(join(folder, name)));
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    const packed = new Uint8Array(gzipSync(body, { level: 9 }));
+    const gzip = packed.length < body.length * 0.9 ? packed : undefined;
+    files.set(`/${name.replaceAll('\\', '/')}`, { body, gzip, type, etag });
+  }
+
+  const find = (path: string, { ifNoneMatch, acceptEncoding }: StaticRequest = {}) => {
+    const isPage = PAGES.test(path);
+    const file = files.get(isPage ? '/index.html' : path);
+    if (file === undefined) {
+      return isPage
+        ? new Response(NOT_BUILT, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } })
+        : undefined;
+    }
+    // Vite puts a hash of the content into the names below /assets/.
+    const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': caching, vary: 'accept-encoding' };
+    if (ifNoneMatch?.replace(/^W\//, '') === file.etag) return new Response(null, { status: 304, headers });
+    if (file.gzip === undefined || !/\bgzip\b(?!;q=0(?:[,;\s]|$))/.test(acceptEncoding ?? '')) {
+      return new Response(file.body, { headers });
+    }
+    // Weak: the same file, written in another way.
+    return new Response(file.gzip, { headers: { ...headers, etag: `W/${file.etag}`, 'content-encoding': 'gzip' } });
+  };
+
+  const notFound = (request: Pick<StaticRequest, 'acceptEncoding'> = {}) => {
+    const page = find('/', { acceptEncoding: request.acceptEncoding });
+    if (page?.status !== 200) return undefined;
+    const headers = new Headers(page.headers);
+    headers.delete('etag');
+    headers.set('cache-control', 'no-store');
+    headers.set('vary', 'accept, accept-encoding');
+    return new Response(page.body, { status: 404, headers });
+  };
+  return Object.assign(find, { notFound });
+}
+
+function listFiles(folder: string): string[] {
+  const there = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!there) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, '/').length));
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { test } from 'node:test';
+import type { Contest } from '../../../store/contests/contest.ts';
+import { defaultContests } from '../../../store/contests/default-contests.ts';
+import type { LoggedVote } from '../../../store/log/log-store.ts';
+import { testEntry } from '../../../store/log/testing/test-entries.ts';
+import { ResultsHub } from '../results/results-hub.ts';
+import { SseViewer } from '../results/sse-viewer.ts';
+import { LogTail } from './log-tail.ts';
+
+test('who comes while the log is away is told so, and told when it is back', async () => {
+  let away = false;
+  const log = {
+    async page() {
+      if (away) throw new Error('away');
+      return { items: [] };
+    },
+  };
+  using tail = new LogTail({ log, contests: { get: () => undefined, list: () => [] }, tickMs: 3_600_000 });
+  const first = viewer();
+  await tail.watch(first.viewer, {}, undefined);
+  away = true;
+  await tail.tick();
+  const second = viewer();
+  await tail.watch(second.viewer, {}, undefined);
+  await tail.tick();
+  assert.equal(first.stale().length, 1);
+  assert.deepEqual(second.stale(), first.stale());
+  away = false;
+  await tail.tick();
+  for (const one of [first, second]) assert.deepEqual(one.stale().slice(1), [null]);
+});
+
+test('a viewer whose first read is under way when the server stops is let go', async () => {
+  const read = Promise.withResolvers<{ items: [] }>();
+  const tail = new LogTail({
+    log: { page: () => read.promise },
+    contests: { get: () => undefined, list: () => [] },
+    tickMs: 3_600_000,
+  });
+  const late = viewer();
+  const watching = tail.watch(late.viewer, {}, undefined);
+  tail[Symbol.dispose]();
+  read.resolve({ items: [] });
+  await watching;
+  assert.deepEqual([late.ended(), tail.viewers], [true, 0]);
+});
+
+test('so is one of the results', async () => {
+  const read = Promise.withResolvers<never>();
+  const hub = new ResultsHub({
+    contests: { list: () => defaultContests },
+    results: { read: () => read.promise },
+    tickMs: 3_600_000,
+  });
+  const late = viewer();
+  const watching = hub.watch(late.viewer, undefined, undefined);
+  hub[Symbol.dispose]();
+  read.reject(new Error('away'));
+  await watching;
+  assert.deepEqual([late.ended(), hub.viewers], [true, 0]);
+});
+
+test('a tail of one choice ends when the results of its contest are hidden', async () => {
+  let contest = { ...defaultContests[0], hidden: false } as Contest;
+  const contests = { get: () => contest, list: () => [contest] };
+  const votes: LoggedVote[] = [];
+  const log = { page: async () => ({ items: votes }) };
+  using tail = new LogTail({ log, contests, tickMs: 3_600_000 });
+  const filter = { contest: contest.id, choice: contest.options[0]?.id ?? '' };
+  const watching = viewer();
+  await tail.watch(watching.viewer, filter, undefined);
+  contest = { ...contest, hidden: true };
+  const [vote] = testEntry(1, { votes: [filter] }).votes;
+  assert.ok(vote !== undefined);
+  votes.push({ ...testEntry(1), ...vote, index: 0 });
+  await tail.tick();
+  assert.equal(watching.text().includes('event: votes'), false, 'how many came would tell how many there are');
+  assert.deepEqual([watching.ended(), tail.viewers], [true, 0]);
+});
+
+const ignore = () => undefined;
+
+interface TestViewer {
+  readonly viewer: SseViewer;
+  readonly text: () => string;
+  readonly ended: () => boolean;
+  readonly stale: () => (string | null)[];
+}
+
+function viewer(): TestViewer {
+  let text = '';
+  let ended = false;
+  const response = {
+    writeHead: ignore,
+    on: ignore,
+    once: ignore,
+    end() {
+      ended = true;
+    },
+    destroy: ignore,
+    write(chunk: string | Uint8Array) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      return true;
+    },
+  };
+  return {
+    viewer: new SseViewer(response as unknown as ServerResponse),
+    text: () => text,
+    ended: () => ended,
+    stale: () => [...text.matchAll(/event: stale\ndata: (.*)\n/g)].map(([, data]) => JSON.parse(data ?? '').since),
+  };
+}

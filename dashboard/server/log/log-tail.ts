@@ -1,0 +1,160 @@
+import type { LoggedVote, LogQuery } from '../../../store/log/log-store.ts';
+import type { LogEvents } from '../../api.ts';
+import { heartbeatFrame, type SseViewer, sseFrame } from '../results/sse-viewer.ts';
+import { type Contests, logItem, refuseHiddenChoice } from './log-view.ts';
+
+export interface LogTailOptions {
+  readonly log: { page(query: LogQuery): Promise<{ readonly items: readonly LoggedVote[] }> };
+  readonly contests: Contests;
+  /** How often new votes are looked for. Default 1,000. */
+  readonly tickMs?: number;
+  readonly heartbeatMs?: number;
+}
+
+export type TailFilter = Omit<LogQuery, 'limit' | 'cursor'>;
+
+/** All who watch with the same filter share one read a tick. */
+interface Channel {
+  readonly filter: TailFilter;
+  readonly viewers: Set<SseViewer>;
+  /** Ids of the newest votes: the log is written by several consumers, so newer rows may come in below others. */
+  seen: Set<string>;
+  /** Since when the log has been away; undefined: it answers. */
+  staleSince: Date | undefined;
+}
+
+/** Rows looked at in a tick; where more came, a tail shows the newest of them and says so. */
+const PAGE = 200;
+const MAX_CHANNELS = 200;
+
+/** Tells viewers of votes as they get into the log. */
+export class LogTail implements Disposable {
+  readonly #options: LogTailOptions;
+  readonly #channels = new Map<string, Channel>();
+  readonly #timers: NodeJS.Timeout[];
+  #tick: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(options: LogTailOptions) {
+    this.#options = options;
+    this.#timers = [
+      setInterval(() => void this.tick(), options.tickMs ?? 1000),
+      setInterval(() => this.#heartbeat(), options.heartbeatMs ?? 10_000),
+    ];
+  }
+
+  get viewers(): number {
+    return [...this.#channels.values()].reduce((sum, { viewers }) => sum + viewers.size, 0);
+  }
+
+  /** False where so many different filters are watched that one more would be too much. */
+  hasRoom(filter: TailFilter): boolean {
+    return this.#channels.size < MAX_CHANNELS || this.#channels.has(keyOf(filter));
+  }
+
+  /** Adds a viewer, and sends it what was logged since the vote `lastEventId`, where that is among the newest. */
+  async watch(viewer: SseViewer, filter: TailFilter, lastEventId: string | undefined): Promise<void> {
+    const key = keyOf(filter);
+    let here = true;
+    viewer.onClose(() => {
+      here = false;
+      const channel = this.#channels.get(key);
+      channel?.viewers.delete(viewer);
+      if (channel?.viewers.size === 0) this.#channels.delete(key);
+    });
+    const newest = await this.#options.log.page({ ...filter, limit: PAGE }).catch(() => undefined);
+    if (!here) return;
+    // The server stops, and waits for its viewers to leave.
+    if (this.#ended) return viewer.end();
+    const items = newest?.items ?? [];
+    viewer.send(heartbeatFrame(new Date()), 'beat');
+    const channel = this.#channels.get(key) ?? { filter, viewers: new Set(), seen: new Set(), staleSince: undefined };
+    if (channel.viewers.size === 0) channel.seen = new Set(items.map(idOf));
+    if (channel.staleSince !== undefined) viewer.send(staleFrame(channel.staleSince));
+    channel.viewers.add(viewer);
+    this.#channels.set(key, channel);
+    if (lastEventId !== undefined) {
+      const place = items.findIndex((vote) => idOf(vote) === lastEventId);
+      if (place === -1) viewer.send(gapFrame('resumed'));
+      const missed = place === -1 ? [] : items.slice(0, place);
+      if (missed.length > 0) viewer.send(this.#votesFrame(missed));
+    }
+  }
+
+  /** Looks once for new votes, for every filter that somebody watches. Ticks do not overlap. */
+  async tick(): Promise<void> {
+    this.#tick ??= Promise.all([...this.#channels.values()].map((channel) => this.#read(channel)))
+      .then(() => undefined)
+      .finally(() => {
+        this.#tick = undefined;
+      });
+    return this.#tick;
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const { viewers } of this.#channels.values()) for (const viewer of viewers) viewer.end();
+    this.#channels.clear();
+  }
+
+  async #read(channel: Channel): Promise<void> {
+    let items: readonly LoggedVote[];
+    try {
+      ({ items } = await this.#options.log.page({ ...channel.filter, limit: PAGE }));
+    } catch {
+      // The store is away: viewers are told once, and again when it is back.
+      if (channel.staleSince === undefined) {
+        channel.staleSince = new Date();
+        broadcast(channel, staleFrame(channel.staleSince));
+      }
+      return;
+    }
+    // Hidden since it was asked for. Whoever comes back is refused, and told why.
+    if (refuseHiddenChoice(channel.filter, this.#options.contests) !== undefined) {
+      this.#channels.delete(keyOf(channel.filter));
+      for (const viewer of channel.viewers) viewer.end();
+      return;
+    }
+    if (channel.staleSince !== undefined) broadcast(channel, staleFrame(undefined));
+    channel.staleSince = undefined;
+    const fresh = items.filter((vote) => !channel.seen.has(idOf(vote)));
+    if (fresh.length === 0) return;
+    const overtaken = fresh.length === PAGE && channel.seen.size > 0;
+    channel.seen = new Set(items.map(idOf));
+    if (overtaken) broadcast(channel, gapFrame('many'));
+    broadcast(channel, this.#votesFrame(fresh));
+  }
+
+  #votesFrame(votes: readonly LoggedVote[]): Uint8Array {
+    const data: LogEvents['votes'] = { items: votes.map((vote) => logItem(vote, this.#options.contests)) };
+    return sseFrame('votes', data, data.items[0]?.id);
+  }
+
+  #heartbeat(): void {
+    const frame = heartbeatFrame(new Date());
+    for (const channel of this.#channels.values()) broadcast(channel, frame, 'beat');
+  }
+}
+
+/** What a viewer of the tail gets in the place of rows that it was too slow for. */
+export function gapFrame(reason: LogEvents['gap']['reason']): Uint8Array {
+  return sseFrame('gap', { reason });
+}
+
+function staleFrame(since: Date | undefined): Uint8Array {
+  const data: LogEvents['stale'] = { since: since?.toISOString() ?? null };
+  return sseFrame('stale', data);
+}
+
+function broadcast({ viewers }: Channel, frame: Uint8Array, slot?: string): void {
+  for (const viewer of viewers) viewer.send(frame, slot);
+}
+
+function idOf(vote: LoggedVote): string {
+  return `p${vote.partition}:${vote.epoch}:${vote.entryId}:${vote.index}`;
+}
+
+function keyOf({ voter, ...filter }: TailFilter): string {
+  return JSON.stringify([filter, voter && Buffer.from(voter).toString('hex')]);
+}

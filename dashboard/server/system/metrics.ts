@@ -1,0 +1,103 @@
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { SystemView } from '../../../store/monitoring/system.ts';
+import type { DashboardEnv } from '../dashboard-env.ts';
+
+export interface MetricsOptions {
+  readonly system: { read(): Promise<SystemView> };
+  /** Viewers of results and of the log. */
+  readonly viewers: () => { readonly results: number; readonly log: number };
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  /** The Prometheus text. Where Redis is away, what comes from it is left out. */
+  text(): Promise<string>;
+  /** Measures each request. */
+  readonly observe: MiddlewareHandler<DashboardEnv>;
+}
+
+/** The dashboard's metrics: its own, and those of the deployment as a whole, which are read when somebody asks. */
+export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'votewire_dashboard_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['method', 'route', 'status'] as const,
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'votewire_dashboard_request_seconds',
+    help: 'Time to answer; event streams until they are open.',
+    labelNames: ['route'] as const,
+    buckets: [0.002, 0.01, 0.05, 0.2, 1, 5],
+    registers,
+  });
+  const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+    new Gauge({ name: `votewire_${name}`, help, labelNames, registers });
+  const watching = gauge('dashboard_viewers', 'Open event streams.', ['kind']);
+  const up = gauge('system_readable', '1 where the state of the streams could be read.');
+  const length = gauge('stream_length', 'Entries in the stream.', ['partition']);
+  const lag = gauge('group_lag', 'Entries that no consumer was given yet.', ['partition', 'group']);
+  const pending = gauge('group_pending', 'Entries given to a consumer and not acknowledged.', ['partition', 'group']);
+  const dead = gauge('dead_letters', 'Dead letters that wait.', ['partition']);
+  const alive = gauge('processes_alive', 'Processes with a fresh heartbeat.', ['role']);
+  const ledgerVotes = gauge('ledger_votes', 'Votes by what became of them.', ['column']);
+  const ledgerEntries = gauge('ledger_entries', 'Stream entries by what became of them.', ['column']);
+  const ledgerOpen = gauge('ledger_open_entries', 'Entries that a group has not handled yet.');
+  const ledgerGaps = gauge('ledger_gaps', 'What does not add up in the ledger; at rest an alarm.');
+
+  function show(view: SystemView): void {
+    for (const row of view.partitions) {
+      const partition = `${row.partition}`;
+      length.set({ partition }, row.length);
+      dead.set({ partition }, row.deadLetters);
+      for (const group of row.groups) {
+        if (group.lag !== null) lag.set({ partition, group: group.name }, group.lag);
+        pending.set({ partition, group: group.name }, group.pending);
+      }
+    }
+    alive.set({ role: 'consumer' }, view.consumers.filter((one) => one.alive).length);
+    alive.set({ role: 'edge' }, view.edges.filter((one) => one.alive).length);
+    const { intake, votes, entries, open, gaps } = view.ledger;
+    for (const [column, value] of Object.entries({ ...intake, ...votes })) ledgerVotes.set({ column }, value);
+    for (const [column, value] of Object.entries(entries)) ledgerEntries.set({ column }, value);
+    ledgerOpen.set(open);
+    ledgerGaps.set(gaps.length);
+  }
+
+  return {
+    contentType: registry.contentType,
+    async text() {
+      const counts = viewers();
+      watching.set({ kind: 'results' }, counts.results);
+      watching.set({ kind: 'log' }, counts.log);
+      for (const one of [length, lag, pending, dead, alive, ledgerVotes, ledgerEntries, ledgerOpen, ledgerGaps])
+        one.reset();
+      try {
+        show(await system.read());
+        up.set(1);
+      } catch {
+        // Redis is away, and that is what this gauge says.
+        up.set(0);
+      }
+      return registry.metrics();
+    },
+    async observe(c, next) {
+      const end = seconds.startTimer();
+      await next();
+      const { method } = c.req;
+      // The route's pattern, never the path: a label of its own for each id would fill the memory.
+      const route = c.res.status === 404 ? 'none' : routePath(c, -1);
+      end({ route });
+      requests.inc({
+        method: ['GET', 'HEAD', 'POST', 'PATCH'].includes(method) ? method : 'other',
+        route,
+        status: c.res.status,
+      });
+    },
+  };
+}

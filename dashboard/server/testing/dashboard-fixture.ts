@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LogStore } from '../../../store/log/log-store.ts';
+import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { openRedis, type Redis } from '../../../store/redis/redis.ts';
+import { openClusterSettings } from '../../../store/streams/cluster-settings.ts';
+import { tallyKey } from '../../../store/streams/keys.ts';
+import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
+import { readDashboardConfig } from '../config.ts';
+import { type DashboardServer, startDashboardServer } from '../dashboard-server.ts';
+
+/** At once, as the tally does: a viewer must not be told of a half. */
+const COUNT = `
+redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HINCRBY', KEYS[1], ':voters', ARGV[2])
+redis.call('HINCRBY', KEYS[1], ':version', 1)`;
+
+export const ADMIN_TOKEN = 'a-token-for-the-tests';
+
+/** A dashboard on real stores, and what a test needs to fill them. */
+export interface DashboardFixture extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly server: DashboardServer;
+  readonly redisServer: RedisServer;
+  readonly redis: Redis;
+  readonly log: LogStore;
+  readonly secret: Buffer;
+  readonly dir: string;
+  /** Adds to an option's count, as the tally does. */
+  count(contest: string, option: string, votes: number): Promise<void>;
+  /** Asks as the operator. */
+  admin(method: string, path: string, body?: unknown): Promise<Response>;
+}
+
+/** @param env further variables, as MONGODB_URL */
+export async function startDashboardFixture(env: Record<string, string> = {}): Promise<DashboardFixture> {
+  await using opening = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-dashboard-'));
+  opening.defer(() => rm(dir, { recursive: true, force: true }));
+  const redisServer = opening.use(await startRedisServer({ dir: join(dir, 'redis') }));
+  const config = readDashboardConfig({
+    REDIS_URL: redisServer.url,
+    DATA_DIR: dir,
+    DASHBOARD_PORT: '0',
+    DASHBOARD_HOST: '127.0.0.1',
+    ADMIN_TOKEN,
+    TICK_MS: '50',
+    BENCH_RESULTS: join(dir, 'bench'),
+    ...env,
+  });
+  const redis = opening.use(openRedis({ urls: config.store.redisUrls, name: 'test', onError: () => undefined }));
+  await redis.whenReady();
+  const { secret } = await openClusterSettings(redis, config.store);
+  const log = opening.use(await openLogStore(config.store));
+  const benchCommand = ['-e', 'console.log("measured"); setTimeout(() => {}, 300)'] as const;
+  const pagesFolder = join(dir, 'pages');
+  const server = opening.use(await startDashboardServer({ config, pagesFolder, benchCommand, benchEnv: process.env }));
+  const url = `http://127.0.0.1:${server.port}`;
+  const stack = opening.move();
+  return {
+    url,
+    port: server.port,
+    server,
+    redisServer,
+    redis,
+    log,
+    secret,
+    dir,
+    async count(contest, option, votes) {
+      const key = tallyKey(0, contest);
+      await redis.send(key, ['EVAL', COUNT, '1', key, option, `${votes}`]);
+    },
+    admin: (method, path, body) =>
+      fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** What one event stream has sent so far. */
+export interface EventReader extends Disposable {
+  readonly response: IncomingMessage;
+  /** The whole text. */
+  readonly text: string;
+  /** Data of all events of a name, oldest first. */
+  events<T>(name: string): T[];
+  readonly lastId: string | undefined;
+}
+
+/** Opens an event stream. */
+export async function readEvents(address: string, headers: Record<string, string> = {}): Promise<EventReader> {
+  const request = get(address, { headers, agent: false });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve);
+    request.on('error', reject);
+  });
+  let text = '';
+  response.setEncoding('utf8');
+  response.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  // The server may end the stream, or the test drops it.
+  response.on('error', () => undefined);
+  const blocks = () => text.split('\n\n').slice(0, -1);
+  return {
+    response,
+    get text() {
+      return text;
+    },
+    events: <T>(name: string) =>
+      blocks()
+        .filter((block) => block.split('\n').includes(`event: ${name}`))
+        .map((block) => JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? 'null') as T),
+    get lastId() {
+      return [...text.matchAll(/^id: (.*)$/gm)].at(-1)?.[1];
+    },
+    [Symbol.dispose]() {
+      request.destroy();
+    },
+  };
+}
+
+/** Waits until `check` holds, at most `timeoutMs`. */
+export async function until(what: string, check: () => unknown, timeoutMs = 5000): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!(await check())) {
+    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    await delay(10);
+  }
+}

@@ -1,0 +1,159 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { LogEvents, LogItem, LogPageView, ProblemView } from '../../../../api.ts';
+import { EventStream, type LinkState } from '../event-stream.ts';
+import { fetchJson } from '../fetch-json.ts';
+
+export interface LogState {
+  /** Newest first; undefined: not loaded yet. */
+  readonly items: readonly LogItem[] | undefined;
+  /** Votes that came while the tail was paused, newest first. */
+  readonly waiting: readonly LogItem[];
+  readonly next: string | null;
+  readonly problem: ProblemView | undefined;
+  readonly link: LinkState;
+  readonly staleSince: string | null;
+  readonly heardAt: number;
+  /** Votes were left out of the tail. */
+  readonly gap: boolean;
+  readonly loadingMore: boolean;
+  /** Rows fell off the end: older votes come with a fresh page. */
+  readonly trimmed: boolean;
+}
+
+const EMPTY: LogState = {
+  items: undefined,
+  waiting: [],
+  next: null,
+  problem: undefined,
+  link: 'connecting',
+  staleSince: null,
+  heardAt: 0,
+  gap: false,
+  loadingMore: false,
+  trimmed: false,
+};
+/** Rows kept on the page while the tail runs; older ones can be had by paging. */
+const MAX_LIVE_ROWS = 1000;
+const RETRY_MS = 3000;
+
+/** `failed`: worth another attempt. */
+type Loaded = 'loaded' | 'refused' | 'failed';
+
+/** A page of the log with its tail. `query` as `logQuery` makes it. */
+export function useLog(query: string, live: boolean) {
+  const [state, setState] = useState<LogState>(EMPTY);
+  const liveNow = useRef(live);
+  liveNow.current = live;
+  const change = useCallback<Change>((part) => setState((before) => ({ ...before, ...part(before) })), []);
+
+  const queryNow = useRef(query);
+  queryNow.current = query;
+
+  const load = useCallback(async (): Promise<Loaded> => {
+    const answer = await fetchJson<LogPageView>(`/api/logs?${query}`);
+    // The answer to filters that were changed meanwhile.
+    if (queryNow.current !== query) return 'refused';
+    change(() =>
+      answer.ok
+        ? {
+            items: answer.value.items,
+            next: answer.value.next,
+            problem: undefined,
+            waiting: [],
+            gap: false,
+            trimmed: false,
+            loadingMore: false,
+          }
+        : { problem: answer.problem },
+    );
+    if (answer.ok) return 'loaded';
+    return answer.problem.status >= 400 && answer.problem.status < 500 ? 'refused' : 'failed';
+  }, [query, change]);
+
+  useEffect(() => {
+    let stream: EventStream | undefined;
+    let here = true;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    setState(EMPTY);
+    const begin = async () => {
+      const outcome = await load();
+      if (!here) return;
+      // A query that is refused has no tail either.
+      if (outcome === 'loaded') stream = openTail(query, change, load, liveNow);
+      else if (outcome === 'failed') again = setTimeout(begin, RETRY_MS);
+    };
+    void begin();
+    return () => {
+      here = false;
+      clearTimeout(again);
+      stream?.[Symbol.dispose]();
+    };
+  }, [query, load, change]);
+
+  useEffect(() => {
+    if (live) change((before) => ({ ...prepend(before, before.waiting), waiting: [] }));
+  }, [live, change]);
+
+  const nextNow = useRef(state.next);
+  nextNow.current = state.next;
+  const more = async () => {
+    const { next } = state;
+    if (next === null) return;
+    change(() => ({ loadingMore: true }));
+    const answer = await fetchJson<LogPageView>(
+      `/api/logs?${query}${query === '' ? '' : '&'}cursor=${encodeURIComponent(next)}`,
+    );
+    // The list that they would go on from is gone.
+    if (queryNow.current !== query || nextNow.current !== next) return;
+    change((before) =>
+      answer.ok
+        ? {
+            items: unique([...(before.items ?? []), ...answer.value.items]),
+            next: answer.value.next,
+            loadingMore: false,
+          }
+        : { problem: answer.problem, loadingMore: false },
+    );
+  };
+  return { ...state, more, reload: load };
+}
+
+type Change = (part: (before: LogState) => Partial<LogState>) => void;
+
+function openTail(query: string, change: Change, load: () => Promise<Loaded>, live: { current: boolean }): EventStream {
+  return new EventStream({
+    path: `/api/logs/events?${query}`,
+    onState: (link) => {
+      change(() => ({ link }));
+      // What came before the tail was there is read with the page; a paused page stays as it is.
+      if (link === 'live' && live.current) void load();
+    },
+    events: {
+      votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, live.current)),
+      gap: ({ reason }: LogEvents['gap']) => {
+        // After a long break the page is simply read anew.
+        if (reason === 'resumed') void load();
+        else change(() => ({ gap: true }));
+      },
+      stale: ({ since }: LogEvents['stale']) => change(() => ({ staleSince: since })),
+      beat: () => change(() => ({ heardAt: Date.now() })),
+    },
+  });
+}
+
+function arrive(before: LogState, items: readonly LogItem[], live: boolean): Partial<LogState> {
+  if (live) return { ...prepend(before, items), heardAt: Date.now() };
+  return { waiting: unique([...items, ...before.waiting]).slice(0, MAX_LIVE_ROWS), heardAt: Date.now() };
+}
+
+/** Puts new rows on top. Where rows fall off the end, there is nothing to page on from. */
+function prepend(before: LogState, items: readonly LogItem[]): Partial<LogState> {
+  if (items.length === 0 || before.items === undefined) return {};
+  const all = unique([...items, ...before.items]);
+  if (all.length <= MAX_LIVE_ROWS) return { items: all };
+  return { items: all.slice(0, MAX_LIVE_ROWS), next: null, trimmed: true };
+}
+
+function unique(items: readonly LogItem[]): LogItem[] {
+  return [...new Map(items.map((item) => [item.id, item])).values()];
+}

@@ -1,0 +1,47 @@
+import { announce } from '../shell/announcer.tsx';
+import { Dialog } from '../shell/dialog.tsx';
+import { Icon } from '../shell/icon.tsx';
+import { QrImage } from './qr-image.tsx';
+
+/** Names by which a machine reaches nothing but itself. */
+const ONLY_HERE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Where to vote: to scan, to copy, to open. */
+export function ShareDialog(props: { title: string; address: string; onClose: () => void }) {
+  const { title, address } = props;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(address);
+      announce('Copied the address of the vote page.');
+    } catch {
+      announce('This browser does not allow copying: select the address instead.');
+    }
+  };
+  return (
+    <Dialog title={`Vote: ${title}`} onClose={props.onClose}>
+      <div class="share">
+        <QrImage text={address} label={`QR code of ${address}`} />
+        <p class="share-address">
+          <a href={address} target="_blank" rel="noreferrer">
+            {address}
+          </a>
+        </p>
+        {ONLY_HERE.has(new URL(address).hostname) && (
+          <p class="muted small">
+            Phones can’t reach this address: open the dashboard at this machine’s own address, or set VOTE_URL.
+          </p>
+        )}
+        <div class="row">
+          <button type="button" class="primary" onClick={copy}>
+            <Icon name="copy" /> Copy
+          </button>
+          {typeof navigator.share === 'function' && (
+            <button type="button" onClick={() => navigator.share({ title, url: address }).catch(() => undefined)}>
+              <Icon name="share" /> Send
+            </button>
+          )}
+        </div>
+      </div>
+    </Dialog>
+  );
+}

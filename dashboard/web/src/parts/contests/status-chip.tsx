@@ -1,0 +1,22 @@
+import type { ContestView } from '../../../../api.ts';
+import { formatMinute } from '../../data/format.ts';
+
+/** Where the contest stands, and until when. */
+export function StatusChip({ contest }: { contest: ContestView }) {
+  const { status, opensAt, closesAt } = contest;
+  const until =
+    status === 'scheduled' && opensAt !== null
+      ? `opens ${formatMinute(opensAt)}`
+      : status === 'open' && closesAt !== null
+        ? `until ${formatMinute(closesAt)}`
+        : '';
+  return (
+    <span class="chips">
+      <span class={`chip ${status}`}>
+        {status === 'open' ? 'Open' : status === 'closed' ? 'Closed' : 'Scheduled'}
+        {until !== '' && <span class="chip-more"> {until}</span>}
+      </span>
+      {contest.resultsHidden && <span class="chip hidden">Results hidden</span>}
+    </span>
+  );
+}

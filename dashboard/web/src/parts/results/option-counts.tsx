@@ -1,0 +1,47 @@
+import type { ContestView } from '../../../../api.ts';
+import { formatCount } from '../../data/format.ts';
+import type { Results } from '../../data/live-results.ts';
+import { OptionBars } from './option-bars.tsx';
+import { type RankedOption, rankOptions } from './ranking.ts';
+import { Versus } from './versus.tsx';
+
+export interface OptionCountsProps {
+  readonly contest: ContestView;
+  readonly results: Results | undefined;
+  /** How many options to show at most; the most voted first. */
+  readonly most?: number;
+  /** Show album, year and what else the options carry. */
+  readonly details?: boolean;
+  /** For a card among others. */
+  readonly compact?: boolean;
+}
+
+/** A contest's counts, drawn as suits their number: one figure, two sides, or bars. */
+export function OptionCounts({ contest, results, most = 1000, details = false, compact = false }: OptionCountsProps) {
+  const ranked = rankOptions(contest, results);
+  const total = results?.total ?? 0;
+  const [left, right] = contest.options.map(({ id }) => ranked.find((option) => option.id === id));
+  if (left === undefined) return null;
+  if (ranked.length === 1) return <Single option={left} />;
+  if (ranked.length === 2 && right !== undefined) {
+    return <Versus options={[left, right]} total={total} compact={compact} />;
+  }
+  const more = ranked.length - most;
+  return (
+    <>
+      <OptionBars options={ranked.slice(0, most)} total={total} details={details} />
+      {more > 0 && <p class="muted small more">and {formatCount(more)} more</p>}
+    </>
+  );
+}
+
+function Single({ option }: { option: RankedOption }) {
+  return (
+    <p class="single" style={{ '--option': option.colour }}>
+      <span class="single-count">{formatCount(option.count)}</span>
+      <span class="single-label">
+        <span class="swatch" aria-hidden="true" /> <bdi>{option.label}</bdi>
+      </span>
+    </p>
+  );
+}

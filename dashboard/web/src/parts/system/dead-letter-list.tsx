@@ -1,0 +1,150 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type {
+  DeadLetterDetail,
+  DeadLetterItem,
+  DeadLetterList as DeadLetterPage,
+  ProblemView,
+  ReplayOutcome,
+} from '../../../../api.ts';
+import { adminFetch } from '../../data/admin.ts';
+import { formatTime, plural } from '../../data/format.ts';
+import { usePoll } from '../../data/use-poll.ts';
+import { AdminGate } from '../contests/admin-gate.tsx';
+import { announce } from '../shell/announcer.tsx';
+import { Dialog } from '../shell/dialog.tsx';
+import { Notice, ProblemNotice } from '../shell/notice.tsx';
+import { ScrollRegion } from '../shell/scroll-region.tsx';
+
+/** Entries that nobody could count or log. `count` as the system page knows it: a change of it reads the list anew. */
+export function DeadLetterList({ count }: { count: number }) {
+  const { value, problem, refresh } = usePoll<DeadLetterPage>('/api/dead-letters', 15_000);
+  const [shown, setShown] = useState<DeadLetterItem>();
+  const countRead = useRef(count);
+  useEffect(() => {
+    // The first read is under way by itself.
+    if (countRead.current === count) return;
+    countRead.current = count;
+    refresh();
+  }, [count, refresh]);
+  if (value === undefined) {
+    return problem === undefined ? (
+      <Notice kind="loading" title="Loading …" />
+    ) : (
+      <ProblemNotice problem={problem} retry={refresh} />
+    );
+  }
+  if (value.items.length === 0) {
+    return (
+      <Notice kind="empty" title="None">
+        Entries that can’t be counted or logged would be put aside here.
+      </Notice>
+    );
+  }
+  return (
+    <>
+      <ScrollRegion label="Dead letters, table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Entry</th>
+              <th scope="col">Group</th>
+              <th scope="col">Reason</th>
+              <th scope="col" class="number">
+                Failures
+              </th>
+              <th scope="col">Last failure</th>
+              <th scope="col">
+                <span class="visually-hidden">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {value.items.map((letter) => (
+              <tr key={`${letter.partition} ${letter.group} ${letter.id}`}>
+                <th scope="row" class="mono nowrap">
+                  p{letter.partition} {letter.id}
+                </th>
+                <td>{letter.group}</td>
+                <td class="reason">{letter.reason}</td>
+                <td class="number">{letter.failures}</td>
+                <td>{formatTime(letter.lastFailure)}</td>
+                <td>
+                  <button type="button" onClick={() => setShown(letter)}>
+                    Open<span class="visually-hidden"> {letter.id}</span>
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
+      {shown !== undefined && (
+        <Dialog title={`Dead letter ${shown.id}`} onClose={() => setShown(undefined)}>
+          <AdminGate>
+            <Letter
+              letter={shown}
+              onReplayed={() => {
+                setShown(undefined);
+                refresh();
+              }}
+            />
+          </AdminGate>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Letter({ letter, onReplayed }: { letter: DeadLetterItem; onReplayed: () => void }) {
+  const path = `/api/dead-letters/${letter.partition}/${letter.group}/${letter.id}`;
+  const [detail, setDetail] = useState<DeadLetterDetail>();
+  const [problem, setProblem] = useState<ProblemView>();
+  useEffect(() => {
+    void adminFetch<DeadLetterDetail>('GET', path).then((answer) => {
+      if (answer.ok) setDetail(answer.value);
+      else setProblem(answer.problem);
+    });
+  }, [path]);
+  const replay = async () => {
+    const answer = await adminFetch<ReplayOutcome>('POST', `${path}/replay`);
+    if (!answer.ok) return setProblem(answer.problem);
+    announce(`Put back into its stream as ${answer.value.newId}.`);
+    onReplayed();
+  };
+  return (
+    <>
+      {problem !== undefined && <ProblemNotice problem={problem} />}
+      <dl class="facts">
+        <div class="fact">
+          <dt>Reason</dt>
+          <dd>{letter.reason}</dd>
+        </div>
+        <div class="fact">
+          <dt>Failed</dt>
+          <dd>
+            {plural(letter.failures, 'time')}, first {formatTime(letter.firstFailure)}, last{' '}
+            {formatTime(letter.lastFailure)}
+          </dd>
+        </div>
+        <div class="fact">
+          <dt>Holds</dt>
+          <dd>
+            {plural(letter.votes, 'vote')} in {plural(letter.bytes, 'byte')}
+          </dd>
+        </div>
+      </dl>
+      {detail !== undefined && (
+        <ScrollRegion label="Content">
+          <pre class="dump">
+            {detail.batch === null ? `Not a VoteBatch:\n${detail.hex}` : JSON.stringify(detail.batch, null, 2)}
+          </pre>
+        </ScrollRegion>
+      )}
+      <div class="row end">
+        <button type="button" class="primary" disabled={detail === undefined} onClick={replay}>
+          Replay
+        </button>
+      </div>
+    </>
+  );
+}

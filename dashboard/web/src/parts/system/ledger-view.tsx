@@ -1,0 +1,104 @@
+import type { Ledger } from '../../../../../store/monitoring/ledger.ts';
+import { formatCount, plural } from '../../data/format.ts';
+import { Icon } from '../shell/icon.tsx';
+
+/** Where every vote is: from what the edges were offered to what is counted and logged. */
+export function LedgerView({ ledger }: { ledger: Ledger }) {
+  const { intake, votes, entries, open, gaps } = ledger;
+  return (
+    <>
+      <Verdict open={open} gaps={gaps} putAside={entries.deadTally + entries.deadLog} />
+      <div class="ledger">
+        <Column
+          title="Taken in"
+          about={
+            intake.offered === 0 && entries.added > 0
+              ? 'not reported by any edge yet'
+              : 'votes, by the edges’ own count'
+          }
+          rows={[
+            ['Offered', intake.offered],
+            ['Accepted', intake.accepted],
+            ['Refused', intake.refused],
+            ['Unknown', intake.unknown],
+          ]}
+        />
+        <Column
+          title="In the streams"
+          about="entries of up to 512 votes"
+          rows={[
+            ['Added', entries.added],
+            ['Tallied', entries.tallied + entries.passedTally],
+            ['Logged', entries.logged + entries.passedLog],
+            ['Put aside', entries.deadTally + entries.deadLog],
+          ]}
+        />
+        <Column
+          title="What became of them"
+          about="votes, by what the tally made of them"
+          rows={[
+            ['Counted', votes.counted],
+            ['Superseded', votes.superseded],
+            ['Duplicate', votes.duplicate],
+            ['Late', votes.late],
+            ['In dead letters', votes.dead],
+          ]}
+          sum={['Sum', votes.tallied + votes.dead]}
+        />
+        <Column title="Logged" about="votes in the log store" rows={[['Votes', votes.logged]]} />
+      </div>
+    </>
+  );
+}
+
+function Verdict({ open, gaps, putAside }: Pick<Ledger, 'open' | 'gaps'> & { putAside: number }) {
+  if (open > 0) {
+    return (
+      <p class="verdict">{plural(open, 'entry', 'entries')} on the way; the ledger balances when they have arrived.</p>
+    );
+  }
+  if (gaps.length === 0) {
+    return (
+      <p class="verdict good">
+        <Icon name="check" /> Balanced: every accepted vote is tallied and logged
+        {putAside > 0 && ', or put aside as a dead letter'}.
+      </p>
+    );
+  }
+  return (
+    <div class="verdict bad" role="alert">
+      <p>
+        <Icon name="warn" /> It does not balance:
+      </p>
+      <ul>
+        {gaps.map((gap) => (
+          <li key={gap}>{gap}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface ColumnProps {
+  readonly title: string;
+  readonly about: string;
+  readonly rows: readonly (readonly [string, number])[];
+  readonly sum?: readonly [string, number];
+}
+
+function Column({ title, about, rows, sum }: ColumnProps) {
+  return (
+    <div class="ledger-column">
+      <h3>{title}</h3>
+      <p class="muted small">{about}</p>
+      <dl>
+        {[...rows, ...(sum === undefined ? [] : [sum])].map(([label, value]) => (
+          <div key={label} class={label === sum?.[0] ? 'ledger-sum' : ''}>
+            <dt>{label}</dt>
+            <dd>{formatCount(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

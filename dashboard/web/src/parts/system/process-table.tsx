@@ -1,0 +1,71 @@
+import type { ConsumerView, ProcessView } from '../../../../../store/monitoring/system.ts';
+import { formatCount, formatDecimal, formatDuration } from '../../data/format.ts';
+import { Notice } from '../shell/notice.tsx';
+import { ScrollRegion } from '../shell/scroll-region.tsx';
+
+export interface ProcessTableProps {
+  readonly consumers: readonly ConsumerView[];
+  readonly edges: readonly ProcessView[];
+}
+
+/** Who works here, and when each gave its last sign of life. */
+export function ProcessTable({ consumers, edges }: ProcessTableProps) {
+  const rows = [
+    ...consumers.map((one) => ({ ...one, role: 'Consumer' })),
+    ...edges.map((one) => ({ ...one, role: 'Edge', pending: undefined })),
+  ];
+  if (rows.length === 0) {
+    return (
+      <Notice kind="empty" title="Nobody works here">
+        Votes wait in the streams until a consumer starts.
+      </Notice>
+    );
+  }
+  return (
+    <ScrollRegion label="Consumers and edges, table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Role</th>
+            <th scope="col">Heartbeat</th>
+            <th scope="col">Up for</th>
+            <th scope="col" class="number">
+              Pending
+            </th>
+            <th scope="col">Says</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.role} ${row.name}`}>
+              <th scope="row" class="mono nowrap">
+                {row.name}
+              </th>
+              <td>{row.role}</td>
+              <td>
+                <span class={`pulse ${row.alive ? 'good' : 'bad'}`}>
+                  {row.alive ? 'alive' : 'silent'}, {formatDecimal(row.ageMs / 1000)} s ago
+                </span>
+              </td>
+              <td class="nowrap">{formatDuration(Date.now() - Date.parse(row.startedAt))}</td>
+              <td class="number">
+                {row.pending === undefined
+                  ? '–'
+                  : formatCount(Object.values(row.pending).reduce((sum, count) => sum + count, 0))}
+              </td>
+              <td class="says">
+                {Object.entries(row.details).map(([name, value]) => (
+                  <span key={name} class="attribute">
+                    <span class="muted">{name}</span>{' '}
+                    {typeof value === 'number' && name !== 'pid' ? formatCount(value) : String(value)}
+                  </span>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { latestValue } from './latest-value.ts';
+
+test('who is slow gets the newest and not those before it', async () => {
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const values = latestValue<number>(stop.signal, (show) => {
+    show(1);
+    show(2);
+    setImmediate(() => {
+      show(3);
+      show(4);
+    });
+  });
+  for await (const value of values) {
+    seen.push(value);
+    if (value === 4) stop.abort();
+  }
+  assert.deepEqual(seen, [2, 4]);
+});
+
+test('nothing is subscribed to for who is gone already', async () => {
+  let subscribed = 0;
+  for await (const value of latestValue<number>(AbortSignal.abort(), () => subscribed++)) assert.fail(`${value}`);
+  assert.equal(subscribed, 0);
+});

@@ -1,0 +1,139 @@
+import { quoteForMessage } from '../../../http/quote.ts';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import type { ContestStore } from '../../../store/contests/contests.ts';
+import type { ResultsReader } from '../../../store/tally/read-results.ts';
+import type { Results } from '../../../store/tally/results.ts';
+import type { Problem } from '../../vote/ingress.ts';
+
+export type ResultsOutcome =
+  | { readonly ok: true; readonly results: Results }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Results that may be shown, one by one and as they change. */
+export interface ResultsFeed extends Disposable {
+  read(contest: string): Promise<ResultsOutcome>;
+  /**
+   * Calls `show` with the results now and after each change, until `signal` aborts. A problem is told once and ends
+   * the watch. However many watch a contest, its counts are read once a tick.
+   */
+  watch(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
+}
+
+export interface ResultsFeedOptions {
+  readonly contests: Pick<ContestStore, 'get'>;
+  readonly results: ResultsReader;
+  /** What the time is, in milliseconds since 1970, to tell whether a hidden contest is closed. Default: ours. */
+  readonly now?: () => number;
+  /** How often to look for changes, in milliseconds. Default 250. */
+  readonly tickMs?: number;
+}
+
+export function createResultsFeed({
+  contests,
+  results,
+  now = Date.now,
+  tickMs = 250,
+}: ResultsFeedOptions): ResultsFeed {
+  const watches = new Map<string, Watch>();
+  const read = async (id: string): Promise<ResultsOutcome> => {
+    const contest = contests.get(id);
+    const problem = problemOf(contest, id, now());
+    if (contest === undefined || problem !== undefined) return { ok: false, problem: problem ?? unknownContest(id) };
+    try {
+      return { ok: true, results: await results.read(contest) };
+    } catch {
+      // The reader rejects while Redis is away, and for no other reason.
+      return { ok: false, problem: STORE_AWAY };
+    }
+  };
+  return {
+    read,
+    watch(contest, signal, show) {
+      if (signal.aborted) return;
+      let watch = watches.get(contest);
+      if (watch === undefined) {
+        watch = new Watch(
+          () => read(contest),
+          tickMs,
+          () => watches.delete(contest),
+        );
+        watches.set(contest, watch);
+      }
+      watch.add(signal, show);
+    },
+    [Symbol.dispose]() {
+      for (const watch of watches.values()) watch.stop();
+    },
+  };
+}
+
+type Show = (outcome: ResultsOutcome) => void;
+
+/** All who watch one contest, and the one timer that reads for them. */
+class Watch {
+  readonly #read: () => Promise<ResultsOutcome>;
+  readonly #onEmpty: () => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #watchers = new Set<Show>();
+  #latest: ResultsOutcome | undefined;
+  #reading = false;
+
+  constructor(read: () => Promise<ResultsOutcome>, tickMs: number, onEmpty: () => void) {
+    this.#read = read;
+    this.#onEmpty = onEmpty;
+    this.#timer = setInterval(() => void this.#tick(), tickMs);
+    void this.#tick();
+  }
+
+  add(signal: AbortSignal, show: Show): void {
+    this.#watchers.add(show);
+    signal.addEventListener('abort', () => this.#remove(show), { once: true });
+    if (this.#latest !== undefined) show(this.#latest);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#watchers.clear();
+    this.#onEmpty();
+  }
+
+  #remove(show: Show): void {
+    if (this.#watchers.delete(show) && this.#watchers.size === 0) this.stop();
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    const outcome = await this.#read();
+    this.#reading = false;
+    // While Redis is away the last results stand; who has none yet is told.
+    if (!outcome.ok && outcome.problem === STORE_AWAY && this.#latest !== undefined) return;
+    if (!isNews(this.#latest, outcome)) return;
+    this.#latest = outcome;
+    for (const show of this.#watchers) show(outcome);
+    if (!outcome.ok) this.stop();
+  }
+}
+
+function isNews(before: ResultsOutcome | undefined, after: ResultsOutcome): boolean {
+  if (before === undefined || !before.ok || !after.ok) return true;
+  const [old, now] = [before.results, after.results];
+  return old.version !== now.version || old.status !== now.status || old.options.length !== now.options.length;
+}
+
+const STORE_AWAY: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail: 'Redis is away: results will be back with it',
+  retryAfter: 1,
+};
+
+function problemOf(contest: Contest | undefined, id: string, now: number): Problem | undefined {
+  if (contest === undefined) return unknownContest(id);
+  if (!contest.hidden || contestStatus(contest, now) === 'closed') return undefined;
+  return { code: ErrorCode.RESULTS_HIDDEN, detail: `The results of ${contest.id} are hidden until it is closed` };
+}
+
+function unknownContest(id: string): Problem {
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${quoteForMessage(id)}` };
+}

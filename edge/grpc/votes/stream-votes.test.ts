@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import {
+  StreamVotesRequestSchema,
+  type StreamVotesResponse,
+  StreamVotesResponseSchema,
+} from '../../../proto/gen/votewire/v1/service_pb.ts';
+import { deserialiser, grpcJsClient } from '../../testing/grpc-js-client.ts';
+import { openRpcFixture, type RpcFixture } from '../../testing/rpc-fixture.ts';
+
+const vote = (voter: string) => ({ contest: 'cats-vs-dogs', choice: 'cats', voter });
+const request = (votes: readonly { voter: string }[]) =>
+  Buffer.from(toBinary(StreamVotesRequestSchema, create(StreamVotesRequestSchema, { votes: [...votes] })));
+
+function openStream(fixture: RpcFixture) {
+  const client = grpcJsClient(fixture.port);
+  const stream = client.makeBidiStreamRequest(
+    '/votewire.v1.VoteService/StreamVotes',
+    (bytes: Buffer) => bytes,
+    deserialiser(StreamVotesResponseSchema),
+  ) as ClientDuplexStream<Buffer, StreamVotesResponse>;
+  const responses: StreamVotesResponse[] = [];
+  stream.on('data', (response: StreamVotesResponse) => responses.push(response));
+  const ended = new Promise<ServiceError | undefined>((resolve) => {
+    stream.on('error', (error: ServiceError) => resolve(error));
+    stream.on('end', () => resolve(undefined));
+  }).finally(() => client.close());
+  return { stream, responses, ended, acknowledged: () => Number(responses.at(-1)?.acknowledged ?? 0) };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5000; !condition(); await delay(2)) assert.ok(Date.now() < end, 'waited 5 s in vain');
+}
+
+test('votes are acknowledged in order whatever the order of their outcomes, each refused one named', async () => {
+  await using fixture = await openRpcFixture();
+  fixture.ingress.delay = (answer) => setTimeout(answer, Math.random() * 8);
+  const { stream, responses, ended, acknowledged } = openStream(fixture);
+  const refused: number[] = [];
+  let sent = 0;
+  for (let message = 0; message < 1500; message++) {
+    const votes = Array.from({ length: 1 + (message % 4) }, (_, i) => {
+      const bad = (sent + i) % 97 === 0;
+      if (bad) refused.push(sent + i);
+      return vote(bad ? '' : `v${sent + i}`);
+    });
+    sent += votes.length;
+    if (!stream.write(request(votes))) await once(stream, 'drain');
+    if (message % 100 === 0) await delay(1);
+  }
+  stream.end();
+  assert.equal(await ended, undefined);
+  assert.equal(acknowledged(), sent);
+  for (const [i, response] of responses.entries()) {
+    assert.ok(i === 0 || response.acknowledged > (responses[i - 1]?.acknowledged ?? 0n));
+    for (const { index } of response.rejected) assert.ok(index < response.acknowledged);
+  }
+  const named = responses.flatMap(({ rejected }) => rejected);
+  assert.deepEqual(
+    named.map(({ index }) => index),
+    refused,
+  );
+  assert.ok(named.every(({ code }) => code === ErrorCode.MISSING_FIELD));
+  assert.equal(fixture.ingress.votes.length, sent - refused.length);
+  // Messages that arrive together go to the codec together: far fewer calls than messages.
+  assert.ok(responses.length < 1500, `${responses.length} responses`);
+});
+
+test('a message that is not protobuf ends the stream after what came before was acknowledged', async () => {
+  await using fixture = await openRpcFixture();
+  const { stream, ended, acknowledged } = openStream(fixture);
+  stream.write(request([vote('a'), vote('b')]));
+  // The vote in it is longer than the message: merged with the next message it would look whole.
+  stream.write(Buffer.from([0x0a, 10, 0x0a]));
+  stream.write(request([vote('c')]));
+  const error = await ended;
+  assert.equal(error?.code, status.INVALID_ARGUMENT);
+  assert.equal(acknowledged(), 2);
+  assert.equal(fixture.ingress.votes.filter((bytes) => bytes.endsWith('63')).length, 0);
+});
+
+test('a batch that could not be stored ends the stream; what was stored before it is acknowledged', async () => {
+  await using fixture = await openRpcFixture();
+  const { stream, ended, acknowledged } = openStream(fixture);
+  stream.write(request([vote('a')]));
+  await until(() => acknowledged() === 1);
+  fixture.ingress.answerMany = () => ({
+    ok: false,
+    problem: { code: ErrorCode.OVERLOADED, detail: 'full', retryAfter: 2 },
+  });
+  stream.write(request([vote('b'), vote('c')]));
+  const error = await ended;
+  assert.equal(error?.code, status.UNAVAILABLE);
+  assert.equal(error?.details, 'full');
+  assert.equal(acknowledged(), 1);
+});
+
+test('a stream is not read further than it is acknowledged, by a bound', async () => {
+  await using fixture = await openRpcFixture();
+  const held: (() => void)[] = [];
+  fixture.ingress.delay = (answer) => held.push(answer);
+  const { stream, ended, acknowledged } = openStream(fixture);
+  const batch = request(Array.from({ length: 500 }, (_, i) => vote(`voter-${i}`)));
+  let written = 0;
+  const write = async () => {
+    for (; written < 200_000; written += 500) if (!stream.write(batch)) await once(stream, 'drain');
+    stream.end();
+  };
+  const writing = write();
+  await until(() => fixture.ingress.votes.length > 40_000);
+  let seen = -1;
+  await until(() => {
+    const still = seen === fixture.ingress.votes.length;
+    seen = fixture.ingress.votes.length;
+    return still;
+  });
+  assert.ok(seen < 60_000, `${seen} votes taken in without an acknowledgement`);
+  fixture.ingress.delay = setImmediate;
+  for (const answer of held) answer();
+  await writing;
+  assert.equal(await ended, undefined);
+  assert.equal(acknowledged(), 200_000);
+});
+
+test('a stop acknowledges what is under way and ends the stream with UNAVAILABLE', async () => {
+  await using fixture = await openRpcFixture();
+  const held: (() => void)[] = [];
+  fixture.ingress.delay = (answer) => held.push(answer);
+  const { stream, ended, acknowledged } = openStream(fixture);
+  stream.write(request([vote('a'), vote('b')]));
+  await until(() => held.length === 1);
+  fixture.rpc.stop();
+  held[0]?.();
+  const error = await ended;
+  assert.equal(error?.code, status.UNAVAILABLE);
+  assert.equal(acknowledged(), 2);
+});
+
+test('a stream without votes ends well, and one that is cancelled leaves nothing behind', async () => {
+  await using fixture = await openRpcFixture();
+  const empty = openStream(fixture);
+  empty.stream.end();
+  assert.equal(await empty.ended, undefined);
+
+  const held: (() => void)[] = [];
+  fixture.ingress.delay = (answer) => held.push(answer);
+  const cancelled = openStream(fixture);
+  cancelled.stream.write(request([vote('a')]));
+  await until(() => held.length === 1);
+  cancelled.stream.cancel();
+  assert.equal((await cancelled.ended)?.code, status.CANCELLED);
+  await until(() => fixture.rpc.calls === 0);
+  held[0]?.();
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadModule } from '../../wasm/load-module.ts';
+import { ReceiptMac } from '../../wasm/mac/receipt-mac.ts';
+import { createReceipts, RECEIPT_CHARACTERS } from './receipt.ts';
+
+const create = (secret = 'a secret of some length') => {
+  const receipts = createReceipts(new ReceiptMac(loadModule('mac'), Buffer.from(secret)));
+  receipts.setEpoch(0, 'AAAAAAAA');
+  receipts.setEpoch(1023, 'abcd_-89');
+  return receipts;
+};
+
+test('a receipt tells where the vote stands', () => {
+  const receipts = create();
+  for (const place of [
+    { partition: 0, epoch: 'AAAAAAAA', entryId: '0-1', index: 0 },
+    { partition: 1023, epoch: 'abcd_-89', entryId: '1795000000000-4294967295', index: 511 },
+  ]) {
+    const receipt = receipts.issue(place.partition, place.entryId, place.index);
+    assert.equal(receipt.length, RECEIPT_CHARACTERS);
+    assert.deepEqual(receipts.read(receipt), place);
+  }
+});
+
+test('receipts of one entry differ in their index alone, also after the epoch changed', () => {
+  const receipts = create();
+  const issued = Array.from({ length: 512 }, (_, index) => receipts.issue(0, '5-0', index));
+  assert.deepEqual(
+    issued.map((receipt) => receipts.read(receipt)?.index),
+    Array.from({ length: 512 }, (_, i) => i),
+  );
+  receipts.setEpoch(0, 'BBBBBBBB');
+  assert.equal(receipts.read(receipts.issue(0, '5-0', 1))?.epoch, 'BBBBBBBB');
+});
+
+test('no other text and no other secret makes one', () => {
+  const receipt = create().issue(0, '1795000000000-0', 3);
+  assert.equal(create('another secret').read(receipt), undefined);
+  for (let at = 0; at < receipt.length; at++) {
+    for (const other of 'AQgw_-09') {
+      if (receipt[at] === other) continue;
+      assert.equal(create().read(receipt.slice(0, at) + other + receipt.slice(at + 1)), undefined);
+    }
+  }
+  for (const text of [
+    '',
+    receipt.slice(1),
+    `${receipt}=`,
+    receipt.replace(/.$/, '+'),
+    'ñ'.repeat(RECEIPT_CHARACTERS),
+  ]) {
+    assert.equal(create().read(text), undefined);
+  }
+});

@@ -1,0 +1,69 @@
+import { onOwnPort } from '../../config/listen-port.ts';
+import { readEdgeConfig } from '../config.ts';
+import { openEdge } from '../edge.ts';
+import { createRpc } from '../grpc/rpc.ts';
+import { createApp, createEdgeHttp } from '../http/app.ts';
+import { createEdgeMetrics } from '../http/metrics.ts';
+import { openH2Listener } from '../listen/http2-listener.ts';
+import { runEdge } from './run-edge.ts';
+
+/** What this file uses of Bun: its own types would replace Node's in the whole project. */
+interface BunRuntime {
+  serve(options: {
+    hostname?: string;
+    port: number;
+    idleTimeout: number;
+    maxRequestBodySize: number;
+    fetch(request: Request, server: BunServer): Response | Promise<Response>;
+  }): BunServer;
+}
+
+interface BunServer {
+  readonly port: number;
+  requestIP(request: Request): { address: string } | null;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+}
+
+/** The edge on Bun: HTTP on Bun's own server, gRPC on `node:http2` with a port of its own. */
+await runEdge(async () => {
+  const config = readEdgeConfig(process.env);
+  const edge = await openEdge(config);
+  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
+  const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
+  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
+  const host = config.host === '' ? {} : { host: config.host };
+  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+    openH2Listener({
+      ...host,
+      port: config.grpcPort,
+      stream: rpc.stream,
+      request: rpc.request((_req, res) => res.writeHead(404).end()),
+    }),
+  );
+  const { Bun } = globalThis as unknown as { Bun: BunRuntime };
+  const server = await onOwnPort('PORT', config.port, () =>
+    Bun.serve({
+      ...(config.host !== '' && { hostname: config.host }),
+      port: config.port,
+      idleTimeout: 65,
+      // A little above the largest batch: the route says itself what is too large.
+      maxRequestBodySize: 2 * 1024 * 1024,
+      fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
+    }),
+  );
+  console.log(
+    `edge ${config.name} listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect over HTTP/2)`,
+  );
+  return {
+    edge,
+    async stop(graceMs) {
+      const closed = Promise.all([listener.close(graceMs), server.stop()]);
+      rpc.stop();
+      await edge.drain();
+      const cut = setTimeout(() => void server.stop(true), graceMs);
+      await closed;
+      clearTimeout(cut);
+      rpc[Symbol.dispose]();
+    },
+  };
+});

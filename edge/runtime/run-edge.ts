@@ -1,0 +1,51 @@
+import { ConfigError } from '../../config/store-config.ts';
+import type { Edge } from '../edge.ts';
+
+/** An edge with its servers. */
+export interface RunningEdge {
+  readonly edge: Edge;
+  /** Takes no new connection, lets what is under way end, cuts the rest after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** What is left for closing the connections to Redis. */
+const RESERVE_MS = 1000;
+
+/**
+ * Runs an edge until SIGTERM or SIGINT: it turns unready, finishes what it accepted, and ends within STOP_TIMEOUT_MS.
+ * While it starts it has accepted nothing, and ends at once. A bad variable ends the process with its message and exit
+ * code 2.
+ */
+export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> {
+  let running: RunningEdge | undefined;
+  let stopping = false;
+  const end = async ({ edge, stop }: RunningEdge, signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    const { stopTimeoutMs } = edge.config;
+    console.log(`edge ${edge.config.name}: ${signal}, finishing`);
+    const late = setTimeout(() => {
+      console.error(`edge ${edge.config.name}: not finished after ${stopTimeoutMs} ms`);
+      process.exit(1);
+    }, stopTimeoutMs);
+    edge.beginStop();
+    await stop(Math.max(0, stopTimeoutMs - RESERVE_MS));
+    await edge[Symbol.asyncDispose]();
+    clearTimeout(late);
+    process.exit(0);
+  };
+  // From the beginning: in a container this is process 1, to which a signal without a handler does nothing.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (running === undefined) process.exit(0);
+      void end(running, signal);
+    });
+  }
+  try {
+    running = await start();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,52 @@
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { ContestStore } from '../../store/contests/contests.ts';
+import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
+import type { Problem } from './ingress.ts';
+
+/** Knows contests by the index that codecs give them, and whether they take votes now. */
+export interface ContestIndex {
+  /** Why a vote for this contest is refused now; undefined: it is open. */
+  refusal(index: number): Problem | undefined;
+  idOf(index: number): string;
+}
+
+/** Keeps the codecs and the board up to date with the contests, both at once: an index means the same to both. */
+export function followContests(
+  contests: ContestStore,
+  codecs: readonly VoteCodec[],
+  options: { readonly partitions: number; readonly now: () => number },
+): ContestIndex {
+  let list = contests.list();
+  let opens = new Float64Array(0);
+  let closes = new Float64Array(0);
+  const follow = () => {
+    list = contests.list();
+    opens = Float64Array.from(list, ({ opensAt }) =>
+      opensAt === null ? Number.NEGATIVE_INFINITY : Date.parse(opensAt),
+    );
+    closes = Float64Array.from(list, ({ closesAt }) =>
+      closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(closesAt),
+    );
+    const table: CodecTable = {
+      partitions: options.partitions,
+      contests: list.map(({ id, rule, options: choices }) => ({ id, rule, options: choices.map((o) => o.id) })),
+    };
+    for (const codec of codecs) codec.configure(table);
+  };
+  follow();
+  contests.onChange(follow);
+  return {
+    refusal(index) {
+      const now = options.now();
+      const contest = list[index];
+      if (contest !== undefined && now <= (closes[index] as number) && now >= (opens[index] as number))
+        return undefined;
+      if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'There is no such contest' };
+      if (now > (closes[index] as number)) {
+        return { code: ErrorCode.CONTEST_CLOSED, detail: `${contest.id} is closed since ${contest.closesAt}` };
+      }
+      return { code: ErrorCode.CONTEST_NOT_OPEN, detail: `${contest.id} opens at ${contest.opensAt}` };
+    },
+    idOf: (index) => list[index]?.id ?? '',
+  };
+}

@@ -1,0 +1,56 @@
+import { ConfigError } from '../../config/store-config.ts';
+import type { Redis } from '../../store/redis/redis.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import type { ProducerConfig } from '../config.ts';
+
+/** What has to be true beyond the server's own reply before a vote is acknowledged. */
+export interface Durability {
+  /**
+   * Resolves to undefined once what was written on this connection is as durable as asked, else to what is missing.
+   * WAIT covers the writes of its own connection alone. Undefined: the reply to the write is enough.
+   */
+  readonly confirm: ((redis: Redis, key: string) => Promise<string | undefined>) | undefined;
+}
+
+/**
+ * Finds out how the server can do what DURABILITY asks for.
+ *
+ * @throws {ConfigError} where it can't
+ */
+export async function openDurability(redis: Redis, config: ProducerConfig): Promise<Durability> {
+  if (config.durability === 'memory') return { confirm: undefined };
+  // The answer has to come before the write's own time is up.
+  const timeoutMs = Math.max(50, config.writeTimeoutMs - 100);
+  if (config.durability === 'replica') return { confirm: (at, key) => waitForReplicas(at, key, config, timeoutMs) };
+  if (await hasCommand(redis, 'WAITAOF')) return { confirm: (at, key) => waitForDisk(at, key, timeoutMs) };
+  if (await syncsEachWrite(redis)) return { confirm: undefined };
+  throw new ConfigError(
+    'DURABILITY',
+    'fsync',
+    'memory or replica with this Redis: fsync needs WAITAOF (Redis 7.2 or later), or `appendonly yes` with `appendfsync always`',
+  );
+}
+
+async function waitForReplicas(redis: Redis, key: string, config: ProducerConfig, timeoutMs: number) {
+  const { minReplicas } = config;
+  const confirmed = await redis.send<number>(key, ['WAIT', `${minReplicas}`, `${timeoutMs}`]);
+  return confirmed >= minReplicas
+    ? undefined
+    : `${confirmed} of ${minReplicas} replicas confirmed within ${timeoutMs} ms`;
+}
+
+async function waitForDisk(redis: Redis, key: string, timeoutMs: number) {
+  const [local] = await redis.send<[number, number]>(key, ['WAITAOF', '1', '0', `${timeoutMs}`]);
+  return local >= 1 ? undefined : `the append-only file was not on disk within ${timeoutMs} ms`;
+}
+
+async function hasCommand(redis: Redis, name: string): Promise<boolean> {
+  const [info] = await redis.send<unknown[]>(streamKey(0), ['COMMAND', 'INFO', name]);
+  return info !== null && info !== undefined;
+}
+
+/** Then the reply comes after the disk has it. */
+async function syncsEachWrite(redis: Redis): Promise<boolean> {
+  const setting = async (name: string) => (await redis.send<string[]>(streamKey(0), ['CONFIG', 'GET', name]))[1];
+  return (await setting('appendonly')) === 'yes' && (await setting('appendfsync')) === 'always';
+}

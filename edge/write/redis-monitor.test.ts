@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Redis } from '../../store/redis/redis.ts';
+import { startRedisMonitor } from './redis-monitor.ts';
+
+const HOUR_MS = 3_600_000;
+
+test('the clock of Redis and the length of the streams are known from the start', async () => {
+  const answers: Readonly<Record<string, () => unknown>> = {
+    TIME: () => [`${Math.floor((Date.now() - HOUR_MS) / 1000)}`, '0'],
+    XLEN: () => 7,
+    GET: () => 'AAAAAAAA',
+  };
+  const send = async (_: unknown, [name = '']: string[]) => answers[name]?.();
+  const redis = { ready: true, send } as unknown as Redis;
+  const epochs: string[] = [];
+  const onEpoch = (partition: number, epoch: string) => epochs.push(`${partition} ${epoch}`);
+  using pulse = await startRedisMonitor({ redis, partitions: 2, maxBacklog: 7, onEpoch, intervalMs: HOUR_MS });
+  assert.ok(Math.abs(pulse.now() - (Date.now() - HOUR_MS)) < 5000);
+  assert.deepEqual([pulse.backlogged(1), pulse.streamEntries], [true, 14]);
+  assert.deepEqual(epochs, ['0 AAAAAAAA', '1 AAAAAAAA']);
+});

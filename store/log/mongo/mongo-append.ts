@@ -1,0 +1,108 @@
+import { type Collection, MongoBulkWriteError, MongoInvalidArgumentError, type WriteError } from 'mongodb';
+import type { AppendOutcome, EntryKey } from '../log-store.ts';
+import { conflictDocument, type LogDocument } from './mongo-document.ts';
+
+const DUPLICATE_KEY = 11_000;
+/**
+ * What will never succeed, however often it is repeated: BadValue, TypeMismatch, InvalidBSON,
+ * DocumentValidationFailure, BSONObjectTooLarge, an index key too long. Anything else is a matter of now.
+ */
+const REFUSALS = new Set([2, 14, 22, 121, 10_334, 17_280]);
+
+/** Inserts documents, each on its own: no document's failure holds up its neighbours. Rejects where that is unknown. */
+export async function appendDocuments(
+  entries: Collection<LogDocument>,
+  documents: readonly LogDocument[],
+): Promise<AppendOutcome> {
+  const inserted = await insert(entries, documents);
+  const duplicates = await sortDuplicates(entries, inserted.duplicates);
+  const conflicts = await insert(entries, duplicates.conflicting.map(conflictDocument));
+  // A duplicate among the conflicts was kept beside the first one already: its id ends in its content hash.
+  const repeatedConflicts = new Set(conflicts.duplicates.map((document) => document.entryId));
+  return {
+    stored: inserted.stored,
+    repeated: duplicates.repeated + conflicts.duplicates.length,
+    conflicting: duplicates.conflicting.filter((each) => !repeatedConflicts.has(each.entryId)).map(keyOf),
+    refused: [...inserted.refused, ...conflicts.refused],
+  };
+}
+
+interface Inserted {
+  readonly stored: number;
+  readonly duplicates: readonly LogDocument[];
+  readonly refused: AppendOutcome['refused'];
+}
+
+async function insert(entries: Collection<LogDocument>, documents: readonly LogDocument[]): Promise<Inserted> {
+  if (documents.length === 0) return { stored: 0, duplicates: [], refused: [] };
+  try {
+    await entries.insertMany([...documents], { ordered: false });
+    return { stored: documents.length, duplicates: [], refused: [] };
+  } catch (error) {
+    if (error instanceof MongoBulkWriteError) return sortErrors(error, documents);
+    // The driver looks at the size of each document before it sends any.
+    if (error instanceof MongoInvalidArgumentError) return insertOneByOne(entries, documents, error.message);
+    throw error;
+  }
+}
+
+async function insertOneByOne(
+  entries: Collection<LogDocument>,
+  documents: readonly LogDocument[],
+  reason: string,
+): Promise<Inserted> {
+  const [only] = documents;
+  if (documents.length === 1 && only !== undefined) {
+    return { stored: 0, duplicates: [], refused: [{ entry: keyOf(only), reason }] };
+  }
+  let all: Inserted = { stored: 0, duplicates: [], refused: [] };
+  for (const document of documents) {
+    const one = await insert(entries, [document]);
+    all = {
+      stored: all.stored + one.stored,
+      duplicates: [...all.duplicates, ...one.duplicates],
+      refused: [...all.refused, ...one.refused],
+    };
+  }
+  return all;
+}
+
+function sortErrors(error: MongoBulkWriteError, documents: readonly LogDocument[]): Inserted {
+  // Stored, but not as safely as asked for: the caller must not take it for done.
+  if (error.result.getWriteConcernError() !== undefined) throw error;
+  const errors: WriteError[] = [error.writeErrors].flat();
+  if (errors.length === 0) throw error;
+  const duplicates: LogDocument[] = [];
+  const refused: { entry: EntryKey; reason: string }[] = [];
+  for (const each of errors) {
+    const document = documents[each.index];
+    if (document === undefined) throw error;
+    if (each.code === DUPLICATE_KEY) duplicates.push(document);
+    else if (REFUSALS.has(each.code)) refused.push({ entry: keyOf(document), reason: each.errmsg ?? `${each.code}` });
+    else throw error;
+  }
+  return { stored: documents.length - errors.length, duplicates, refused };
+}
+
+/** Tells repeats from entries that came under a known key with other content. */
+async function sortDuplicates(
+  entries: Collection<LogDocument>,
+  duplicates: readonly LogDocument[],
+): Promise<{ repeated: number; conflicting: LogDocument[] }> {
+  if (duplicates.length === 0) return { repeated: 0, conflicting: [] };
+  const ids = duplicates.map((document) => document._id);
+  // Majority: one that another process wrote a moment ago, and that a failover could still undo, does not count yet.
+  const options = { projection: { hash: 1 }, readConcern: { level: 'majority' } } as const;
+  const found = await entries.find({ _id: { $in: ids } }, options).toArray();
+  const hashes = new Map(found.map((document) => [document._id, document.hash]));
+  const conflicting = duplicates.filter((document) => {
+    const hash = hashes.get(document._id);
+    if (hash === undefined) throw new Error(`${document._id} is not to be read yet, or not any more: repeat.`);
+    return Buffer.compare(hash.value(), document.hash.value()) !== 0;
+  });
+  return { repeated: duplicates.length - conflicting.length, conflicting };
+}
+
+function keyOf({ partition, epoch, entryId }: EntryKey): EntryKey {
+  return { partition, epoch, entryId };
+}

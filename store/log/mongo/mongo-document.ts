@@ -1,0 +1,103 @@
+import { Binary, Long } from 'mongodb';
+import type { EntryKey, LogEntry, LogEntryVote, LoggedVote } from '../log-store.ts';
+import { type LogFilter, voteMatches } from '../vote-filter.ts';
+
+/** One stream entry in the collection `entries`. */
+export interface LogDocument {
+  /** `p<partition>:<epoch>:<entry id>`; with `#<content hash>` behind it for an entry that came with other content. */
+  _id: string;
+  /** Milliseconds since 1970 in 15 digits, a colon and `_id`: one field that sorts by time and never ties. */
+  order: string;
+  partition: number;
+  epoch: string;
+  entryId: string;
+  path: LogEntry['path'];
+  edge: string;
+  receivedAt: Date;
+  hash: Binary;
+  count: number;
+  votes: VoteDocument[];
+}
+
+interface VoteDocument {
+  contest: string;
+  choice: string;
+  /** The voter key in base64url, as the APIs show it, so that a value seen in one place is found in the other. */
+  voter: string;
+  attributes?: Record<string, string>;
+  voteId?: string;
+  sequence?: number | Long;
+}
+
+/** The id under which an entry is stored first. */
+export function documentId({ partition, epoch, entryId }: EntryKey): string {
+  return `p${partition}:${epoch}:${entryId}`;
+}
+
+export function toDocument(entry: LogEntry): LogDocument {
+  return withId(documentId(entry), {
+    partition: entry.partition,
+    epoch: entry.epoch,
+    entryId: entry.entryId,
+    path: entry.path,
+    edge: entry.edge,
+    receivedAt: entry.receivedAt,
+    hash: new Binary(entry.contentHash),
+    count: entry.votes.length,
+    votes: entry.votes.map(toVoteDocument),
+  });
+}
+
+/** The second document of an entry whose key was there with other content; a repeat of it gets the same id. */
+export function conflictDocument(document: LogDocument): LogDocument {
+  const { _id, order, ...rest } = document;
+  return withId(`${_id}#${Buffer.from(document.hash.value()).toString('hex')}`, rest);
+}
+
+/** What `order` begins with for entries received at that time. */
+export function orderAt(ms: number): string {
+  return String(Math.max(0, ms)).padStart(15, '0');
+}
+
+/** Votes of the document that match, in order of their places. */
+export function votesOf(document: LogDocument, filter: LogFilter): LoggedVote[] {
+  const { partition, epoch, entryId, path, edge, receivedAt } = document;
+  const votes: LoggedVote[] = [];
+  for (const [index, stored] of document.votes.entries()) {
+    const vote = fromVoteDocument(stored);
+    if (voteMatches(vote, filter)) votes.push({ partition, epoch, entryId, index, path, edge, receivedAt, ...vote });
+  }
+  return votes;
+}
+
+function withId(id: string, rest: Omit<LogDocument, '_id' | 'order'>): LogDocument {
+  return { _id: id, order: `${orderAt(rest.receivedAt.getTime())}:${id}`, ...rest };
+}
+
+function toVoteDocument(vote: LogEntryVote): VoteDocument {
+  const document: VoteDocument = { contest: vote.contest, choice: vote.choice, voter: voterText(vote.voter) };
+  // What most votes lack takes no room.
+  for (const _ in vote.attributes) {
+    document.attributes = { ...vote.attributes };
+    break;
+  }
+  if (vote.voteId !== '') document.voteId = vote.voteId;
+  // A number over 2^31 would be stored as a double.
+  if (vote.sequence !== 0) document.sequence = Long.fromNumber(vote.sequence);
+  return document;
+}
+
+function fromVoteDocument(document: VoteDocument): LogEntryVote {
+  return {
+    contest: document.contest,
+    choice: document.choice,
+    voter: new Uint8Array(Buffer.from(document.voter, 'base64url')),
+    attributes: document.attributes ?? {},
+    voteId: document.voteId ?? '',
+    sequence: Number(document.sequence ?? 0),
+  };
+}
+
+export function voterText(voter: Uint8Array): string {
+  return Buffer.from(voter.buffer, voter.byteOffset, voter.length).toString('base64url');
+}

@@ -1,0 +1,219 @@
+import { type Collection, type Filter, MongoClient } from 'mongodb';
+import { checkLimit, readCursor, writeCursor } from '../log-cursor.ts';
+import type { AppendOutcome, EntryKey, LogEntry, LoggedVote, LogPage, LogQuery, LogStore } from '../log-store.ts';
+import { startRetention } from '../retention.ts';
+import type { LogFilter } from '../vote-filter.ts';
+import { whyRefused } from '../why-refused.ts';
+import { appendDocuments } from './mongo-append.ts';
+import { documentId, type LogDocument, orderAt, toDocument, voterText, votesOf } from './mongo-document.ts';
+import { ENTRIES, prepareMongo } from './mongo-schema.ts';
+
+/** Documents of one insert or one look: entries are at most 64 KiB, so 13 MB at most. */
+const AT_ONCE = 200;
+/** Votes of one insert: each is a key in several indexes, and an insert must end well before the socket's timeout. */
+const VOTES_AT_ONCE = 10_000;
+/** Documents of a page's first look; the next ones are larger. An entry may hold a vote, or hundreds. */
+const FIRST_LOOK = 4;
+const REMOVED_AT_ONCE = 500;
+
+export interface MongoLogOptions {
+  /** `mongodb://host[:port][/database]`; the database is `votewire` where the URL names none. */
+  readonly url: string;
+  /** Days after which votes leave the log; 0: never. */
+  readonly ttlDays: number;
+}
+
+/** The vote log in MongoDB. Connects at the first call, and again by itself after the server was away. */
+export function openMongoLog({ url, ttlDays }: MongoLogOptions): LogStore {
+  const client = new MongoClient(url, {
+    appName: 'votewire',
+    serverSelectionTimeoutMS: 2000,
+    connectTimeoutMS: 2000,
+    // What ends a call to a server that is frozen; `timeoutMS` does not.
+    socketTimeoutMS: 5000,
+    waitQueueTimeoutMS: 2000,
+    maxPoolSize: 8,
+    // The caller repeats what failed; a repeat in here would only double the time until it hears.
+    retryWrites: false,
+    retryReads: false,
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5000 },
+    ignoreUndefined: true,
+  });
+  return new MongoLog(client, /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'votewire', ttlDays);
+}
+
+class MongoLog implements LogStore {
+  readonly kind = 'mongodb';
+  readonly #client: MongoClient;
+  readonly #databaseName: string | undefined;
+  readonly #ttlDays: number;
+  #ready: Promise<Collection<LogDocument>> | undefined;
+  #retention: Disposable | undefined;
+
+  constructor(client: MongoClient, databaseName: string | undefined, ttlDays: number) {
+    this.#client = client;
+    this.#databaseName = databaseName;
+    this.#ttlDays = ttlDays;
+  }
+
+  async append(entries: readonly LogEntry[]): Promise<AppendOutcome> {
+    const collection = await this.#entries();
+    this.#retention ??= startRetention(this, this.#ttlDays);
+    let stored = 0;
+    let repeated = 0;
+    const conflicting: EntryKey[] = [];
+    const refused: { entry: EntryKey; reason: string }[] = [];
+    for (const part of parts(entries)) {
+      const documents: LogDocument[] = [];
+      for (const entry of part) {
+        const { partition, epoch, entryId } = entry;
+        const reason = whyRefused(entry);
+        if (reason === undefined) documents.push(toDocument(entry));
+        else refused.push({ entry: { partition, epoch, entryId }, reason });
+      }
+      const outcome = await appendDocuments(collection, documents);
+      stored += outcome.stored;
+      repeated += outcome.repeated;
+      conflicting.push(...outcome.conflicting);
+      refused.push(...outcome.refused);
+    }
+    return { stored, repeated, conflicting, refused };
+  }
+
+  async page(query: LogQuery): Promise<LogPage> {
+    checkLimit(query.limit);
+    const { limit, cursor, ...filter } = query;
+    const start = cursor === undefined ? undefined : readCursor('mongodb', cursor, isOrder);
+    const found: { vote: LoggedVote; order: string }[] = [];
+    for await (const document of this.#walk(filter, -1, start?.key[0])) {
+      const end = document.order === start?.key[0] ? start.index : Number.POSITIVE_INFINITY;
+      for (const vote of votesOf(document, filter).reverse()) {
+        if (vote.index < end) found.push({ vote, order: document.order });
+      }
+      // One more than the page holds says that there is a next one.
+      if (found.length > limit) break;
+    }
+    const items = found.slice(0, limit).map(({ vote }) => vote);
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    const next = last === undefined ? null : writeCursor('mongodb', { key: [last.order], index: last.vote.index });
+    return { items, next };
+  }
+
+  async *scan(filter: LogFilter): AsyncIterable<LoggedVote> {
+    const collection = await this.#entries();
+    const newest = await collection
+      .find({}, { projection: { order: 1 } })
+      .sort({ order: -1 })
+      .limit(1)
+      .next();
+    // Without this end a scan would never catch up with votes that keep coming.
+    if (newest === null) return;
+    for await (const document of this.#walk(filter, 1, undefined, newest.order)) yield* votesOf(document, filter);
+  }
+
+  async vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined> {
+    const collection = await this.#entries();
+    const document = await collection.findOne({ _id: { $eq: documentId(entry) } });
+    return document === null ? undefined : votesOf(document, {})[index];
+  }
+
+  async totals(): Promise<{ entries: number; votes: number }> {
+    const collection = await this.#entries();
+    const sum = { $group: { _id: null, entries: { $sum: 1 }, votes: { $sum: '$count' } } };
+    const [totals] = await collection.aggregate<{ entries: number; votes: number }>([sum]).toArray();
+    return { entries: totals?.entries ?? 0, votes: totals?.votes ?? 0 };
+  }
+
+  async removeOlderThan(time: Date): Promise<number> {
+    const collection = await this.#entries();
+    const older = { order: { $lt: orderAt(time.getTime()) } };
+    let removed = 0;
+    for (;;) {
+      // By ids, some at a time: one delete of everything would outlast the socket's timeout.
+      const some = await collection
+        .find(older, { projection: { count: 1 } })
+        .sort({ order: 1 })
+        .limit(REMOVED_AT_ONCE)
+        .toArray();
+      if (some.length === 0) return removed;
+      await collection.deleteMany({ _id: { $in: some.map((document) => document._id) } });
+      removed += some.reduce((votes, document) => votes + document.count, 0);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#retention?.[Symbol.dispose]();
+    await this.#client.close();
+  }
+
+  /** Documents that may hold matching votes, from one `order` to another, both included. */
+  async *#walk(filter: LogFilter, direction: 1 | -1, from?: string, to?: string): AsyncIterable<LogDocument> {
+    const collection = await this.#entries();
+    const ahead = direction === 1 ? '$gt' : '$lt';
+    const orders: Record<string, string>[] = [];
+    if (from !== undefined) orders.push({ [direction === 1 ? '$gte' : '$lte']: from });
+    if (to !== undefined) orders.push({ [direction === 1 ? '$lte' : '$gte']: to });
+    // By keys instead of a server's cursor: an export may take longer than a cursor lives, and outlasts a restart.
+    let next: Record<string, string>[] = orders;
+    for (let look = direction === 1 ? AT_ONCE : FIRST_LOOK; ; look = Math.min(4 * look, AT_ONCE)) {
+      const query = toMongoFilter(filter, next);
+      const documents = await collection.find(query).sort({ order: direction }).limit(look).toArray();
+      yield* documents;
+      const last = documents.at(-1);
+      if (last === undefined || documents.length < look) return;
+      next = [...orders, { [ahead]: last.order }];
+    }
+  }
+
+  #entries(): Promise<Collection<LogDocument>> {
+    if (this.#ready === undefined) {
+      this.#ready = this.#open();
+      // Away: the next call tries again.
+      this.#ready.catch(() => {
+        this.#ready = undefined;
+      });
+    }
+    return this.#ready;
+  }
+
+  async #open(): Promise<Collection<LogDocument>> {
+    await this.#client.connect();
+    const database = this.#client.db(this.#databaseName);
+    await prepareMongo(database, this.#ttlDays);
+    return database.collection<LogDocument>(ENTRIES);
+  }
+}
+
+/** Entries of one insert each. */
+function* parts(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
+  let start = 0;
+  let votes = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (index > start && (index - start === AT_ONCE || votes + entry.votes.length > VOTES_AT_ONCE)) {
+      yield entries.slice(start, index);
+      start = index;
+      votes = 0;
+    }
+    votes += entry.votes.length;
+  }
+  if (start < entries.length) yield entries.slice(start);
+}
+
+/** Operators are written here and nowhere else; values are strings, whatever a URL held. */
+function toMongoFilter(filter: LogFilter, orders: readonly Record<string, string>[]): Filter<LogDocument> {
+  const conditions: Filter<LogDocument>[] = orders.map((order) => ({ order }));
+  if (filter.since !== undefined) conditions.push({ order: { $gte: orderAt(filter.since.getTime()) } });
+  if (filter.until !== undefined) conditions.push({ order: { $lt: orderAt(filter.until.getTime()) } });
+  if (filter.path !== undefined) conditions.push({ path: { $eq: filter.path } });
+  const vote: Record<string, { $eq: string }> = {};
+  if (filter.contest !== undefined) vote.contest = { $eq: filter.contest };
+  if (filter.choice !== undefined) vote.choice = { $eq: filter.choice };
+  if (filter.voter !== undefined) vote.voter = { $eq: voterText(filter.voter) };
+  // One vote must have it all, and not one vote this and another one that.
+  if (Object.keys(vote).length > 0) conditions.push({ votes: { $elemMatch: vote } });
+  return conditions.length === 0 ? {} : { $and: conditions };
+}
+
+function isOrder(key: readonly unknown[]): key is readonly [string] {
+  return key.length === 1 && typeof key[0] === 'string' && /^\d{15}:p\d{1,4}:[^\s]{1,200}$/.test(key[0]);
+}

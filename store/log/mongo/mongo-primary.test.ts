@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testEntry } from '../testing/test-entries.ts';
+import { startFakeMongo } from '../testing/test-mongo.ts';
+import { openMongoLog } from './mongo-log.ts';
+
+/** What a member answers that is not the primary any more, or goes down. */
+const CHANGES = [
+  { code: 10_107, codeName: 'NotWritablePrimary' },
+  { code: 189, codeName: 'PrimarySteppedDown' },
+  { code: 11_600, codeName: 'InterruptedAtShutdown' },
+  { code: 91, codeName: 'ShutdownInProgress' },
+];
+
+for (const { code, codeName } of CHANGES) {
+  test(`MongoDB: indexes and view are made in the end though the first start met ${codeName}`, async () => {
+    await using mongo = await startFakeMongo();
+    const made: string[] = [];
+    mongo.answer = (name) => {
+      if (name === 'createIndexes' || name === 'create') return { ok: 0, code, codeName, errmsg: 'not primary' };
+      return { ok: 1 };
+    };
+    await using log = openMongoLog({ url: mongo.url, ttlDays: 0 });
+    await assert.rejects(log.append([testEntry(1)]), { code });
+    mongo.answer = (name, command) => {
+      if (name === 'createIndexes') made.push(...command.indexes.map((index: { name: string }) => index.name));
+      if (name === 'create') made.push(command.create);
+      if (name === 'listCollections') {
+        return { ok: 1, cursor: { id: 0n, ns: 'test.$cmd', firstBatch: [{ name: 'votes', type: 'view' }] } };
+      }
+      return { ok: 1, n: 1 };
+    };
+    assert.equal((await log.append([testEntry(1)])).stored, 1);
+    assert.deepEqual(made, ['time', 'contest', 'choice', 'contest_choice', 'voter', 'path', 'votes']);
+  });
+}

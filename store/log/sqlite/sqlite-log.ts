@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { parseEntryId } from '../../streams/entry-id.ts';
+import { checkLimit, isCount, readCursor, writeCursor } from '../log-cursor.ts';
+import type { AppendOutcome, EntryKey, LogEntry, LoggedVote, LogPage, LogQuery, LogStore } from '../log-store.ts';
+import { PackedVotes } from '../packed-votes.ts';
+import { startRetention } from '../retention.ts';
+import { type LogFilter, matchingVotes } from '../vote-filter.ts';
+import { whyRefused } from '../why-refused.ts';
+import { type EntryRow, packEntries, type ReadRequest, type SqlitePosition } from './sqlite-messages.ts';
+import { prepareSqlite } from './sqlite-schema.ts';
+import { SqliteThread } from './sqlite-thread.ts';
+import { waitWhileBusy } from './sqlite-transaction.ts';
+
+const OPEN_WAIT_MS = 5000;
+/** Matching votes that a scan asks for at a time. */
+const SCAN_AT_ONCE = 2000;
+
+export interface SqliteLogOptions {
+  /** The database file; it and its folder are made where absent. Several processes may have it open. */
+  readonly file: string;
+  /** Days after which votes leave the log; 0: never. Checked once an hour in processes that write. */
+  readonly ttlDays: number;
+}
+
+/**
+ * The embedded vote log: one SQLite file, written and read in threads of its own.
+ *
+ * @throws {Error} where the file can't be opened, or a newer Votewire wrote it
+ */
+export function openSqliteLog(options: SqliteLogOptions): LogStore {
+  mkdirSync(dirname(options.file), { recursive: true });
+  // Here, once, and not in the threads: what is wrong with the file stops the start.
+  waitWhileBusy(OPEN_WAIT_MS, () => {
+    const database = new DatabaseSync(options.file, { timeout: OPEN_WAIT_MS });
+    try {
+      prepareSqlite(database);
+    } finally {
+      database.close();
+    }
+  });
+  return new SqliteLog(options);
+}
+
+class SqliteLog implements LogStore {
+  readonly kind = 'sqlite';
+  readonly #writing: SqliteThread;
+  /** Its own connection and thread: an export holds up no append. */
+  readonly #reading: SqliteThread;
+  readonly #ttlDays: number;
+  #retention: Disposable | undefined;
+
+  constructor({ file, ttlDays }: SqliteLogOptions) {
+    this.#writing = new SqliteThread(file);
+    this.#reading = new SqliteThread(file);
+    this.#ttlDays = ttlDays;
+  }
+
+  async append(entries: readonly LogEntry[]): Promise<AppendOutcome> {
+    this.#retention ??= startRetention(this, this.#ttlDays);
+    const refused = entries.flatMap((entry) => {
+      const reason = whyRefused(entry);
+      return reason === undefined ? [] : [{ entry: keyOf(entry), reason }];
+    });
+    const good = refused.length === 0 ? entries : entries.filter((entry) => whyRefused(entry) === undefined);
+    if (good.length === 0) return { stored: 0, repeated: 0, conflicting: [], refused };
+    const packed = packEntries(good);
+    const answer = await this.#writing.call('append', packed, [packed.votes.buffer]);
+    const conflicting = answer.conflicting.flatMap((index) => good[index] ?? []).map(keyOf);
+    return { stored: answer.stored, repeated: answer.repeated, conflicting, refused };
+  }
+
+  async page(query: LogQuery): Promise<LogPage> {
+    checkLimit(query.limit);
+    const { limit, cursor, ...filter } = query;
+    const start = cursor === undefined ? undefined : readCursor('sqlite', cursor, isSqliteKey);
+    const { rows } = await this.#reading.call('read', {
+      filter,
+      newestFirst: true,
+      from: start?.key,
+      ...(start !== undefined && { fromIndex: start.index }),
+      belowId: undefined,
+      // One more than the page holds says that there is a next one.
+      votes: limit + 1,
+    });
+    const found = rows.flatMap((row) => {
+      const end = start !== undefined && row.id === start.key[1] ? start.index : undefined;
+      const votes = votesOf(row, filter, end).reverse();
+      return votes.map((vote) => ({ vote, position: { key: [row.received, row.id], index: vote.index } }));
+    });
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    const items = found.slice(0, limit).map(({ vote }) => vote);
+    return { items, next: last === undefined ? null : writeCursor('sqlite', last.position) };
+  }
+
+  async *scan(filter: LogFilter): AsyncIterable<LoggedVote> {
+    const { nextId } = await this.#reading.call('totals', null);
+    let from: SqlitePosition | undefined;
+    for (;;) {
+      const request: ReadRequest = { filter, newestFirst: false, from, belowId: nextId, votes: SCAN_AT_ONCE };
+      const { rows, done } = await this.#reading.call('read', request);
+      for (const row of rows) {
+        yield* votesOf(row, filter);
+        from = [row.received, row.id + 1];
+      }
+      if (done) return;
+    }
+  }
+
+  async vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined> {
+    const { partition, epoch } = entry;
+    const id = parseEntryId(entry.entryId);
+    if (id === undefined) return undefined;
+    const row = await this.#reading.call('entry', { partition, epoch, ms: id.ms, seq: id.n });
+    if (row === undefined) return undefined;
+    const packed = new PackedVotes(row.votes);
+    return isCount(index) && index < packed.count ? loggedVote(row, packed, index) : undefined;
+  }
+
+  async totals(): Promise<{ entries: number; votes: number }> {
+    const { entries, votes } = await this.#reading.call('totals', null);
+    return { entries, votes };
+  }
+
+  async removeOlderThan(time: Date): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      const votes = await this.#writing.call('removeOlderThan', { before: time.getTime() });
+      if (votes === 0) return removed;
+      removed += votes;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#retention?.[Symbol.dispose]();
+    await Promise.all([this.#writing[Symbol.asyncDispose](), this.#reading[Symbol.asyncDispose]()]);
+  }
+}
+
+function votesOf(row: EntryRow, filter: LogFilter, end?: number): LoggedVote[] {
+  const packed = new PackedVotes(row.votes);
+  return matchingVotes(packed, filter, end).map((index) => loggedVote(row, packed, index));
+}
+
+function loggedVote(row: EntryRow, packed: PackedVotes, index: number): LoggedVote {
+  const { partition, epoch, entryId, path, edge } = row;
+  const receivedAt = new Date(row.received);
+  return { partition, epoch, entryId, index, path, edge, receivedAt, ...packed.vote(index) };
+}
+
+function keyOf({ partition, epoch, entryId }: EntryKey): EntryKey {
+  return { partition, epoch, entryId };
+}
+
+function isSqliteKey(key: readonly unknown[]): key is SqlitePosition {
+  const [received, id] = key;
+  return key.length === 2 && Number.isSafeInteger(received) && isCount(id);
+}

@@ -1,0 +1,181 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { PackedVotes, VOTER_KEY_BYTES } from '../packed-votes.ts';
+import { entryMatches, type LogFilter, matchingVotes } from '../vote-filter.ts';
+import {
+  type EntryRow,
+  type ReadAnswer,
+  type ReadRequest,
+  type SqliteCalls,
+  type SqlitePosition,
+  STORED_PATHS,
+} from './sqlite-messages.ts';
+import { VOTES_PER_SEGMENT } from './sqlite-schema.ts';
+
+/** Entries that one look into an index brings. */
+const LOOK = 64;
+const MAX = Number.MAX_SAFE_INTEGER;
+
+/** Reads entries in order of receipt. Runs in the thread of sqlite-worker.ts. */
+export class SqliteReader {
+  readonly #sql: ReturnType<typeof statements>;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = statements(database);
+  }
+
+  /** Entries that hold matching votes, from a position on, until enough votes match. */
+  read(request: ReadRequest): ReadAnswer {
+    const { filter, belowId = MAX } = request;
+    const rows: EntryRow[] = [];
+    let votes = 0;
+    for (const [, id] of this.#positions(request)) {
+      if (id >= belowId) continue;
+      // Gone: retention removes entries while we read.
+      const row = this.#row(this.#sql.entryById.get(id));
+      if (row === undefined || !entryMatches(row, filter)) continue;
+      const end = id === request.from?.[1] ? request.fromIndex : undefined;
+      const matching = matchingVotes(new PackedVotes(row.votes), filter, end).length;
+      if (matching === 0) continue;
+      rows.push(row);
+      votes += matching;
+      if (votes >= request.votes) return { rows, done: false };
+    }
+    return { rows, done: true };
+  }
+
+  entry(key: SqliteCalls['entry']['ask']): EntryRow | undefined {
+    return this.#row(this.#sql.entryByKey.get(key.partition, key.epoch, key.ms, key.seq));
+  }
+
+  totals(): SqliteCalls['totals']['answer'] {
+    const row = this.#sql.totals.get() ?? {};
+    return { entries: Number(row.entries), votes: Number(row.votes), nextId: Number(row.next_id) };
+  }
+
+  #row(row: Record<string, unknown> | undefined): EntryRow | undefined {
+    if (row === undefined) return undefined;
+    return {
+      id: Number(row.id),
+      partition: Number(row.partition),
+      epoch: String(row.epoch),
+      entryId: `${row.ms}-${row.seq}`,
+      path: STORED_PATHS[Number(row.path)] ?? 'http',
+      edge: String(row.edge),
+      received: Number(row.received),
+      votes: row.votes as Uint8Array,
+    };
+  }
+
+  /** Positions of entries that may match, in order, each once. */
+  *#positions(request: ReadRequest): Iterable<SqlitePosition> {
+    const sign = request.newestFirst ? -1 : 1;
+    const order = (a: SqlitePosition, b: SqlitePosition) => sign * (a[0] - b[0] || a[1] - b[1]);
+    const sources = this.#sources(request, order).map((source) => source[Symbol.iterator]());
+    const heads = sources.map((source) => source.next());
+    let last: SqlitePosition | undefined;
+    for (;;) {
+      let first = -1;
+      for (const [index, head] of heads.entries()) {
+        if (head.done) continue;
+        const best = heads[first];
+        if (best === undefined || best.done || order(head.value, best.value) < 0) first = index;
+      }
+      const head = heads[first];
+      const source = sources[first];
+      if (head === undefined || head.done || source === undefined) return;
+      heads[first] = source.next();
+      // An entry stands once in the list of each of its contests and choices.
+      if (last === undefined || order(last, head.value) !== 0) yield head.value;
+      last = head.value;
+    }
+  }
+
+  /** The shortest lists that together hold every entry which may match, each in order. */
+  #sources(request: ReadRequest, order: (a: SqlitePosition, b: SqlitePosition) => number): Iterable<SqlitePosition>[] {
+    const { filter } = request;
+    if (filter.voter !== undefined) {
+      const from = request.from;
+      const all = this.#entriesOfVoter(filter.voter).sort(order);
+      return [from === undefined ? all : all.filter((position) => order(position, from) >= 0)];
+    }
+    const direction = request.newestFirst ? 'newestFirst' : 'oldestFirst';
+    if (filter.contest !== undefined || filter.choice !== undefined) {
+      const pairs = this.#sql.pairs.all(filter.contest ?? null, filter.choice ?? null);
+      return pairs.map((pair) => walk(this.#sql.byPair[direction], Number(pair.id), request));
+    }
+    const paths = STORED_PATHS.filter((path) => filter.path === undefined || path === filter.path);
+    return paths.map((path) => walk(this.#sql.byPath[direction], STORED_PATHS.indexOf(path), request));
+  }
+
+  #entriesOfVoter(voter: Uint8Array): SqlitePosition[] {
+    if (voter.length !== VOTER_KEY_BYTES) return [];
+    const prefix = Buffer.from(voter).readUInt32LE(0);
+    const { first, next } = this.#sql.range.get() ?? {};
+    const found: SqlitePosition[] = [];
+    const end = Math.ceil(Number(next) / VOTES_PER_SEGMENT);
+    for (let segment = Math.floor(Number(first ?? next) / VOTES_PER_SEGMENT); segment < end; segment++) {
+      for (const row of this.#sql.byVoter.all(segment, prefix)) found.push([Number(row.received), Number(row.id)]);
+    }
+    return found;
+  }
+}
+
+/** Follows one index from the position where reading starts, some entries a look. */
+function* walk(statement: StatementSync, value: number, request: ReadRequest): Iterable<SqlitePosition> {
+  const { newestFirst } = request;
+  let [received, id] = startOf(request);
+  const end = newestFirst ? bound(request.filter.since, -MAX) : bound(request.filter.until, MAX);
+  for (;;) {
+    const rows = statement.all(value, received, id, end, LOOK);
+    for (const row of rows) {
+      received = Number(row.received);
+      id = Number(row.id);
+      yield [received, id];
+    }
+    if (rows.length < LOOK) return;
+    id += newestFirst ? -1 : 1;
+  }
+}
+
+function startOf({ newestFirst, filter, from }: ReadRequest): SqlitePosition {
+  const edge: SqlitePosition = newestFirst ? [bound(filter.until, MAX) - 1, MAX] : [bound(filter.since, -MAX), 0];
+  if (from === undefined) return edge;
+  const fromIsInside = newestFirst ? from[0] <= edge[0] : from[0] >= edge[0];
+  return fromIsInside ? from : edge;
+}
+
+function bound(time: LogFilter['since'], none: number): number {
+  return time?.getTime() ?? none;
+}
+
+function statements(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  const entry = `SELECT entries.*, partition, epoch FROM entries JOIN streams ON streams.id = entries.stream`;
+  const both = (select: (compare: string, end: string, direction: string) => string) => ({
+    newestFirst: sql(select('<=', '>=', 'DESC')),
+    oldestFirst: sql(select('>=', '<', 'ASC')),
+  });
+  return {
+    entryById: sql(`${entry} WHERE entries.id = ?`),
+    entryByKey: sql(`${entry} WHERE partition = ? AND epoch = ? AND ms = ? AND seq = ? AND copy = 0`),
+    totals: sql('SELECT * FROM totals'),
+    range: sql('SELECT (SELECT min(id) FROM entries) AS first, next_id AS next FROM totals'),
+    pairs: sql('SELECT id FROM pairs WHERE (?1 IS NULL OR contest = ?1) AND (?2 IS NULL OR choice = ?2)'),
+    byVoter: sql(
+      `SELECT entries.id, received FROM entries_by_voter JOIN entries ON entries.id = entry
+       WHERE segment = ? AND prefix = ?`,
+    ),
+    byPair: both(
+      (compare, end, direction) =>
+        `SELECT received, entry AS id FROM entries_by_pair
+         WHERE pair = ? AND (received, entry) ${compare} (?, ?) AND received ${end} ?
+         ORDER BY received ${direction}, entry ${direction} LIMIT ?`,
+    ),
+    byPath: both(
+      (compare, end, direction) =>
+        `SELECT received, id FROM entries
+         WHERE path = ? AND (received, id) ${compare} (?, ?) AND received ${end} ?
+         ORDER BY received ${direction}, id ${direction} LIMIT ?`,
+    ),
+  };
+}

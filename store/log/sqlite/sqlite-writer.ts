@@ -1,0 +1,170 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { PackedVotes, type VotePair } from '../packed-votes.ts';
+import type { AppendAnswer, PackedEntries } from './sqlite-messages.ts';
+import { VOTES_PER_SEGMENT } from './sqlite-schema.ts';
+import { SqliteTransactions } from './sqlite-transaction.ts';
+
+/** How long a write waits for other processes; the caller repeats what was rejected. */
+const LOCK_WAIT_MS = 4000;
+/** Entries that leave in one transaction: small, so that appends get in between. */
+const REMOVED_AT_ONCE = 50;
+
+/** Writes entries with what their filters need, in one transaction a call. Runs in the thread of sqlite-worker.ts. */
+export class SqliteWriter {
+  readonly #transactions: SqliteTransactions;
+  readonly #sql: ReturnType<typeof statements>;
+  /** Row ids of streams and pairs, as this connection knows them. */
+  readonly #streams = new Map<string, number>();
+  readonly #pairs = new Map<string, Map<string, number>>();
+
+  constructor(database: DatabaseSync) {
+    this.#transactions = new SqliteTransactions(database, LOCK_WAIT_MS);
+    this.#sql = statements(database);
+  }
+
+  /** Appends several callers' entries in one transaction; one answer each. */
+  append(batches: readonly PackedEntries[]): AppendAnswer[] {
+    return this.#write(() => {
+      const before = this.#sql.totals.get() ?? {};
+      const next = { id: Number(before.next_id), entries: 0, votes: 0 };
+      const answers = batches.map((batch) => this.#appendBatch(batch, next));
+      if (next.entries > 0) this.#sql.addTotals.run(next.id, next.entries, next.votes);
+      return answers;
+    });
+  }
+
+  /** Removes entries received before `before`; returns how many votes went, 0 when there are no more. */
+  removeSome(before: number): number {
+    return this.#write(() => {
+      const rows = this.#sql.olderThan.all(before, REMOVED_AT_ONCE);
+      let votes = 0;
+      for (const row of rows) {
+        const entry = { id: Number(row.id), received: Number(row.received) };
+        const packed = new PackedVotes(row.votes as Uint8Array);
+        for (const pair of packed.pairs) {
+          this.#sql.removePair.run(this.#pair(pair), entry.received, entry.id);
+        }
+        const segment = Math.floor(entry.id / VOTES_PER_SEGMENT);
+        for (let vote = 0; vote < packed.count; vote++) {
+          this.#sql.removeVoter.run(segment, packed.voterPrefix(vote), entry.id);
+        }
+        this.#sql.removeEntry.run(entry.id);
+        votes += packed.count;
+      }
+      const next = Number(this.#sql.totals.get()?.next_id);
+      if (rows.length > 0) this.#sql.addTotals.run(next, -rows.length, -votes);
+      return votes;
+    });
+  }
+
+  #appendBatch(batch: PackedEntries, next: { id: number; entries: number; votes: number }): AppendAnswer {
+    const conflicting: number[] = [];
+    let repeated = 0;
+    let start = 0;
+    for (const [index, end] of batch.ends.entries()) {
+      const packed = batch.votes.subarray(start, end);
+      start = end;
+      const stored = this.#appendEntry(batch, index, { id: next.id, packed });
+      if (stored === 'repeated') {
+        repeated++;
+        continue;
+      }
+      if (stored === 'conflicting') conflicting.push(index);
+      const count = batch.count[index] ?? 0;
+      // An entry without votes takes a number as well: ids are unique.
+      next.id += Math.max(count, 1);
+      next.entries++;
+      next.votes += count;
+    }
+    return { stored: batch.ends.length - repeated - conflicting.length, repeated, conflicting };
+  }
+
+  #appendEntry(
+    batch: PackedEntries,
+    index: number,
+    entry: { id: number; packed: Uint8Array },
+  ): 'stored' | 'repeated' | 'conflicting' {
+    const hash = batch.hashes.subarray(index * 32, index * 32 + 32);
+    const stream = this.#stream(batch.partition[index] ?? 0, batch.epoch[index] ?? '');
+    const received = batch.received[index] ?? 0;
+    const key = [stream, batch.ms[index] ?? 0, batch.seq[index] ?? 0] as const;
+    const rest = [
+      batch.path[index] ?? 0,
+      received,
+      batch.count[index] ?? 0,
+      batch.edge[index] ?? '',
+      hash,
+      entry.packed,
+    ] as const;
+    let outcome: 'stored' | 'conflicting' = 'stored';
+    if (this.#sql.insertEntry.run(entry.id, ...key, 0, ...rest).changes === 0) {
+      const copies = this.#sql.hashes.all(...key);
+      if (copies.some((copy) => Buffer.compare(copy.hash as Uint8Array, hash) === 0)) return 'repeated';
+      this.#sql.insertEntry.run(entry.id, ...key, copies.length, ...rest);
+      outcome = 'conflicting';
+    }
+    const packed = new PackedVotes(entry.packed);
+    for (const pair of packed.pairs) this.#sql.insertPair.run(this.#pair(pair), received, entry.id);
+    const segment = Math.floor(entry.id / VOTES_PER_SEGMENT);
+    for (let vote = 0; vote < packed.count; vote++) {
+      this.#sql.insertVoter.run(segment, packed.voterPrefix(vote), entry.id);
+    }
+    return outcome;
+  }
+
+  #stream(partition: number, epoch: string): number {
+    const name = `${partition} ${epoch}`;
+    const known = this.#streams.get(name);
+    if (known !== undefined) return known;
+    this.#sql.insertStream.run(partition, epoch);
+    const id = Number(this.#sql.stream.get(partition, epoch)?.id);
+    this.#streams.set(name, id);
+    return id;
+  }
+
+  #pair({ contest, choice }: VotePair): number {
+    const known = this.#pairs.get(contest)?.get(choice);
+    if (known !== undefined) return known;
+    this.#sql.insertPairName.run(contest, choice);
+    const id = Number(this.#sql.pair.get(contest, choice)?.id);
+    const choices = this.#pairs.get(contest) ?? new Map<string, number>();
+    this.#pairs.set(contest, choices.set(choice, id));
+    return id;
+  }
+
+  #write<T>(work: () => T): T {
+    try {
+      return this.#transactions.run(work);
+    } catch (error) {
+      // What the transaction added to these tables is gone with it.
+      this.#streams.clear();
+      this.#pairs.clear();
+      throw error;
+    }
+  }
+}
+
+function statements(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    totals: sql('SELECT next_id FROM totals'),
+    addTotals: sql('UPDATE totals SET next_id = ?, entries = entries + ?, votes = votes + ?'),
+    insertEntry: sql(
+      `INSERT INTO entries (id, stream, ms, seq, copy, path, received, count, edge, hash, votes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, ms, seq, copy) DO NOTHING`,
+    ),
+    hashes: sql('SELECT hash FROM entries WHERE stream = ? AND ms = ? AND seq = ?'),
+    insertPair: sql('INSERT INTO entries_by_pair VALUES (?, ?, ?)'),
+    insertVoter: sql('INSERT OR IGNORE INTO entries_by_voter VALUES (?, ?, ?)'),
+    insertStream: sql('INSERT OR IGNORE INTO streams (partition, epoch) VALUES (?, ?)'),
+    stream: sql('SELECT id FROM streams WHERE partition = ? AND epoch = ?'),
+    insertPairName: sql('INSERT OR IGNORE INTO pairs (contest, choice) VALUES (?, ?)'),
+    pair: sql('SELECT id FROM pairs WHERE contest = ? AND choice = ?'),
+    olderThan: sql(
+      'SELECT id, received, votes FROM entries WHERE path IN (0, 1, 2) AND received < ? ORDER BY path, received LIMIT ?',
+    ),
+    removePair: sql('DELETE FROM entries_by_pair WHERE pair = ? AND received = ? AND entry = ?'),
+    removeVoter: sql('DELETE FROM entries_by_voter WHERE segment = ? AND prefix = ? AND entry = ?'),
+    removeEntry: sql('DELETE FROM entries WHERE id = ?'),
+  };
+}

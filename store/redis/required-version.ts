@@ -1,0 +1,18 @@
+import { ConfigError } from '../../config/store-config.ts';
+import type { Redis } from './redis.ts';
+
+const MAJOR = 7;
+
+/**
+ * Checks that Redis has what is used everywhere: XAUTOCLAIM that names lost entries, lag of groups, scripts that may
+ * return errors as tables. What only newer versions have is looked for where it is used, never required.
+ *
+ * @throws {ConfigError} where it is older than 7.0
+ */
+export async function requireVersion(redis: Redis, key: string): Promise<void> {
+  const info = await redis.send<string>(key, ['INFO', 'server']);
+  const version = /^redis_version:((\d+)\.\S*)/m.exec(String(info));
+  // One that does not tell its version may be a newer kind of server: what it lacks will show.
+  if (version === null || Number(version[2]) >= MAJOR) return;
+  throw new ConfigError('REDIS_URL', `(Redis ${version[1]})`, `a Redis of version ${MAJOR}.0 or later`);
+}

@@ -1,0 +1,36 @@
+import { LuaScript } from '../redis/lua-script.ts';
+import type { Redis } from '../redis/redis.ts';
+import { LOG_GROUP, ledgerKey, streamKey, TALLY_GROUP } from './keys.ts';
+
+const acknowledgeScript = new LuaScript(new URL('./acknowledge.lua', import.meta.url));
+const trimScript = new LuaScript(new URL('./trim.lua', import.meta.url));
+const removeConsumerScript = new LuaScript(new URL('./remove-consumer.lua', import.meta.url));
+
+/** Entries that a group is done with. `column`: of the ledger, for entries; votes go to `<column>-votes`. */
+export interface DoneEntries {
+  readonly partition: number;
+  readonly group: string;
+  readonly column: 'logged' | 'passed-tally' | 'passed-log';
+  readonly entries: readonly { readonly id: string; readonly votes: number }[];
+}
+
+/** Acknowledges entries and adds them to the ledger, each once. Returns how many were pending. */
+export function acknowledge(redis: Redis, { partition, group, column, entries }: DoneEntries): Promise<number> {
+  const pairs = entries.flatMap(({ id, votes }) => [id, `${votes}`]);
+  return acknowledgeScript.run(redis, [streamKey(partition), ledgerKey(partition)], [group, column, ...pairs]);
+}
+
+/** Removes what both groups are done with and is older than `keepMs`. Returns how many entries went; -1: a group is missing. */
+export function trim(redis: Redis, partition: number, keepMs: number): Promise<number> {
+  return trimScript.run(redis, [streamKey(partition)], [`${keepMs}`, TALLY_GROUP, LOG_GROUP]);
+}
+
+/** Removes a consumer that left, unless something of its is pending. */
+export async function removeConsumer(
+  redis: Redis,
+  partition: number,
+  group: string,
+  consumer: string,
+): Promise<boolean> {
+  return (await removeConsumerScript.run<number>(redis, [streamKey(partition)], [group, consumer])) === 1;
+}

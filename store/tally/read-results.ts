@@ -1,0 +1,58 @@
+import { type Contest, contestStatus } from '../contests/contest.ts';
+import type { Redis } from '../redis/redis.ts';
+import { tallyKey } from '../streams/keys.ts';
+import type { Results } from './results.ts';
+
+/** Reads what contests add up to. All who ask for a contest while a read of it is under way share that read. */
+export interface ResultsReader {
+  /**
+   * The counts as they stand now, of all partitions.
+   *
+   * Hidden results are the caller's to hide. Rejects while Redis is away.
+   */
+  read(contest: Contest): Promise<Results>;
+}
+
+/** @param now what the time is, in milliseconds since 1970, by the clock that decides where a contest stands */
+export function createResultsReader(redis: Redis, partitions: number, now: () => number = Date.now): ResultsReader {
+  const underWay = new Map<string, Promise<Results>>();
+  return {
+    read(contest) {
+      const shared = underWay.get(contest.id);
+      if (shared !== undefined) return shared;
+      const reading = readResults({ redis, partitions, now }, contest).finally(() => underWay.delete(contest.id));
+      underWay.set(contest.id, reading);
+      return reading;
+    },
+  };
+}
+
+const COUNTERS = [':version', ':voters', ':changed', ':upto'] as const;
+
+async function readResults(
+  { redis, partitions, now }: { redis: Redis; partitions: number; now: () => number },
+  contest: Contest,
+): Promise<Results> {
+  const ids = contest.options.map(({ id }) => id);
+  const rows = await Promise.all(
+    Array.from({ length: partitions }, (_, partition) => {
+      const key = tallyKey(partition, contest.id);
+      // HMGET over what is known: a hash read as a whole would carry whatever else got into it.
+      return redis.send<(string | null)[]>(key, ['HMGET', key, ...COUNTERS, ...ids]);
+    }),
+  );
+  const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
+  const options = contest.options.map(({ id, label }, index) => ({ id, label, count: sum(COUNTERS.length + index) }));
+  const total = options.reduce((all, { count }) => all + count, 0);
+  const upTo = Math.max(...rows.map((row) => Number(row[3] ?? 0)));
+  return {
+    contest: contest.id,
+    status: contestStatus(contest, now()),
+    version: sum(0),
+    total,
+    voters: contest.rule === 'one-per-voter' ? sum(1) : total,
+    changed: sum(2),
+    countedUpTo: upTo > 0 ? new Date(upTo).toISOString() : null,
+    options,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Contest } from '../contests/contest.ts';
+import { LuaScript } from '../redis/lua-script.ts';
+import type { Redis } from '../redis/redis.ts';
+import { parseEntryId } from '../streams/entry-id.ts';
+import {
+  deadKey,
+  epochKey,
+  failuresKey,
+  rulesKey,
+  streamKey,
+  TALLY_GROUP,
+  voteIdsKey,
+  votersKey,
+} from '../streams/keys.ts';
+
+/** Where a vote stands: what a signed receipt tells. */
+export interface VotePlace {
+  readonly partition: number;
+  readonly epoch: string;
+  readonly entryId: string;
+  /** Place in the entry, from 0. */
+  readonly index: number;
+}
+
+/** How far an entry is on its way. `bytes`: the VoteBatch, while the stream has it. */
+export interface EntryState {
+  /**
+   * `queued`: not counted yet. `settled`: handled, see `readVoteOutcome`. `gone`: handled and trimmed since, the log has
+   * it. `dead`: put aside. `lost`: the stream itself was lost and made anew; the log may have it.
+   */
+  readonly state: 'queued' | 'settled' | 'gone' | 'dead' | 'lost';
+  readonly bytes: Buffer | undefined;
+}
+
+/** What became of a vote that was handled. `queued`: not counted yet after all (a replay of it is on its way). */
+export type VoteOutcome = 'counted' | 'superseded' | 'duplicate' | 'late' | 'queued';
+
+const receiptScript = new LuaScript(new URL('./receipt.lua', import.meta.url));
+
+export async function readEntryState(redis: Redis, place: VotePlace): Promise<EntryState> {
+  const { partition, epoch, entryId } = place;
+  const keys = [streamKey(partition), deadKey(partition), epochKey(partition), failuresKey(partition)];
+  const [state, bytes] = await receiptScript.runBytes<[Buffer, Buffer | null]>(redis, keys, [
+    TALLY_GROUP,
+    entryId,
+    epoch,
+  ]);
+  return { state: state.toString() as EntryState['state'], bytes: bytes ?? undefined };
+}
+
+/**
+ * What became of a vote of an entry that was handled, from what the tally keeps.
+ *
+ * @param vote voter key (16 bytes) and vote_id, as read from the entry or from the log
+ */
+export async function readVoteOutcome(
+  redis: Redis,
+  contest: Pick<Contest, 'id' | 'rule'>,
+  place: Pick<VotePlace, 'partition' | 'entryId' | 'index'>,
+  vote: { readonly voter: Uint8Array; readonly voteId: string; readonly voteIdWindowHours: number },
+): Promise<VoteOutcome> {
+  const { partition, entryId, index } = place;
+  const id = parseEntryId(entryId);
+  if (id === undefined) return 'queued';
+  const rules = rulesKey(partition);
+  const rule = await redis.send<string | null>(rules, ['HGET', rules, contest.id]);
+  const [, opensAt, closesAt] = (rule ?? 'open 0 0').split(' ').map(Number);
+  if (id.ms < (opensAt ?? 0) || (closesAt && id.ms > closesAt)) return 'late';
+
+  if (contest.rule === 'one-per-voter') {
+    const key = votersKey(partition, contest.id);
+    const standing = await redis.send<string | null>(key, ['HGET', key, Buffer.from(vote.voter)]);
+    if (standing === null) return 'queued';
+    return standing.endsWith(` ${entryId} ${index}`) ? 'counted' : 'superseded';
+  }
+  if (vote.voteId === '') return 'counted';
+  const bucket = Math.floor(id.ms / (vote.voteIdWindowHours * 3_600_000));
+  for (const at of [bucket, bucket - 1, bucket + 1]) {
+    const key = voteIdsKey(partition, contest.id, at);
+    const first = await redis.send<string | null>(key, ['HGET', key, vote.voteId]);
+    if (first !== null) return first === `${entryId} ${index}` ? 'counted' : 'duplicate';
+  }
+  return 'counted';
+}

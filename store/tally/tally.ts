@@ -1,0 +1,208 @@
+import type { ContestRule } from '../contests/contest.ts';
+import { LuaScript } from '../redis/lua-script.ts';
+import { MessagePackWriter } from '../redis/message-pack.ts';
+import type { Redis } from '../redis/redis.ts';
+import { type EntryId, formatEntryId } from '../streams/entry-id.ts';
+import {
+  countedChannel,
+  ledgerKey,
+  rulesKey,
+  streamKey,
+  TALLY_GROUP,
+  tallyKey,
+  voteIdsKey,
+  votersKey,
+} from '../streams/keys.ts';
+
+/** Counts entries that the caller read in group `tally`, each exactly once however often it is asked to. */
+export interface Tally {
+  /**
+   * The outcome of each entry. Rejects where Redis is away or refuses: nothing is known then, and the caller repeats
+   * the call, which is harmless.
+   */
+  count(partition: number, entries: readonly TallyEntry[]): Promise<TallyOutcome[]>;
+}
+
+export interface TallyEntry {
+  readonly id: EntryId;
+  /** Orders the entry and decides whether it is in time; another one than `id` where a dead letter was replayed. */
+  readonly position: EntryId;
+  /** Somebody waits for its outcome. */
+  readonly notify: boolean;
+  readonly votes: readonly TallyVote[];
+}
+
+export interface TallyVote {
+  readonly contest: string;
+  readonly choice: string;
+  /** Voter key, 16 bytes. */
+  readonly voter: Uint8Array;
+  /** Empty where the vote has none. */
+  readonly voteId: string;
+  /** 0 to 2^53 - 1. */
+  readonly sequence: number;
+}
+
+export type TallyOutcome =
+  | 'counted'
+  /** Somebody else counted it before. */
+  | 'skipped'
+  /** Not counted: it holds a vote for a contest that has no rules. It is still pending. */
+  | 'unknown-contest';
+
+export interface TallyOptions {
+  readonly redis: Redis;
+  /** How long a repeated vote_id is recognised, at least; up to twice as long in fact. */
+  readonly voteIdWindowHours: number;
+  /** The contest's rule; undefined where there is no such contest. */
+  readonly ruleOf: (contest: string) => ContestRule | undefined;
+}
+
+/** A script holds up everybody: at most about 2 ms a call. */
+const MAX_ENTRIES_PER_CALL = 64;
+const MAX_VOTES_PER_CALL = 1024;
+
+export const tallyScript = new LuaScript(new URL('./tally.lua', import.meta.url));
+
+export function createTally(options: TallyOptions): Tally {
+  const packer = new TallyPacker(options);
+  return {
+    async count(partition, entries) {
+      const calls: Promise<TallyOutcome[]>[] = [];
+      for (const part of parts(entries)) {
+        const { keys, args, known } = packer.pack(partition, part);
+        const states = known.length === 0 ? Promise.resolve('') : tallyScript.run<string>(options.redis, keys, args);
+        calls.push(states.then((letters) => readStates(part, known, letters)));
+      }
+      return (await Promise.all(calls)).flat();
+    },
+  };
+}
+
+function readStates(entries: readonly TallyEntry[], known: readonly TallyEntry[], letters: string): TallyOutcome[] {
+  const packed = new Set(known);
+  let next = 0;
+  return entries.map((entry) => {
+    const letter = packed.has(entry) ? letters[next++] : 'u';
+    return letter === '1' ? 'counted' : letter === '0' ? 'skipped' : 'unknown-contest';
+  });
+}
+
+function* parts(entries: readonly TallyEntry[]): Generator<readonly TallyEntry[]> {
+  let from = 0;
+  let votes = 0;
+  for (const [i, entry] of entries.entries()) {
+    if (i > from && (i - from === MAX_ENTRIES_PER_CALL || votes + entry.votes.length > MAX_VOTES_PER_CALL)) {
+      yield entries.slice(from, i);
+      from = i;
+      votes = 0;
+    }
+    votes += entry.votes.length;
+  }
+  if (from < entries.length) yield entries.slice(from);
+}
+
+/** Writes the script's KEYS and ARGV. */
+export class TallyPacker {
+  readonly #ruleOf: TallyOptions['ruleOf'];
+  readonly #bucketMs: number;
+  readonly #writer = new MessagePackWriter();
+
+  constructor({ ruleOf, voteIdWindowHours }: Pick<TallyOptions, 'ruleOf' | 'voteIdWindowHours'>) {
+    this.#ruleOf = ruleOf;
+    this.#bucketMs = voteIdWindowHours * 3_600_000;
+  }
+
+  /** `known`: the entries whose contests all have a rule; only they were packed. */
+  pack(
+    partition: number,
+    entries: readonly TallyEntry[],
+  ): { keys: string[]; args: (string | Buffer)[]; known: TallyEntry[] } {
+    const known = entries.filter(({ votes }) => votes.every(({ contest }) => this.#ruleOf(contest) !== undefined));
+    const votes = known.flatMap((entry) => entry.votes);
+    const contests = this.#byContest(votes);
+    const choices = new Map<string, number>();
+    for (const { choice } of votes) if (!choices.has(choice)) choices.set(choice, choices.size + 1);
+
+    const keys = [streamKey(partition), rulesKey(partition), ledgerKey(partition)];
+    this.#packContests(partition, known, { contests, keys });
+    const out = this.#writer;
+    out.array(choices.size);
+    for (const choice of choices.keys()) out.latin1(choice);
+    this.#packEntries(known);
+    out.array(votes.length);
+    for (const { choice } of votes) out.number(choices.get(choice) ?? 0);
+    const contestOf = contests.size > 1 ? votes : [];
+    out.array(contestOf.length);
+    for (const { contest } of contestOf) out.number(contests.get(contest)?.index ?? 0);
+    const sequenceOf = votes.some(({ sequence }) => sequence > 0) ? votes : [];
+    out.array(sequenceOf.length);
+    for (const { sequence } of sequenceOf) out.number(sequence);
+    const args = [TALLY_GROUP, countedChannel(partition), out.take(), `${this.#bucketMs}`];
+    return { keys, args, known };
+  }
+
+  #byContest(votes: readonly TallyVote[]): Map<string, ContestVotes> {
+    const contests = new Map<string, ContestVotes>();
+    for (const vote of votes) {
+      let found = contests.get(vote.contest);
+      if (found === undefined) {
+        found = { index: contests.size + 1, rule: this.#ruleOf(vote.contest) ?? 'open', hasIds: false, votes: [] };
+        contests.set(vote.contest, found);
+      }
+      found.hasIds ||= vote.voteId !== '' && found.rule === 'open';
+      found.votes.push(vote);
+    }
+    return contests;
+  }
+
+  #packContests(
+    partition: number,
+    entries: readonly TallyEntry[],
+    { contests, keys }: { contests: ReadonlyMap<string, ContestVotes>; keys: string[] },
+  ): void {
+    const out = this.#writer;
+    const times = entries.map(({ position }) => position.ms);
+    // An entry taken over late may be older than what others counted: a bucket on either side as well.
+    const firstBucket = Math.floor(Math.min(...times) / this.#bucketMs) - 1;
+    const lastBucket = Math.floor(Math.max(...times) / this.#bucketMs) + 1;
+    out.array(contests.size);
+    for (const [contest, { rule, hasIds, votes }] of contests) {
+      out.array(7);
+      out.latin1(contest);
+      out.latin1(rule);
+      out.number(keys.push(tallyKey(partition, contest)));
+      out.number(keys.length + 1);
+      out.number(firstBucket);
+      out.number(hasIds ? lastBucket - firstBucket + 1 : 0);
+      for (let b = firstBucket; hasIds && b <= lastBucket; b++) keys.push(voteIdsKey(partition, contest, b));
+      out.array(rule === 'one-per-voter' || hasIds ? votes.length : 0);
+      if (rule === 'one-per-voter') {
+        keys.push(votersKey(partition, contest));
+        for (const { voter } of votes) out.bytes(voter);
+      } else if (hasIds) {
+        for (const { voteId } of votes) out.latin1(voteId);
+      }
+    }
+  }
+
+  #packEntries(entries: readonly TallyEntry[]): void {
+    const out = this.#writer;
+    out.array(entries.length * 5);
+    for (const { id, position, notify, votes } of entries) {
+      out.latin1(formatEntryId(id));
+      out.number(position.ms);
+      out.number(position.n);
+      out.number(notify ? 1 : 0);
+      out.number(votes.length);
+    }
+  }
+}
+
+/** The votes of one contest in a call; `index` counts contests from 1. */
+interface ContestVotes {
+  readonly index: number;
+  readonly rule: ContestRule;
+  hasIds: boolean;
+  readonly votes: TallyVote[];
+}

@@ -1,0 +1,181 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { forgetEmbeddedRedisUrl, keepEmbeddedRedisUrl, ownRedisDir } from '../../store/redis/embedded-redis-url.ts';
+import { backOffMs } from '../service/back-off.ts';
+import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
+
+/** The Redis of `npm start`, with its files in `<dataDir>/redis`; started again on the same port when it ends unasked. */
+export interface EmbeddedRedis extends AsyncDisposable {
+  readonly url: string;
+  /** False while it is down between two starts. */
+  readonly up: boolean;
+  /** Ends it at once, for good. */
+  kill(): void;
+}
+
+export interface EmbeddedRedisOptions {
+  readonly dataDir: string;
+  /** Taken where it is free, so that a part started by hand finds it at its default address. Default 6379; 0: any. */
+  readonly preferredPort?: number;
+  readonly onLine: (line: string) => void;
+  /** Aborted before it answers, as while it loads its data: it is ended, and the start rejects. */
+  readonly signal?: AbortSignal;
+}
+
+/** What `<dataDir>/redis/owner.json` holds while a supervisor runs a Redis there. */
+interface Owner {
+  readonly supervisor: number;
+  readonly redis: number;
+  readonly port: number;
+}
+
+/**
+ * Starts it, after it has ended one that a killed supervisor left behind: two servers must never share the files.
+ *
+ * @throws {Error} where another supervisor that lives uses the folder, or no redis-server can be had; the signal's
+ * reason where that aborts first
+ */
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+  mkdirSync(ownRedisDir(options.dataDir), { recursive: true });
+  const dir = realpathSync(ownRedisDir(options.dataDir));
+  const ownerFile = join(dir, 'owner.json');
+  await endLeftOver(options, dir, ownerFile);
+
+  const preferred = options.preferredPort ?? 6379;
+  const port = preferred === 0 || (await answers(preferred)) ? await freePort() : preferred;
+  const url = `redis://127.0.0.1:${port}`;
+  const stopped = new AbortController();
+  let server: RedisServer;
+  let child: ChildProcess | undefined;
+  let up = false;
+
+  const onSpawn = (spawned: ChildProcess) => {
+    child = spawned;
+    // Before it answers: a supervisor that ends while it loads leaves it behind like any other.
+    const owner: Owner = { supervisor: process.pid, redis: spawned.pid ?? 0, port };
+    writeFileSync(ownerFile, JSON.stringify(owner));
+  };
+  const start = async (signal: AbortSignal | undefined) => {
+    server = await startRedisServer({ dir, port, onSpawn, ...(signal && { signal }) });
+    up = true;
+  };
+  // A supervisor that ends by a fault of its own, or is told twice to stop while it starts, takes it along.
+  const killChild = () => child?.kill('SIGKILL');
+  process.once('exit', killChild);
+  try {
+    await start(options.signal);
+  } catch (error) {
+    process.off('exit', killChild);
+    rmSync(ownerFile, { force: true });
+    throw error;
+  }
+  keepEmbeddedRedisUrl(options.dataDir, url);
+
+  const keepUp = async () => {
+    for (let failures = 0; ; ) {
+      if (up) {
+        const startedAt = Date.now();
+        if (server.process.exitCode === null && server.process.signalCode === null) await once(server.process, 'exit');
+        up = false;
+        failures = Date.now() - startedAt > 30_000 ? 1 : failures + 1;
+      } else failures += 1;
+      if (stopped.signal.aborted) return;
+      options.onLine(`redis-server ended; starting it again on port ${port}`);
+      await delay(backOffMs(failures));
+      if (stopped.signal.aborted) return;
+      await start(stopped.signal).catch((error: Error) => {
+        if (!stopped.signal.aborted) options.onLine(error.message);
+      });
+    }
+  };
+  const keeping = keepUp();
+
+  return {
+    url,
+    get up() {
+      return up;
+    },
+    kill() {
+      stopped.abort();
+      killChild();
+      forgetEmbeddedRedisUrl(options.dataDir);
+    },
+    async [Symbol.asyncDispose]() {
+      stopped.abort();
+      forgetEmbeddedRedisUrl(options.dataDir);
+      await server[Symbol.asyncDispose]();
+      await keeping;
+      await server[Symbol.asyncDispose]();
+      process.off('exit', killChild);
+      rmSync(ownerFile, { force: true });
+    },
+  };
+}
+
+async function endLeftOver(options: EmbeddedRedisOptions, dir: string, ownerFile: string): Promise<void> {
+  const owner = readOwner(ownerFile);
+  // A number alone proves nothing after a restart of the machine: the server must say that these are its files.
+  if (owner === undefined || (await directoryOf(owner.port)) !== dir) return;
+  if (owner.supervisor !== process.pid && isRunning(owner.supervisor)) {
+    throw new Error(
+      `DATA_DIR=${options.dataDir} is in use by another npm start (process ${owner.supervisor}). ` +
+        'Stop that one, or set DATA_DIR, PORT and DASHBOARD_PORT to others.',
+    );
+  }
+  options.onLine(`ending the redis-server that an earlier run left behind (process ${owner.redis})`);
+  process.kill(owner.redis, 'SIGTERM');
+  for (const end = Date.now() + 10_000; isRunning(owner.redis); await delay(50)) {
+    if (Date.now() > end) throw new Error(`The redis-server of an earlier run (process ${owner.redis}) does not end.`);
+  }
+}
+
+function readOwner(file: string): Owner | undefined {
+  try {
+    const owner: Owner = JSON.parse(readFileSync(file, 'utf8'));
+    return owner.port > 0 && owner.redis > 1 ? owner : undefined;
+  } catch {
+    // Not there, or cut short by a crash: nothing is known of an earlier run.
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    // Nobody listens there.
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The working directory of the Redis on this port of the loopback interface; undefined where none says it. */
+async function directoryOf(port: number): Promise<string | undefined> {
+  const socket = connect(port, '127.0.0.1').setTimeout(1000, () => socket.destroy(new Error('no answer')));
+  try {
+    socket.write('CONFIG GET dir\r\n');
+    const [reply] = await once(socket, 'data');
+    return /^\*2\r\n\$3\r\ndir\r\n\$\d+\r\n(.*)\r\n/.exec(String(reply))?.[1];
+  } catch {
+    // Nobody there, or not a Redis.
+    return undefined;
+  } finally {
+    socket.destroy();
+  }
+}

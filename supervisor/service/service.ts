@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { backOffMs } from './back-off.ts';
+
+/** Where a part stands. The one place that changes it is `Service.#become`. */
+export type ServiceState =
+  /** Its process runs and is not ready yet. Ends in `running`, `waiting` or `failed`. */
+  | { readonly name: 'starting' }
+  /** Ready. Ends when the process does. */
+  | { readonly name: 'running'; readonly since: number }
+  /** It ended unasked and is started again after a pause. */
+  | { readonly name: 'waiting'; readonly reason: string }
+  /** It never became ready: a bad setting or a taken port, which a restart would not heal. */
+  | { readonly name: 'failed'; readonly reason: string }
+  | { readonly name: 'stopping' }
+  | { readonly name: 'stopped' };
+
+export interface ServiceOptions {
+  readonly name: string;
+  /** The script that Node runs, and its arguments. */
+  readonly script: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  /**
+   * Whether the part takes work now; asked every 50 ms until it says yes. A rejection counts as no. Check before the
+   * start that its port is free, or a stranger on it answers for the part.
+   */
+  readonly ready: () => Promise<boolean>;
+  /** Each line that the part prints, of either stream. */
+  readonly onLine: (line: string) => void;
+  readonly onChange?: (state: ServiceState) => void;
+}
+
+/** A run this long ends a series of failures. */
+const STEADY_MS = 30_000;
+/** What a part may take from its start to being ready before it is ended and counts as failed. */
+const READY_TIMEOUT_MS = 30_000;
+
+/** One child process of `npm start`, started again with back-off when it ends unasked. */
+export class Service {
+  readonly name: string;
+  readonly #options: ServiceOptions;
+  readonly #stopped = new AbortController();
+  #state: ServiceState = { name: 'starting' };
+  #child: ChildProcess | undefined;
+  #lines: string[] = [];
+  #restarts = 0;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: ServiceOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get state(): ServiceState {
+    return this.#state;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** How often it was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Resolves once the part is ready, or with the reason for which it will never be. */
+  async start(): Promise<{ ok: true } | { ok: false; reason: string }> {
+    const first = Promise.withResolvers<{ ok: true } | { ok: false; reason: string }>();
+    this.#loop = this.#run((outcome) => first.resolve(outcome));
+    return first.promise;
+  }
+
+  /** Asks it to end with SIGTERM, and ends it with SIGKILL after `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    if (this.#stopped.signal.aborted) return this.#loop;
+    this.#stopped.abort();
+    if (this.#child !== undefined && isAlive(this.#child)) {
+      this.#become({ name: 'stopping' });
+      this.#child.kill('SIGTERM');
+    }
+    const forced = setTimeout(() => this.kill(), timeoutMs);
+    await this.#loop;
+    clearTimeout(forced);
+    this.#become({ name: 'stopped' });
+  }
+
+  /** Ends it at once. After `stop` has begun it is not started again. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #run(first: (outcome: { ok: true } | { ok: false; reason: string }) => void): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      this.#become({ name: 'starting' });
+      this.#lines = [];
+      const startedAt = Date.now();
+      const wasReady = await this.#once(() => first({ ok: true }));
+      if (this.#stopped.signal.aborted) return first({ ok: false, reason: 'stopped' });
+      const reason = this.#reason();
+      if (!wasReady && this.#restarts === 0) {
+        this.#become({ name: 'failed', reason });
+        return first({ ok: false, reason });
+      }
+      failures = Date.now() - startedAt > STEADY_MS ? 1 : failures + 1;
+      this.#become({ name: 'waiting', reason });
+      try {
+        await delay(backOffMs(failures), undefined, { signal: this.#stopped.signal });
+      } catch {
+        // Stopped during the pause.
+        return;
+      }
+      this.#restarts += 1;
+    }
+  }
+
+  /** Runs the process once, to its end. Resolves with whether it was ready. */
+  async #once(onReady: () => void): Promise<boolean> {
+    const child = spawn(
+      process.execPath,
+      ['--import', new URL('end-with-parent.ts', import.meta.url).href, ...this.#options.script],
+      // A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops parts in order.
+      { env: this.#options.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+    );
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface(stream).on('line', (line) => this.#line(line));
+    }
+    const closed = once(child, 'close').catch((error) => this.#line(String(error)));
+    const ready = this.#waitUntilReady(child).then((is) => {
+      if (is && !this.#stopped.signal.aborted) {
+        this.#become({ name: 'running', since: Date.now() });
+        onReady();
+      }
+      return is;
+    });
+    await closed;
+    return ready;
+  }
+
+  async #waitUntilReady(child: ChildProcess): Promise<boolean> {
+    const until = Date.now() + READY_TIMEOUT_MS;
+    while (isAlive(child)) {
+      if ((await this.#options.ready().catch(() => false)) && isAlive(child)) return true;
+      if (Date.now() > until) {
+        this.#line(`${this.name} was not ready within ${READY_TIMEOUT_MS / 1000} s`);
+        child.kill('SIGKILL');
+        return false;
+      }
+      await delay(50);
+    }
+    return false;
+  }
+
+  #reason(): string {
+    const last = this.#lines.slice(-12).join('\n');
+    const child = this.#child;
+    return last === '' ? `ended with ${child?.exitCode ?? child?.signalCode}` : last;
+  }
+
+  #line(line: string): void {
+    this.#lines = [...this.#lines.slice(-49), line];
+    this.#options.onLine(line);
+  }
+
+  #become(state: ServiceState): void {
+    this.#state = state;
+    this.#options.onChange?.(state);
+  }
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}

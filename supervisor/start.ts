@@ -1,0 +1,166 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isSet } from '../config/store-config.ts';
+import { ADMIN_TOKEN_FILE, keptAdminToken } from './admin-token.ts';
+import { build } from './build/build.ts';
+import { readStartConfig, type StartConfig } from './config.ts';
+import { makeDataDir } from './data-dir.ts';
+import { type RunningSystem, startSystem } from './running-system.ts';
+import type { Status } from './screen/status.ts';
+import { openTerminal, type Terminal } from './screen/terminal.ts';
+import { findTakenPorts } from './service/ports.ts';
+
+/** `npm start`: runs everything in one terminal until Ctrl-C. */
+const DRAW_MS = { interactive: 1000, lines: 10_000 };
+/** npm passes Ctrl-C on to us beside the one that the terminal sends: what comes this soon is the same one. */
+const SAME_SIGNAL_MS = 300;
+
+const stopped = new AbortController();
+let system: RunningSystem | undefined;
+let firstSignalAt = 0;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    const now = performance.now();
+    if (!stopped.signal.aborted) {
+      firstSignalAt = now;
+      stopped.abort();
+    } else if (now - firstSignalAt > SAME_SIGNAL_MS) {
+      system?.kill();
+      process.exit(130);
+    }
+  });
+}
+// Whoever read the output has gone (`npm start | head`): nobody is left to run this for.
+process.stdout.on('error', () => stopped.abort());
+
+try {
+  await main();
+} catch (error) {
+  // Asked to stop while it started: what it says of parts that ended early is no fault.
+  if (!stopped.signal.aborted) {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
+
+async function main(): Promise<void> {
+  const config = await readStartConfig(process.env);
+  makeDataDir(config.store.dataDir);
+  const taken = await findTakenPorts([
+    { part: 'edge', variable: 'PORT', ...config.edge },
+    { part: 'dashboard', variable: 'DASHBOARD_PORT', ...config.dashboard },
+  ]);
+  if (taken.length > 0) throw new Error(taken.join('\n'));
+  await build({ onLine: console.log });
+  if (stopped.signal.aborted) return;
+
+  using terminal = openTerminal({ out: process.stdout, env: process.env });
+  const log = openLogFile(config, (line) => terminal.line('npm start', line));
+  const startedAt = performance.now();
+  let activity = '';
+  let status: Status | undefined;
+  const onLine = (part: string, line: string) => {
+    log(`${new Date().toISOString()} ${part}: ${line}\n`);
+    terminal.line(part, line);
+  };
+  const draw = () =>
+    terminal.show({
+      addresses: addresses(config, system),
+      parts: (system?.parts ?? []).map(({ name, state, restarts }) => ({ name, state: state.name, restarts })),
+      status,
+      upSeconds: (performance.now() - startedAt) / 1000,
+      activity,
+    });
+  const onActivity = (now: string) => {
+    activity = now;
+    if (terminal.interactive) draw();
+    else if (now !== '') console.log(`${now} …`);
+  };
+
+  const kept = { ADMIN_TOKEN: keptAdminToken(config.store.dataDir) };
+  const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...kept };
+  system = await startSystem({ ...config, env }, { onLine, onActivity, signal: stopped.signal });
+  printAddresses(terminal, config, system);
+  try {
+    await runUntilStopped(system, config, {
+      onLine,
+      onStatus: (read) => {
+        status = read;
+      },
+      draw,
+      pauseMs: terminal.interactive ? DRAW_MS.interactive : DRAW_MS.lines,
+    });
+  } finally {
+    onActivity('stopping');
+    await system.stop();
+    onActivity('');
+  }
+  console.log('Stopped. All votes are kept; npm start goes on with them.');
+}
+
+interface Loop {
+  readonly onLine: (part: string, line: string) => void;
+  readonly onStatus: (status: Status | undefined) => void;
+  readonly draw: () => void;
+  readonly pauseMs: number;
+}
+
+async function runUntilStopped(running: RunningSystem, config: StartConfig, loop: Loop): Promise<void> {
+  const seeding = config.seed ? running.seedOnce() : Promise.resolve(undefined);
+  const seeded = seeding.then(
+    (sentence) => sentence !== undefined && loop.onLine('seed', sentence),
+    (error: Error) => {
+      // Asked to stop meanwhile: they are cast at the next start.
+      if (!stopped.signal.aborted) loop.onLine('seed', `could not cast the seed votes: ${error.message}`);
+    },
+  );
+  while (!stopped.signal.aborted) {
+    // Redis away: the screen says so, and the parts wait for it.
+    loop.onStatus(await running.status.read().catch(() => undefined));
+    loop.draw();
+    await delay(loop.pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+  }
+  await Promise.race([seeded, delay(500)]);
+}
+
+function addresses(config: StartConfig, running: RunningSystem | undefined): [string, string][] {
+  const { port } = config.edge;
+  return [
+    ['Vote', `http://localhost:${port}`],
+    ['gRPC', `localhost:${port}  votewire.v1.VoteService`],
+    ['Dashboard', `http://localhost:${config.dashboard.port}`],
+    ['Redis', (running?.redisUrls ?? config.store.redisUrls).join(',').replaceAll(/:[^:@/,]*@/g, ':***@')],
+    ['State', config.store.dataDir],
+    [
+      'Admin',
+      isSet(config.env, 'ADMIN_TOKEN')
+        ? 'token in ADMIN_TOKEN'
+        : `token in ${join(config.store.dataDir, ADMIN_TOKEN_FILE)}`,
+    ],
+  ];
+}
+
+function printAddresses(terminal: Terminal, config: StartConfig, running: RunningSystem): void {
+  if (terminal.interactive) return;
+  console.log('Votewire runs:');
+  for (const [name, address] of addresses(config, running)) console.log(`  ${name.padEnd(10)} ${address}`);
+}
+
+/**
+ * What the parts said in this run, for whom the screen was too short. A disk that is full is no reason to stop them:
+ * that is told once, with `onFault`, and each line is tried anew.
+ */
+function openLogFile(config: StartConfig, onFault: (line: string) => void): (text: string) => void {
+  const file = join(config.store.dataDir, 'npm-start.log');
+  writeFileSync(file, '');
+  let failed = false;
+  return (text) => {
+    try {
+      appendFileSync(file, text);
+    } catch (error) {
+      if (!failed) onFault(`can't write ${file}: ${error instanceof Error ? error.message : error}`);
+      failed = true;
+    }
+  };
+}

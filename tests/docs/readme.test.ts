@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { keptAdminToken } from '../../supervisor/admin-token.ts';
+import { readStartConfig, type StartConfig } from '../../supervisor/config.ts';
+import { type RunningSystem, startSystem } from '../../supervisor/running-system.ts';
+import { findGoTool, type GoTool } from '../../tools/test/go-tool.ts';
+import { knownVariables } from './known-variables.ts';
+import { readShellBlocks, type ShellBlock } from './readme.ts';
+
+const root = join(import.meta.dirname, '../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = readShellBlocks(root, 'README.md');
+
+describe('commands of the README that run against a running system', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'votewire-readme-'));
+  let config: StartConfig;
+  let system: RunningSystem | undefined;
+
+  before(async () => {
+    const token = keptAdminToken(dataDir);
+    const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
+    config = await readStartConfig({ ...process.env, ...ports, DATA_DIR: dataDir, ADMIN_TOKEN: token, CONSUMERS: '1' });
+    system = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });
+    await system.seedOnce();
+  });
+  after(async () => {
+    await system?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  for (const block of blocks.filter(({ checked }) => checked)) {
+    const tools = block.needs.map((name) => findGoTool(name as GoTool));
+    const skip = tools.includes(undefined) && `${block.needs} is not on this machine`;
+    test(`line ${block.line}: ${block.text.trim().split('\n')[0]}`, { skip }, () => {
+      const output = runBlock(block, tools);
+      assert.ok(output.trim().length > 0, 'it printed nothing');
+      assert.doesNotMatch(output, /"status":[45]\d\d/, 'a request was refused');
+    });
+  }
+
+  /** Runs it as it stands, but for the ports and the folder, which are those of this test. */
+  function runBlock({ text }: ShellBlock, tools: readonly (string | undefined)[]): string {
+    const { edge, dashboard } = config;
+    const script = text
+      .replaceAll('localhost:8080', `localhost:${edge.port}`)
+      .replaceAll('localhost:8090', `localhost:${dashboard.port}`)
+      .replaceAll('data/admin-token', join(dataDir, 'admin-token'));
+    const path = [...tools.map((tool) => dirname(tool ?? '')), process.env.PATH].join(':');
+    const env = { ...process.env, PATH: path, REDIS_URL: system?.redisUrls.join(','), DATA_DIR: dataDir };
+    const run = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env, encoding: 'utf8' });
+    assert.equal(run.status, 0, `${run.stdout}\n${run.stderr}`);
+    return run.stdout;
+  }
+});
+
+describe('the other commands of the docs', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+  const services = Object.keys(parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')).services);
+
+  for (const file of ['README.md', 'deploy/cloudrun/README.md']) {
+    for (const block of readShellBlocks(root, file).filter(({ checked }) => !checked)) {
+      test(`${file} line ${block.line} is shell, and names what exists`, () => {
+        const syntax = spawnSync('bash', ['-n', '-c', block.text], { encoding: 'utf8' });
+        assert.equal(syntax.status, 0, syntax.stderr);
+        for (const [, script] of block.text.matchAll(/npm run (?:--silent )?([a-z:-]+)/g)) {
+          assert.ok(Object.hasOwn(scripts, script ?? ''), `npm run ${script}`);
+        }
+        for (const [, name] of block.text.matchAll(/--scale ([a-z]+)=|up ([a-z]+)$/gm)) {
+          if (name !== undefined) assert.ok(services.includes(name), name);
+        }
+        for (const [path] of block.text.matchAll(/\b(?:deploy|\.ci|bench|proto|consumer)\/[\w./-]*\w/g)) {
+          assert.ok(existsSync(join(root, path)), path);
+        }
+      });
+    }
+  }
+});
+
+describe('what the README says', () => {
+  test('its table has every variable that a part reads, and no other', () => {
+    const listed = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1] ?? '');
+    assert.deepEqual(listed.toSorted(), [...knownVariables(root)].sort());
+  });
+
+  test('its links and pictures lead to files', () => {
+    for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      assert.ok(existsSync(join(root, target ?? '')), target);
+    }
+  });
+
+  test('the markers that the bench writes between are there once', () => {
+    assert.equal(readme.split('<!-- bench:start -->').length, 2);
+    assert.equal(readme.split('<!-- bench:end -->').length, 2);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Attempt } from '../tools/load.ts';
+import { acknowledges, type Fault, lasting } from './fault.ts';
+
+/** Faults of the MongoDB-wire server that holds the log. */
+export const logFaults: readonly Fault[] = [
+  {
+    id: 'F20',
+    title: 'MongoDB away for 60 s',
+    system: { log: 'mongodb' },
+    // nx-27017 inserts some 300 documents a second; a real MongoDB a hundred times as many.
+    load: { perSecond: 60 },
+    async inflict(system, load) {
+      await acknowledges(load, 600);
+      const before = latencies(load.attempts);
+      const from = load.attempts.length;
+      await system.crashMongo(60_000);
+      const meanwhile = latencies(load.attempts.slice(from));
+      console.log(`      latency before: ${before.text}; without MongoDB: ${meanwhile.text}`);
+      // A millisecond of noise is allowed: these are few votes on a machine that does other things, too.
+      if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was away');
+      await acknowledges(load, 100);
+    },
+  },
+  {
+    id: 'F21',
+    title: 'MongoDB frozen for 8 s',
+    system: { log: 'mongodb' },
+    async inflict(system, load) {
+      system.mongo.process?.kill('SIGSTOP');
+      await lasting(8000);
+      await acknowledges(load, 100);
+      system.mongo.process?.kill('SIGCONT');
+    },
+  },
+  {
+    id: 'F22',
+    title: 'MongoDB killed in the middle of writes',
+    system: { log: 'mongodb' },
+    async inflict(system, load) {
+      for (let round = 0; round < 5; round++) {
+        await system.crashMongo(0);
+        await acknowledges(load, 300);
+      }
+    },
+  },
+];
+
+function latencies(attempts: readonly Attempt[]) {
+  const sorted = attempts.flatMap(({ latencyMs }) => latencyMs ?? []).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const [p50, p99] = [at(0.5), at(0.99)];
+  return { p50, text: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms` };
+}

@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { type MongoServer, startMongoServer } from '../../../supervisor/build/mongo-server.ts';
+import {
+  freePort,
+  type RedisServer,
+  type RedisServerOptions,
+  startRedisServer,
+} from '../../../supervisor/redis/redis-server.ts';
+import { Child } from './child.ts';
+import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
+
+/** Known to the checker, which must compute the same voter keys. */
+export const SECRET = 'a secret of the fault tests';
+export const PARTITIONS = 4;
+
+export interface SystemOptions {
+  /** Default 1. */
+  readonly edges?: number;
+  /** Default 2. */
+  readonly consumers?: number;
+  /** Default `sqlite`. */
+  readonly log?: 'sqlite' | 'mongodb';
+  /** `cluster`: three masters with a replica each, talked to without proxies. Default `single`. */
+  readonly redis?: 'single' | 'cluster';
+  /** Arguments of the single redis-server. */
+  readonly redisArgs?: readonly string[];
+  /** A command that runs redis-server, given the folder of its files. */
+  readonly redisVia?: (dir: string) => readonly string[];
+  /** Start a dashboard, too. Default false. */
+  readonly dashboard?: boolean;
+  /** Further variables of every process. */
+  readonly env?: Record<string, string>;
+  /** Further variables of the consumers alone. */
+  readonly consumerEnv?: Record<string, string>;
+  /** Further variables of the first edge alone. */
+  readonly firstEdgeEnv?: Record<string, string>;
+}
+
+/** A process of the system and its own way to Redis, so that a fault can be aimed at it alone. */
+export interface Member {
+  readonly process: Child;
+  /** Undefined on a Redis Cluster, whose nodes are talked to directly. */
+  readonly link: CuttingProxy | undefined;
+}
+
+/** A whole Votewire of real processes on loopback: Redis, edges, consumers. */
+export class System implements AsyncDisposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'votewire-faults-'));
+  readonly edges: Member[] = [];
+  readonly edgeUrls: string[] = [];
+  readonly consumers: Member[] = [];
+  redisUrls: readonly string[] = [];
+  #redis: RedisServer | undefined;
+  #redisOptions: RedisServerOptions = { dir: join(this.dir, 'redis') };
+  #dashboard: Child | undefined;
+  dashboardUrl = '';
+  #cluster: RedisCluster | undefined;
+  #mongo: MongoServer | undefined;
+
+  /** Starts everything and waits until the edges take votes. */
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const system = new System();
+    try {
+      await system.#start(options);
+    } catch (error) {
+      await system[Symbol.asyncDispose]();
+      throw error;
+    }
+    return system;
+  }
+
+  async #start(options: SystemOptions): Promise<void> {
+    const { dir } = this.#redisOptions;
+    const via = options.redisVia === undefined ? {} : { via: options.redisVia(dir) };
+    this.#redisOptions = { dir, args: options.redisArgs ?? [], ...via };
+    if (options.redis === 'cluster') {
+      this.#cluster = await startRedisCluster(dir);
+      this.redisUrls = this.#cluster.urls;
+    } else {
+      this.#redis = await startRedisServer(this.#redisOptions);
+      this.redisUrls = [this.#redis.url];
+    }
+    if (options.log === 'mongodb') this.#mongo = await this.#startMongo();
+    const shared = {
+      SECRET,
+      PARTITIONS: `${PARTITIONS}`,
+      DATA_DIR: this.dir,
+      CLAIM_IDLE_MS: '1000',
+      ...(this.#mongo === undefined ? {} : { MONGODB_URL: `${this.#mongo.url}/votewire` }),
+      ...options.env,
+    };
+    for (let n = 1; n <= (options.edges ?? 1); n++) {
+      const port = await freePort();
+      const own = { PORT: `${port}`, EDGE_NAME: `edge-${n}`, ...(n === 1 ? options.firstEdgeEnv : {}) };
+      this.edges.push(await this.#member(`edge-${n}`, 'edge/runtime/node.ts', { ...shared, ...own }));
+      this.edgeUrls.push(`http://127.0.0.1:${port}`);
+    }
+    for (let n = 1; n <= (options.consumers ?? 2); n++) {
+      const own = { ...shared, ...options.consumerEnv };
+      this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', own));
+    }
+    for (const member of [...this.edges, ...this.consumers]) member.process.start();
+    if (options.dashboard === true) await this.#startDashboard(shared);
+    await this.ready();
+  }
+
+  async #startDashboard(shared: Record<string, string>): Promise<void> {
+    const port = await freePort();
+    const env = { ...shared, REDIS_URL: this.redisUrls.join(','), DASHBOARD_PORT: `${port}` };
+    this.#dashboard = new Child('dashboard', 'dashboard/server/main.ts', env);
+    this.dashboardUrl = `http://127.0.0.1:${port}`;
+    this.#dashboard.start();
+    await this.#dashboard.until('it answers', () => isReady(this.dashboardUrl));
+  }
+
+  /** Waits until every edge that runs takes votes. */
+  async ready(): Promise<void> {
+    for (const [n, { process }] of this.edges.entries()) {
+      if (process.running) await process.until('it takes votes', () => isReady(this.edgeUrls[n]));
+    }
+  }
+
+  async #member(name: string, script: string, env: Record<string, string>): Promise<Member> {
+    const link = this.#redis === undefined ? undefined : await startCuttingProxy(this.#redis);
+    const redisUrl = link === undefined ? this.redisUrls.join(',') : `redis://127.0.0.1:${link.port}`;
+    return { process: new Child(name, script, { ...env, REDIS_URL: redisUrl }), link };
+  }
+
+  get redis(): RedisServer {
+    if (this.#redis === undefined) throw new Error('a system on a Redis Cluster has no redis-server of its own');
+    return this.#redis;
+  }
+
+  get cluster(): RedisCluster {
+    if (this.#cluster === undefined) throw new Error('this system has no Redis Cluster');
+    return this.#cluster;
+  }
+
+  get mongo(): MongoServer {
+    if (this.#mongo === undefined) throw new Error('this system has no MongoDB-wire server');
+    return this.#mongo;
+  }
+
+  /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files, or what `damage` left. */
+  async crashRedis(awayMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
+    const { port, process } = this.redis;
+    const exited = new Promise((resolve) => process.once('exit', resolve));
+    process.kill('SIGKILL');
+    await exited;
+    damage(this.#redisOptions.dir);
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    this.#redis = await startRedisServer({ ...this.#redisOptions, port });
+  }
+
+  /** Ends the MongoDB-wire server at once and starts it again on the same port with the same files. */
+  async crashMongo(awayMs: number): Promise<void> {
+    const { process, url } = this.mongo;
+    const exited = new Promise((resolve) => process?.once('exit', resolve));
+    process?.kill('SIGKILL');
+    await exited;
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    this.#mongo = await this.#startMongo(Number(new URL(url).port));
+  }
+
+  async #startMongo(port?: number): Promise<MongoServer> {
+    const dir = join(this.dir, 'mongo');
+    const attempt = await startMongoServer({ own: true, dir, ...(port === undefined ? {} : { port }) });
+    if (attempt.server === undefined) throw new Error(attempt.reason);
+    return attempt.server;
+  }
+
+  /** The log, for reading beside the consumers. */
+  openLog() {
+    return openLogStore({
+      mongodbUrl: this.#mongo === undefined ? undefined : `${this.#mongo.url}/votewire`,
+      dataDir: this.dir,
+      logTtlDays: 0,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { process, link } of [...this.edges, ...this.consumers]) {
+      await process[Symbol.asyncDispose]();
+      await link?.[Symbol.asyncDispose]();
+    }
+    await this.#dashboard?.[Symbol.asyncDispose]();
+    await this.#mongo?.[Symbol.asyncDispose]();
+    await this.#cluster?.[Symbol.asyncDispose]();
+    await this.#redis?.[Symbol.asyncDispose]();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function isReady(url: string | undefined): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    // Nobody listens yet.
+    return false;
+  }
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fromBinary } from '@bufbuild/protobuf';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import fc from 'fast-check';
+import { startEdgeProcess } from '../../edge/testing/edge-process.ts';
+import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { defaultContests } from '../../store/contests/default-contests.ts';
+import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { connectPath, grpcPath, httpPath, type Outcome, type ParityPath } from './parity-paths.ts';
+import { invalidVote, type ParityVote, validVote } from './parity-votes.ts';
+
+/** Over every path in batches; one by one, that many of them. */
+const VOTES = 10_000;
+const SINGLES = process.env.PARITY === 'full' ? VOTES : 1000;
+const BATCH = 1000;
+const AT_ONCE = 32;
+const PARTITIONS = 4;
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+const open = new Set(defaultContests.filter(({ rule }) => rule === 'open').map(({ id }) => id));
+
+/** Everything the streams hold: each vote's bytes, behind its partition where the vote decides it. In order of bytes. */
+async function takeEntries(redis: Redis): Promise<string[]> {
+  const found: string[] = [];
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const key = streamKey(partition);
+    const rows = await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+']);
+    for (const [, [, batch]] of rows) {
+      assert.ok(batch);
+      for (const vote of votesOf(batch)) {
+        const { contest, voteId } = fromBinary(VoteSchema, vote);
+        const anywhere = open.has(contest) && voteId === '';
+        found.push(`${anywhere ? '*' : partition} ${Buffer.from(vote).toString('hex')}`);
+      }
+    }
+    await redis.send(key, ['XTRIM', key, 'MAXLEN', '0']);
+  }
+  return found.sort();
+}
+
+/** The bytes of a VoteBatch's votes as they stand in it. */
+function votesOf(batch: Buffer): Uint8Array[] {
+  const reader = new BinaryReader(batch);
+  const votes: Uint8Array[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (field === 4 && wire === WireType.LengthDelimited) votes.push(reader.bytes());
+    else reader.skip(wire, field);
+  }
+  return votes;
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<Outcome>): Promise<Outcome[]> {
+  const results: Outcome[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function inBatches(path: ParityPath, votes: readonly ParityVote[]): Promise<Outcome[]> {
+  const results: Outcome[] = [];
+  for (let at = 0; at < votes.length; at += BATCH) results.push(...(await path.many(votes.slice(at, at + BATCH))));
+  return results;
+}
+
+/** Runs `send` over every path; the outcomes and the stored bytes of each must be those of the first. */
+async function assertAlike(redis: Redis, paths: readonly ParityPath[], send: (path: ParityPath) => Promise<Outcome[]>) {
+  let first: { outcomes: Outcome[]; entries: string[] } | undefined;
+  for (const path of paths) {
+    const seen = { outcomes: await send(path), entries: await takeEntries(redis) };
+    first ??= seen;
+    for (const [i, outcome] of seen.outcomes.entries()) {
+      assert.equal(outcome, first.outcomes[i], `vote ${i} over ${path.name}, seed ${seed}`);
+    }
+    assert.deepEqual(seen.entries, first.entries, `entries over ${path.name}, seed ${seed}`);
+    assert.equal(seen.entries.length, seen.outcomes.filter((outcome) => outcome === 'ok').length);
+  }
+  return first?.outcomes ?? [];
+}
+
+describe('every path stores the same bytes and refuses with the same code', () => {
+  const valid = fc.sample(validVote, { numRuns: VOTES, seed });
+  const invalid = fc.sample(invalidVote, { numRuns: VOTES, seed });
+  const dir = mkdtempSync(join(tmpdir(), 'votewire-parity-'));
+
+  test(`${VOTES} valid and ${VOTES} invalid votes in batches, ${SINGLES} of each alone`, async () => {
+    await using server = await startRedisServer({ dir });
+    await using edge = await startEdgeProcess('node', {
+      REDIS_URL: server.url,
+      DATA_DIR: dir,
+      PARTITIONS: `${PARTITIONS}`,
+    });
+    await using redis = openRedis({ urls: [server.url], name: 'parity' });
+    await redis.whenReady();
+    const port = Number(new URL(edge.httpUrl).port);
+    using http = httpPath(port);
+    using grpc = grpcPath(port);
+    using connect = connectPath(port);
+    const paths = [http, grpc, connect];
+
+    const taken = await assertAlike(redis, paths, (path) => inBatches(path, valid));
+    assert.ok(taken.every((outcome) => outcome === 'ok'));
+    const refused = await assertAlike(redis, paths, (path) => inBatches(path, invalid));
+    assert.deepEqual([...new Set(refused)].sort(), [
+      'invalid_character',
+      'missing_field',
+      'out_of_range',
+      'too_long',
+      'too_many_attributes',
+      'unknown_choice',
+      'unknown_contest',
+    ]);
+    const alone = [...valid.slice(0, SINGLES), ...invalid.slice(0, SINGLES)];
+    const outcomes = await assertAlike(redis, paths, (path) => inParallel(alone, path.one));
+    assert.deepEqual(outcomes, [...taken.slice(0, SINGLES), ...refused.slice(0, SINGLES)]);
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+});

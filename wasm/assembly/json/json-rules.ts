@@ -1,0 +1,68 @@
+import { INVALID_CHARACTER, MISSING_FIELD, TOO_LONG, UNKNOWN_CHOICE, UNKNOWN_CONTEST } from '../error-code';
+import { CLASS_ID, CLASS_VOTE_ID, MAX_CHOICE_BYTES, MAX_CONTEST_BYTES, MAX_VOTE_ID_BYTES } from '../limits';
+import {
+  FIELD_CHOICE,
+  FIELD_CONTEST,
+  FIELD_VOTE_ID,
+  FIELD_VOTER,
+  note,
+  noted,
+  notedAt,
+  noteWithKey,
+  refuse,
+} from '../rejection';
+import { hasContest } from '../table';
+import { classProblem, NONE, textProblem } from '../text';
+import { theVote } from '../vote';
+import { placeInInput, theString } from './json-string';
+
+/** The string read last, whose opening quote stands at `at`, as a text of at most `max` bytes. */
+export function checkText(at: usize, max: u32, field: u32, key: usize, keyLength: usize): void {
+  const string = theString();
+  if (string.length > max) {
+    noteWithKey(TOO_LONG, at, field, key, keyLength);
+    return;
+  }
+  const problem = textProblem(string.start, string.length);
+  if (problem !== NONE) noteWithKey(INVALID_CHARACTER, placeInInput(at, problem), field, key, keyLength);
+}
+
+export function checkVoteId(at: usize): void {
+  const string = theString();
+  if (string.length > MAX_VOTE_ID_BYTES) {
+    note(TOO_LONG, at, FIELD_VOTE_ID);
+    return;
+  }
+  const problem = classProblem(string.start, string.length, CLASS_VOTE_ID);
+  if (problem !== NONE) note(INVALID_CHARACTER, placeInInput(at, problem), FIELD_VOTE_ID);
+}
+
+/**
+ * Says why a vote has no option in the table, or what else is wrong with it: the problem that stands first in the
+ * input. Always 0, so that the caller can return it.
+ */
+export function resolveIds(): usize {
+  const vote = theVote();
+  if (vote.contestAt !== 0) checkId(vote.contest, vote.contestLength, vote.contestAt, MAX_CONTEST_BYTES, FIELD_CONTEST);
+  if (vote.choiceAt !== 0) checkId(vote.choice, vote.choiceLength, vote.choiceAt, MAX_CHOICE_BYTES, FIELD_CHOICE);
+  if (noted() !== 0) return 0;
+  if (vote.contestAt === 0) note(MISSING_FIELD, vote.endAt, FIELD_CONTEST);
+  else if (vote.choiceAt === 0) note(MISSING_FIELD, vote.endAt, FIELD_CHOICE);
+  else if (vote.voterAt === 0) note(MISSING_FIELD, vote.endAt, FIELD_VOTER);
+  else if (!hasContest(vote.contest, vote.contestLength)) note(UNKNOWN_CONTEST, vote.contestAt, FIELD_CONTEST);
+  else note(UNKNOWN_CHOICE, vote.choiceAt, FIELD_CHOICE);
+  return 0;
+}
+
+function checkId(id: usize, length: usize, at: usize, max: u32, field: u32): void {
+  // What was noted before may stand behind this one.
+  if (noted() !== 0 && notedAt() < at) return;
+  if (length === 0) {
+    refuse(MISSING_FIELD, at, field);
+  } else if (length > max) {
+    refuse(TOO_LONG, at, field);
+  } else {
+    const problem = classProblem(id, length, CLASS_ID);
+    if (problem !== NONE) refuse(INVALID_CHARACTER, placeInInput(at, problem), field);
+  }
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { createHmac, randomBytes } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { loadModule } from '../load-module.ts';
+import { MacInstance } from './mac-instance.ts';
+import { RECEIPT_TAG_BYTES, ReceiptMac } from './receipt-mac.ts';
+import { VOTER_KEY_BYTES, VoterKeys } from './voter-key.ts';
+
+const module = loadModule('mac');
+
+function expectedKey(secret: Uint8Array, voter: Uint8Array): Buffer {
+  const key = createHmac('sha256', secret).update('votewire voter key').digest();
+  return createHmac('sha256', key).update(voter).digest().subarray(0, VOTER_KEY_BYTES);
+}
+
+describe('voter keys', () => {
+  test('are HMAC-SHA-256, whatever the lengths of secret and voter', () => {
+    for (let length = 0; length < 200; length++) {
+      const secret = randomBytes(length);
+      const voter = randomBytes((length * 7) % 200);
+      assert.deepEqual(Buffer.from(new VoterKeys(module, secret).keyOf(voter)), expectedKey(secret, voter));
+    }
+  });
+
+  /** The same whether they fit into the module at once, need several calls, or do not fit. */
+  for (const [count, size] of [
+    [3, 10],
+    [5000, 12],
+    [700, 300],
+    [601, 70],
+  ] as const) {
+    test(`of ${count} voters in ${count * size} bytes, in one call`, () => {
+      const secret = randomBytes(32);
+      const bytes = randomBytes(count * size);
+      const starts = Uint32Array.from({ length: count }, (_, at) => at * size);
+      const ends = starts.map((start, at) => start + (at % size));
+      const keys = new VoterKeys(module, secret).keysOf(bytes, starts, ends, count);
+      assert.equal(keys.length, count * VOTER_KEY_BYTES);
+      for (let at = 0; at < count; at++) {
+        const key = Buffer.from(keys.subarray(at * VOTER_KEY_BYTES, (at + 1) * VOTER_KEY_BYTES));
+        assert.deepEqual(key, expectedKey(secret, bytes.subarray(starts[at], ends[at])));
+      }
+    });
+  }
+
+  test('a slice beyond the input is a fault, not a read', () => {
+    const mac = new MacInstance(module);
+    for (const slice of [
+      [0, 0xffffffff],
+      [5, 4],
+      [0x80000000, 0x80000001],
+    ]) {
+      mac.slices.set(slice);
+      assert.throws(() => mac.exports.authenticateSlices(1), WebAssembly.RuntimeError);
+    }
+    assert.throws(() => mac.exports.authenticateSlices(4097), WebAssembly.RuntimeError);
+    assert.throws(() => mac.exports.tag(-1), WebAssembly.RuntimeError);
+  });
+});
+
+describe('receipts', () => {
+  /** From the reference implementation's vectors: key 00..0f, message 00, 01, ... */
+  test('SipHash-2-4 by its own vectors', () => {
+    const mac = new MacInstance(module);
+    const bytes = Uint8Array.from({ length: 64 }, (_, at) => at);
+    mac.input.set(bytes);
+    mac.exports.useSipKey();
+    for (const [length, tag] of [
+      [0, '310e0edd47db6f72'],
+      [1, 'fd67dc93c539f874'],
+      [7, '37d1018bf50002ab'],
+      [8, '6224939a79f5f593'],
+      [15, 'e545be4961ca29a1'],
+      [63, '724506eb4c328a95'],
+    ] as const) {
+      mac.exports.tag(length);
+      assert.equal(Buffer.from(mac.output.subarray(0, RECEIPT_TAG_BYTES)).toString('hex'), tag);
+    }
+  });
+
+  test('a changed bit, another length or another secret does not verify', () => {
+    const mac = new ReceiptMac(module, randomBytes(32));
+    const receipt = new Uint8Array(20 + RECEIPT_TAG_BYTES);
+    receipt.set(randomBytes(20));
+    mac.sign(receipt, 20);
+    assert.ok(mac.verify(receipt, 20));
+    for (let bit = 0; bit < receipt.length * 8; bit++) {
+      const changed = receipt.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      assert.ok(!mac.verify(changed, 20));
+    }
+    assert.ok(!mac.verify(receipt, 19));
+    assert.ok(!mac.verify(receipt.subarray(0, -1), 20));
+    assert.ok(!new ReceiptMac(module, randomBytes(32)).verify(receipt, 20));
+  });
+});

@@ -1,0 +1,130 @@
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import { MAX_SEQUENCE } from '../../limits.ts';
+import { FIELD_NONE } from '../../rejection-field.ts';
+import { byteAt } from '../memory.ts';
+import { refuse } from '../rejection.ts';
+import { REFUSED, readString } from './json-string.ts';
+
+/** Deeper values are refused unread. */
+const MAX_DEPTH = 8;
+
+export function malformed(at: number): number {
+  refuse(ErrorCode.MALFORMED_JSON, at, FIELD_NONE);
+  return REFUSED;
+}
+
+/** The next place that is not white space, `end` at most. */
+export function skipSpace(start: number, end: number): number {
+  let p = start;
+  if (byteAt(p) > 0x20) return p;
+  while (p < end && isSpace(byteAt(p))) p++;
+  return p;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** Reads any value for its grammar alone; it stands inside `depth` objects or arrays. Returns the place behind it. */
+export function skipValue(p: number, end: number, depth: number): number {
+  const first = byteAt(p);
+  if (first !== 0x7b && first !== 0x5b) return skipScalar(p);
+  if (depth === MAX_DEPTH) {
+    refuse(ErrorCode.NESTED_TOO_DEEP, p, FIELD_NONE);
+    return REFUSED;
+  }
+  return skipMembers(p, end, depth + 1);
+}
+
+/** The object or array at `start`; `depth` counts it. */
+function skipMembers(start: number, end: number, depth: number): number {
+  const isObject = byteAt(start) === 0x7b;
+  const close = isObject ? 0x7d : 0x5d;
+  let p = skipSpace(start + 1, end);
+  if (byteAt(p) === close) return p + 1;
+  for (;;) {
+    if (isObject) {
+      p = skipKey(p, end);
+      if (p === REFUSED) return REFUSED;
+    }
+    p = skipValue(p, end, depth);
+    if (p === REFUSED) return REFUSED;
+    p = skipSpace(p, end);
+    const next = byteAt(p);
+    if (next === close) return p + 1;
+    if (next !== 0x2c) return malformed(p);
+    p = skipSpace(p + 1, end);
+  }
+}
+
+/** A key, the colon and the space around it. */
+function skipKey(p: number, end: number): number {
+  if (byteAt(p) !== 0x22) return malformed(p);
+  const behind = readString(p + 1);
+  return behind === REFUSED ? REFUSED : skipColon(behind, end);
+}
+
+export function skipColon(start: number, end: number): number {
+  const p = skipSpace(start, end);
+  return byteAt(p) === 0x3a ? skipSpace(p + 1, end) : malformed(p);
+}
+
+function skipScalar(p: number): number {
+  const first = byteAt(p);
+  if (first === 0x22) return readString(p + 1);
+  if (startsNumber(first)) return readNumber(p);
+  if (isWord(p, 'true') || isWord(p, 'null')) return p + 4;
+  return isWord(p, 'false') ? p + 5 : malformed(p);
+}
+
+function isWord(p: number, word: string): boolean {
+  for (let at = 0; at < word.length; at++) if (byteAt(p + at) !== word.charCodeAt(at)) return false;
+  return true;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+export function startsNumber(byte: number): boolean {
+  return isDigit(byte) || byte === 0x2d;
+}
+
+/** The number read last: whether it is a whole number in range and written as one, and then its value. */
+export const number = { isSequence: false, value: 0 };
+
+/** Returns the place behind the number at `start`, or REFUSED. */
+export function readNumber(start: number): number {
+  let p = start;
+  if (byteAt(p) === 0x2d) p++;
+  const digits = p;
+  if (!isDigit(byteAt(p))) return malformed(p);
+  let value = 0;
+  if (byteAt(p) === 0x30) p++;
+  // Exact up to MAX_SEQUENCE, and beyond it never rounded to below it.
+  else for (let byte = byteAt(p); isDigit(byte); byte = byteAt(++p)) value = value * 10 + (byte - 0x30);
+  number.isSequence = digits === start && value <= MAX_SEQUENCE;
+  number.value = value;
+  const next = byteAt(p);
+  return next === 0x2e || (next | 0x20) === 0x65 ? readFraction(p) : p;
+}
+
+/** The part of a number from its point or its exponent on. */
+function readFraction(start: number): number {
+  let p = start;
+  number.isSequence = false;
+  if (byteAt(p) === 0x2e) {
+    p = readDigits(p + 1);
+    if (p === REFUSED) return REFUSED;
+  }
+  if ((byteAt(p) | 0x20) !== 0x65) return p;
+  const sign = byteAt(++p);
+  return readDigits(sign === 0x2b || sign === 0x2d ? p + 1 : p);
+}
+
+function readDigits(start: number): number {
+  let p = start;
+  if (!isDigit(byteAt(p))) return malformed(p);
+  while (isDigit(byteAt(p))) p++;
+  return p;
+}
