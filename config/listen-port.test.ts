@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { onOwnPort } from './listen-port.ts';
 
 test('a port that another program has is told by the variable that sets it', async () => {
@@ -9,12 +8,11 @@ test('a port that another program has is told by the variable that sets it', asy
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
   const listen = () => once(createServer().listen(port), 'listening');
-  await assert.rejects(onOwnPort('PORT', port, listen), {
+  await expect(onOwnPort('PORT', port, listen)).rejects.toMatchObject({
     name: 'ConfigError',
     message: `PORT=${port} is not allowed: it must be a port where no other program listens.`,
   });
-  await assert.rejects(
-    onOwnPort('PORT', port, () => Promise.reject(new Error('something else'))),
-    { message: 'something else' },
-  );
+  await expect(onOwnPort('PORT', port, () => Promise.reject(new Error('something else')))).rejects.toMatchObject({
+    message: 'something else',
+  });
 });

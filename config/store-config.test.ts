@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
+import { thrown } from '../tests/support/thrown.ts';
 import { ConfigError, type Env, readChoice, readFlag, readInteger, readStoreConfig } from './store-config.ts';
 
 test('defaults work on a laptop', () => {
-  assert.deepEqual(readStoreConfig({}), {
+  expect(readStoreConfig({})).toStrictEqual({
     redisUrls: ['redis://127.0.0.1:6379'],
     mongodbUrl: undefined,
     dataDir: './data',
@@ -24,12 +24,12 @@ test('an empty variable counts as absent', () => {
     'LOG_TTL_DAYS',
     'VOTE_ID_WINDOW_HOURS',
   ];
-  assert.deepEqual(readStoreConfig(Object.fromEntries(names.map((name) => [name, '']))), readStoreConfig({}));
+  expect(readStoreConfig(Object.fromEntries(names.map((name) => [name, ''])))).toStrictEqual(readStoreConfig({}));
 });
 
 test('several hosts of REDIS_URL are a cluster, and take scheme and credentials from the first', () => {
   const { redisUrls } = readStoreConfig({ REDIS_URL: 'rediss://u:p@a:7000,b:7001, c' });
-  assert.deepEqual(redisUrls, ['rediss://u:p@a:7000', 'rediss://u:p@b:7001', 'rediss://u:p@c']);
+  expect(redisUrls).toStrictEqual(['rediss://u:p@a:7000', 'rediss://u:p@b:7001', 'rediss://u:p@c']);
 });
 
 const refused: [Env, RegExp][] = [
@@ -50,20 +50,22 @@ const refused: [Env, RegExp][] = [
 
 for (const [env, message] of refused) {
   test(`refuses ${JSON.stringify(env)} with name, value and what is allowed`, () => {
-    assert.throws(
-      () => readStoreConfig(env),
+    expect(thrown(() => readStoreConfig(env))).toSatisfy(
       (error) => error instanceof ConfigError && message.test(error.message) && !error.message.includes('hush'),
     );
   });
 }
 
 test('words, flags and numbers', () => {
-  assert.equal(readChoice({ D: 'b' }, 'D', 'a', ['a', 'b']), 'b');
-  assert.throws(() => readChoice({ D: 'c' }, 'D', 'a', ['a', 'b']), /D=c is not allowed: it must be one of a, b\./);
-  assert.deepEqual(
-    ['true', '1', 'false', '0', ''].map((value) => readFlag({ F: value }, 'F', true)),
-    [true, true, false, false, true],
-  );
-  assert.throws(() => readFlag({ F: 'yes' }, 'F', true), /F=yes/);
-  assert.equal(readInteger({ N: '-5' }, 'N', { fallback: 1, min: -10, max: 10 }), -5);
+  expect(readChoice({ D: 'b' }, 'D', 'a', ['a', 'b'])).toBe('b');
+  expect(() => readChoice({ D: 'c' }, 'D', 'a', ['a', 'b'])).toThrow(/D=c is not allowed: it must be one of a, b\./);
+  expect(['true', '1', 'false', '0', ''].map((value) => readFlag({ F: value }, 'F', true))).toStrictEqual([
+    true,
+    true,
+    false,
+    false,
+    true,
+  ]);
+  expect(() => readFlag({ F: 'yes' }, 'F', true)).toThrow(/F=yes/);
+  expect(readInteger({ N: '-5' }, 'N', { fallback: 1, min: -10, max: 10 })).toBe(-5);
 });

@@ -1,17 +1,19 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { ConfigError, type Env } from '../config/store-config.ts';
+import { thrown } from '../tests/support/thrown.ts';
 import { readConsumerConfig } from './config.ts';
 
 test('defaults: both groups, takeover after 5 s, a name of its own, no port', () => {
   const config = readConsumerConfig({});
-  assert.deepEqual(
-    [config.groups, config.claimIdleMs, config.maxDeliveries, config.port],
-    [['tally', 'log'], 5000, 5, 0],
-  );
-  assert.notEqual(readConsumerConfig({}).name, config.name);
-  assert.deepEqual(readConsumerConfig({ CONSUMER_GROUPS: 'log , tally,log' }).groups, ['tally', 'log']);
-  assert.deepEqual(readConsumerConfig({ CONSUMER_GROUPS: 'log' }).groups, ['log']);
+  expect([config.groups, config.claimIdleMs, config.maxDeliveries, config.port]).toStrictEqual([
+    ['tally', 'log'],
+    5000,
+    5,
+    0,
+  ]);
+  expect(readConsumerConfig({}).name).not.toBe(config.name);
+  expect(readConsumerConfig({ CONSUMER_GROUPS: 'log , tally,log' }).groups).toStrictEqual(['tally', 'log']);
+  expect(readConsumerConfig({ CONSUMER_GROUPS: 'log' }).groups).toStrictEqual(['log']);
 });
 
 const refused: [Env, RegExp][] = [
@@ -28,8 +30,7 @@ const refused: [Env, RegExp][] = [
 
 for (const [env, message] of refused) {
   test(`refuses ${JSON.stringify(env)}`, () => {
-    assert.throws(
-      () => readConsumerConfig(env),
+    expect(thrown(() => readConsumerConfig(env))).toSatisfy(
       (error) => error instanceof ConfigError && message.test(error.message),
     );
   });

@@ -1,19 +1,19 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { ConfigError } from '../config/store-config.ts';
+import { thrown } from '../tests/support/thrown.ts';
 import { readEdgeConfig } from './config.ts';
 
 test('defaults work on a laptop', () => {
   const config = readEdgeConfig({});
-  assert.equal(config.port, 8080);
-  assert.deepEqual(config.codecs, { http: 'wasm', grpc: 'typescript' });
-  assert.equal(config.producer.durability, 'memory');
-  assert.equal(config.rateLimit.perSecond, 0);
-  assert.equal(config.trustProxy, false);
+  expect(config.port).toBe(8080);
+  expect(config.codecs).toStrictEqual({ http: 'wasm', grpc: 'typescript' });
+  expect(config.producer.durability).toBe('memory');
+  expect(config.rateLimit.perSecond).toBe(0);
+  expect(config.trustProxy).toBe(false);
 });
 
 test('one codec for both paths', () => {
-  assert.deepEqual(readEdgeConfig({ CODEC: 'wasm' }).codecs, { http: 'wasm', grpc: 'wasm' });
+  expect(readEdgeConfig({ CODEC: 'wasm' }).codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
 });
 
 test('a bad value is named with what is allowed', () => {
@@ -26,13 +26,12 @@ test('a bad value is named with what is allowed', () => {
     [{ PUBLIC_ORIGIN: 'vote.example.org/x' }, /PUBLIC_ORIGIN=vote\.example\.org\/x/],
   ];
   for (const [env, message] of rows) {
-    assert.throws(
-      () => readEdgeConfig(env),
+    expect(thrown(() => readEdgeConfig(env))).toSatisfy(
       (error) => error instanceof ConfigError && message.test(error.message),
     );
   }
 });
 
 test("an edge's name fits into an entry", () => {
-  assert.equal(readEdgeConfig({ EDGE_NAME: `ñ${'x'.repeat(100)}` }).name, `?${'x'.repeat(63)}`);
+  expect(readEdgeConfig({ EDGE_NAME: `ñ${'x'.repeat(100)}` }).name).toBe(`?${'x'.repeat(63)}`);
 });

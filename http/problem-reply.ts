@@ -1,4 +1,4 @@
-import type { Problem } from '../edge/vote/ingress.ts';
+import type { Problem } from './problem.ts';
 import { errorRow, problemBody } from './problem-table.ts';
 import type { Reply } from './reply.ts';
 

@@ -1,6 +1,6 @@
 import { Code } from '@connectrpc/connect';
-import type { Problem } from '../edge/vote/ingress.ts';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
+import type { Problem } from './problem.ts';
 
 /** How one ErrorCode shows itself in each protocol. */
 export interface ErrorRow {

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { readStartConfig } from './config.ts';
 
 test('a bad variable of any part stops the start before anything runs', async () => {
@@ -11,9 +10,9 @@ test('a bad variable of any part stops the start before anything runs', async ()
     REDIS_URL: 'http://x',
   };
   for (const [name, value] of Object.entries(bad)) {
-    await assert.rejects(readStartConfig({ [name]: value }), (error: Error) => {
-      assert.equal(error.name, 'ConfigError');
-      assert.ok(error.message.includes(`${name}=${value}`), error.message);
+    await expect(readStartConfig({ [name]: value })).rejects.toSatisfy((error: Error) => {
+      expect(error.name).toBe('ConfigError');
+      expect(error.message.includes(`${name}=${value}`), error.message).toBeTruthy();
       return true;
     });
   }
@@ -21,5 +20,5 @@ test('a bad variable of any part stops the start before anything runs', async ()
 
 test('without variables everything has its default', async () => {
   const { edge, dashboard, consumers, ownRedis } = await readStartConfig({});
-  assert.deepEqual([edge.port, dashboard.port, consumers, ownRedis], [8080, 8090, 2, true]);
+  expect([edge.port, dashboard.port, consumers, ownRedis]).toStrictEqual([8080, 8090, 2, true]);
 });

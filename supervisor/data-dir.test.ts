@@ -1,22 +1,21 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
+import { thrown } from '../tests/support/thrown.ts';
 import { makeDataDir } from './data-dir.ts';
 
 test('a DATA_DIR that can not be a folder is refused by its name', () => {
   const dir = mkdtempSync(join(tmpdir(), 'votewire-data-dir-'));
   try {
     makeDataDir(join(dir, 'a', 'b'));
-    assert.ok(statSync(join(dir, 'a', 'b')).isDirectory());
+    expect(statSync(join(dir, 'a', 'b')).isDirectory()).toBeTruthy();
     makeDataDir(dir);
     const file = join(dir, 'file');
     writeFileSync(file, '');
     for (const wrong of [file, join(file, 'below')]) {
-      assert.throws(
-        () => makeDataDir(wrong),
-        (error: Error) => error.message.startsWith(`DATA_DIR=${wrong} is not allowed: it must be a folder`),
+      expect(thrown(() => makeDataDir(wrong))).toSatisfy((error: Error) =>
+        error.message.startsWith(`DATA_DIR=${wrong} is not allowed: it must be a folder`),
       );
     }
   } finally {

@@ -1,9 +1,8 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { findGrpcUrl } from './grpc-url.ts';
 
 test('gRPC is found at the address of HTTP, and at a port of its own', async () => {
@@ -20,10 +19,10 @@ test('gRPC is found at the address of HTTP, and at a port of its own', async () 
   const http1 = await listen(createHttpServer((_request, response) => response.end()));
   const url = (port: number) => `http://127.0.0.1:${port}`;
 
-  assert.equal(await findGrpcUrl(url(grpc), http1), url(grpc));
-  assert.equal(await findGrpcUrl(url(http1), grpc), url(grpc));
-  assert.equal(await findGrpcUrl(url(page), grpc), url(grpc));
-  await assert.rejects(findGrpcUrl(url(http1), page), {
+  expect(await findGrpcUrl(url(grpc), http1)).toBe(url(grpc));
+  expect(await findGrpcUrl(url(http1), grpc)).toBe(url(grpc));
+  expect(await findGrpcUrl(url(page), grpc)).toBe(url(grpc));
+  await expect(findGrpcUrl(url(http1), page)).rejects.toMatchObject({
     message: `Neither ${url(http1)} nor ${url(page)} answers gRPC. GRPC_PORT says where an edge on Bun or Deno does.`,
   });
 });

@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, type RedisServer, startRedisServer } from '../supervisor/redis/redis-server.ts';
 import { Child } from './faults/tools/child.ts';
 import { startCuttingProxy } from './faults/tools/cutting-proxy.ts';
@@ -19,11 +18,11 @@ const LEAST_CUTS = 5;
 describe('a start while the connection to Redis is cut again and again', () => {
   let dir: string;
   let redis: RedisServer;
-  before(async () => {
+  beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'votewire-cuts-'));
     redis = await startRedisServer({ dir: join(dir, 'redis') });
   });
-  after(async () => {
+  afterAll(async () => {
     await redis?.[Symbol.asyncDispose]();
     rmSync(dir, { recursive: true, force: true });
   });
@@ -43,9 +42,9 @@ describe('a start while the connection to Redis is cut again and again', () => {
       await using child = new Child(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [variable]: `${port}` });
       child.start();
       await child.until('it is ready', () => isReady(`http://127.0.0.1:${port}`));
-      assert.ok(proxy.cuts >= LEAST_CUTS, `${proxy.cuts} cuts`);
+      expect(proxy.cuts, `${proxy.cuts} cuts`).toBeGreaterThanOrEqual(LEAST_CUTS);
       proxy.judge = () => 'forward';
-      assert.equal(await child.stop('SIGTERM'), 0, child.output);
+      expect(await child.stop('SIGTERM'), child.output).toBe(0);
     });
   }
 });
@@ -60,7 +59,7 @@ describe('a stop while Redis is not there', () => {
         child.start();
         await child.hasPrinted('ECONNREFUSED');
         // Not by the signal itself: it does nothing to process 1 of a container that has no handler for it.
-        assert.equal(await child.stop('SIGTERM', 4000), 0, child.output);
+        expect(await child.stop('SIGTERM', 4000), child.output).toBe(0);
       } finally {
         rmSync(dir, { recursive: true, force: true });
       }

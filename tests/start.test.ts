@@ -1,16 +1,16 @@
-import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { testNeeding } from './support/needing.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-start-'));
 const running = new Set<ChildProcess>();
-after(() => {
+afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -25,8 +25,8 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
     items: { path: string }[];
   };
   const overGrpc = logs.items.filter(({ path }) => path === 'grpc').length;
-  assert.ok(overGrpc > 300 && overGrpc < 700, `${overGrpc} of the last 1,000 came over gRPC`);
-  assert.match(await (await fetch(`${first.edgeUrl}/visits`)).text(), /visited 1 time/);
+  expect(overGrpc > 300 && overGrpc < 700, `${overGrpc} of the last 1,000 came over gRPC`).toBeTruthy();
+  expect(await (await fetch(`${first.edgeUrl}/visits`)).text()).toMatch(/visited 1 time/);
 
   const consumer = /consumer-1: .*?-(\d+)-[0-9a-f]{6}: ready/.exec(first.output())?.[1];
   process.kill(Number(consumer), 'SIGKILL');
@@ -35,10 +35,10 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
   await first.stop();
   // As a person or a service manager starts it: a signal to npm must reach every part.
   const second = await startSystem({ command: ['npm', 'start', '--silent'], signal: 'SIGTERM' });
-  assert.match(await (await fetch(`${second.edgeUrl}/visits`)).text(), /visited 2 times/);
-  assert.equal(await second.total('cats-vs-dogs'), 3000);
+  expect(await (await fetch(`${second.edgeUrl}/visits`)).text()).toMatch(/visited 2 times/);
+  expect(await second.total('cats-vs-dogs')).toBe(3000);
   await second.stop();
-  assert.doesNotMatch(second.output(), /seed/);
+  expect(second.output()).not.toMatch(/seed/);
 });
 
 test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
@@ -51,34 +51,35 @@ test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 
   child.kill('SIGINT');
   await closed;
   running.delete(child);
-  assert.match(output(), /Stopped\. All votes are kept/);
-  assert.doesNotMatch(output(), /could not cast/);
-  assert.ok(Date.now() - at < 5000, `stopping took ${Date.now() - at} ms`);
+  expect(output()).toMatch(/Stopped\. All votes are kept/);
+  expect(output()).not.toMatch(/could not cast/);
+  expect(Date.now() - at, `stopping took ${Date.now() - at} ms`).toBeLessThan(5000);
 });
 
-test('a full disk takes lines from its log file, and nothing else', {
-  timeout: 60_000,
-  skip: existsSync('/dev/full') ? false : 'needs /dev/full',
-}, async () => {
-  const fullDir = join(dataDir, 'full');
-  mkdirSync(fullDir);
-  symlinkSync('/dev/full', join(fullDir, 'npm-start.log'));
-  const { child, closed, output } = spawnStart({ DATA_DIR: fullDir, SEED: '0' });
-  await until(async () => {
-    assert.equal(child.exitCode, null, output());
-    return /Votewire runs/.test(output());
-  }, 40_000);
-  child.kill('SIGINT');
-  await closed;
-  running.delete(child);
-  assert.equal(child.exitCode, 0, output());
-  assert.equal(output().match(/npm start: can't write .*npm-start\.log: ENOSPC/g)?.length, 1, output());
-});
+testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
+  'a full disk takes lines from its log file, and nothing else',
+  { timeout: 60_000 },
+  async () => {
+    const fullDir = join(dataDir, 'full');
+    mkdirSync(fullDir);
+    symlinkSync('/dev/full', join(fullDir, 'npm-start.log'));
+    const { child, closed, output } = spawnStart({ DATA_DIR: fullDir, SEED: '0' });
+    await until(async () => {
+      expect(child.exitCode, output()).toBe(null);
+      return /Votewire runs/.test(output());
+    }, 40_000);
+    child.kill('SIGINT');
+    await closed;
+    running.delete(child);
+    expect(child.exitCode, output()).toBe(0);
+    expect(output().match(/npm start: can't write .*npm-start\.log: ENOSPC/g)?.length, output()).toBe(1);
+  },
+);
 
 test('a bad variable stops the start with its name, its value and what is allowed', async () => {
   const { code, output } = await runToEnd({ PORT: '99999' });
-  assert.equal(code, 1);
-  assert.match(output, /PORT=99999 is not allowed: it must be a whole number from 0 to 65535/);
+  expect(code).toBe(1);
+  expect(output).toMatch(/PORT=99999 is not allowed: it must be a whole number from 0 to 65535/);
 });
 
 test('a taken port stops the start with the remedy, before anything runs', async () => {
@@ -86,19 +87,18 @@ test('a taken port stops the start with the remedy, before anything runs', async
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const { code, output } = await runToEnd({ DASHBOARD_PORT: `${port}` });
-  assert.equal(code, 1);
-  assert.match(output, new RegExp(`DASHBOARD_PORT=${port} can't be had for the dashboard`));
-  assert.doesNotMatch(output, /starting/);
+  expect(code).toBe(1);
+  expect(output).toMatch(new RegExp(`DASHBOARD_PORT=${port} can't be had for the dashboard`));
+  expect(output).not.toMatch(/starting/);
 });
 
 test('a Redis that does not answer stops the start with the remedy', { timeout: 30_000 }, async () => {
   const { code, output } = await runToEnd({ REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
-  assert.equal(code, 1);
-  assert.match(
-    output,
+  expect(code).toBe(1);
+  expect(output).toMatch(
     /REDIS_URL=redis:\/\/user:\*\*\*@127\.0\.0\.1:1 does not answer\. Start that Redis, or unset REDIS_URL/,
   );
-  assert.doesNotMatch(output, /hidden/);
+  expect(output).not.toMatch(/hidden/);
 });
 
 interface Way {
@@ -131,7 +131,7 @@ async function startSystem(way = directly) {
   const { child, closed, output } = spawnStart({}, way);
   const said = async (what: RegExp) => {
     await until(async () => {
-      assert.equal(child.exitCode, null, output());
+      expect(child.exitCode, output()).toBe(null);
       return what.test(output());
     }, 40_000);
     return what.exec(output())?.[1] ?? '';
@@ -153,11 +153,11 @@ async function startSystem(way = directly) {
       // Comes when nobody holds its output open any more: every part has ended then.
       await closed;
       running.delete(child);
-      assert.match(output(), /Stopped\. All votes are kept/);
-      if (way === directly) assert.equal(child.exitCode, 0);
-      assert.ok(Date.now() - at < 5000, `stopping took ${Date.now() - at} ms`);
-      await assert.rejects(fetch(edgeUrl));
-      await assert.rejects(fetch(dashboardUrl));
+      expect(output()).toMatch(/Stopped\. All votes are kept/);
+      if (way === directly) expect(child.exitCode).toBe(0);
+      expect(Date.now() - at, `stopping took ${Date.now() - at} ms`).toBeLessThan(5000);
+      await expect(fetch(edgeUrl)).rejects.toThrow();
+      await expect(fetch(dashboardUrl)).rejects.toThrow();
     },
   };
 }
@@ -168,6 +168,6 @@ async function json(url: string): Promise<unknown> {
 
 async function until(condition: () => Promise<boolean>, ms = 20_000): Promise<void> {
   for (const end = Date.now() + ms; !(await condition()); await delay(50)) {
-    assert.ok(Date.now() < end, `waited ${ms} ms`);
+    expect(Date.now(), `waited ${ms} ms`).toBeLessThan(end);
   }
 }

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { createVoterKey } from '../dashboard/server/log/voter-key.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/mac/voter-key.ts';
@@ -10,7 +9,7 @@ test('the dashboard and the consumers know a voter by the same key', async () =>
     const keys = new VoterKeys(await loadModule('mac'), secret);
     const voterKey = createVoterKey(secret);
     for (const voter of ['ana', 'José Ñandú', '投票者', 'x'.repeat(128)]) {
-      assert.deepEqual(Buffer.from(voterKey(voter)), Buffer.from(keys.keyOf(Buffer.from(voter))), voter);
+      expect(Buffer.from(voterKey(voter)), voter).toStrictEqual(Buffer.from(keys.keyOf(Buffer.from(voter))));
     }
   }
 });

@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { Path, type VoteBatch, VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { BatchReader } from './batch-reader.ts';
 import { mutated, validVote } from './testing/codec-generators.ts';
@@ -14,7 +13,7 @@ const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'josé' };
 
 /** What the reader read, as protobuf-es has it. */
 function read(reader: BatchReader, entry: Uint8Array): VoteBatch {
-  assert.equal(reader.read(entry), undefined);
+  expect(reader.read(entry)).toBe(undefined);
   const { path, edge, receivedAt, notify, count } = reader;
   const votes = Array.from({ length: count }, (_, at) => ({
     contest: reader.contest(at),
@@ -39,7 +38,7 @@ describe('BatchReader', () => {
     const reader = new BatchReader();
     fc.assert(
       fc.property(batches, (batch) => {
-        assert.deepEqual(read(reader, toBinary(VoteBatchSchema, batch)), batch);
+        expect(read(reader, toBinary(VoteBatchSchema, batch))).toStrictEqual(batch);
       }),
       { numRuns: 200 },
     );
@@ -52,7 +51,7 @@ describe('BatchReader', () => {
       attributes: { rank: `${at}` },
     }));
     const batch = create(VoteBatchSchema, { path: Path.HTTP, votes });
-    assert.deepEqual(read(new BatchReader(), toBinary(VoteBatchSchema, batch)), batch);
+    expect(read(new BatchReader(), toBinary(VoteBatchSchema, batch))).toStrictEqual(batch);
   });
 
   test('an entry does not show the votes of the one before', () => {
@@ -63,14 +62,14 @@ describe('BatchReader', () => {
       notify: true,
       votes: [{ ...VOTE, voteId: 'x', attributes: { a: 'b' } }, VOTE],
     };
-    assert.equal(reader.read(entryOf(long)), undefined);
+    expect(reader.read(entryOf(long))).toBe(undefined);
     const short = create(VoteBatchSchema, { path: Path.CONNECT, votes: [VOTE] });
-    assert.deepEqual(read(reader, toBinary(VoteBatchSchema, short)), short);
+    expect(read(reader, toBinary(VoteBatchSchema, short))).toStrictEqual(short);
   });
 
   test('fields of a newer edge are skipped', () => {
     const entry = Buffer.concat([entryOf({ path: Path.HTTP, votes: [VOTE] }), Buffer.from([0x32, 1, 0x61, 0x38, 1])]);
-    assert.equal(new BatchReader().read(entry), undefined);
+    expect(new BatchReader().read(entry)).toBe(undefined);
   });
 
   /** F25: what is poison comes back as a reason. */
@@ -91,7 +90,7 @@ describe('BatchReader', () => {
     ['too large', new Uint8Array((1 << 20) + 1), /1048577 bytes/],
   ];
   for (const [name, entry, reason] of poison) {
-    test(`poison: ${name}`, () => assert.match(new BatchReader().read(entry) ?? '', reason));
+    test(`poison: ${name}`, () => expect(new BatchReader().read(entry) ?? '').toMatch(reason));
   }
 
   test('damaged entries never throw', () => {
@@ -101,7 +100,8 @@ describe('BatchReader', () => {
         batches.chain((batch) => mutated(toBinary(VoteBatchSchema, batch))),
         (entry) => {
           if (reader.read(entry) !== undefined) return;
-          for (let at = 0; at < reader.count; at++) assert.ok(reader.contest(at).length > 0 && reader.attributes(at));
+          for (let at = 0; at < reader.count; at++)
+            expect(reader.contest(at).length > 0 && reader.attributes(at)).toBeTruthy();
         },
       ),
       { numRuns: 500 },

@@ -1,9 +1,8 @@
 /** Random votes and random damage: both codecs must do the same, and what the reference libraries say. */
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
+import { assert, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { CastVoteRequestSchema, CastVotesRequestSchema } from '../proto/gen/votewire/v1/service_pb.ts';
 import { type Vote, VoteBatchSchema, VoteSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
@@ -48,7 +47,7 @@ type Call = 'encodeJson' | 'encodeNdjson' | 'encodeVote' | 'encodeCastVote' | 'e
 /** What both codecs say. */
 function agreed(call: Call, body: Uint8Array) {
   const said = outcome(wasm, call, body);
-  assert.deepEqual(outcome(typescript, call, body), said);
+  expect(outcome(typescript, call, body)).toStrictEqual(said);
   return said;
 }
 
@@ -123,10 +122,10 @@ describe('the codecs, on random votes', () => {
         if (utf8.encode(json).length > 4096) return;
         const expected = message(vote);
         const said = agreed('encodeJson', utf8.encode(json));
-        assert.equal(said.bytes, framed([expected]).toString('hex'));
-        assert.deepEqual(agreed('encodeVote', toBinary(VoteSchema, expected)), said);
+        expect(said.bytes).toBe(framed([expected]).toString('hex'));
+        expect(agreed('encodeVote', toBinary(VoteSchema, expected))).toStrictEqual(said);
         const request = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote: expected }));
-        assert.deepEqual(agreed('encodeCastVote', request), said);
+        expect(agreed('encodeCastVote', request)).toStrictEqual(said);
       }),
       { numRuns },
     );
@@ -139,11 +138,11 @@ describe('the codecs, on random votes', () => {
         const expected = message(vote);
         const accepts = isKnownAndValid(expected);
         const body = toBinary(VoteSchema, expected);
-        if (body.length <= 4096) assert.equal(agreed('encodeVote', body).failure === undefined, accepts);
+        if (body.length <= 4096) expect(agreed('encodeVote', body).failure === undefined).toBe(accepts);
         const keys = new Set(vote.attributes.map(([key]) => key.toWellFormed()));
         // Made well-formed, two keys may have become one, which JSON refuses and protobuf does not.
         if (utf8.encode(json).length > 4096 || keys.size < vote.attributes.length) return;
-        assert.equal(agreed('encodeJson', utf8.encode(json)).failure === undefined, accepts);
+        expect(agreed('encodeJson', utf8.encode(json)).failure === undefined).toBe(accepts);
       }),
       { numRuns },
     );
@@ -157,12 +156,9 @@ describe('the codecs, on random votes', () => {
         const body = toBinary(CastVotesRequestSchema, create(CastVotesRequestSchema, { votes: messages }));
         const { index, rejected = [] } = agreed('encodeVotes', body);
         const places = [...(index ?? []), ...rejected.map((rejection) => rejection.index)].sort((a, b) => a - b);
-        assert.deepEqual(
-          places,
-          votes.map((_, at) => at),
-        );
+        expect(places).toStrictEqual(votes.map((_, at) => at));
         const accepted = messages.flatMap((vote, at) => (isKnownAndValid(vote) ? [at] : []));
-        assert.deepEqual(index, accepted);
+        expect(index).toStrictEqual(accepted);
       }),
       { numRuns: numRuns / 4 },
     );
@@ -177,14 +173,14 @@ describe('the codecs, on damaged bodies', () => {
         const { failure } = agreed('encodeJson', body);
         const { value, failed } = parsed(body);
         if (failure === undefined) {
-          assert.ok(!failed);
+          expect(failed).toBeFalsy();
           const { contest, choice } = value as { contest: unknown; choice: unknown };
           const options = VECTOR_TABLE.contests.find(({ id }) => id === contest)?.options;
-          assert.ok(options?.some((option) => option === choice));
+          expect(options?.some((option) => option === choice)).toBeTruthy();
         } else if (failure.code === ErrorCode.MALFORMED_JSON) {
-          assert.ok(failed);
+          assert(failed);
         } else if (!unreadable.has(failure.code)) {
-          assert.ok(!failed);
+          expect(failed).toBeFalsy();
         }
       }),
       { numRuns: 4 * numRuns },
@@ -209,11 +205,11 @@ describe('the codecs, on damaged bodies', () => {
         const said = agreed('encodeVote', body);
         const vote = decoded(body);
         if (said.failure === undefined) {
-          assert.ok(vote !== undefined && isKnownAndValid(vote));
+          assert(vote !== undefined && isKnownAndValid(vote));
           const { votes } = fromBinary(VoteBatchSchema, Buffer.from(said.bytes, 'hex'));
-          assert.ok(votes[0] !== undefined && equals(VoteSchema, votes[0], vote));
+          assert(votes[0] !== undefined && equals(VoteSchema, votes[0], vote));
         } else if (!unreadable.has(said.failure.code)) {
-          assert.ok(vote !== undefined && !isKnownAndValid(vote));
+          assert(vote !== undefined && !isKnownAndValid(vote));
         }
       }),
       { numRuns: 4 * numRuns },

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { describe, expect, test } from 'vitest';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import type { EncodedVotes, Rejection, VoteCodec } from './codec.ts';
 import { loadModule } from './load-module.ts';
@@ -28,23 +27,19 @@ const rejectionOf = ({ index = 0, ...rest }: ExpectedRejection): Rejection => ({
 function check(codec: VoteCodec, vector: Vector): void {
   const { votes = [], failure, rejected = [], wait = false } = vector;
   const encoded = codec[vector.call](vector.body);
-  assert.deepEqual(encoded.failure, failure && rejectionOf(failure));
+  expect(encoded.failure).toStrictEqual(failure && rejectionOf(failure));
   if (encoded.failure !== undefined) {
-    assert.equal(encoded.count, 0);
+    expect(encoded.count).toBe(0);
     return;
   }
-  assert.deepEqual(encoded.rejected, rejected.map(rejectionOf));
-  assert.equal(encoded.count, votes.length);
-  assert.equal(encoded.wait, wait);
-  assert.deepEqual(
-    [...encoded.index.subarray(0, encoded.count)],
-    votes.map(({ index = 0 }) => index),
-  );
-  assert.deepEqual(
-    [...encoded.contest.subarray(0, encoded.count)],
+  expect(encoded.rejected).toStrictEqual(rejected.map(rejectionOf));
+  expect(encoded.count).toBe(votes.length);
+  expect(encoded.wait).toBe(wait);
+  expect([...encoded.index.subarray(0, encoded.count)]).toStrictEqual(votes.map(({ index = 0 }) => index));
+  expect([...encoded.contest.subarray(0, encoded.count)]).toStrictEqual(
     votes.map(({ contest }) => VECTOR_TABLE.contests.findIndex(({ id }) => id === contest)),
   );
-  assert.deepEqual(Buffer.from(written(encoded)), Buffer.from(batchOf(votes)));
+  expect(Buffer.from(written(encoded))).toStrictEqual(Buffer.from(batchOf(votes)));
 }
 
 for (const codec of [new WasmCodec(loadModule('codec')), new TsCodec()]) {
@@ -60,7 +55,7 @@ for (const codec of [new WasmCodec(loadModule('codec')), new TsCodec()]) {
         for (const partitions of [1, 4, 7, 1024]) {
           codec.configure({ ...VECTOR_TABLE, partitions });
           const body = Buffer.from(JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter }));
-          assert.equal(codec.encodeJson(body).partition[0], hash % partitions);
+          expect(codec.encodeJson(body).partition[0]).toBe(hash % partitions);
         }
         codec.configure(VECTOR_TABLE);
       });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { assert, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from './limits.ts';
 import { loadModule } from './load-module.ts';
@@ -46,26 +45,25 @@ describe('a trap in the module (F37)', () => {
     const codec = configured((fault) => faults.push(fault));
     breakTable(codec);
     const failed = codec.encodeJson(voteOf('secret-voter'));
-    assert.deepEqual(failed.failure, { index: 0, code: ErrorCode.INTERNAL, offset: 0 });
-    assert.equal(failed.count, 0);
-    assert.ok(faults[0] instanceof WebAssembly.RuntimeError);
-    assert.ok(!Buffer.from(failed.bytes.buffer).includes('secret-voter'), 'bytes of the failed call are gone');
+    expect(failed.failure).toStrictEqual({ index: 0, code: ErrorCode.INTERNAL, offset: 0 });
+    expect(failed.count).toBe(0);
+    assert(faults[0] instanceof WebAssembly.RuntimeError);
+    expect(Buffer.from(failed.bytes.buffer).includes('secret-voter'), 'bytes of the failed call are gone').toBeFalsy();
 
     const next = codec.encodeJson(voteOf('ana'));
-    assert.equal(next.failure, undefined);
-    assert.ok(Buffer.from(next.bytes.slice(0, next.ends[0])).includes('ana'));
-    assert.equal(faults.length, 1);
+    expect(next.failure).toBe(undefined);
+    expect(Buffer.from(next.bytes.slice(0, next.ends[0])).includes('ana')).toBeTruthy();
+    expect(faults.length).toBe(1);
   });
 
   test('in a batch leaves nothing of the batch', () => {
     const codec = configured();
     breakTable(codec);
-    assert.equal(
-      codec.encodeNdjson(utf8.encode('x\n{}\n{"contest":"a","choice":"b","voter":"c"}')).failure?.code,
+    expect(codec.encodeNdjson(utf8.encode('x\n{}\n{"contest":"a","choice":"b","voter":"c"}')).failure?.code).toBe(
       ErrorCode.INTERNAL,
     );
     const next = codec.encodeNdjson(voteOf('ana'));
-    assert.deepEqual([next.failure, next.count, next.rejected], [undefined, 1, []]);
+    expect([next.failure, next.count, next.rejected]).toStrictEqual([undefined, 1, []]);
   });
 });
 
@@ -75,10 +73,10 @@ describe('hostile lengths', () => {
     const memory = memoryOf(codec);
     const before = memory.slice();
     for (const { call, body } of cutBodies()) codec[call](body);
-    assert.equal(codec.encodeJson(utf8.encode('{}')).bytes.buffer, memory.buffer, 'no trap, and no growth');
-    assert.deepEqual(Buffer.from(memory.subarray(0, BUFFERS)), Buffer.from(before.subarray(0, BUFFERS)));
+    expect(codec.encodeJson(utf8.encode('{}')).bytes.buffer, 'no trap, and no growth').toBe(memory.buffer);
+    expect(Buffer.from(memory.subarray(0, BUFFERS))).toStrictEqual(Buffer.from(before.subarray(0, BUFFERS)));
     // The compiler keeps the module's few variables outside the memory: behind the buffers nothing changes.
-    assert.deepEqual(Buffer.from(memory.subarray(DATA)), Buffer.from(before.subarray(DATA)));
+    expect(Buffer.from(memory.subarray(DATA))).toStrictEqual(Buffer.from(before.subarray(DATA)));
   });
 
   test('nothing that an earlier body left behind is read', () => {
@@ -98,9 +96,9 @@ describe('hostile lengths', () => {
       for (const leftover of leftovers) {
         used.encodeNdjson(leftover);
         const again = used[call](body);
-        assert.deepEqual([again.failure, again.count, again.rejected], [failure, count, rejected]);
+        expect([again.failure, again.count, again.rejected]).toStrictEqual([failure, count, rejected]);
         const end = count === 0 ? 0 : ends[count - 1];
-        assert.ok(Buffer.from(again.bytes.slice(0, end)).equals(bytes.slice(0, end)));
+        expect(Buffer.from(again.bytes.slice(0, end)).equals(bytes.slice(0, end))).toBeTruthy();
       }
     }
   });
@@ -110,10 +108,10 @@ describe('hostile lengths', () => {
     for (let byte = 0; byte < 256; byte++) {
       const batch = new Uint8Array(MAX_BATCH_BYTES).fill(byte);
       const one = batch.subarray(0, MAX_VOTE_BYTES);
-      assert.notEqual(codec.encodeJson(one).failure?.code ?? ErrorCode.INTERNAL, ErrorCode.INTERNAL);
-      assert.notEqual(codec.encodeVote(one).failure?.code ?? ErrorCode.INTERNAL, ErrorCode.INTERNAL);
-      assert.notEqual(codec.encodeVotes(batch).failure?.code, ErrorCode.INTERNAL);
-      assert.notEqual(codec.encodeNdjson(batch).failure?.code, ErrorCode.INTERNAL);
+      expect(codec.encodeJson(one).failure?.code ?? ErrorCode.INTERNAL).not.toBe(ErrorCode.INTERNAL);
+      expect(codec.encodeVote(one).failure?.code ?? ErrorCode.INTERNAL).not.toBe(ErrorCode.INTERNAL);
+      expect(codec.encodeVotes(batch).failure?.code).not.toBe(ErrorCode.INTERNAL);
+      expect(codec.encodeNdjson(batch).failure?.code).not.toBe(ErrorCode.INTERNAL);
     }
   });
 });
@@ -125,17 +123,17 @@ describe('configure', () => {
     codec.configure({ partitions: 1024, contests: [{ id: 'big', rule: 'open', options }] });
     for (const option of [options[0], options[49_999], options[25_000]]) {
       const encoded = codec.encodeJson(utf8.encode(`{"contest":"big","choice":"${option}","voter":"a"}`));
-      assert.equal(encoded.failure, undefined);
-      assert.ok(Buffer.from(encoded.bytes.slice(0, encoded.ends[0])).includes(option ?? ''));
+      expect(encoded.failure).toBe(undefined);
+      expect(Buffer.from(encoded.bytes.slice(0, encoded.ends[0])).includes(option ?? '')).toBeTruthy();
     }
     codec.configure(VECTOR_TABLE);
     const gone = codec.encodeJson(utf8.encode('{"contest":"big","choice":"option-1","voter":"a"}'));
-    assert.equal(gone.failure?.code, ErrorCode.UNKNOWN_CONTEST);
+    expect(gone.failure?.code).toBe(ErrorCode.UNKNOWN_CONTEST);
   });
 
   test('refuses a number of partitions out of range', () => {
     for (const partitions of [0, 1025, 1.5, Number.NaN]) {
-      assert.throws(() => configured().configure({ ...VECTOR_TABLE, partitions }), RangeError);
+      expect(() => configured().configure({ ...VECTOR_TABLE, partitions })).toThrow(RangeError);
     }
   });
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { assert, expect, test } from 'vitest';
 import type { Variant } from '../runner/variant.ts';
 import { compareReports } from './compare.ts';
 import { toHtml } from './html/page.ts';
@@ -14,9 +13,9 @@ const report = sampleReport({ rounds: 5 });
 
 test('a report beside itself: no difference in every row', () => {
   const { changes, left } = compareReports(report, report);
-  assert.deepEqual(left, []);
-  assert.ok(changes.length > report.rows.length);
-  for (const change of changes) assert.equal(change.verdict, 'no difference', `${change.row} ${change.measure}`);
+  expect(left).toStrictEqual([]);
+  expect(changes.length).toBeGreaterThan(report.rows.length);
+  for (const change of changes) expect(change.verdict, `${change.row} ${change.measure}`).toBe('no difference');
 });
 
 test('a codec that costs 10 % more is found, and only that', () => {
@@ -30,22 +29,23 @@ test('a codec that costs 10 % more is found, and only that', () => {
     .filter(({ codec, mode }) => codec === 'wasm' && mode.startsWith('batch'))
     .map(({ id }) => id);
   const found = worse.filter(({ measure }) => measure === 'CPU-s per million');
-  assert.deepEqual(found.map(({ row }) => row).sort(), expected.sort());
-  for (const { verdict, ratio } of found) assert.ok(verdict === 'worse' && ratio > 1.07 && ratio < 1.13, `${ratio}`);
+  expect(found.map(({ row }) => row).sort()).toStrictEqual(expected.sort());
+  for (const { verdict, ratio } of found)
+    expect(verdict === 'worse' && ratio > 1.07 && ratio < 1.13, `${ratio}`).toBeTruthy();
 });
 
 test('the verdict names the winner of each comparison and follows the data when they turn round', () => {
   const [first] = report.verdict;
-  assert.match(first?.text ?? '', /^HTTP \+ WASM costs less CPU in 14 of 14 comparisons/);
+  expect(first?.text ?? '').toMatch(/^HTTP \+ WASM costs less CPU in 14 of 14 comparisons/);
   const turned = sampleReport({ rounds: 5, cpu: (v) => plausibleCpu(v) * (v.transport === 'grpc' ? 0.3 : 1) });
-  assert.match(turned.verdict[0]?.text ?? '', /^gRPC costs less CPU in 14 of 14/);
+  expect(turned.verdict[0]?.text ?? '').toMatch(/^gRPC costs less CPU in 14 of 14/);
   const same = sampleReport({ rounds: 5, noise: 0.05, cpu: () => 20 });
-  assert.match(same.verdict[0]?.text ?? '', /^No difference in CPU/);
+  expect(same.verdict[0]?.text ?? '').toMatch(/^No difference in CPU/);
 });
 
 test('one round alone has no interval and makes no winner', () => {
   const { verdict } = sampleReport({ rounds: 1 });
-  assert.ok(!verdict.some(({ kind }) => ['headline', 'path', 'latency', 'cost'].includes(kind)));
+  expect(verdict.some(({ kind }) => ['headline', 'path', 'latency', 'cost'].includes(kind))).toBeFalsy();
 });
 
 test('a gap above 20 % has its cause named', () => {
@@ -54,12 +54,12 @@ test('a gap above 20 % has its cause named', () => {
     cpu: (v) => plausibleCpu(v) + (v.transport === 'grpc' && v.rung === 'edge' ? 10 : 0),
   });
   const reasons = gap.verdict.filter(({ kind }) => kind === 'reason').map(({ text }) => text);
-  assert.ok(
+  expect(
     reasons.some((text) =>
       /gRPC costs \d+ % more at single votes; \d+ % of that is the rest of the edge, with Redis/.test(text),
     ),
     reasons.join('\n'),
-  );
+  ).toBeTruthy();
 });
 
 test('a layer that costs more than the whole gap is told as such', () => {
@@ -67,8 +67,7 @@ test('a layer that costs more than the whole gap is told as such', () => {
   const extra = ({ transport, rung }: Variant) => (transport !== 'grpc' ? 0 : rung === 'bare' ? 20 : 16);
   const gap = sampleReport({ rounds: 5, noise: 0.001, cpu: (v) => plausibleCpu(v) + extra(v) });
   const reason = gap.verdict.find(({ kind, text }) => kind === 'reason' && / more at single votes/.test(text))?.text;
-  assert.match(
-    reason ?? '',
+  expect(reason ?? '').toMatch(
     /all of that is the runtime server: 2\d\.\d CPU-s per million, of which the other layers win/,
   );
 });
@@ -81,31 +80,32 @@ test('a machine that was slower is told from code that is, by servers that hold 
       cpu: (v) => plausibleCpu(v) * 2 * (v.codec === 'wasm' && v.shape.kind === 'batch' ? codecCosts : 1),
     });
   const same = compareReports(report, twice(1));
-  assert.match(same.warnings.join(), /(1\.9|2\.0)\d times slower in the second run/);
+  expect(same.warnings.join()).toMatch(/(1\.9|2\.0)\d times slower in the second run/);
   const apart = ({ changes }: typeof same) => changes.filter(({ verdict }) => verdict !== 'no difference');
-  assert.deepEqual(apart(same), []);
-  assert.match(compareReports(twice(1), report).warnings.join(), /slower in the first run/);
+  expect(apart(same)).toStrictEqual([]);
+  expect(compareReports(twice(1), report).warnings.join()).toMatch(/slower in the first run/);
   const slower = apart(compareReports(report, twice(1.2)));
-  assert.ok(slower.length > 0);
+  expect(slower.length).toBeGreaterThan(0);
   for (const { row, verdict } of slower)
-    assert.ok(verdict === 'worse' && /-wasm-batch-/.test(row), `${verdict}: ${row}`);
+    expect(verdict === 'worse' && /-wasm-batch-/.test(row), `${verdict}: ${row}`).toBeTruthy();
 });
 
 test('without such servers a fixed piece of work warns of a slower machine', () => {
   const quick = { ...report, rows: report.rows.filter(({ rung }) => rung === 'edge') };
   const slower = { ...quick, yardstickMs: quick.yardstickMs.map((ms) => ms * 2) };
-  assert.deepEqual(compareReports(quick, quick).warnings, []);
-  assert.match(compareReports(quick, slower).warnings.join(), /2\.00 times slower in the second run, by a fixed/);
+  expect(compareReports(quick, quick).warnings).toStrictEqual([]);
+  expect(compareReports(quick, slower).warnings.join()).toMatch(/2\.00 times slower in the second run, by a fixed/);
 });
 
 test('of an edge elsewhere, votes a second stand in for the cost', () => {
   const settings = { ...report.settings, target: 'https://edge.example.org' };
   const remote = report.rows.map((row) => ({ ...row, cpuSecondsPerMillion: null }));
   const [first, ...others] = reachVerdict(remote, settings);
-  assert.equal(first?.kind, 'headline');
-  assert.match(first.text, /14 comparisons: HTTP \+ WASM more in 14, gRPC more in 0, no difference in 0/);
-  assert.equal(others.filter(({ kind }) => kind === 'path').length, 14);
-  assert.ok(!others.some(({ kind }) => kind === 'cost'));
+  assert(first !== undefined);
+  expect(first.kind).toBe('headline');
+  expect(first.text).toMatch(/14 comparisons: HTTP \+ WASM more in 14, gRPC more in 0, no difference in 0/);
+  expect(others.filter(({ kind }) => kind === 'path').length).toBe(14);
+  expect(others.some(({ kind }) => kind === 'cost')).toBeFalsy();
 });
 
 test('what limits a run is said: stopped early, a slow machine, a foreign generator', () => {
@@ -113,55 +113,54 @@ test('what limits a run is said: stopped early, a slow machine, a foreign genera
     reachVerdict(rows, { ...report.settings, ...settings }).flatMap(({ kind, text }) =>
       kind === 'caution' ? [text] : [],
     );
-  assert.deepEqual(cautions(report.rows, {}), []);
-  assert.match(cautions(report.rows, { interrupted: true, rounds: 9 }).join(), /Stopped in round 5 of 9/);
-  assert.match(cautions(report.rows, { laterMeasureMs: 1200 }).join(), /slow.*1\.20 s .* not 3\.00 s/);
+  expect(cautions(report.rows, {})).toStrictEqual([]);
+  expect(cautions(report.rows, { interrupted: true, rounds: 9 }).join()).toMatch(/Stopped in round 5 of 9/);
+  expect(cautions(report.rows, { laterMeasureMs: 1200 }).join()).toMatch(/slow.*1\.20 s .* not 3\.00 s/);
   const byWrk = report.rows.map((row) => (row.transport === 'http1' ? { ...row, driver: 'wrk' as const } : row));
-  assert.match(cautions(byWrk, { driver: 'wrk' }).join(), /rows were sent by wrk/);
+  expect(cautions(byWrk, { driver: 'wrk' }).join()).toMatch(/rows were sent by wrk/);
 });
 
 test('where nothing differs, neither codec nor transport is said to matter', () => {
   const same = sampleReport({ rounds: 5, noise: 0.05, cpu: () => 20 });
   const line = same.verdict.find(({ kind }) => kind === 'codec')?.text ?? '';
-  assert.match(line, /makes no difference.*Nor does one transport.*Neither choice shows/);
+  expect(line).toMatch(/makes no difference.*Nor does one transport.*Neither choice shows/);
 });
 
 test('a run that did not come to every variant is invalid, and says how many it left', () => {
   const partial = sampleReport({ rounds: 5, measured: 10 });
-  assert.equal(partial.valid, false);
-  assert.match(partial.invalid.join(), /43 of 53 variants were not measured: the time was over before/);
+  expect(partial.valid).toBe(false);
+  expect(partial.invalid.join()).toMatch(/43 of 53 variants were not measured: the time was over before/);
 });
 
 test('only a whole run of five rounds puts figures into the README', () => {
   const { settings } = report;
-  assert.equal(unfitForInjection(report), undefined);
+  expect(unfitForInjection(report)).toBe(undefined);
   for (const unfit of [{ quick: true }, { interrupted: true }, { cutShort: true }, { target: 'https://a.example' }]) {
-    assert.match(unfitForInjection({ ...report, settings: { ...settings, ...unfit } }) ?? '', /only a whole run/);
+    expect(unfitForInjection({ ...report, settings: { ...settings, ...unfit } }) ?? '').toMatch(/only a whole run/);
   }
-  assert.match(unfitForInjection(sampleReport({ rounds: 3 })) ?? '', /five rounds/);
-  assert.match(unfitForInjection({ ...report, valid: false }) ?? '', /invalid/);
+  expect(unfitForInjection(sampleReport({ rounds: 3 })) ?? '').toMatch(/five rounds/);
+  expect(unfitForInjection({ ...report, valid: false }) ?? '').toMatch(/invalid/);
 });
 
 test('batches at a fixed rate are told in votes a second', () => {
   const page = toHtml(report);
   for (const title of ['1,000 votes/s', '10,000 votes/s', '10,000 votes/s in batches of 100']) {
-    assert.ok(page.includes(`>${title}<`), title);
+    expect(page.includes(`>${title}<`), title).toBeTruthy();
   }
-  assert.ok(!page.includes('>100 votes/s<'));
+  expect(page.includes('>100 votes/s<')).toBeFalsy();
 });
 
 test('the cost of a month follows the price', () => {
   const line = report.verdict.find(({ kind }) => kind === 'cost')?.text ?? '';
   // 15.4 CPU-s per million x 1,000 votes/s x 2,629,800 s / 10^6 x 0.000024 $ = 0.97 $.
-  assert.match(line, /1,000 votes\/s around the clock cost \$0\.9\d a month over HTTP \+ WASM/);
+  expect(line).toMatch(/1,000 votes\/s around the clock cost \$0\.9\d a month over HTTP \+ WASM/);
 });
 
 test('Markdown has a table a scenario and the verdict', () => {
   const text = toMarkdown(report);
-  assert.match(text, /^# Votewire bench, 2026-04-01 12:00 UTC$/m);
-  assert.match(text, /^## Verdict$/m);
-  assert.equal(
-    text.match(/^\| transport \| codec/gm)?.length,
+  expect(text).toMatch(/^# Votewire bench, 2026-04-01 12:00 UTC$/m);
+  expect(text).toMatch(/^## Verdict$/m);
+  expect(text.match(/^\| transport \| codec/gm)?.length).toBe(
     new Set(report.rows.map(({ scenario }) => scenario)).size,
   );
 });
@@ -169,12 +168,11 @@ test('Markdown has a table a scenario and the verdict', () => {
 test('headline figures go between the markers and nowhere else', () => {
   const text = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
   const replaced = replaceMarked(text, headlineMarkdown(report));
-  assert.match(
-    replaced ?? '',
+  expect(replaced ?? '').toMatch(
     /^before\n<!-- bench:start -->\n\*\*HTTP \+ WASM costs[\s\S]*<!-- bench:end -->\nafter\n$/,
   );
-  assert.doesNotMatch(replaced ?? '', /old/);
-  assert.equal(replaceMarked('no markers', 'x'), undefined);
+  expect(replaced ?? '').not.toMatch(/old/);
+  expect(replaceMarked('no markers', 'x')).toBe(undefined);
 });
 
 test('thresholds: held, passed, unknown rows and files that are none', () => {
@@ -182,10 +180,10 @@ test('thresholds: held, passed, unknown rows and files that are none', () => {
   const held = readThresholds(JSON.stringify({ [id]: { maxCpuSecondsPerMillion: 1000 } }));
   const passed = readThresholds(JSON.stringify({ 'node-http1-*-single-64x1': { maxCpuSecondsPerMillion: 1 } }));
   const unknown = readThresholds(JSON.stringify({ nothing: { minThroughput: 1 } }));
-  assert.ok(typeof held !== 'string' && typeof passed !== 'string' && typeof unknown !== 'string');
-  assert.deepEqual(passedThresholds(report, held), []);
-  assert.equal(passedThresholds(report, passed).length, 2);
-  assert.equal(passedThresholds(report, unknown).length, 1);
-  assert.match(String(readThresholds('{"a":{"maxCpu":1}}')), /maxCpu is not one of/);
-  assert.equal(typeof readThresholds('{'), 'string');
+  assert(typeof held !== 'string' && typeof passed !== 'string' && typeof unknown !== 'string');
+  expect(passedThresholds(report, held)).toStrictEqual([]);
+  expect(passedThresholds(report, passed).length).toBe(2);
+  expect(passedThresholds(report, unknown).length).toBe(1);
+  expect(String(readThresholds('{"a":{"maxCpu":1}}'))).toMatch(/maxCpu is not one of/);
+  expect(typeof readThresholds('{')).toBe('string');
 });

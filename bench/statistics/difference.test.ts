@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { difference } from './difference.ts';
 import { estimate } from './median.ts';
 
@@ -12,21 +11,21 @@ const compare = (a: number[], b: number[]) =>
 
 test('a sample beside itself makes no difference', () => {
   const { lower, ratio } = compare([20, 21, 22, 23, 24], [20, 21, 22, 23, 24]);
-  assert.equal(lower, 'none');
-  assert.deepEqual(ratio, { median: 1, low: 1, high: 1 });
+  expect(lower).toBe('none');
+  expect(ratio).toStrictEqual({ median: 1, low: 1, high: 1 });
 });
 
 test('overlapping intervals make no difference', () => {
-  assert.equal(compare([20, 21, 22, 23, 24], [23, 24, 25, 26, 27]).lower, 'none');
+  expect(compare([20, 21, 22, 23, 24], [23, 24, 25, 26, 27]).lower).toBe('none');
 });
 
 test('ten per cent more on steady measurements is found', () => {
   const { lower, ratio } = compare([20, 20.2, 20.1, 19.9, 20], [22, 22.2, 22.1, 21.9, 22]);
-  assert.equal(lower, 'a');
-  assert.ok(Math.abs(ratio.median - 1.1) < 0.001);
-  assert.ok(ratio.low > 1.09 && ratio.high < 1.11);
+  expect(lower).toBe('a');
+  expect(Math.abs(ratio.median - 1.1)).toBeLessThan(0.001);
+  expect(ratio.low > 1.09 && ratio.high < 1.11).toBeTruthy();
 });
 
 test('less on the other side is found', () => {
-  assert.equal(compare([30, 31, 32], [10, 11, 12]).lower, 'b');
+  expect(compare([30, 31, 32], [10, 11, 12]).lower).toBe('b');
 });

@@ -1,25 +1,24 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import { bandasVotes, catsVsDogsVotes } from './seed-votes.ts';
 
 test('3,000 voters, each once, somewhat more for cats, the same in every run', () => {
   const votes = catsVsDogsVotes();
-  assert.equal(new Set(votes.map(({ voter }) => voter)).size, 3000);
+  expect(new Set(votes.map(({ voter }) => voter)).size).toBe(3000);
   const cats = votes.filter(({ choice }) => choice === 'cats').length;
-  assert.ok(cats > 1500 && cats < 1620, `${cats} for cats`);
-  assert.deepEqual(catsVsDogsVotes(), votes);
+  expect(cats > 1500 && cats < 1620, `${cats} for cats`).toBeTruthy();
+  expect(catsVsDogsVotes()).toStrictEqual(votes);
 });
 
 test('votes for bands carry album, year and rank, and an id that makes a repeat harmless', () => {
   const options = defaultContests.find(({ id }) => id === 'bandas')?.options ?? [];
   const votes = bandasVotes(options);
-  assert.equal(new Set(votes.map(({ voteId }) => voteId)).size, votes.length);
+  expect(new Set(votes.map(({ voteId }) => voteId)).size).toBe(votes.length);
   for (const { choice, attributes } of votes) {
     const option = options.find(({ id }) => id === choice);
-    assert.equal(attributes.album, option?.attributes.album);
-    assert.equal(attributes.year, option?.attributes.year);
-    assert.match(attributes.rank ?? '', /^[1-8]$/);
+    expect(attributes.album).toBe(option?.attributes.album);
+    expect(attributes.year).toBe(option?.attributes.year);
+    expect(attributes.rank ?? '').toMatch(/^[1-8]$/);
   }
-  assert.deepEqual(bandasVotes([]), []);
+  expect(bandasVotes([])).toStrictEqual([]);
 });

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { expect } from 'vitest';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { type Ledger, readLedger } from '../../store/monitoring/ledger.ts';
@@ -35,7 +35,7 @@ export class TestPool implements AsyncDisposable {
     const pool = new TestPool(dir, await startRedisServer({ dir }));
     await pool.redis.whenReady();
     await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
-    assert.ok(contests.get('cats-vs-dogs'));
+    expect(contests.get('cats-vs-dogs')).toBeTruthy();
     for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(pool.redis, partition);
     return pool;
   }
@@ -113,9 +113,9 @@ export class TestPool implements AsyncDisposable {
       const now = await readLedger(this.redis, PARTITIONS);
       return now.open === 0 && now.votes.logged >= votes && now.votes.tallied >= votes && now;
     });
-    assert.deepEqual(ledger.gaps, []);
-    assert.equal(ledger.votes.tallied, votes);
-    assert.equal(ledger.votes.logged, votes);
+    expect(ledger.gaps).toStrictEqual([]);
+    expect(ledger.votes.tallied).toBe(votes);
+    expect(ledger.votes.logged).toBe(votes);
     return ledger;
   }
 

@@ -1,11 +1,10 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
 import { CastVoteRequestSchema } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { END_HEADERS, END_STREAM, FRAME, grpcHeaders, h2Frame, type RawPeer, rawPeer } from '../testing/raw-http2.ts';
 import { openRpcFixture, type RpcFixture } from '../testing/rpc-fixture.ts';
@@ -20,7 +19,7 @@ const data = (stream: number, bytes: Uint8Array, flags = 0) => h2Frame(FRAME.DAT
 
 async function until(condition: () => boolean, what = 'a condition'): Promise<void> {
   for (const end = Date.now() + 5000; !condition(); await delay(2))
-    assert.ok(Date.now() < end, `waited 5 s for ${what}`);
+    expect(Date.now(), `waited 5 s for ${what}`).toBeLessThan(end);
 }
 
 /** One gRPC call over node:http2, its body as given. */
@@ -53,7 +52,7 @@ async function call(
 
 /** An honest vote goes through, and nothing of anybody else's is left. */
 async function assertWell(fixture: RpcFixture): Promise<void> {
-  assert.equal((await call(fixture, frame(message))).code, '0');
+  expect((await call(fixture, frame(message))).code).toBe('0');
   await until(() => fixture.rpc.calls === 0, 'calls to end');
 }
 
@@ -81,32 +80,28 @@ test('what is not a message gets the status that says so', async () => {
   ];
   for (const [name, body, more, code, text] of cases) {
     const answer = await call(fixture, name.startsWith('a timeout of') ? undefined : body, more);
-    assert.equal(answer.code, code, name);
-    assert.equal(answer.status, 200, name);
-    assert.match(decodeURIComponent(String(answer.message)), text, name);
+    expect(answer.code, name).toBe(code);
+    expect(answer.status, name).toBe(200);
+    expect(decodeURIComponent(String(answer.message)), name).toMatch(text);
   }
-  assert.equal(
-    (await call(fixture, frame(message), { 'grpc-encoding': 'br' })).all['grpc-accept-encoding'],
+  expect((await call(fixture, frame(message), { 'grpc-encoding': 'br' })).all['grpc-accept-encoding']).toBe(
     'identity,gzip',
   );
-  assert.equal((await call(fixture, compressed(gzipSync(message)), gzip)).code, '0');
-  assert.equal(fixture.ingress.votes.length, 1);
+  expect((await call(fixture, compressed(gzipSync(message)), gzip)).code).toBe('0');
+  expect(fixture.ingress.votes.length).toBe(1);
   await assertWell(fixture);
 });
 
 test('a foreign content type is HTTP 415, another method 405, an unknown RPC 12', async () => {
   await using fixture = await openRpcFixture();
   for (const type of ['text/plain', 'image/jpeg', 'application/grpcx']) {
-    assert.deepEqual((await call(fixture, frame(message), { 'content-type': type })).status, 415, type);
+    expect((await call(fixture, frame(message), { 'content-type': type })).status, type).toStrictEqual(415);
   }
-  assert.equal((await call(fixture, undefined, { ':method': 'GET', 'content-type': 'application/grpc' })).status, 405);
-  assert.equal((await call(fixture, frame(message), {}, '/votewire.v1.VoteService/Nope')).code, '12');
-  assert.equal((await call(fixture, frame(message), {}, '/nope')).code, '12');
-  assert.equal(
-    (await call(fixture, frame(message), { 'content-type': 'application/grpc; charset=utf-8' })).status,
-    415,
-  );
-  assert.equal(fixture.ingress.votes.length, 0);
+  expect((await call(fixture, undefined, { ':method': 'GET', 'content-type': 'application/grpc' })).status).toBe(405);
+  expect((await call(fixture, frame(message), {}, '/votewire.v1.VoteService/Nope')).code).toBe('12');
+  expect((await call(fixture, frame(message), {}, '/nope')).code).toBe('12');
+  expect((await call(fixture, frame(message), { 'content-type': 'application/grpc; charset=utf-8' })).status).toBe(415);
+  expect(fixture.ingress.votes.length).toBe(0);
 });
 
 test('rapid reset ends the connection, and no vote is taken in before its request is complete', async () => {
@@ -122,9 +117,9 @@ test('rapid reset ends the connection, and no vote is taken in before its reques
     );
   }
   await peer.closed;
-  assert.ok(performance.now() - started < 3000);
-  assert.ok(peer.frames.some(({ type }) => type === FRAME.GOAWAY));
-  assert.equal(fixture.ingress.votes.length, 0);
+  expect(performance.now() - started).toBeLessThan(3000);
+  expect(peer.frames.some(({ type }) => type === FRAME.GOAWAY)).toBeTruthy();
+  expect(fixture.ingress.votes.length).toBe(0);
   await assertWell(fixture);
 });
 
@@ -147,14 +142,14 @@ test('floods of CONTINUATION, SETTINGS, PING and empty DATA do not keep honest c
   ]);
   const started = performance.now();
   await assertWellBeside(fixture);
-  assert.ok(performance.now() - started < 1000);
+  expect(performance.now() - started).toBeLessThan(1000);
   await continuation.closed;
   for (const { socket } of peers) socket.destroy();
-  assert.equal(fixture.ingress.votes.length, 1);
+  expect(fixture.ingress.votes.length).toBe(1);
 });
 
 async function assertWellBeside(fixture: RpcFixture): Promise<void> {
-  assert.equal((await call(fixture, frame(message))).code, '0');
+  expect((await call(fixture, frame(message))).code).toBe('0');
 }
 
 test('a connection may hold 128 streams open and no more', async () => {
@@ -166,7 +161,7 @@ test('a connection may hold 128 streams open and no more', async () => {
   const early = await rawPeer(fixture.port);
   open(early);
   await until(() => early.frames.filter(({ type }) => type === FRAME.RST_STREAM).length === 72, '72 refusals');
-  assert.equal(fixture.rpc.calls, 128);
+  expect(fixture.rpc.calls).toBe(128);
   early.socket.destroy();
   await until(() => fixture.rpc.calls === 0, 'calls to end');
 
@@ -175,7 +170,7 @@ test('a connection may hold 128 streams open and no more', async () => {
   late.send(h2Frame(FRAME.SETTINGS, 1, 0));
   open(late);
   await late.closed;
-  assert.ok(late.frames.some(({ type }) => type === FRAME.GOAWAY));
+  expect(late.frames.some(({ type }) => type === FRAME.GOAWAY)).toBeTruthy();
   await until(() => fixture.rpc.calls === 0, 'calls to end');
 });
 
@@ -195,10 +190,10 @@ test('a caller that never opens its window or resets while its vote is stored ha
   await until(() => fixture.rpc.calls === 1, 'the lost calls to be noticed');
   for (const answer of held) answer();
   await until(() => closedWindow.frames.some(({ type }) => type === FRAME.HEADERS), 'the answer to begin');
-  assert.ok(!closedWindow.frames.some(({ type }) => type === FRAME.DATA));
+  expect(closedWindow.frames.some(({ type }) => type === FRAME.DATA)).toBeFalsy();
   fixture.ingress.delay = setImmediate;
-  assert.equal((await call(fixture, frame(message))).code, '0');
-  assert.ok(!reset.frames.some(({ type }) => type === FRAME.HEADERS));
+  expect((await call(fixture, frame(message))).code).toBe('0');
+  expect(reset.frames.some(({ type }) => type === FRAME.HEADERS)).toBeFalsy();
   // Opened at last, the window lets the answer through.
   closedWindow.send(h2Frame(FRAME.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 4, 0])));
   await until(() => closedWindow.frames.some(({ type }) => type === FRAME.DATA), 'the message');
@@ -221,7 +216,7 @@ test('broken HTTP/2 ends its own connection alone', async () => {
     peer.send(bytes);
     await peer.closed;
   }
-  assert.equal(fixture.ingress.votes.length, 0);
+  expect(fixture.ingress.votes.length).toBe(0);
   await assertWell(fixture);
 });
 
@@ -232,11 +227,11 @@ test('a request that stays half open and an answer that is never read are given 
   const halfOpen = await rawPeer(fixture.port);
   halfOpen.send(headers(1), data(1, frame(message).subarray(0, 10)));
   await until(() => reset(halfOpen) !== undefined, 'the half-open request to be given up');
-  assert.equal(reset(halfOpen), 0);
-  assert.ok(
+  expect(reset(halfOpen)).toBe(0);
+  expect(
     halfOpen.frames.some(({ type }) => type === FRAME.HEADERS),
     'answered with a status first',
-  );
+  ).toBeTruthy();
 
   const halfMessage = await rawPeer(fixture.port);
   halfMessage.send(
@@ -248,7 +243,7 @@ test('a request that stays half open and an answer that is never read are given 
   const closedWindow = await rawPeer(fixture.port, Buffer.from([0, 4, 0, 0, 0, 0]));
   closedWindow.send(headers(1), data(1, frame(message), END_STREAM));
   await until(() => reset(closedWindow) !== undefined, 'the unread answer to be given up');
-  assert.equal(reset(closedWindow), 8);
+  expect(reset(closedWindow)).toBe(8);
 
   await assertWell(fixture);
   for (const { socket } of [halfOpen, halfMessage, closedWindow]) socket.destroy();
@@ -258,12 +253,12 @@ test('a host that no URL can be made of is refused, over HTTP/2 and HTTP/1', asy
   await using fixture = await openRpcFixture();
   const path = '/votewire.v1.VoteService/GetResults';
   const json = { 'content-type': 'application/json' };
-  assert.equal((await call(fixture, Buffer.from('{}'), { ...json, ':authority': '[' }, path)).status, 400);
+  expect((await call(fixture, Buffer.from('{}'), { ...json, ':authority': '[' }, path)).status).toBe(400);
   for (const head of ['HTTP/1.1\r\nHost: [', 'HTTP/1.0']) {
     const socket = connectTcp(fixture.port, '127.0.0.1');
     socket.write(`POST ${path} ${head}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
-    assert.match(answer.toString(), /^HTTP\/1.1 400/);
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 400/);
     socket.destroy();
   }
   await assertWell(fixture);
@@ -284,14 +279,14 @@ test("a body that does not come to its end is cut on Connect's router, too; a st
   stream.write(Buffer.from([0]));
   await once(dribbled, 'close');
   clearInterval(dribble);
-  assert.equal(dribbled.rstCode, 8);
+  expect(dribbled.rstCode).toBe(8);
   await delay(300);
-  assert.equal(stream.closed, false);
+  expect(stream.closed).toBe(false);
   // The connection goes on.
   const honest = open('CastVote', 'application/proto');
   const answered = once(honest, 'response');
   honest.end(message);
-  assert.equal(((await answered) as [IncomingHttpHeaders])[0][':status'], 200);
+  expect(((await answered) as [IncomingHttpHeaders])[0][':status']).toBe(200);
   session.destroy();
   await until(() => fixture.listener.connections === 0, 'the connection to close');
 });

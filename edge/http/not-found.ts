@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
+import type { Problem } from '../../http/problem.ts';
 import { problemReply } from '../../http/problem-reply.ts';
 import { errorRow } from '../../http/problem-table.ts';
 import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Problem } from '../vote/ingress.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from './edge-http.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';

@@ -1,8 +1,8 @@
+import type { Problem } from '../../http/problem.ts';
 import { problemReply } from '../../http/problem-reply.ts';
 import { quoteForMessage } from '../../http/quote.ts';
 import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Problem } from '../vote/ingress.ts';
 import { allowMethods } from './allow-methods.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { STORE_AWAY } from './store-away.ts';

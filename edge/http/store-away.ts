@@ -1,5 +1,5 @@
+import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Problem } from '../vote/ingress.ts';
 
 /** A read that Redis did not answer. */
 export const STORE_AWAY: Problem = {

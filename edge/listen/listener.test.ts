@@ -1,10 +1,9 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assert, expect, test, vi } from 'vitest';
 import { FRAME, h2Frame, PREFACE, rawPeer } from '../testing/raw-http2.ts';
 import { type ListenerOptions, openListener } from './listener.ts';
 
@@ -48,16 +47,16 @@ async function http2Get(port: number, path: string): Promise<string> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); await delay(2)) assert.ok(Date.now() < end, 'waited 5 s in vain');
+  for (const end = Date.now() + 5000; !condition(); await delay(2))
+    expect(Date.now(), 'waited 5 s in vain').toBeLessThan(end);
 }
 
 test('one port answers HTTP/1.1 and HTTP/2', async () => {
   await using listener = await open();
-  assert.equal(
-    await (await fetch(`http://127.0.0.1:${listener.port}/a`, { method: 'POST', body: 'abc' })).text(),
+  expect(await (await fetch(`http://127.0.0.1:${listener.port}/a`, { method: 'POST', body: 'abc' })).text()).toBe(
     'HTTP/1.1 /a 3',
   );
-  assert.equal(await http2Get(listener.port, '/b'), 'HTTP/2.0 /b 0');
+  expect(await http2Get(listener.port, '/b')).toBe('HTTP/2.0 /b 0');
 });
 
 test('the first bytes may come one by one, and requests may be pipelined', async () => {
@@ -66,15 +65,15 @@ test('the first bytes may come one by one, and requests may be pipelined', async
     'POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nokGET /y HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
   );
   const whole = await converse(listener.port, [request]);
-  assert.match(whole, /HTTP\/1.1 \/x 2[\s\S]*HTTP\/1.1 \/y 0/);
+  expect(whole).toMatch(/HTTP\/1.1 \/x 2[\s\S]*HTTP\/1.1 \/y 0/);
   const slow = await converse(
     listener.port,
     [...request].map((byte) => Uint8Array.of(byte)),
     1,
   );
-  assert.match(slow, /HTTP\/1.1 \/x 2[\s\S]*HTTP\/1.1 \/y 0/);
+  expect(slow).toMatch(/HTTP\/1.1 \/x 2[\s\S]*HTTP\/1.1 \/y 0/);
   // A request that begins as the preface does.
-  assert.match(await converse(listener.port, [Buffer.from('PRI * HTTP/1.1\r\nHost: h\r\n\r\n')]), /^HTTP\/1.1 400/);
+  expect(await converse(listener.port, [Buffer.from('PRI * HTTP/1.1\r\nHost: h\r\n\r\n')])).toMatch(/^HTTP\/1.1 400/);
 
   const peer = connect(listener.port, '127.0.0.1');
   for (const byte of PREFACE) {
@@ -83,7 +82,7 @@ test('the first bytes may come one by one, and requests may be pipelined', async
   }
   peer.write(h2Frame(FRAME.SETTINGS, 0, 0));
   const [hello] = (await once(peer, 'data')) as [Buffer];
-  assert.equal(hello[3], FRAME.SETTINGS);
+  expect(hello[3]).toBe(FRAME.SETTINGS);
   peer.destroy();
 });
 
@@ -99,12 +98,12 @@ test('a peer that is silent, slow or gone is cut', async () => {
     converse(listener.port, [Buffer.from('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab')]),
     converse(listener.port, [PREFACE, h2Frame(FRAME.SETTINGS, 0, 0)]),
   ]);
-  assert.equal(silent, '');
-  assert.equal(half, '');
-  assert.match(headers, /^HTTP\/1.1 408/);
-  assert.match(body, /^HTTP\/1.1 408/);
-  assert.equal(preface.charCodeAt(3), FRAME.SETTINGS);
-  assert.ok(performance.now() - started < 2000);
+  expect(silent).toBe('');
+  expect(half).toBe('');
+  expect(headers).toMatch(/^HTTP\/1.1 408/);
+  expect(body).toMatch(/^HTTP\/1.1 408/);
+  expect(preface.charCodeAt(3)).toBe(FRAME.SETTINGS);
+  expect(performance.now() - started).toBeLessThan(2000);
   await until(() => listener.connections === 0);
 });
 
@@ -126,8 +125,8 @@ test('an idle HTTP/2 connection is told to go away, and one whose peer is gone i
   const { grpcHeaders } = await import('../testing/raw-http2.ts');
   dead.send(h2Frame(FRAME.HEADERS, 5, 1, grpcHeaders('/')));
   await dead.closed;
-  assert.ok(dead.frames.some(({ type }) => type === FRAME.PING));
-  assert.ok(answer);
+  expect(dead.frames.some(({ type }) => type === FRAME.PING)).toBeTruthy();
+  assert(answer);
 });
 
 test('a stop ends idle connections at once, lets answers finish, and takes nobody new', async () => {
@@ -145,7 +144,7 @@ test('a stop ends idle connections at once, lets answers finish, and takes nobod
         .on('error', reject)
         .end();
     });
-  assert.equal((await get('/')).connection, 'keep-alive');
+  expect((await get('/')).connection).toBe('keep-alive');
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   const away = once(session, 'goaway');
   const heldStream = session.request({ ':path': '/held' });
@@ -156,14 +155,14 @@ test('a stop ends idle connections at once, lets answers finish, and takes nobod
 
   const closed = listener.close(5000);
   await away;
-  await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   const started = performance.now();
   for (const answer of held) answer();
-  assert.deepEqual(await late, { body: 'late', connection: 'close' });
-  assert.equal((await heldStream.setEncoding('utf8').toArray()).join(''), 'late');
+  expect(await late).toStrictEqual({ body: 'late', connection: 'close' });
+  expect((await heldStream.setEncoding('utf8').toArray()).join('')).toBe('late');
   await closed;
-  assert.ok(performance.now() - started < 1000);
-  assert.equal(listener.connections, 0);
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect(listener.connections).toBe(0);
   agent.destroy();
 });
 
@@ -176,35 +175,36 @@ test('a stop cuts what does not end in time', async () => {
   await until(() => listener.connections === 2);
   const started = performance.now();
   await listener.close(150);
-  assert.ok(performance.now() - started < 1000);
-  assert.equal(await stuck, '');
-  assert.equal(listener.connections, 0);
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect(await stuck).toBe('');
+  expect(listener.connections).toBe(0);
 });
 
 test('too many and too large headers are refused', async () => {
   await using listener = await open();
   const get = (headers: string) => Buffer.from(`GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`);
-  assert.match(await converse(listener.port, [get(`x: ${'a'.repeat(20_000)}\r\n`)]), /^HTTP\/1.1 431/);
+  expect(await converse(listener.port, [get(`x: ${'a'.repeat(20_000)}\r\n`)])).toMatch(/^HTTP\/1.1 431/);
   const many = Array.from({ length: 200 }, (_, i) => `x${i}: y\r\n`).join('');
-  assert.match(await converse(listener.port, [get(many)]), /^HTTP\/1.1 431/);
+  expect(await converse(listener.port, [get(many)])).toMatch(/^HTTP\/1.1 431/);
   const session = connectHttp2(`http://127.0.0.1:${listener.port}`);
   // The limit holds from the moment that the peer has taken note of it.
   await session.request({ ':path': '/' }).toArray();
   const stream = session.request({ ':path': '/', x: 'a'.repeat(20_000) });
   const [error] = (await once(stream, 'error')) as [Error];
-  assert.match(error.message, /ENHANCE_YOUR_CALM/);
+  expect(error.message).toMatch(/ENHANCE_YOUR_CALM/);
   session.destroy();
 });
 
-test('a handler that throws costs its own request alone', async (t) => {
-  t.mock.method(console, 'error', () => undefined);
+test('a handler that throws costs its own request alone', async ({ onTestFinished }) => {
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => errors.mockRestore());
   await using listener = await open({
     request: (req, res) => {
       if (req.url === '/throw') throw new Error('on purpose');
       res.end('ok');
     },
   });
-  await assert.rejects(fetch(`http://127.0.0.1:${listener.port}/throw`));
-  await assert.rejects(http2Get(listener.port, '/throw'));
-  assert.equal(await http2Get(listener.port, '/'), 'ok');
+  await expect(fetch(`http://127.0.0.1:${listener.port}/throw`)).rejects.toThrow();
+  await expect(http2Get(listener.port, '/throw')).rejects.toThrow();
+  expect(await http2Get(listener.port, '/')).toBe('ok');
 });

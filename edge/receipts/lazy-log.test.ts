@@ -1,24 +1,23 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterAll, expect, test } from 'vitest';
 import { openSqliteLog } from '../../store/log/sqlite/sqlite-log.ts';
 import { testEntry } from '../../store/log/testing/test-entries.ts';
 import { startFakeMongo } from '../../store/log/testing/test-mongo.ts';
 import { lazyLog } from './lazy-log.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-lazy-log-'));
-after(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('a log that is made after the first receipt was asked for is found', async () => {
   const settings = { mongodbUrl: undefined, dataDir: join(dir, 'later'), logTtlDays: 0 };
   const entry = testEntry(1);
   await using lazy = lazyLog(settings);
-  assert.equal(await lazy.vote(entry, 0), undefined);
+  expect(await lazy.vote(entry, 0)).toBe(undefined);
   await using log = openSqliteLog({ file: join(settings.dataDir, 'votes.db'), ttlDays: 0 });
   await log.append([entry]);
-  assert.equal((await lazy.vote(entry, 0))?.choice, 'cats');
+  expect((await lazy.vote(entry, 0))?.choice).toBe('cats');
 });
 
 test('receipts that the log does not answer leave no connections behind', async () => {
@@ -30,11 +29,11 @@ test('receipts that the log does not answer leave no connections behind', async 
     return { ok: 1, cursor: { id: 0n, ns: 'test.entries', firstBatch: [] } };
   };
   const ask = () => lazy.vote(testEntry(1), 0);
-  await assert.rejects(ask());
+  await expect(ask()).rejects.toThrow();
   const { open } = mongo;
-  for (let n = 0; n < 4; n++) await assert.rejects(ask());
+  for (let n = 0; n < 4; n++) await expect(ask()).rejects.toThrow();
   // Some for the pool, and two that watch over the server.
-  assert.ok(mongo.open <= open + 2, `${mongo.open} connections after 4 more receipts, ${open} before`);
+  expect(mongo.open, `${mongo.open} connections after 4 more receipts, ${open} before`).toBeLessThanOrEqual(open + 2);
   fails = false;
-  assert.equal(await ask(), undefined);
+  expect(await ask()).toBe(undefined);
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { loadModule } from '../../wasm/load-module.ts';
 import { ReceiptMac } from '../../wasm/mac/receipt-mac.ts';
 import { createReceipts, RECEIPT_CHARACTERS } from './receipt.ts';
@@ -18,29 +17,28 @@ test('a receipt tells where the vote stands', () => {
     { partition: 1023, epoch: 'abcd_-89', entryId: '1795000000000-4294967295', index: 511 },
   ]) {
     const receipt = receipts.issue(place.partition, place.entryId, place.index);
-    assert.equal(receipt.length, RECEIPT_CHARACTERS);
-    assert.deepEqual(receipts.read(receipt), place);
+    expect(receipt.length).toBe(RECEIPT_CHARACTERS);
+    expect(receipts.read(receipt)).toStrictEqual(place);
   }
 });
 
 test('receipts of one entry differ in their index alone, also after the epoch changed', () => {
   const receipts = create();
   const issued = Array.from({ length: 512 }, (_, index) => receipts.issue(0, '5-0', index));
-  assert.deepEqual(
-    issued.map((receipt) => receipts.read(receipt)?.index),
+  expect(issued.map((receipt) => receipts.read(receipt)?.index)).toStrictEqual(
     Array.from({ length: 512 }, (_, i) => i),
   );
   receipts.setEpoch(0, 'BBBBBBBB');
-  assert.equal(receipts.read(receipts.issue(0, '5-0', 1))?.epoch, 'BBBBBBBB');
+  expect(receipts.read(receipts.issue(0, '5-0', 1))?.epoch).toBe('BBBBBBBB');
 });
 
 test('no other text and no other secret makes one', () => {
   const receipt = create().issue(0, '1795000000000-0', 3);
-  assert.equal(create('another secret').read(receipt), undefined);
+  expect(create('another secret').read(receipt)).toBe(undefined);
   for (let at = 0; at < receipt.length; at++) {
     for (const other of 'AQgw_-09') {
       if (receipt[at] === other) continue;
-      assert.equal(create().read(receipt.slice(0, at) + other + receipt.slice(at + 1)), undefined);
+      expect(create().read(receipt.slice(0, at) + other + receipt.slice(at + 1))).toBe(undefined);
     }
   }
   for (const text of [
@@ -50,6 +48,6 @@ test('no other text and no other secret makes one', () => {
     receipt.replace(/.$/, '+'),
     'ñ'.repeat(RECEIPT_CHARACTERS),
   ]) {
-    assert.equal(create().read(text), undefined);
+    expect(create().read(text)).toBe(undefined);
   }
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { loadModule } from '../../wasm/load-module.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
@@ -20,22 +19,24 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
   const noOption = (id: string) => `The contest has no option "${id}": GET /v1/contests lists them`;
 
   test(`an unknown id in JSON is named (${codec.name})`, () => {
-    assert.deepEqual(said('encodeJson', '{"contest":"pats","choice":"cats","voter":"a"}'), [noContest('pats')]);
-    assert.deepEqual(said('encodeJson', '{"choice" : "birds","contest":"pets","voter":"a"}'), [noOption('birds')]);
-    assert.deepEqual(said('encodeJson', String.raw`{"contest":"p\u0061ts","choice":"cats","voter":"a"}`), [
+    expect(said('encodeJson', '{"contest":"pats","choice":"cats","voter":"a"}')).toStrictEqual([noContest('pats')]);
+    expect(said('encodeJson', '{"choice" : "birds","contest":"pets","voter":"a"}')).toStrictEqual([noOption('birds')]);
+    expect(said('encodeJson', String.raw`{"contest":"p\u0061ts","choice":"cats","voter":"a"}`)).toStrictEqual([
       noContest('pats'),
     ]);
     const lines = ['{"contest":"pets","choice":"cats","voter":"é"}', '{"contest":"pets","choice":"dogs","voter":"b"}'];
-    assert.deepEqual(said('encodeNdjson', lines.join('\n')), [noOption('dogs')]);
+    expect(said('encodeNdjson', lines.join('\n'))).toStrictEqual([noOption('dogs')]);
   });
 
   test(`an unknown id in protobuf is named (${codec.name})`, () => {
     // A sequence behind the choice: its tag would pass for a character of an id.
     const vote = '\x0a\x04pets\x1a\x01a\x12\x04dogs0\x05';
-    assert.deepEqual(said('encodeVote', vote), [noOption('dogs')]);
-    assert.deepEqual(said('encodeVote', vote.replace('pets', 'pats')), [noContest('pats')]);
-    assert.deepEqual(said('encodeVotes', `\x0a${String.fromCharCode(vote.length)}${vote}`), [noOption('dogs')]);
+    expect(said('encodeVote', vote)).toStrictEqual([noOption('dogs')]);
+    expect(said('encodeVote', vote.replace('pets', 'pats'))).toStrictEqual([noContest('pats')]);
+    expect(said('encodeVotes', `\x0a${String.fromCharCode(vote.length)}${vote}`)).toStrictEqual([noOption('dogs')]);
     const padded = Buffer.from('0a0470657473128400646f67731a0161', 'hex');
-    assert.deepEqual(said('encodeVote', padded), ['The contest has no option of this id: GET /v1/contests lists them']);
+    expect(said('encodeVote', padded)).toStrictEqual([
+      'The contest has no option of this id: GET /v1/contests lists them',
+    ]);
   });
 }

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { loadModule } from '../../wasm/load-module.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
@@ -30,7 +29,7 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
     for (const [body, end] of ROWS) {
       const { failure, body: read } = codec.encodeJson(Buffer.from(body));
       const message = failure === undefined ? 'it was taken' : rejectionMessage(failure, read);
-      assert.ok(message.endsWith(end), message);
+      expect(message.endsWith(end), message).toBeTruthy();
     }
   });
 
@@ -41,6 +40,6 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
       Buffer.of(1),
     ]);
     const { failure, body } = codec.encodeVote(vote);
-    assert.match(failure === undefined ? '' : rejectionMessage(failure, body), /from 0 to 9007199254740991$/);
+    expect(failure === undefined ? '' : rejectionMessage(failure, body)).toMatch(/from 0 to 9007199254740991$/);
   });
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Rejection } from '../../wasm/codec.ts';
 import {
@@ -13,7 +14,6 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
-import type { Problem } from '../vote/ingress.ts';
 import { refusedId } from './refused-id.ts';
 import { refusedCharacter, refusedNumber, refusedValue } from './refused-value.ts';
 

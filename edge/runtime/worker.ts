@@ -1,3 +1,4 @@
+import type { Problem } from '../../http/problem.ts';
 import { problemReply } from '../../http/problem-reply.ts';
 import { problemCode } from '../../http/problem-table.ts';
 import { toResponse } from '../../http/reply.ts';
@@ -8,7 +9,6 @@ import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import { readBody } from '../http/votes/read-body.ts';
 import { bodyLimit, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from '../http/votes/vote-route.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
-import type { Problem } from '../vote/ingress.ts';
 
 export interface WorkerOptions {
   /** The compiled `wasm/build/codec.wasm`. */

@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
@@ -27,7 +26,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
     let counter: SuiteCounter;
     let client: SuiteClient;
 
-    before(async () => {
+    beforeAll(async () => {
       dir = await mkdtemp(join(tmpdir(), 'votewire-edge-'));
       redis = await startRedisServer({ dir, port: await freePort() });
       edge = await startEdgeProcess(variant.runtime, {
@@ -40,7 +39,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
       client = await variant.connect(edge);
     });
 
-    after(async () => {
+    afterAll(async () => {
       client?.[Symbol.dispose]();
       await counter?.[Symbol.asyncDispose]();
       await edge?.[Symbol.asyncDispose]();
@@ -54,28 +53,25 @@ export function testIngress(name: string, variant: IngressVariant): void {
 
     test('takes a vote in, and its receipt tells when it is counted', async () => {
       const reply = await client.cast({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' });
-      assert.ok(reply.ok, JSON.stringify(reply));
-      assert.equal(reply.status, 'queued');
+      assert(reply.ok, JSON.stringify(reply));
+      expect(reply.status).toBe('queued');
       await until(async () => (await receiptStatus(reply.receipt)) === 'counted');
-      assert.equal((await results('cats-vs-dogs')).total, 1);
+      expect((await results('cats-vs-dogs')).total).toBe(1);
     });
 
     test('waits for the count, and moves a vote that is changed', async () => {
       const first = await client.cast({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'luis' }, true);
-      assert.ok(first.ok && first.status === 'counted', JSON.stringify(first));
+      assert(first.ok && first.status === 'counted', JSON.stringify(first));
       const second = await client.cast({ contest: 'cats-vs-dogs', choice: 'dogs', voter: 'luis' }, true);
-      assert.ok(second.ok && second.status === 'counted', JSON.stringify(second));
+      assert(second.ok && second.status === 'counted', JSON.stringify(second));
       const { total, options } = await results('cats-vs-dogs');
-      assert.equal(total, 2);
-      assert.deepEqual(
-        options.map(({ count }: { count: number }) => count),
-        [1, 1],
-      );
-      assert.equal(await receiptStatus(first.receipt), 'superseded');
+      expect(total).toBe(2);
+      expect(options.map(({ count }: { count: number }) => count)).toStrictEqual([1, 1]);
+      expect(await receiptStatus(first.receipt)).toBe('superseded');
       const older = await client.cast({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'eva', sequence: 7 }, true);
       const late = await client.cast({ contest: 'cats-vs-dogs', choice: 'dogs', voter: 'eva', sequence: 3 }, true);
-      assert.equal(older.ok && older.status, 'counted');
-      assert.equal(late.ok && late.status, 'superseded');
+      expect(older.ok && older.status).toBe('counted');
+      expect(late.ok && late.status).toBe('superseded');
     });
 
     test('answers a bounded wait with the receipt', async () => {
@@ -84,8 +80,8 @@ export function testIngress(name: string, variant: IngressVariant): void {
       const reply = await client.cast({ contest: 'bandas', choice: 'la-tona', voter: 'ana' }, true);
       const took = performance.now() - began;
       counter.resume();
-      assert.ok(reply.ok && reply.status === 'queued', JSON.stringify(reply));
-      assert.ok(took >= WAIT_TIMEOUT_MS - 100 && took < WAIT_TIMEOUT_MS + 1500, `${took} ms`);
+      assert(reply.ok && reply.status === 'queued', JSON.stringify(reply));
+      expect(took >= WAIT_TIMEOUT_MS - 100 && took < WAIT_TIMEOUT_MS + 1500, `${took} ms`).toBeTruthy();
       await until(async () => (await receiptStatus(reply.receipt)) === 'counted');
     });
 
@@ -100,9 +96,9 @@ export function testIngress(name: string, variant: IngressVariant): void {
       };
       const first = await client.cast(vote, true);
       const second = await client.cast(vote, true);
-      assert.equal(first.ok && first.status, 'counted');
-      assert.equal(second.ok && second.status, 'duplicate');
-      assert.equal((await results('bandas')).total, before + 1);
+      expect(first.ok && first.status).toBe('counted');
+      expect(second.ok && second.status).toBe('duplicate');
+      expect((await results('bandas')).total).toBe(before + 1);
     });
 
     test('refuses what breaks a rule, and counts none of it', async () => {
@@ -121,9 +117,9 @@ export function testIngress(name: string, variant: IngressVariant): void {
       ];
       for (const [code, refused] of refusals) {
         const reply = await client.cast(refused);
-        assert.deepEqual(reply, { ok: false, code, retryable: false });
+        expect(reply).toStrictEqual({ ok: false, code, retryable: false });
       }
-      assert.equal((await results('cats-vs-dogs')).total, before);
+      expect((await results('cats-vs-dogs')).total).toBe(before);
     });
 
     test('refuses a query that HTTP does not know, and names what is wrong with it', async () => {
@@ -134,13 +130,13 @@ export function testIngress(name: string, variant: IngressVariant): void {
         return [response.status, ((await response.json()) as { detail?: string }).detail];
       };
       const unknown = 'There is no query parameter "waitt": wait=counted is the only one, and can be left out';
-      assert.deepEqual(await ask('waitt=counted'), [422, unknown]);
-      assert.deepEqual(await ask('wait=counted&waitt=1'), [422, unknown]);
+      expect(await ask('waitt=counted')).toStrictEqual([422, unknown]);
+      expect(await ask('wait=counted&waitt=1')).toStrictEqual([422, unknown]);
       const wrong = 'The parameter wait can be left out, or be "counted", not "maybe"';
-      assert.deepEqual(await ask('wait=maybe'), [422, wrong]);
-      assert.deepEqual(await ask('wait=counted&wait=counted'), [422, 'The parameter wait stands more than once']);
-      assert.deepEqual(await ask(''), [202, undefined]);
-      assert.deepEqual(await ask('w%61it=counted'), [200, undefined]);
+      expect(await ask('wait=maybe')).toStrictEqual([422, wrong]);
+      expect(await ask('wait=counted&wait=counted')).toStrictEqual([422, 'The parameter wait stands more than once']);
+      expect(await ask('')).toStrictEqual([202, undefined]);
+      expect(await ask('w%61it=counted')).toStrictEqual([200, undefined]);
     });
 
     test('takes a batch in, and names each vote that it refuses', async () => {
@@ -152,7 +148,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
       votes[3] = { contest: 'nobody', choice: 'x', voter: 'y' };
       votes[999] = { contest: 'cats-vs-dogs', choice: 'birds', voter: 'y' };
       const before = (await results('cats-vs-dogs')).total;
-      assert.deepEqual(await client.castMany(votes), {
+      expect(await client.castMany(votes)).toStrictEqual({
         ok: true,
         accepted: 998,
         rejected: [
@@ -168,7 +164,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
       const vote = { contest: 'visits', choice: 'visit', voter: 'x' };
       await until(async () => codeOf(await client.cast(vote)) === 'contest_not_open');
       const batch = await client.castMany([vote, { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' }]);
-      assert.deepEqual(batch, { ok: true, accepted: 1, rejected: [{ index: 0, code: 'contest_not_open' }] });
+      expect(batch).toStrictEqual({ ok: true, accepted: 1, rejected: [{ index: 0, code: 'contest_not_open' }] });
       await changeContest(redis.url, { opensAt: null, closesAt: '2020-01-01T00:00:00.000Z' });
       await until(async () => codeOf(await client.cast(vote)) === 'contest_closed');
       await changeContest(redis.url, { opensAt: null, closesAt: null });
@@ -180,7 +176,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
         client.cast({ contest: 'cats-vs-dogs', choice: 'cats', voter: `many-${i}` }),
       );
       const receipts = new Set((await Promise.all(casts)).map((reply) => (reply.ok ? reply.receipt : reply.code)));
-      assert.equal(receipts.size, 1000);
+      expect(receipts.size).toBe(1000);
     });
 
     test('says unknown within two seconds while Redis is frozen, and comes back', async () => {
@@ -190,10 +186,10 @@ export function testIngress(name: string, variant: IngressVariant): void {
       const second = await timed(client.cast(vote));
       redis.process.kill('SIGCONT');
       for (const { value, ms } of [first, second]) {
-        assert.deepEqual(value, { ok: false, code: 'store_unavailable', retryable: true });
-        assert.ok(ms < 2000, `${ms} ms`);
+        expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
+        expect(ms, `${ms} ms`).toBeLessThan(2000);
       }
-      assert.ok(second.ms < 200, `${second.ms} ms: it should have been refused at once`);
+      expect(second.ms, `${second.ms} ms: it should have been refused at once`).toBeLessThan(200);
       await until(async () => (await client.cast(vote)).ok, 2500);
     });
 
@@ -203,9 +199,9 @@ export function testIngress(name: string, variant: IngressVariant): void {
       const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'away' };
       await until(async () => codeOf(await client.cast(vote)) === 'store_unavailable');
       const { value, ms } = await timed(client.cast(vote));
-      assert.deepEqual(value, { ok: false, code: 'store_unavailable', retryable: true });
-      assert.ok(ms < 1000, `${ms} ms`);
-      assert.equal((await fetch(`${edge.httpUrl}/readyz`)).status, 503);
+      expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
+      expect(ms, `${ms} ms`).toBeLessThan(1000);
+      expect((await fetch(`${edge.httpUrl}/readyz`)).status).toBe(503);
       redis = await startRedisServer({ dir, port });
       await until(async () => (await client.cast(vote)).ok);
       await until(async () => (await fetch(`${edge.httpUrl}/readyz`)).status === 200);
@@ -217,10 +213,10 @@ export function testIngress(name: string, variant: IngressVariant): void {
       );
       await Promise.race(casts);
       const { code, ms } = await edge.stop();
-      assert.equal(code, 0, edge.output());
-      assert.ok(ms < 8000, `${ms} ms`);
+      expect(code, edge.output()).toBe(0);
+      expect(ms, `${ms} ms`).toBeLessThan(8000);
       const refused = (await Promise.allSettled(casts)).filter(({ status }) => status === 'rejected');
-      assert.deepEqual(refused, []);
+      expect(refused).toStrictEqual([]);
     });
   });
 }
@@ -238,7 +234,7 @@ async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> 
 async function until(condition: () => Promise<boolean>, ms = 8000): Promise<void> {
   const deadline = performance.now() + ms;
   while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `Not within ${ms} ms: ${condition}`);
+    expect(performance.now(), `Not within ${ms} ms: ${condition}`).toBeLessThan(deadline);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -247,5 +243,5 @@ async function changeContest(redisUrl: string, change: Record<string, unknown>):
   await using redis = openRedis({ urls: [redisUrl], name: 'suite' });
   await redis.whenReady();
   await using contests = await openContestStore({ redis, partitions: 4 });
-  assert.ok((await contests.update('visits', change)).ok);
+  assert((await contests.update('visits', change)).ok);
 }

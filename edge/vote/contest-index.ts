@@ -1,7 +1,7 @@
+import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
-import type { Problem } from './ingress.ts';
 
 /** Knows contests by the index that codecs give them, and whether they take votes now. */
 export interface ContestIndex {

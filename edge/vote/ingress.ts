@@ -1,3 +1,4 @@
+import type { Problem } from '../../http/problem.ts';
 import type { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { Results } from '../../store/tally/results.ts';
@@ -34,13 +35,3 @@ export interface RejectedVote {
 }
 
 export type ReceiptStatus = 'queued' | 'counted' | 'superseded' | 'duplicate' | 'late' | 'dead';
-
-/** Why a request was not taken in. `errors.ts` maps the code to HTTP and gRPC. */
-export interface Problem {
-  readonly code: ErrorCode;
-  /** Names the value, the limit and the remedy. */
-  readonly detail: string;
-  readonly errors?: readonly { readonly field: string; readonly message: string; readonly offset?: number }[];
-  /** Seconds after which a retry makes sense. */
-  readonly retryAfter?: number;
-}

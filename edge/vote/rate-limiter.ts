@@ -1,6 +1,6 @@
+import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RateLimitConfig } from '../config.ts';
-import type { Problem } from './ingress.ts';
 
 /** How many votes each address may still send to this edge, over whichever path: a token bucket for each. */
 export interface RateLimiter {

@@ -1,3 +1,4 @@
+import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { Results } from '../../store/tally/results.ts';
@@ -8,7 +9,7 @@ import type { BatchOutcome, Producer, RefusedReason, SubmitOutcome } from '../wr
 import type { ContestIndex } from './contest-index.ts';
 import type { CountWaiter } from './count-waiter.ts';
 import type { EdgeCounters } from './counters.ts';
-import type { CastManyOutcome, CastOutcome, Ingress, Problem, ReceiptStatus, RejectedVote } from './ingress.ts';
+import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote } from './ingress.ts';
 
 export interface VoteIngressOptions {
   readonly board: ContestIndex;

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { fromBinary } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { BufferPool, EntryBuffer, entryHeader, MAX_ENTRY_VOTES } from './entry-buffer.ts';
 
@@ -17,25 +16,24 @@ test('an entry is a VoteBatch that protobuf can read', () => {
   const entry = new EntryBuffer({ path: Path.HTTP, partition: 3 }, HEADER, pool);
   for (let i = 0; i < MAX_ENTRY_VOTES; i++) {
     const bytes = framed(`voter-${i}`);
-    assert.ok(entry.fits(bytes.length, 1));
+    expect(entry.fits(bytes.length, 1)).toBeTruthy();
     entry.append(bytes, 0, bytes.length, pool);
     entry.count++;
   }
-  assert.equal(entry.fits(10, 1), false);
+  expect(entry.fits(10, 1)).toBe(false);
   entry.notify = true;
   const batch = fromBinary(VoteBatchSchema, entry.finish());
-  assert.equal(batch.path, Path.HTTP);
-  assert.equal(batch.edge, 'edge-1');
-  assert.equal(Number(batch.receivedAt), entry.createdAt);
-  assert.equal(batch.notify, true);
-  assert.deepEqual(
-    batch.votes.map(({ voter }) => voter),
+  expect(batch.path).toBe(Path.HTTP);
+  expect(batch.edge).toBe('edge-1');
+  expect(Number(batch.receivedAt)).toBe(entry.createdAt);
+  expect(batch.notify).toBe(true);
+  expect(batch.votes.map(({ voter }) => voter)).toStrictEqual(
     Array.from({ length: MAX_ENTRY_VOTES }, (_, i) => `voter-${i}`),
   );
   // A second attempt to write it sends the same bytes.
-  assert.equal(fromBinary(VoteBatchSchema, entry.finish()).notify, true);
+  expect(fromBinary(VoteBatchSchema, entry.finish()).notify).toBe(true);
   entry.release(pool, true);
-  assert.equal(pool.bytesInUse, 0);
+  expect(pool.bytesInUse).toBe(0);
 });
 
 test('a buffer that is used again holds nothing of the entry before', () => {
@@ -48,5 +46,5 @@ test('a buffer that is used again holds nothing of the entry before', () => {
   first.release(pool, true);
   const second = new EntryBuffer({ path: Path.GRPC, partition: 0 }, entryHeader(Path.GRPC, 'e'), pool);
   const batch = fromBinary(VoteBatchSchema, second.finish());
-  assert.deepEqual([batch.votes.length, batch.path, batch.notify, batch.edge], [0, Path.GRPC, false, 'e']);
+  expect([batch.votes.length, batch.path, batch.notify, batch.edge]).toStrictEqual([0, Path.GRPC, false, 'e']);
 });

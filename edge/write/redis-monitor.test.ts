@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import type { Redis } from '../../store/redis/redis.ts';
 import { startRedisMonitor } from './redis-monitor.ts';
 
@@ -16,7 +15,7 @@ test('the clock of Redis and the length of the streams are known from the start'
   const epochs: string[] = [];
   const onEpoch = (partition: number, epoch: string) => epochs.push(`${partition} ${epoch}`);
   using pulse = await startRedisMonitor({ redis, partitions: 2, maxBacklog: 7, onEpoch, intervalMs: HOUR_MS });
-  assert.ok(Math.abs(pulse.now() - (Date.now() - HOUR_MS)) < 5000);
-  assert.deepEqual([pulse.backlogged(1), pulse.streamEntries], [true, 14]);
-  assert.deepEqual(epochs, ['0 AAAAAAAA', '1 AAAAAAAA']);
+  expect(Math.abs(pulse.now() - (Date.now() - HOUR_MS))).toBeLessThan(5000);
+  expect([pulse.backlogged(1), pulse.streamEntries]).toStrictEqual([true, 14]);
+  expect(epochs).toStrictEqual(['0 AAAAAAAA', '1 AAAAAAAA']);
 });

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import type { LogEntryVote } from './log-store.ts';
 import { PackedVotes, VotePacker } from './packed-votes.ts';
 import { matchingVotes } from './vote-filter.ts';
@@ -33,10 +32,10 @@ test('gives back every vote as it was, in whatever order it is asked', () => {
         const bytes = packer.finish();
         for (const [index, votes] of entries.entries()) {
           const packed = new PackedVotes(bytes.subarray(ends[index - 1] ?? 0, ends[index]));
-          assert.equal(packed.count, votes.length);
+          expect(packed.count).toBe(votes.length);
           for (let look = 0; look < 2 * votes.length; look++) {
             const place = (order.next().value ?? 0) % votes.length;
-            assert.deepEqual(packed.vote(place), votes[place]);
+            expect(packed.vote(place)).toStrictEqual(votes[place]);
           }
         }
       },
@@ -61,7 +60,7 @@ test('finds by its columns the votes that a look at each would find', () => {
             Buffer.compare(voter ?? each.voter, each.voter) === 0;
           return matches ? [index] : [];
         });
-        assert.deepEqual(matchingVotes(new PackedVotes(packer.finish()), query), expected);
+        expect(matchingVotes(new PackedVotes(packer.finish()), query)).toStrictEqual(expected);
       }
     }),
     { numRuns: 200 },
@@ -73,5 +72,5 @@ test('does not read what a later version has packed', () => {
   packer.add([]);
   const bytes = packer.finish();
   bytes[0] = 2;
-  assert.throws(() => new PackedVotes(bytes), /version 2/);
+  expect(() => new PackedVotes(bytes)).toThrow(/version 2/);
 });

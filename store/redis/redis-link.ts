@@ -1,4 +1,4 @@
-import { createClient, createCluster, RESP_TYPES } from '@redis/client';
+import { createClient, createCluster, RESP_TYPES } from 'redis';
 
 /** One node-redis client, of one server or of a cluster. */
 export interface RedisLink {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClientOfflineError } from '@redis/client';
+import { ClientOfflineError } from 'redis';
 import { openRedisLink, type RedisArgument, type RedisLink, type Replies } from './redis-link.ts';
 
 /**

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import { drawLine, drawScreen, type ScreenView } from './screen.ts';
 
@@ -35,12 +34,12 @@ const view: ScreenView = {
 
 test('the screen shows counts, rates, lag and parts', () => {
   const text = drawScreen(view, { columns: 160, rows: 40 }, false).join('\n');
-  assert.match(text, /up 1h 2m/);
-  assert.match(text, /cats-vs-dogs +3,000 {2}Cats 1,531 {2}Dogs 1,530/);
-  assert.match(text, /bandas .* and 4 more/);
-  assert.match(text, /votes http 1,200\/s {2}grpc 3\/s {2}connect 0\/s {3}lag tally 5 {2}log 17 {2}dead letters 2/);
-  assert.match(text, /● edge {2}○ consumer-1 waiting \(started again 2 times\)/);
-  assert.match(text, /edge: line 29\n/);
+  expect(text).toMatch(/up 1h 2m/);
+  expect(text).toMatch(/cats-vs-dogs +3,000 {2}Cats 1,531 {2}Dogs 1,530/);
+  expect(text).toMatch(/bandas .* and 4 more/);
+  expect(text).toMatch(/votes http 1,200\/s {2}grpc 3\/s {2}connect 0\/s {3}lag tally 5 {2}log 17 {2}dead letters 2/);
+  expect(text).toMatch(/● edge {2}○ consumer-1 waiting \(started again 2 times\)/);
+  expect(text).toMatch(/edge: line 29\n/);
 });
 
 test('it never is larger than the terminal', () => {
@@ -50,19 +49,18 @@ test('it never is larger than the terminal', () => {
     { columns: 200, rows: 3 },
   ]) {
     const lines = drawScreen(view, size, true);
-    assert.ok(lines.length < size.rows, `${lines.length} lines in ${size.rows} rows`);
-    for (const line of lines) assert.ok(stripVTControlCharacters(line).length <= size.columns, line);
+    expect(lines.length, `${lines.length} lines in ${size.rows} rows`).toBeLessThan(size.rows);
+    for (const line of lines) expect(stripVTControlCharacters(line).length, line).toBeLessThanOrEqual(size.columns);
   }
 });
 
 test('colours come only where they were asked for', () => {
-  assert.ok(!drawScreen(view, { columns: 80, rows: 30 }, false).join('').includes('\x1b'));
-  assert.ok(drawScreen(view, { columns: 80, rows: 30 }, true).join('').includes('\x1b[32m●'));
+  expect(drawScreen(view, { columns: 80, rows: 30 }, false).join('').includes('\x1b')).toBeFalsy();
+  expect(drawScreen(view, { columns: 80, rows: 30 }, true).join('').includes('\x1b[32m●')).toBeTruthy();
 });
 
 test('without a terminal one line says the same, and names a part that does not run', () => {
-  assert.equal(
-    drawLine(view),
+  expect(drawLine(view)).toBe(
     'up 1h 2m | cats-vs-dogs 3000 | bandas 3000 | visits 3000 | votes http 1,200/s  grpc 3/s  connect 0/s   ' +
       'lag tally 5  log 17  dead letters 2 | consumer-1 waiting',
   );
@@ -70,6 +68,6 @@ test('without a terminal one line says the same, and names a part that does not 
 
 test('a Redis that is away leaves the screen standing', () => {
   const text = drawScreen({ ...view, status: undefined }, { columns: 80, rows: 30 }, false).join('\n');
-  assert.match(text, /no counts: Redis does not answer/);
-  assert.match(text, /lag tally \? {2}log \?/);
+  expect(text).toMatch(/no counts: Redis does not answer/);
+  expect(text).toMatch(/lag tally \? {2}log \?/);
 });

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { openTerminal } from './terminal.ts';
 
 const view = { addresses: [], parts: [], status: undefined, upSeconds: 1, activity: '' };
@@ -10,8 +9,8 @@ test('without a terminal, lines are plain, and nothing that a part says steers i
   using terminal = openTerminal({ out, env: {} });
   terminal.line('edge', 'a\x1b[2Jb\x07c');
   terminal.show(view);
-  assert.equal(written()[0], 'edge: ab c\n');
-  assert.ok(!written().join('').includes('\x1b'));
+  expect(written()[0]).toBe('edge: ab c\n');
+  expect(written().join('').includes('\x1b')).toBeFalsy();
 });
 
 test('in a terminal the picture is drawn in place, the cursor comes back, and NO_COLOR is kept', () => {
@@ -22,10 +21,10 @@ test('in a terminal the picture is drawn in place, the cursor comes back, and NO
     terminal.show(view);
   }
   const text = written().join('');
-  assert.ok(text.includes('\x1b[H'));
-  assert.ok(text.includes('edge: hello\x1b[K\n'));
-  assert.ok(!text.includes('\x1b[2m'));
-  assert.ok(text.endsWith('\x1b[?25h'));
+  expect(text.includes('\x1b[H')).toBeTruthy();
+  expect(text.includes('edge: hello\x1b[K\n')).toBeTruthy();
+  expect(text.includes('\x1b[2m')).toBeFalsy();
+  expect(text.endsWith('\x1b[?25h')).toBeTruthy();
 });
 
 function fakeOutput(properties: { isTTY: boolean; columns?: number; rows?: number }) {

@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { assert, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { testNeeding } from '../support/needing.ts';
 import { knownVariables } from './known-variables.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -31,43 +31,50 @@ describe('docker-compose.yml', () => {
   const services = Object.entries(file.services);
 
   test('has every part, and only the edge and the dashboard are published', () => {
-    assert.deepEqual(Object.keys(file.services).sort(), ['consumer', 'dashboard', 'edge', 'mongo', 'redis', 'seed']);
+    expect(Object.keys(file.services).sort()).toStrictEqual([
+      'consumer',
+      'dashboard',
+      'edge',
+      'mongo',
+      'redis',
+      'seed',
+    ]);
     const published = services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name);
-    assert.deepEqual(published.sort(), ['dashboard', 'edge']);
+    expect(published.sort()).toStrictEqual(['dashboard', 'edge']);
     const front = services.filter(([, { networks }]) => networks?.includes('front')).map(([name]) => name);
-    assert.deepEqual(front.sort(), ['dashboard', 'edge']);
-    assert.deepEqual(file.services.seed?.profiles, ['seed']);
+    expect(front.sort()).toStrictEqual(['dashboard', 'edge']);
+    expect(file.services.seed?.profiles).toStrictEqual(['seed']);
   });
 
   test('state is in volumes, and nothing starts before what it needs is healthy', () => {
-    assert.deepEqual(file.services.redis?.volumes, ['redis-data:/data']);
-    assert.deepEqual(file.services.mongo?.volumes, ['mongo-data:/data/db']);
+    expect(file.services.redis?.volumes).toStrictEqual(['redis-data:/data']);
+    expect(file.services.mongo?.volumes).toStrictEqual(['mongo-data:/data/db']);
     for (const [name, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on)) {
-        assert.ok(file.services[needed], `${name} needs ${needed}`);
-        assert.equal(condition, 'service_healthy');
+        expect(file.services[needed], `${name} needs ${needed}`).toBeTruthy();
+        expect(condition).toBe('service_healthy');
       }
     }
     for (const [name, service] of services) {
       const own = service.image?.includes('votewire') ?? false;
-      assert.ok(own || service.healthcheck !== undefined, `${name} has no health check`);
+      assert(own || service.healthcheck !== undefined, `${name} has no health check`);
       const script = service.command?.at(-1) ?? '';
-      if (own) assert.ok(existsSync(join(root, script)), `${name} runs ${script}`);
+      if (own) expect(existsSync(join(root, script)), `${name} runs ${script}`).toBeTruthy();
     }
   });
 
   test('sets no variable that nobody reads', () => {
     for (const [name, { environment = {} }] of services) {
-      for (const variable of Object.keys(environment)) assert.ok(known.has(variable), `${name}: ${variable}`);
+      for (const variable of Object.keys(environment)) expect(known.has(variable), `${name}: ${variable}`).toBeTruthy();
     }
   });
 
   for (const [program, ...args] of [['docker-compose'], ['docker', 'compose']] as const) {
     const command = [...args, '-f', 'docker-compose.yml', 'config', '-q'];
     const version = spawnSync(program, [...args, 'version'], { stdio: 'ignore' }).status === 0;
-    test(`${program} ${args.join(' ')} accepts it`, { skip: !version && 'not on this machine' }, () => {
+    testNeeding(!version && 'not on this machine')(`${program} ${args.join(' ')} accepts it`, () => {
       const run = spawnSync(program, command, { cwd: root, encoding: 'utf8' });
-      assert.equal(run.status, 0, run.stderr);
+      expect(run.status, run.stderr).toBe(0);
     });
   }
 });
@@ -77,16 +84,16 @@ describe('Dockerfile', () => {
     const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
       (match[1] ?? '').split(' '),
     );
-    for (const path of copied) assert.ok(existsSync(join(root, path)), path);
-    for (const room of ['bench', 'tools', 'tests', 'deploy']) assert.ok(!copied.includes(room), room);
-    assert.match(read('Dockerfile'), /^USER node$/m);
+    for (const path of copied) expect(existsSync(join(root, path)), path).toBeTruthy();
+    for (const room of ['bench', 'tools', 'tests', 'deploy']) expect(copied.includes(room), room).toBeFalsy();
+    expect(read('Dockerfile')).toMatch(/^USER node$/m);
   });
 });
 
 test('Node gets the same flags for the edge wherever it runs', () => {
   const flags = (path: string) => [...read(path).matchAll(/(--max-[a-z-]+=\d+)/g)].map(([, flag]) => flag);
   const [wanted] = flags('package.json');
-  assert.ok(wanted);
+  assert(wanted);
   for (const path of [
     'Dockerfile',
     'docker-compose.yml',
@@ -94,7 +101,7 @@ test('Node gets the same flags for the edge wherever it runs', () => {
     'deploy/cloudrun/edge.yaml',
     'supervisor/running-system.ts',
   ]) {
-    assert.deepEqual(new Set(flags(path)), new Set([wanted]), path);
+    expect(new Set(flags(path)), path).toStrictEqual(new Set([wanted]));
   }
 });
 
@@ -117,11 +124,11 @@ for (const folder of ['cloudrun', 'kubernetes']) {
       test(`${name} is YAML, runs a file that exists, and sets no variable that nobody reads`, () => {
         const text = read(`deploy/${folder}/${name}`);
         for (const document of parseAllDocuments(text)) {
-          assert.deepEqual(document.errors, []);
-          for (const variable of findVariables(document.toJS())) assert.ok(known.has(variable), variable);
+          expect(document.errors).toStrictEqual([]);
+          for (const variable of findVariables(document.toJS())) expect(known.has(variable), variable).toBeTruthy();
         }
         for (const [, script] of text.matchAll(/command: \["node",(?: "--[^"]+",)* "([^"]+)"\]/g)) {
-          assert.ok(existsSync(join(root, script ?? '')), script);
+          expect(existsSync(join(root, script ?? '')), script).toBeTruthy();
         }
       });
     }
@@ -144,8 +151,8 @@ describe('what watches a deployment', () => {
   test('alerts and panels name metrics that exist', () => {
     for (const path of ['deploy/prometheus/alerts.yml', 'deploy/grafana/votewire.json']) {
       const names = new Set(read(path).match(/\b(?:votewire|process)_[a-z0-9_]+/g));
-      assert.ok(names.size > 5);
-      for (const name of names) assert.ok(metrics.has(name), `${path}: ${name}`);
+      expect(names.size).toBeGreaterThan(5);
+      for (const name of names) expect(metrics.has(name), `${path}: ${name}`).toBeTruthy();
     }
   });
 
@@ -154,9 +161,9 @@ describe('what watches a deployment', () => {
     ['check', 'config', 'prometheus.yml'],
     ['test', 'rules', 'alerts.test.yml'],
   ]) {
-    test(`promtool ${args.join(' ')}`, { skip: !promtool && 'promtool is not on this machine' }, () => {
+    testNeeding(!promtool && 'promtool is not on this machine')(`promtool ${args.join(' ')}`, () => {
       const run = spawnSync('promtool', args, { cwd: join(root, 'deploy/prometheus'), encoding: 'utf8' });
-      assert.equal(run.status, 0, run.stdout + run.stderr);
+      expect(run.status, run.stdout + run.stderr).toBe(0);
     });
   }
 
@@ -164,9 +171,9 @@ describe('what watches a deployment', () => {
     const { panels } = JSON.parse(read('deploy/grafana/votewire.json')) as {
       panels: { id: number; targets: { expr: string }[]; gridPos: object }[];
     };
-    assert.equal(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size, panels.length);
+    expect(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size).toBe(panels.length);
     const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
     // A job's name is that of one scrape configuration: the annotations in Kubernetes lead to another.
-    for (const query of queries) assert.match(query, /^(?!.*\bjob\b)./);
+    for (const query of queries) expect(query).toMatch(/^(?!.*\bjob\b)./);
   });
 });

@@ -1,14 +1,14 @@
-import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { keptAdminToken } from '../../supervisor/admin-token.ts';
 import { readStartConfig, type StartConfig } from '../../supervisor/config.ts';
 import { type RunningSystem, startSystem } from '../../supervisor/running-system.ts';
 import { findGoTool, type GoTool } from '../../tools/test/go-tool.ts';
+import { testNeeding } from '../support/needing.ts';
 import { knownVariables } from './known-variables.ts';
 import { readShellBlocks, type ShellBlock } from './readme.ts';
 
@@ -21,25 +21,25 @@ describe('commands of the README that run against a running system', () => {
   let config: StartConfig;
   let system: RunningSystem | undefined;
 
-  before(async () => {
+  beforeAll(async () => {
     const token = keptAdminToken(dataDir);
     const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
     config = await readStartConfig({ ...process.env, ...ports, DATA_DIR: dataDir, ADMIN_TOKEN: token, CONSUMERS: '1' });
     system = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });
     await system.seedOnce();
   });
-  after(async () => {
+  afterAll(async () => {
     await system?.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
 
   for (const block of blocks.filter(({ checked }) => checked)) {
     const tools = block.needs.map((name) => findGoTool(name as GoTool));
-    const skip = tools.includes(undefined) && `${block.needs} is not on this machine`;
-    test(`line ${block.line}: ${block.text.trim().split('\n')[0]}`, { skip }, () => {
+    const missing = tools.includes(undefined) && `${block.needs} is not on this machine`;
+    testNeeding(missing)(`line ${block.line}: ${block.text.trim().split('\n')[0]}`, () => {
       const output = runBlock(block, tools);
-      assert.ok(output.trim().length > 0, 'it printed nothing');
-      assert.doesNotMatch(output, /"status":[45]\d\d/, 'a request was refused');
+      expect(output.trim().length, 'it printed nothing').toBeGreaterThan(0);
+      expect(output, 'a request was refused').not.toMatch(/"status":[45]\d\d/);
     });
   }
 
@@ -53,7 +53,7 @@ describe('commands of the README that run against a running system', () => {
     const path = [...tools.map((tool) => dirname(tool ?? '')), process.env.PATH].join(':');
     const env = { ...process.env, PATH: path, REDIS_URL: system?.redisUrls.join(','), DATA_DIR: dataDir };
     const run = spawnSync('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env, encoding: 'utf8' });
-    assert.equal(run.status, 0, `${run.stdout}\n${run.stderr}`);
+    expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
     return run.stdout;
   }
 });
@@ -66,15 +66,15 @@ describe('the other commands of the docs', () => {
     for (const block of readShellBlocks(root, file).filter(({ checked }) => !checked)) {
       test(`${file} line ${block.line} is shell, and names what exists`, () => {
         const syntax = spawnSync('bash', ['-n', '-c', block.text], { encoding: 'utf8' });
-        assert.equal(syntax.status, 0, syntax.stderr);
+        expect(syntax.status, syntax.stderr).toBe(0);
         for (const [, script] of block.text.matchAll(/npm run (?:--silent )?([a-z:-]+)/g)) {
-          assert.ok(Object.hasOwn(scripts, script ?? ''), `npm run ${script}`);
+          expect(Object.hasOwn(scripts, script ?? ''), `npm run ${script}`).toBeTruthy();
         }
         for (const [, name] of block.text.matchAll(/--scale ([a-z]+)=|up ([a-z]+)$/gm)) {
-          if (name !== undefined) assert.ok(services.includes(name), name);
+          if (name !== undefined) expect(services.includes(name), name).toBeTruthy();
         }
         for (const [path] of block.text.matchAll(/\b(?:deploy|\.ci|bench|proto|consumer)\/[\w./-]*\w/g)) {
-          assert.ok(existsSync(join(root, path)), path);
+          expect(existsSync(join(root, path)), path).toBeTruthy();
         }
       });
     }
@@ -84,17 +84,17 @@ describe('the other commands of the docs', () => {
 describe('what the README says', () => {
   test('its table has every variable that a part reads, and no other', () => {
     const listed = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1] ?? '');
-    assert.deepEqual(listed.toSorted(), [...knownVariables(root)].sort());
+    expect(listed.toSorted()).toStrictEqual([...knownVariables(root)].sort());
   });
 
   test('its links and pictures lead to files', () => {
     for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      assert.ok(existsSync(join(root, target ?? '')), target);
+      expect(existsSync(join(root, target ?? '')), target).toBeTruthy();
     }
   });
 
   test('the markers that the bench writes between are there once', () => {
-    assert.equal(readme.split('<!-- bench:start -->').length, 2);
-    assert.equal(readme.split('<!-- bench:end -->').length, 2);
+    expect(readme.split('<!-- bench:start -->').length).toBe(2);
+    expect(readme.split('<!-- bench:end -->').length).toBe(2);
   });
 });

@@ -1,11 +1,10 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
 import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
+import { afterAll, assert, describe, expect, test } from 'vitest';
 import { startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { defaultContests } from '../../store/contests/default-contests.ts';
@@ -32,7 +31,7 @@ async function takeEntries(redis: Redis): Promise<string[]> {
     const key = streamKey(partition);
     const rows = await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+']);
     for (const [, [, batch]] of rows) {
-      assert.ok(batch);
+      assert(batch);
       for (const vote of votesOf(batch)) {
         const { contest, voteId } = fromBinary(VoteSchema, vote);
         const anywhere = open.has(contest) && voteId === '';
@@ -79,10 +78,10 @@ async function assertAlike(redis: Redis, paths: readonly ParityPath[], send: (pa
     const seen = { outcomes: await send(path), entries: await takeEntries(redis) };
     first ??= seen;
     for (const [i, outcome] of seen.outcomes.entries()) {
-      assert.equal(outcome, first.outcomes[i], `vote ${i} over ${path.name}, seed ${seed}`);
+      expect(outcome, `vote ${i} over ${path.name}, seed ${seed}`).toBe(first.outcomes[i]);
     }
-    assert.deepEqual(seen.entries, first.entries, `entries over ${path.name}, seed ${seed}`);
-    assert.equal(seen.entries.length, seen.outcomes.filter((outcome) => outcome === 'ok').length);
+    expect(seen.entries, `entries over ${path.name}, seed ${seed}`).toStrictEqual(first.entries);
+    expect(seen.entries.length).toBe(seen.outcomes.filter((outcome) => outcome === 'ok').length);
   }
   return first?.outcomes ?? [];
 }
@@ -108,9 +107,9 @@ describe('every path stores the same bytes and refuses with the same code', () =
     const paths = [http, grpc, connect];
 
     const taken = await assertAlike(redis, paths, (path) => inBatches(path, valid));
-    assert.ok(taken.every((outcome) => outcome === 'ok'));
+    expect(taken.every((outcome) => outcome === 'ok')).toBeTruthy();
     const refused = await assertAlike(redis, paths, (path) => inBatches(path, invalid));
-    assert.deepEqual([...new Set(refused)].sort(), [
+    expect([...new Set(refused)].sort()).toStrictEqual([
       'invalid_character',
       'missing_field',
       'out_of_range',
@@ -121,7 +120,7 @@ describe('every path stores the same bytes and refuses with the same code', () =
     ]);
     const alone = [...valid.slice(0, SINGLES), ...invalid.slice(0, SINGLES)];
     const outcomes = await assertAlike(redis, paths, (path) => inParallel(alone, path.one));
-    assert.deepEqual(outcomes, [...taken.slice(0, SINGLES), ...refused.slice(0, SINGLES)]);
+    expect(outcomes).toStrictEqual([...taken.slice(0, SINGLES), ...refused.slice(0, SINGLES)]);
   });
-  after(() => rmSync(dir, { recursive: true, force: true }));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
 });

@@ -1,12 +1,11 @@
-import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { checkImports } from './import-rules.ts';
 
 test('this checkout follows the table', () => {
-  assert.deepEqual(checkImports(join(import.meta.dirname, '../..')), []);
+  expect(checkImports(join(import.meta.dirname, '../..'))).toStrictEqual([]);
 });
 
 test('a room that reaches where it may not is found, with its line', () => {
@@ -14,10 +13,10 @@ test('a room that reaches where it may not is found, with its line', () => {
     'store/tally/tally.ts': "import { a } from './b.ts';\nimport { start } from '../../edge/runtime/node.ts';\n",
     'store/b.ts': "import type { Vote } from '../proto/gen/vote_pb.ts';\nexport const a = 1;\n",
     'edge/runtime/node.ts': "export {\n  a,\n} from '../store/b.ts';\n",
-    'edge/node.test.ts': "import { startRedisServer } from '../../supervisor/redis/redis-server.ts';\n",
+    'edge/node.test.ts': "import { startRedisServer } from '../supervisor/redis/redis-server.ts';\n",
     'dashboard/web/main.ts': "const server = await import('../server/app.ts');\n",
   });
-  assert.deepEqual(problems, [
+  expect(problems).toStrictEqual([
     'dashboard/web/main.ts:1: dashboard/web/main.ts may not import dashboard/server/app.ts',
     'store/tally/tally.ts:2: store/ may import proto; not edge/runtime/node.ts',
   ]);
@@ -33,7 +32,9 @@ test('a package that the image has not is found where it would ship', () => {
     'edge/votes.test.ts': "import { x } from './votes.ts';\n",
     'bench/run.ts': "import fc from 'fast-check';\n",
   });
-  assert.deepEqual(problems, ['edge/app.ts:2: fast-check is not in "dependencies" and would be absent from the image']);
+  expect(problems).toStrictEqual([
+    'edge/app.ts:2: fast-check is not in "dependencies" and would be absent from the image',
+  ]);
 });
 
 test('a cycle is found; one of types alone is none', () => {
@@ -44,7 +45,7 @@ test('a cycle is found; one of types alone is none', () => {
     'store/a.ts': "import { b } from './b.ts';\n",
     'store/b.ts': "import type { A } from './a.ts';\n",
   });
-  assert.deepEqual(problems, ['edge/a.ts:1: import cycle: edge/a.ts -> edge/b.ts -> edge/c.ts -> edge/a.ts']);
+  expect(problems).toStrictEqual(['edge/a.ts:1: import cycle: edge/a.ts -> edge/b.ts -> edge/c.ts -> edge/a.ts']);
 });
 
 function check(files: Record<string, string>): string[] {

@@ -7,25 +7,39 @@ import { findTestSupport } from './test-support.ts';
 /** Which rooms a room may import, beside itself. `*`: every one. ARCHITECTURE.md says what lives in each. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   proto: [],
+  config: [],
+  http: ['proto'],
   wasm: ['proto'],
-  store: ['proto'],
-  edge: ['proto', 'wasm', 'store'],
-  consumer: ['proto', 'wasm', 'store'],
-  dashboard: ['proto', 'store'],
+  store: ['proto', 'config'],
+  edge: ['proto', 'wasm', 'store', 'config', 'http'],
+  consumer: ['proto', 'wasm', 'store', 'config'],
+  dashboard: ['proto', 'store', 'config', 'http'],
   bench: ['*'],
-  start: ['*'],
+  cli: ['*'],
+  supervisor: ['*'],
   tools: ['*'],
   tests: ['*'],
 };
 
 /** Rooms that ship in the image, where only `dependencies` are installed. */
-const SHIPPED = new Set(['proto', 'wasm', 'store', 'edge', 'consumer', 'dashboard', 'start']);
+const SHIPPED = new Set([
+  'proto',
+  'wasm',
+  'store',
+  'edge',
+  'consumer',
+  'dashboard',
+  'config',
+  'http',
+  'cli',
+  'supervisor',
+]);
 
 /** Files of a room that never ship: tests and what they share, generators, builds and the pages, which are bundled. */
 const NOT_SHIPPED = /\.(test|case|cases|contract)\.tsx?$|(^|\/)(generate|build)-[^/]*\.ts$|^dashboard\/web\//;
 
 /** Tests and what they share may use the servers that `start/` runs, developer tools, and what crosses rooms in `tests/`. */
-const TEST_ROOMS = ['start', 'tools', 'tests'];
+const TEST_ROOMS = ['supervisor', 'tools', 'tests'];
 
 /** Folders that nothing else of their room may reach into: a page must not pull the server into the browser. */
 const WALLS = [{ from: /^dashboard\/web\//, to: /^dashboard\/server\// }];

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { describe, expect, test } from 'vitest';
 import { loadModule } from '../load-module.ts';
 import { MacInstance } from './mac-instance.ts';
 import { RECEIPT_TAG_BYTES, ReceiptMac } from './receipt-mac.ts';
@@ -18,7 +17,7 @@ describe('voter keys', () => {
     for (let length = 0; length < 200; length++) {
       const secret = randomBytes(length);
       const voter = randomBytes((length * 7) % 200);
-      assert.deepEqual(Buffer.from(new VoterKeys(module, secret).keyOf(voter)), expectedKey(secret, voter));
+      expect(Buffer.from(new VoterKeys(module, secret).keyOf(voter))).toStrictEqual(expectedKey(secret, voter));
     }
   });
 
@@ -35,10 +34,10 @@ describe('voter keys', () => {
       const starts = Uint32Array.from({ length: count }, (_, at) => at * size);
       const ends = starts.map((start, at) => start + (at % size));
       const keys = new VoterKeys(module, secret).keysOf(bytes, starts, ends, count);
-      assert.equal(keys.length, count * VOTER_KEY_BYTES);
+      expect(keys.length).toBe(count * VOTER_KEY_BYTES);
       for (let at = 0; at < count; at++) {
         const key = Buffer.from(keys.subarray(at * VOTER_KEY_BYTES, (at + 1) * VOTER_KEY_BYTES));
-        assert.deepEqual(key, expectedKey(secret, bytes.subarray(starts[at], ends[at])));
+        expect(key).toStrictEqual(expectedKey(secret, bytes.subarray(starts[at], ends[at])));
       }
     });
   }
@@ -51,10 +50,10 @@ describe('voter keys', () => {
       [0x80000000, 0x80000001],
     ]) {
       mac.slices.set(slice);
-      assert.throws(() => mac.exports.authenticateSlices(1), WebAssembly.RuntimeError);
+      expect(() => mac.exports.authenticateSlices(1)).toThrow(WebAssembly.RuntimeError);
     }
-    assert.throws(() => mac.exports.authenticateSlices(4097), WebAssembly.RuntimeError);
-    assert.throws(() => mac.exports.tag(-1), WebAssembly.RuntimeError);
+    expect(() => mac.exports.authenticateSlices(4097)).toThrow(WebAssembly.RuntimeError);
+    expect(() => mac.exports.tag(-1)).toThrow(WebAssembly.RuntimeError);
   });
 });
 
@@ -74,7 +73,7 @@ describe('receipts', () => {
       [63, '724506eb4c328a95'],
     ] as const) {
       mac.exports.tag(length);
-      assert.equal(Buffer.from(mac.output.subarray(0, RECEIPT_TAG_BYTES)).toString('hex'), tag);
+      expect(Buffer.from(mac.output.subarray(0, RECEIPT_TAG_BYTES)).toString('hex')).toBe(tag);
     }
   });
 
@@ -83,14 +82,14 @@ describe('receipts', () => {
     const receipt = new Uint8Array(20 + RECEIPT_TAG_BYTES);
     receipt.set(randomBytes(20));
     mac.sign(receipt, 20);
-    assert.ok(mac.verify(receipt, 20));
+    expect(mac.verify(receipt, 20)).toBeTruthy();
     for (let bit = 0; bit < receipt.length * 8; bit++) {
       const changed = receipt.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      assert.ok(!mac.verify(changed, 20));
+      expect(mac.verify(changed, 20)).toBeFalsy();
     }
-    assert.ok(!mac.verify(receipt, 19));
-    assert.ok(!mac.verify(receipt.subarray(0, -1), 20));
-    assert.ok(!new ReceiptMac(module, randomBytes(32)).verify(receipt, 20));
+    expect(mac.verify(receipt, 19)).toBeFalsy();
+    expect(mac.verify(receipt.subarray(0, -1), 20)).toBeFalsy();
+    expect(new ReceiptMac(module, randomBytes(32)).verify(receipt, 20)).toBeFalsy();
   });
 });

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
 import { CastVoteResponseSchema, CastVotesResponseSchema, Status } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import { readConnectReply, readGrpcReply, readHttpReply } from './replies.ts';
 
@@ -31,39 +30,40 @@ const counts = ({ acknowledged, failed, unknown }: { acknowledged: number; faile
 
 test('HTTP: a 2xx counts with a receipt alone', () => {
   const body = (value: unknown) => Buffer.from(JSON.stringify(value));
-  assert.deepEqual(counts(readHttpReply(202, body({ receipt: 'r' }), 1, false)), [1, 0, 0]);
+  expect(counts(readHttpReply(202, body({ receipt: 'r' }), 1, false))).toStrictEqual([1, 0, 0]);
   for (const bad of [body({}), body({ receipt: '' }), body([]), Buffer.from('<html>'), empty]) {
-    assert.deepEqual(counts(readHttpReply(200, bad, 1, false)), [0, 0, 1], bad.toString());
+    expect(counts(readHttpReply(200, bad, 1, false)), bad.toString()).toStrictEqual([0, 0, 1]);
   }
-  assert.deepEqual(counts(readHttpReply(422, body({ code: 'wrong_type' }), 1, false)), [0, 1, 0]);
-  assert.deepEqual(counts(readHttpReply(503, empty, 1, false)), [0, 0, 1]);
+  expect(counts(readHttpReply(422, body({ code: 'wrong_type' }), 1, false))).toStrictEqual([0, 1, 0]);
+  expect(counts(readHttpReply(503, empty, 1, false))).toStrictEqual([0, 0, 1]);
 });
 
 test('HTTP batches must account for every vote', () => {
   const body = (accepted: number, rejected: number) =>
     Buffer.from(JSON.stringify({ accepted, rejected: Array.from({ length: rejected }, () => ({})) }));
-  assert.deepEqual(counts(readHttpReply(202, body(10, 0), 10, true)), [10, 0, 0]);
-  assert.deepEqual(counts(readHttpReply(202, body(7, 3), 10, true)), [7, 3, 0]);
-  assert.deepEqual(counts(readHttpReply(202, body(7, 0), 10, true)), [0, 0, 10]);
-  assert.deepEqual(counts(readHttpReply(202, Buffer.from('{}'), 10, true)), [0, 0, 10]);
+  expect(counts(readHttpReply(202, body(10, 0), 10, true))).toStrictEqual([10, 0, 0]);
+  expect(counts(readHttpReply(202, body(7, 3), 10, true))).toStrictEqual([7, 3, 0]);
+  expect(counts(readHttpReply(202, body(7, 0), 10, true))).toStrictEqual([0, 0, 10]);
+  expect(counts(readHttpReply(202, Buffer.from('{}'), 10, true))).toStrictEqual([0, 0, 10]);
 });
 
 test('gRPC: status 0 and one whole message with a receipt', () => {
-  assert.deepEqual(counts(readGrpcReply('0', framed(one), 1, false)), [1, 0, 0]);
-  assert.deepEqual(counts(readGrpcReply('0', empty, 1, false)), [0, 0, 1]);
-  assert.deepEqual(counts(readGrpcReply('0', framed(empty), 1, false)), [0, 0, 1]);
-  assert.deepEqual(counts(readGrpcReply('0', framed(one).subarray(0, 6), 1, false)), [0, 0, 1]);
-  assert.deepEqual(counts(readGrpcReply(undefined, framed(one), 1, false)), [0, 0, 1]);
+  expect(counts(readGrpcReply('0', framed(one), 1, false))).toStrictEqual([1, 0, 0]);
+  expect(counts(readGrpcReply('0', empty, 1, false))).toStrictEqual([0, 0, 1]);
+  expect(counts(readGrpcReply('0', framed(empty), 1, false))).toStrictEqual([0, 0, 1]);
+  expect(counts(readGrpcReply('0', framed(one).subarray(0, 6), 1, false))).toStrictEqual([0, 0, 1]);
+  expect(counts(readGrpcReply(undefined, framed(one), 1, false))).toStrictEqual([0, 0, 1]);
   for (const refused of ['3', '5', '8', '9'])
-    assert.deepEqual(counts(readGrpcReply(refused, empty, 1, false)), [0, 1, 0]);
-  for (const open of ['2', '4', '13', '14']) assert.deepEqual(counts(readGrpcReply(open, empty, 1, false)), [0, 0, 1]);
-  assert.deepEqual(counts(readGrpcReply('0', framed(batch(300, 0)), 300, true)), [300, 0, 0]);
-  assert.deepEqual(counts(readGrpcReply('0', framed(batch(298, 2)), 300, true)), [298, 2, 0]);
-  assert.deepEqual(counts(readGrpcReply('0', framed(batch(299, 0)), 300, true)), [0, 0, 300]);
+    expect(counts(readGrpcReply(refused, empty, 1, false))).toStrictEqual([0, 1, 0]);
+  for (const open of ['2', '4', '13', '14'])
+    expect(counts(readGrpcReply(open, empty, 1, false))).toStrictEqual([0, 0, 1]);
+  expect(counts(readGrpcReply('0', framed(batch(300, 0)), 300, true))).toStrictEqual([300, 0, 0]);
+  expect(counts(readGrpcReply('0', framed(batch(298, 2)), 300, true))).toStrictEqual([298, 2, 0]);
+  expect(counts(readGrpcReply('0', framed(batch(299, 0)), 300, true))).toStrictEqual([0, 0, 300]);
 });
 
 test('Connect: protobuf on 200, refused or open by status', () => {
-  assert.deepEqual(counts(readConnectReply(200, one, 1, false)), [1, 0, 0]);
-  assert.deepEqual(counts(readConnectReply(400, Buffer.from('{"code":"invalid_argument"}'), 1, false)), [0, 1, 0]);
-  assert.deepEqual(counts(readConnectReply(503, empty, 1, false)), [0, 0, 1]);
+  expect(counts(readConnectReply(200, one, 1, false))).toStrictEqual([1, 0, 0]);
+  expect(counts(readConnectReply(400, Buffer.from('{"code":"invalid_argument"}'), 1, false))).toStrictEqual([0, 1, 0]);
+  expect(counts(readConnectReply(503, empty, 1, false))).toStrictEqual([0, 0, 1]);
 });

@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { testNeeding } from '../../../tests/support/needing.ts';
 import { sampleReport } from '../sample-report.ts';
 import { toHtml } from './page.ts';
 
@@ -13,45 +13,43 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 test('text from outside is escaped', () => {
   const report = sampleReport({ rounds: 2 });
   const hostile = { ...report, valid: false, invalid: ['<img src=x onerror=alert(1)>'] };
-  assert.ok(!toHtml(hostile).includes('<img'));
+  expect(toHtml(hostile).includes('<img')).toBeFalsy();
 });
 
-test('the page asks nobody for anything, logs nothing and fits a phone', {
-  skip: !existsSync(CHROMIUM) && `no ${CHROMIUM}`,
-}, async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'votewire-report-'));
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
-  try {
-    const file = join(dir, 'report.html');
-    await writeFile(file, toHtml(sampleReport({ rounds: 5 })));
-    for (const width of [390, 1440]) {
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
-      const asked: string[] = [];
-      const said: string[] = [];
-      page.on('request', (request) => asked.push(request.url()));
-      page.on('console', (message) => said.push(message.text()));
-      page.on('pageerror', (error) => said.push(error.message));
-      await page.goto(`file://${file}`);
-      assert.deepEqual(
-        asked.filter((url) => !url.startsWith('data:')),
-        [`file://${file}`],
-      );
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
-      assert.ok((await page.locator('svg').count()) > 20);
-      const before = await page.locator('.money').first().textContent();
-      await page.fill('#rate', '100000');
-      const after = await page.locator('.money').first().textContent();
-      const dollars = (text: string | null) => Number(text?.replaceAll(/[$,]/g, ''));
-      assert.ok(Math.abs(dollars(after) / dollars(before) - 100) < 2, `${before} -> ${after}`);
-      assert.deepEqual(said, []);
-      await page.close();
+testNeeding(!existsSync(CHROMIUM) && `no ${CHROMIUM}`)(
+  'the page makes no request, logs nothing and fits a phone',
+  async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'votewire-report-'));
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    });
+    try {
+      const file = join(dir, 'report.html');
+      await writeFile(file, toHtml(sampleReport({ rounds: 5 })));
+      for (const width of [390, 1440]) {
+        const page = await browser.newPage({ viewport: { width, height: 900 } });
+        const asked: string[] = [];
+        const said: string[] = [];
+        page.on('request', (request) => asked.push(request.url()));
+        page.on('console', (message) => said.push(message.text()));
+        page.on('pageerror', (error) => said.push(error.message));
+        await page.goto(`file://${file}`);
+        expect(asked.filter((url) => !url.startsWith('data:'))).toStrictEqual([`file://${file}`]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow, `${overflow} px too wide at ${width}`).toBeLessThanOrEqual(0);
+        expect(await page.locator('svg').count()).toBeGreaterThan(20);
+        const before = await page.locator('.money').first().textContent();
+        await page.fill('#rate', '100000');
+        const after = await page.locator('.money').first().textContent();
+        const dollars = (text: string | null) => Number(text?.replaceAll(/[$,]/g, ''));
+        expect(Math.abs(dollars(after) / dollars(before) - 100), `${before} -> ${after}`).toBeLessThan(2);
+        expect(said).toStrictEqual([]);
+        await page.close();
+      }
+    } finally {
+      await browser.close();
+      await rm(dir, { recursive: true, force: true });
     }
-  } finally {
-    await browser.close();
-    await rm(dir, { recursive: true, force: true });
-  }
-});
+  },
+);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient, RESP_TYPES } from '@redis/client';
+import { createClient, RESP_TYPES } from 'redis';
 import { deadKey, ledgerKey, streamKey, TALLY_GROUP, tallyKey } from '../../../store/streams/keys.ts';
 
 /** What Redis holds of the votes of a run: the streams' entries, read one by one, and what the contests show for them. */

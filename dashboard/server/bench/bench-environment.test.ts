@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { benchEnvironment } from './bench-environment.ts';
 
 test('a bench knows nothing of the deployment that started it', () => {
@@ -11,5 +10,5 @@ test('a bench knows nothing of the deployment that started it', () => {
     SECRET: 'x',
     PORT: '1',
   };
-  assert.deepEqual(benchEnvironment(env), { PATH: '/bin', HOME: '/root' });
+  expect(benchEnvironment(env)).toStrictEqual({ PATH: '/bin', HOME: '/root' });
 });

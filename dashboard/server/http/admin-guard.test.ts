@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { createAdminGuard } from './admin-guard.ts';
 
@@ -8,29 +7,29 @@ const request = (authorization: string | undefined, peer = '10.0.0.1') => ({ pee
 
 test('the right token may, from any address, again and again', () => {
   const guard = createAdminGuard(TOKEN);
-  for (let i = 0; i < 20; i++) assert.equal(guard(request(`Bearer ${TOKEN}`)), undefined);
+  for (let i = 0; i < 20; i++) expect(guard(request(`Bearer ${TOKEN}`))).toBe(undefined);
 });
 
 test('wrong tokens use up the tries of their own address alone, for a minute', () => {
   let now = 1_000_000;
   const guard = createAdminGuard(TOKEN, () => now);
-  for (let i = 0; i < 5; i++) assert.equal(guard(request(`Bearer no${i}`))?.code, ErrorCode.UNAUTHENTICATED);
-  assert.equal(guard(request('Bearer no5'))?.code, ErrorCode.RATE_LIMITED);
+  for (let i = 0; i < 5; i++) expect(guard(request(`Bearer no${i}`))?.code).toBe(ErrorCode.UNAUTHENTICATED);
+  expect(guard(request('Bearer no5'))?.code).toBe(ErrorCode.RATE_LIMITED);
   // Otherwise the answer would tell which guess was right.
-  assert.equal(guard(request(`Bearer ${TOKEN}`))?.code, ErrorCode.RATE_LIMITED);
-  assert.equal(guard(request(`Bearer ${TOKEN}`, '10.0.0.2')), undefined);
+  expect(guard(request(`Bearer ${TOKEN}`))?.code).toBe(ErrorCode.RATE_LIMITED);
+  expect(guard(request(`Bearer ${TOKEN}`, '10.0.0.2'))).toBe(undefined);
   now += 60_000;
-  assert.equal(guard(request(`Bearer ${TOKEN}`)), undefined);
+  expect(guard(request(`Bearer ${TOKEN}`))).toBe(undefined);
 });
 
 test('a token without its "Bearer" is told how to be sent, and is no try', () => {
   const guard = createAdminGuard(TOKEN);
-  for (let i = 0; i < 9; i++) assert.match(guard(request(TOKEN))?.detail ?? '', /Bearer <token>/);
-  assert.equal(guard(request(`Bearer ${TOKEN}`)), undefined);
+  for (let i = 0; i < 9; i++) expect(guard(request(TOKEN))?.detail ?? '').toMatch(/Bearer <token>/);
+  expect(guard(request(`Bearer ${TOKEN}`))).toBe(undefined);
 });
 
 test('without a token in the settings nobody may', () => {
   const guard = createAdminGuard(undefined);
-  assert.equal(guard(request('Bearer '))?.code, ErrorCode.FORBIDDEN);
-  assert.equal(guard(request('Bearer undefined'))?.code, ErrorCode.FORBIDDEN);
+  expect(guard(request('Bearer '))?.code).toBe(ErrorCode.FORBIDDEN);
+  expect(guard(request('Bearer undefined'))?.code).toBe(ErrorCode.FORBIDDEN);
 });

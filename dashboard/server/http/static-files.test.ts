@@ -1,12 +1,11 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadStaticFiles } from './static-files.ts';
 
 const LARGE = '.a { color: red }\n'.repeat(1000);
@@ -14,7 +13,7 @@ const LARGE = '.a { color: red }\n'.repeat(1000);
 describe('static files', () => {
   let dir: string;
   let server: ReturnType<typeof createAdaptorServer>;
-  before(async () => {
+  beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'votewire-static-'));
     await mkdir(join(dir, 'dist', 'assets'), { recursive: true });
     await writeFile(join(dir, 'secret.txt'), 'the secret');
@@ -31,7 +30,7 @@ describe('static files', () => {
     server = createAdaptorServer({ fetch: app.fetch }).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
-  after(async () => {
+  afterAll(async () => {
     server.close();
     await rm(dir, { recursive: true });
   });
@@ -47,29 +46,29 @@ describe('static files', () => {
 
   test('serves what was built, each with its type', async () => {
     for (const page of ['/', '/log', '/system', '/bench', '/contests/bandas', '/contests/bandas?stage']) {
-      assert.match(await ask(page), /^HTTP\/1\.1 200 [\s\S]*<title>page<\/title>$/, page);
+      expect(await ask(page), page).toMatch(/^HTTP\/1\.1 200 [\s\S]*<title>page<\/title>$/);
     }
     const script = await ask('/assets/app-1a2b.js');
-    assert.match(script, /content-type: text\/javascript/i);
-    assert.match(script, /cache-control: public, max-age=31536000, immutable/i);
+    expect(script).toMatch(/content-type: text\/javascript/i);
+    expect(script).toMatch(/cache-control: public, max-age=31536000, immutable/i);
     const etag = /etag: (.*)\r/i.exec(await ask('/'))?.[1] ?? '';
-    assert.match(await ask('/', `if-none-match: ${etag}\r\n`), /^HTTP\/1\.1 304 /);
+    expect(await ask('/', `if-none-match: ${etag}\r\n`)).toMatch(/^HTTP\/1\.1 304 /);
   });
 
   test('is packed for those who take it', async () => {
     const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/assets/large.css`;
     const get = (encoding: string) => fetch(url, { headers: { 'accept-encoding': encoding } });
     const packed = await get('br, gzip');
-    assert.equal(packed.headers.get('content-encoding'), 'gzip');
-    assert.equal(packed.headers.get('vary'), 'accept-encoding');
-    assert.equal(await packed.text(), LARGE);
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(packed.headers.get('vary')).toBe('accept-encoding');
+    expect(await packed.text()).toBe(LARGE);
     for (const encoding of ['identity', 'gzip;q=0', 'br']) {
       const plain = await get(encoding);
-      assert.equal(plain.headers.get('content-encoding'), null, encoding);
-      assert.equal(await plain.text(), LARGE);
+      expect(plain.headers.get('content-encoding'), encoding).toBe(null);
+      expect(await plain.text()).toBe(LARGE);
     }
     const etag = packed.headers.get('etag') ?? '';
-    assert.equal((await fetch(url, { headers: { 'if-none-match': etag } })).status, 304);
+    expect((await fetch(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
   });
 
   const hostile = [
@@ -98,20 +97,20 @@ describe('static files', () => {
   for (const path of hostile) {
     test(`has nothing at ${path}`, async () => {
       const answer = await ask(path);
-      assert.match(answer, /^HTTP\/1\.1 (404|400) /);
-      assert.doesNotMatch(answer, /the secret|root:|run\(\)/);
+      expect(answer).toMatch(/^HTTP\/1\.1 (404|400) /);
+      expect(answer).not.toMatch(/the secret|root:|run\(\)/);
     });
   }
 
   test('has a page for what is not there, which nobody keeps', async () => {
     const page = loadStaticFiles(join(dir, 'dist')).notFound();
-    assert.deepEqual([page?.status, await page?.text()], [404, '<title>page</title>']);
-    assert.deepEqual([page?.headers.get('etag'), page?.headers.get('cache-control')], [null, 'no-store']);
-    assert.equal(loadStaticFiles(join(dir, 'nowhere')).notFound(), undefined);
+    expect([page?.status, await page?.text()]).toStrictEqual([404, '<title>page</title>']);
+    expect([page?.headers.get('etag'), page?.headers.get('cache-control')]).toStrictEqual([null, 'no-store']);
+    expect(loadStaticFiles(join(dir, 'nowhere')).notFound()).toBe(undefined);
   });
 
   test('says how to build the pages where they are not built', async () => {
     const files = loadStaticFiles(join(dir, 'nowhere'));
-    assert.match((await files('/')?.text()) ?? '', /npm run build:web/);
+    expect((await files('/')?.text()) ?? '').toMatch(/npm run build:web/);
   });
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
 import { csvCell, exportVotes } from './log-export.ts';
@@ -22,12 +21,12 @@ async function* later(source: Iterable<LoggedVote>): AsyncGenerator<LoggedVote> 
 test('no cell can be taken for a formula', () => {
   for (const start of ['=', '+', '-', '@', '\t', '\r', '\n']) {
     const cell = csvCell(`${start}cmd|' /C calc'!A0`);
-    assert.match(cell, /^"?'/, JSON.stringify(cell));
+    expect(cell, JSON.stringify(cell)).toMatch(/^"?'/);
   }
-  assert.equal(csvCell('=1+1'), "'=1+1");
-  assert.equal(csvCell('say "hi", you'), '"say ""hi"", you"');
-  assert.equal(csvCell('two\r\nlines'), '"two\r\nlines"');
-  assert.equal(csvCell('plain'), 'plain');
+  expect(csvCell('=1+1')).toBe("'=1+1");
+  expect(csvCell('say "hi", you')).toBe('"say ""hi"", you"');
+  expect(csvCell('two\r\nlines')).toBe('"two\r\nlines"');
+  expect(csvCell('plain')).toBe('plain');
 });
 
 test('a whole export has no raw cell', async () => {
@@ -38,7 +37,7 @@ test('a whole export has no raw cell', async () => {
   }));
   const text = await new Response(stream).text();
   for (const line of text.trimEnd().split('\r\n').slice(1)) {
-    assert.doesNotMatch(line, /(^|,)"?[=+\-@\t]/);
+    expect(line).not.toMatch(/(^|,)"?[=+\-@\t]/);
   }
 });
 
@@ -52,7 +51,7 @@ test('an export is read no faster than it is taken', async () => {
   }
   const reader = exportVotes(counting(), 'ndjson', (vote) => logItem(vote, nothing)).getReader();
   await reader.read();
-  assert.ok(read < 5000, `${read} votes were read for one chunk`);
+  expect(read, `${read} votes were read for one chunk`).toBeLessThan(5000);
   await reader.cancel();
-  assert.ok(read < 5000);
+  expect(read).toBeLessThan(5000);
 });

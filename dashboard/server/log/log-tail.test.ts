@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { test } from 'node:test';
+import { assert, expect, test } from 'vitest';
 import type { Contest } from '../../../store/contests/contest.ts';
 import { defaultContests } from '../../../store/contests/default-contests.ts';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
@@ -25,11 +24,11 @@ test('who comes while the log is away is told so, and told when it is back', asy
   const second = viewer();
   await tail.watch(second.viewer, {}, undefined);
   await tail.tick();
-  assert.equal(first.stale().length, 1);
-  assert.deepEqual(second.stale(), first.stale());
+  expect(first.stale().length).toBe(1);
+  expect(second.stale()).toStrictEqual(first.stale());
   away = false;
   await tail.tick();
-  for (const one of [first, second]) assert.deepEqual(one.stale().slice(1), [null]);
+  for (const one of [first, second]) expect(one.stale().slice(1)).toStrictEqual([null]);
 });
 
 test('a viewer whose first read is under way when the server stops is let go', async () => {
@@ -44,7 +43,7 @@ test('a viewer whose first read is under way when the server stops is let go', a
   tail[Symbol.dispose]();
   read.resolve({ items: [] });
   await watching;
-  assert.deepEqual([late.ended(), tail.viewers], [true, 0]);
+  expect([late.ended(), tail.viewers]).toStrictEqual([true, 0]);
 });
 
 test('so is one of the results', async () => {
@@ -59,7 +58,7 @@ test('so is one of the results', async () => {
   hub[Symbol.dispose]();
   read.reject(new Error('away'));
   await watching;
-  assert.deepEqual([late.ended(), hub.viewers], [true, 0]);
+  expect([late.ended(), hub.viewers]).toStrictEqual([true, 0]);
 });
 
 test('a tail of one choice ends when the results of its contest are hidden', async () => {
@@ -73,11 +72,11 @@ test('a tail of one choice ends when the results of its contest are hidden', asy
   await tail.watch(watching.viewer, filter, undefined);
   contest = { ...contest, hidden: true };
   const [vote] = testEntry(1, { votes: [filter] }).votes;
-  assert.ok(vote !== undefined);
+  assert(vote !== undefined);
   votes.push({ ...testEntry(1), ...vote, index: 0 });
   await tail.tick();
-  assert.equal(watching.text().includes('event: votes'), false, 'how many came would tell how many there are');
-  assert.deepEqual([watching.ended(), tail.viewers], [true, 0]);
+  expect(watching.text().includes('event: votes'), 'how many came would tell how many there are').toBe(false);
+  expect([watching.ended(), tail.viewers]).toStrictEqual([true, 0]);
 });
 
 const ignore = () => undefined;

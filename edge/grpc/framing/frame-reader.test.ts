@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Code } from '@connectrpc/connect';
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { frame } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { MessageEncoding } from './message-encoding.ts';
@@ -28,11 +27,8 @@ test('messages come out whole wherever the bytes are cut', () => {
       const at = [...new Set(cuts.map((cut) => cut % (all.length + 1)))].sort((a, b) => a - b);
       const chunks = [0, ...at].map((start, i) => all.subarray(start, at[i] ?? all.length));
       const got = read(chunks);
-      assert.deepEqual(
-        got.messages,
-        sent.map((message) => Buffer.from(message).toString('hex')),
-      );
-      assert.equal(got.partial, false);
+      expect(got.messages).toStrictEqual(sent.map((message) => Buffer.from(message).toString('hex')));
+      expect(got.partial).toBe(false);
     }),
     { numRuns: 300 },
   );
@@ -42,27 +38,31 @@ test('what is too large is refused at its prefix, and nothing after it is read',
   const prefix = Buffer.from([0, 0, 0, 3, 0xe9]);
   for (const chunks of [[prefix], [prefix.subarray(0, 2), prefix.subarray(2)], [prefix, frame(Buffer.from('x'))]]) {
     const { messages, failures, partial } = read(chunks);
-    assert.equal(failures.length, 1);
-    assert.equal(failures[0]?.code, Code.ResourceExhausted);
-    assert.match(failures[0]?.message ?? '', /1001 bytes.*1000/);
-    assert.deepEqual(messages, []);
-    assert.equal(partial, false);
+    expect(failures.length).toBe(1);
+    expect(failures[0]?.code).toBe(Code.ResourceExhausted);
+    expect(failures[0]?.message ?? '').toMatch(/1001 bytes.*1000/);
+    expect(messages).toStrictEqual([]);
+    expect(partial).toBe(false);
   }
 });
 
 test('a large announced length costs no memory until its bytes come', () => {
   const before = process.memoryUsage().arrayBuffers;
   const readers = Array.from({ length: 1000 }, () => {
-    const reader = new FrameReader({ message: () => true, badMessage: () => assert.fail() }, 1 << 20, 'identity');
+    const reader = new FrameReader(
+      { message: () => true, badMessage: () => expect.unreachable() },
+      1 << 20,
+      'identity',
+    );
     reader.push(Buffer.from([0, 0, 0x0f, 0xff, 0xff, 1]));
     return reader;
   });
-  assert.ok(process.memoryUsage().arrayBuffers - before < 5e6);
-  assert.ok(readers.every((reader) => reader.partial));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5e6);
+  expect(readers.every((reader) => reader.partial)).toBeTruthy();
 });
 
 test('flags that do not exist are refused', () => {
-  assert.equal(read([Buffer.from([2, 0, 0, 0, 0])]).failures[0]?.code, Code.Internal);
+  expect(read([Buffer.from([2, 0, 0, 0, 0])]).failures[0]?.code).toBe(Code.Internal);
 });
 
 test('compressed messages are inflated up to the limit', () => {
@@ -71,11 +71,11 @@ test('compressed messages are inflated up to the limit', () => {
     framed[0] = 1;
     return framed;
   };
-  assert.deepEqual(read([compressed(Buffer.from('vote'))], 1000, 'gzip').messages, [
+  expect(read([compressed(Buffer.from('vote'))], 1000, 'gzip').messages).toStrictEqual([
     Buffer.from('vote').toString('hex'),
   ]);
-  assert.equal(read([compressed(Buffer.alloc(10_000_000))], 20_000, 'gzip').failures[0]?.code, Code.ResourceExhausted);
-  assert.equal(read([compressed(Buffer.from('vote'))]).failures[0]?.code, Code.Internal);
+  expect(read([compressed(Buffer.alloc(10_000_000))], 20_000, 'gzip').failures[0]?.code).toBe(Code.ResourceExhausted);
+  expect(read([compressed(Buffer.from('vote'))]).failures[0]?.code).toBe(Code.Internal);
   const garbage = Buffer.from([1, 0, 0, 0, 2, 0x61, 0x62]);
-  assert.equal(read([garbage], 1000, 'gzip').failures[0]?.code, Code.InvalidArgument);
+  expect(read([garbage], 1000, 'gzip').failures[0]?.code).toBe(Code.InvalidArgument);
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { parseTimeout } from './parse-timeout.ts';
 
 test('each unit comes out in milliseconds', () => {
@@ -13,12 +12,12 @@ test('each unit comes out in milliseconds', () => {
     '99999999S': 99_999_999_000,
   };
   for (const [value, milliseconds] of Object.entries(units)) {
-    assert.ok(Math.abs((parseTimeout(value) ?? 0) - milliseconds) < 1e-6, value);
+    expect(Math.abs((parseTimeout(value) ?? 0) - milliseconds), value).toBeLessThan(1e-6);
   }
 });
 
 test('what is not a timeout is none', () => {
   for (const value of ['', 'S', '1', '1s', '-1S', '1.5S', '123456789S', ' 1S', '1S ', '1 S', '0x1S']) {
-    assert.equal(parseTimeout(value), undefined, value);
+    expect(parseTimeout(value), value).toBe(undefined);
   }
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { latestValue } from './latest-value.ts';
 
 test('who is slow gets the newest and not those before it', async () => {
@@ -17,11 +16,12 @@ test('who is slow gets the newest and not those before it', async () => {
     seen.push(value);
     if (value === 4) stop.abort();
   }
-  assert.deepEqual(seen, [2, 4]);
+  expect(seen).toStrictEqual([2, 4]);
 });
 
 test('nothing is subscribed to for who is gone already', async () => {
   let subscribed = 0;
-  for await (const value of latestValue<number>(AbortSignal.abort(), () => subscribed++)) assert.fail(`${value}`);
-  assert.equal(subscribed, 0);
+  for await (const value of latestValue<number>(AbortSignal.abort(), () => subscribed++))
+    expect.unreachable(`${value}`);
+  expect(subscribed).toBe(0);
 });

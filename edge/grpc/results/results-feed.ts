@@ -1,10 +1,10 @@
+import type { Problem } from '../../../http/problem.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
 import type { ContestStore } from '../../../store/contests/contests.ts';
 import type { ResultsReader } from '../../../store/tally/read-results.ts';
 import type { Results } from '../../../store/tally/results.ts';
-import type { Problem } from '../../vote/ingress.ts';
 
 export type ResultsOutcome =
   | { readonly ok: true; readonly results: Results }

@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { create, fromBinary, toBinary, toJson } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { CastVoteRequestSchema } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import { nestFlatVote } from './nest-flat-vote.ts';
 
@@ -22,7 +21,7 @@ test('a flat vote says the same as a nested one', () => {
       const flat = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { ...fields, wait }));
       const expected = create(CastVoteRequestSchema, empty ? { wait } : { vote: fields, wait });
       const nested = fromBinary(CastVoteRequestSchema, nestFlatVote(flat));
-      assert.deepEqual(toJson(CastVoteRequestSchema, nested), toJson(CastVoteRequestSchema, expected));
+      expect(toJson(CastVoteRequestSchema, nested)).toStrictEqual(toJson(CastVoteRequestSchema, expected));
     }),
   );
 });
@@ -31,6 +30,6 @@ test('a nested vote, an empty request and broken bytes come back as they are', (
   const nested = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote: { voter: 'a' }, contest: 'b' }));
   const waitFirst = Buffer.concat([Uint8Array.of(0x10, 1), nested]);
   for (const message of [nested, waitFirst, new Uint8Array(), Uint8Array.of(0x1a, 5, 1), Uint8Array.of(0x10)]) {
-    assert.equal(nestFlatVote(message), message);
+    expect(nestFlatVote(message)).toBe(message);
   }
 });

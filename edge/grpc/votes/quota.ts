@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ContextKey, createContextKey } from '@connectrpc/connect';
-import type { Problem } from '../../vote/ingress.ts';
+import type { Problem } from '../../../http/problem.ts';
 import type { RateLimiter } from '../../vote/rate-limiter.ts';
 
 /** What a call tells of who made it. */

@@ -1,9 +1,8 @@
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
+import { expect, test } from 'vitest';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import {
   StreamVotesRequestSchema,
@@ -34,7 +33,8 @@ function openStream(fixture: RpcFixture) {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); await delay(2)) assert.ok(Date.now() < end, 'waited 5 s in vain');
+  for (const end = Date.now() + 5000; !condition(); await delay(2))
+    expect(Date.now(), 'waited 5 s in vain').toBeLessThan(end);
 }
 
 test('votes are acknowledged in order whatever the order of their outcomes, each refused one named', async () => {
@@ -54,21 +54,18 @@ test('votes are acknowledged in order whatever the order of their outcomes, each
     if (message % 100 === 0) await delay(1);
   }
   stream.end();
-  assert.equal(await ended, undefined);
-  assert.equal(acknowledged(), sent);
+  expect(await ended).toBe(undefined);
+  expect(acknowledged()).toBe(sent);
   for (const [i, response] of responses.entries()) {
-    assert.ok(i === 0 || response.acknowledged > (responses[i - 1]?.acknowledged ?? 0n));
-    for (const { index } of response.rejected) assert.ok(index < response.acknowledged);
+    expect(i === 0 || response.acknowledged > (responses[i - 1]?.acknowledged ?? 0n)).toBeTruthy();
+    for (const { index } of response.rejected) expect(index).toBeLessThan(response.acknowledged);
   }
   const named = responses.flatMap(({ rejected }) => rejected);
-  assert.deepEqual(
-    named.map(({ index }) => index),
-    refused,
-  );
-  assert.ok(named.every(({ code }) => code === ErrorCode.MISSING_FIELD));
-  assert.equal(fixture.ingress.votes.length, sent - refused.length);
+  expect(named.map(({ index }) => index)).toStrictEqual(refused);
+  expect(named.every(({ code }) => code === ErrorCode.MISSING_FIELD)).toBeTruthy();
+  expect(fixture.ingress.votes.length).toBe(sent - refused.length);
   // Messages that arrive together go to the codec together: far fewer calls than messages.
-  assert.ok(responses.length < 1500, `${responses.length} responses`);
+  expect(responses.length, `${responses.length} responses`).toBeLessThan(1500);
 });
 
 test('a message that is not protobuf ends the stream after what came before was acknowledged', async () => {
@@ -79,9 +76,9 @@ test('a message that is not protobuf ends the stream after what came before was 
   stream.write(Buffer.from([0x0a, 10, 0x0a]));
   stream.write(request([vote('c')]));
   const error = await ended;
-  assert.equal(error?.code, status.INVALID_ARGUMENT);
-  assert.equal(acknowledged(), 2);
-  assert.equal(fixture.ingress.votes.filter((bytes) => bytes.endsWith('63')).length, 0);
+  expect(error?.code).toBe(status.INVALID_ARGUMENT);
+  expect(acknowledged()).toBe(2);
+  expect(fixture.ingress.votes.filter((bytes) => bytes.endsWith('63')).length).toBe(0);
 });
 
 test('a batch that could not be stored ends the stream; what was stored before it is acknowledged', async () => {
@@ -95,9 +92,9 @@ test('a batch that could not be stored ends the stream; what was stored before i
   });
   stream.write(request([vote('b'), vote('c')]));
   const error = await ended;
-  assert.equal(error?.code, status.UNAVAILABLE);
-  assert.equal(error?.details, 'full');
-  assert.equal(acknowledged(), 1);
+  expect(error?.code).toBe(status.UNAVAILABLE);
+  expect(error?.details).toBe('full');
+  expect(acknowledged()).toBe(1);
 });
 
 test('a stream is not read further than it is acknowledged, by a bound', async () => {
@@ -119,12 +116,12 @@ test('a stream is not read further than it is acknowledged, by a bound', async (
     seen = fixture.ingress.votes.length;
     return still;
   });
-  assert.ok(seen < 60_000, `${seen} votes taken in without an acknowledgement`);
+  expect(seen, `${seen} votes taken in without an acknowledgement`).toBeLessThan(60_000);
   fixture.ingress.delay = setImmediate;
   for (const answer of held) answer();
   await writing;
-  assert.equal(await ended, undefined);
-  assert.equal(acknowledged(), 200_000);
+  expect(await ended).toBe(undefined);
+  expect(acknowledged()).toBe(200_000);
 });
 
 test('a stop acknowledges what is under way and ends the stream with UNAVAILABLE', async () => {
@@ -137,15 +134,15 @@ test('a stop acknowledges what is under way and ends the stream with UNAVAILABLE
   fixture.rpc.stop();
   held[0]?.();
   const error = await ended;
-  assert.equal(error?.code, status.UNAVAILABLE);
-  assert.equal(acknowledged(), 2);
+  expect(error?.code).toBe(status.UNAVAILABLE);
+  expect(acknowledged()).toBe(2);
 });
 
 test('a stream without votes ends well, and one that is cancelled leaves nothing behind', async () => {
   await using fixture = await openRpcFixture();
   const empty = openStream(fixture);
   empty.stream.end();
-  assert.equal(await empty.ended, undefined);
+  expect(await empty.ended).toBe(undefined);
 
   const held: (() => void)[] = [];
   fixture.ingress.delay = (answer) => held.push(answer);
@@ -153,7 +150,7 @@ test('a stream without votes ends well, and one that is cancelled leaves nothing
   cancelled.stream.write(request([vote('a')]));
   await until(() => held.length === 1);
   cancelled.stream.cancel();
-  assert.equal((await cancelled.ended)?.code, status.CANCELLED);
+  expect((await cancelled.ended)?.code).toBe(status.CANCELLED);
   await until(() => fixture.rpc.calls === 0);
   held[0]?.();
 });

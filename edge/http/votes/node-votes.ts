@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { LISTENER_LIMITS } from '../../listen/limits.ts';
 import { cutSlowBody } from '../../listen/slow-body.ts';
-import type { Problem } from '../../vote/ingress.ts';
 import type { RateLimiter } from '../../vote/rate-limiter.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { nodeCallerOf } from './caller.ts';

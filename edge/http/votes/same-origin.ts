@@ -1,6 +1,6 @@
+import type { Problem } from '../../../http/problem.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { Problem } from '../../vote/ingress.ts';
 
 /**
  * Whether a browser's Origin header names another site than the one it talks to. `null` (a sandboxed page, a file) is

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import { errorRow } from '../../../http/problem-table.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
@@ -6,7 +7,7 @@ import { toResponse } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import type { CastOutcome, Problem } from '../../vote/ingress.ts';
+import type { CastOutcome } from '../../vote/ingress.ts';
 import type { EdgeBindings, EdgeHttp } from '../edge-http.ts';
 import { renderPage } from '../page/layout.ts';
 import { problemMain } from '../page/problem-main.ts';

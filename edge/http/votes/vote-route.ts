@@ -1,3 +1,4 @@
+import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import { problemCode } from '../../../http/problem-table.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
@@ -6,7 +7,7 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import type { VoteCodec } from '../../../wasm/codec.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import type { CastManyOutcome, CastOutcome, Ingress, Problem } from '../../vote/ingress.ts';
+import type { CastManyOutcome, CastOutcome, Ingress } from '../../vote/ingress.ts';
 
 /** What a body of votes can be: one vote (`json`, `vote`), or a batch (`ndjson`, `protobuf`: a CastVotesRequest). */
 export type VoteFormat = 'json' | 'vote' | 'ndjson' | 'protobuf';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
+import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import { toResponse } from '../../../http/reply.ts';
-import type { Problem } from '../../vote/ingress.ts';
 import { allowMethods } from '../allow-methods.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from '../edge-http.ts';
 import { callerOf } from './caller.ts';

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { testEntry } from '../testing/test-entries.ts';
 import { startFakeMongo } from '../testing/test-mongo.ts';
 import { openMongoLog } from './mongo-log.ts';
@@ -21,7 +20,7 @@ for (const { code, codeName } of CHANGES) {
       return { ok: 1 };
     };
     await using log = openMongoLog({ url: mongo.url, ttlDays: 0 });
-    await assert.rejects(log.append([testEntry(1)]), { code });
+    await expect(log.append([testEntry(1)])).rejects.toMatchObject({ code });
     mongo.answer = (name, command) => {
       if (name === 'createIndexes') made.push(...command.indexes.map((index: { name: string }) => index.name));
       if (name === 'create') made.push(command.create);
@@ -30,7 +29,7 @@ for (const { code, codeName } of CHANGES) {
       }
       return { ok: 1, n: 1 };
     };
-    assert.equal((await log.append([testEntry(1)])).stored, 1);
-    assert.deepEqual(made, ['time', 'contest', 'choice', 'contest_choice', 'voter', 'path', 'votes']);
+    expect((await log.append([testEntry(1)])).stored).toBe(1);
+    expect(made).toStrictEqual(['time', 'contest', 'choice', 'contest_choice', 'voter', 'path', 'votes']);
   });
 }

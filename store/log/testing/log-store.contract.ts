@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { assert, expect, type TestContext, test } from 'vitest';
 import { BadCursorError } from '../log-cursor.ts';
 import type { AppendOutcome, LogEntry, LoggedVote, LogQuery, LogStore } from '../log-store.ts';
 import { TEST_TIME, testEntry, testVoter } from './test-entries.ts';
@@ -24,32 +23,32 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
       sequence: Number.MAX_SAFE_INTEGER,
     };
     const entry = testEntry(1, { partition: 3, path: 'connect', edge: 'edge-β', votes: [{}, vote, {}] });
-    assert.deepEqual(await log.append([entry]), { stored: 1, repeated: 0, conflicting: [], refused: [] });
+    expect(await log.append([entry])).toStrictEqual({ stored: 1, repeated: 0, conflicting: [], refused: [] });
     const { partition, epoch, entryId, path, edge, receivedAt } = entry;
     const expected = { partition, epoch, entryId, index: 1, path, edge, receivedAt, ...vote };
-    assert.deepEqual(await log.vote(entry, 1), expected);
-    assert.deepEqual((await log.page({ limit: 20, contest: 'bandas' })).items, [expected]);
-    assert.equal(await log.vote(entry, 3), undefined);
-    assert.equal(await log.vote({ ...entry, partition: 2 }, 1), undefined);
-    assert.equal(await log.vote({ ...entry, epoch: 'e2' }, 1), undefined);
-    assert.equal(await log.vote({ ...entry, entryId: 'nonsense' }, 1), undefined);
+    expect(await log.vote(entry, 1)).toStrictEqual(expected);
+    expect((await log.page({ limit: 20, contest: 'bandas' })).items).toStrictEqual([expected]);
+    expect(await log.vote(entry, 3)).toBe(undefined);
+    expect(await log.vote({ ...entry, partition: 2 }, 1)).toBe(undefined);
+    expect(await log.vote({ ...entry, epoch: 'e2' }, 1)).toBe(undefined);
+    expect(await log.vote({ ...entry, entryId: 'nonsense' }, 1)).toBe(undefined);
   });
 
   check('stores an entry once, however often it comes', async (log) => {
     const first = [testEntry(1), testEntry(2)];
     const second = [testEntry(2), testEntry(3), testEntry(1), testEntry(4)];
-    assert.equal((await log.append(first)).stored, 2);
+    expect((await log.append(first)).stored).toBe(2);
     const outcome = await log.append(second);
-    assert.deepEqual(outcome, { stored: 2, repeated: 2, conflicting: [], refused: [] });
-    assert.deepEqual(await log.totals(), { entries: 4, votes: 4 });
-    assert.equal((await log.append([...first, ...second])).repeated, 6);
-    assert.equal((await all(log)).length, 4);
+    expect(outcome).toStrictEqual({ stored: 2, repeated: 2, conflicting: [], refused: [] });
+    expect(await log.totals()).toStrictEqual({ entries: 4, votes: 4 });
+    expect((await log.append([...first, ...second])).repeated).toBe(6);
+    expect((await all(log)).length).toBe(4);
   });
 
   check('tells apart the same entry id in another partition and in another epoch', async (log) => {
     const entries = [testEntry(1), testEntry(1, { partition: 1 }), testEntry(1, { epoch: 'e2' })];
-    assert.equal((await log.append(entries)).stored, 3);
-    assert.deepEqual(await log.totals(), { entries: 3, votes: 3 });
+    expect((await log.append(entries)).stored).toBe(3);
+    expect(await log.totals()).toStrictEqual({ entries: 3, votes: 3 });
   });
 
   check('keeps both and alarms when a known entry comes with other content', async (log) => {
@@ -57,28 +56,30 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     await log.append([testEntry(1)]);
     const outcome = await log.append([other, testEntry(2)]);
     const { partition, epoch, entryId } = other;
-    assert.deepEqual(outcome, { stored: 1, repeated: 0, conflicting: [{ partition, epoch, entryId }], refused: [] });
-    assert.equal((await log.append([other])).repeated, 1, 'a repeat of the second one is known as well');
-    assert.deepEqual((await all(log)).map((vote) => vote.choice).sort(), ['cats', 'cats', 'dogs']);
-    assert.equal((await log.vote(other, 0))?.choice, 'cats', 'the first one stands');
+    expect(outcome).toStrictEqual({
+      stored: 1,
+      repeated: 0,
+      conflicting: [{ partition, epoch, entryId }],
+      refused: [],
+    });
+    expect((await log.append([other])).repeated, 'a repeat of the second one is known as well').toBe(1);
+    expect((await all(log)).map((vote) => vote.choice).sort()).toStrictEqual(['cats', 'cats', 'dogs']);
+    expect((await log.vote(other, 0))?.choice, 'the first one stands').toBe('cats');
   });
 
   check('refuses what it cannot store, and loses none of its neighbours', async (log) => {
     const bad = testEntry(2, { votes: [{}, { voter: new Uint8Array(3) }] });
     const outcome = await log.append([testEntry(1), bad, testEntry(3)]);
-    assert.equal(outcome.stored, 2);
-    assert.deepEqual(
-      outcome.refused.map(({ entry }) => entry.entryId),
-      [bad.entryId],
-    );
-    assert.match(outcome.refused[0]?.reason ?? '', /voter key of vote 1/);
-    assert.deepEqual(await log.totals(), { entries: 2, votes: 2 });
+    expect(outcome.stored).toBe(2);
+    expect(outcome.refused.map(({ entry }) => entry.entryId)).toStrictEqual([bad.entryId]);
+    expect(outcome.refused[0]?.reason ?? '').toMatch(/voter key of vote 1/);
+    expect(await log.totals()).toStrictEqual({ entries: 2, votes: 2 });
   });
 
   check('filters by each field alone and by all together', async (log) => {
     await log.append(mixedEntries());
     const everything = await all(log);
-    assert.equal(everything.length, 90);
+    expect(everything.length).toBe(90);
     const filters: Omit<LogQuery, 'limit'>[] = [
       {},
       { contest: 'bandas' },
@@ -100,9 +101,9 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     for (const filter of filters) {
       const expected = everything.filter((vote) => matches(vote, filter)).map(placeOf);
       const label = JSON.stringify(filter);
-      assert.deepEqual((await all(log, filter)).map(placeOf), expected, `scan ${label}`);
+      expect((await all(log, filter)).map(placeOf), `scan ${label}`).toStrictEqual(expected);
       const pages = await allPages(log, { ...filter, limit: 7 });
-      assert.deepEqual(pages.map(placeOf).sort(), [...expected].sort(), `pages ${label}`);
+      expect(pages.map(placeOf).sort(), `pages ${label}`).toStrictEqual([...expected].sort());
     }
   });
 
@@ -110,7 +111,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     await log.append(mixedEntries());
     const pages = await allPages(log, { limit: 1000 });
     assertOrdered(pages, -1);
-    assert.deepEqual(pages.map(placeOf), (await all(log)).map(placeOf).reverse());
+    expect(pages.map(placeOf)).toStrictEqual((await all(log)).map(placeOf).reverse());
     assertOrdered(await all(log), 1);
   });
 
@@ -122,16 +123,16 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     for (const limit of [1, 7, 1000]) {
       const pages =
         limit === 1 ? await allPages(log, { limit, voter: testVoter('voter-3') }) : await allPages(log, { limit });
-      assert.equal(new Set(pages.map(placeOf)).size, pages.length);
-      assert.equal(pages.length, limit === 1 ? 3 : 900);
+      expect(new Set(pages.map(placeOf)).size).toBe(pages.length);
+      expect(pages.length).toBe(limit === 1 ? 3 : 900);
     }
   });
 
   check('ends with null, also where the last page is full', async (log) => {
     await log.append([testEntry(1, { votes: [{}, {}] })]);
-    assert.equal((await log.page({ limit: 2 })).next, null);
-    assert.notEqual((await log.page({ limit: 1 })).next, null);
-    assert.deepEqual(await log.page({ limit: 1, contest: 'nothing' }), { items: [], next: null });
+    expect((await log.page({ limit: 2 })).next).toBe(null);
+    expect((await log.page({ limit: 1 })).next).not.toBe(null);
+    expect(await log.page({ limit: 1, contest: 'nothing' })).toStrictEqual({ items: [], next: null });
   });
 
   check('pages stay stable while votes are written', async (log) => {
@@ -150,8 +151,8 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     const old = seen.filter(
       (vote) => vote.receivedAt.getTime() < TEST_TIME + 100 && vote.receivedAt.getTime() >= TEST_TIME,
     );
-    assert.equal(new Set(seen.map(placeOf)).size, seen.length, 'none twice');
-    assert.equal(old.length, 50, 'none missing');
+    expect(new Set(seen.map(placeOf)).size, 'none twice').toBe(seen.length);
+    expect(old.length, 'none missing').toBe(50);
   });
 
   check('refuses a cursor that is not its own, and a limit out of range', async (log) => {
@@ -167,9 +168,9 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
       `${next}x`.slice(3),
       'WyJvdGhlciIsMCwiMSJd',
     ]) {
-      await assert.rejects(log.page({ limit: 1, cursor }), BadCursorError, cursor.slice(0, 40));
+      await expect(log.page({ limit: 1, cursor }), cursor.slice(0, 40)).rejects.toThrow(BadCursorError);
     }
-    for (const limit of [0, -1, 1001, 1.5, Number.NaN]) await assert.rejects(log.page({ limit }), RangeError);
+    for (const limit of [0, -1, 1001, 1.5, Number.NaN]) await expect(log.page({ limit })).rejects.toThrow(RangeError);
   });
 
   check('scans what was there when it began, once each, while votes are written', async (log) => {
@@ -181,21 +182,21 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
       if (seen.length % 1000 === 0) await log.append(range(added, ++added));
     }
     const old = seen.filter((vote) => vote.receivedAt.getTime() < TEST_TIME + 4000);
-    assert.equal(new Set(seen.map(placeOf)).size, seen.length, 'none twice');
-    assert.equal(old.length, 9000, 'none missing');
+    expect(new Set(seen.map(placeOf)).size, 'none twice').toBe(seen.length);
+    expect(old.length, 'none missing').toBe(9000);
     assertOrdered(seen, 1);
   });
 
   check('removes what is older than the retention, and only that', async (log) => {
     const old = Array.from({ length: 700 }, (_, n) => testEntry(n, { votes: [{}, { choice: 'dogs' }] }));
     await log.append([...old, ...range(1000, 1010)]);
-    assert.equal(await log.removeOlderThan(new Date(TEST_TIME + 1000)), 1400);
-    assert.deepEqual(await log.totals(), { entries: 10, votes: 10 });
-    assert.equal((await allPages(log, { limit: 100 })).length, 10);
-    assert.equal((await all(log, { choice: 'dogs' })).length, 0);
-    assert.equal((await all(log, { voter: testVoter('voter-5') })).length, 0);
-    assert.equal(await log.removeOlderThan(new Date(TEST_TIME + 1000)), 0);
-    assert.equal((await log.append([...range(1005, 1006), testEntry(2000)])).stored, 1, 'it goes on as before');
+    expect(await log.removeOlderThan(new Date(TEST_TIME + 1000))).toBe(1400);
+    expect(await log.totals()).toStrictEqual({ entries: 10, votes: 10 });
+    expect((await allPages(log, { limit: 100 })).length).toBe(10);
+    expect((await all(log, { choice: 'dogs' })).length).toBe(0);
+    expect((await all(log, { voter: testVoter('voter-5') })).length).toBe(0);
+    expect(await log.removeOlderThan(new Date(TEST_TIME + 1000))).toBe(0);
+    expect((await log.append([...range(1005, 1006), testEntry(2000)])).stored, 'it goes on as before').toBe(1);
   });
 
   check('takes appends of several callers at once', async (log) => {
@@ -212,12 +213,12 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     const callers = Array.from({ length: 8 }, (_, caller) => append(range(caller * 50, caller * 50 + 100)));
     let stored = 0;
     for (const outcome of await Promise.all(callers)) {
-      assert.deepEqual({ ...outcome, repeated: 100 - outcome.stored }, outcome);
+      expect({ ...outcome, repeated: 100 - outcome.stored }).toStrictEqual(outcome);
       stored += outcome.stored;
     }
     // What an append stored before it failed is told by nobody.
-    if (failures === 0) assert.equal(stored, 450);
-    assert.deepEqual(await log.totals(), { entries: 450, votes: 450 });
+    if (failures === 0) expect(stored).toBe(450);
+    expect(await log.totals()).toStrictEqual({ entries: 450, votes: 450 });
   });
 }
 
@@ -258,9 +259,9 @@ function matches(vote: LoggedVote, filter: Omit<LogQuery, 'limit'>): boolean {
 function assertOrdered(votes: readonly LoggedVote[], sign: 1 | -1): void {
   for (const [index, vote] of votes.slice(1).entries()) {
     const before = votes[index];
-    assert.ok(before !== undefined && sign * (vote.receivedAt.getTime() - before.receivedAt.getTime()) >= 0);
+    assert(before !== undefined && sign * (vote.receivedAt.getTime() - before.receivedAt.getTime()) >= 0);
     if (vote.entryId === before.entryId && vote.partition === before.partition) {
-      assert.equal(Math.sign(vote.index - before.index), sign);
+      expect(Math.sign(vote.index - before.index)).toBe(sign);
     }
   }
 }
@@ -280,7 +281,7 @@ async function allPages(log: LogStore, query: LogQuery): Promise<LoggedVote[]> {
   let cursor: string | undefined;
   do {
     const page = await log.page({ ...query, ...(cursor !== undefined && { cursor }) });
-    assert.ok(page.items.length <= query.limit);
+    expect(page.items.length).toBeLessThanOrEqual(query.limit);
     votes.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { assert, expect, test } from 'vitest';
 import { runFault } from './fault.ts';
 import { matrix } from './matrix.ts';
 
@@ -7,10 +6,10 @@ import { matrix } from './matrix.ts';
 for (const id of ['F2', 'F4', 'F7b', 'F25', 'F26']) {
   const fault = matrix.find((candidate) => candidate.id === id);
   test(`${id}: ${fault?.title}`, { timeout: 120_000 }, async ({ signal }) => {
-    assert.ok(fault !== undefined, `the matrix has no ${id}`);
+    assert(fault !== undefined, `the matrix has no ${id}`);
     const { violations, lost, double, acknowledged, offered } = await runFault(fault, signal);
-    assert.deepEqual(violations, []);
-    assert.deepEqual({ lost, double }, { lost: 0, double: 0 });
-    assert.ok(acknowledged > 0 && acknowledged <= offered);
+    expect(violations).toStrictEqual([]);
+    expect({ lost, double }).toStrictEqual({ lost: 0, double: 0 });
+    expect(acknowledged > 0 && acknowledged <= offered).toBeTruthy();
   });
 }

@@ -1,29 +1,28 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { logAddress, logQuery, NO_FILTER, readLogFilter } from './log/log-filter.ts';
 import { readRoute } from './route.ts';
 
 const route = (address: string) => readRoute(new URL(address, 'http://x'));
 
 test('an address names a page', () => {
-  assert.deepEqual(route('/'), { page: 'results' });
-  assert.deepEqual(route('/log?contest=a'), { page: 'log' });
-  assert.deepEqual(route('/contests/bandas'), { page: 'contest', id: 'bandas', stage: false });
-  assert.deepEqual(route('/contests/bandas?stage'), { page: 'contest', id: 'bandas', stage: true });
+  expect(route('/')).toStrictEqual({ page: 'results' });
+  expect(route('/log?contest=a')).toStrictEqual({ page: 'log' });
+  expect(route('/contests/bandas')).toStrictEqual({ page: 'contest', id: 'bandas', stage: false });
+  expect(route('/contests/bandas?stage')).toStrictEqual({ page: 'contest', id: 'bandas', stage: true });
   for (const unknown of ['/contests/', '/contests/BANDAS', '/logs', '/contests/a/b']) {
-    assert.deepEqual(route(unknown), { page: 'unknown' }, unknown);
+    expect(route(unknown), unknown).toStrictEqual({ page: 'unknown' });
   }
 });
 
 test('filters of the log go into the address and come back', () => {
   const filter = { ...NO_FILTER, contest: 'bandas', voter: 'José & co', since: '2026-03-01T12:00:00' };
-  assert.deepEqual(readLogFilter(new URL(logAddress(filter), 'http://x').search), filter);
-  assert.equal(logAddress(NO_FILTER), '/log');
+  expect(readLogFilter(new URL(logAddress(filter), 'http://x').search)).toStrictEqual(filter);
+  expect(logAddress(NO_FILTER)).toBe('/log');
   // Who opens a shared address may be in another time zone.
   const shared = new URL(logAddress(filter), 'http://x').searchParams;
-  assert.equal(shared.get('since'), new Date('2026-03-01T12:00').toISOString());
-  assert.equal(readLogFilter('?since=yesterday').since, 'yesterday');
+  expect(shared.get('since')).toBe(new Date('2026-03-01T12:00').toISOString());
+  expect(readLogFilter('?since=yesterday').since).toBe('yesterday');
   const query = new URLSearchParams(logQuery(filter, { format: 'csv' }));
-  assert.equal(query.get('since'), new Date('2026-03-01T12:00').toISOString());
-  assert.deepEqual([...query.keys()], ['contest', 'voter', 'since', 'format']);
+  expect(query.get('since')).toBe(new Date('2026-03-01T12:00').toISOString());
+  expect([...query.keys()]).toStrictEqual(['contest', 'voter', 'since', 'format']);
 });

@@ -1,12 +1,11 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { joinCounts, rates } from './use-rate.ts';
 
 const T = 1_700_000_000_000;
 
 test('a growing count becomes votes per second', () => {
   const counted = Array.from({ length: 7 }, (_, second) => [T + second * 1000, second * 10] as const);
-  assert.deepEqual(rates(counted), [
+  expect(rates(counted)).toStrictEqual([
     [T + 2000, 10],
     [T + 4000, 10],
     [T + 6000, 10],
@@ -14,17 +13,16 @@ test('a growing count becomes votes per second', () => {
 });
 
 test('a count that is recounted downwards is no negative rate', () => {
-  assert.deepEqual(
+  expect(
     rates([
       [T, 100],
       [T + 2000, 40],
       [T + 4000, 60],
     ]),
-    [
-      [T + 2000, 0],
-      [T + 4000, 10],
-    ],
-  );
+  ).toStrictEqual([
+    [T + 2000, 0],
+    [T + 4000, 10],
+  ]);
 });
 
 test('what the server remembers stands in for what a page missed', () => {
@@ -36,18 +34,15 @@ test('what the server remembers stands in for what a page missed', () => {
     [T + 5000, 50],
   ] as const;
   const joined = joinCounts(remembered, seen, T + 5000);
-  assert.deepEqual(
-    joined.map(([, count]) => count),
-    [0, 0, 10, 20, 30, 40, 50],
-  );
-  assert.deepEqual(joinCounts([], seen, T + 5000), seen);
+  expect(joined.map(([, count]) => count)).toStrictEqual([0, 0, 10, 20, 30, 40, 50]);
+  expect(joinCounts([], seen, T + 5000)).toStrictEqual(seen);
   // A server whose clock is ahead.
-  assert.deepEqual(joinCounts(remembered, [], T + 1500), remembered.slice(0, 2));
+  expect(joinCounts(remembered, [], T + 1500)).toStrictEqual(remembered.slice(0, 2));
 });
 
 test('only the last five minutes are shown, and nothing of nothing', () => {
   const counted = Array.from({ length: 1000 }, (_, second) => [T + second * 1000, second] as const);
   const [first] = rates(counted);
-  assert.ok((first?.[0] ?? 0) >= T + 699_000);
-  assert.deepEqual(rates([]), []);
+  expect(first?.[0] ?? 0).toBeGreaterThanOrEqual(T + 699_000);
+  expect(rates([])).toStrictEqual([]);
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import type { ContestView } from '../../../../api.ts';
 import { contestFields, contestId, draftOf, fieldName, newOption } from './contest-draft.ts';
 
@@ -9,13 +8,19 @@ const idsOf = (...labels: string[]) =>
   );
 
 test('an option is named after its label, and by its place where no letter can be kept', () => {
-  assert.deepEqual(idsOf('Té negro', '猫', '犬', '', '  7 '), ['te-negro', 'option-2', 'option-3', 'option-4', '7']);
+  expect(idsOf('Té negro', '猫', '犬', '', '  7 ')).toStrictEqual([
+    'te-negro',
+    'option-2',
+    'option-3',
+    'option-4',
+    '7',
+  ]);
 });
 
 test('labels that come to the same id are told apart', () => {
-  assert.deepEqual(idsOf('Sí', 'Si', 'SI!', 'si-2'), ['si', 'si-2', 'si-3', 'si-2-2']);
+  expect(idsOf('Sí', 'Si', 'SI!', 'si-2')).toStrictEqual(['si', 'si-2', 'si-3', 'si-2-2']);
   const [first = '', second = ''] = idsOf('x'.repeat(200), 'x'.repeat(199));
-  assert.deepEqual([first.length, second.length, second.endsWith('-2')], [64, 64, true]);
+  expect([first.length, second.length, second.endsWith('-2')]).toStrictEqual([64, 64, true]);
 });
 
 test('an option that is there keeps its id, and a new one does not take it', () => {
@@ -24,10 +29,7 @@ test('an option that is there keeps its id, and a new one does not take it', () 
     ...draftOf(undefined),
     options: [{ ...newOption(0), label: 'Sí' }, ...options.slice(1)],
   });
-  assert.deepEqual(
-    fields.options.map(({ id }) => id),
-    ['si-2', 'si'],
-  );
+  expect(fields.options.map(({ id }) => id)).toStrictEqual(['si-2', 'si']);
 });
 
 test('a closing time that is left as it is keeps its seconds', () => {
@@ -43,20 +45,20 @@ test('a closing time that is left as it is keeps its seconds', () => {
     resultsHidden: false,
   };
   const draft = draftOf(contest);
-  assert.equal('closesAt' in contestFields({ ...draft, title: 'Dinner' }, contest), false);
-  assert.equal(contestFields({ ...draft, closesAt: '' }, contest).closesAt, null);
+  expect('closesAt' in contestFields({ ...draft, title: 'Dinner' }, contest)).toBe(false);
+  expect(contestFields({ ...draft, closesAt: '' }, contest).closesAt).toBe(null);
   const later = contestFields({ ...draft, closesAt: '2026-03-02T12:00' }, contest).closesAt;
-  assert.equal(later, new Date('2026-03-02T12:00').toISOString());
+  expect(later).toBe(new Date('2026-03-02T12:00').toISOString());
 });
 
 test('a contest is named after its title where that can be, and never like another one', () => {
-  assert.equal(contestId('¿Café o té?', []), 'cafe-o-te');
-  assert.equal(contestId('Lunch', ['lunch', 'lunch-2']), 'lunch-3');
-  assert.match(contestId('昼ごはん', []), /^contest-[a-z0-9]{1,6}$/);
+  expect(contestId('¿Café o té?', [])).toBe('cafe-o-te');
+  expect(contestId('Lunch', ['lunch', 'lunch-2'])).toBe('lunch-3');
+  expect(contestId('昼ごはん', [])).toMatch(/^contest-[a-z0-9]{1,6}$/);
 });
 
 test('the fields of the API have the names of the form', () => {
-  assert.equal(fieldName('options[1].id'), 'Option 2');
-  assert.equal(fieldName('closesAt'), 'Closes');
-  assert.equal(fieldName('else'), 'else');
+  expect(fieldName('options[1].id')).toBe('Option 2');
+  expect(fieldName('closesAt')).toBe('Closes');
+  expect(fieldName('else')).toBe('else');
 });

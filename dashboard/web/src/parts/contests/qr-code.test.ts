@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import { encodeQr } from './qr-code.ts';
 
 /** Symbols that a decoder of somebody else read back, for every length from 1 to 213 bytes; these stand for all. */
@@ -14,12 +13,12 @@ const READ_BACK: readonly [string, number, string][] = [
 for (const [text, size, hash] of READ_BACK) {
   test(`${text.length} bytes make the symbol that was read back`, () => {
     const rows = encodeQr(text) ?? [];
-    assert.equal(rows.length, size);
+    expect(rows.length).toBe(size);
     const bits = rows.map((row) => row.map((dark) => (dark ? '1' : '0')).join('')).join('\n');
-    assert.equal(createHash('sha256').update(bits).digest('hex').slice(0, 16), hash);
+    expect(createHash('sha256').update(bits).digest('hex').slice(0, 16)).toBe(hash);
   });
 }
 
 test('a text that does not fit makes none', () => {
-  assert.equal(encodeQr('x'.repeat(214)), undefined);
+  expect(encodeQr('x'.repeat(214))).toBe(undefined);
 });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { expect, test } from 'vitest';
 import type { ContestView } from '../../../../api.ts';
 import { describeAttributes, rankOptions } from './ranking.ts';
 
@@ -28,29 +27,23 @@ const results = (counts: Record<string, number>) => ({
 
 test('the most voted comes first; equal counts share a place and keep their order', () => {
   const ranked = rankOptions(contest, results({ a: 1, b: 7, c: 1, d: 9, gone: 99 }));
-  assert.deepEqual(
-    ranked.map(({ id, place, count }) => [id, place, count]),
-    [
-      ['d', 1, 9],
-      ['b', 2, 7],
-      ['a', 3, 1],
-      ['c', 3, 1],
-    ],
-  );
+  expect(ranked.map(({ id, place, count }) => [id, place, count])).toStrictEqual([
+    ['d', 1, 9],
+    ['b', 2, 7],
+    ['a', 3, 1],
+    ['c', 3, 1],
+  ]);
 });
 
 test('without results every option has none', () => {
-  assert.deepEqual(
-    rankOptions(contest, undefined).map(({ place, count }) => [place, count]),
-    [
-      [1, 0],
-      [1, 0],
-      [1, 0],
-      [1, 0],
-    ],
-  );
+  expect(rankOptions(contest, undefined).map(({ place, count }) => [place, count])).toStrictEqual([
+    [1, 0],
+    [1, 0],
+    [1, 0],
+    [1, 0],
+  ]);
 });
 
 test('attributes are told in a line, without the rank, which is told apart', () => {
-  assert.equal(describeAttributes({ attributes: { album: 'Tona', year: '1996', rank: '7' } }), 'Tona · 1996');
+  expect(describeAttributes({ attributes: { album: 'Tona', year: '1996', rank: '7' } })).toBe('Tona · 1996');
 });

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { startEdgeSystem } from '../../targets/edge-system.ts';
+import type { DriverJob, Shape, Transport } from '../job.ts';
+import { prepareJob } from '../run-job.ts';
+
+const EVENTS = { onWarm: async () => undefined, onSecond: () => undefined };
+const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
+
+const CASES: [Transport, Shape, streams: number][] = [
+  ['http1', { kind: 'single' }, 1],
+  ['http2', { kind: 'single' }, 8],
+  ['grpc', { kind: 'single' }, 8],
+  ['connect', { kind: 'single' }, 8],
+  ['http1', { kind: 'batch', size: 100 }, 1],
+  ['http2', { kind: 'batch', size: 10 }, 4],
+  // 10,000 votes are half a megabyte: more than the server's window for a stream.
+  ['grpc', { kind: 'batch', size: 10_000 }, 2],
+  ['connect', { kind: 'batch', size: 10 }, 4],
+  ['grpc', { kind: 'stream', size: 1 }, 64],
+  ['grpc', { kind: 'stream', size: 100 }, 8],
+];
+
+test('every transport and shape: acknowledged = in the stream = counted', { timeout: 90_000 }, async () => {
+  await using system = await startEdgeSystem({
+    runtime: 'node',
+    codec: 'wasm',
+    transport: 'http1',
+    placement: UNPINNED,
+  });
+  const { rule, options } = await system.contest('bandas');
+  let acknowledged = system.acknowledgedBefore;
+  for (const [transport, shape, streams] of CASES) {
+    const name = `${transport}, ${shape.kind}${shape.kind === 'single' ? '' : ` of ${shape.size}`}`;
+    const job: DriverJob = {
+      url: transport === 'http1' || transport === 'http2' ? system.httpUrl : system.grpcUrl,
+      transport,
+      shape,
+      connections: 2,
+      streams,
+      load: { kind: 'closed' },
+      workload: { contest: 'bandas', rule, options, payload: 'attributes', seed: 9 },
+      warmupMs: 50,
+      measureMs: 250,
+      watch: system.watch,
+    };
+    const { total, failures, usage, bytesIn, bytesOut } = await (await prepareJob(job)).run(EVENTS);
+    acknowledged += total.acknowledged;
+    expect(total.acknowledged, name).toBeGreaterThan(0);
+    expect(failures, name).toStrictEqual([]);
+    expect([total.failed, total.unknown], name).toStrictEqual([0, 0]);
+    expect(bytesIn > 0 && (bytesOut ?? 0) > 0, name).toBeTruthy();
+    if (process.platform === 'linux') expect(usage[0]?.cpuSeconds ?? 0, name).toBeGreaterThan(0);
+  }
+  const audit = await system.audit?.();
+  const all = { stored: acknowledged, counted: acknowledged, shown: acknowledged, due: acknowledged };
+  expect(audit).toStrictEqual({ ...all, trimmed: 0, stuck: '' });
+});

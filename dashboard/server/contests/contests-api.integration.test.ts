@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ContestView, ProblemView } from '../../api.ts';
+import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
+
+const poll = {
+  id: 'poll',
+  title: '<b>Tea</b> or\tcoffee?'.replace('\t', ' '),
+  rule: 'one-per-voter',
+  options: [{ id: 'tea' }, { id: 'coffee', label: 'Coffee', colour: '#402010', attributes: { origin: 'Cobán' } }],
+};
+
+describe('contests over HTTP', () => {
+  let fixture: DashboardFixture;
+  beforeAll(async () => {
+    fixture = await startDashboardFixture();
+  });
+  afterAll(() => fixture[Symbol.asyncDispose]());
+
+  const problemOf = async (response: Response) => {
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    const problem = (await response.json()) as ProblemView;
+    expect(problem.status).toBe(response.status);
+    return problem;
+  };
+  const list = async () =>
+    ((await (await fetch(`${fixture.url}/api/contests`)).json()) as { contests: ContestView[] }).contests;
+
+  test('lists what a deployment has at its first start', async () => {
+    const contests = await list();
+    expect(contests.map(({ id }) => id)).toStrictEqual(['bandas', 'cats-vs-dogs', 'visits']);
+    expect(contests[0]?.status).toBe('open');
+    expect(contests[0]?.options[0]?.attributes.album).toBe('Alto al fuego');
+  });
+
+  test('is made, closed, opened, hidden and shown by the operator', async () => {
+    const made = await fixture.admin('POST', '/api/contests', poll);
+    expect(made.status).toBe(201);
+    expect(made.headers.get('location')).toBe('/api/contests/poll');
+    expect(((await made.json()) as ContestView).title).toBe('<b>Tea</b> or coffee?');
+    const again = await fixture.admin('POST', '/api/contests', poll);
+    const conflict = await problemOf(again);
+    expect(conflict.code).toBe('conflict');
+    expect(conflict.detail).toMatch(/"poll"/);
+
+    const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/poll', fields);
+    const status = async () => ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;
+    // The answer waits for the close to take effect, so that it tells the status that holds from then on.
+    const closed = (await (await change({ status: 'closed' })).json()) as ContestView;
+    expect([closed.status, await status()]).toStrictEqual(['closed', 'closed']);
+    expect(Date.parse(closed.closesAt ?? '')).toBeLessThan(Date.now());
+    expect((await change({ status: 'open' })).status).toBe(200);
+    expect(await status()).toBe('open');
+
+    expect((await change({ hidden: true })).status).toBe(200);
+    expect((await problemOf(await fetch(`${fixture.url}/api/contests/poll/results`))).code).toBe('results_hidden');
+    expect((await change({ hidden: false })).status).toBe(200);
+    expect((await fetch(`${fixture.url}/api/contests/poll/results`)).status).toBe(200);
+
+    const opensLater = await change({ opensAt: '2099-01-01T00:00:00Z' });
+    expect(((await opensLater.json()) as ContestView).status).toBe('scheduled');
+    const opened = (await (await change({ status: 'open' })).json()) as ContestView;
+    expect([opened.status, opened.opensAt, opened.closesAt]).toStrictEqual(['open', null, null]);
+  });
+
+  test('opening again keeps the opening time, so that votes taken in since then are not late', async () => {
+    await fixture.admin('PATCH', '/api/contests/visits', { opensAt: '2020-01-01T00:00:00.000Z' });
+    await fixture.admin('PATCH', '/api/contests/visits', { closesAt: '2021-01-01T00:00:00.000Z' });
+    const opened = await fixture.admin('PATCH', '/api/contests/visits', { status: 'open' });
+    const { opensAt, closesAt } = (await opened.json()) as ContestView;
+    expect([opensAt, closesAt]).toStrictEqual(['2020-01-01T00:00:00.000Z', null]);
+  });
+
+  const refused: [string, string, unknown, number, string][] = [
+    ['PATCH', '/api/contests/nowhere', { hidden: true }, 404, 'unknown_contest'],
+    ['PATCH', '/api/contests/bandas', {}, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', [], 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', null, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { status: 'gone' }, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { status: 'closed', title: 'x' }, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { id: 'other' }, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { rule: 'one-per-voter' }, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { options: [{ id: 'x' }] }, 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { isAdmin: true }, 422, 'invalid_argument'],
+    ['POST', '/api/contests', { ...poll, id: '__proto__' }, 422, 'invalid_argument'],
+    ['POST', '/api/contests', { ...poll, id: 'x', options: [] }, 422, 'invalid_argument'],
+    ['POST', '/api/contests', 'text', 422, 'invalid_argument'],
+  ];
+  for (const [method, path, body, status, code] of refused) {
+    test(`${method} ${path} ${JSON.stringify(body)} is refused`, async () => {
+      const response = await fixture.admin(method, path, body);
+      expect([response.status, (await problemOf(response)).code]).toStrictEqual([status, code]);
+    });
+  }
+
+  test('a status that is none is named', async () => {
+    const response = await fixture.admin('PATCH', '/api/contests/bandas', { status: 'gone' });
+    expect((await problemOf(response)).detail).toMatch(/not "gone"/);
+  });
+
+  test('a body has to be JSON, of its type, and not too large', async () => {
+    const send = (body: string, type: string) =>
+      fetch(`${fixture.url}/api/contests`, {
+        method: 'POST',
+        body,
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': type },
+      });
+    expect((await problemOf(await send('{"id":', 'application/json'))).code).toBe('malformed_json');
+    expect((await problemOf(await send('', 'application/json'))).code).toBe('empty_body');
+    expect((await problemOf(await send('{}', 'text/plain'))).code).toBe('unsupported_media_type');
+    expect((await problemOf(await send(`"${'x'.repeat(200_000)}"`, 'application/json'))).code).toBe('too_large');
+    const chunked = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < 20; i++) controller.enqueue(new Uint8Array(10_000));
+        controller.close();
+      },
+    });
+    const streamed = await fetch(`${fixture.url}/api/contests`, {
+      method: 'POST',
+      body: chunked,
+      duplex: 'half',
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+    } as RequestInit);
+    expect((await problemOf(streamed)).code).toBe('too_large');
+  });
+
+  test('a method that a resource does not take is named as such', async () => {
+    const response = await fetch(`${fixture.url}/api/contests`, { method: 'DELETE' });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
+    expect((await problemOf(response)).code).toBe('method_not_allowed');
+    expect((await problemOf(await fetch(`${fixture.url}/nothing`, { method: 'POST' }))).code).toBe('not_found');
+  });
+
+  test('the token can be tried before anything is typed', async () => {
+    const right = await fixture.admin('GET', '/api/admin');
+    expect([right.status, await right.text()]).toStrictEqual([204, '']);
+    expect((await fetch(`${fixture.url}/api/admin`)).status).toBe(401);
+  });
+
+  // The last one: it uses this address's tries up.
+  test('without the token nothing changes, and guessing is slowed down', async () => {
+    const before = JSON.stringify(await list());
+    const ask = (headers: Record<string, string>, query = '') =>
+      fetch(`${fixture.url}/api/contests/bandas${query}`, {
+        method: 'PATCH',
+        body: '{"hidden":true}',
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    const bare = await ask({});
+    expect(bare.status).toBe(401);
+    expect(bare.headers.get('www-authenticate') ?? '').toMatch(/^Bearer/);
+    expect((await ask({}, `?token=${ADMIN_TOKEN}`)).status).toBe(401);
+    expect((await ask({ cookie: '__Host-voter=ana.signature' })).status).toBe(403);
+    // No try is lost for a token that is not sent as a bearer: it was not compared.
+    for (const authorization of [`Basic ${btoa(`admin:${ADMIN_TOKEN}`)}`, ADMIN_TOKEN, 'Bearer ']) {
+      const slip = await ask({ authorization });
+      expect(slip.status).toBe(401);
+      expect((await problemOf(slip)).detail).toMatch(/"Authorization: Bearer <token>"/);
+    }
+    for (let i = 0; i < 5; i++) expect((await ask({ authorization: `Bearer wrong-${i}` })).status).toBe(401);
+    const sixth = await ask({ authorization: 'Bearer wrong-again' });
+    expect(sixth.status).toBe(429);
+    expect(Number(sixth.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect((await problemOf(sixth)).code).toBe('rate_limited');
+    // A forged address is no new address.
+    expect((await ask({ authorization: 'Bearer x', 'x-forwarded-for': '10.0.0.9' })).status).toBe(429);
+    expect(JSON.stringify(await list())).toBe(before);
+  });
+});

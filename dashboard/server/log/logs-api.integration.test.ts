@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TEST_TIME, testEntry } from '../../../store/log/testing/test-entries.ts';
+import { startMongoServer } from '../../../supervisor/build/mongo-server.ts';
+import type { LogEvents, LogItem, LogPageView, ProblemView } from '../../api.ts';
+import { type DashboardFixture, readEvents, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+import { createVoterKey } from './voter-key.ts';
+
+for (const kind of ['sqlite', 'mongodb'] as const) {
+  describe(`the log over HTTP, on ${kind}`, async () => {
+    const stack = new AsyncDisposableStack();
+    const mongo = kind === 'mongodb' ? await startMongoServer() : undefined;
+    if (mongo !== undefined && mongo.server === undefined) {
+      test('needs a MongoDB', ({ skip }) => skip(mongo.reason));
+      return;
+    }
+    const server = mongo?.server;
+    if (server !== undefined) stack.use(server);
+    let fixture: DashboardFixture;
+    beforeAll(async () => {
+      const database = `dashboard_${process.pid}`;
+      fixture = stack.use(await startDashboardFixture(server ? { MONGODB_URL: `${server.url}/${database}` } : {}));
+      const voter = createVoterKey(fixture.secret);
+      const entries = Array.from({ length: 60 }, (_, n) =>
+        testEntry(n, {
+          path: n % 3 === 0 ? 'http' : n % 3 === 1 ? 'grpc' : 'connect',
+          votes: [
+            n % 2 === 0
+              ? { voter: voter('ana'), choice: n % 4 === 0 ? 'cats' : 'dogs' }
+              : {
+                  contest: 'bandas',
+                  choice: 'la-tona',
+                  voter: voter(`v${n}`),
+                  attributes: { album: 'Tona', year: '1996' },
+                },
+          ],
+        }),
+      );
+      await fixture.log.append(entries);
+    });
+    afterAll(() => stack.disposeAsync());
+
+    const read = async (query: string) => {
+      const response = await fetch(`${fixture.url}/api/logs${query}`);
+      expect(response.status, query).toBe(200);
+      return (await response.json()) as LogPageView;
+    };
+
+    test('the last 20, newest first, in the documented shape', async () => {
+      const { items, next } = await read('');
+      expect(items.length).toBe(20);
+      expect(items[0]).toStrictEqual({
+        id: `p0:e1:${TEST_TIME + 59}-0:0`,
+        contest: 'bandas',
+        choice: 'la-tona',
+        voter: Buffer.from(createVoterKey(fixture.secret)('v59')).toString('base64url'),
+        attributes: { album: 'Tona', year: '1996' },
+        path: 'connect',
+        edge: 'edge-1',
+        receivedAt: new Date(TEST_TIME + 59).toISOString(),
+      } satisfies LogItem);
+      expect(typeof next).toBe('string');
+    });
+
+    test('pages by cursor: every vote once', async () => {
+      const seen: string[] = [];
+      let query = '?limit=7';
+      for (let page = 0; page < 20; page++) {
+        const { items, next } = await read(query);
+        seen.push(...items.map(({ id }) => id));
+        if (next === null) break;
+        query = `?limit=7&cursor=${next}`;
+      }
+      expect(seen.length).toBe(60);
+      expect(new Set(seen).size).toBe(60);
+    });
+
+    const at = (n: number) => new Date(TEST_TIME + n).toISOString();
+    const filters: [string, number][] = [
+      ['contest=bandas&limit=5', 5],
+      ['contest=bandas&limit=100', 30],
+      ['choice=cats&limit=100', 15],
+      ['contest=bandas&choice=cats&limit=100', 0],
+      ['path=grpc&limit=100', 20],
+      ['voter=ana&limit=100', 30],
+      ['voter=nobody&limit=100', 0],
+      [`since=${at(50)}&limit=100`, 10],
+      [`until=${at(10)}&limit=100`, 10],
+      [`since=${at(10)}&until=${at(20)}&path=http&voter=ana&limit=100`, 2],
+    ];
+    for (const [query, count] of filters) {
+      test(`filters: ${query}`, async () => {
+        expect((await read(`?${query}`)).items.length).toBe(count);
+      });
+    }
+
+    test('a voter is found by the key that the log shows as well', async () => {
+      const shown = (await read('?voter=ana')).items[0]?.voter ?? '';
+      expect(shown).toMatch(/^[A-Za-z0-9_-]{22}$/);
+      expect((await read(`?voter=${shown}&limit=100`)).items.length).toBe(30);
+      // An id of 22 characters that is no key is an id.
+      await fixture.log.append([
+        testEntry(200, { partition: 1, at: -5, votes: [{ voter: createVoterKey(fixture.secret)('A'.repeat(22)) }] }),
+      ]);
+      expect((await read(`?voter=${'A'.repeat(22)}`)).items.length).toBe(1);
+    });
+
+    test('exports what matches, oldest first', async () => {
+      const ndjson = await (await fetch(`${fixture.url}/api/logs/export?format=ndjson&contest=bandas`)).text();
+      const lines = ndjson
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as LogItem);
+      expect(lines.length).toBe(30);
+      expect(Date.parse(lines[0]?.receivedAt ?? '')).toBeLessThan(Date.parse(lines[29]?.receivedAt ?? ''));
+      const response = await fetch(`${fixture.url}/api/logs/export?format=csv&voter=ana`);
+      expect(response.headers.get('content-disposition') ?? '').toMatch(/^attachment; filename="votes-.*\.csv"$/);
+      const csv = await response.text();
+      expect(csv.split('\r\n')[0]).toBe('id,contest,choice,voter,attributes,path,edge,receivedAt');
+      expect(csv.trimEnd().split('\r\n').length).toBe(31);
+    });
+
+    test('a tail shows what comes in, to those whose filter it matches', async () => {
+      using all = await readEvents(`${fixture.url}/api/logs/events`);
+      using bands = await readEvents(`${fixture.url}/api/logs/events?contest=bandas`);
+      await until('both watch', () => all.events('beat').length > 0 && bands.events('beat').length > 0);
+      await fixture.log.append([testEntry(300, { at: 100 })]);
+      const items = (reader: typeof all) => reader.events<LogEvents['votes']>('votes').flatMap((event) => event.items);
+      await until('the new vote', () => items(all).length === 1);
+      expect(items(all)[0]?.id).toBe(`p0:e1:${TEST_TIME + 300}-0:0`);
+      expect(items(bands).length).toBe(0);
+      await fixture.log.append([testEntry(301, { at: 101, votes: [{ contest: 'bandas', choice: 'la-tona' }] })]);
+      await until('the next', () => items(bands).length === 1 && items(all).length === 2);
+
+      using back = await readEvents(`${fixture.url}/api/logs/events`, {
+        'last-event-id': `p0:e1:${TEST_TIME + 300}-0:0`,
+      });
+      await until('what it missed', () => items(back).length === 1);
+      using lost = await readEvents(`${fixture.url}/api/logs/events`, { 'last-event-id': 'p9:zzz:1-1:0' });
+      await until('the gap', () => lost.events('gap').length === 1);
+    });
+
+    const hostile = [
+      'foo=1',
+      'limit=0',
+      'limit=1001',
+      'limit=-1',
+      'limit=1e2',
+      'limit=5&limit=6',
+      'limit=',
+      'contest=',
+      'contest=UPPER',
+      'contest=a%00b',
+      'contest[$ne]=x',
+      'voter[$ne]=',
+      'voter=%7B%22$ne%22:null%7D&$where=1',
+      'voter=%ff',
+      'voter=a%E2%80%8Bb',
+      `voter=${'x'.repeat(129)}`,
+      'choice=..%2f..',
+      'path=HTTP',
+      'path=__proto__',
+      'since=yesterday',
+      'since=2026-01-01',
+      'since=2026-13-01T00:00:00Z',
+      'since=1700000000',
+      'since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z',
+      'cursor=%27%3BDROP',
+      'cursor=bm90LWEtY3Vyc29y',
+      'constructor=1',
+      '__proto__=1',
+      'token=secret',
+    ];
+    for (const query of hostile) {
+      test(`refuses ?${query.slice(0, 60)}`, async () => {
+        const response = await fetch(`${fixture.url}/api/logs?${query}`);
+        expect(response.status).toBe(422);
+        expect(response.headers.get('content-type')).toBe('application/problem+json');
+        const problem = (await response.json()) as ProblemView;
+        expect(problem.code).toBe('invalid_argument');
+        expect(problem.errors?.length ?? 0).toBeGreaterThan(0);
+      });
+    }
+
+    test('names the value that it refuses', async () => {
+      for (const [query, value] of [
+        ['limit=0', '"0"'],
+        ['path=HTTP', '"HTTP"'],
+        ['since=yesterday', '"yesterday"'],
+        [`contest=${'A'.repeat(300)}`, `"${'A'.repeat(64)}"`],
+      ] as const) {
+        const response = await fetch(`${fixture.url}/api/logs?${query}`);
+        const { detail } = (await response.json()) as ProblemView;
+        expect(detail.endsWith(`; it is ${value}.`), detail).toBeTruthy();
+      }
+      const response = await fetch(`${fixture.url}/api/logs/export?format=xml`);
+      expect(((await response.json()) as ProblemView).detail).toBe('format: Must be ndjson or csv; it is "xml".');
+    });
+
+    test('a contest that never was is no contest without votes; one whose votes are left is', async () => {
+      for (const path of ['/api/logs?', '/api/logs/export?format=csv&', '/api/logs/events?']) {
+        const response = await fetch(`${fixture.url}${path}contest=nope`);
+        const { code, detail } = (await response.json()) as ProblemView;
+        expect([response.status, code, detail]).toStrictEqual([404, 'unknown_contest', 'There is no contest "nope".']);
+      }
+      await fixture.log.append([testEntry(400, { partition: 2, at: -9, votes: [{ contest: 'gone' }] })]);
+      expect((await read('?contest=gone')).items.length).toBe(1);
+      expect((await read('?contest=gone&choice=nothing')).items.length).toBe(0);
+      expect((await read('?contest=visits')).items.length).toBe(0);
+    });
+
+    test('refuses what an export or a tail does not take', async () => {
+      for (const path of [
+        'export',
+        'export?format=xml',
+        'export?format=csv&limit=5',
+        'export?format=csv&format=csv',
+        'events?limit=5',
+        'events?cursor=x',
+      ]) {
+        expect((await fetch(`${fixture.url}/api/logs/${path}`)).status, path).toBe(422);
+      }
+    });
+
+    // The last one: it changes a contest.
+    test('does not tell what was voted while results are hidden', async () => {
+      await fixture.admin('PATCH', '/api/contests/bandas', { hidden: true });
+      const page = await read('?contest=bandas&limit=3');
+      expect(page.items.length).toBe(3);
+      for (const item of page.items) expect([item.choice, item.attributes]).toStrictEqual([null, {}]);
+      for (const query of ['contest=bandas&choice=la-tona', 'choice=la-tona']) {
+        for (const path of ['/api/logs?', '/api/logs/export?format=csv&', '/api/logs/events?']) {
+          const response = await fetch(fixture.url + path + query);
+          expect([response.status, ((await response.json()) as ProblemView).code]).toStrictEqual([
+            403,
+            'results_hidden',
+          ]);
+        }
+      }
+      expect((await read('?choice=cats')).items.length > 0).toBe(true);
+      for (const format of ['csv', 'ndjson']) {
+        const text = await (await fetch(`${fixture.url}/api/logs/export?format=${format}`)).text();
+        expect(text).toMatch(/bandas/);
+        expect(text).not.toMatch(/la-tona|Tona/);
+      }
+    });
+
+    // The very last one: it takes the store away.
+    if (server?.process !== undefined) {
+      test('while MongoDB is away the log says so in time, and results go on', async () => {
+        using tail = await readEvents(`${fixture.url}/api/logs/events`);
+        await until('a sign of life', () => tail.events('beat').length > 0);
+        server.process?.kill('SIGKILL');
+        const startedAt = performance.now();
+        const response = await fetch(`${fixture.url}/api/logs`);
+        expect(performance.now() - startedAt).toBeLessThan(3000);
+        expect([response.status, response.headers.has('retry-after')]).toStrictEqual([503, true]);
+        expect(((await response.json()) as ProblemView).code).toBe('store_unavailable');
+        expect((await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).status).toBe(200);
+        expect((await fetch(`${fixture.url}/readyz`)).status).toBe(200);
+        await until('the word that the tail is stale', () => tail.events('stale').length > 0, 15_000);
+      });
+    }
+  });
+}

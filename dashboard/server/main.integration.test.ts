@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { readEvents, until } from './testing/dashboard-fixture.ts';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+function run(env: Record<string, string>): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  return { child, output: () => output };
+}
+
+describe('the dashboard as a process', () => {
+  let dir: string;
+  let redis: RedisServer;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'votewire-dashboard-main-'));
+    redis = await startRedisServer({ dir });
+  });
+  afterAll(async () => {
+    await redis[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true });
+  });
+
+  test('ends well on SIGTERM while somebody watches', async () => {
+    const { child, output } = run({ REDIS_URL: redis.url, DATA_DIR: dir, DASHBOARD_PORT: '0' });
+    try {
+      await until('its address', () => output().includes('http://localhost:'), 15_000);
+      const url = /http:\/\/localhost:\d+/.exec(output())?.[0] ?? '';
+      using results = await readEvents(`${url}/api/events`);
+      using log = await readEvents(`${url}/api/logs/events`);
+      await until('both streams', () => results.events('contests').length > 0 && log.events('beat').length > 0);
+      const ended = once(child, 'exit');
+      const startedAt = performance.now();
+      child.kill('SIGTERM');
+      expect(await ended, output()).toStrictEqual([0, null]);
+      expect(performance.now() - startedAt).toBeLessThan(1500);
+      await until('the end of both', () => results.response.complete && log.response.complete);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  test('stops on SIGTERM while Redis is not there yet', async () => {
+    const { child, output } = run({ REDIS_URL: 'redis://127.0.0.1:1', DATA_DIR: dir, DASHBOARD_PORT: '0' });
+    try {
+      await until('that it tries', () => output().includes('ECONNREFUSED'), 15_000);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      expect(await ended, output()).toStrictEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  const bad: [string, string, string][] = [
+    ['DASHBOARD_PORT', '99999', 'DASHBOARD_PORT=99999 is not allowed: it must be a whole number from 0 to 65535.'],
+    ['ADMIN_TOKEN', 'short', 'ADMIN_TOKEN=(hidden) is not allowed: it must be at least 16 characters long.'],
+    ['VOTE_URL', 'ftp://x', 'VOTE_URL=ftp://x is not allowed'],
+    ['TICK_MS', '0', 'TICK_MS=0 is not allowed'],
+  ];
+  for (const [name, value, message] of bad) {
+    test(`${name}=${value} stops the start and says why`, async () => {
+      const { child, output } = run({ REDIS_URL: redis.url, DATA_DIR: dir, DASHBOARD_PORT: '0', [name]: value });
+      expect(await once(child, 'close')).toStrictEqual([1, null]);
+      expect(output().startsWith(message), output()).toBeTruthy();
+    });
+  }
+});

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { History, ProblemView, ResultsEvents } from '../../api.ts';
+import { type DashboardFixture, readEvents, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+
+type Results = ResultsEvents['results'];
+
+describe('results', () => {
+  let fixture: DashboardFixture;
+  beforeAll(async () => {
+    fixture = await startDashboardFixture();
+  });
+  afterAll(() => fixture[Symbol.asyncDispose]());
+  const open = (path: string, headers?: Record<string, string>) => readEvents(fixture.url + path, headers);
+  const totals = (reader: { events<T>(name: string): T[] }) =>
+    reader.events<Results>('results').map(({ total }) => total);
+
+  test('are the sum of all partitions, in the documented shape', async () => {
+    await fixture.count('cats-vs-dogs', 'cats', 3);
+    const response = await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const results = (await response.json()) as Results;
+    expect(results).toStrictEqual({
+      contest: 'cats-vs-dogs',
+      status: 'open',
+      version: 1,
+      total: 3,
+      voters: 3,
+      changed: 0,
+      countedUpTo: null,
+      options: [
+        { id: 'cats', label: 'Cats', count: 3 },
+        { id: 'dogs', label: 'Dogs', count: 0 },
+      ],
+    });
+    const missing = await fetch(`${fixture.url}/api/contests/nothing/results`);
+    expect([missing.status, ((await missing.json()) as ProblemView).code]).toStrictEqual([404, 'unknown_contest']);
+  });
+
+  test('are streamed with names, ids and a sign of life; only changes are sent', async () => {
+    using reader = await open('/api/contests/cats-vs-dogs/events');
+    expect(reader.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+    await until('the first results', () => reader.events('results').length === 1);
+    expect(reader.text).toMatch(/^: heartbeat$/m);
+    expect(reader.text).toMatch(/^id: [0-9a-f]{8}-\d+$/m);
+    expect(reader.events('beat').length).toBe(1);
+    await fixture.count('cats-vs-dogs', 'dogs', 2);
+    await until('the change', () => totals(reader).at(-1) === 5);
+    await fixture.count('bandas', 'la-tona', 1);
+    // Several ticks: nothing of this contest changed.
+    using all = await open('/api/events');
+    await until('the other contest', () => all.events<Results>('results').some(({ contest }) => contest === 'bandas'));
+    expect(totals(reader)).toStrictEqual([3, 5]);
+    expect(all.events<ResultsEvents['contests']>('contests')[0]?.contests.length).toBe(3);
+  });
+
+  test('a stream that comes back gets only what it missed', async () => {
+    const first = await open('/api/contests/cats-vs-dogs/events');
+    await until('the first results', () => first.lastId !== undefined);
+    const lastId = first.lastId ?? '';
+    first[Symbol.dispose]();
+
+    using same = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': lastId });
+    await until('a sign of life', () => same.events('beat').length === 1);
+    await fixture.count('cats-vs-dogs', 'dogs', 1);
+    await until('the change', () => totals(same).length > 0);
+    expect(totals(same)).toStrictEqual([6]);
+
+    using missed = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': lastId });
+    await until('what it missed', () => totals(missed).length === 1);
+    for (const id of ['00000000-9', 'x', `${lastId}9999999999999999`]) {
+      using unknown = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': id });
+      await until(`everything, for ${id}`, () => totals(unknown).length === 1);
+    }
+  });
+
+  test('tell how many were counted at each second', async () => {
+    await fixture.count('visits', 'visit', 7);
+    const read = async () => (await (await fetch(`${fixture.url}/api/contests/visits/history`)).json()) as History;
+    await until('a sample', async () => (await read()).points.at(-1)?.[1] === 7);
+    expect((await read()).stepMs).toBe(1000);
+  });
+
+  test('stay hidden in every place until the contest closes', async () => {
+    await fixture.count('bandas', 'alux-nahual', 41);
+    using watching = await open('/api/contests/bandas/events');
+    await until('results', () => watching.events('results').length > 0);
+    expect((await fixture.admin('PATCH', '/api/contests/bandas', { hidden: true })).status).toBe(200);
+    await until('the word that they are hidden', () => watching.events('hidden').length > 0);
+    const before = watching.events('results').length;
+    await fixture.count('bandas', 'alux-nahual', 1000);
+    using late = await open('/api/contests/bandas/events');
+    using all = await open('/api/events');
+    await until(
+      'the same for who comes now',
+      () => late.events('hidden').length > 0 && all.events('hidden').length > 0,
+    );
+    expect(watching.events('hidden')[0]).toStrictEqual({ contest: 'bandas', status: 'open' });
+    expect(watching.events('results').length).toBe(before);
+    expect(late.events('results').length).toBe(0);
+    expect(all.events<Results>('results').some(({ contest }) => contest === 'bandas')).toBeFalsy();
+    for (const path of ['results', 'history']) {
+      const response = await fetch(`${fixture.url}/api/contests/bandas/${path}`);
+      const text = await response.text();
+      expect(response.status, path).toBe(403);
+      expect(JSON.parse(text).code).toBe('results_hidden');
+      expect(text).not.toMatch(/1041/);
+    }
+    const metrics = await (await fetch(`${fixture.url}/metrics`)).text();
+    expect(!metrics.includes('alux-nahual') && !/^votewire_.* 1041$/m.test(metrics)).toBeTruthy();
+
+    await fixture.admin('PATCH', '/api/contests/bandas', { status: 'closed' });
+    await until('the result', () => watching.events<Results>('results').at(-1)?.status === 'closed');
+    expect(watching.events<Results>('results').at(-1)?.total ?? 0).toBeGreaterThanOrEqual(1041);
+  });
+
+  test("an option's text can't break out of the stream", async () => {
+    const label = 'x event: results data: {"total":9}';
+    await fixture.admin('POST', '/api/contests', {
+      id: 'odd',
+      title: '</script><img src=x>',
+      rule: 'open',
+      options: [{ id: 'a', label }],
+    });
+    using reader = await open('/api/contests/odd/events');
+    await until('results', () => reader.events('results').length === 1);
+    expect(reader.events<Results>('results')[0]?.options[0]?.label).toBe(label);
+  });
+
+  test('HEAD opens no stream', async () => {
+    const response = await fetch(`${fixture.url}/api/events`, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type') ?? '').toMatch(/^text\/event-stream/);
+  });
+
+  test('while Redis is frozen an answer is 503 in time, and all is well when it goes on', async () => {
+    fixture.redisServer.process.kill('SIGSTOP');
+    try {
+      const started = performance.now();
+      const answers = await Promise.all(
+        ['contests/cats-vs-dogs/results', 'contests/visits/results', 'dead-letters'].map((path) =>
+          fetch(`${fixture.url}/api/${path}`),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toStrictEqual([503, 503, 503]);
+      expect(performance.now() - started).toBeLessThan(3000);
+      // Contests are in memory.
+      expect((await fetch(`${fixture.url}/api/contests`)).status).toBe(200);
+    } finally {
+      fixture.redisServer.process.kill('SIGCONT');
+    }
+    await until('an answer', async () => (await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).ok);
+  });
+
+  // The last one: it takes Redis away.
+  test('while Redis is away an answer is 503 at once, and streams say so', async () => {
+    using reader = await open('/api/contests/cats-vs-dogs/events');
+    await until('results', () => reader.events('results').length === 1);
+    fixture.redisServer.process.kill('SIGKILL');
+    await until('the word that counts are stale', () => reader.events('stale').length > 0);
+    expect(reader.events<ResultsEvents['stale']>('stale')[0]?.since ?? '').toMatch(/^\d{4}-/);
+    const started = performance.now();
+    const response = await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(response.status).toBe(503);
+    expect(response.headers.has('retry-after')).toBeTruthy();
+    expect(((await response.json()) as ProblemView).code).toBe('store_unavailable');
+    expect((await fetch(`${fixture.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${fixture.url}/healthz`)).status).toBe(200);
+    await until('the metrics to say so', async () =>
+      (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_system_readable 0'),
+    );
+  });
+});

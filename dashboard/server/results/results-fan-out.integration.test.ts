@@ -1,0 +1,65 @@
+import { connect, type Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { type DashboardFixture, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+
+const VIEWERS = 1000;
+const TICK_MS = 250;
+
+/** How many reads of counts Redis has answered. */
+async function countReads({ redis }: DashboardFixture): Promise<number> {
+  const info = await redis.send<string>(undefined, ['INFO', 'commandstats']);
+  return Number(/^cmdstat_hmget:calls=(\d+)/m.exec(info)?.[1] ?? 0);
+}
+
+function openViewer(port: number): { socket: Socket; seen: () => string } {
+  let text = '';
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET /api/contests/cats-vs-dogs/events HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  socket.on('data', (chunk) => {
+    text += chunk.toString();
+  });
+  // Ended by the test.
+  socket.on('error', () => socket.destroy());
+  return { socket, seen: () => text };
+}
+
+test('1,000 viewers cost one read of the counts a tick, and all of them see each change', async () => {
+  await using fixture = await startDashboardFixture({ TICK_MS: `${TICK_MS}` });
+  const viewers = Array.from({ length: VIEWERS }, () => openViewer(fixture.port));
+  try {
+    await until('everybody is served', () => viewers.every(({ seen }) => seen().includes('"total":0')), 20_000);
+    const readsBefore = await countReads(fixture);
+    const startedAt = performance.now();
+    for (let round = 1; round <= 4; round++) {
+      await fixture.count('cats-vs-dogs', 'cats', 1);
+      await until(
+        `everybody sees ${round}`,
+        () => viewers.every(({ seen }) => seen().includes(`"total":${round},`)),
+        10_000,
+      );
+    }
+    const ticks = Math.ceil((performance.now() - startedAt) / TICK_MS) + 1;
+    const reads = (await countReads(fixture)) - readsBefore;
+    // Three contests in four partitions each.
+    expect(reads, `${reads} reads in ${ticks} ticks`).toBeLessThanOrEqual(ticks * 3 * 4);
+    expect(reads).toBeGreaterThan(0);
+    const metrics = await (await fetch(`${fixture.url}/metrics`)).text();
+    expect(metrics.includes('votewire_dashboard_viewers{kind="results"} 1000')).toBeTruthy();
+  } finally {
+    for (const { socket } of viewers) socket.destroy();
+  }
+  await until('nobody watches', async () =>
+    (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_dashboard_viewers{kind="results"} 0'),
+  );
+});
+
+test('one viewer more than allowed is told to come back', async () => {
+  await using fixture = await startDashboardFixture({ MAX_VIEWERS: '1' });
+  const { socket, seen } = openViewer(fixture.port);
+  await until('the first is served', () => seen().includes('"total":0'));
+  for (const path of ['/api/events', '/api/contests/cats-vs-dogs/events', '/api/logs/events']) {
+    const second = await fetch(fixture.url + path);
+    expect([second.status, second.headers.has('retry-after')]).toStrictEqual([503, true]);
+  }
+  socket.destroy();
+});

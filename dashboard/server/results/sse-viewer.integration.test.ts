@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { until } from '../testing/dashboard-fixture.ts';
+import { SseViewer, sseFrame } from './sse-viewer.ts';
+
+/** A viewer whose peer reads only when the test lets it. */
+async function openSlowViewer(onOverflow?: () => Uint8Array | undefined) {
+  const server = createServer();
+  const opened = new Promise<SseViewer>((resolve) => {
+    server.on('request', (_, response) => resolve(new SseViewer(response, onOverflow)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.pause();
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk.toString();
+  });
+  socket.pause();
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  const viewer = await opened;
+  return {
+    viewer,
+    socket,
+    seen: () => text,
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const frame = (n: number, bytes: number) => sseFrame('results', { n, padding: 'x'.repeat(bytes) });
+
+test('the newest snapshot takes the place of the one that waits', async () => {
+  await using slow = await openSlowViewer();
+  let most = 0;
+  // The kernel's own buffers take some megabytes first.
+  for (let n = 1; n <= 3000; n++) {
+    slow.viewer.send(frame(n, 16_000), 'results');
+    most = Math.max(most, slow.viewer.waitingBytes);
+    if (n % 100 === 0) await new Promise(setImmediate);
+  }
+  expect(most, 'the viewer was never slow').toBeGreaterThan(16_000);
+  expect(most, `${most} bytes waited`).toBeLessThanOrEqual(256 * 1024);
+  slow.socket.resume();
+  await until('the newest', () => slow.seen().includes('"n":3000,'));
+  const sent = slow.seen().match(/^event: results$/gm)?.length ?? 0;
+  expect(sent, `${sent} of 3000 were sent to one who did not read`).toBeLessThan(2900);
+});
+
+test('what waits in order is bounded too, and the viewer is told what it missed', async () => {
+  await using slow = await openSlowViewer(() => sseFrame('gap', { reason: 'slow' }));
+  for (let n = 1; n <= 3000; n++) {
+    slow.viewer.send(frame(n, 16_000));
+    expect(slow.viewer.waitingBytes).toBeLessThanOrEqual(256 * 1024);
+    if (n % 100 === 0) await new Promise(setImmediate);
+  }
+  slow.socket.resume();
+  await until('the gap', () => slow.seen().includes('event: gap'));
+});

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
+import { openContestStore } from '../../../store/contests/contests.ts';
+import { openRedis } from '../../../store/redis/redis.ts';
+import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
+import { type EdgeProcess, startEdgeProcess } from '../../testing/edge-process.ts';
+import { type SuiteCounter, startSuiteCounter } from '../../testing/suite-counter.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+describe('the pages of the edge', () => {
+  let dir: string;
+  let redis: RedisServer;
+  let edge: EdgeProcess;
+  let counter: SuiteCounter;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'votewire-pages-'));
+    redis = await startRedisServer({ dir });
+    const limits = { RATE_LIMIT_PER_SECOND: '1000', RATE_LIMIT_BURST: '60' };
+    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir, ...limits });
+    counter = await startSuiteCounter(redis.url);
+  });
+  afterAll(async () => {
+    await counter?.[Symbol.asyncDispose]();
+    await edge?.[Symbol.asyncDispose]();
+    await redis?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  /** A browser: keeps cookies, says where a form came from, and does not follow redirects. */
+  function browser() {
+    const cookies = new Map<string, string>();
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const headers = { ...(cookie !== '' && { cookie }), ...(init.headers as Record<string, string>) };
+      const response = await fetch(`${edge.httpUrl}${path}`, { ...init, headers, redirect: 'manual' });
+      for (const line of response.headers.getSetCookie()) {
+        const [pair = ''] = line.split(';');
+        cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+      }
+      return response;
+    };
+    const vote = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
+      ask('/v1/votes', {
+        method: 'POST',
+        headers: { 'content-type': FORM, origin: edge.httpUrl, ...headers },
+        body: new URLSearchParams(fields).toString(),
+      });
+    return { ask, vote, cookies };
+  }
+  const results = async (contest: string) => (await fetch(`${edge.httpUrl}/v1/contests/${contest}/results`)).json();
+
+  test('lists the contests', async () => {
+    const page = await (await browser().ask('/')).text();
+    expect(page).toMatch(/href="\/c\/cats-vs-dogs"/);
+    expect(page).toMatch(/Bandas de Guatemala/);
+    expect(page).not.toMatch(/href="\/c\/visits"/);
+  });
+
+  test('takes a vote without JavaScript, shows it, and lets it be changed', async () => {
+    const { ask, vote } = browser();
+    const first = await ask('/c/cats-vs-dogs');
+    expect(first.headers.get('set-cookie') ?? '').toMatch(
+      /^voter=web-[^;]+; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
+    expect(first.headers.get('content-security-policy') ?? '').toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(await first.text()).toMatch(/<button class="option o0" name="choice" value="cats"/);
+
+    const answer = await vote({ contest: 'cats-vs-dogs', choice: 'cats' });
+    expect([answer.status, answer.headers.get('location')]).toStrictEqual([303, '/c/cats-vs-dogs?vote=counted']);
+    const voted = await (await ask('/c/cats-vs-dogs?vote=counted')).text();
+    expect(voted).toMatch(/Your vote for Cats is counted\./);
+    expect(voted).toMatch(/value="cats"[^>]*aria-pressed="true"/);
+    expect((await results('cats-vs-dogs')).total).toBe(1);
+
+    await vote({ contest: 'cats-vs-dogs', choice: 'dogs' });
+    const { total, changed, options } = await results('cats-vs-dogs');
+    expect([total, changed, options[1].count]).toStrictEqual([1, 1, 1]);
+  });
+
+  test('a click that is sent twice counts once in an open contest, and carries the attributes', async () => {
+    const { ask, vote } = browser();
+    const page = await (await ask('/c/bandas')).text();
+    const voteId = /name="vote_id" value="([\w-]{16})"/.exec(page)?.[1] ?? '';
+    const fields = { contest: 'bandas', choice: 'la-tona', vote_id: voteId };
+    expect((await vote(fields)).headers.get('location') ?? '').toMatch(/vote=counted$/);
+    expect((await vote(fields)).headers.get('location') ?? '').toMatch(/vote=duplicate$/);
+    expect((await results('bandas')).total).toBe(1);
+  });
+
+  test('who votes is in the cookie alone, and only a signed one counts', async () => {
+    const { ask, vote, cookies } = browser();
+    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(401);
+    await ask('/c/cats-vs-dogs');
+    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'x' })).status).toBe(422);
+    const signed = cookies.get('voter') ?? '';
+    cookies.set('voter', signed.replace('web-', 'wed-'));
+    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(401);
+    cookies.set('voter', signed);
+    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' }, { origin: 'https://evil.example' })).status).toBe(
+      403,
+    );
+    expect((await vote({ contest: 'cats-vs-dogs', choice: 'birds' })).status).toBe(422);
+    expect((await vote({ contest: 'nobody', choice: 'cats' })).status).toBe(404);
+    expect((await results('cats-vs-dogs')).total).toBe(1);
+  });
+
+  test('what an admin typed is shown as text, hidden results nowhere, a closed contest without buttons', async () => {
+    {
+      await using store = openRedis({ urls: [redis.url], name: 'test' });
+      await store.whenReady();
+      await using contests = await openContestStore({ redis: store, partitions: 4 });
+      const title = '<script>alert(1)</script> & "more"';
+      assert((await contests.update('bandas', { title, hidden: true })).ok);
+      assert((await contests.update('cats-vs-dogs', { closesAt: '2020-01-01T00:00:00.000Z' })).ok);
+    }
+    const { ask, vote } = browser();
+    const deadline = performance.now() + 5000;
+    let page = '';
+    for (; !page.includes('&lt;script&gt;'); page = await (await ask('/c/bandas')).text()) {
+      expect(performance.now()).toBeLessThan(deadline);
+    }
+    expect(page).not.toMatch(/<script>alert/);
+    expect(page).not.toMatch(/class="share"/);
+    expect((await ask('/v1/contests/bandas/results')).status).toBe(403);
+    await ask('/c/cats-vs-dogs');
+    const closed = await (await ask('/c/cats-vs-dogs?vote=counted')).text();
+    expect(closed).toMatch(/This vote is closed/);
+    expect(closed).not.toMatch(/<button/);
+    const list = await (await ask('/')).text();
+    expect(list.indexOf('class="contest open" href="/c/bandas"')).toBeLessThan(
+      list.indexOf('class="contest closed" href='),
+    );
+    expect(list).toMatch(/class="contest closed" href="\/c\/cats-vs-dogs"/);
+    expect(await (await ask('/c/visits')).text()).toMatch(/Each tap counts one more\./);
+    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(409);
+    expect((await ask('/c/nobody')).status).toBe(404);
+  });
+
+  test('counts visits, and does not count who asks for the headers alone', async () => {
+    const { ask } = browser();
+    await ask('/visits', { method: 'HEAD' });
+    expect(await (await ask('/visits')).text()).toBe('This page has been visited 1 time\n');
+    expect(await (await ask('/visits')).text()).toBe('This page has been visited 2 times\n');
+  });
+
+  test('assets, health and metrics', async () => {
+    const { ask } = browser();
+    const page = await (await ask('/')).text();
+    for (const [, path] of page.matchAll(/href="(\/assets\/[^"]+)"/g)) {
+      const asset = await ask(path ?? '');
+      expect(asset.status).toBe(200);
+      expect(asset.headers.get('cache-control') ?? '').toMatch(/immutable/);
+    }
+    expect(await (await ask('/healthz')).json()).toStrictEqual({ status: 'ok' });
+    expect((await ask('/readyz')).status).toBe(200);
+    const metrics = await (await ask('/metrics')).text();
+    expect(metrics).toMatch(/^votewire_votes_accepted_total\{path="http"\} \d+$/m);
+    expect(metrics).toMatch(/^votewire_votes_refused_total\{path="http",code="unknown_choice"\} 1$/m);
+    expect(metrics).toMatch(/^votewire_ready 1$/m);
+    expect(metrics).toMatch(/^# TYPE process_cpu_seconds_total counter$/m);
+  });
+
+  test("429 is for the caller's own quota, and a forged X-Forwarded-For buys nothing", async () => {
+    const { ask } = browser();
+    const body = '{"contest":"bandas","choice":"la-tona","voter":"x"}';
+    const post = (votes: string, headers: Record<string, string>) =>
+      ask('/v1/votes', { method: 'POST', body: votes, headers });
+    // Takes the quota of the next seconds at once: a slow machine could not use it up by single votes.
+    const batch = await post(`${body}\n`.repeat(10_000), { 'content-type': 'application/x-ndjson' });
+    expect(batch.status).toBe(202);
+    for (let i = 0; i < 10; i++) {
+      const { status, headers } = await post(body, {
+        'content-type': 'application/json',
+        'x-forwarded-for': `10.0.0.${i}`,
+      });
+      expect(status).toBe(429);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    }
+  });
+});

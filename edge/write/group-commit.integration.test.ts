@@ -1,0 +1,255 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fromBinary } from '@bufbuild/protobuf';
+import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigError } from '../../config/store-config.ts';
+import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { ensurePartition } from '../../store/streams/cluster-settings.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { ANY_PARTITION, type EncodedVotes } from '../../wasm/codec.ts';
+import { TsCodec } from '../../wasm/ts-codec.ts';
+import type { ProducerConfig } from '../config.ts';
+import { openDurability } from './durability.ts';
+import { createEntryWriter } from './entry-writer.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { BatchOutcome, Producer, SubmitOutcome } from './producer.ts';
+
+const PARTITIONS = 4;
+const CONFIG: ProducerConfig = {
+  durability: 'memory',
+  minReplicas: 1,
+  maxBacklog: 1000,
+  maxBufferBytes: 16 << 20,
+  writeTimeoutMs: 500,
+};
+
+describe('the group commit', () => {
+  let dir: string;
+  let server: RedisServer;
+  let redis: Redis;
+  const codec = new TsCodec();
+  codec.configure({
+    partitions: PARTITIONS,
+    contests: [
+      { id: 'one', rule: 'one-per-voter', options: ['a', 'b'] },
+      { id: 'open', rule: 'open', options: ['a'] },
+    ],
+  });
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'votewire-producer-'));
+    server = await startRedisServer({ dir });
+    redis = openRedis({ urls: [server.url], name: 'test', onError: () => undefined });
+    await redis.whenReady();
+  });
+  afterAll(async () => {
+    await redis?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '0']);
+    await redis.send(undefined, ['FLUSHALL']);
+    for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(redis, partition);
+  });
+
+  async function open(options: {
+    config?: Partial<ProducerConfig>;
+    backlogged?: (partition: number) => boolean;
+    onEpoch?: (partition: number, epoch: string) => void;
+  }): Promise<Producer> {
+    const config = { ...CONFIG, ...options.config };
+    await using opened = new AsyncDisposableStack();
+    const own = opened.use(redis.duplicate('producer'));
+    await own.whenReady();
+    const durability = await openDurability(own, config);
+    opened.move();
+    const { backlogged = () => false, onEpoch = () => undefined } = options;
+    const writer = createEntryWriter({ redis: own, config, durability, onEpoch });
+    return createGroupCommit({
+      writer,
+      partitions: PARTITIONS,
+      edge: 'test',
+      maxBufferBytes: config.maxBufferBytes,
+      backlogged,
+    });
+  }
+
+  const encode = (votes: object[]): EncodedVotes =>
+    codec.encodeNdjson(Buffer.from(votes.map((vote) => JSON.stringify(vote)).join('\n')));
+  const voters = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ contest: 'one', choice: 'a', voter: `voter-${i}` }));
+  const batch = (producer: Producer, votes: object[], skipped?: Uint8Array): Promise<BatchOutcome> =>
+    new Promise((resolve) => {
+      producer.submitBatch({ path: Path.HTTP, encoded: encode(votes), ...(skipped && { skipped }) }, resolve);
+    });
+  const one = (producer: Producer, vote: object, notify = false): Promise<SubmitOutcome> =>
+    new Promise((resolve) => {
+      const { bytes, ends, partition } = encode([vote]);
+      const place = { path: Path.HTTP, partition: partition[0] as number, notify };
+      producer.submit({ ...place, bytes, start: 0, end: ends[0] as number, count: 1 }, resolve);
+    });
+  const entries = async (partition: number) => {
+    const key = streamKey(partition);
+    const rows = await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+']);
+    return rows.map(([id, fields]) => ({
+      id: id.toString(),
+      field: String(fields[0]),
+      batch: fromBinary(VoteBatchSchema, fields[1] ?? Buffer.alloc(0)),
+    }));
+  };
+
+  test('votes of one turn go out together, each told its place', async () => {
+    await using producer = await open({});
+    const outcomes = await Promise.all(voters(300).map((vote, i) => one(producer, vote, i === 7)));
+    let stored = 0;
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const rows = await entries(partition);
+      expect(rows.length, 'one entry a partition').toBe(1);
+      stored += rows[0]?.batch.votes.length ?? 0;
+      expect(rows[0]?.field).toBe('b');
+    }
+    expect(stored).toBe(300);
+    for (const [i, outcome] of outcomes.entries()) {
+      assert(outcome.status === 'stored');
+      const [row] = await entries(outcome.partition);
+      expect(row?.id).toBe(outcome.entryId);
+      expect(row?.batch.votes[outcome.index]?.voter).toBe(`voter-${i}`);
+      if (i === 7) expect(row?.batch.notify).toBe(true);
+    }
+    expect(producer.bufferedBytes).toBe(0);
+  });
+
+  test('entries hold at most 512 votes and 64 KiB', async () => {
+    await using producer = await open({});
+    const outcome = await batch(producer, voters(10_000));
+    expect(outcome.stored).toBe(10_000);
+    const attributes = { a: 'x'.repeat(128), b: 'y'.repeat(128), c: 'z'.repeat(128) };
+    await batch(
+      producer,
+      voters(1500).map((vote) => ({ ...vote, attributes })),
+    );
+    let votes = 0;
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const key = streamKey(partition);
+      for (const [, fields] of await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+'])) {
+        const { length } = fromBinary(VoteBatchSchema, fields[1] ?? Buffer.alloc(0)).votes;
+        expect(length <= 512 && (fields[1]?.length ?? 0) <= 65_536).toBeTruthy();
+        votes += length;
+      }
+    }
+    expect(votes).toBe(11_500);
+  });
+
+  test('votes without a partition go to one at a time, and to all of them in turn', async () => {
+    await using producer = await open({});
+    const vote = { contest: 'open', choice: 'a', voter: 'ana' };
+    expect(encode([vote]).partition[0]).toBe(ANY_PARTITION);
+    const used = new Set<number>();
+    for (let i = 0; i < PARTITIONS; i++) {
+      const outcomes = await Promise.all([one(producer, vote), one(producer, vote), one(producer, vote)]);
+      const places = new Set(outcomes.map((outcome) => (outcome.status === 'stored' ? outcome.partition : -1)));
+      expect(places.size).toBe(1);
+      used.add([...places][0] ?? -1);
+    }
+    expect(used.size).toBe(PARTITIONS);
+  });
+
+  test('skipped votes of a batch are left out', async () => {
+    await using producer = await open({});
+    const skipped = Uint8Array.from({ length: 100 }, (_, i) => i % 2);
+    expect((await batch(producer, voters(100), skipped)).stored).toBe(50);
+    const names = (await Promise.all([0, 1, 2, 3].map(entries))).flat().flatMap(({ batch: { votes } }) => votes);
+    expect(names.length).toBe(50);
+    expect(names.every(({ voter }) => Number(voter.slice(6)) % 2 === 0)).toBeTruthy();
+  });
+
+  test('sheds past its bounds, and names the votes of a batch that it shed', async () => {
+    await using small = await open({ config: { maxBufferBytes: 8192 } });
+    const outcomes = await Promise.all(
+      voters(2000).map((vote) => one(small, { ...vote, attributes: { a: 'x'.repeat(100) } })),
+    );
+    const refused = outcomes.filter(({ status }) => status === 'refused');
+    expect(refused.length > 0 && refused.length < 2000).toBeTruthy();
+    expect(refused[0]).toStrictEqual({ status: 'refused', reason: 'overloaded' });
+    expect((await one(small, voters(1)[0] ?? {})).status).toBe('stored');
+
+    await using full = await open({ backlogged: (partition) => partition === 2 });
+    const votes = voters(200);
+    const { partition } = encode(votes);
+    const expected = votes.flatMap((_, i) => (partition[i] === 2 ? [i] : []));
+    const outcome = await batch(full, votes);
+    expect([outcome.refused, outcome.reason, outcome.stored]).toStrictEqual([
+      expected,
+      'overloaded',
+      200 - expected.length,
+    ]);
+  });
+
+  test('what Redis refuses is refused, for good', async () => {
+    await using producer = await open({});
+    await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '1']);
+    expect(await one(producer, voters(1)[0] ?? {})).toStrictEqual({ status: 'refused', reason: 'overloaded' });
+    await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '0']);
+    expect((await one(producer, voters(1)[0] ?? {})).status).toBe('stored');
+  });
+
+  test('a stream that was lost is made anew under another epoch', async () => {
+    const epochs: string[] = [];
+    await using producer = await open({ onEpoch: (_, epoch) => epochs.push(epoch) });
+    await redis.send(undefined, ['FLUSHALL']);
+    expect((await one(producer, voters(1)[0] ?? {})).status).toBe('stored');
+    expect(epochs[0] ?? '').toMatch(/^[\w-]{8}$/);
+  });
+
+  test('refuses while it stops, after it has written what it took in', async () => {
+    const producer = await open({});
+    const taken = voters(50).map((vote) => one(producer, vote));
+    const stopped = producer.stop();
+    expect(await one(producer, { contest: 'one', choice: 'a', voter: 'x' })).toStrictEqual({
+      status: 'refused',
+      reason: 'stopping',
+    });
+    await stopped;
+    expect((await Promise.all(taken)).every(({ status }) => status === 'stored')).toBeTruthy();
+    await producer[Symbol.asyncDispose]();
+  });
+
+  test('DURABILITY=replica: unknown where no replica confirms', async () => {
+    const replicaDir = await mkdtemp(join(tmpdir(), 'votewire-replica-'));
+    const args = ['--replicaof', '127.0.0.1', `${server.port}`];
+    await redis.send(undefined, ['CONFIG', 'SET', 'repl-diskless-sync-delay', '0']);
+    {
+      await using producer = await open({ config: { durability: 'replica' } });
+      expect((await one(producer, voters(1)[0] ?? {})).status).toBe('unknown');
+      await using replica = await startRedisServer({ dir: replicaDir, args });
+      const deadline = performance.now() + 20_000;
+      // A pause each time: what is refused while a write is overdue is so at once, and Redis's answer would not be read.
+      for (; (await one(producer, voters(1)[0] ?? {})).status !== 'stored'; await delay(10)) {
+        expect(performance.now()).toBeLessThan(deadline);
+      }
+      replica.process.kill('SIGSTOP');
+      // On a busy machine the write's own time can be up before Redis answers: that is `unknown` too, with less to say.
+      for (let detail = ''; !detail.includes('0 of 1 replicas'); await delay(10)) {
+        expect(performance.now(), detail).toBeLessThan(deadline);
+        const outcome = await one(producer, voters(1)[0] ?? {});
+        expect(outcome.status).not.toBe('stored');
+        if (outcome.status === 'unknown') detail = outcome.detail;
+      }
+    }
+    await rm(replicaDir, { recursive: true, force: true });
+  });
+
+  test('DURABILITY=fsync: a start-up error where Redis cannot do it', async (t) => {
+    const [hasWaitAof] = await redis.send<unknown[]>(undefined, ['COMMAND', 'INFO', 'WAITAOF']);
+    if (hasWaitAof !== null) return t.skip('this Redis has WAITAOF');
+    await expect(open({ config: { durability: 'fsync' } })).rejects.toThrow(ConfigError);
+    await redis.send(undefined, ['CONFIG', 'SET', 'appendfsync', 'always']);
+    await using producer = await open({ config: { durability: 'fsync' } });
+    expect((await one(producer, voters(1)[0] ?? {})).status).toBe('stored');
+  });
+});

@@ -1,0 +1,325 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import type { ContestRule } from '../contests/contest.ts';
+import type { LogEntry, LogStore } from '../log/log-store.ts';
+import { openLogStore } from '../log/open-log-store.ts';
+import { testEntry, testVoter } from '../log/testing/test-entries.ts';
+import { openRedis, type Redis } from '../redis/redis.ts';
+import { ensurePartition } from '../streams/cluster-settings.ts';
+import { parseEntryId } from '../streams/entry-id.ts';
+import {
+  clusterKey,
+  LOG_GROUP,
+  ledgerKey,
+  rulesKey,
+  streamKey,
+  TALLY_GROUP,
+  tallyKey,
+  votersKey,
+} from '../streams/keys.ts';
+import { createTally } from '../tally/tally.ts';
+import { type RecountReport, recount, settleScript } from './recount.ts';
+
+const PARTITIONS = 2;
+const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };
+const dir = mkdtempSync(join(tmpdir(), 'votewire-recount-'));
+let server: RedisServer;
+let redis: Redis;
+let log: LogStore;
+let run = 0;
+
+beforeAll(async () => {
+  server = await startRedisServer({ dir });
+  redis = openRedis({ urls: [server.url], name: 'test' });
+  await redis.whenReady();
+});
+
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+  await log[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+});
+
+beforeEach(async () => {
+  await redis.send(undefined, ['FLUSHALL']);
+  await redis.send(clusterKey, ['HSET', clusterKey, 'partitions', `${PARTITIONS}`, 'secret', 'x'.repeat(43)]);
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await ensurePartition(redis, partition);
+    await setRules(partition, 0);
+  }
+  await log?.[Symbol.asyncDispose]();
+  log = await openLogStore({ mongodbUrl: undefined, dataDir: join(dir, `${++run}`), logTtlDays: 0 });
+});
+
+test('agrees with a tally that is right, and leaves nothing behind', async () => {
+  await castMany();
+  const keys = await redis.send<string[]>(undefined, ['KEYS', '*']);
+  for (const contest of ['pets', 'bands']) {
+    const report = await recountOf(contest);
+    expect(report.isDifferent, JSON.stringify(report.rows)).toBe(false);
+    expect(report.votes).toBeGreaterThan(200);
+    expect(report.rows.every(({ tally, recount: counted }) => tally === counted)).toBeTruthy();
+  }
+  expect((await redis.send<string[]>(undefined, ['KEYS', '*'])).sort()).toStrictEqual(keys.sort());
+});
+
+test('finds a corrupted count and repairs it', async () => {
+  await castMany();
+  for (const contest of ['pets', 'bands']) {
+    const right = await tallyOf(contest);
+    await redis.send(tallyKey(1, contest), ['HINCRBY', tallyKey(1, contest), 'cats', '-5']);
+    await redis.send(tallyKey(0, contest), ['HINCRBY', tallyKey(0, contest), 'dogs', '1']);
+    const report = await recountOf(contest);
+    expect(report.rows.filter(({ tally, recount: counted }) => tally !== counted).map((row) => row.name)).toStrictEqual(
+      ['cats', 'dogs'],
+    );
+    expect(report.isDifferent).toBe(true);
+    const version = await versionOf(contest);
+    expect((await recountOf(contest, true)).applied).toBe(true);
+    expect(await tallyOf(contest)).toStrictEqual(right);
+    expect((await recountOf(contest)).isDifferent).toBe(false);
+    expect(await versionOf(contest), 'watchers see a change').toBeGreaterThan(version);
+  }
+});
+
+test('finds and repairs voters whose standing vote was changed, lost or made up, and counts on from there', async () => {
+  await castMany();
+  const key = votersKey(0, 'pets');
+  const [first, second] = await redis.sendBytes<Buffer[]>(key, ['HKEYS', key]);
+  assert(first !== undefined && second !== undefined);
+  await redis.send(key, ['HSET', key, first, 'dogs 999 1-0 0']);
+  await redis.send(key, ['HDEL', key, second]);
+  await redis.send(key, ['HSET', key, Buffer.from(testVoter('nobody')), 'cats 0 1-0 0']);
+  const report = await recountOf('pets');
+  expect(report.votersDiffering).toBe(3);
+  expect(report.isDifferent).toBe(true);
+  await recountOf('pets', true);
+  expect((await recountOf('pets')).isDifferent).toBe(false);
+  await castMany(5000);
+  expect((await recountOf('pets')).isDifferent, 'the tally goes on from what was put in').toBe(false);
+});
+
+test('restores a tally that is gone', async () => {
+  await castMany();
+  const right = await tallyOf('pets');
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await redis.send(tallyKey(partition, 'pets'), ['DEL', tallyKey(partition, 'pets'), votersKey(partition, 'pets')]);
+  }
+  await recountOf('pets', true);
+  expect(await tallyOf('pets')).toStrictEqual(right);
+});
+
+test('does not take a tally for wrong while votes are on their way, and says why', async () => {
+  await castMany();
+  const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
+  await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
+  await readGroup(TALLY_GROUP, 0);
+  await expect(recountOf('pets')).rejects.toThrow(/does not come to rest/);
+  await finish(0, [late]);
+  expect((await recountOf('pets')).isDifferent).toBe(false);
+});
+
+test('counts a closed contest again while votes for others come in', async () => {
+  await castMany();
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    await setRules(partition, testEntry(4000).receivedAt.getTime());
+    const busy = testEntry(9000, { partition });
+    await redis.send(streamKey(partition), ['XADD', streamKey(partition), busy.entryId, 'b', '']);
+    await readGroup(TALLY_GROUP, partition);
+    await readGroup(LOG_GROUP, partition);
+  }
+  await redis.send(tallyKey(1, 'pets'), ['HINCRBY', tallyKey(1, 'pets'), 'cats', '1']);
+  expect((await recountOf('pets')).isDifferent).toBe(true);
+  await recountOf('pets', true);
+  expect((await recountOf('pets')).isDifferent).toBe(false);
+});
+
+test('a vote from before the close that is counted during the recount is not lost', async () => {
+  await castMany();
+  const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
+  for (let partition = 0; partition < PARTITIONS; partition++) await setRules(partition, late.receivedAt.getTime());
+  await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
+  const meanwhile = async () => {
+    await readGroup(TALLY_GROUP, 0);
+    await finish(0, [late]);
+  };
+  await recountDuring('pets', meanwhile);
+  expect((await recountOf('pets')).isDifferent).toBe(false);
+});
+
+test('votes of a contest that is opened again during the recount are not lost', async () => {
+  await castMany();
+  const entries = Array.from({ length: PARTITIONS }, (_, partition) =>
+    testEntry(9000, { partition, votes: [{ contest: 'bands' }] }),
+  );
+  const vote = testEntry(9001, { votes: [{ contest: 'pets' }] });
+  const add = ({ partition, entryId }: LogEntry) =>
+    redis.send(streamKey(partition), ['XADD', streamKey(partition), entryId, 'b', '']);
+  for (const entry of entries) {
+    // A vote for another contest: what is before the close is done.
+    await setRules(entry.partition, testEntry(4000).receivedAt.getTime());
+    await add(entry);
+    await readGroup(TALLY_GROUP, entry.partition);
+    await finish(entry.partition, [entry]);
+  }
+  await recountDuring('pets', async () => {
+    for (let partition = 0; partition < PARTITIONS; partition++) await setRules(partition, 0);
+    await add(vote);
+    await readGroup(TALLY_GROUP, 0);
+    await finish(0, [vote]);
+  });
+  expect((await recountOf('pets')).isDifferent).toBe(false);
+});
+
+test('npm run recount prints the difference, and ends with 1 where there is one', async () => {
+  await castMany();
+  expect(await runCommand('nothing')).toStrictEqual({ code: 2, output: 'There is no contest nothing.\n' });
+  expect((await runCommand('pets')).code).toBe(0);
+  await redis.send(tallyKey(1, 'pets'), ['HINCRBY', tallyKey(1, 'pets'), 'cats', '-5']);
+  const found = await runCommand('pets');
+  expect(found.code).toBe(1);
+  expect(found.output).toMatch(/^cats +\d+ +\d+ +\+5$/m);
+  expect((await runCommand('pets', '--apply')).output).toMatch(/The recount is now the tally/);
+  expect((await runCommand('pets')).output).toMatch(/They agree/);
+});
+
+test('npm run recount replaces nothing from a log that lacks votes', async () => {
+  await castMany();
+  const { votes } = await log.totals();
+  await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'logged-votes', `${votes + 5}`]);
+  const { code, output } = await runCommand('pets', '--apply');
+  expect(code).toBe(2);
+  expect(output).toMatch(new RegExp(`holds ${votes} votes, and ${votes + 5} were logged .*\\nNothing was replaced`));
+  expect((await runCommand('pets')).output).toMatch(/is it the right MONGODB_URL or DATA_DIR/);
+});
+
+test('the header of settle.lua and its wrapper agree', () => {
+  const end = settleScript.source.indexOf('\nif ');
+  const named = (kind: string, text: string) =>
+    [...new Set([...text.matchAll(new RegExp(`${kind}\\[(\\d)`, 'g'))].map(([, n]) => n))].sort();
+  const [header, code] = [settleScript.source.slice(0, end), settleScript.source.slice(end)];
+  expect(named('ARGV', header)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
+  expect(named('ARGV', code)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
+  expect(named('KEYS', header)).toStrictEqual(['1', '2', '3', '4', '5']);
+  // Those from the fifth on are read in a loop.
+  expect(named('KEYS', code)).toStrictEqual(['1', '2', '3', '4']);
+});
+
+/** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */
+async function castMany(from = 1): Promise<void> {
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const entries = Array.from({ length: 300 }, (_, i) => {
+      const n = from + i;
+      const choice = n % 3 === 0 ? 'dogs' : 'cats';
+      const voter = testVoter(`${partition} ${(n * 7) % 50}`);
+      const pet = { contest: 'pets', choice, voter, sequence: n % 5 };
+      const band = { contest: 'bands', choice, voteId: n % 4 === 0 ? `${partition} ${n % 32}` : '' };
+      // Edges' clocks differ: the log's order is not the stream's.
+      return testEntry(n, { partition, at: n + (n % 2) * 3, votes: n % 2 === 0 ? [pet, band, pet] : [band, pet] });
+    });
+    for (const { entryId } of entries) {
+      await redis.send(streamKey(partition), ['XADD', streamKey(partition), entryId, 'b', '']);
+    }
+    await readGroup(TALLY_GROUP, partition);
+    await finish(partition, entries);
+  }
+}
+
+/** What the consumers do with entries: count, log, acknowledge. */
+async function finish(partition: number, entries: readonly LogEntry[]): Promise<void> {
+  const tally = createTally({ redis, voteIdWindowHours: 24, ruleOf: (contest) => RULES[contest] });
+  const ids = entries.map((entry) => parseEntryId(entry.entryId) ?? { ms: 0, n: 0 });
+  const outcomes = await tally.count(
+    partition,
+    entries.map(({ votes }, i) => ({
+      id: ids[i] ?? { ms: 0, n: 0 },
+      position: ids[i] ?? { ms: 0, n: 0 },
+      notify: false,
+      votes,
+    })),
+  );
+  expect(outcomes.every((outcome) => outcome === 'counted')).toBeTruthy();
+  await readGroup(LOG_GROUP, partition);
+  expect((await log.append(entries)).stored).toBe(entries.length);
+  const acknowledged = entries.map((entry) => entry.entryId);
+  await redis.send(streamKey(partition), ['XACK', streamKey(partition), LOG_GROUP, ...acknowledged]);
+}
+
+async function readGroup(group: string, partition: number): Promise<void> {
+  const stream = streamKey(partition);
+  await redis.send(stream, ['XREADGROUP', 'GROUP', group, 'c', 'COUNT', '999', 'STREAMS', stream, '>']);
+}
+
+async function setRules(partition: number, closesAt: number): Promise<void> {
+  for (const [contest, rule] of Object.entries(RULES)) {
+    await redis.send(rulesKey(partition), ['HSET', rulesKey(partition), contest, `${rule} 0 ${closesAt}`]);
+  }
+}
+
+function recountOf(contest: string, apply = false): Promise<RecountReport> {
+  return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200 });
+}
+
+/** A recount that is put in the place of the tally; `meanwhile` happens when it has read the log for the first time. */
+function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise<RecountReport> {
+  let scans = 0;
+  const scan: LogStore['scan'] = async function* (filter) {
+    yield* log.scan(filter);
+    if (scans++ === 0) await meanwhile();
+  };
+  const read = new Proxy(log, { get: (target, name) => (name === 'scan' ? scan : Reflect.get(target, name)) });
+  return recount({
+    redis,
+    log: read,
+    partitions: PARTITIONS,
+    voteIdWindowHours: 24,
+    contest,
+    apply: true,
+    waitMs: 200,
+  });
+}
+
+/** Everything but the version, of all partitions. */
+async function tallyOf(contest: string): Promise<unknown> {
+  const names = ['cats', 'dogs', ':voters', ':votes', ':superseded', ':changed', ':duplicate', ':late', ':upto'];
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => tallyKey(partition, contest));
+  return Promise.all(
+    partitions.map(async (key) => {
+      const counts = await redis.send<(string | null)[]>(key, ['HMGET', key, ...names]);
+      // A counter that nothing was added to is not there, or 0.
+      return counts.map((count) => Number(count ?? 0));
+    }),
+  );
+}
+
+async function versionOf(contest: string): Promise<number> {
+  return Number(await redis.send(tallyKey(1, contest), ['HGET', tallyKey(1, contest), ':version']));
+}
+
+async function runCommand(...args: string[]): Promise<{ code: number; output: string }> {
+  const env = {
+    ...process.env,
+    REDIS_URL: server.url,
+    DATA_DIR: join(dir, `${run}`),
+    MONGODB_URL: '',
+    PARTITIONS: '',
+    SECRET: '',
+  };
+  const file = join(import.meta.dirname, '../../cli/recount.ts');
+  const child = spawn(process.execPath, [file, ...args], { env });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, output };
+}

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { openRedis } from '../../store/redis/redis.ts';
+import { startEmbeddedRedis } from './embedded-redis.ts';
+import { freePort, startRedisServer } from './redis-server.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'votewire-own-redis-'));
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+const lines: string[] = [];
+const options = async () => ({ dataDir, preferredPort: await freePort(), onLine: (line: string) => lines.push(line) });
+const owner = () => JSON.parse(readFileSync(join(dataDir, 'redis', 'owner.json'), 'utf8'));
+
+test('it keeps what was written, over a kill and over a stop', async () => {
+  {
+    await using redis = await startEmbeddedRedis(await options());
+    await send(redis.url, ['SET', 'votewire:test', 'stays']);
+    const { redis: pid } = owner();
+    process.kill(pid, 'SIGKILL');
+    await until(() => !redis.up);
+    await until(() => redis.up);
+    expect(owner().redis).not.toBe(pid);
+    expect(await send(redis.url, ['GET', 'votewire:test'])).toBe('stays');
+  }
+  await using again = await startEmbeddedRedis(await options());
+  expect(await send(again.url, ['GET', 'votewire:test'])).toBe('stays');
+});
+
+test('one that a killed supervisor left behind is ended first', async () => {
+  const script = `
+    const { startEmbeddedRedis } = await import(${JSON.stringify(new URL('embedded-redis.ts', import.meta.url).href)});
+    const redis = await startEmbeddedRedis({ dataDir: process.argv[1], preferredPort: ${await freePort()}, onLine: () => {} });
+    process.kill(process.pid, 'SIGKILL');`;
+  spawnSync(process.execPath, ['--input-type=module', '-e', script, dataDir], { timeout: 20_000 });
+  const left = owner();
+  expect(() => process.kill(left.redis, 0)).not.toThrow();
+  await using redis = await startEmbeddedRedis(await options());
+  expect(() => process.kill(left.redis, 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }));
+  expect(redis.up).toBeTruthy();
+});
+
+test('what can not be run, or has lost its port to another server, is an error that says so', async () => {
+  const dir = join(dataDir, 'refused');
+  await expect(startRedisServer({ dir, via: ['votewire-no-such-command'] })).rejects.toThrow(/ENOENT/);
+  await using other = await startRedisServer({ dir: join(dataDir, 'other') });
+  await expect(startRedisServer({ dir, port: other.port })).rejects.toThrow(/ended with 1/);
+});
+
+test('one that loads its data when its supervisor ends by itself goes with it', async () => {
+  await fill();
+  const script = `
+    const { startEmbeddedRedis } = await import(${JSON.stringify(new URL('embedded-redis.ts', import.meta.url).href)});
+    setTimeout(() => process.exit(130), 1500);
+    await startEmbeddedRedis({ dataDir: process.argv[1], preferredPort: ${await freePort()}, onLine: () => {} });
+    process.exit(0);`;
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script, dataDir], {
+    env: { ...process.env, PATH: slowPath() },
+    timeout: 20_000,
+  });
+  expect(status, 'it was to end while Redis loads').toBe(130);
+  const left = owner();
+  await until(() => !isRunning(left.redis));
+  await using again = await startEmbeddedRedis(await options());
+  expect(await send(again.url, ['GET', 'key 2000'])).toBe('2000');
+});
+
+test('a start that is given up while Redis loads its data ends it', async () => {
+  await fill();
+  const { PATH } = process.env;
+  process.env.PATH = slowPath();
+  try {
+    const signal = AbortSignal.timeout(1500);
+    await expect(startEmbeddedRedis({ ...(await options()), signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+  } finally {
+    process.env.PATH = PATH;
+  }
+  await using again = await startEmbeddedRedis(await options());
+  expect(await send(again.url, ['GET', 'key 2000'])).toBe('2000');
+});
+
+test('a folder that another supervisor uses is refused with the remedy', async () => {
+  await using _redis = await startEmbeddedRedis(await options());
+  const script = `
+    const { startEmbeddedRedis } = await import(${JSON.stringify(new URL('embedded-redis.ts', import.meta.url).href)});
+    await startEmbeddedRedis({ dataDir: process.argv[1], onLine: () => {} });`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, dataDir], { encoding: 'utf8' });
+  expect(run.status).not.toBe(0);
+  expect(run.stderr).toMatch(/DATA_DIR=.* is in use by another npm start \(process \d+\)/);
+});
+
+/** Puts 2,000 keys into it. */
+async function fill(): Promise<void> {
+  await using redis = await startEmbeddedRedis(await options());
+  await send(redis.url, ['EVAL', "for n = 1, 2000 do redis.call('SET', 'key ' .. n, n) end", '0']);
+  await send(redis.url, ['BGREWRITEAOF']);
+  while (!/aof_rewrite_in_progress:0/.test(String(await send(redis.url, ['INFO'])))) await delay(20);
+}
+
+/** A PATH with a redis-server that takes some seconds to load them. */
+function slowPath(): string {
+  const dir = mkdtempSync(join(dataDir, 'slow-'));
+  const found = spawnSync('which', ['redis-server'], { encoding: 'utf8' }).stdout.trim();
+  const args = '--key-load-delay 3000 --loading-process-events-interval-bytes 1024';
+  writeFileSync(
+    join(dir, 'redis-server'),
+    `#!/bin/sh\n[ "$1" = --version ] || set -- "$@" ${args}\nexec ${found} "$@"\n`,
+    { mode: 0o755 },
+  );
+  return `${dir}:${process.env.PATH}`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // It is gone.
+    return false;
+  }
+}
+
+async function send(url: string, args: string[]): Promise<unknown> {
+  await using redis = openRedis({ urls: [url], name: 'test' });
+  await redis.whenReady();
+  return redis.send(undefined, args);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 10_000; !condition(); ) {
+    expect(Date.now(), 'waited 10 s').toBeLessThan(end);
+    await delay(20);
+  }
+}
