@@ -48,7 +48,7 @@ export class TestPool implements AsyncDisposable {
       CLAIM_IDLE_MS: '400',
       TRIM_KEEP_MS: '0',
     };
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], {
       env: { ...process.env, ...own, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -76,7 +76,7 @@ test('SQLite: on a full disk appends reject and nothing confirmed is lost; it go
     return t.skip('no file system of our own: unshare -Urm fails');
   const mount = mkdtempSync(join(dir, 'full-'));
   const script = `mount -t tmpfs -o size=40m tmpfs "$1" && exec "$2" "$3" "$1"`;
-  const command = ['sh', '-c', script, 'sh', mount, process.execPath, join(import.meta.dirname, 'test-full-disk.ts')];
+  const command = ['sh', '-c', script, 'sh', mount, process.execPath, join(import.meta.dirname, 'testing/test-full-disk.ts')];
   const child = spawn('unshare', ['-Urm', ...command]);
   let output = '';
   child.stderr.on('data', (chunk) => {
@@ -167,7 +167,7 @@ interface Writer extends AsyncDisposable {
 }
 
 function startWriter(settings: LogSettings, { first, step }: { first: number; step: number }): Writer {
-  const file = join(import.meta.dirname, 'test-writer.ts');
+  const file = join(import.meta.dirname, 'testing/test-writer.ts');
   const child: ChildProcess = spawn(process.execPath, [file, JSON.stringify(settings), `${first}`, `${step}`]);
   const confirmed: number[] = [];
   let errors = '';

@@ -4,7 +4,7 @@ import { listSourceFiles } from '../../tools/imports/source-files.ts';
 
 const READ =
   /\bread(?:Integer|Text|Choice|Flag|Secret|Url)\(\s*(?:process\.)?env,\s*'([A-Z_]+)'|\bisSet\(\s*env,\s*'([A-Z_]+)'/g;
-const SERVICE_ROOMS = /^(store|edge|consumer|dashboard\/server|start)\//;
+const SERVICE_ROOMS = /^(config|store|edge|consumer|cli|dashboard\/server|supervisor)\//;
 
 /** Every variable that a part of the system reads, found where it is read. */
 export function knownVariables(root: string): Set<string> {
