@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { testNeeding } from './support/needing.ts';
+import { waitFor } from './support/wait-for.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-start-'));
 const running = new Set<ChildProcess>();
@@ -20,7 +21,7 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
 }, async () => {
   const first = await startSystem();
   await first.said(/seeded 3240 votes: 1620 over HTTP, 1620 over gRPC/);
-  await until(async () => (await first.total('cats-vs-dogs')) === 3000 && (await first.total('bandas')) === 240);
+  await waitFor(async () => (await first.total('cats-vs-dogs')) === 3000 && (await first.total('bandas')) === 240);
   const logs = (await json(`${first.dashboardUrl}/api/logs?contest=cats-vs-dogs&limit=1000`)) as {
     items: { path: string }[];
   };
@@ -44,7 +45,7 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
 test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
   const emptyDir = join(dataDir, 'seeding');
   const { child, closed, output } = spawnStart({ DATA_DIR: emptyDir });
-  await until(async () => /casting the seed votes/.test(output()), 40_000);
+  await waitFor(async () => /casting the seed votes/.test(output()), { timeoutMs: 40_000 });
   // Some are under way by then, and most are still to come.
   await delay(150);
   const at = Date.now();
@@ -64,10 +65,13 @@ testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
     mkdirSync(fullDir);
     symlinkSync('/dev/full', join(fullDir, 'npm-start.log'));
     const { child, closed, output } = spawnStart({ DATA_DIR: fullDir, SEED: '0' });
-    await until(async () => {
-      expect(child.exitCode, output()).toBe(null);
-      return /Votewire runs/.test(output());
-    }, 40_000);
+    await waitFor(
+      async () => {
+        expect(child.exitCode, output()).toBe(null);
+        return /Votewire runs/.test(output());
+      },
+      { timeoutMs: 40_000 },
+    );
     child.kill('SIGINT');
     await closed;
     running.delete(child);
@@ -130,10 +134,13 @@ async function runToEnd(env: Record<string, string>): Promise<{ code: number | n
 async function startSystem(way = directly) {
   const { child, closed, output } = spawnStart({}, way);
   const said = async (what: RegExp) => {
-    await until(async () => {
-      expect(child.exitCode, output()).toBe(null);
-      return what.test(output());
-    }, 40_000);
+    await waitFor(
+      async () => {
+        expect(child.exitCode, output()).toBe(null);
+        return what.test(output());
+      },
+      { timeoutMs: 40_000 },
+    );
     return what.exec(output())?.[1] ?? '';
   };
   const edgeUrl = await said(/Vote +(http:\S+)/);
@@ -164,10 +171,4 @@ async function startSystem(way = directly) {
 
 async function json(url: string): Promise<unknown> {
   return (await fetch(url)).json();
-}
-
-async function until(condition: () => Promise<boolean>, ms = 20_000): Promise<void> {
-  for (const end = Date.now() + ms; !(await condition()); await delay(50)) {
-    expect(Date.now(), `waited ${ms} ms`).toBeLessThan(end);
-  }
 }

@@ -5,8 +5,8 @@ import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { failuresKey, LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
-import { waitUntil } from '../../tests/faults/tools/child.ts';
 import { startCuttingProxy } from '../../tests/faults/tools/cutting-proxy.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { PARTITIONS, TestPool } from '../testing/test-pool.ts';
 import { Claim } from './claim.ts';
 
@@ -92,8 +92,7 @@ test('an entry whose handling met lost connections is not taken for one that end
     async () => undefined,
   );
   const delivery = { partition: 0, entries: [{ id, bytes: Buffer.from('x'), replay: undefined }] };
-  await waitUntil(
-    'it is handled',
+  await waitFor(
     async () => {
       proxy.judge = () => 'forward';
       await redis.whenReady();
@@ -102,7 +101,7 @@ test('an entry whose handling met lost connections is not taken for one that end
         () => false,
       );
     },
-    15_000,
+    { what: 'it is handled', timeoutMs: 15_000 },
   );
   expect(dead).toStrictEqual([]);
   expect(tries).toBe(2 * maxDeliveries + 1);

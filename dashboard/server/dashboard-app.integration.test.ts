@@ -8,9 +8,10 @@ import type { SystemView } from '../../store/monitoring/system.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import type { BenchRun, BenchView, DeadLetterDetail, DeadLetterList, ProblemView, ReplayOutcome } from '../api.ts';
 import type { openApiDocument } from './openapi/openapi.ts';
-import { type DashboardFixture, startDashboardFixture, until } from './testing/dashboard-fixture.ts';
+import { type DashboardFixture, startDashboardFixture } from './testing/dashboard-fixture.ts';
 
 describe('the dashboard', () => {
   let fixture: DashboardFixture;
@@ -179,7 +180,7 @@ describe('the dashboard', () => {
     const again = await start({});
     expect([again.status, ((await again.json()) as ProblemView).code]).toStrictEqual([409, 'conflict']);
     const run = async () => (await read<BenchView>('/api/bench')).run;
-    await until('its end', async () => (await run()).state === 'ended');
+    await waitFor(async () => (await run()).state === 'ended', { what: 'its end' });
     const ended = (await run()) as Extract<BenchRun, { state: 'ended' }>;
     expect([ended.exitCode, ended.output]).toStrictEqual([0, ['measured']]);
   });

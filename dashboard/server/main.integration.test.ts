@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
-import { readEvents, until } from './testing/dashboard-fixture.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
+import { readEvents } from './testing/dashboard-fixture.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -36,17 +37,19 @@ describe('the dashboard as a process', () => {
   test('ends well on SIGTERM while somebody watches', async () => {
     const { child, output } = run({ REDIS_URL: redis.url, DATA_DIR: dir, DASHBOARD_PORT: '0' });
     try {
-      await until('its address', () => output().includes('http://localhost:'), 15_000);
+      await waitFor(() => output().includes('http://localhost:'), { what: 'its address', timeoutMs: 15_000 });
       const url = /http:\/\/localhost:\d+/.exec(output())?.[0] ?? '';
       using results = await readEvents(`${url}/api/events`);
       using log = await readEvents(`${url}/api/logs/events`);
-      await until('both streams', () => results.events('contests').length > 0 && log.events('beat').length > 0);
+      await waitFor(() => results.events('contests').length > 0 && log.events('beat').length > 0, {
+        what: 'both streams',
+      });
       const ended = once(child, 'exit');
       const startedAt = performance.now();
       child.kill('SIGTERM');
       expect(await ended, output()).toStrictEqual([0, null]);
       expect(performance.now() - startedAt).toBeLessThan(1500);
-      await until('the end of both', () => results.response.complete && log.response.complete);
+      await waitFor(() => results.response.complete && log.response.complete, { what: 'the end of both' });
     } finally {
       child.kill('SIGKILL');
     }
@@ -55,7 +58,7 @@ describe('the dashboard as a process', () => {
   test('stops on SIGTERM while Redis is not there yet', async () => {
     const { child, output } = run({ REDIS_URL: 'redis://127.0.0.1:1', DATA_DIR: dir, DASHBOARD_PORT: '0' });
     try {
-      await until('that it tries', () => output().includes('ECONNREFUSED'), 15_000);
+      await waitFor(() => output().includes('ECONNREFUSED'), { what: 'that it tries', timeoutMs: 15_000 });
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       expect(await ended, output()).toStrictEqual([0, null]);

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { CastVoteRequestSchema } from '../../proto/gen/votewire/v1/service_pb.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { END_HEADERS, END_STREAM, FRAME, grpcHeaders, h2Frame, type RawPeer, rawPeer } from '../testing/raw-http2.ts';
 import { openRpcFixture, type RpcFixture } from '../testing/rpc-fixture.ts';
 import { frame } from './framing/frame.ts';
@@ -16,11 +17,6 @@ const message = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { 
 const headers = (stream: number, flags = END_HEADERS, path = CAST_VOTE) =>
   h2Frame(FRAME.HEADERS, flags, stream, grpcHeaders(path));
 const data = (stream: number, bytes: Uint8Array, flags = 0) => h2Frame(FRAME.DATA, flags, stream, bytes);
-
-async function until(condition: () => boolean, what = 'a condition'): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); await delay(2))
-    expect(Date.now(), `waited 5 s for ${what}`).toBeLessThan(end);
-}
 
 /** One gRPC call over node:http2, its body as given. */
 async function call(
@@ -53,7 +49,7 @@ async function call(
 /** An honest vote goes through, and nothing of anybody else's is left. */
 async function assertWell(fixture: RpcFixture): Promise<void> {
   expect((await call(fixture, frame(message))).code).toBe('0');
-  await until(() => fixture.rpc.calls === 0, 'calls to end');
+  await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
 }
 
 test('what is not a message gets the status that says so', async () => {
@@ -160,18 +156,20 @@ test('a connection may hold 128 streams open and no more', async () => {
   // Before the peer has acknowledged the limit, what is beyond it is refused one by one; after that it is a breach.
   const early = await rawPeer(fixture.port);
   open(early);
-  await until(() => early.frames.filter(({ type }) => type === FRAME.RST_STREAM).length === 72, '72 refusals');
+  await waitFor(() => early.frames.filter(({ type }) => type === FRAME.RST_STREAM).length === 72, {
+    what: '72 refusals',
+  });
   expect(fixture.rpc.calls).toBe(128);
   early.socket.destroy();
-  await until(() => fixture.rpc.calls === 0, 'calls to end');
+  await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
 
   const late = await rawPeer(fixture.port);
-  await until(() => late.frames.length > 0, 'settings');
+  await waitFor(() => late.frames.length > 0, { what: 'settings' });
   late.send(h2Frame(FRAME.SETTINGS, 1, 0));
   open(late);
   await late.closed;
   expect(late.frames.some(({ type }) => type === FRAME.GOAWAY)).toBeTruthy();
-  await until(() => fixture.rpc.calls === 0, 'calls to end');
+  await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
 });
 
 test('a caller that never opens its window or resets while its vote is stored harms nobody', async () => {
@@ -183,23 +181,23 @@ test('a caller that never opens its window or resets while its vote is stored ha
   const reset = await rawPeer(fixture.port);
   const gone = await rawPeer(fixture.port);
   for (const peer of [closedWindow, reset, gone]) peer.send(headers(1), data(1, frame(message), END_STREAM));
-  await until(() => held.length === 3, 'three votes');
+  await waitFor(() => held.length === 3, { what: 'three votes' });
   reset.send(h2Frame(FRAME.RST_STREAM, 0, 1, Buffer.from([0, 0, 0, 2])));
   gone.socket.resetAndDestroy();
-  await until(() => fixture.listener.connections === 2, 'the lost connection to be noticed');
-  await until(() => fixture.rpc.calls === 1, 'the lost calls to be noticed');
+  await waitFor(() => fixture.listener.connections === 2, { what: 'the lost connection to be noticed' });
+  await waitFor(() => fixture.rpc.calls === 1, { what: 'the lost calls to be noticed' });
   for (const answer of held) answer();
-  await until(() => closedWindow.frames.some(({ type }) => type === FRAME.HEADERS), 'the answer to begin');
+  await waitFor(() => closedWindow.frames.some(({ type }) => type === FRAME.HEADERS), { what: 'the answer to begin' });
   expect(closedWindow.frames.some(({ type }) => type === FRAME.DATA)).toBeFalsy();
   fixture.ingress.delay = setImmediate;
   expect((await call(fixture, frame(message))).code).toBe('0');
   expect(reset.frames.some(({ type }) => type === FRAME.HEADERS)).toBeFalsy();
   // Opened at last, the window lets the answer through.
   closedWindow.send(h2Frame(FRAME.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 4, 0])));
-  await until(() => closedWindow.frames.some(({ type }) => type === FRAME.DATA), 'the message');
+  await waitFor(() => closedWindow.frames.some(({ type }) => type === FRAME.DATA), { what: 'the message' });
   closedWindow.socket.destroy();
   reset.socket.destroy();
-  await until(() => fixture.rpc.calls === 0, 'calls to end');
+  await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
 });
 
 test('broken HTTP/2 ends its own connection alone', async () => {
@@ -226,7 +224,7 @@ test('a request that stays half open and an answer that is never read are given 
 
   const halfOpen = await rawPeer(fixture.port);
   halfOpen.send(headers(1), data(1, frame(message).subarray(0, 10)));
-  await until(() => reset(halfOpen) !== undefined, 'the half-open request to be given up');
+  await waitFor(() => reset(halfOpen) !== undefined, { what: 'the half-open request to be given up' });
   expect(reset(halfOpen)).toBe(0);
   expect(
     halfOpen.frames.some(({ type }) => type === FRAME.HEADERS),
@@ -238,11 +236,11 @@ test('a request that stays half open and an answer that is never read are given 
     headers(1, END_HEADERS, '/votewire.v1.VoteService/StreamVotes'),
     data(1, frame(message).subarray(0, 10)),
   );
-  await until(() => reset(halfMessage) !== undefined, 'the half message to be given up');
+  await waitFor(() => reset(halfMessage) !== undefined, { what: 'the half message to be given up' });
 
   const closedWindow = await rawPeer(fixture.port, Buffer.from([0, 4, 0, 0, 0, 0]));
   closedWindow.send(headers(1), data(1, frame(message), END_STREAM));
-  await until(() => reset(closedWindow) !== undefined, 'the unread answer to be given up');
+  await waitFor(() => reset(closedWindow) !== undefined, { what: 'the unread answer to be given up' });
   expect(reset(closedWindow)).toBe(8);
 
   await assertWell(fixture);
@@ -288,5 +286,5 @@ test("a body that does not come to its end is cut on Connect's router, too; a st
   honest.end(message);
   expect(((await answered) as [IncomingHttpHeaders])[0][':status']).toBe(200);
   session.destroy();
-  await until(() => fixture.listener.connections === 0, 'the connection to close');
+  await waitFor(() => fixture.listener.connections === 0, { what: 'the connection to close' });
 });

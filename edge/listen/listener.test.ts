@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, expect, test, vi } from 'vitest';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { FRAME, h2Frame, PREFACE, rawPeer } from '../testing/raw-http2.ts';
 import { type ListenerOptions, openListener } from './listener.ts';
 
@@ -44,11 +45,6 @@ async function http2Get(port: number, path: string): Promise<string> {
   const chunks = await stream.setEncoding('utf8').toArray();
   session.close();
   return chunks.join('');
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); await delay(2))
-    expect(Date.now(), 'waited 5 s in vain').toBeLessThan(end);
 }
 
 test('one port answers HTTP/1.1 and HTTP/2', async () => {
@@ -104,7 +100,7 @@ test('a peer that is silent, slow or gone is cut', async () => {
   expect(body).toMatch(/^HTTP\/1.1 408/);
   expect(preface.charCodeAt(3)).toBe(FRAME.SETTINGS);
   expect(performance.now() - started).toBeLessThan(2000);
-  await until(() => listener.connections === 0);
+  await waitFor(() => listener.connections === 0);
 });
 
 test('an idle HTTP/2 connection is told to go away, and one whose peer is gone is closed', async () => {
@@ -149,9 +145,9 @@ test('a stop ends idle connections at once, lets answers finish, and takes nobod
   const away = once(session, 'goaway');
   const heldStream = session.request({ ':path': '/held' });
   const late = get('/held');
-  await until(() => held.length === 2);
+  await waitFor(() => held.length === 2);
   connect(port, '127.0.0.1').on('error', () => undefined);
-  await until(() => listener.connections === 3);
+  await waitFor(() => listener.connections === 3);
 
   const closed = listener.close(5000);
   await away;
@@ -172,7 +168,7 @@ test('a stop cuts what does not end in time', async () => {
   const session = connectHttp2(`http://127.0.0.1:${listener.port}`);
   session.on('error', () => undefined);
   session.request({ ':path': '/' }).on('error', () => undefined);
-  await until(() => listener.connections === 2);
+  await waitFor(() => listener.connections === 2);
   const started = performance.now();
   await listener.close(150);
   expect(performance.now() - started).toBeLessThan(1000);

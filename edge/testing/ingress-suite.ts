@@ -5,6 +5,7 @@ import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from './edge-process.ts';
 import type { SuiteClient, SuiteReply } from './suite-clients.ts';
 import { type SuiteCounter, startSuiteCounter } from './suite-counter.ts';
@@ -55,7 +56,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
       const reply = await client.cast({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' });
       assert(reply.ok, JSON.stringify(reply));
       expect(reply.status).toBe('queued');
-      await until(async () => (await receiptStatus(reply.receipt)) === 'counted');
+      await waitFor(async () => (await receiptStatus(reply.receipt)) === 'counted');
       expect((await results('cats-vs-dogs')).total).toBe(1);
     });
 
@@ -82,7 +83,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
       counter.resume();
       assert(reply.ok && reply.status === 'queued', JSON.stringify(reply));
       expect(took >= WAIT_TIMEOUT_MS - 100 && took < WAIT_TIMEOUT_MS + 1500, `${took} ms`).toBeTruthy();
-      await until(async () => (await receiptStatus(reply.receipt)) === 'counted');
+      await waitFor(async () => (await receiptStatus(reply.receipt)) === 'counted');
     });
 
     test('counts a repeated vote_id once', async () => {
@@ -156,19 +157,19 @@ export function testIngress(name: string, variant: IngressVariant): void {
           { index: 999, code: 'unknown_choice' },
         ],
       });
-      await until(async () => (await results('cats-vs-dogs')).total === before + 998);
+      await waitFor(async () => (await results('cats-vs-dogs')).total === before + 998);
     });
 
     test('refuses votes for a contest that is not open', async () => {
       await changeContest(redis.url, { opensAt: '2100-01-01T00:00:00.000Z' });
       const vote = { contest: 'visits', choice: 'visit', voter: 'x' };
-      await until(async () => codeOf(await client.cast(vote)) === 'contest_not_open');
+      await waitFor(async () => codeOf(await client.cast(vote)) === 'contest_not_open');
       const batch = await client.castMany([vote, { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' }]);
       expect(batch).toStrictEqual({ ok: true, accepted: 1, rejected: [{ index: 0, code: 'contest_not_open' }] });
       await changeContest(redis.url, { opensAt: null, closesAt: '2020-01-01T00:00:00.000Z' });
-      await until(async () => codeOf(await client.cast(vote)) === 'contest_closed');
+      await waitFor(async () => codeOf(await client.cast(vote)) === 'contest_closed');
       await changeContest(redis.url, { opensAt: null, closesAt: null });
-      await until(async () => (await client.cast(vote)).ok);
+      await waitFor(async () => (await client.cast(vote)).ok);
     });
 
     test('takes a thousand votes at once, each with a receipt of its own', async () => {
@@ -190,21 +191,21 @@ export function testIngress(name: string, variant: IngressVariant): void {
         expect(ms, `${ms} ms`).toBeLessThan(2000);
       }
       expect(second.ms, `${second.ms} ms: it should have been refused at once`).toBeLessThan(200);
-      await until(async () => (await client.cast(vote)).ok, 2500);
+      await waitFor(async () => (await client.cast(vote)).ok, { timeoutMs: 2500 });
     });
 
     test('answers 503 within a second while Redis is away, and comes back', async () => {
       const { port } = redis;
       redis.process.kill('SIGKILL');
       const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'away' };
-      await until(async () => codeOf(await client.cast(vote)) === 'store_unavailable');
+      await waitFor(async () => codeOf(await client.cast(vote)) === 'store_unavailable');
       const { value, ms } = await timed(client.cast(vote));
       expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
       expect(ms, `${ms} ms`).toBeLessThan(1000);
       expect((await fetch(`${edge.httpUrl}/readyz`)).status).toBe(503);
       redis = await startRedisServer({ dir, port });
-      await until(async () => (await client.cast(vote)).ok);
-      await until(async () => (await fetch(`${edge.httpUrl}/readyz`)).status === 200);
+      await waitFor(async () => (await client.cast(vote)).ok);
+      await waitFor(async () => (await fetch(`${edge.httpUrl}/readyz`)).status === 200);
     });
 
     test('finishes what it accepted, and stops', async () => {
@@ -229,14 +230,6 @@ async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> 
   const began = performance.now();
   const value = await promise;
   return { value, ms: performance.now() - began };
-}
-
-async function until(condition: () => Promise<boolean>, ms = 8000): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!(await condition())) {
-    expect(performance.now(), `Not within ${ms} ms: ${condition}`).toBeLessThan(deadline);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 async function changeContest(redisUrl: string, change: Record<string, unknown>): Promise<void> {

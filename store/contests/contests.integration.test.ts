@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { openClusterSettings, openPartitions } from '../streams/cluster-settings.ts';
 import { contestsKey, rulesKey } from '../streams/keys.ts';
@@ -31,12 +32,6 @@ afterAll(async () => {
 
 function open(pollMs?: number): Promise<ContestStore> {
   return openContestStore({ redis, partitions: PARTITIONS, ...(pollMs && { pollMs }) });
-}
-
-async function until(check: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + 5000; !check(); await delay(5)) {
-    expect(performance.now(), 'not within 5 s').toBeLessThan(deadline);
-  }
 }
 
 const fresh = { id: 'lunch', title: 'Lunch', rule: 'open', options: [{ id: 'soup' }, { id: 'salad' }] };
@@ -83,13 +78,13 @@ test('another process learns of a change at once, and by polling where the messa
   const before = there.list();
   expect(there.list()).toBe(before);
   await here.create(fresh);
-  await until(() => there.get('lunch') !== undefined);
+  await waitFor(() => there.get('lunch') !== undefined);
   expect(there.list()).not.toBe(before);
   expect(changes).toBe(1);
   stop();
   // Straight into Redis: nobody is told.
   await redis.send(contestsKey, ['HDEL', contestsKey, 'lunch']);
-  await until(() => polling.get('lunch') === undefined);
+  await waitFor(() => polling.get('lunch') === undefined);
   expect(changes).toBe(1);
 });
 

@@ -76,7 +76,15 @@ test('SQLite: on a full disk appends reject and nothing confirmed is lost; it go
     return t.skip('no file system of our own: unshare -Urm fails');
   const mount = mkdtempSync(join(dir, 'full-'));
   const script = `mount -t tmpfs -o size=40m tmpfs "$1" && exec "$2" "$3" "$1"`;
-  const command = ['sh', '-c', script, 'sh', mount, process.execPath, join(import.meta.dirname, 'testing/test-full-disk.ts')];
+  const command = [
+    'sh',
+    '-c',
+    script,
+    'sh',
+    mount,
+    process.execPath,
+    join(import.meta.dirname, 'testing/test-full-disk.ts'),
+  ];
   const child = spawn('unshare', ['-Urm', ...command]);
   let output = '';
   child.stderr.on('data', (chunk) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { openRedis } from '../../store/redis/redis.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { startEmbeddedRedis } from './embedded-redis.ts';
 import { freePort, startRedisServer } from './redis-server.ts';
 
@@ -20,8 +21,8 @@ test('it keeps what was written, over a kill and over a stop', async () => {
     await send(redis.url, ['SET', 'votewire:test', 'stays']);
     const { redis: pid } = owner();
     process.kill(pid, 'SIGKILL');
-    await until(() => !redis.up);
-    await until(() => redis.up);
+    await waitFor(() => !redis.up);
+    await waitFor(() => redis.up);
     expect(owner().redis).not.toBe(pid);
     expect(await send(redis.url, ['GET', 'votewire:test'])).toBe('stays');
   }
@@ -62,7 +63,7 @@ test('one that loads its data when its supervisor ends by itself goes with it', 
   });
   expect(status, 'it was to end while Redis loads').toBe(130);
   const left = owner();
-  await until(() => !isRunning(left.redis));
+  await waitFor(() => !isRunning(left.redis));
   await using again = await startEmbeddedRedis(await options());
   expect(await send(again.url, ['GET', 'key 2000'])).toBe('2000');
 });
@@ -125,11 +126,4 @@ async function send(url: string, args: string[]): Promise<unknown> {
   await using redis = openRedis({ urls: [url], name: 'test' });
   await redis.whenReady();
   return redis.send(undefined, args);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !condition(); ) {
-    expect(Date.now(), 'waited 10 s').toBeLessThan(end);
-    await delay(20);
-  }
 }

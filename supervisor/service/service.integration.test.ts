@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, assert, describe, expect, test } from 'vitest';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { backOffMs } from './back-off.ts';
 import { Service } from './service.ts';
 
@@ -17,7 +17,7 @@ describe('a part of npm start', () => {
     const before = part.pid;
     assert(before);
     part.kill();
-    await until(() => part.restarts === 1 && part.state.name === 'running');
+    await waitFor(() => part.restarts === 1 && part.state.name === 'running');
     expect(part.pid).not.toBe(before);
     const last = part.pid;
     await part.stop(2000);
@@ -59,7 +59,7 @@ describe('a part of npm start', () => {
     const run = spawnSync(process.execPath, [supervisor], { encoding: 'utf8', timeout: 20_000 });
     const pid = Number(/child (\d+)/.exec(run.stdout)?.[1]);
     expect(pid, run.stderr).toBeGreaterThan(0);
-    await until(() => !isRunning(pid));
+    await waitFor(() => !isRunning(pid));
   });
 });
 
@@ -98,12 +98,5 @@ function isRunning(pid: number | undefined): boolean {
   } catch {
     // No such process.
     return false;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !condition(); ) {
-    expect(Date.now(), 'waited 10 s').toBeLessThan(end);
-    await delay(20);
   }
 }

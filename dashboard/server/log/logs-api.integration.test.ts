@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TEST_TIME, testEntry } from '../../../store/log/testing/test-entries.ts';
 import { startMongoServer } from '../../../supervisor/build/mongo-server.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { LogEvents, LogItem, LogPageView, ProblemView } from '../../api.ts';
-import { type DashboardFixture, readEvents, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+import { type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 import { createVoterKey } from './voter-key.ts';
 
 for (const kind of ['sqlite', 'mongodb'] as const) {
@@ -122,21 +123,21 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
     test('a tail shows what comes in, to those whose filter it matches', async () => {
       using all = await readEvents(`${fixture.url}/api/logs/events`);
       using bands = await readEvents(`${fixture.url}/api/logs/events?contest=bandas`);
-      await until('both watch', () => all.events('beat').length > 0 && bands.events('beat').length > 0);
+      await waitFor(() => all.events('beat').length > 0 && bands.events('beat').length > 0, { what: 'both watch' });
       await fixture.log.append([testEntry(300, { at: 100 })]);
       const items = (reader: typeof all) => reader.events<LogEvents['votes']>('votes').flatMap((event) => event.items);
-      await until('the new vote', () => items(all).length === 1);
+      await waitFor(() => items(all).length === 1, { what: 'the new vote' });
       expect(items(all)[0]?.id).toBe(`p0:e1:${TEST_TIME + 300}-0:0`);
       expect(items(bands).length).toBe(0);
       await fixture.log.append([testEntry(301, { at: 101, votes: [{ contest: 'bandas', choice: 'la-tona' }] })]);
-      await until('the next', () => items(bands).length === 1 && items(all).length === 2);
+      await waitFor(() => items(bands).length === 1 && items(all).length === 2, { what: 'the next' });
 
       using back = await readEvents(`${fixture.url}/api/logs/events`, {
         'last-event-id': `p0:e1:${TEST_TIME + 300}-0:0`,
       });
-      await until('what it missed', () => items(back).length === 1);
+      await waitFor(() => items(back).length === 1, { what: 'what it missed' });
       using lost = await readEvents(`${fixture.url}/api/logs/events`, { 'last-event-id': 'p9:zzz:1-1:0' });
-      await until('the gap', () => lost.events('gap').length === 1);
+      await waitFor(() => lost.events('gap').length === 1, { what: 'the gap' });
     });
 
     const hostile = [
@@ -248,7 +249,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
     if (server?.process !== undefined) {
       test('while MongoDB is away the log says so in time, and results go on', async () => {
         using tail = await readEvents(`${fixture.url}/api/logs/events`);
-        await until('a sign of life', () => tail.events('beat').length > 0);
+        await waitFor(() => tail.events('beat').length > 0, { what: 'a sign of life' });
         server.process?.kill('SIGKILL');
         const startedAt = performance.now();
         const response = await fetch(`${fixture.url}/api/logs`);
@@ -257,7 +258,10 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
         expect(((await response.json()) as ProblemView).code).toBe('store_unavailable');
         expect((await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).status).toBe(200);
         expect((await fetch(`${fixture.url}/readyz`)).status).toBe(200);
-        await until('the word that the tail is stale', () => tail.events('stale').length > 0, 15_000);
+        await waitFor(() => tail.events('stale').length > 0, {
+          what: 'the word that the tail is stale',
+          timeoutMs: 15_000,
+        });
       });
     }
   });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
 import { writeHeartbeat } from '../../../store/monitoring/heartbeats.ts';
 import { ensurePartition } from '../../../store/streams/cluster-settings.ts';
-import { type DashboardFixture, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
+import { type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 import { openApiSchemas } from './openapi-schemas.ts';
 
 type Schema = Record<string, unknown>;
@@ -83,7 +84,7 @@ describe('every answer is as the API describes it', () => {
       await writeHeartbeat(fixture.redis, { role, name: 'one', startedAt: Date.now(), details: { pid: 1, up: true } });
     }
     const history = async () => (await fetch(`${fixture.url}/api/contests/bandas/history`)).text();
-    await until('a sample', async () => (await history()).includes(',3]'));
+    await waitFor(async () => (await history()).includes(',3]'), { what: 'a sample' });
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 

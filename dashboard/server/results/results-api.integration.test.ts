@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { History, ProblemView, ResultsEvents } from '../../api.ts';
-import { type DashboardFixture, readEvents, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+import { type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
 type Results = ResultsEvents['results'];
 
@@ -39,61 +40,62 @@ describe('results', () => {
   test('are streamed with names, ids and a sign of life; only changes are sent', async () => {
     using reader = await open('/api/contests/cats-vs-dogs/events');
     expect(reader.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
-    await until('the first results', () => reader.events('results').length === 1);
+    await waitFor(() => reader.events('results').length === 1, { what: 'the first results' });
     expect(reader.text).toMatch(/^: heartbeat$/m);
     expect(reader.text).toMatch(/^id: [0-9a-f]{8}-\d+$/m);
     expect(reader.events('beat').length).toBe(1);
     await fixture.count('cats-vs-dogs', 'dogs', 2);
-    await until('the change', () => totals(reader).at(-1) === 5);
+    await waitFor(() => totals(reader).at(-1) === 5, { what: 'the change' });
     await fixture.count('bandas', 'la-tona', 1);
     // Several ticks: nothing of this contest changed.
     using all = await open('/api/events');
-    await until('the other contest', () => all.events<Results>('results').some(({ contest }) => contest === 'bandas'));
+    await waitFor(() => all.events<Results>('results').some(({ contest }) => contest === 'bandas'), {
+      what: 'the other contest',
+    });
     expect(totals(reader)).toStrictEqual([3, 5]);
     expect(all.events<ResultsEvents['contests']>('contests')[0]?.contests.length).toBe(3);
   });
 
   test('a stream that comes back gets only what it missed', async () => {
     const first = await open('/api/contests/cats-vs-dogs/events');
-    await until('the first results', () => first.lastId !== undefined);
+    await waitFor(() => first.lastId !== undefined, { what: 'the first results' });
     const lastId = first.lastId ?? '';
     first[Symbol.dispose]();
 
     using same = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': lastId });
-    await until('a sign of life', () => same.events('beat').length === 1);
+    await waitFor(() => same.events('beat').length === 1, { what: 'a sign of life' });
     await fixture.count('cats-vs-dogs', 'dogs', 1);
-    await until('the change', () => totals(same).length > 0);
+    await waitFor(() => totals(same).length > 0, { what: 'the change' });
     expect(totals(same)).toStrictEqual([6]);
 
     using missed = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': lastId });
-    await until('what it missed', () => totals(missed).length === 1);
+    await waitFor(() => totals(missed).length === 1, { what: 'what it missed' });
     for (const id of ['00000000-9', 'x', `${lastId}9999999999999999`]) {
       using unknown = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': id });
-      await until(`everything, for ${id}`, () => totals(unknown).length === 1);
+      await waitFor(() => totals(unknown).length === 1, { what: `everything, for ${id}` });
     }
   });
 
   test('tell how many were counted at each second', async () => {
     await fixture.count('visits', 'visit', 7);
     const read = async () => (await (await fetch(`${fixture.url}/api/contests/visits/history`)).json()) as History;
-    await until('a sample', async () => (await read()).points.at(-1)?.[1] === 7);
+    await waitFor(async () => (await read()).points.at(-1)?.[1] === 7, { what: 'a sample' });
     expect((await read()).stepMs).toBe(1000);
   });
 
   test('stay hidden in every place until the contest closes', async () => {
     await fixture.count('bandas', 'alux-nahual', 41);
     using watching = await open('/api/contests/bandas/events');
-    await until('results', () => watching.events('results').length > 0);
+    await waitFor(() => watching.events('results').length > 0, { what: 'results' });
     expect((await fixture.admin('PATCH', '/api/contests/bandas', { hidden: true })).status).toBe(200);
-    await until('the word that they are hidden', () => watching.events('hidden').length > 0);
+    await waitFor(() => watching.events('hidden').length > 0, { what: 'the word that they are hidden' });
     const before = watching.events('results').length;
     await fixture.count('bandas', 'alux-nahual', 1000);
     using late = await open('/api/contests/bandas/events');
     using all = await open('/api/events');
-    await until(
-      'the same for who comes now',
-      () => late.events('hidden').length > 0 && all.events('hidden').length > 0,
-    );
+    await waitFor(() => late.events('hidden').length > 0 && all.events('hidden').length > 0, {
+      what: 'the same for who comes now',
+    });
     expect(watching.events('hidden')[0]).toStrictEqual({ contest: 'bandas', status: 'open' });
     expect(watching.events('results').length).toBe(before);
     expect(late.events('results').length).toBe(0);
@@ -109,7 +111,7 @@ describe('results', () => {
     expect(!metrics.includes('alux-nahual') && !/^votewire_.* 1041$/m.test(metrics)).toBeTruthy();
 
     await fixture.admin('PATCH', '/api/contests/bandas', { status: 'closed' });
-    await until('the result', () => watching.events<Results>('results').at(-1)?.status === 'closed');
+    await waitFor(() => watching.events<Results>('results').at(-1)?.status === 'closed', { what: 'the result' });
     expect(watching.events<Results>('results').at(-1)?.total ?? 0).toBeGreaterThanOrEqual(1041);
   });
 
@@ -122,7 +124,7 @@ describe('results', () => {
       options: [{ id: 'a', label }],
     });
     using reader = await open('/api/contests/odd/events');
-    await until('results', () => reader.events('results').length === 1);
+    await waitFor(() => reader.events('results').length === 1, { what: 'results' });
     expect(reader.events<Results>('results')[0]?.options[0]?.label).toBe(label);
   });
 
@@ -148,15 +150,17 @@ describe('results', () => {
     } finally {
       fixture.redisServer.process.kill('SIGCONT');
     }
-    await until('an answer', async () => (await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).ok);
+    await waitFor(async () => (await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`)).ok, {
+      what: 'an answer',
+    });
   });
 
   // The last one: it takes Redis away.
   test('while Redis is away an answer is 503 at once, and streams say so', async () => {
     using reader = await open('/api/contests/cats-vs-dogs/events');
-    await until('results', () => reader.events('results').length === 1);
+    await waitFor(() => reader.events('results').length === 1, { what: 'results' });
     fixture.redisServer.process.kill('SIGKILL');
-    await until('the word that counts are stale', () => reader.events('stale').length > 0);
+    await waitFor(() => reader.events('stale').length > 0, { what: 'the word that counts are stale' });
     expect(reader.events<ResultsEvents['stale']>('stale')[0]?.since ?? '').toMatch(/^\d{4}-/);
     const started = performance.now();
     const response = await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`);
@@ -166,8 +170,9 @@ describe('results', () => {
     expect(((await response.json()) as ProblemView).code).toBe('store_unavailable');
     expect((await fetch(`${fixture.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${fixture.url}/healthz`)).status).toBe(200);
-    await until('the metrics to say so', async () =>
-      (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_system_readable 0'),
+    await waitFor(
+      async () => (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_system_readable 0'),
+      { what: 'the metrics to say so' },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { type DashboardFixture, startDashboardFixture, until } from '../testing/dashboard-fixture.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
+import { type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
 const VIEWERS = 1000;
 const TICK_MS = 250;
@@ -27,16 +28,18 @@ test('1,000 viewers cost one read of the counts a tick, and all of them see each
   await using fixture = await startDashboardFixture({ TICK_MS: `${TICK_MS}` });
   const viewers = Array.from({ length: VIEWERS }, () => openViewer(fixture.port));
   try {
-    await until('everybody is served', () => viewers.every(({ seen }) => seen().includes('"total":0')), 20_000);
+    await waitFor(() => viewers.every(({ seen }) => seen().includes('"total":0')), {
+      what: 'everybody is served',
+      timeoutMs: 20_000,
+    });
     const readsBefore = await countReads(fixture);
     const startedAt = performance.now();
     for (let round = 1; round <= 4; round++) {
       await fixture.count('cats-vs-dogs', 'cats', 1);
-      await until(
-        `everybody sees ${round}`,
-        () => viewers.every(({ seen }) => seen().includes(`"total":${round},`)),
-        10_000,
-      );
+      await waitFor(() => viewers.every(({ seen }) => seen().includes(`"total":${round},`)), {
+        what: `everybody sees ${round}`,
+        timeoutMs: 10_000,
+      });
     }
     const ticks = Math.ceil((performance.now() - startedAt) / TICK_MS) + 1;
     const reads = (await countReads(fixture)) - readsBefore;
@@ -48,15 +51,17 @@ test('1,000 viewers cost one read of the counts a tick, and all of them see each
   } finally {
     for (const { socket } of viewers) socket.destroy();
   }
-  await until('nobody watches', async () =>
-    (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_dashboard_viewers{kind="results"} 0'),
+  await waitFor(
+    async () =>
+      (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_dashboard_viewers{kind="results"} 0'),
+    { what: 'nobody watches' },
   );
 });
 
 test('one viewer more than allowed is told to come back', async () => {
   await using fixture = await startDashboardFixture({ MAX_VIEWERS: '1' });
   const { socket, seen } = openViewer(fixture.port);
-  await until('the first is served', () => seen().includes('"total":0'));
+  await waitFor(() => seen().includes('"total":0'), { what: 'the first is served' });
   for (const path of ['/api/events', '/api/contests/cats-vs-dogs/events', '/api/logs/events']) {
     const second = await fetch(fixture.url + path);
     expect([second.status, second.headers.has('retry-after')]).toStrictEqual([503, true]);

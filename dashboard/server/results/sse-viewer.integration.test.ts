@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { until } from '../testing/dashboard-fixture.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import { SseViewer, sseFrame } from './sse-viewer.ts';
 
 /** A viewer whose peer reads only when the test lets it. */
@@ -48,7 +48,7 @@ test('the newest snapshot takes the place of the one that waits', async () => {
   expect(most, 'the viewer was never slow').toBeGreaterThan(16_000);
   expect(most, `${most} bytes waited`).toBeLessThanOrEqual(256 * 1024);
   slow.socket.resume();
-  await until('the newest', () => slow.seen().includes('"n":3000,'));
+  await waitFor(() => slow.seen().includes('"n":3000,'), { what: 'the newest' });
   const sent = slow.seen().match(/^event: results$/gm)?.length ?? 0;
   expect(sent, `${sent} of 3000 were sent to one who did not read`).toBeLessThan(2900);
 });
@@ -61,5 +61,5 @@ test('what waits in order is bounded too, and the viewer is told what it missed'
     if (n % 100 === 0) await new Promise(setImmediate);
   }
   slow.socket.resume();
-  await until('the gap', () => slow.seen().includes('event: gap'));
+  await waitFor(() => slow.seen().includes('event: gap'), { what: 'the gap' });
 });

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LogStore } from '../../../store/log/log-store.ts';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
 import { openRedis, type Redis } from '../../../store/redis/redis.ts';
@@ -125,13 +124,4 @@ export async function readEvents(address: string, headers: Record<string, string
       request.destroy();
     },
   };
-}
-
-/** Waits until `check` holds, at most `timeoutMs`. */
-export async function until(what: string, check: () => unknown, timeoutMs = 5000): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!(await check())) {
-    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
-    await delay(10);
-  }
 }

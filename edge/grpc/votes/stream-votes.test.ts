@@ -9,6 +9,7 @@ import {
   type StreamVotesResponse,
   StreamVotesResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import { deserialiser, grpcJsClient } from '../../testing/grpc-js-client.ts';
 import { openRpcFixture, type RpcFixture } from '../../testing/rpc-fixture.ts';
 
@@ -30,11 +31,6 @@ function openStream(fixture: RpcFixture) {
     stream.on('end', () => resolve(undefined));
   }).finally(() => client.close());
   return { stream, responses, ended, acknowledged: () => Number(responses.at(-1)?.acknowledged ?? 0) };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); await delay(2))
-    expect(Date.now(), 'waited 5 s in vain').toBeLessThan(end);
 }
 
 test('votes are acknowledged in order whatever the order of their outcomes, each refused one named', async () => {
@@ -85,7 +81,7 @@ test('a batch that could not be stored ends the stream; what was stored before i
   await using fixture = await openRpcFixture();
   const { stream, ended, acknowledged } = openStream(fixture);
   stream.write(request([vote('a')]));
-  await until(() => acknowledged() === 1);
+  await waitFor(() => acknowledged() === 1);
   fixture.ingress.answerMany = () => ({
     ok: false,
     problem: { code: ErrorCode.OVERLOADED, detail: 'full', retryAfter: 2 },
@@ -109,9 +105,9 @@ test('a stream is not read further than it is acknowledged, by a bound', async (
     stream.end();
   };
   const writing = write();
-  await until(() => fixture.ingress.votes.length > 40_000);
+  await waitFor(() => fixture.ingress.votes.length > 40_000);
   let seen = -1;
-  await until(() => {
+  await waitFor(() => {
     const still = seen === fixture.ingress.votes.length;
     seen = fixture.ingress.votes.length;
     return still;
@@ -130,7 +126,7 @@ test('a stop acknowledges what is under way and ends the stream with UNAVAILABLE
   fixture.ingress.delay = (answer) => held.push(answer);
   const { stream, ended, acknowledged } = openStream(fixture);
   stream.write(request([vote('a'), vote('b')]));
-  await until(() => held.length === 1);
+  await waitFor(() => held.length === 1);
   fixture.rpc.stop();
   held[0]?.();
   const error = await ended;
@@ -148,9 +144,9 @@ test('a stream without votes ends well, and one that is cancelled leaves nothing
   fixture.ingress.delay = (answer) => held.push(answer);
   const cancelled = openStream(fixture);
   cancelled.stream.write(request([vote('a')]));
-  await until(() => held.length === 1);
+  await waitFor(() => held.length === 1);
   cancelled.stream.cancel();
   expect((await cancelled.ended)?.code).toBe(status.CANCELLED);
-  await until(() => fixture.rpc.calls === 0);
+  await waitFor(() => fixture.rpc.calls === 0);
   held[0]?.();
 });

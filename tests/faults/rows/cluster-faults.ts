@@ -1,5 +1,5 @@
 import { streamKey } from '../../../store/streams/keys.ts';
-import { waitUntil } from '../tools/child.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import type { ClusterNode, RedisCluster } from '../tools/redis-cluster.ts';
 import { acknowledges, type Fault, lasting } from './fault.ts';
 
@@ -84,7 +84,7 @@ async function failedOver(cluster: RedisCluster, before: ClusterNode): Promise<v
       return false;
     }
   };
-  await waitUntil('a replica takes over', changed, 20_000);
+  await waitFor(changed, { what: 'a replica takes over', timeoutMs: 20_000 });
 }
 
 /** Moves the slot of a key as `redis-cli --cluster reshard` does, with time for everybody to run into it. */

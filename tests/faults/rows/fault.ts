@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadModule } from '../../../wasm/load-module.ts';
 import { VoterKeys } from '../../../wasm/mac/voter-key.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { check, type Findings } from '../tools/check.ts';
-import { waitUntil } from '../tools/child.ts';
 import { Load, type LoadOptions } from '../tools/load.ts';
 import { PARTITIONS, SECRET, System, type SystemOptions } from '../tools/system.ts';
 
@@ -62,7 +62,7 @@ export async function runFault(fault: Fault, signal?: AbortSignal): Promise<Faul
 export async function acknowledges(load: Load, more: number, withinMs = 30_000): Promise<void> {
   const goal = load.acknowledged + more;
   const what = `${more} more votes are acknowledged`;
-  await waitUntil(what, () => load.acknowledged >= goal || load.stopping, withinMs);
+  await waitFor(() => load.acknowledged >= goal || load.stopping, { what, timeoutMs: withinMs });
   if (load.acknowledged < goal) throw new Error(`the load was stopped before ${what}`);
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { openRedis } from '../../../store/redis/redis.ts';
 import { streamKey } from '../../../store/streams/keys.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { loseUnsynced, notingSyncs, tearTail } from '../tools/append-only-file.ts';
-import { waitUntil } from '../tools/child.ts';
 import type { Verdict } from '../tools/cutting-proxy.ts';
 import { silentViewers, slowClients } from '../tools/slow-clients.ts';
 import { fillUp, inSmallFileSystem } from '../tools/small-file-system.ts';
@@ -257,7 +257,7 @@ async function killAt(system: System, command: (chunk: Buffer) => boolean): Prom
       process.signal('SIGKILL');
       return 'cut-before';
     };
-    await waitUntil(`${process.name} is killed at the command`, () => !process.running, 20_000);
+    await waitFor(() => !process.running, { what: `${process.name} is killed at the command`, timeoutMs: 20_000 });
     link.judge = () => 'forward';
     process.start();
   }
@@ -279,7 +279,7 @@ async function cutAnswers(
       return 'cut-after';
     };
     for (const link of links) link.judge = judge;
-    await waitUntil('a command is cut', () => !armed, 20_000);
+    await waitFor(() => !armed, { what: 'a command is cut', timeoutMs: 20_000 });
     await between();
   }
   for (const link of links) link.judge = () => 'forward';

@@ -2,7 +2,7 @@ import type { LogStore } from '../../../store/log/log-store.ts';
 import { openRedis, type Redis } from '../../../store/redis/redis.ts';
 import { listDeadLetters } from '../../../store/streams/dead-letters.ts';
 import { streamKey, tallyKey, votersKey } from '../../../store/streams/keys.ts';
-import { waitUntil } from './child.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import type { Attempt } from './load.ts';
 
 /** What the ledger of a run adds up to, after the faults healed and the consumers drained the streams. */
@@ -57,8 +57,7 @@ export async function check(options: CheckOptions): Promise<Findings> {
 /** I4: nothing pending and nothing unread in either group, within 30 s. */
 async function drained(redis: Redis, partitions: number): Promise<void> {
   let left = '';
-  await waitUntil(
-    'both groups drain every stream',
+  await waitFor(
     async () => {
       for (let partition = 0; partition < partitions; partition++) {
         const key = streamKey(partition);
@@ -75,7 +74,7 @@ async function drained(redis: Redis, partitions: number): Promise<void> {
       }
       return true;
     },
-    30_000,
+    { what: 'both groups drain every stream', timeoutMs: 30_000 },
   ).catch((error: Error) => {
     throw new Error(`${error.message}: ${left}`);
   });

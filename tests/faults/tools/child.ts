@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { waitFor } from '../../support/wait-for.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -82,29 +82,17 @@ export class Child implements AsyncDisposable {
 
   /** Waits until `condition` holds; fails when the process ends before, or after `withinMs`. */
   async until(what: string, condition: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
-    await waitUntil(`${this.name}: ${what}`, condition, withinMs, () => {
-      if (!this.running) throw new Error(`${this.name} ended before ${what}; it printed:\n${this.#output}`);
+    await waitFor(condition, {
+      what: `${this.name}: ${what}`,
+      timeoutMs: withinMs,
+      orThrow: () => {
+        if (!this.running) throw new Error(`${this.name} ended before ${what}; it printed:\n${this.#output}`);
+      },
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal('SIGCONT');
     await this.stop('SIGKILL');
-  }
-}
-
-/** Waits for a condition, asking every 20 ms. @throws {Error} after `withinMs`, naming what was waited for */
-export async function waitUntil(
-  what: string,
-  condition: () => Promise<boolean> | boolean,
-  withinMs: number,
-  check: () => void = () => undefined,
-): Promise<void> {
-  const end = performance.now() + withinMs;
-  for (;;) {
-    if (await condition()) return;
-    check();
-    if (performance.now() > end) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
-    await delay(20);
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
-import { waitUntil } from './child.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const run = promisify(execFile);
 
@@ -119,7 +119,10 @@ class LocalCluster implements RedisCluster {
   }
 
   healthy(): Promise<void> {
-    return waitUntil('the cluster serves every slot with its replicas', () => this.#isHealthy(), 30_000);
+    return waitFor(() => this.#isHealthy(), {
+      what: 'the cluster serves every slot with its replicas',
+      timeoutMs: 30_000,
+    });
   }
 
   async #isHealthy(): Promise<boolean> {
