@@ -1,11 +1,13 @@
-import type { Attempt } from '../tools/load.ts';
-import { acknowledges, type Fault, lasting } from './fault.ts';
+import { lasting } from '../inject/lasting.ts';
+import { acknowledges } from '../load/acknowledges.ts';
+import type { Attempt } from '../load/attempt.ts';
+import type { Fault } from '../matrix/fault.ts';
 
 /** Faults of the MongoDB-wire server that holds the log. */
 export const logFaults: readonly Fault[] = [
   {
     id: 'F20',
-    title: 'MongoDB away for 60 s',
+    title: 'MongoDB down for 60 s',
     system: { log: 'mongodb' },
     // nx-27017 inserts some 300 documents a second; a real MongoDB a hundred times as many.
     load: { perSecond: 60 },
@@ -16,8 +18,8 @@ export const logFaults: readonly Fault[] = [
       await system.crashMongo(60_000);
       const meanwhile = latencies(load.attempts.slice(from));
       console.log(`      latency before: ${before.text}; without MongoDB: ${meanwhile.text}`);
-      // A millisecond of noise is allowed: these are few votes on a machine that does other things, too.
-      if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was away');
+      // A millisecond of noise is allowed: these are few votes on a shared machine.
+      if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was down');
       await acknowledges(load, 100);
     },
   },

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
 import { type MongoServer, startMongoServer } from '../../../supervisor/build/mongo-server.ts';
 import {
@@ -9,11 +11,12 @@ import {
   type RedisServerOptions,
   startRedisServer,
 } from '../../../supervisor/redis/redis-server.ts';
-import { Child } from './child.ts';
+import { type Child, scriptChild } from '../../support/child.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+import { isReady } from './is-ready.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
-/** Known to the checker, which must compute the same voter keys. */
+/** The checker computes the same voter keys from it. */
 export const SECRET = 'a secret of the fault tests';
 export const PARTITIONS = 4;
 
@@ -24,13 +27,13 @@ export interface SystemOptions {
   readonly consumers?: number;
   /** Default `sqlite`. */
   readonly log?: 'sqlite' | 'mongodb';
-  /** `cluster`: three masters with a replica each, talked to without proxies. Default `single`. */
+  /** `cluster`: three masters with a replica each, and no proxies in between. Default `single`. */
   readonly redis?: 'single' | 'cluster';
   /** Arguments of the single redis-server. */
   readonly redisArgs?: readonly string[];
-  /** A command that runs redis-server, given the folder of its files. */
+  /** A command prefix that runs redis-server, given the folder of its files. */
   readonly redisVia?: (dir: string) => readonly string[];
-  /** Start a dashboard, too. Default false. */
+  /** Default false. */
   readonly dashboard?: boolean;
   /** Further variables of every process. */
   readonly env?: Record<string, string>;
@@ -40,14 +43,14 @@ export interface SystemOptions {
   readonly firstEdgeEnv?: Record<string, string>;
 }
 
-/** A process of the system and its own way to Redis, so that a fault can be aimed at it alone. */
+/** A process of the system and its own link to Redis, so that a fault can hit it alone. */
 export interface Member {
   readonly process: Child;
-  /** Undefined on a Redis Cluster, whose nodes are talked to directly. */
+  /** Undefined on a Redis Cluster. */
   readonly link: CuttingProxy | undefined;
 }
 
-/** A whole Votewire of real processes on loopback: Redis, edges, consumers. */
+/** A whole deployment of real processes on loopback: Redis, edges, consumers. */
 export class System implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'votewire-faults-'));
   readonly edges: Member[] = [];
@@ -61,7 +64,7 @@ export class System implements AsyncDisposable {
   #cluster: RedisCluster | undefined;
   #mongo: MongoServer | undefined;
 
-  /** Starts everything and waits until the edges take votes. */
+  /** Starts everything and waits until the edges accept votes. */
   static async start(options: SystemOptions = {}): Promise<System> {
     const system = new System();
     try {
@@ -111,23 +114,23 @@ export class System implements AsyncDisposable {
   async #startDashboard(shared: Record<string, string>): Promise<void> {
     const port = await freePort();
     const env = { ...shared, REDIS_URL: this.redisUrls.join(','), DASHBOARD_PORT: `${port}` };
-    this.#dashboard = new Child('dashboard', 'dashboard/server/main.ts', env);
+    this.#dashboard = scriptChild('dashboard', 'dashboard/server/main.ts', env);
     this.dashboardUrl = `http://127.0.0.1:${port}`;
     this.#dashboard.start();
     await this.#dashboard.until('it answers', () => isReady(this.dashboardUrl));
   }
 
-  /** Waits until every edge that runs takes votes. */
+  /** Waits until every edge that runs accepts votes. */
   async ready(): Promise<void> {
     for (const [n, { process }] of this.edges.entries()) {
-      if (process.running) await process.until('it takes votes', () => isReady(this.edgeUrls[n]));
+      if (process.running) await process.until('it accepts votes', () => isReady(this.edgeUrls[n]));
     }
   }
 
   async #member(name: string, script: string, env: Record<string, string>): Promise<Member> {
     const link = this.#redis === undefined ? undefined : await startCuttingProxy(this.#redis);
     const redisUrl = link === undefined ? this.redisUrls.join(',') : `redis://127.0.0.1:${link.port}`;
-    return { process: new Child(name, script, { ...env, REDIS_URL: redisUrl }), link };
+    return { process: scriptChild(name, script, { ...env, REDIS_URL: redisUrl }), link };
   }
 
   get redis(): RedisServer {
@@ -145,24 +148,25 @@ export class System implements AsyncDisposable {
     return this.#mongo;
   }
 
-  /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files, or what `damage` left. */
-  async crashRedis(awayMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
+  /** Kills Redis and starts it again on the same port with the same files, or what `damage` left of them. */
+  async crashRedis(downMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
     const { port, process } = this.redis;
-    const exited = new Promise((resolve) => process.once('exit', resolve));
+    const exited = once(process, 'exit');
     process.kill('SIGKILL');
     await exited;
     damage(this.#redisOptions.dir);
-    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await delay(downMs);
     this.#redis = await startRedisServer({ ...this.#redisOptions, port });
   }
 
-  /** Ends the MongoDB-wire server at once and starts it again on the same port with the same files. */
-  async crashMongo(awayMs: number): Promise<void> {
+  /** Kills the MongoDB-wire server and starts it again on the same port with the same files. */
+  async crashMongo(downMs: number): Promise<void> {
     const { process, url } = this.mongo;
-    const exited = new Promise((resolve) => process?.once('exit', resolve));
-    process?.kill('SIGKILL');
+    if (process === undefined) throw new Error('this system does not run its own MongoDB-wire server');
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
     await exited;
-    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await delay(downMs);
     this.#mongo = await this.#startMongo(Number(new URL(url).port));
   }
 
@@ -192,14 +196,5 @@ export class System implements AsyncDisposable {
     await this.#cluster?.[Symbol.asyncDispose]();
     await this.#redis?.[Symbol.asyncDispose]();
     rmSync(this.dir, { recursive: true, force: true });
-  }
-}
-
-export async function isReady(url: string | undefined): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) })).ok;
-  } catch {
-    // Nobody listens yet.
-    return false;
   }
 }
