@@ -1,4 +1,4 @@
-import type { Redis } from '../../../store/redis/redis.ts';
+import { openRedis, type Redis } from '../../../store/redis/redis.ts';
 import { flatToRecord } from '../../../store/redis/redis-reply.ts';
 import { streamKey } from '../../../store/streams/keys.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -6,7 +6,9 @@ import { waitFor } from '../../support/wait-for.ts';
 type Reply = (string | number)[];
 
 /** I4: nothing pending and nothing unread in either group, within 30 s. */
-export async function drained(redis: Redis, partitions: number): Promise<void> {
+export async function drained(redisUrls: readonly string[], partitions: number): Promise<void> {
+  await using redis = openRedis({ urls: redisUrls, name: 'checker' });
+  await redis.whenReady();
   let left = '';
   const isDrained = async () => {
     for (let partition = 0; partition < partitions; partition++) {

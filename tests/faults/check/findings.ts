@@ -1,5 +1,6 @@
 import type { LogStore } from '../../../store/log/log-store.ts';
 import type { Attempt } from '../load/attempt.ts';
+import type { Logged } from './check-log.ts';
 
 /** What the ledger of a run adds up to, after the faults healed and the consumers drained the streams. */
 export interface Findings {
@@ -25,6 +26,10 @@ export interface CheckOptions {
   readonly attempts: readonly Attempt[];
   /** Entries that the run itself put there and that no consumer can count. Default 0. */
   readonly poison?: number;
+  /** What logs held that the run itself destroyed. Default: none. */
+  readonly lostLogs?: readonly Logged[];
+  /** Looks for violations of its own. */
+  readonly further?: (logged: Logged) => Promise<void> | void;
 }
 
 /** The part of the findings that one check adds. */

@@ -11,7 +11,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F12',
     title: 'a master of the cluster killed, its replica healthy',
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       await cluster.kill(master);
@@ -26,7 +26,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F13',
     title: 'a replica paused, then its master killed',
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       const replica = await cluster.replicaOf(master);
@@ -46,7 +46,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F14',
     title: 'a replica takes over on command, under load',
     system: { redis: 'cluster' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       const replica = await cluster.replicaOf(master);
@@ -60,7 +60,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F15',
     title: 'a partition moves to another master, key by key',
     system: { redis: 'cluster' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await migrate(system.cluster, streamKey(0));
       await acknowledges(load, 100);
     },
@@ -69,7 +69,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F16',
     title: '1,000 slots move to another master',
     system: { redis: 'cluster', consumers: 4 },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await system.cluster.reshard(streamKey(0), 1000);
       await acknowledges(load, 100);
     },

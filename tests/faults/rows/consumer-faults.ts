@@ -17,24 +17,24 @@ export const consumerFaults: readonly Fault[] = [
   {
     id: 'F1',
     title: 'tally consumer killed between reading and counting',
-    inflict: (system) => killAt(system, isTally, rounds),
+    inflict: ({ system }) => killAt(system, isTally, rounds),
   },
   {
     id: 'F2',
     title: 'the tally ran and its reply was lost',
-    inflict: (system, load) =>
+    inflict: ({ system, load }) =>
       cutAnswers(system.consumers, isTally, { count: rounds * 5, between: () => acknowledges(load, 20) }),
   },
   {
     id: 'F3',
     title: 'log consumer killed between storing and acknowledging',
-    inflict: (system) => killAt(system, isLogAck, rounds),
+    inflict: ({ system }) => killAt(system, isLogAck, rounds),
   },
   {
     id: 'F25',
     title: 'entries that no consumer can read',
     poison: 4,
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await using redis = openRedis({ urls: system.redisUrls, name: 'poisoner' });
       await redis.whenReady();
       const key = streamKey(0);
@@ -49,13 +49,13 @@ export const consumerFaults: readonly Fault[] = [
   {
     id: 'F26',
     title: 'consumer paused for three claim periods, then resumed',
-    inflict: (system, load) => pause(system.consumers, PAUSE_MS, () => acknowledges(load, 100)),
+    inflict: ({ system, load }) => pause(system.consumers, PAUSE_MS, () => acknowledges(load, 100)),
   },
   {
     id: 'F27',
     title: "consumer's event loop blocked for three claim periods",
     system: { consumerEnv: BUSY_ON_SIGNAL },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (const { process } of system.consumers) {
         await process.hasPrinted('ready');
         process.signal('SIGUSR2');
@@ -67,12 +67,12 @@ export const consumerFaults: readonly Fault[] = [
   {
     id: 'F30b',
     title: 'the link between consumers and Redis dead for 5 s, without a reset',
-    inflict: (system) => silence(system.consumers, 5000),
+    inflict: ({ system }) => silence(system.consumers, 5000),
   },
   {
     id: 'F32',
     title: 'consumers stopped one by one by SIGTERM',
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
         // A signal before the process listens for it ends the process at once, which is not this fault.
         for (const { process } of system.consumers) await process.hasPrinted('ready');

@@ -13,7 +13,7 @@ export const edgeFaults: readonly Fault[] = [
     id: 'F4',
     title: 'edge killed with votes in flight',
     load: { concurrency: 64 },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
         await restart(system, system.edges, 'SIGKILL');
         await acknowledges(load, 100);
@@ -23,7 +23,7 @@ export const edgeFaults: readonly Fault[] = [
   {
     id: 'F5',
     title: 'a write reached the stream and its reply was lost',
-    inflict: (system, load) =>
+    inflict: ({ system, load }) =>
       cutAnswers(system.edges, isAppend, { count: rounds * 5, between: () => acknowledges(load, 20) }),
   },
   {
@@ -31,18 +31,18 @@ export const edgeFaults: readonly Fault[] = [
     title: "edges' clocks 10 s apart",
     system: { edges: 2, firstEdgeEnv: SHIFTED_CLOCK },
     load: { voters: 20 },
-    inflict: (_system, load) => acknowledges(load, 1000),
+    inflict: ({ load }) => acknowledges(load, 1000),
   },
   {
     id: 'F30',
     title: 'the link between edge and Redis dead for 5 s, without a reset',
-    inflict: (system) => silence(system.edges, 5000),
+    inflict: ({ system }) => silence(system.edges, 5000),
   },
   {
     id: 'F31',
     title: 'edges stopped one by one by SIGTERM',
     system: { edges: 2 },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < 2; round++) {
         await restart(system, system.edges, 'SIGTERM');
         await acknowledges(load, 50);
@@ -52,7 +52,7 @@ export const edgeFaults: readonly Fault[] = [
   {
     id: 'F33',
     title: '200 clients that send a byte every 500 ms',
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await using _slow = await slowClients(system.edgeUrls[0] ?? '', 200);
       await lasting(8000);
       await acknowledges(load, 300);
@@ -62,7 +62,7 @@ export const edgeFaults: readonly Fault[] = [
     id: 'F34',
     title: '20 viewers that never read',
     system: { dashboard: true },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await using _viewers = await silentViewers(`${system.dashboardUrl}/api/contests/cats-vs-dogs/events`, 20);
       await acknowledges(load, 2000);
     },
@@ -78,7 +78,7 @@ export const edgeFaults: readonly Fault[] = [
     id: 'F37',
     title: 'the WebAssembly codec traps, again and again',
     system: { firstEdgeEnv: TRAP_ON_SIGNAL },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
         system.edges[0]?.process.signal('SIGUSR2');
         await acknowledges(load, 100);

@@ -15,7 +15,7 @@ export const lastChoice: Fault = {
   title: `${runs} times one voter changes ${CHANGES} times over both transports, with 4 consumers that come and go`,
   system: { edges: 2, consumers: 4 },
   load: { concurrency: 2, voters: 10 },
-  async inflict(system, load, random) {
+  async inflict({ system, load, random }) {
     for (let run = 0; run < runs; run++) {
       const { process } = system.consumers[run % 4] ?? {};
       // Every other voter sends no sequences and awaits each answer: the order of arrival decides.

@@ -11,7 +11,7 @@ export const logFaults: readonly Fault[] = [
     system: { log: 'mongodb' },
     // nx-27017 inserts some 300 documents a second; a real MongoDB a hundred times as many.
     load: { perSecond: 60 },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await acknowledges(load, 600);
       const before = latencies(load.attempts);
       const from = load.attempts.length;
@@ -27,7 +27,7 @@ export const logFaults: readonly Fault[] = [
     id: 'F21',
     title: 'MongoDB frozen for 8 s',
     system: { log: 'mongodb' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       system.mongo.process?.kill('SIGSTOP');
       await lasting(8000);
       await acknowledges(load, 100);
@@ -38,7 +38,7 @@ export const logFaults: readonly Fault[] = [
     id: 'F22',
     title: 'MongoDB killed in the middle of writes',
     system: { log: 'mongodb' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < 5; round++) {
         await system.crashMongo(0);
         await acknowledges(load, 300);

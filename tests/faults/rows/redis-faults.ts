@@ -12,7 +12,7 @@ export const redisFaults: readonly Fault[] = [
   {
     id: 'F6',
     title: 'Redis frozen for 3 s',
-    async inflict(system) {
+    async inflict({ system }) {
       system.redis.process.kill('SIGSTOP');
       await lasting(3000);
       system.redis.process.kill('SIGCONT');
@@ -21,19 +21,19 @@ export const redisFaults: readonly Fault[] = [
   {
     id: 'F7a',
     title: 'Redis killed, append-only file synced every second',
-    inflict: (system) => system.crashRedis(500),
+    inflict: ({ system }) => system.crashRedis(500),
   },
   {
     id: 'F7b',
     title: 'Redis killed, append-only file synced always',
     system: { redisArgs: ['--appendfsync', 'always'] },
-    inflict: (system) => system.crashRedis(500),
+    inflict: ({ system }) => system.crashRedis(500),
   },
   {
     id: 'F8',
     title: 'power loss: what was not synced to the disk is gone',
     system: { env: { DURABILITY: 'fsync' }, redisArgs: ['--appendfsync', 'always'], redisVia: notingSyncs },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
         await system.crashRedis(200, loseUnsynced);
         await acknowledges(load, 100);
@@ -43,7 +43,7 @@ export const redisFaults: readonly Fault[] = [
   {
     id: 'F9',
     title: 'Redis killed, and the last command of its append-only file torn',
-    async inflict(system) {
+    async inflict({ system }) {
       const members = [...system.edges, ...system.consumers];
       for (const { process } of members) process.signal('SIGSTOP');
       await using redis = openRedis({ urls: system.redisUrls, name: 'tearer', onError: () => undefined });
@@ -58,7 +58,7 @@ export const redisFaults: readonly Fault[] = [
     id: 'F10',
     title: 'the disk under the append-only file full for 3 s',
     system: { redisVia: (dir) => inSmallFileSystem(dir, '16m') },
-    async inflict(system) {
+    async inflict({ system }) {
       // The file system is mounted in the namespace of the server's process alone.
       const filler = `/proc/${system.redis.process.pid}/root${system.dir}/redis/filler`;
       fillUp(filler);

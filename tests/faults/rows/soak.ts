@@ -12,7 +12,7 @@ export const soak: Fault = {
   title: `${votes} votes; every 2 s a random process killed; Redis frozen for 3 s twice`,
   system: { edges: 2, consumers: 3 },
   load: { concurrency: 64, voters: 5000, timeoutMs: 4000 },
-  async inflict(system, load, random) {
+  async inflict({ system, load, random }) {
     const members = [...system.edges, ...system.consumers];
     const freezes = new Set([votes / 3, (2 * votes) / 3]);
     while (load.attempts.length < votes) {

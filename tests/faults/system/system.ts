@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { openRedis } from '../../../store/redis/redis.ts';
+import { clusterKey } from '../../../store/streams/keys.ts';
 import { type MongoServer, startMongoServer } from '../../../supervisor/build/mongo-server.ts';
 import {
   freePort,
@@ -11,13 +13,14 @@ import {
   type RedisServerOptions,
   startRedisServer,
 } from '../../../supervisor/redis/redis-server.ts';
+import { loadModule } from '../../../wasm/load-module.ts';
+import { VoterKeys } from '../../../wasm/mac/voter-key.ts';
 import { type Child, scriptChild } from '../../support/child.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { isReady } from './is-ready.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
-/** The checker computes the same voter keys from it. */
-export const SECRET = 'a secret of the fault tests';
+const SECRET = 'a secret of the fault tests';
 export const PARTITIONS = 4;
 
 export interface SystemOptions {
@@ -35,6 +38,8 @@ export interface SystemOptions {
   readonly redisVia?: (dir: string) => readonly string[];
   /** Default false. */
   readonly dashboard?: boolean;
+  /** `made`: the first process makes it and keeps it in Redis. Default `set`. */
+  readonly secret?: 'set' | 'made';
   /** Further variables of every process. */
   readonly env?: Record<string, string>;
   /** Further variables of the consumers alone. */
@@ -60,6 +65,8 @@ export class System implements AsyncDisposable {
   #redis: RedisServer | undefined;
   #redisOptions: RedisServerOptions = { dir: join(this.dir, 'redis') };
   #dashboard: Child | undefined;
+  #shared: Record<string, string> = {};
+  #isSecretMade = false;
   dashboardUrl = '';
   #cluster: RedisCluster | undefined;
   #mongo: MongoServer | undefined;
@@ -89,13 +96,15 @@ export class System implements AsyncDisposable {
     }
     if (options.log === 'mongodb') this.#mongo = await this.#startMongo();
     const shared = {
-      SECRET,
+      ...(options.secret === 'made' ? {} : { SECRET }),
       PARTITIONS: `${PARTITIONS}`,
       DATA_DIR: this.dir,
       CLAIM_IDLE_MS: '1000',
       ...(this.#mongo === undefined ? {} : { MONGODB_URL: `${this.#mongo.url}/votewire` }),
       ...options.env,
     };
+    this.#shared = shared;
+    this.#isSecretMade = options.secret === 'made';
     for (let n = 1; n <= (options.edges ?? 1); n++) {
       const port = await freePort();
       const own = { PORT: `${port}`, EDGE_NAME: `edge-${n}`, ...(n === 1 ? options.firstEdgeEnv : {}) };
@@ -107,13 +116,13 @@ export class System implements AsyncDisposable {
       this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', own));
     }
     for (const member of [...this.edges, ...this.consumers]) member.process.start();
-    if (options.dashboard === true) await this.#startDashboard(shared);
+    if (options.dashboard === true) await this.#startDashboard();
     await this.ready();
   }
 
-  async #startDashboard(shared: Record<string, string>): Promise<void> {
+  async #startDashboard(): Promise<void> {
     const port = await freePort();
-    const env = { ...shared, REDIS_URL: this.redisUrls.join(','), DASHBOARD_PORT: `${port}` };
+    const env = { ...this.env, DASHBOARD_PORT: `${port}` };
     this.#dashboard = scriptChild('dashboard', 'dashboard/server/main.ts', env);
     this.dashboardUrl = `http://127.0.0.1:${port}`;
     this.#dashboard.start();
@@ -175,6 +184,20 @@ export class System implements AsyncDisposable {
     const attempt = await startMongoServer({ own: true, dir, ...(port === undefined ? {} : { port }) });
     if (attempt.server === undefined) throw new Error(attempt.reason);
     return attempt.server;
+  }
+
+  /** Computes voter keys as hex from the secret of this deployment. */
+  async voterKeys(): Promise<(voter: string) => string> {
+    await using redis = openRedis({ urls: this.redisUrls, name: 'checker' });
+    await redis.whenReady();
+    const kept = await redis.send<string | null>(clusterKey, ['HGET', clusterKey, 'secret']);
+    const keys = new VoterKeys(loadModule('mac'), Buffer.from(this.#isSecretMade ? (kept ?? '') : SECRET));
+    return (voter) => Buffer.from(keys.keyOf(Buffer.from(voter))).toString('hex');
+  }
+
+  /** What every process of the system has in its environment. */
+  get env(): Readonly<Record<string, string>> {
+    return { ...this.#shared, REDIS_URL: this.redisUrls.join(',') };
   }
 
   /** The log, for reading beside the consumers. */
