@@ -83,7 +83,7 @@ testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
 test('a bad variable stops the start with its name, its value and what is allowed', async () => {
   const { code, output } = await runToEnd({ PORT: '99999' });
   expect(code).toBe(1);
-  expect(output).toMatch(/PORT=99999 is not allowed: it must be a whole number from 0 to 65535/);
+  expect(output).toMatch(/PORT must be an integer from 0 to 65535; got "99999"/);
 });
 
 test('a taken port stops the start with the remedy, before anything runs', async () => {

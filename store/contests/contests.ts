@@ -1,5 +1,7 @@
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
+import { readRedisTime } from '../redis/redis-time.ts';
+import { listOf, nullable, parseInteger, parseText } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
 import { type Contest, contestStatus } from './contest.ts';
 import { defaultContests } from './default-contests.ts';
@@ -58,7 +60,7 @@ const replaceScript = new LuaScript(new URL('./replace-contest.lua', import.meta
 
 /** False where the contest is not what was read any more. Both are JSON. */
 export async function replaceContest(redis: Redis, id: string, old: string, contest: string): Promise<boolean> {
-  return (await replaceScript.run<number>(redis, [contestsKey], [id, old, contest])) === 1;
+  return (await replaceScript.run(redis, [contestsKey], [id, old, contest], parseInteger)) === 1;
 }
 
 class RedisContestStore implements ContestStore {
@@ -79,7 +81,7 @@ class RedisContestStore implements ContestStore {
 
   async start(): Promise<void> {
     for (const contest of defaultContests) {
-      const there = await this.#redis.send<number>(contestsKey, ['HEXISTS', contestsKey, contest.id]);
+      const there = await this.#redis.send(contestsKey, ['HEXISTS', contestsKey, contest.id], parseInteger);
       if (there === 0 && (await this.#isFirstStart())) await this.#add(contest);
     }
     await this.#redis.send(contestsKey, ['HSETNX', contestsKey, SEEDED, '1']);
@@ -128,9 +130,8 @@ class RedisContestStore implements ContestStore {
 
   close(id: string): Promise<ContestOutcome> {
     return this.#change(id, async (old) => {
-      // Redis's clock, by which entry ids are made.
-      const [seconds, microseconds] = await this.#redis.send<[string, string]>(rulesKey(0), ['TIME']);
-      const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      // Redis's clock, which entry ids are made from.
+      const now = Math.floor(await readRedisTime(this.#redis, rulesKey(0)));
       const status = contestStatus(old, now);
       if (status === 'closed') return { ok: true, contest: old };
       // Before it opens nothing was taken in that has to get through, and until the close it would be open.
@@ -144,7 +145,7 @@ class RedisContestStore implements ContestStore {
   }
 
   async refresh(): Promise<void> {
-    const pairs = await this.#redis.send<string[]>(contestsKey, ['HGETALL', contestsKey]);
+    const pairs = await this.#redis.send(contestsKey, ['HGETALL', contestsKey], listOf(parseText));
     const texts: string[] = [];
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== SEEDED) texts.push(pairs[i + 1] ?? '');
     const seen = texts.sort().join('\n');
@@ -161,14 +162,14 @@ class RedisContestStore implements ContestStore {
   }
 
   async #isFirstStart(): Promise<boolean> {
-    return (await this.#redis.send<number>(contestsKey, ['HEXISTS', contestsKey, SEEDED])) === 0;
+    return (await this.#redis.send(contestsKey, ['HEXISTS', contestsKey, SEEDED], parseInteger)) === 0;
   }
 
   /** The rules go first: no edge may take in a vote that a tally can't judge. */
   async #add(contest: Contest): Promise<boolean> {
     await this.#writeRules(contest, 'HSETNX');
     const json = JSON.stringify(contest);
-    const added = await this.#redis.send<number>(contestsKey, ['HSETNX', contestsKey, contest.id, json]);
+    const added = await this.#redis.send(contestsKey, ['HSETNX', contestsKey, contest.id, json], parseInteger);
     // Rules that an earlier attempt left behind are not this contest's.
     if (added === 1) await this.#writeRules(contest, 'HSET');
     await this.#announce(contest);
@@ -181,7 +182,7 @@ class RedisContestStore implements ContestStore {
    */
   async #change(id: string, make: (old: Contest) => Promise<ContestOutcome>): Promise<ContestOutcome> {
     for (let tries = 0; ; tries++) {
-      const text = await this.#redis.send<string | null>(contestsKey, ['HGET', contestsKey, id]);
+      const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
       if (text === null || id === SEEDED) return { ok: false, reason: 'unknown' };
       const [old] = readStored(text);
       if (old === undefined) return { ok: false, reason: 'unknown' };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ContestRule } from '../contests/contest.ts';
 import type { Redis } from '../redis/redis.ts';
+import { nullable, parseText } from '../redis/replies.ts';
 import { rulesKey, streamKey, TALLY_GROUP, tallyKey, voteIdsKey, votersKey } from '../streams/keys.ts';
 import { type TallyEntry, TallyPacker, type TallyVote, tallyScript } from '../tally/tally.ts';
 
@@ -84,7 +85,7 @@ export class RecountTables {
     const { redis, contest } = this.#options;
     const stream = this.#shadow(partition, streamKey(partition));
     const rules = this.#shadow(partition, rulesKey(partition));
-    const rule = await redis.send<string | null>(rules, ['HGET', rulesKey(partition), contest]);
+    const rule = await redis.send(rules, ['HGET', rulesKey(partition), contest], nullable(parseText));
     if (rule === null) throw new Error(`Partition ${partition} knows no rule of the contest ${contest}.`);
     // The rule as it stands now, held fast for the time of the recount.
     await redis.send(rules, ['HSET', rules, contest, rule, GAP.contest, 'open 0 0']);
@@ -105,7 +106,7 @@ export class RecountTables {
     const read = redis.send(stream, [...group, 'STREAMS', stream, '>']);
     const { keys, args } = this.#packer.pack(partition, entries);
     const shadows = keys.map((key) => this.#shadow(partition, key));
-    const states = tallyScript.run<string>(redis, shadows, args);
+    const states = tallyScript.run(redis, shadows, args, parseText);
     await Promise.all([...added, read, states]);
     if ((await states) !== '1'.repeat(entries.length)) throw new Error(`The recount did not count: ${await states}`);
     await redis.send(stream, ['XTRIM', stream, 'MAXLEN', '0']);

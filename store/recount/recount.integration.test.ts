@@ -10,6 +10,7 @@ import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/testing/test-entries.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
+import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
 import { ensurePartition } from '../streams/cluster-settings.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
@@ -59,14 +60,14 @@ beforeEach(async () => {
 
 test('agrees with a tally that is right, and leaves nothing behind', async () => {
   await castMany();
-  const keys = await redis.send<string[]>(undefined, ['KEYS', '*']);
+  const keys = await redis.send(undefined, ['KEYS', '*'], listOf(parseText));
   for (const contest of ['pets', 'bands']) {
     const report = await recountOf(contest);
     expect(report.isDifferent, JSON.stringify(report.rows)).toBe(false);
     expect(report.votes).toBeGreaterThan(200);
     expect(report.rows.every(({ tally, recount: counted }) => tally === counted)).toBeTruthy();
   }
-  expect((await redis.send<string[]>(undefined, ['KEYS', '*'])).sort()).toStrictEqual(keys.sort());
+  expect((await redis.send(undefined, ['KEYS', '*'], listOf(parseText))).sort()).toStrictEqual(keys.sort());
 });
 
 test('finds a corrupted count and repairs it', async () => {
@@ -91,7 +92,7 @@ test('finds a corrupted count and repairs it', async () => {
 test('finds and repairs voters whose standing vote was changed, lost or made up, and counts on from there', async () => {
   await castMany();
   const key = votersKey(0, 'pets');
-  const [first, second] = await redis.sendBytes<Buffer[]>(key, ['HKEYS', key]);
+  const [first, second] = await redis.sendBytes(key, ['HKEYS', key], listOf(parseBytes));
   assert(first !== undefined && second !== undefined);
   await redis.send(key, ['HSET', key, first, 'dogs 999 1-0 0']);
   await redis.send(key, ['HDEL', key, second]);
@@ -120,7 +121,7 @@ test('does not take a tally for wrong while votes are on their way, and says why
   const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
   await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
   await readGroup(TALLY_GROUP, 0);
-  await expect(recountOf('pets')).rejects.toThrow(/does not come to rest/);
+  await expect(recountOf('pets')).rejects.toThrow(/did not come to rest/);
   await finish(0, [late]);
   expect((await recountOf('pets')).isDifferent).toBe(false);
 });
@@ -291,7 +292,7 @@ async function tallyOf(contest: string): Promise<unknown> {
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => tallyKey(partition, contest));
   return Promise.all(
     partitions.map(async (key) => {
-      const counts = await redis.send<(string | null)[]>(key, ['HMGET', key, ...names]);
+      const counts = await redis.send(key, ['HMGET', key, ...names], listOf(nullable(parseText)));
       // A counter that nothing was added to is not there, or 0.
       return counts.map((count) => Number(count ?? 0));
     }),

@@ -1,8 +1,8 @@
 import type { ContestRule } from '../contests/contest.ts';
 import type { LogStore } from '../log/log-store.ts';
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
-import { flatToRecord } from '../redis/redis-reply.ts';
+import { listOf, nullable, parseBytes, parseInteger, parseText, recordOf, tupleOf } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { rulesKey, streamKey, TALLY_GROUP, votersKey } from '../streams/keys.ts';
 import { type RestingPlace, waitForRest } from './at-rest.ts';
 import { loggedEntries } from './logged-entries.ts';
@@ -51,7 +51,7 @@ export interface RecountReport {
 export async function recount(options: RecountOptions): Promise<RecountReport> {
   const { redis, partitions, contest, waitMs } = options;
   for (let attempt = 1; ; attempt++) {
-    const rules = (await redis.send<string | null>(rulesKey(0), ['HGET', rulesKey(0), contest])) ?? '';
+    const rules = (await redis.send(rulesKey(0), ['HGET', rulesKey(0), contest], nullable(parseText))) ?? '';
     const [, rule, closes] = /^(open|one-per-voter) \d+ (\d+)$/.exec(rules) ?? [];
     if (rule !== 'open' && rule !== 'one-per-voter') throw new Error(`There is no contest ${contest}.`);
     const closesAt = Number(closes) > 0 && Number(closes) < Date.now() ? Number(closes) : undefined;
@@ -106,7 +106,9 @@ interface Settling {
   readonly apply: boolean;
 }
 
-type Tables = [tally: (string | number)[], recounted: (string | number)[]];
+type Tables = readonly [tally: Record<string, string>, recounted: Record<string, string>];
+
+const parseTables = nullable(tupleOf(recordOf(parseText), recordOf(parseText)));
 
 async function settleAll(
   { redis, contest }: RecountOptions,
@@ -117,7 +119,7 @@ async function settleAll(
     const { tally, others } = shadow.tables(partition);
     const keys = [streamKey(partition), rulesKey(partition), ...tally, ...others.flat()];
     const args = [TALLY_GROUP, place, apply ? '1' : '0', rule === 'open' ? '1' : '0', contest, rules];
-    const tables = await settleScript.run<Tables | null>(redis, keys, args);
+    const tables = await settleScript.run(redis, keys, args, parseTables);
     if (tables !== null) all.push(tables);
     else if (!apply) return undefined;
     else
@@ -135,7 +137,7 @@ function compare(found: readonly Tables[]): RecountReport['rows'] {
       ['tally', tally],
       ['recount', recounted],
     ] as const) {
-      for (const [name, value] of Object.entries(flatToRecord(table))) {
+      for (const [name, value] of Object.entries(table)) {
         if (name === ':version' || name === ':upto') continue;
         const sum = sums.get(name) ?? { tally: 0, recount: 0 };
         sum[side] += Number(value);
@@ -162,10 +164,10 @@ async function differingVoters(
   let cursor = '0';
   do {
     const scan = ['HSCAN', other, cursor, 'COUNT', `${VOTERS_AT_ONCE}`];
-    const [next, fields] = await redis.sendBytes<[Buffer, Buffer[]]>(other, scan);
+    const [next, fields] = await redis.sendBytes(other, scan, tupleOf(parseBytes, listOf(parseBytes)));
     const voters = fields.filter((_, index) => index % 2 === 0);
     const standing =
-      voters.length === 0 ? [] : await redis.sendBytes<(Buffer | null)[]>(key, ['HMGET', key, ...voters]);
+      voters.length === 0 ? [] : await redis.sendBytes(key, ['HMGET', key, ...voters], listOf(nullable(parseBytes)));
     for (const [index, vote] of standing.entries()) {
       if (vote === null) continue;
       onBoth++;
@@ -173,7 +175,7 @@ async function differingVoters(
     }
     cursor = next.toString();
   } while (cursor !== '0');
-  const counted = await redis.send<number>(key, ['HLEN', key]);
-  const recounted = await redis.send<number>(other, ['HLEN', other]);
+  const counted = await redis.send(key, ['HLEN', key], parseInteger);
+  const recounted = await redis.send(other, ['HLEN', other], parseInteger);
   return counted + recounted - onBoth - same;
 }

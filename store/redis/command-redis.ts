@@ -1,7 +1,10 @@
 import { realpathSync } from 'node:fs';
-import { type Env, isSet, readStoreConfig, withoutPassword } from '../../config/store-config.ts';
+import { type Env, isSet } from '../../config/env.ts';
+import { redactPasswords } from '../../config/redact-passwords.ts';
+import { readStoreConfig } from '../../config/store-config.ts';
 import { ownRedisDir, readEmbeddedRedisUrl } from './embedded-redis-url.ts';
 import { openRedis, type Redis } from './redis.ts';
+import { listOf, parseText } from './replies.ts';
 
 const ANSWER_MS = 5000;
 
@@ -37,7 +40,7 @@ async function openAnswering(urls: readonly string[], name: string): Promise<Red
   } catch {
     // It rejects because time is over; the connection's own error says why.
     throw new Error(
-      `REDIS_URL=${withoutPassword(urls.join(','))} does not answer: ${reason}. ` +
+      `REDIS_URL=${redactPasswords(urls.join(','))} does not answer: ${reason}. ` +
         'Start that Redis, or everything with npm start, or set REDIS_URL to the Redis that holds the votes.',
     );
   }
@@ -47,7 +50,7 @@ async function openAnswering(urls: readonly string[], name: string): Promise<Red
 
 /** A supervisor that was killed leaves its address behind, and another Redis may have taken the port since. */
 async function worksIn(redis: Redis, dir: string): Promise<boolean> {
-  const [, working] = await redis.send<string[]>(undefined, ['CONFIG', 'GET', 'dir']);
+  const [, working] = await redis.send(undefined, ['CONFIG', 'GET', 'dir'], listOf(parseText));
   try {
     return working === realpathSync(dir);
   } catch {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { neverSent, openRedis } from './redis.ts';
+import { parseText } from './replies.ts';
 import { retryUntilDone } from './retry.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-redis-'));
@@ -69,7 +70,7 @@ test('a connection that falls silent is made anew, subscriptions with it', async
     await sender.send('news', ['PUBLISH', 'news', 'back']);
   }
   expect(heard[0]).toBe('back');
-  expect(errors.some((message) => message.includes('silent for 300 ms'))).toBeTruthy();
+  expect(errors.some((message) => message.includes('did not answer for 300 ms'))).toBeTruthy();
 });
 
 test('a peer that takes the new connection and then says nothing is left for another', async () => {
@@ -134,7 +135,7 @@ test('a link to a cluster that is closed while it dials leaves no connection beh
     await delay(ms);
     await redis[Symbol.asyncDispose]();
   }
-  const left = async () => /name=dialling/.test(await direct.send<string>(undefined, ['CLIENT', 'LIST']));
+  const left = async () => /name=dialling/.test(await direct.send(undefined, ['CLIENT', 'LIST'], parseText));
   for (const deadline = performance.now() + 3000; await left(); await delay(20)) {
     expect(performance.now(), 'still connected').toBeLessThan(deadline);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import type { Redis } from './redis.ts';
 
 const PAUSE_MS = 100;

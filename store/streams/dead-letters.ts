@@ -1,5 +1,6 @@
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
+import { listOf, nullable, oneOf, parseBytes, parseText, tupleOf } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { deadKey, failuresKey, ledgerKey, streamKey } from './keys.ts';
 
 /** An entry that could not be counted (group `tally`) or logged (group `log`) and waits for a person. */
@@ -34,11 +35,13 @@ export interface FailedEntry {
 const deadLetterScript = new LuaScript(new URL('./dead-letter.lua', import.meta.url));
 const replayScript = new LuaScript(new URL('./replay.lua', import.meta.url));
 
+const parseOutcome = oneOf(['retry', 'dead', 'gone']);
+
 /** Notes a failure. `dead`: the entry is a dead letter now; `gone`: somebody else is done with it. */
 export function deadLetterEntries(redis: Redis, entry: FailedEntry): Promise<'retry' | 'dead' | 'gone'> {
   const { partition, group, id, limit, reason, votes } = entry;
   const keys = [streamKey(partition), deadKey(partition), failuresKey(partition), ledgerKey(partition)];
-  return deadLetterScript.run(redis, keys, [group, id, `${limit}`, reason.slice(0, 500), `${votes}`]);
+  return deadLetterScript.run(redis, keys, [group, id, `${limit}`, reason.slice(0, 500), `${votes}`], parseOutcome);
 }
 
 /** All dead letters of a partition, oldest entry first. */
@@ -48,7 +51,11 @@ export async function listDeadLetters(redis: Redis, partition: number): Promise<
   const seen = new Set<string>();
   let cursor = '0';
   do {
-    const [next, pairs] = await redis.sendBytes<[Buffer, Buffer[]]>(key, ['HSCAN', key, cursor, 'COUNT', '100']);
+    const [next, pairs] = await redis.sendBytes(
+      key,
+      ['HSCAN', key, cursor, 'COUNT', '100'],
+      tupleOf(parseBytes, listOf(parseBytes)),
+    );
     cursor = next.toString();
     for (let i = 0; i < pairs.length; i += 2) {
       // A scan may show a field twice.
@@ -70,7 +77,7 @@ export async function replayDeadLetter(
 ): Promise<string | undefined> {
   const { partition } = letter;
   const keys = [streamKey(partition), deadKey(partition), ledgerKey(partition), failuresKey(partition)];
-  return (await replayScript.run<string | null>(redis, keys, [letter.group, letter.id])) ?? undefined;
+  return (await replayScript.run(redis, keys, [letter.group, letter.id], nullable(parseText))) ?? undefined;
 }
 
 /** A replay was handled: receipts of the votes, which name their first position, need its new entry no more. */

@@ -7,6 +7,7 @@ import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis
 import { addIntake, readLedger } from '../monitoring/ledger.ts';
 import { readSystem } from '../monitoring/system.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
+import { listOf, parseText, tupleOf } from '../redis/replies.ts';
 import { readEntryState, readVoteOutcome } from '../tally/receipt-status.ts';
 import { createTally } from '../tally/tally.ts';
 import { ensurePartition } from './cluster-settings.ts';
@@ -41,7 +42,7 @@ const add = (id: string, bytes = 'x') => redis.send(stream, ['XADD', stream, id,
 const read = (group: string, count: number, consumer = 'c') =>
   redis.send(stream, ['XREADGROUP', 'GROUP', group, consumer, 'COUNT', `${count}`, 'STREAMS', stream, '>']);
 const ids = async () =>
-  (await redis.send<[string, string[]][]>(stream, ['XRANGE', stream, '-', '+'])).map(([id]) => id);
+  (await redis.send(stream, ['XRANGE', stream, '-', '+'], listOf(tupleOf(parseText)))).map(([id]) => id);
 
 const anyProgress = fc.record({
   entries: fc.integer({ min: 0, max: 30 }),

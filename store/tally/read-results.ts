@@ -1,5 +1,6 @@
 import { type Contest, contestStatus } from '../contests/contest.ts';
 import type { Redis } from '../redis/redis.ts';
+import { listOf, nullable, parseText } from '../redis/replies.ts';
 import { tallyKey } from '../streams/keys.ts';
 import type { Results } from './results.ts';
 
@@ -38,7 +39,7 @@ async function readResults(
     Array.from({ length: partitions }, (_, partition) => {
       const key = tallyKey(partition, contest.id);
       // HMGET over what is known: a hash read as a whole would carry whatever else got into it.
-      return redis.send<(string | null)[]>(key, ['HMGET', key, ...COUNTERS, ...ids]);
+      return redis.send(key, ['HMGET', key, ...COUNTERS, ...ids], listOf(nullable(parseText)));
     }),
   );
   const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);

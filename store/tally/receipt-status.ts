@@ -1,6 +1,7 @@
 import type { Contest } from '../contests/contest.ts';
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
+import { nullable, oneOf, parseBytes, parseText, tupleOf } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
   deadKey,
@@ -36,16 +37,15 @@ export interface EntryState {
 export type VoteOutcome = 'counted' | 'superseded' | 'duplicate' | 'late' | 'queued';
 
 const receiptScript = new LuaScript(new URL('./receipt.lua', import.meta.url));
+const parseStateName = oneOf(['queued', 'settled', 'gone', 'dead', 'lost']);
+const parseState = tupleOf((reply) => parseStateName(String(reply)), nullable(parseBytes));
 
 export async function readEntryState(redis: Redis, place: VotePlace): Promise<EntryState> {
   const { partition, epoch, entryId } = place;
   const keys = [streamKey(partition), deadKey(partition), epochKey(partition), failuresKey(partition)];
-  const [state, bytes] = await receiptScript.runBytes<[Buffer, Buffer | null]>(redis, keys, [
-    TALLY_GROUP,
-    entryId,
-    epoch,
-  ]);
-  return { state: state.toString() as EntryState['state'], bytes: bytes ?? undefined };
+  const args = [TALLY_GROUP, entryId, epoch];
+  const [state, bytes] = await receiptScript.runBytes(redis, keys, args, parseState);
+  return { state, bytes: bytes ?? undefined };
 }
 
 /**
@@ -63,13 +63,13 @@ export async function readVoteOutcome(
   const id = parseEntryId(entryId);
   if (id === undefined) return 'queued';
   const rules = rulesKey(partition);
-  const rule = await redis.send<string | null>(rules, ['HGET', rules, contest.id]);
+  const rule = await redis.send(rules, ['HGET', rules, contest.id], nullable(parseText));
   const [, opensAt, closesAt] = (rule ?? 'open 0 0').split(' ').map(Number);
   if (id.ms < (opensAt ?? 0) || (closesAt && id.ms > closesAt)) return 'late';
 
   if (contest.rule === 'one-per-voter') {
     const key = votersKey(partition, contest.id);
-    const standing = await redis.send<string | null>(key, ['HGET', key, Buffer.from(vote.voter)]);
+    const standing = await redis.send(key, ['HGET', key, Buffer.from(vote.voter)], nullable(parseText));
     if (standing === null) return 'queued';
     return standing.endsWith(` ${entryId} ${index}`) ? 'counted' : 'superseded';
   }
@@ -77,7 +77,7 @@ export async function readVoteOutcome(
   const bucket = Math.floor(id.ms / (vote.voteIdWindowHours * 3_600_000));
   for (const at of [bucket, bucket - 1, bucket + 1]) {
     const key = voteIdsKey(partition, contest.id, at);
-    const first = await redis.send<string | null>(key, ['HGET', key, vote.voteId]);
+    const first = await redis.send(key, ['HGET', key, vote.voteId], nullable(parseText));
     if (first !== null) return first === `${entryId} ${index}` ? 'counted' : 'duplicate';
   }
   return 'counted';

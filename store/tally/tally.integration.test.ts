@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { ContestRule } from '../contests/contest.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
+import { listOf, parseArray, parseText } from '../redis/replies.ts';
 import { ensurePartition } from '../streams/cluster-settings.ts';
 import { formatEntryId } from '../streams/entry-id.ts';
 import { countedChannel, ledgerKey, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../streams/keys.ts';
@@ -53,7 +54,7 @@ async function deliver(entries: readonly TallyEntry[]): Promise<void> {
 }
 
 async function hash(key: string): Promise<Record<string, string>> {
-  const pairs = await redis.send<string[]>(key, ['HGETALL', key]);
+  const pairs = await redis.send(key, ['HGETALL', key], listOf(parseText));
   return Object.fromEntries(pairs.flatMap((field, i) => (i % 2 === 0 ? [[field, pairs[i + 1] ?? '']] : [])));
 }
 
@@ -173,7 +174,7 @@ test('any order, any split and any repeat of the calls leave what the model says
       const ledger = await hash(ledgerKey(0));
       for (const [column, count] of Object.entries(sum)) expect(Number(ledger[column] ?? 0), column).toBe(count);
       expect(Number(ledger.entries ?? 0)).toBe(entries.length);
-      expect((await redis.send<unknown[]>(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP]))[0]).toBe(0);
+      expect((await redis.send(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP], parseArray))[0]).toBe(0);
     }),
     { numRuns: 60 },
   );
@@ -223,7 +224,7 @@ test('an entry for a contest without rules stays pending, and holds up nobody', 
   expect(await here.count(0, entries)).toStrictEqual(['unknown-contest', 'counted']);
   const elsewhere = createTally({ redis, ...tallyOptions, ruleOf: () => 'open' });
   expect(await elsewhere.count(0, entries.slice(0, 1))).toStrictEqual(['unknown-contest']);
-  expect((await redis.send<unknown[]>(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP]))[0]).toBe(1);
+  expect((await redis.send(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP], parseArray))[0]).toBe(1);
 });
 
 test('a hash that holds what it must not fails before the first write', async () => {
@@ -242,7 +243,7 @@ test('a hash that holds what it must not fails before the first write', async ()
     await expect(createTally({ redis, ...tallyOptions }).count(0, entries), String(spoil)).rejects.toThrow(
       /CORRUPT|WRONGTYPE/,
     );
-    expect((await redis.send<unknown[]>(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP]))[0]).toBe(1);
+    expect((await redis.send(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP], parseArray))[0]).toBe(1);
     expect(await redis.send(ledgerKey(0), ['HGET', ledgerKey(0), 'entries'])).toBe(null);
   }
 });

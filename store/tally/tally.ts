@@ -1,7 +1,8 @@
 import type { ContestRule } from '../contests/contest.ts';
-import { LuaScript } from '../redis/lua-script.ts';
-import { MessagePackWriter } from '../redis/message-pack.ts';
 import type { Redis } from '../redis/redis.ts';
+import { parseText } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
+import { MessagePackWriter } from '../redis/scripts/message-pack.ts';
 import { type EntryId, formatEntryId } from '../streams/entry-id.ts';
 import {
   countedChannel,
@@ -71,7 +72,7 @@ export function createTally(options: TallyOptions): Tally {
       const calls: Promise<TallyOutcome[]>[] = [];
       for (const part of parts(entries)) {
         const { keys, args, known } = packer.pack(partition, part);
-        const states = known.length === 0 ? Promise.resolve('') : tallyScript.run<string>(options.redis, keys, args);
+        const states = known.length === 0 ? Promise.resolve('') : tallyScript.run(options.redis, keys, args, parseText);
         calls.push(states.then((letters) => readStates(part, known, letters)));
       }
       return (await Promise.all(calls)).flat();

@@ -1,7 +1,9 @@
 import type { LogStore } from '../../../store/log/log-store.ts';
 import { openRedis, type Redis } from '../../../store/redis/redis.ts';
+import { listOf, parseBytes } from '../../../store/redis/replies.ts';
 import { listDeadLetters } from '../../../store/streams/dead-letters.ts';
 import { streamKey, tallyKey, votersKey } from '../../../store/streams/keys.ts';
+import { readGroups, readStreamInfo } from '../../../store/streams/stream-info.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Attempt } from './load.ts';
 
@@ -61,11 +63,9 @@ async function drained(redis: Redis, partitions: number): Promise<void> {
     async () => {
       for (let partition = 0; partition < partitions; partition++) {
         const key = streamKey(partition);
-        if ((await redis.send<number>(key, ['EXISTS', key])) === 0) continue;
-        const stream = pairs(await redis.send<unknown[]>(key, ['XINFO', 'STREAM', key]));
-        for (const fields of await redis.send<unknown[][]>(key, ['XINFO', 'GROUPS', key])) {
-          const group = pairs(fields);
-          const behind = group['last-delivered-id'] !== stream['last-generated-id'];
+        const stream = await readStreamInfo(redis, key);
+        for (const group of await readGroups(redis, key)) {
+          const behind = group.lastDeliveredId !== stream?.lastId;
           if (group.pending !== 0 || behind) {
             left = `${key} ${group.name}: ${group.pending} pending${behind ? ', some unread' : ''}`;
             return false;
@@ -80,13 +80,8 @@ async function drained(redis: Redis, partitions: number): Promise<void> {
   });
 }
 
-/** A map of a RESP2 reply, which is a flat list of keys and values. */
-function pairs(flat: readonly unknown[]): Record<string, unknown> {
-  return Object.fromEntries(flat.flatMap((key, i) => (i % 2 === 0 ? [[String(key), flat[i + 1]]] : [])));
-}
-
 async function readHash(redis: Redis, key: string): Promise<Map<string, string>> {
-  const flat = await redis.sendBytes<Buffer[]>(key, ['HGETALL', key]);
+  const flat = await redis.sendBytes(key, ['HGETALL', key], listOf(parseBytes));
   // Voter keys are raw bytes: latin1 keeps each of them apart.
   return new Map(flat.flatMap((field, i) => (i % 2 === 0 ? [[field.toString('latin1'), String(flat[i + 1])]] : [])));
 }

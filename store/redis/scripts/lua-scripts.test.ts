@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { replaceContest } from '../contests/contests.ts';
-import { deadLetterEntries, replayDeadLetter } from '../streams/dead-letters.ts';
-import * as keys from '../streams/keys.ts';
-import { acknowledge, removeConsumer, trim } from '../streams/stream-groups.ts';
-import { readEntryState } from '../tally/receipt-status.ts';
-import type { Redis } from './redis.ts';
+import { replaceContest } from '../../contests/contests.ts';
+import { deadLetterEntries, replayDeadLetter } from '../../streams/dead-letters.ts';
+import * as keys from '../../streams/keys.ts';
+import { acknowledge, removeConsumer, trim } from '../../streams/stream-groups.ts';
+import { readEntryState } from '../../tally/receipt-status.ts';
+import type { Redis } from '../redis.ts';
 
-const store = join(import.meta.dirname, '..');
+const store = join(import.meta.dirname, '../..');
 const files = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.lua') && !name.endsWith('settle.lua'),
 );
