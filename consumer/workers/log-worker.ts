@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import type { LogEntry, LogStore, VoteServiceDeps } from '../../store/log/log-store.ts';
+import type { LogEntry, LogStore, Transport } from '../../store/log/log-store.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import { nullable, parseText } from '../../store/redis/replies.ts';
 import { deadLetterEntries, forgetReplays } from '../../store/streams/dead-letters.ts';
@@ -112,7 +112,7 @@ interface Lot {
   readonly passed: { readonly id: string; readonly votes: number }[];
 }
 
-const pathNames: Readonly<Record<number, VoteServiceDeps>> = {
+const pathNames: Readonly<Record<number, Transport>> = {
   [Path.HTTP]: 'http',
   [Path.GRPC]: 'grpc',
   [Path.CONNECT]: 'connect',

@@ -3,7 +3,7 @@ import { listOf, nullable, oneOf, parseBytes, parseText, tupleOf } from '../redi
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { deadKey, failuresKey, ledgerKey, streamKey } from './keys.ts';
 
-/** An entry that could not be counted (group `tally`) or logged (group `log`) and waits for a person. */
+/** An entry that could not be counted (group `tally`) or logged (group `log`) and waits for an operator. */
 export interface DeadLetter {
   readonly partition: number;
   readonly group: string;
@@ -12,11 +12,11 @@ export interface DeadLetter {
   readonly firstFailure: string;
   readonly lastFailure: string;
   readonly failures: number;
-  /** How often the entry was handed to a consumer. */
+  /** How often the entry was delivered to a consumer. */
   readonly deliveries: number;
   /** Votes in it, as far as it could be read. */
   readonly votes: number;
-  /** The entry's field whose value `bytes` are; `b` unless somebody else wrote it. */
+  /** The entry's field that `bytes` come from; `b` unless another program wrote the entry. */
   readonly field: string;
   readonly bytes: Buffer;
 }
@@ -27,7 +27,7 @@ export interface FailedEntry {
   readonly group: string;
   readonly id: string;
   readonly reason: string;
-  /** Put aside at the failure of this number; 1: now. */
+  /** Dead-letter the entry at this number of failures; 1: now. */
   readonly limit: number;
   readonly votes: number;
 }
@@ -37,7 +37,7 @@ const replayScript = new LuaScript(new URL('./replay.lua', import.meta.url));
 
 const parseOutcome = oneOf(['retry', 'dead', 'gone']);
 
-/** Notes a failure. `dead`: the entry is a dead letter now; `gone`: somebody else is done with it. */
+/** Records a failure. `dead`: the entry is a dead letter now; `gone`: another consumer has handled it. */
 export function deadLetterEntries(redis: Redis, entry: FailedEntry): Promise<'retry' | 'dead' | 'gone'> {
   const { partition, group, id, limit, reason, votes } = entry;
   const keys = [streamKey(partition), deadKey(partition), failuresKey(partition), ledgerKey(partition)];
@@ -58,7 +58,7 @@ export async function listDeadLetters(redis: Redis, partition: number): Promise<
     );
     cursor = next.toString();
     for (let i = 0; i < pairs.length; i += 2) {
-      // A scan may show a field twice.
+      // HSCAN may return a field twice.
       const name = pairs[i]?.toString() ?? '';
       if (!seen.has(name)) letters.push(parseLetter(partition, pairs[i + 1] ?? Buffer.alloc(0)));
       seen.add(name);
@@ -68,8 +68,8 @@ export async function listDeadLetters(redis: Redis, partition: number): Promise<
 }
 
 /**
- * Puts a dead letter back into its stream, for its own group.
- * Returns the new entry's id; undefined where there is no such letter (any more).
+ * Appends a dead letter to its stream again, for its own group only.
+ * Returns the new entry's id; undefined if there is no such dead letter.
  */
 export async function replayDeadLetter(
   redis: Redis,
@@ -80,7 +80,7 @@ export async function replayDeadLetter(
   return (await replayScript.run(redis, keys, [letter.group, letter.id], nullable(parseText))) ?? undefined;
 }
 
-/** A replay was handled: receipts of the votes, which name their first position, need its new entry no more. */
+/** Forgets replays that were handled: their receipts are answered from the tally again. */
 export async function forgetReplays(
   redis: Redis,
   partition: number,

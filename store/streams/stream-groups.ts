@@ -7,7 +7,7 @@ const acknowledgeScript = new LuaScript(new URL('./acknowledge.lua', import.meta
 const trimScript = new LuaScript(new URL('./trim.lua', import.meta.url));
 const removeConsumerScript = new LuaScript(new URL('./remove-consumer.lua', import.meta.url));
 
-/** Entries that a group is done with. `column`: of the ledger, for entries; votes go to `<column>-votes`. */
+/** Entries that a group has handled. `column` is the ledger's column for entries; votes go to `<column>-votes`. */
 export interface DoneEntries {
   readonly partition: number;
   readonly group: string;
@@ -26,12 +26,12 @@ export function acknowledge(redis: Redis, { partition, group, column, entries }:
   );
 }
 
-/** Removes what both groups are done with and is older than `keepMs`. Returns how many entries went; -1: a group is missing. */
+/** Removes entries that both groups have handled and that are older than `keepMs`. Returns how many; -1 if a group is missing. */
 export function trim(redis: Redis, partition: number, keepMs: number): Promise<number> {
   return trimScript.run(redis, [streamKey(partition)], [`${keepMs}`, TALLY_GROUP, LOG_GROUP], parseInteger);
 }
 
-/** Removes a consumer that left, unless something of its is pending. */
+/** Removes a consumer that is gone, unless entries are pending for it. */
 export async function removeConsumer(
   redis: Redis,
   partition: number,

@@ -14,26 +14,26 @@ import {
   votersKey,
 } from '../streams/keys.ts';
 
-/** Where a vote stands: what a signed receipt tells. */
+/** The place of a vote, which a signed receipt names. */
 export interface VotePlace {
   readonly partition: number;
   readonly epoch: string;
   readonly entryId: string;
-  /** Place in the entry, from 0. */
+  /** Index in the entry, from 0. */
   readonly index: number;
 }
 
-/** How far an entry is on its way. `bytes`: the VoteBatch, while the stream has it. */
+/** The progress of an entry. `bytes`: the VoteBatch, while it is in the stream. */
 export interface EntryState {
   /**
-   * `queued`: not counted yet. `settled`: handled, see `readVoteOutcome`. `gone`: handled and trimmed since, the log has
-   * it. `dead`: put aside. `lost`: the stream itself was lost and made anew; the log may have it.
+   * `queued`: not counted yet. `settled`: handled, see `readVoteOutcome`. `gone`: handled and trimmed; the log has it.
+   * `dead`: a dead letter. `lost`: the stream was lost and created again; the log may have the entry.
    */
   readonly state: 'queued' | 'settled' | 'gone' | 'dead' | 'lost';
   readonly bytes: Buffer | undefined;
 }
 
-/** What became of a vote that was handled. `queued`: not counted yet after all (a replay of it is on its way). */
+/** The outcome of a handled vote. `queued`: not counted yet, because a replay of it is pending. */
 export type VoteOutcome = 'counted' | 'superseded' | 'duplicate' | 'late' | 'queued';
 
 const receiptScript = new LuaScript(new URL('./receipt.lua', import.meta.url));
@@ -49,7 +49,7 @@ export async function readEntryState(redis: Redis, place: VotePlace): Promise<En
 }
 
 /**
- * What became of a vote of an entry that was handled, from what the tally keeps.
+ * The outcome of a vote of a handled entry, from the tally's tables.
  *
  * @param vote voter key (16 bytes) and vote_id, as read from the entry or from the log
  */
@@ -69,9 +69,9 @@ export async function readVoteOutcome(
 
   if (contest.rule === 'one-per-voter') {
     const key = votersKey(partition, contest.id);
-    const standing = await redis.send(key, ['HGET', key, Buffer.from(vote.voter)], nullable(parseText));
-    if (standing === null) return 'queued';
-    return standing.endsWith(` ${entryId} ${index}`) ? 'counted' : 'superseded';
+    const effective = await redis.send(key, ['HGET', key, Buffer.from(vote.voter)], nullable(parseText));
+    if (effective === null) return 'queued';
+    return effective.endsWith(` ${entryId} ${index}`) ? 'counted' : 'superseded';
   }
   if (vote.voteId === '') return 'counted';
   const bucket = Math.floor(id.ms / (vote.voteIdWindowHours * 3_600_000));

@@ -10,7 +10,7 @@ const DAY_SECONDS = 86_400;
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
 const NAMESPACE_EXISTS = 48;
-/** The member is not the primary (any more), or goes down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
+/** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
 const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /** Every filter of LogQuery alone, and contest with choice, in the order in which pages are read. */
@@ -23,7 +23,7 @@ const INDEXES: IndexDescription[] = [
   { name: 'path', key: { path: 1, order: -1 } },
 ];
 
-/** A row a vote, for Compass and the shell. */
+/** One row per vote, for Compass and the shell. */
 const VOTES_PIPELINE = [
   { $unwind: { path: '$votes', includeArrayIndex: 'index' } },
   {
@@ -81,7 +81,7 @@ async function makeView(database: Db): Promise<void> {
   }
 }
 
-/** True where `action` failed with one of these codes. */
+/** True if `action` failed with one of these codes. */
 async function unlessCode(codes: readonly number[], action: () => Promise<unknown>): Promise<boolean> {
   try {
     await action();
