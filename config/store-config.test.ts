@@ -4,7 +4,7 @@ import { ConfigError } from './config-error.ts';
 import { type Env, readChoice, readFlag, readInteger } from './env.ts';
 import { readStoreConfig } from './store-config.ts';
 
-test('defaults work on a laptop', () => {
+test('the defaults', () => {
   expect(readStoreConfig({})).toStrictEqual({
     redisUrls: ['redis://127.0.0.1:6379'],
     mongodbUrl: undefined,
@@ -29,7 +29,7 @@ test('an empty variable counts as absent', () => {
   expect(readStoreConfig(Object.fromEntries(names.map((name) => [name, ''])))).toStrictEqual(readStoreConfig({}));
 });
 
-test('several hosts of REDIS_URL are a cluster, and take scheme and credentials from the first', () => {
+test('several hosts in REDIS_URL are a cluster and share the scheme and credentials of the first', () => {
   const { redisUrls } = readStoreConfig({ REDIS_URL: 'rediss://u:p@a:7000,b:7001, c' });
   expect(redisUrls).toStrictEqual(['rediss://u:p@a:7000', 'rediss://u:p@b:7001', 'rediss://u:p@c']);
 });
@@ -58,7 +58,7 @@ for (const [env, message] of refused) {
   });
 }
 
-test('words, flags and numbers', () => {
+test('choices, flags and integers', () => {
   expect(readChoice({ D: 'b' }, 'D', 'a', ['a', 'b'])).toBe('b');
   expect(() => readChoice({ D: 'c' }, 'D', 'a', ['a', 'b'])).toThrow(/D must be one of a, b; got "c"/);
   expect(['true', '1', 'false', '0', ''].map((value) => readFlag({ F: value }, 'F', true))).toStrictEqual([

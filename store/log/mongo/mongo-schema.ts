@@ -45,8 +45,8 @@ const VOTES_PIPELINE = [
 ];
 
 /**
- * Makes indexes, retention and the view `votes`, or brings them up to date. What the server refuses or lacks is one
- * logged line: the log works without. Rejects where the server is away, or is not the primary any more.
+ * Creates or updates the indexes, the retention and the view `votes`. What the server rejects or lacks is one logged
+ * line: the log works without it. Rejects if the server is unreachable, or no longer the primary.
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   const entries = database.collection<LogDocument>(ENTRIES);
@@ -96,8 +96,8 @@ async function orWarn(what: string, action: () => Promise<unknown>): Promise<voi
   try {
     await action();
   } catch (error) {
-    // The server's own answer, as to a user who may not make indexes. Anything else means that it is away, and a member
-    // that is not the primary any more says nothing of what the next one allows: both are asked again.
+    // Only answers of the server count, such as missing rights. Other errors mean that it is unreachable, and a former
+    // primary cannot tell what the next one allows: both are tried again.
     if (!(error instanceof MongoServerError) || CHANGES_OF_PRIMARY.includes(Number(error.code))) throw error;
     console.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
   }

@@ -120,7 +120,7 @@ export class SqliteReader {
   }
 }
 
-/** Follows one index from the position where reading starts, some entries a look. */
+/** Walks one index from the start position, LOOK entries per query. */
 function* walk(statement: StatementSync, value: number, request: ReadRequest): Iterable<SqlitePosition> {
   const { newestFirst } = request;
   let [received, id] = startOf(request);

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { SqliteCalls } from './sqlite-messages.ts';
 
-/** What the thread is asked, one kind a call. */
+/** A request to the thread. */
 export type Question = {
   [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] };
 }[keyof SqliteCalls];
 
-/** One thread with a connection of its own, started at the first call and again after it broke. */
+/** A thread with its own connection, started at the first call and again after a failure. */
 export class SqliteThread implements AsyncDisposable {
   readonly #file: string;
   #worker: Worker | undefined;

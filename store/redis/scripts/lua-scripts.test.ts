@@ -32,7 +32,7 @@ for (const file of files) {
   const header = source.slice(0, source.search(/^[^-\n]/m));
   const code = source.slice(header.length);
 
-  test(`${file}: its header names every key and argument that it reads, and no other`, () => {
+  test(`${file}: its header lists exactly the keys and arguments that it reads`, () => {
     for (const list of ['KEYS', 'ARGV']) {
       const named = [...header.matchAll(new RegExp(`^-- ${list}\\[(\\d+)(\\.\\.\\.)?\\]`, 'gm'))].map(
         ([, n, rest]) => ({
@@ -56,7 +56,7 @@ for (const file of files) {
     }
   });
 
-  test(`${file}: the keys that its header names are those of keys.ts, and it says what it returns`, () => {
+  test(`${file}: its header uses the keys of keys.ts and documents the return value`, () => {
     for (const [, key] of header.matchAll(/^-- KEYS\[\d+\] \S+ +(\S+)$/gm))
       expect(known.has(key ?? ''), key).toBeTruthy();
     expect(header).toMatch(/^-- Returns /m);
@@ -76,7 +76,7 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/trim.lua': (redis) => trim(redis, 7, 0),
 };
 
-test('every script has a wrapper whose keys and arguments are those of its header', async () => {
+test('every script has a wrapper that passes the keys and arguments of its header', async () => {
   expect(Object.keys(wrappers).sort()).toStrictEqual(files.filter((file) => file !== 'tally/tally.lua').sort());
   for (const [file, call] of Object.entries(wrappers)) {
     const sent: string[][] = [];
