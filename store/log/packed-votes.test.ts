@@ -72,5 +72,5 @@ test('rejects votes packed by a later version', () => {
   packer.add([]);
   const bytes = packer.finish();
   bytes[0] = 2;
-  expect(() => new PackedVotes(bytes)).toThrow(/version 2/);
+  expect(() => new PackedVotes(bytes)).toThrow(/version 1; got 2/);
 });

@@ -90,11 +90,12 @@ test('a connection to a peer that accepts and stays silent is replaced', async (
 
 test('a subscription survives a connection lost before Redis confirmed it', async () => {
   await using proxy = await startProxy(server.port);
-  await using redis = openRedis({ urls: [proxy.url], name: 'test', onError: quiet });
+  const lost = Promise.withResolvers<void>();
+  await using redis = openRedis({ urls: [proxy.url], name: 'test', onError: () => lost.resolve() });
   await redis.whenReady();
   // Not there when it is asked for, and gone again while it is asked.
   proxy.reset();
-  await waitFor(() => !redis.ready);
+  await lost.promise;
   const heard: string[] = [];
   const subscribed = redis.subscribe(['gossip'], (message) => heard.push(message));
   await redis.whenReady();
