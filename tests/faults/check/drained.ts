@@ -1,9 +1,7 @@
 import { openRedis, type Redis } from '../../../store/redis/redis.ts';
-import { flatToRecord } from '../../../store/redis/redis-reply.ts';
 import { streamKey } from '../../../store/streams/keys.ts';
+import { readGroups, readStreamInfo } from '../../../store/streams/stream-info.ts';
 import { waitFor } from '../../support/wait-for.ts';
-
-type Reply = (string | number)[];
 
 /** I4: nothing pending and nothing unread in either group, within 30 s. */
 export async function drained(redisUrls: readonly string[], partitions: number): Promise<void> {
@@ -26,11 +24,9 @@ export async function drained(redisUrls: readonly string[], partitions: number):
 
 /** What is left to do in a stream, in words. */
 async function remainder(redis: Redis, key: string): Promise<string | undefined> {
-  if ((await redis.send<number>(key, ['EXISTS', key])) === 0) return undefined;
-  const stream = flatToRecord(await redis.send<Reply>(key, ['XINFO', 'STREAM', key]));
-  for (const fields of await redis.send<Reply[]>(key, ['XINFO', 'GROUPS', key])) {
-    const group = flatToRecord(fields);
-    const behind = group['last-delivered-id'] !== stream['last-generated-id'];
+  const stream = await readStreamInfo(redis, key);
+  for (const group of await readGroups(redis, key)) {
+    const behind = group.lastDeliveredId !== stream?.lastId;
     if (group.pending !== 0 || behind) {
       return `${key} ${group.name}: ${group.pending} pending${behind ? ', some unread' : ''}`;
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
 import { openRedis } from '../../../store/redis/redis.ts';
+import { nullable, parseText } from '../../../store/redis/replies.ts';
 import { clusterKey } from '../../../store/streams/keys.ts';
 import { type MongoServer, startMongoServer } from '../../../supervisor/build/mongo-server.ts';
 import {
@@ -190,7 +191,7 @@ export class System implements AsyncDisposable {
   async voterKeys(): Promise<(voter: string) => string> {
     await using redis = openRedis({ urls: this.redisUrls, name: 'checker' });
     await redis.whenReady();
-    const kept = await redis.send<string | null>(clusterKey, ['HGET', clusterKey, 'secret']);
+    const kept = await redis.send(clusterKey, ['HGET', clusterKey, 'secret'], nullable(parseText));
     const keys = new VoterKeys(loadModule('mac'), Buffer.from(this.#isSecretMade ? (kept ?? '') : SECRET));
     return (voter) => Buffer.from(keys.keyOf(Buffer.from(voter))).toString('hex');
   }
