@@ -2,7 +2,10 @@ import type { LogStore } from '../../../store/log/log-store.ts';
 import type { Attempt } from '../load/attempt.ts';
 import type { Finding } from './findings.ts';
 
-/** What the log holds of a run. */
+/** Contests that the load votes in. Those of a row are the row's to check. */
+const CONTESTS = ['cats-vs-dogs', 'bandas'];
+
+/** What the log holds of the load. */
 export interface Logged {
   /** How often each attempt is in it. */
   readonly times: ReadonlyMap<string, number>;
@@ -17,6 +20,7 @@ export async function readLog(log: LogStore): Promise<Logged> {
   const partitions = new Map<string, number>();
   const partitionOf = new Map<string, number>();
   for await (const vote of log.scan({})) {
+    if (!CONTESTS.includes(vote.contest)) continue;
     const id = vote.attributes.attempt ?? `${vote.partition}/${vote.entryId}/${vote.index}`;
     times.set(id, (times.get(id) ?? 0) + 1);
     partitions.set(id, vote.partition);
