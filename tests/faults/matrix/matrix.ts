@@ -1,8 +1,11 @@
+import { clockFaults } from '../rows/clock-faults.ts';
 import { clusterFaults } from '../rows/cluster-faults.ts';
 import { consumerFaults } from '../rows/consumer-faults.ts';
 import { edgeFaults } from '../rows/edge-faults.ts';
+import { flushFaults } from '../rows/flush-faults.ts';
 import { lastChoice } from '../rows/last-choice.ts';
 import { logFaults } from '../rows/log-faults.ts';
+import { recountOrders } from '../rows/recount-orders.ts';
 import { redisFaults } from '../rows/redis-faults.ts';
 import { soak } from '../rows/soak.ts';
 import type { Fault } from './fault.ts';
@@ -12,6 +15,9 @@ export const matrix: readonly Fault[] = [
   ...consumerFaults,
   ...edgeFaults,
   ...redisFaults,
+  ...flushFaults,
+  ...clockFaults,
+  recountOrders,
   ...clusterFaults,
   ...logFaults,
 ];

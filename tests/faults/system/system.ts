@@ -22,6 +22,8 @@ import { isReady } from './is-ready.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
 const SECRET = 'a secret of the fault tests';
+/** For changes of contests by the dashboard's API. */
+export const ADMIN_TOKEN = 'admin-token-of-the-fault-tests';
 export const PARTITIONS = 4;
 
 export interface SystemOptions {
@@ -123,7 +125,7 @@ export class System implements AsyncDisposable {
 
   async #startDashboard(): Promise<void> {
     const port = await freePort();
-    const env = { ...this.env, DASHBOARD_PORT: `${port}` };
+    const env = { ...this.env, ADMIN_TOKEN, DASHBOARD_PORT: `${port}` };
     this.#dashboard = scriptChild('dashboard', 'dashboard/server/main.ts', env);
     this.dashboardUrl = `http://127.0.0.1:${port}`;
     this.#dashboard.start();
