@@ -1,14 +1,15 @@
-import { openRedis, type Redis } from '../../../store/redis/redis.ts';
-import { nullable, parseText } from '../../../store/redis/replies.ts';
-import { listDeadLetters } from '../../../store/streams/dead-letters.ts';
-import { tallyKey } from '../../../store/streams/keys.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { drained } from '../check/drained.ts';
-import { changeContest, createContest, runCommand } from '../inject/operator.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import { castMany } from '../load/cast-many.ts';
-import type { Fault, FaultRun } from '../matrix/fault.ts';
-import { PARTITIONS, type System } from '../system/system.ts';
+import { openRedis, type Redis } from '../../../../store/redis/redis.ts';
+import { nullable, parseText } from '../../../../store/redis/replies.ts';
+import { listDeadLetters } from '../../../../store/streams/dead-letters.ts';
+import { tallyKey } from '../../../../store/streams/keys.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { drained } from '../../check/drained.ts';
+import { changeContest, createContest, runCommand } from '../../inject/operator.ts';
+import { readGaps } from '../../inject/system-view.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import { castMany } from '../../load/cast-many.ts';
+import type { Fault, FaultRun } from '../../matrix/fault.ts';
+import { PARTITIONS, type System } from '../../system/system.ts';
 
 type Step = 'recount' | 'replay' | 'close' | 'reopen';
 const STEPS: readonly Step[] = ['recount', 'replay', 'close', 'reopen'];
@@ -47,9 +48,7 @@ export const recountOrders: Fault = {
     await acknowledges(load, 1);
   },
   async settle({ system, violation }) {
-    const response = await fetch(`${system.dashboardUrl}/api/system`);
-    const { ledger } = (await response.json()) as { ledger: { gaps: string[] } };
-    for (const gap of ledger.gaps) violation(`the ledger has a gap: ${gap}`);
+    for (const gap of await readGaps(system)) violation(`the ledger has a gap: ${gap}`);
   },
 };
 

@@ -1,14 +1,14 @@
-import { openRedis, type Redis } from '../../../store/redis/redis.ts';
-import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../../store/streams/keys.ts';
-import { readConsumers } from '../../../store/streams/stream-info.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { isTally } from '../inject/at-command.ts';
-import { lasting } from '../inject/lasting.ts';
-import { castAndWait, createContest } from '../inject/operator.ts';
-import { setRedisClock, withSettableClock } from '../inject/redis-clock.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Fault, FaultRun } from '../matrix/fault.ts';
-import { PARTITIONS, type System } from '../system/system.ts';
+import { openRedis, type Redis } from '../../../../store/redis/redis.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../../../store/streams/keys.ts';
+import { readConsumers } from '../../../../store/streams/stream-info.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { isTally } from '../../inject/at-command.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { castAndWait, createContest } from '../../inject/operator.ts';
+import { setRedisClock, withSettableClock } from '../../inject/redis-clock.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault, FaultRun } from '../../matrix/fault.ts';
+import { PARTITIONS, type System } from '../../system/system.ts';
 
 const SHIFTED_MS = 3000;
 const WATCHED_AFTERWARDS_MS = 20_000;

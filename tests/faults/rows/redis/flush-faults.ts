@@ -1,12 +1,11 @@
-import { openRedis } from '../../../store/redis/redis.ts';
-import { nullable, parseText } from '../../../store/redis/replies.ts';
-import { clusterKey } from '../../../store/streams/keys.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { drained } from '../check/drained.ts';
-import { createContest, runCommand } from '../inject/operator.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Fault, FaultRun } from '../matrix/fault.ts';
-import { PARTITIONS, type System } from '../system/system.ts';
+import { openRedis } from '../../../../store/redis/redis.ts';
+import { nullable, parseText } from '../../../../store/redis/replies.ts';
+import { clusterKey } from '../../../../store/streams/keys.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { createContest, runCommand } from '../../inject/operator.ts';
+import { whileDrained } from '../../inject/while-drained.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault, FaultRun } from '../../matrix/fault.ts';
 
 const CONTEST = 'made-by-operator';
 const BACK_MS = 5000;
@@ -25,7 +24,7 @@ const flushFault = (id: string, title: string, secret: 'set' | 'made'): Fault =>
     await redis.whenReady();
     const readSecret = () => redis.send(clusterKey, ['HGET', clusterKey, 'secret'], nullable(parseText));
     const before = await readSecret();
-    await flushDrained(system, () => redis.send(undefined, ['FLUSHALL']));
+    await whileDrained(system, () => redis.send(undefined, ['FLUSHALL']));
     const flushedAt = load.attempts.length;
     // A process that starts now finds what the others put back.
     const late = [system.consumers[0], system.edges[1]];
@@ -53,17 +52,3 @@ export const flushFaults: readonly Fault[] = [
   flushFault('F17a', 'FLUSHALL under load, with SECRET', 'set'),
   flushFault('F17b', 'FLUSHALL under load, without SECRET', 'made'),
 ];
-
-/**
- * Empties Redis when the log has every acknowledged vote. Redis alone had any others, and no one could save them. The
- * edges are paused meanwhile, with votes in flight.
- */
-async function flushDrained(system: System, flush: () => Promise<unknown>): Promise<void> {
-  for (const { process } of system.edges) process.signal('SIGSTOP');
-  try {
-    await drained(system.redisUrls, PARTITIONS);
-    await flush();
-  } finally {
-    for (const { process } of system.edges) process.signal('SIGCONT');
-  }
-}
