@@ -9,7 +9,9 @@ import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
-import type { BenchRun, BenchView, DeadLetterDetail, DeadLetterList, ProblemView, ReplayOutcome } from '../api.ts';
+import type { BenchRun, BenchView } from '../api/bench.ts';
+import type { DeadLetterDetail, DeadLetterList, ReplayOutcome } from '../api/dead-letters.ts';
+import type { ProblemView } from '../api/problem.ts';
 import type { openApiDocument } from './openapi/openapi.ts';
 import { type DashboardFixture, startDashboardFixture } from './testing/dashboard-fixture.ts';
 

@@ -7,7 +7,7 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
-import type { Settings } from '../api.ts';
+import type { Settings } from '../api/settings.ts';
 import { benchApi } from './bench/bench-api.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
@@ -24,7 +24,8 @@ import { resultsApi } from './results/results-api.ts';
 import type { ResultsHub } from './results/results-hub.ts';
 import { type DeadLetters, deadLettersApi } from './system/dead-letters-api.ts';
 import type { Metrics } from './system/metrics.ts';
-import { type SystemReader, systemApi } from './system/system-api.ts';
+import { systemApi } from './system/system-api.ts';
+import type { SystemReader } from './system/system-reader.ts';
 
 /** What the dashboard serves from. */
 export interface DashboardParts {

@@ -18,7 +18,7 @@ import { LogTail } from './log/log-tail.ts';
 import { createVoterKey } from './log/voter-key.ts';
 import { ResultsHub } from './results/results-hub.ts';
 import { createMetrics } from './system/metrics.ts';
-import { createSystemReader } from './system/system-api.ts';
+import { createSystemReader } from './system/system-reader.ts';
 
 /** A dashboard that serves. Disposal lets answers under way finish and ends the event streams. */
 export interface DashboardServer extends AsyncDisposable {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ContestView, ProblemView } from '../../api.ts';
+import type { ContestView } from '../../api/contests.ts';
+import type { ProblemView } from '../../api/problem.ts';
 import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
 const poll = {

@@ -1,5 +1,5 @@
 import type { LoggedVote } from '../../../store/log/log-store.ts';
-import type { LogItem } from '../../api.ts';
+import type { LogItem } from '../../api/log.ts';
 
 export type ExportFormat = 'ndjson' | 'csv';
 

@@ -1,5 +1,5 @@
 import type { LoggedVote, LogQuery } from '../../../store/log/log-store.ts';
-import type { LogEvents } from '../../api.ts';
+import type { LogEvents } from '../../api/log.ts';
 import { heartbeatFrame, type SseViewer, sseFrame } from '../results/sse-viewer.ts';
 import { type Contests, logItem, refuseHiddenChoice } from './log-view.ts';
 

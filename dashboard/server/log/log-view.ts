@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { Contest } from '../../../store/contests/contest.ts';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
-import type { LogItem } from '../../api.ts';
+import type { LogItem } from '../../api/log.ts';
 import { contestView } from '../contests/contest-view.ts';
 import type { Refusal } from '../http/problem.ts';
 import type { LogRequest } from './log-query.ts';

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TEST_TIME, testEntry } from '../../../store/log/testing/test-entries.ts';
 import { startMongoServer } from '../../../supervisor/build/mongo-server.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
-import type { LogEvents, LogItem, LogPageView, ProblemView } from '../../api.ts';
+import type { LogEvents, LogItem, LogPageView } from '../../api/log.ts';
+import type { ProblemView } from '../../api/problem.ts';
 import { type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 import { createVoterKey } from './voter-key.ts';
 

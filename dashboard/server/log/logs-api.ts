@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { BadCursorError } from '../../../store/log/log-cursor.ts';
 import type { LogPage, LogStore } from '../../../store/log/log-store.ts';
-import type { LogPageView } from '../../api.ts';
+import type { LogPageView } from '../../api/log.ts';
 import { unknownContest } from '../contests/contests-api.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { quote, type Refusal, respondWith } from '../http/problem.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../../tests/support/wait-for.ts';
-import type { History, ProblemView, ResultsEvents } from '../../api.ts';
+import type { ProblemView } from '../../api/problem.ts';
+import type { History, ResultsEvents } from '../../api/results.ts';
 import { type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
 type Results = ResultsEvents['results'];

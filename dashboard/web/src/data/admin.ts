@@ -1,4 +1,4 @@
-import type { ProblemView } from '../../../api.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 import { type Answer, fetchJson } from './fetch-json.ts';
 
 /** The admin token lives as long as the tab; a strict Content-Security-Policy keeps other scripts away from it. */

@@ -1,4 +1,4 @@
-import type { ProblemView } from '../../../api.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ContestView, ResultsEvents } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
+import type { ResultsEvents } from '../../../api/results.ts';
 import { EventStream, type LinkState } from './event-stream.ts';
 
 export type Results = ResultsEvents['results'];

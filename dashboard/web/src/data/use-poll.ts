@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { ProblemView } from '../../../api.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 import { fetchJson } from './fetch-json.ts';
 
 /** What was last read of a resource, and what went wrong since then. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { History } from '../../../api.ts';
+import type { History } from '../../../api/results.ts';
 import { fetchJson } from './fetch-json.ts';
 import { type Results, useLiveResults } from './live-results.ts';
 

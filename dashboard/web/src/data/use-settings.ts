@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Settings } from '../../../api.ts';
+import type { Settings } from '../../../api/settings.ts';
 import { fetchJson } from './fetch-json.ts';
 
 let known: Promise<Settings | undefined> | undefined;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { BenchReportView, BenchRun, BenchView, ProblemView } from '../../../api.ts';
+import type { BenchReportView, BenchRun, BenchView } from '../../../api/bench.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 import { adminFetch } from '../data/admin.ts';
 import { formatDuration, formatMinute, formatTime } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ContestView } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
 import { formatCount, formatRate, formatTime } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';

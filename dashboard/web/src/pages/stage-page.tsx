@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { ContestView } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
 import { countedWord, formatCount, formatRate } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { LogEvents, LogItem, LogPageView, ProblemView } from '../../../../api.ts';
+import type { LogEvents, LogItem, LogPageView } from '../../../../api/log.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { EventStream, type LinkState } from '../event-stream.ts';
 import { fetchJson } from '../fetch-json.ts';
 

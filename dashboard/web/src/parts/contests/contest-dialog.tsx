@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { ContestView, ProblemView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch } from '../../data/admin.ts';
 import { addContest, useLiveResults } from '../../data/live-results.ts';
 import { navigate } from '../../data/route.ts';

@@ -1,4 +1,4 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { toLocalTime } from '../../data/format.ts';
 
 /** A contest as its form has it. */

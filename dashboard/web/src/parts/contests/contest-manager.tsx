@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { ContestView, ProblemView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch, setAdminToken } from '../../data/admin.ts';
 import { announce } from '../shell/announcer.tsx';
 import { Dialog } from '../shell/dialog.tsx';

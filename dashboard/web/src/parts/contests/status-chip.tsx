@@ -1,4 +1,4 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { formatMinute } from '../../data/format.ts';
 
 /** Where the contest stands, and until when. */

@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import type { LogFilter } from '../../data/log/log-filter.ts';
 import { Icon } from '../shell/icon.tsx';
 

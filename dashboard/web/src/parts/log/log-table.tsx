@@ -1,4 +1,5 @@
-import type { ContestView, LogItem } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
+import type { LogItem } from '../../../../api/log.ts';
 import { formatTime } from '../../data/format.ts';
 import { logAddress, NO_FILTER } from '../../data/log/log-filter.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';

@@ -1,4 +1,4 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { formatCount } from '../../data/format.ts';
 import type { Results } from '../../data/live-results.ts';
 import { OptionBars } from './option-bars.tsx';

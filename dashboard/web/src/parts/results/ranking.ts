@@ -1,4 +1,4 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import type { Results } from '../../data/live-results.ts';
 
 /** An option with its count and its place. */

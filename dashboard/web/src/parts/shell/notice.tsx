@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ProblemView } from '../../../../api.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 
 /** What stands where data would: none yet, none at all, or none to be had. */
 export function Notice(props: { kind: 'loading' | 'empty' | 'error'; title: string; children?: ComponentChildren }) {

@@ -1,4 +1,4 @@
-import type { BenchRowView } from '../../../../api.ts';
+import type { BenchRowView } from '../../../../api/bench.ts';
 import { formatCount, formatDecimal } from '../../data/format.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
