@@ -1,16 +1,15 @@
 import * as v from 'valibot';
 import type { Contest } from '../../store/contests/contest.ts';
+import { contestSchema, optionSchema, storedContestSchema } from '../../store/contests/contest-schema.ts';
 import { idSchema, list, named, textsSchema, timeSchema } from './common.ts';
 
 export const contestStatusSchema = v.picklist(['scheduled', 'open', 'closed']);
-const ruleSchema = v.picklist(['one-per-voter', 'open']);
-const colourSchema = v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/));
 
-const contestSchema = v.object({
+const shownContestSchema = v.object({
   id: idSchema,
   title: v.string(),
-  rule: ruleSchema,
-  options: list(v.object({ id: idSchema, label: v.string(), colour: colourSchema, attributes: textsSchema })),
+  rule: v.picklist(['one-per-voter', 'open']),
+  options: list(v.object({ id: idSchema, label: v.string(), colour: v.string(), attributes: textsSchema })),
   opensAt: v.nullable(timeSchema),
   closesAt: v.nullable(timeSchema),
   hidden: v.boolean(),
@@ -20,7 +19,7 @@ const contestSchema = v.object({
 export const contestViewSchema = named(
   'Contest',
   v.object({
-    ...contestSchema.entries,
+    ...shownContestSchema.entries,
     status: contestStatusSchema,
     /** True while no API shows what was voted: `hidden` is set and the contest is not closed. */
     resultsHidden: v.boolean(),
@@ -31,39 +30,18 @@ export type ContestView = v.InferOutput<typeof contestViewSchema>;
 export const contestListSchema = named('ContestList', v.object({ contests: list(contestViewSchema) }));
 export type ContestList = v.InferOutput<typeof contestListSchema>;
 
-const newOptionSchema = v.strictObject({
-  id: idSchema,
-  label: v.optional(v.string()),
-  colour: v.optional(colourSchema),
-  attributes: v.optional(textsSchema),
-});
-const editable = {
-  title: v.string(),
-  options: list(newOptionSchema),
-  opensAt: v.nullable(timeSchema),
-  closesAt: v.nullable(timeSchema),
-  hidden: v.boolean(),
-};
+/** The body of `POST /api/contests`. */
+export const newContestSchema = named('NewContest', contestSchema);
 
-/** The body of `POST /api/contests`. The store checks it, with rules that span fields. */
-export const newContestSchema = named(
-  'NewContest',
-  v.strictObject({
-    id: idSchema,
-    rule: ruleSchema,
-    title: editable.title,
-    options: editable.options,
-    opensAt: v.optional(editable.opensAt),
-    closesAt: v.optional(editable.closesAt),
-    hidden: v.optional(editable.hidden),
-  }),
-);
-
-/** The body of `PATCH /api/contests/:id`. */
+/** The body of `PATCH /api/contests/:id`: the fields to replace. */
 export const contestChangeSchema = named(
   'ContestChange',
   v.strictObject({
-    ...v.partial(v.object(editable)).entries,
+    title: v.optional(storedContestSchema.entries.title),
+    options: v.optional(v.array(optionSchema)),
+    opensAt: v.optional(v.nullable(timeSchema)),
+    closesAt: v.optional(v.nullable(timeSchema)),
+    hidden: v.optional(v.boolean()),
     status: v.optional(v.picklist(['open', 'closed'])),
   }),
 );

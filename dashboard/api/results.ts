@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Results } from '../../store/tally/results.ts';
 import { countSchema, idSchema, list, named, timeSchema } from './common.ts';
-import { contestListSchema, contestStatusSchema } from './contests.ts';
+import { type contestListSchema, contestStatusSchema } from './contests.ts';
 
 export type { Results };
 

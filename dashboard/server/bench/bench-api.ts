@@ -1,16 +1,22 @@
 import { Hono } from 'hono';
 import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { type BenchView, benchRunSchema, benchSchema } from '../../api/bench.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { isLoopback } from '../http/loopback.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { checkAdmin } from '../http/require-admin.ts';
-import { REPORT_POLICY } from '../http/security-headers.ts';
 import { adminOnly, adminProblems, describe, json, problem } from '../openapi/describe.ts';
 import { listBenchReports, readBenchHtml } from './bench-reports.ts';
 import type { BenchRunner } from './bench-runner.ts';
+
+/**
+ * A bench report is one file with its scripts and styles inline. The sandbox gives it an origin of its own, so that it
+ * has no access to these pages.
+ */
+const REPORT_POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts";
 
 const listReports = describe({
   operationId: 'listBenchReports',

@@ -20,7 +20,7 @@ export function readContestChange(value: unknown, contest: Contest): ContestChan
     return { ok: true, close: true, fields };
   }
   if (status !== 'open') {
-    return invalid('status', `status must be "open" or "closed"; got ${quoteForMessage(JSON.stringify(status))}`);
+    return invalid('status', `status must be "open" or "closed"; got ${quoteForMessage(status)}`);
   }
   if ('opensAt' in fields || 'closesAt' in fields) return invalid('status', 'Set the status or the times, not both');
   // An opening time in the past stays: votes accepted since then may not be counted yet, and would become late.

@@ -1,19 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { resolver } from 'hono-openapi';
+import { unknownContest } from '../../../http/common-problems.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { Contest } from '../../../store/contests/contest.ts';
 import { CLOSE_DELAY_MS, type ContestOutcome, type ContestStore } from '../../../store/contests/contests.ts';
-import {
-  contestChangeSchema,
-  contestListSchema,
-  contestViewSchema,
-  newContestSchema,
-} from '../../api/contests.ts';
+import { contestChangeSchema, contestListSchema, contestViewSchema, newContestSchema } from '../../api/contests.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
-import { limitBody, readJsonBody } from '../http/json-body.ts';
-import { problemResponse } from '../http/problem-response.ts';
+import { readJsonBody } from '../http/json-body.ts';
 import { requireAdmin } from '../http/require-admin.ts';
 import {
   adminOnly,
@@ -26,7 +22,6 @@ import {
 } from '../openapi/describe.ts';
 import { readContestChange } from './contest-change.ts';
 import { contestView } from './contest-view.ts';
-import { unknownContest } from './unknown-contest.ts';
 
 const listContests = describe({
   operationId: 'listContests',
@@ -86,13 +81,13 @@ export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<Das
     return c.json(contestView(contest, Date.now()));
   });
 
-  app.post('/', createContest, admin, limitBody, async (c) => {
+  app.post('/', createContest, admin, async (c) => {
     const body = await readJsonBody(c);
     if (!body.ok) return problemResponse(body.problem);
     return answer(c, await contests.create(body.value), 201);
   });
 
-  app.patch('/:id', changeContest, admin, limitBody, async (c) => {
+  app.patch('/:id', changeContest, admin, async (c) => {
     const body = await readJsonBody(c);
     if (!body.ok) return problemResponse(body.problem);
     const id = c.req.param('id');

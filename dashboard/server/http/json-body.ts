@@ -1,17 +1,10 @@
-import { bodyLimit } from 'hono/body-limit';
 import type { Problem } from '../../../http/problem.ts';
+import { readBody } from '../../../http/read-body.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import { problemResponse } from './problem-response.ts';
 
 /** Room for a contest of 256 options with long labels and attributes. */
 const MAX_BYTES = 128 * 1024;
-
-/** Rejects longer bodies, announced or not, before a handler reads them. */
-export const limitBody = bodyLimit({
-  maxSize: MAX_BYTES,
-  onError: () => problemResponse({ code: ErrorCode.TOO_LARGE, detail: `The body is longer than ${MAX_BYTES} bytes` }),
-});
 
 export type JsonBody =
   | { readonly ok: true; readonly value: unknown }
@@ -26,8 +19,9 @@ export async function readJsonBody(c: DashboardContext): Promise<JsonBody> {
   if (type !== 'application/json') {
     return failed(ErrorCode.UNSUPPORTED_MEDIA_TYPE, 'The body must be application/json');
   }
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength === 0) return failed(ErrorCode.EMPTY_BODY, 'The body is empty');
+  const bytes = await readBody(c.req.raw, MAX_BYTES);
+  if (bytes === undefined) return failed(ErrorCode.TOO_LARGE, `The body is longer than ${MAX_BYTES} bytes`);
+  if (bytes.length === 0) return failed(ErrorCode.EMPTY_BODY, 'The body is empty');
   try {
     return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch (error) {

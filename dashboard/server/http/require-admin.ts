@@ -1,15 +1,15 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { type DashboardContext, type DashboardEnv, peerOf } from '../dashboard-env.ts';
 import type { AdminGuard } from './admin-guard.ts';
-import { problemResponse } from './problem-response.ts';
 
 /** Lets only requests with the admin token through. */
 export function requireAdmin(guard: AdminGuard): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
     const problem = checkAdmin(c, guard);
     if (problem !== undefined) return problemResponse(problem);
-    await next();
+    return next();
   };
 }
 

@@ -1,14 +1,13 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import { hiddenResults, unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { Contest } from '../../../store/contests/contest.ts';
+import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
 import { historySchema, resultsSchema } from '../../api/results.ts';
-import { contestView } from '../contests/contest-view.ts';
-import { unknownContest } from '../contests/unknown-contest.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import type { Contests } from '../log/log-view.ts';
 import {
   describe,
@@ -68,16 +67,16 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   app.get('/contests/:id/results', getResults, async (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    const view = contestView(contest, Date.now());
-    if (view.resultsHidden) return problemResponse(hiddenResults(contest));
+    const now = Date.now();
+    if (resultsHidden(contest, now)) return problemResponse(hiddenResults(contest.id));
     c.header('cache-control', 'no-store');
-    return c.json({ ...(await results.read(contest)), status: view.status });
+    return c.json({ ...(await results.read(contest)), status: contestStatus(contest, now) });
   });
 
   app.get('/contests/:id/history', getHistory, (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    if (contestView(contest, Date.now()).resultsHidden) return problemResponse(hiddenResults(contest));
+    if (resultsHidden(contest, Date.now())) return problemResponse(hiddenResults(contest.id));
     c.header('cache-control', 'no-store');
     return c.json(hub.history(contest.id));
   });
@@ -106,7 +105,3 @@ export const tooManyViewers: Problem = {
   detail: 'All event streams that MAX_VIEWERS allows are in use; try again later',
   retryAfter: 5,
 };
-
-function hiddenResults(contest: Contest): Problem {
-  return { code: ErrorCode.RESULTS_HIDDEN, detail: `The results of "${contest.id}" are hidden until it closes` };
-}

@@ -2,6 +2,7 @@ import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteBatchSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import type { DeadLetter } from '../../../store/streams/dead-letters.ts';
@@ -14,7 +15,6 @@ import {
 } from '../../api/dead-letters.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { requireAdmin } from '../http/require-admin.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import {

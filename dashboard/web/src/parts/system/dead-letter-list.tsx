@@ -1,5 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { DeadLetterDetail, DeadLetterItem, DeadLetterList as DeadLetterPage, ReplayOutcome } from '../../../../api/dead-letters.ts';
+import type {
+  DeadLetterDetail,
+  DeadLetterItem,
+  DeadLetterList as DeadLetterPage,
+  ReplayOutcome,
+} from '../../../../api/dead-letters.ts';
 import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch } from '../../data/admin.ts';
 import { formatTime, plural } from '../../data/format.ts';
