@@ -17,7 +17,7 @@ import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
-/** One contest in full. */
+/** One contest with all details. */
 export function ContestPage({ id }: { id: string }) {
   const live = useLiveResults();
   const contest = live.contests?.find((candidate) => candidate.id === id);
@@ -63,7 +63,7 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
 
       {contest.resultsHidden ? (
         <Notice kind="empty" title="Results are hidden">
-          They are shown here, and in every other place, when the contest closes.
+          They are shown when the contest closes.
         </Notice>
       ) : (
         <Counts contest={contest} results={results} points={points} />
@@ -127,6 +127,6 @@ function Fact({ label, value }: { label: string; value: string }) {
 
 function leading(ranked: ReturnType<typeof rankOptions>, total: number): string {
   const first = ranked.filter(({ place }) => place === 1);
-  if (total === 0) return 'Nobody yet';
+  if (total === 0) return 'No votes yet';
   return first.length > 1 ? 'A tie' : (first[0]?.label ?? '–');
 }

@@ -6,7 +6,7 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 
 const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
-/** Votes as rows; on a phone each row is a card of its own. */
+/** Votes as rows; on a phone each row is a card. */
 export function LogTable({ items, contests }: { items: readonly LogItem[]; contests: readonly ContestView[] }) {
   const known = new Map(contests.map((contest) => [contest.id, contest]));
   return (
