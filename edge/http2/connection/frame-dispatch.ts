@@ -218,7 +218,7 @@ export class FrameDispatch implements FrameSink {
     const connection = this.#connection;
     const settings = readPeerSettings(bytes, start, end);
     if (typeof settings === 'number') {
-      connection.fail(settings, 'A setting is out of its range');
+      connection.fail(settings, 'SETTINGS is invalid');
       return;
     }
     if (settings.headerTableBytes !== undefined) connection.shrinkTable();
