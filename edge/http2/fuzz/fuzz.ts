@@ -22,6 +22,7 @@ import { VIOLATIONS } from './violations.ts';
 const turn = () => new Promise(setImmediate);
 /** What `node:http2` allows without an update of its window. */
 const NODE_WINDOW_BYTES = 60_000;
+const CONNECTION_WINDOW_BYTES = 100_000;
 
 let failure: unknown;
 console.error = (...parts: unknown[]) => {
@@ -58,7 +59,11 @@ class Session {
 
 const server = new Http2Server({
   onRequest: fuzzApp,
-  limits: { streamWindowBytes: 65_535, connectionWindowBytes: 100_000, emptyData: { burst: 1e6, perSecond: 0 } },
+  limits: {
+    streamWindowBytes: 65_535,
+    connectionWindowBytes: CONNECTION_WINDOW_BYTES,
+    emptyData: { burst: 1e6, perSecond: 0 },
+  },
 });
 
 const nodeServer = createServer({ settings: { maxConcurrentStreams: 128 }, maxSessionInvalidFrames: 1e6 });
@@ -92,6 +97,8 @@ async function settle(session: Session, client: ModelClient): Promise<void> {
   assert.deepEqual(missing(), [], 'Requests that are not answered');
   const resets = [...client.ended].filter((id) => responses.get(id)?.reset !== undefined);
   assert.deepEqual(resets, [], 'Requests that were reset');
+  const credit = session.reader.credit.get(0) ?? 0;
+  assert.ok(credit > CONNECTION_WINDOW_BYTES / 2, `Of the window of the connection, ${credit} bytes are left`);
 }
 
 async function violate(session: Session, client: ModelClient): Promise<void> {
@@ -103,6 +110,7 @@ async function violate(session: Session, client: ModelClient): Promise<void> {
     nextId: client.nextId,
     credit: reader.credit.get(0) ?? 0,
     streamCredit: reader.streamCredit,
+    tableEntries: client.tableEntries,
   });
   if (violation === undefined) return;
   reader.expect(client.nextId, 2 ** 31 - 1);
@@ -111,6 +119,12 @@ async function violate(session: Session, client: ModelClient): Promise<void> {
   await turn();
   const code = violation.ends === 'connection' ? reader.goAway : reader.responses.get(client.nextId)?.reset;
   assert.equal(code, violation.code, 'Wrong code for a violation');
+  if (violation.ends === 'connection') return;
+  // What was on its way is ignored, and the connection goes on.
+  const { pingAnswers } = reader;
+  await session.send(Buffer.concat([frame(0, 0, client.nextId, 'late'), frame(6, 0, 0, '12345678')]));
+  await turn();
+  assert.equal(reader.pingAnswers, pingAnswers + 1, 'The connection is dead after an error of a stream');
 }
 
 /** A reader can't know what the answers to noise must be, so only the core's own failures count. */

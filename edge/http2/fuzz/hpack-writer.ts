@@ -15,6 +15,11 @@ export class HpackWriter {
     this.#random = random;
   }
 
+  /** Entries of the dynamic table. */
+  get entries(): number {
+    return this.#table.length;
+  }
+
   block(pairs: readonly (readonly [name: string, value: string])[]): Buffer {
     const parts: Uint8Array[] = [];
     for (let updates = this.#random.oneIn(8) ? 2 : 0; updates > 0; updates--) {

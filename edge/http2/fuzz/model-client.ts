@@ -32,6 +32,11 @@ export class ModelClient {
     this.#budget = budget;
   }
 
+  /** Entries of its dynamic table. */
+  get tableEntries(): number {
+    return this.#hpack.entries;
+  }
+
   preface(): Buffer {
     return Buffer.concat([PREFACE, this.#settings()]);
   }
@@ -79,10 +84,12 @@ export class ModelClient {
     const pairs: [string, string][] = [
       [':method', random.pick(['POST', 'PUT'])],
       [':scheme', 'http'],
-      [':path', random.pick(['/', '/index.html', `/${random.text(random.int(30)).replaceAll('#', '')}`])],
+      [':path', random.pick(['/', '/', '/index.html', `/${random.text(random.int(30)).replaceAll('#', '')}`])],
       [':authority', random.pick(['localhost', 'example.com:80'])],
     ];
-    for (let count = random.int(6); count > 0; count--) {
+    // Headers that come again and again, as those of real clients do.
+    for (let count = random.int(3); count > 0; count--) pairs.push([random.pick(NAMES), random.pick(['1', '2', '3'])]);
+    for (let count = random.oneIn(2) ? 0 : random.int(6); count > 0; count--) {
       pairs.push([random.pick(NAMES), random.text(random.oneIn(10) ? 1_500 : random.int(40))]);
     }
     this.#reader.expect(id, this.#initialWindow);

@@ -33,7 +33,7 @@ export class ResponseReader implements FrameSink {
     if (this.goAway !== undefined && this.goAway > 0) throw new Error(`Frame of type ${type} after GOAWAY`);
     if (type === FrameType.HEADERS) this.#headers(flags, this.#open(id), bytes, start, end);
     else if (type === FrameType.DATA) this.#data(flags, this.#open(id), bytes.subarray(start, end));
-    else if (type === FrameType.RST_STREAM) this.#response(id).reset = bytes.readUInt32BE(start);
+    else if (type === FrameType.RST_STREAM) this.#reset(this.#response(id), bytes.readUInt32BE(start));
     else if (type === FrameType.GOAWAY) this.goAway = bytes.readUInt32BE(start + 4);
     else if (type === FrameType.PING) this.pingAnswers++;
     else if (type === FrameType.SETTINGS) this.#settings(bytes, start, end);
@@ -62,6 +62,11 @@ export class ResponseReader implements FrameSink {
     const response = this.#response(id);
     if (response.ended || response.reset !== undefined) throw new Error(`Frame on stream ${id} after its end`);
     return response;
+  }
+
+  #reset(response: FuzzResponse, code: number): void {
+    if (response.reset !== undefined) throw new Error('A stream is reset twice');
+    response.reset = code;
   }
 
   #headers(flags: number, response: FuzzResponse, bytes: Buffer, start: number, end: number): void {

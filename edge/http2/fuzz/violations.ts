@@ -1,6 +1,7 @@
 import { Http2ErrorCode as Code } from '../error-code.ts';
 import { Flag, FrameType, Setting } from '../frames/frame.ts';
 import { encodeInteger } from '../hpack/encode-headers.ts';
+import { STATIC_TABLE } from '../hpack/static-table.ts';
 import { frame, literalBlock, REQUEST, setting, uint32 } from '../testing/raw-peer.ts';
 import type { Random } from './random.ts';
 
@@ -12,6 +13,8 @@ export interface ViolationContext {
   /** What the server lets the client send on the connection, and on a new stream. */
   readonly credit: number;
   readonly streamCredit: number;
+  /** Entries in the client's dynamic table. */
+  readonly tableEntries: number;
 }
 
 export interface Violation {
@@ -64,10 +67,15 @@ export const VIOLATIONS: readonly ((context: ViolationContext) => Violation | un
       Code.COMPRESSION_ERROR,
       frame(FrameType.HEADERS, Flag.END_HEADERS, nextId, encodeInteger(0x20, 5, 4_097 + random.int(100))),
     ),
-  ({ nextId, random }) =>
+  ({ nextId, tableEntries }) =>
     connection(
       Code.COMPRESSION_ERROR,
-      frame(FrameType.HEADERS, Flag.END_HEADERS, nextId, encodeInteger(0x80, 7, 62 + 128 + random.int(100))),
+      frame(
+        FrameType.HEADERS,
+        Flag.END_HEADERS,
+        nextId,
+        encodeInteger(0x80, 7, STATIC_TABLE.length + tableEntries + 1),
+      ),
     ),
   ({ random }) => connection(Code.FRAME_SIZE_ERROR, frame(FrameType.PING, 0, 0, random.bytes(random.pick([0, 7, 9])))),
   ({ nextId }) => connection(Code.PROTOCOL_ERROR, frame(FrameType.DATA, 0, nextId, 'x')),
