@@ -29,14 +29,14 @@ export class Http2Stream {
   #trailers: Uint8Array | undefined;
   /** Milliseconds of the clock: since when the peer has given no room for what is to be sent. */
   #stalledSince = Number.POSITIVE_INFINITY;
-  readonly #body: RequestBody;
+  /** Undefined as long as nothing of the body has come, and for good if all of it comes in one frame. */
+  #body: RequestBody | undefined;
 
   constructor(id: number, headers: RequestHeaders, host: StreamHost, sendWindow: number) {
     this.id = id;
     this.headers = headers;
     this.#host = host;
     this.#sendWindow = sendWindow;
-    this.#body = new RequestBody(this, host);
   }
 
   /** Empty if unknown. */
@@ -120,35 +120,38 @@ export class Http2Stream {
 
   /** Delivers no more data until `resume`; the peer may send what is left of the window. */
   pause(): void {
-    this.#body.pause();
+    this.#requireBody().pause();
   }
 
   resume(): void {
-    this.#body.resume();
+    this.#body?.resume();
   }
 
   /** Resets the stream with CANCEL unless the request is complete so many milliseconds from now. */
   limitBody(milliseconds: number): void {
-    this.#body.deadline = this.#host.clock.now + milliseconds;
+    this.#requireBody().deadline = this.#host.clock.now + milliseconds;
   }
 
   /** For the connection: a DATA frame of `frameBytes` with padding. Returns the error that it is, or NO_ERROR. */
   receiveData(data: Buffer, frameBytes: number, endStream: boolean): Http2ErrorCode {
     if (this.#state !== 'open') return Http2ErrorCode.STREAM_CLOSED;
-    const error = this.#body.check(data.length, frameBytes, endStream);
+    if (endStream && this.#body === undefined) return this.#receiveWhole(data, frameBytes);
+    const body = this.#requireBody();
+    const error = body.check(data.length, frameBytes, endStream);
     if (error !== Http2ErrorCode.NO_ERROR) return error;
     if (endStream) this.#requestEnds();
-    this.#body.receive(data, frameBytes, endStream);
+    body.receive(data, frameBytes, endStream);
     return Http2ErrorCode.NO_ERROR;
   }
 
   /** For the connection: the request ends with its headers or with trailers. */
   receiveEnd(): Http2ErrorCode {
     if (this.#state !== 'open') return Http2ErrorCode.STREAM_CLOSED;
-    const error = this.#body.check(0, 0, true);
+    const body = this.#requireBody();
+    const error = body.check(0, 0, true);
     if (error !== Http2ErrorCode.NO_ERROR) return error;
     this.#requestEnds();
-    this.#body.receiveEnd();
+    body.receiveEnd();
     return Http2ErrorCode.NO_ERROR;
   }
 
@@ -179,7 +182,10 @@ export class Http2Stream {
 
   /** For the connection's supervision. */
   isLate(now: number, stalledMs: number): boolean {
-    return now - this.#stalledSince > stalledMs || (this.#state === 'open' && now > this.#body.deadline);
+    return (
+      now - this.#stalledSince > stalledMs ||
+      (this.#state === 'open' && this.#body !== undefined && now > this.#body.deadline)
+    );
   }
 
   /** For the connection: the stream is over, by either side. Nothing is sent. */
@@ -187,9 +193,31 @@ export class Http2Stream {
     if (this.#state === 'closed') return;
     const event = code === Http2ErrorCode.NO_ERROR && this.#response === 'ended' ? 'response-ended' : 'reset';
     this.#state = nextState(this.#state, event);
-    this.#body.drop();
+    this.#body?.drop();
     this.#queue = undefined;
     this.#host.over(this, code);
+  }
+
+  /** The request body is one frame, as those of nearly all requests: less than any window. */
+  #receiveWhole(data: Buffer, frameBytes: number): Http2ErrorCode {
+    const { contentLength } = this.headers;
+    if (contentLength >= 0 && contentLength !== data.length) return Http2ErrorCode.PROTOCOL_ERROR;
+    this.#requestEnds();
+    if (data.length > 0) this.handler.data(data);
+    this.#host.consumed(frameBytes);
+    if (this.#body !== undefined) this.#body.receiveEnd();
+    else if (!this.#isClosed()) this.handler.end();
+    return Http2ErrorCode.NO_ERROR;
+  }
+
+  #requireBody(): RequestBody {
+    this.#body ??= new RequestBody(this, this.#host);
+    return this.#body;
+  }
+
+  /** The state is another after a call of the handler, which the compiler does not see. */
+  #isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   #requestEnds(): void {
