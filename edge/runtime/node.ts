@@ -1,5 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { createRpc } from '../grpc/rpc.ts';
@@ -19,7 +19,7 @@ await runEdge(async () => {
   // The adapter's own Request and Response stay local to it: nothing of ours is patched.
   const app = getRequestListener(createApp(http).fetch, { overrideGlobalObjects: false });
   const votes = nodeVotes(app, { route: http.route, limiter, publicOrigin: config.publicOrigin });
-  const listener = await onOwnPort('PORT', config.port, () =>
+  const listener = await listenOnPort('PORT', config.port, () =>
     openListener({
       ...(config.host !== '' && { host: config.host }),
       port: config.port,

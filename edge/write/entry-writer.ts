@@ -1,5 +1,6 @@
 import { ErrorReply } from 'redis';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
+import { nullable, parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
@@ -96,7 +97,7 @@ class RedisEntryWriter implements EntryWriter {
   async #append(key: string, bytes: Buffer): Promise<string | EntryResult> {
     try {
       // NOMKSTREAM: a stream that was lost has another epoch when it is made anew.
-      const id = await this.#options.redis.send<string | null>(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes]);
+      const id = await this.#options.redis.send(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes], nullable(parseText));
       return id ?? LOST;
     } catch (error) {
       if (neverSent(error)) return AWAY;
