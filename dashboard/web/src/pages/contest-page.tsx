@@ -95,7 +95,7 @@ function Counts({ contest, results, points }: CountsProps) {
         <Fact label={onePerVoter ? 'Voters' : 'Votes'} value={formatCount(total)} />
         {onePerVoter && <Fact label="Changed votes" value={formatCount(results?.changed ?? 0)} />}
         <Fact label="Votes per second" value={formatRate(points.at(-1)?.[1] ?? 0)} />
-        <Fact label="Newest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
+        <Fact label="Latest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
         <Fact label="Leading" value={leading(ranked, total)} />
       </dl>
       <div class="contest-grid">
@@ -107,7 +107,7 @@ function Counts({ contest, results, points }: CountsProps) {
         </div>
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>
-          <p class="muted small">{onePerVoter ? 'One vote a voter, who may change it.' : 'Every vote counts.'}</p>
+          <p class="muted small">{onePerVoter ? 'One vote per voter, can be changed.' : 'Every vote counts.'}</p>
           <ResultsTable options={ranked} total={total} />
         </section>
       </div>
@@ -127,6 +127,6 @@ function Fact({ label, value }: { label: string; value: string }) {
 
 function leading(ranked: ReturnType<typeof rankOptions>, total: number): string {
   const first = ranked.filter(({ place }) => place === 1);
-  if (total === 0) return 'No votes yet';
+  if (total === 0) return 'None yet';
   return first.length > 1 ? 'A tie' : (first[0]?.label ?? '–');
 }

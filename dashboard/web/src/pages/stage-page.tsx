@@ -44,23 +44,23 @@ export function StagePage({ id }: { id: string }) {
             <StageCounts contest={contest} results={results} />
           )}
           <footer class="stage-foot">
-            <dl class="stage-figures">
+            <ul class="stage-figures">
               {!contest.resultsHidden && (
                 <>
-                  <div>
-                    <dd>{formatCount(results?.total ?? 0)}</dd>
-                    <dt>{countedWord(contest.rule, results?.total ?? 0)}</dt>
-                  </div>
-                  <div>
-                    <dd>{formatRate(points.at(-1)?.[1] ?? 0)}</dd>
-                    <dt>votes per second</dt>
-                  </div>
+                  <li>
+                    <strong>{formatCount(results?.total ?? 0)}</strong>
+                    <span>{countedWord(contest.rule, results?.total ?? 0)}</span>
+                  </li>
+                  <li>
+                    <strong>{formatRate(points.at(-1)?.[1] ?? 0)}</strong>
+                    <span>votes per second</span>
+                  </li>
                 </>
               )}
-              <div class="stage-state">
+              <li class="stage-state">
                 <LinkBadge link={live.link} staleSince={live.staleSince} heardAt={live.heardAt} />
-              </div>
-            </dl>
+              </li>
+            </ul>
             {address !== undefined && contest.status === 'open' && (
               <div class="stage-vote">
                 <p>
