@@ -10,9 +10,10 @@ test('defaults work on a laptop', () => {
   expect(config.producer.durability).toBe('memory');
   expect(config.rateLimit.perSecond).toBe(0);
   expect(config.trustProxy).toBe(false);
+  expect(config.ingress).toBe('direct');
 });
 
-test('one codec for both paths', () => {
+test('one codec for both protocols', () => {
   expect(readEdgeConfig({ CODEC: 'wasm' }).codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
 });
 
@@ -21,6 +22,7 @@ test('a bad value is named with what is allowed', () => {
     [{ PORT: '70000' }, /PORT=70000 .* 0 to 65535/],
     [{ DURABILITY: 'disk' }, /DURABILITY=disk .* memory, replica, fsync/],
     [{ WAIT_TIMEOUT_MS: '1.5' }, /WAIT_TIMEOUT_MS=1\.5/],
+    [{ INGRESS: 'both' }, /INGRESS=both .* direct, framework/],
     [{ CODEC: 'rust' }, /CODEC=rust/],
     [{ TRUST_PROXY: 'yes' }, /TRUST_PROXY=yes/],
     [{ PUBLIC_ORIGIN: 'vote.example.org/x' }, /PUBLIC_ORIGIN=vote\.example\.org\/x/],

@@ -1,25 +1,32 @@
 import type { IncomingMessage } from 'node:http';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import type { SecureHeadersVariables } from 'hono/secure-headers';
 import type { Edge } from '../edge.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { PageAssets } from './page/assets.ts';
 import type { VoteRoute } from './votes/vote-route.ts';
 import type { VoterCookie } from './votes/voter-cookie.ts';
 
-/** What a runtime's entry tells of a request beside the request itself. */
+/** What a runtime passes along with a Request. */
 export interface EdgeBindings {
-  /** The address of the peer; a function, for it is not free and seldom asked for. */
+  /** The address of the peer. A function: it is not free and seldom needed. */
   readonly address?: () => string;
-  /** The same as @hono/node-server gives it. */
+  /** From @hono/node-server instead: Node's own request. */
   readonly incoming?: Pick<IncomingMessage, 'headers' | 'socket'>;
 }
 
-export type EdgeApp = Hono<{ Bindings: EdgeBindings }>;
+export interface EdgeEnv {
+  Bindings: EdgeBindings;
+  Variables: SecureHeadersVariables;
+}
+
+export type EdgeApp = Hono<EdgeEnv>;
+export type EdgeContext = Context<EdgeEnv>;
 
 /** What the routes share. */
 export interface EdgeHttp {
   readonly edge: Edge;
-  readonly route: VoteRoute;
+  readonly voteRoute: VoteRoute;
   readonly metrics: EdgeMetrics;
   readonly cookie: VoterCookie;
   readonly assets: PageAssets;

@@ -13,12 +13,12 @@ export function grpcJsClient(port: number, options = {}): Client {
   return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), options);
 }
 
-export const serialiser =
+export const serializer =
   <Desc extends DescMessage>(schema: Desc) =>
   (message: MessageInitShape<Desc>): Buffer =>
     Buffer.from(toBinary(schema, create(schema, message)));
 
-export const deserialiser =
+export const deserializer =
   <Desc extends DescMessage>(schema: Desc) =>
   (bytes: Buffer): MessageShape<Desc> =>
     fromBinary(schema, bytes);

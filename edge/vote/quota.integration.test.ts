@@ -10,13 +10,13 @@ import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis
 import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../testing/edge-process.ts';
 
 const BURST = 3;
-/** A machine that stands still for a while gives a caller some votes more. */
+/** A machine that stalls for a while gives a caller a few more votes. */
 const AT_MOST = BURST + 5;
 const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'ana' };
 
 for (const runtime of ['node', 'bun', 'deno'] as const) testQuota(runtime);
 
-/** One quota holds over every path: 1 vote a second, 3 at once, for each address. */
+/** One quota holds over every transport: 1 vote per second, 3 at once, per address. */
 function testQuota(runtime: EdgeRuntime): void {
   describe(`a quota on ${runtime}`, () => {
     let dir: string;
@@ -59,14 +59,14 @@ function testQuota(runtime: EdgeRuntime): void {
         body,
       });
 
-    /** Casts until it is refused; how many were taken before. */
-    const untilRefused = async (cast: () => Promise<unknown>) => {
+    /** Casts until the quota is used up; how many votes were accepted. */
+    const untilLimited = async (cast: () => Promise<unknown>) => {
       for (let taken = 0; ; taken++) {
-        expect(taken, `${taken} votes were taken`).toBeLessThanOrEqual(AT_MOST);
+        expect(taken, `${taken} votes were accepted`).toBeLessThanOrEqual(AT_MOST);
         try {
           await cast();
         } catch (error) {
-          assertRefused(error);
+          assertLimited(error);
           return taken;
         }
       }
@@ -78,13 +78,16 @@ function testQuota(runtime: EdgeRuntime): void {
       let answer = await cast();
       for (; answer.status === 202 && taken <= AT_MOST; taken++) answer = await cast();
       expect(answer.status).toBe(429);
-      expect(taken >= BURST && taken <= AT_MOST, `${taken} taken`).toBeTruthy();
+      expect(taken >= BURST && taken <= AT_MOST, `${taken} accepted`).toBeTruthy();
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(((await answer.json()) as { code: string }).code).toBe('rate_limited');
-      expect((await post('10.0.0.2', '/v1/votes', JSON.stringify(VOTE))).status, 'others are not meant').toBe(202);
+      expect(
+        (await post('10.0.0.2', '/v1/votes', JSON.stringify(VOTE))).status,
+        'other addresses are not affected',
+      ).toBe(202);
     });
 
-    test('a batch counts with all its votes, and every path knows of it', async () => {
+    test('a batch costs all its votes, on every transport', async () => {
       const address = '10.0.0.3';
       const lines = Array.from({ length: 50 }, () => JSON.stringify(VOTE)).join('\n');
       const first = await post(address, '/v1/votes', lines, 'application/x-ndjson');
@@ -94,29 +97,29 @@ function testQuota(runtime: EdgeRuntime): void {
       const wait = Number(second.headers.get('retry-after'));
       expect(wait > 30 && wait <= 48, `retry after ${wait} s`).toBeTruthy();
       for (const protocol of ['grpc', 'connect'] as const) {
-        expect(await untilRefused(() => client(protocol).castVote({ vote: VOTE }, from(address))), protocol).toBe(0);
+        expect(await untilLimited(() => client(protocol).castVote({ vote: VOTE }, from(address))), protocol).toBe(0);
       }
       expect((await fetch(`${edge.httpUrl}/visits`, from(address))).status, 'a visit is a vote').toBe(429);
     });
 
-    test('whom no proxy names is known by one address over every path', async () => {
+    test('without a proxy the peer has one address on every transport', async () => {
       const lines = Array.from({ length: 50 }, () => JSON.stringify(VOTE)).join('\n');
       const headers = { 'content-type': 'application/x-ndjson' };
       const answer = await fetch(`${edge.httpUrl}/v1/votes`, { method: 'POST', headers, body: lines });
       expect(((await answer.json()) as { accepted: number }).accepted).toBe(50);
-      expect(await untilRefused(() => client('grpc').castVote({ vote: VOTE }))).toBe(0);
+      expect(await untilLimited(() => client('grpc').castVote({ vote: VOTE }))).toBe(0);
     });
 
     for (const protocol of ['grpc', 'connect'] as const) {
       test(`single votes, batches and streams over ${protocol}`, async () => {
         const rpc = client(protocol);
         const name = (last: number) => from(`10.1.${protocol === 'grpc' ? 0 : 1}.${last}`);
-        const taken = await untilRefused(() => rpc.castVote({ vote: VOTE }, name(1)));
-        expect(taken, `${taken} taken`).toBeGreaterThanOrEqual(BURST);
+        const taken = await untilLimited(() => rpc.castVote({ vote: VOTE }, name(1)));
+        expect(taken, `${taken} accepted`).toBeGreaterThanOrEqual(BURST);
 
         const votes = Array.from({ length: 50 }, () => VOTE);
         expect((await rpc.castVotes({ votes }, name(2))).accepted).toBe(50);
-        expect(await untilRefused(() => rpc.castVotes({ votes }, name(2)))).toBe(0);
+        expect(await untilLimited(() => rpc.castVotes({ votes }, name(2)))).toBe(0);
 
         let acknowledged = 0n;
         let asked = Promise.withResolvers<void>();
@@ -135,7 +138,7 @@ function testQuota(runtime: EdgeRuntime): void {
           }
         };
         await expect(stream).rejects.toSatisfy((error) => {
-          assertRefused(error);
+          assertLimited(error);
           return true;
         });
         asked.resolve();
@@ -145,7 +148,7 @@ function testQuota(runtime: EdgeRuntime): void {
   });
 }
 
-function assertRefused(error: unknown): void {
+function assertLimited(error: unknown): void {
   const refused = ConnectError.from(error);
   expect(refused.code, refused.message).toBe(Code.ResourceExhausted);
   expect(refused.findDetails(ErrorInfoSchema)[0]?.reason).toBe('ERROR_CODE_RATE_LIMITED');

@@ -1,7 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { BufferPool, EntryBuffer, entryHeader, MAX_ENTRY_VOTES } from './entry-buffer.ts';
+import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { Transport } from '../vote/transport.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { EntryBuffer, MAX_ENTRY_VOTES } from './entry-buffer.ts';
+import { entryHeader } from './entry-header.ts';
 
 /** `{ contest: 'c', choice: 'o', voter }`, framed as an element of VoteBatch.votes. */
 function framed(voter: string): Uint8Array {
@@ -9,21 +12,21 @@ function framed(voter: string): Uint8Array {
   return Buffer.concat([Buffer.from([0x22, vote.length]), vote]);
 }
 
-const HEADER = entryHeader(Path.HTTP, 'edge-1');
+const HEADER = entryHeader(Transport.HTTP, 'edge-1');
 
-test('an entry is a VoteBatch that protobuf can read', () => {
+test('an entry is a valid VoteBatch', () => {
   const pool = new BufferPool();
-  const entry = new EntryBuffer({ path: Path.HTTP, partition: 3 }, HEADER, pool);
+  const entry = new EntryBuffer({ transport: Transport.HTTP, partition: 3 }, HEADER, pool);
   for (let i = 0; i < MAX_ENTRY_VOTES; i++) {
     const bytes = framed(`voter-${i}`);
-    expect(entry.fits(bytes.length, 1)).toBeTruthy();
+    expect(entry.fits(bytes.length)).toBeTruthy();
     entry.append(bytes, 0, bytes.length, pool);
     entry.count++;
   }
-  expect(entry.fits(10, 1)).toBe(false);
+  expect(entry.fits(10)).toBe(false);
   entry.notify = true;
   const batch = fromBinary(VoteBatchSchema, entry.finish());
-  expect(batch.path).toBe(Path.HTTP);
+  expect(batch.path).toBe(Transport.HTTP);
   expect(batch.edge).toBe('edge-1');
   expect(Number(batch.receivedAt)).toBe(entry.createdAt);
   expect(batch.notify).toBe(true);
@@ -36,15 +39,15 @@ test('an entry is a VoteBatch that protobuf can read', () => {
   expect(pool.bytesInUse).toBe(0);
 });
 
-test('a buffer that is used again holds nothing of the entry before', () => {
+test('a reused buffer holds nothing of the entry before', () => {
   const pool = new BufferPool();
-  const first = new EntryBuffer({ path: Path.HTTP, partition: 0 }, HEADER, pool);
-  const bytes = framed('somebody');
+  const first = new EntryBuffer({ transport: Transport.HTTP, partition: 0 }, HEADER, pool);
+  const bytes = framed('first');
   first.append(bytes, 0, bytes.length, pool);
   first.notify = true;
   first.finish();
   first.release(pool, true);
-  const second = new EntryBuffer({ path: Path.GRPC, partition: 0 }, entryHeader(Path.GRPC, 'e'), pool);
+  const second = new EntryBuffer({ transport: Transport.GRPC, partition: 0 }, entryHeader(Transport.GRPC, 'e'), pool);
   const batch = fromBinary(VoteBatchSchema, second.finish());
-  expect([batch.votes.length, batch.path, batch.notify, batch.edge]).toStrictEqual([0, Path.GRPC, false, 'e']);
+  expect([batch.votes.length, batch.path, batch.notify, batch.edge]).toStrictEqual([0, Transport.GRPC, false, 'e']);
 });

@@ -2,9 +2,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { RejectedVote } from '../../vote/ingress.ts';
 import { frame } from '../framing/frame.ts';
 
-/**
- * A framed CastVotesResponse or StreamVotesResponse: both have a count in field 1 and RejectedVotes in field 2.
- */
+/** A framed CastVotesResponse or StreamVotesResponse: both have a count in field 1 and RejectedVotes in field 2. */
 export function frameBatchResponse(count: number, rejected: readonly RejectedVote[]): Buffer {
   const writer = new BinaryWriter();
   if (count > 0) writer.tag(1, WireType.Varint).uint64(count);

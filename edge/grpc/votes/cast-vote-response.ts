@@ -2,7 +2,7 @@ import { Status } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import type { ReceiptStatus } from '../../vote/ingress.ts';
 import { FRAME_PREFIX_BYTES } from '../framing/frame.ts';
 
-/** The Status of a receipt. */
+/** The Status of each receipt status. */
 export const RECEIPT_STATUS: Readonly<Record<ReceiptStatus, Status>> = {
   queued: Status.QUEUED,
   counted: Status.COUNTED,

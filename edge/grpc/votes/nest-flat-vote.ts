@@ -1,13 +1,13 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 const VOTE = 0x0a; // field 1, length-delimited
-/** Fields 3 to 8 of a CastVoteRequest are those of Vote, each with Vote's own number plus this. */
+/** Fields 3 to 8 of a CastVoteRequest are those of Vote, with this added to their numbers. */
 const FLAT_OFFSET = 2;
 const FLAT_LAST = 8;
 
 /**
- * A CastVoteRequest whose vote stands in field 1, where it may have been typed flat. Anything else comes back as it is,
- * broken messages too: they are the codec's to refuse.
+ * Moves the vote of a CastVoteRequest into field 1 if it was sent as flat fields. Returns any other message as it is,
+ * malformed ones too: the codec rejects them.
  */
 export function nestFlatVote(message: Uint8Array): Uint8Array {
   return message[0] === VOTE ? message : nested(message);
@@ -30,7 +30,7 @@ function nested(message: Uint8Array): Uint8Array {
       }
     }
   } catch {
-    // BinaryReader has no other way to say that the bytes are not protobuf.
+    // BinaryReader throws on malformed input.
     return message;
   }
   if (vote.length === 0) return message;
@@ -39,7 +39,7 @@ function nested(message: Uint8Array): Uint8Array {
   return writer.finish();
 }
 
-/** A flat field as Vote has it. Its tag is one byte at its shortest, and may be written longer than that. */
+/** A flat field with the tag it has in Vote. Its own tag may take more bytes than necessary. */
 function voteField(bytes: Uint8Array, field: number, wire: WireType): Uint8Array {
   let tagBytes = 1;
   while ((bytes[tagBytes - 1] ?? 0) > 0x7f) tagBytes++;

@@ -3,11 +3,11 @@ import type { CallLimits } from './call-limits.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { GrpcMethod } from './method.ts';
 
-/** Adds what an application wants to say to a status that the transport itself ends a call with. */
+/** Adds the application's details to a status that the transport itself ends a call with. */
 export type Explain = (status: GrpcStatus) => GrpcStatus;
 
-/** What calls of one method have in common. */
-export interface CallSetting<Method extends GrpcMethod = GrpcMethod> {
+/** What calls of one method share. */
+export interface CallContext<Method extends GrpcMethod = GrpcMethod> {
   readonly method: Method;
   readonly deadlines: Deadlines;
   readonly limits: CallLimits;

@@ -15,8 +15,8 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
     const { failure, rejected, body: read } = codec[call](Buffer.from(body));
     return [...(failure === undefined ? [] : [failure]), ...rejected].map((one) => rejectionMessage(one, read));
   };
-  const noContest = (id: string) => `There is no contest "${id}": GET /v1/contests lists them`;
-  const noOption = (id: string) => `The contest has no option "${id}": GET /v1/contests lists them`;
+  const noContest = (id: string) => `Unknown contest "${id}"; GET /v1/contests lists all contests`;
+  const noOption = (id: string) => `Unknown choice "${id}"; GET /v1/contests lists the options of each contest`;
 
   test(`an unknown id in JSON is named (${codec.name})`, () => {
     expect(said('encodeJson', '{"contest":"pats","choice":"cats","voter":"a"}')).toStrictEqual([noContest('pats')]);
@@ -29,14 +29,14 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
   });
 
   test(`an unknown id in protobuf is named (${codec.name})`, () => {
-    // A sequence behind the choice: its tag would pass for a character of an id.
+    // A sequence after the choice: its tag could be read as a character of an id.
     const vote = '\x0a\x04pets\x1a\x01a\x12\x04dogs0\x05';
     expect(said('encodeVote', vote)).toStrictEqual([noOption('dogs')]);
     expect(said('encodeVote', vote.replace('pets', 'pats'))).toStrictEqual([noContest('pats')]);
     expect(said('encodeVotes', `\x0a${String.fromCharCode(vote.length)}${vote}`)).toStrictEqual([noOption('dogs')]);
     const padded = Buffer.from('0a0470657473128400646f67731a0161', 'hex');
     expect(said('encodeVote', padded)).toStrictEqual([
-      'The contest has no option of this id: GET /v1/contests lists them',
+      'Unknown choice; GET /v1/contests lists the options of each contest',
     ]);
   });
 }
