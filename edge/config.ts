@@ -42,7 +42,7 @@ export interface EdgeConfig {
   readonly stopTimeoutMs: number;
 }
 
-export type CodecName = 'wasm' | 'typescript';
+type CodecName = 'wasm' | 'typescript';
 
 export interface ProducerConfig {
   /**

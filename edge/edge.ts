@@ -53,7 +53,7 @@ export interface Edge extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-export interface StoreTimes {
+interface StoreTimes {
   /** Metrics hook, called per entry with the milliseconds from its first vote to Redis's confirmation. */
   observe: ((ms: number) => void) | undefined;
 }

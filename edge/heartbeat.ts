@@ -3,7 +3,7 @@ import { addIntake, type Intake } from '../store/monitoring/ledger.ts';
 import type { Redis } from '../store/redis/redis.ts';
 import type { EdgeCounters } from './vote/counters.ts';
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   readonly redis: Redis;
   /** The edge's name. */
   readonly name: string;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
@@ -271,14 +270,16 @@ test("a body that never ends is cut on Connect's router too, but not a stream's"
     stream.on('error', () => undefined).resume();
     return stream;
   };
-  const dribbled = open('CastVote', 'application/proto');
-  const dribble = setInterval(() => dribbled.write('x'), 40);
   const stream = open('StreamVotes', 'application/connect+proto');
   stream.write(Buffer.from([0]));
-  await once(dribbled, 'close');
-  clearInterval(dribble);
-  expect(dribbled.rstCode).toBe(8);
-  await delay(300);
+  // Twice as long as the limit: the stream is still open after the second one is cut.
+  for (let i = 0; i < 2; i++) {
+    const dribbled = open('CastVote', 'application/proto');
+    const dribble = setInterval(() => dribbled.write('x'), 40);
+    await once(dribbled, 'close');
+    clearInterval(dribble);
+    expect(dribbled.rstCode).toBe(8);
+  }
   expect(stream.closed).toBe(false);
   // The connection goes on.
   const honest = open('CastVote', 'application/proto');

@@ -13,7 +13,7 @@ type Question = ServerReflectionRequest['messageRequest'];
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
 
 /** Answers one reflection request. v1 and v1alpha differ only in their package name. */
-export type Reflection = (question: Question) => Answer;
+type Reflection = (question: Question) => Answer;
 
 /** Knows the given services, their files, and the error details. */
 export function createReflection(services: readonly DescService[]): Reflection {

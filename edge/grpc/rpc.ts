@@ -25,7 +25,7 @@ import { REQUEST, voteService } from './votes/vote-service.ts';
 import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
 /** What the RPCs depend on: the ingress for votes, and the results. */
-export interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
+interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
   /** `direct`: hot RPCs are served on their HTTP/2 streams; `framework`: all go through Connect's router. */
   readonly mode: EdgeConfig['ingress'];
   /** What `grpc.health.v1` answers. */

@@ -15,7 +15,7 @@ export interface EdgeBindings {
   readonly incoming?: Pick<IncomingMessage, 'headers' | 'socket'>;
 }
 
-export interface EdgeEnv {
+interface EdgeEnv {
   Bindings: EdgeBindings;
   Variables: SecureHeadersVariables;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, assert, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { type EdgeProcess, startEdgeProcess } from '../testing/edge-process.ts';
 
 const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
@@ -283,8 +284,8 @@ describe('hostile input over HTTP', () => {
     expect(performance.now() - began, `${performance.now() - began} ms`).toBeLessThan(6500);
   });
 
-  /** Sends bytes over a new connection and returns the answer until it ends or pauses. */
-  async function converse(parts: readonly string[], patienceMs = 1000): Promise<string> {
+  /** Sends bytes over a new connection and returns the answer once it is complete or the connection is closed. */
+  async function converse(parts: readonly string[], patienceMs = 5000): Promise<string> {
     const socket = connect(Number(new URL(edge.httpUrl).port), '127.0.0.1');
     let answer = '';
     socket.on('data', (chunk) => {
@@ -294,17 +295,17 @@ describe('hostile input over HTTP', () => {
       answer ||= error.message;
     });
     for (const part of parts) socket.write(part, 'latin1');
-    const deadline = AbortSignal.timeout(patienceMs);
-    const ended = once(socket, 'close', { signal: deadline }).catch(() => undefined);
-    const answered = (async () => {
-      // The connection stays open: 100 ms of silence end the answer.
-      for (let last = ''; !deadline.aborted && (answer === '' || last !== answer); ) {
-        last = answer;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    })();
-    await Promise.race([ended, answered]);
+    await waitFor(() => socket.closed || isComplete(answer), { timeoutMs: patienceMs });
     socket.destroy();
     return answer;
   }
 });
+
+/** Whether a final answer has arrived whole. */
+function isComplete(answer: string): boolean {
+  const final = answer.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
+  const end = final.indexOf('\r\n\r\n');
+  if (/\r\ntransfer-encoding: chunked\r\n/i.test(final)) return final.endsWith('\r\n0\r\n\r\n');
+  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(final)?.[1];
+  return end > 0 && length !== undefined && final.length >= end + 4 + Number(length);
+}

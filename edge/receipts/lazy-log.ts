@@ -7,7 +7,7 @@ import { type LogSettings, openLogStore } from '../../store/log/open-log-store.t
  * The vote log, opened when a receipt first needs it: most edges never do. An edge on another machine than the SQLite
  * file has no log; there `vote` resolves to undefined.
  */
-export interface LazyLog extends Pick<LogStore, 'vote'>, AsyncDisposable {}
+interface LazyLog extends Pick<LogStore, 'vote'>, AsyncDisposable {}
 
 export function lazyLog(settings: LogSettings): LazyLog {
   let opening: Promise<LogStore | undefined> | undefined;

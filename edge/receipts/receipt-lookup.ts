@@ -7,7 +7,7 @@ import { readEntryState, readVoteOutcome, type VotePlace } from '../../store/tal
 import type { VoterKeys } from '../../wasm/mac/voter-key.ts';
 import type { ReceiptStatus } from '../vote/ingress.ts';
 
-export interface ReceiptLookupOptions {
+interface ReceiptLookupOptions {
   readonly redis: Redis;
   readonly contests: Pick<ContestStore, 'get'>;
   /** Has the votes trimmed from the stream. A vote in neither was handled: `counted`. */

@@ -18,7 +18,7 @@ import { encode } from '../http/votes/vote-route.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
 import { unknownProblem } from '../vote/not-stored-problem.ts';
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** The compiled `wasm/build/codec.wasm`. */
   readonly codec: WebAssembly.Module;
   /** The edge that votes are forwarded to, such as `https://edge.example.org`. */

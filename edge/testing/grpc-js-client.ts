@@ -23,13 +23,13 @@ export const deserializer =
   (bytes: Buffer): MessageShape<Desc> =>
     fromBinary(schema, bytes);
 
-export interface RawUnary {
+interface RawUnary {
   readonly path: string;
   readonly request: Buffer;
   readonly deadlineMs?: number;
 }
 
-export type RawOutcome = { readonly response: Buffer } | { readonly error: ServiceError; readonly metadata: Metadata };
+type RawOutcome = { readonly response: Buffer } | { readonly error: ServiceError; readonly metadata: Metadata };
 
 /** One call with the message's bytes as they are. */
 export function callRaw(client: Client, { path, request, deadlineMs }: RawUnary): Promise<RawOutcome> {

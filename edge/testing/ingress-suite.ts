@@ -8,7 +8,7 @@ import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from './edge-pro
 import type { SuiteClient, SuiteReply } from './suite-clients.ts';
 import { type SuiteCounter, startSuiteCounter } from './suite-counter.ts';
 
-export interface IngressVariant {
+interface IngressVariant {
   readonly runtime: EdgeRuntime;
   readonly env?: Record<string, string>;
   /** By the name of the transport: each runs the whole suite against the same edge. */
@@ -75,7 +75,9 @@ export function testIngress(name: string, variant: IngressVariant): void {
 
         /** A worker in front of the edge caches its list of contests for a moment. */
         const known = async (contest: string) => {
-          await waitFor(async () => codeOf(await client.cast({ contest, choice: 'a', voter: '' })) === 'missing_field');
+          await waitFor(
+            async () => codeOf(await client.cast({ contest, choice: 'c', voter: 'x' })) === 'unknown_choice',
+          );
           return contest;
         };
         const newContest = async (rule?: 'one-per-voter' | 'open') => known(await openContest(rule));

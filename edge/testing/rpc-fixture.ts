@@ -24,7 +24,7 @@ export interface RpcFixture extends AsyncDisposable {
   readonly reads: { count: number; version: number };
 }
 
-export interface RpcFixtureOptions {
+interface RpcFixtureOptions {
   readonly limits?: Partial<ListenerLimits>;
   readonly callLimits?: CallLimits;
   readonly app?: RequestListener;
@@ -87,7 +87,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
 }
 
 /** Accepts and keeps every vote that the codec accepts. A test may answer instead, or later. */
-export class MemoryIngress implements Ingress {
+class MemoryIngress implements Ingress {
   ready = true;
   /** The bytes of each vote, hexadecimal, in order of arrival. */
   readonly votes: string[] = [];

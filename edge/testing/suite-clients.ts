@@ -13,14 +13,14 @@ import { CastVotesRequestSchema, Status, VoteService } from '../../proto/gen/vot
 import type { EdgeProcess } from './edge-process.ts';
 
 /** A vote as a client sends it. A test may leave out or add fields. */
-export type SuiteVote = Record<string, unknown>;
+type SuiteVote = Record<string, unknown>;
 
 /** The answer of every transport, in one form. `code` as in an HTTP problem. */
 export type SuiteReply =
   | { readonly ok: true; readonly receipt: string; readonly status: string }
   | { readonly ok: false; readonly code: string; readonly retryable: boolean };
 
-export type SuiteBatchReply =
+type SuiteBatchReply =
   | { readonly ok: true; readonly accepted: number; readonly rejected: { index: number; code: string }[] }
   | { readonly ok: false; readonly code: string };
 
@@ -61,7 +61,7 @@ export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>): SuiteClie
   };
 }
 
-export type RpcProtocol = 'grpc' | 'grpc-web' | 'connect';
+type RpcProtocol = 'grpc' | 'grpc-web' | 'connect';
 
 export function rpcClient({ grpcUrl }: Pick<EdgeProcess, 'grpcUrl'>, protocol: RpcProtocol): SuiteClient {
   const sessionManager = new Http2SessionManager(grpcUrl);

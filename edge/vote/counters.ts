@@ -3,7 +3,7 @@ import type { Intake } from '../../store/monitoring/ledger.ts';
 import { Transport } from './transport.ts';
 
 /** The edge's columns of the ledger, per transport. Plain numbers: a vote must not pay for a metrics library. */
-export interface TransportCounters {
+interface TransportCounters {
   /** Votes received, whatever their outcome. */
   offered: number;
   /** Acknowledged: Redis confirmed them. */

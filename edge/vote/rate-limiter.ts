@@ -2,7 +2,7 @@ import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RateLimitConfig } from '../config.ts';
 
-export interface RateLimiterOptions extends RateLimitConfig {
+interface RateLimiterOptions extends RateLimitConfig {
   /** A monotonic clock in milliseconds. Default: performance.now. */
   readonly now?: () => number;
 }

@@ -12,7 +12,7 @@ import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote
 import { notStoredProblem, unknownProblem } from './not-stored-problem.ts';
 import { Transport } from './transport.ts';
 
-export interface VoteIngressOptions {
+interface VoteIngressOptions {
   readonly contests: ContestIndex;
   readonly groupCommit: GroupCommit;
   readonly receipts: Receipts;

@@ -6,7 +6,7 @@ import type { ProducerConfig } from '../config.ts';
 import type { Durability } from './durability.ts';
 import type { EntryBuffer, EntryResult } from './entry-buffer.ts';
 
-export interface WriteReport {
+interface WriteReport {
   /** Called once per entry. */
   completed(entry: EntryBuffer, result: EntryResult): void;
   /** An entry's outcome became unknown while Redis may still answer (1), or that answer came (-1). */
@@ -15,7 +15,7 @@ export interface WriteReport {
   released(entry: EntryBuffer, reusable: boolean): void;
 }
 
-export interface EntryWriterOptions {
+interface EntryWriterOptions {
   /** A connection of its own: WAIT blocks everything behind it. */
   readonly redis: Redis;
   readonly config: ProducerConfig;

@@ -8,7 +8,7 @@ import type { EntryWriter } from './entry-writer.ts';
 import type { BatchOutcome, RejectReason, SubmitOutcome, SubmittedBatch, SubmittedVote } from './submit.ts';
 import { WriteQueue } from './write-queue.ts';
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   readonly writer: EntryWriter;
   readonly partitions: number;
   /** The edge's name, written into every entry. */

@@ -12,7 +12,7 @@ export interface RedisMonitor extends Disposable {
   readonly streamEntries: number;
 }
 
-export interface RedisMonitorOptions {
+interface RedisMonitorOptions {
   readonly redis: Redis;
   readonly partitions: number;
   readonly maxBacklog: number;

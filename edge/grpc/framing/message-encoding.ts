@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 
 /** The value of `grpc-accept-encoding`. */
 export const ACCEPTED_ENCODINGS = 'identity,gzip';
@@ -12,7 +12,7 @@ export function messageEncoding(header: string | undefined): MessageEncoding | u
   return header === 'gzip' ? 'gzip' : undefined;
 }
 
-export type Decompressed = Buffer | 'too-large' | 'malformed';
+type Decompressed = Buffer | 'too-large' | 'malformed';
 
 /** Decompresses to at most `maxBytes`; gives up as soon as there are more. */
 export function gunzip(message: Buffer, maxBytes: number): Decompressed {
@@ -23,8 +23,4 @@ export function gunzip(message: Buffer, maxBytes: number): Decompressed {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'malformed';
   }
-}
-
-export function gzip(message: Uint8Array): Buffer {
-  return gzipSync(message);
 }

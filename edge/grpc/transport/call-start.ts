@@ -6,7 +6,7 @@ import { parseTimeout } from '../framing/parse-timeout.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 
 /** What the headers of a request determine about its call. */
-export interface CallStart {
+interface CallStart {
   readonly encoding: MessageEncoding;
   /** Milliseconds from now; Infinity if the caller set none. */
   readonly timeoutMs: number;

@@ -8,7 +8,7 @@ import { endRequest, respondStatus } from './response.ts';
 import { StreamCall } from './stream-call.ts';
 import { UnaryCall } from './unary-call.ts';
 
-export interface GrpcTransportOptions {
+interface GrpcTransportOptions {
   /** Default: CALL_LIMITS. */
   readonly limits?: CallLimits;
   /** Default: adds nothing. */

@@ -15,7 +15,7 @@ export interface UnaryMethod {
 }
 
 /** Metadata of a call. */
-export interface CallMetadata extends RequestView {
+interface CallMetadata extends RequestView {
   readonly headers: IncomingHttpHeaders;
   /** Sent in addition to the protocol's own if set before the first answer. */
   responseHeaders: OutgoingHttpHeaders | undefined;

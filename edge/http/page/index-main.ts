@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Contest, ContestStatus } from '../../../store/contests/contest.ts';
 
-export interface ListedContest {
+interface ListedContest {
   readonly contest: Contest;
   readonly status: ContestStatus;
 }

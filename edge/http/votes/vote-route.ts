@@ -27,7 +27,7 @@ export interface VoteTask {
   readonly maxBytes: number;
 }
 
-export interface VoteRouteOptions {
+interface VoteRouteOptions {
   readonly ingress: Ingress;
   readonly codec: VoteCodec;
   readonly admission: Admission;
