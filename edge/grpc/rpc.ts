@@ -8,9 +8,9 @@ import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
+import { NodeRequestView } from '../admission/node-request-view.ts';
 import type { EdgeConfig } from '../config.ts';
 import { cutSlowBody } from '../listen/slow-body.ts';
-import { NodeRequestView } from '../vote/node-request-view.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { mapParseErrors } from './map-parse-errors.ts';

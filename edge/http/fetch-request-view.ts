@@ -1,5 +1,5 @@
-import type { RequestView } from '../vote/request-view.ts';
-import type { EdgeBindings } from './edge-http.ts';
+import type { RequestView } from '../admission/request-view.ts';
+import type { EdgeBindings } from './edge-env.ts';
 
 /** A Request of a `fetch` server, with what the runtime knows of its peer. */
 export class FetchRequestView implements RequestView {

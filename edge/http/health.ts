@@ -1,4 +1,5 @@
-import type { EdgeApp, EdgeHttp } from './edge-http.ts';
+import type { EdgeApp } from './edge-env.ts';
+import type { EdgeHttp } from './edge-http.ts';
 
 /** `GET /healthz`: the process is up. `/readyz`: it accepts votes. `/metrics`: for Prometheus. */
 export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {

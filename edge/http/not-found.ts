@@ -3,7 +3,8 @@ import { errorRow } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { EdgeApp, EdgeContext, EdgeHttp } from './edge-http.ts';
+import type { EdgeApp, EdgeContext } from './edge-env.ts';
+import type { EdgeHttp } from './edge-http.ts';
 import { renderPage } from './page/layout.ts';
 import { problemMain } from './page/problem-main.ts';
 

@@ -8,7 +8,7 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
-import type { EdgeApp } from './edge-http.ts';
+import type { EdgeApp } from './edge-env.ts';
 
 /** `GET /openapi.json`: the description of the edge's HTTP API. */
 export function mountOpenApi(app: EdgeApp): void {

@@ -3,13 +3,13 @@ import { type Contest, contestStatus } from '../../store/contests/contest.ts';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { Results } from '../../store/tally/results.ts';
 import type { EncodedVotes, VoteCodec } from '../../wasm/codec.ts';
+import { Admission } from '../admission/admission.ts';
 import { createCodecs } from '../codecs.ts';
 import { createRpc, type Rpc } from '../grpc/rpc.ts';
 import type { CallLimits } from '../grpc/transport/call-limits.ts';
 import type { ListenerLimits } from '../listen/limits.ts';
 import { type Listener, openListener } from '../listen/listener.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
-import { Admission } from '../vote/admission.ts';
 import type { CastManyOutcome, CastOutcome, Ingress, Sender } from '../vote/ingress.ts';
 
 /** For tests of the protocols: a listener with every RPC that keeps votes in memory. */

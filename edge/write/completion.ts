@@ -1,4 +1,4 @@
-import type { Completion, EntryBuffer, EntryResult } from './entry-buffer.ts';
+import type { Completion, EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
 import type { BatchOutcome, RejectReason, SubmitOutcome } from './submit.ts';
 
 /** Completes one vote. */

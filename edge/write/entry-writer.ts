@@ -4,7 +4,7 @@ import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
 import type { Durability } from './durability.ts';
-import type { EntryBuffer, EntryResult } from './entry-buffer.ts';
+import type { EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
 
 interface WriteReport {
   /** Called once per entry. */

@@ -1,9 +1,9 @@
 import { ANY_PARTITION } from '../../wasm/codec.ts';
 import { Transport } from '../vote/transport.ts';
-import { BufferPool } from './buffer-pool.ts';
 import { BatchCompletion, SingleCompletion } from './completion.ts';
-import { type Completion, EntryBuffer, type EntryResult } from './entry-buffer.ts';
-import { entryHeader } from './entry-header.ts';
+import { BufferPool } from './entry/buffer-pool.ts';
+import { type Completion, EntryBuffer, type EntryResult } from './entry/entry-buffer.ts';
+import { entryHeader } from './entry/entry-header.ts';
 import type { EntryWriter } from './entry-writer.ts';
 import type { BatchOutcome, RejectReason, SubmitOutcome, SubmittedBatch, SubmittedVote } from './submit.ts';
 import { WriteQueue } from './write-queue.ts';

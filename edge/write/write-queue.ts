@@ -1,4 +1,4 @@
-import type { EntryBuffer } from './entry-buffer.ts';
+import type { EntryBuffer } from './entry/entry-buffer.ts';
 
 /** How many turns of the event loop a write may wait for. */
 const MAX_TURNS = 4;

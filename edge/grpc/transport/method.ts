@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
-import type { RequestView } from '../../vote/request-view.ts';
+import type { RequestView } from '../../admission/request-view.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 
 /** One RPC that the transport serves, on bytes: parsing and serializing messages is up to the method. */

@@ -1,7 +1,7 @@
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import { isProblem } from '../../vote/admission.ts';
+import { isProblem } from '../../admission/admission.ts';
 import type { CastOutcome } from '../../vote/ingress.ts';
-import { nestFlatVote } from './nest-flat-vote.ts';
+import { nestFlatVote } from '../messages/nest-flat-vote.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
 /** What a CastVoteRequest adds to its vote: two tags, a length and `wait`, with room for longer encodings. */

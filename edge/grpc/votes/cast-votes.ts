@@ -1,4 +1,4 @@
-import { isProblem } from '../../vote/admission.ts';
+import { isProblem } from '../../admission/admission.ts';
 import type { CastManyOutcome } from '../../vote/ingress.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 

@@ -1,11 +1,11 @@
 import { VoteService } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../../wasm/limits.ts';
 import { Transport } from '../../vote/transport.ts';
+import { frameBatchResponse } from '../messages/batch-response.ts';
+import { frameCastVoteResponse } from '../messages/cast-vote-response.ts';
 import { problemStatus } from '../problem-status.ts';
 import type { GrpcMethod, StreamMethod, UnaryMethod } from '../transport/method.ts';
-import { frameBatchResponse } from './batch-response.ts';
 import { castVote, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
-import { frameCastVoteResponse } from './cast-vote-response.ts';
 import { castVotes } from './cast-votes.ts';
 import { VoteStream } from './stream-votes.ts';
 import type { VoteServiceDeps } from './vote-service-deps.ts';

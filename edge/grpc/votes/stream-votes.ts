@@ -1,9 +1,9 @@
 import type { Problem } from '../../../http/problem.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_BATCH_VOTES } from '../../../wasm/limits.ts';
-import { isProblem } from '../../vote/admission.ts';
+import { isProblem } from '../../admission/admission.ts';
 import type { CastManyOutcome, RejectedVote } from '../../vote/ingress.ts';
-import { countVotes } from './count-votes.ts';
+import { countVotes } from '../messages/count-votes.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
 /** Unacknowledged votes of one stream beyond which it is not read any further. */

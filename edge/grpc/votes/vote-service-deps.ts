@@ -1,7 +1,7 @@
 import type { VoteCodec } from '../../../wasm/codec.ts';
-import type { Admission } from '../../vote/admission.ts';
+import type { Admission } from '../../admission/admission.ts';
+import type { RequestView } from '../../admission/request-view.ts';
 import type { Ingress } from '../../vote/ingress.ts';
-import type { RequestView } from '../../vote/request-view.ts';
 import type { Transport } from '../../vote/transport.ts';
 
 /** What every RPC that accepts votes depends on. */

@@ -15,15 +15,15 @@ import {
   type VoteService,
   type WatchResultsResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
+import type { RequestView } from '../../admission/request-view.ts';
 import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
-import type { RequestView } from '../../vote/request-view.ts';
 import { Transport } from '../../vote/transport.ts';
+import { RECEIPT_STATUS } from '../messages/cast-vote-response.ts';
 import { problemError } from '../problem-status.ts';
 import { latestValue } from '../results/latest-value.ts';
 import type { ResultsFeed, ResultsOutcome } from '../results/results-feed.ts';
 import { resultsMessage } from '../results/results-message.ts';
 import { castVote } from './cast-vote.ts';
-import { RECEIPT_STATUS } from './cast-vote-response.ts';
 import { castVotes } from './cast-votes.ts';
 import { ConnectStream } from './connect-stream.ts';
 import { VoteStream } from './stream-votes.ts';

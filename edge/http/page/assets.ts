@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { EdgeApp } from '../edge-http.ts';
+import type { EdgeApp } from '../edge-env.ts';
 
 /** Files that the pages load, by their names in this folder. The version in the address changes with the content. */
 export interface PageAssets {

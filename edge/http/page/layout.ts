@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html';
-import type { EdgeContext } from '../edge-http.ts';
+import type { EdgeContext } from '../edge-env.ts';
 import type { PageAssets } from './assets.ts';
 
 export interface Page {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { unknownContest } from '../../../http/common-problems.ts';
 import { contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
-import type { EdgeApp, EdgeContext, EdgeHttp } from '../edge-http.ts';
+import type { EdgeApp, EdgeContext } from '../edge-env.ts';
+import type { EdgeHttp } from '../edge-http.ts';
 import { type ContestView, contestMain, contestStyle, type Notice } from './contest-main.ts';
 import { indexMain, indexStyle, inOrder } from './index-main.ts';
 import { renderPage } from './layout.ts';

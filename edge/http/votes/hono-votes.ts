@@ -1,6 +1,7 @@
 import { readBody } from '../../../http/read-body.ts';
 import { type Reply, toResponse } from '../../../http/reply.ts';
-import type { EdgeContext, EdgeHttp } from '../edge-http.ts';
+import type { EdgeContext } from '../edge-env.ts';
+import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
 import { castForm } from './vote-form.ts';
 import { isReply, type VoteRequest, type VoteTask } from './vote-route.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { NodeRequestView } from '../../vote/node-request-view.ts';
+import { NodeRequestView } from '../../admission/node-request-view.ts';
 import { readNodeBody, refuseNodeBody } from './node-body.ts';
 import { sendReply } from './send-reply.ts';
 import { isReply, type VoteRequest, type VoteRoute } from './vote-route.ts';

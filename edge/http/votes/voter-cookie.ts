@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { getSignedCookie, setSignedCookie } from 'hono/cookie';
 import type { EdgeConfig } from '../../config.ts';
-import type { EdgeContext } from '../edge-http.ts';
+import type { EdgeContext } from '../edge-env.ts';
 
 /** Who a browser is, and what it chose last: signed cookies that no script can read. */
 export interface VoterCookie {

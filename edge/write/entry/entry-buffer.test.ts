@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { Transport } from '../vote/transport.ts';
+import { VoteBatchSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
+import { Transport } from '../../vote/transport.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { EntryBuffer, MAX_ENTRY_VOTES } from './entry-buffer.ts';
 import { entryHeader } from './entry-header.ts';

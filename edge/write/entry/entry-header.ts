@@ -1,4 +1,4 @@
-import { Transport } from '../vote/transport.ts';
+import { Transport } from '../../vote/transport.ts';
 
 const TAG_PATH = 0x08;
 const TAG_EDGE = 0x12;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { Transport } from '../vote/transport.ts';
 import { Admission, isProblem } from './admission.ts';
 import type { RequestView } from './request-view.ts';
-import { Transport } from './transport.ts';
 
 const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): RequestView => ({
   peer,

@@ -1,7 +1,7 @@
-import type { Transport } from '../vote/transport.ts';
+import type { Transport } from '../../vote/transport.ts';
+import type { NotStored } from '../submit.ts';
 import { type BufferPool, LARGE_BYTES, SMALL_BYTES } from './buffer-pool.ts';
 import { writeTime } from './entry-header.ts';
-import type { NotStored } from './submit.ts';
 
 /** The most that one stream entry holds. */
 export const MAX_ENTRY_VOTES = 512;

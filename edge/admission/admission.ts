@@ -1,11 +1,11 @@
 import { clientAddress } from '../../http/client-address.ts';
 import type { Problem } from '../../http/problem.ts';
 import type { EdgeConfig } from '../config.ts';
-import type { Sender } from './ingress.ts';
+import type { Sender } from '../vote/ingress.ts';
+import { Transport } from '../vote/transport.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { RequestView } from './request-view.ts';
 import { checkOrigin } from './same-origin.ts';
-import { Transport } from './transport.ts';
 
 /** One decision for all transports on whether a request may send votes: origin first, then the address's quota. */
 export class Admission {
