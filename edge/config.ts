@@ -1,14 +1,7 @@
 import { hostname } from 'node:os';
-import {
-  ConfigError,
-  type Env,
-  readChoice,
-  readFlag,
-  readInteger,
-  readStoreConfig,
-  readText,
-  type StoreConfig,
-} from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { type Env, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
+import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 
 /** The configuration of an edge process. */
 export interface EdgeConfig {
@@ -107,7 +100,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
 function readOrigin(env: Env): string {
   const value = readText(env, 'PUBLIC_ORIGIN', '');
   if (value !== '' && !(URL.canParse(value) && new URL(value).origin === value)) {
-    throw new ConfigError('PUBLIC_ORIGIN', value, 'an origin as https://vote.example.org, without a path');
+    throw ConfigError.invalid('PUBLIC_ORIGIN', value, 'an origin as https://vote.example.org, without a path');
   }
   return value;
 }

@@ -1,4 +1,4 @@
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
@@ -31,7 +31,7 @@ await runEdge(async () => {
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
   const rpc = createEdgeRpc(edge);
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+  const listener = await listenOnPort('GRPC_PORT', config.grpcPort, () =>
     openH2Listener({
       ...host,
       port: config.grpcPort,
@@ -40,7 +40,7 @@ await runEdge(async () => {
     }),
   );
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
-  const server = await onOwnPort('PORT', config.port, () =>
+  const server = await listenOnPort('PORT', config.port, () =>
     Bun.serve({
       ...(config.host !== '' && { hostname: config.host }),
       port: config.port,

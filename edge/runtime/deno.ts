@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
@@ -28,7 +28,7 @@ await runEdge(async () => {
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
   const rpc = createEdgeRpc(edge);
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+  const listener = await listenOnPort('GRPC_PORT', config.grpcPort, () =>
     openListener({
       ...host,
       port: config.grpcPort,
@@ -41,7 +41,7 @@ await runEdge(async () => {
     Deno.serve({ hostname, port: config.port, onListen: () => undefined }, (request, info) =>
       app.fetch(request, { address: () => info.remoteAddr.hostname }),
     );
-  const server = await onOwnPort('PORT', config.port, () =>
+  const server = await listenOnPort('PORT', config.port, () =>
     config.host === '' ? serveEverywhere(serve) : serve(config.host),
   );
   console.log(

@@ -1,5 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
@@ -18,7 +18,7 @@ await runEdge(async () => {
   // The adapter's own Request and Response stay local to it: the global ones are not patched.
   const app = getRequestListener(createApp(http).fetch, { overrideGlobalObjects: false });
   const request = config.ingress === 'direct' ? nodeVotes(app, http.voteRoute) : app;
-  const listener = await onOwnPort('PORT', config.port, () =>
+  const listener = await listenOnPort('PORT', config.port, () =>
     openListener({
       ...(config.host !== '' && { host: config.host }),
       port: config.port,

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import type { Edge } from '../edge.ts';
 
 /** An edge with its servers. */

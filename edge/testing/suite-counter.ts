@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
 import { openRedis } from '../../store/redis/redis.ts';
+import { listOf, nullable, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { ensurePartition, openClusterSettings } from '../../store/streams/cluster-settings.ts';
 import { parseEntryId } from '../../store/streams/entry-id.ts';
 import { streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
@@ -18,7 +19,7 @@ export interface SuiteCounter extends AsyncDisposable {
   resume(): void;
 }
 
-type Reply = [Buffer, [Buffer, Buffer[]][]][] | null;
+const parseReply = nullable(tupleOf(parseBytes, listOf(tupleOf(parseBytes, listOf(parseBytes)))));
 
 export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter> {
   await using opened = new AsyncDisposableStack();
@@ -32,18 +33,12 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
 
   const count = async (partition: number) => {
     const key = streamKey(partition);
-    const reply = await redis.sendBytes<Reply>(key, [
-      'XREADGROUP',
-      'GROUP',
-      TALLY_GROUP,
-      'suite',
-      'COUNT',
-      '100',
-      'STREAMS',
+    const reply = await redis.sendBytes(
       key,
-      '>',
-    ]);
-    const rows = (reply as unknown as [Buffer, [Buffer, Buffer[]][]] | null)?.[1] ?? [];
+      ['XREADGROUP', 'GROUP', TALLY_GROUP, 'suite', 'COUNT', '100', 'STREAMS', key, '>'],
+      parseReply,
+    );
+    const rows = reply?.[1] ?? [];
     const entries = rows.flatMap(([id, fields]) => toEntry(id.toString(), fields[1], voters) ?? []);
     if (entries.length > 0) await tally.count(partition, entries);
   };

@@ -1,5 +1,6 @@
 import { ErrorReply } from 'redis';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
+import { nullable, parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
@@ -86,7 +87,7 @@ export class EntryWriter implements AsyncDisposable {
   async #append(key: string, bytes: Buffer): Promise<string | EntryResult> {
     try {
       // NOMKSTREAM: a lost stream must get a new epoch when it is created again.
-      const id = await this.#options.redis.send<string | null>(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes]);
+      const id = await this.#options.redis.send(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes], nullable(parseText));
       return id ?? LOST;
     } catch (error) {
       if (neverSent(error)) return UNAVAILABLE;

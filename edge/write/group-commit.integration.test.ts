@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { listOf, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
@@ -99,7 +100,7 @@ describe('the group commit', () => {
     });
   const entries = async (partition: number) => {
     const key = streamKey(partition);
-    const rows = await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+']);
+    const rows = await redis.sendBytes(key, ['XRANGE', key, '-', '+'], listOf(tupleOf(parseBytes, listOf(parseBytes))));
     return rows.map(([id, fields]) => ({
       id: id.toString(),
       field: String(fields[0]),
@@ -140,7 +141,11 @@ describe('the group commit', () => {
     let votes = 0;
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const key = streamKey(partition);
-      for (const [, fields] of await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+'])) {
+      for (const [, fields] of await redis.sendBytes(
+        key,
+        ['XRANGE', key, '-', '+'],
+        listOf(tupleOf(parseBytes, listOf(parseBytes))),
+      )) {
         const { length } = fromBinary(VoteBatchSchema, fields[1] ?? Buffer.alloc(0)).votes;
         expect(length <= 512 && (fields[1]?.length ?? 0) <= 65_536).toBeTruthy();
         votes += length;
@@ -246,7 +251,7 @@ describe('the group commit', () => {
   });
 
   test('DURABILITY=fsync: a start-up error if Redis cannot provide it', async (t) => {
-    const [hasWaitAof] = await redis.send<unknown[]>(undefined, ['COMMAND', 'INFO', 'WAITAOF']);
+    const [hasWaitAof] = await redis.send(undefined, ['COMMAND', 'INFO', 'WAITAOF'], parseArray);
     if (hasWaitAof !== null) return t.skip('this Redis has WAITAOF');
     await expect(open({ config: { durability: 'fsync' } })).rejects.toThrow(ConfigError);
     await redis.send(undefined, ['CONFIG', 'SET', 'appendfsync', 'always']);

@@ -1,4 +1,6 @@
 import type { Redis } from '../../store/redis/redis.ts';
+import { readRedisTime } from '../../store/redis/redis-time.ts';
+import { nullable, parseInteger, parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { epochKey, streamKey } from '../../store/streams/keys.ts';
 
@@ -31,16 +33,16 @@ export async function startRedisMonitor(options: RedisMonitorOptions): Promise<R
 
   const poll = async () => {
     const asked = Date.now();
-    const [seconds, microseconds] = await redis.send<[string, string]>(undefined, ['TIME']);
+    const time = await readRedisTime(redis);
     const answered = Date.now();
-    offset = Number(seconds) * 1000 + Number(microseconds) / 1000 - (asked + answered) / 2;
+    offset = time - (asked + answered) / 2;
     await Promise.all(
       Array.from(lengths, async (_, partition) => {
         const key = streamKey(partition);
         const epoch = epochKey(partition);
         const [length, text] = await Promise.all([
-          redis.send<number>(key, ['XLEN', key]),
-          redis.send<string | null>(epoch, ['GET', epoch]),
+          redis.send(key, ['XLEN', key], parseInteger),
+          redis.send(epoch, ['GET', epoch], nullable(parseText)),
         ]);
         lengths[partition] = length;
         onEpoch(partition, text ?? (await ensurePartition(redis, partition)));

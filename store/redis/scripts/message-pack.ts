@@ -1,9 +1,9 @@
-/** Writes MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md), as far as our scripts read it. */
+/** Writes the subset of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) that the scripts read. */
 export class MessagePackWriter {
   #buffer = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
 
-  /** What was written, copied; the writer is empty afterwards. */
+  /** A copy of the bytes written; the writer is empty afterwards. */
   take(): Buffer {
     const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
@@ -16,7 +16,7 @@ export class MessagePackWriter {
     else this.#tagged(0xdd, length);
   }
 
-  /** A whole number from 0 to 2^53 - 1. */
+  /** An integer from 0 to 2^53 - 1. */
   number(value: number): void {
     this.#reserve(9);
     if (value < 0x80) {

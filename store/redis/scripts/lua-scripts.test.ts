@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { replaceContest } from '../contests/contests.ts';
-import { deadLetterEntries, replayDeadLetter } from '../streams/dead-letters.ts';
-import * as keys from '../streams/keys.ts';
-import { acknowledge, removeConsumer, trim } from '../streams/stream-groups.ts';
-import { readEntryState } from '../tally/receipt-status.ts';
-import type { Redis } from './redis.ts';
+import { replaceContest } from '../../contests/contests.ts';
+import { deadLetterEntries, replayDeadLetter } from '../../streams/dead-letters.ts';
+import * as keys from '../../streams/keys.ts';
+import { acknowledge, removeConsumer, trim } from '../../streams/stream-groups.ts';
+import { readEntryState } from '../../tally/receipt-status.ts';
+import type { Redis } from '../redis.ts';
 
-const store = join(import.meta.dirname, '..');
+const store = join(import.meta.dirname, '../..');
 const files = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.lua') && !name.endsWith('settle.lua'),
 );
@@ -32,7 +32,7 @@ for (const file of files) {
   const header = source.slice(0, source.search(/^[^-\n]/m));
   const code = source.slice(header.length);
 
-  test(`${file}: its header names every key and argument that it reads, and no other`, () => {
+  test(`${file}: its header lists exactly the keys and arguments that it reads`, () => {
     for (const list of ['KEYS', 'ARGV']) {
       const named = [...header.matchAll(new RegExp(`^-- ${list}\\[(\\d+)(\\.\\.\\.)?\\]`, 'gm'))].map(
         ([, n, rest]) => ({
@@ -56,7 +56,7 @@ for (const file of files) {
     }
   });
 
-  test(`${file}: the keys that its header names are those of keys.ts, and it says what it returns`, () => {
+  test(`${file}: its header uses the keys of keys.ts and documents the return value`, () => {
     for (const [, key] of header.matchAll(/^-- KEYS\[\d+\] \S+ +(\S+)$/gm))
       expect(known.has(key ?? ''), key).toBeTruthy();
     expect(header).toMatch(/^-- Returns /m);
@@ -76,7 +76,7 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/trim.lua': (redis) => trim(redis, 7, 0),
 };
 
-test('every script has a wrapper whose keys and arguments are those of its header', async () => {
+test('every script has a wrapper that passes the keys and arguments of its header', async () => {
   expect(Object.keys(wrappers).sort()).toStrictEqual(files.filter((file) => file !== 'tally/tally.lua').sort());
   for (const [file, call] of Object.entries(wrappers)) {
     const sent: string[][] = [];
