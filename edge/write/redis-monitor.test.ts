@@ -10,7 +10,8 @@ test('the clock of Redis and the length of the streams are known from the start'
     XLEN: () => 7,
     GET: () => 'AAAAAAAA',
   };
-  const send = async (_: unknown, [name = '']: string[]) => answers[name]?.();
+  const send = async (_: unknown, [name = '']: string[], parse: (reply: unknown) => unknown) =>
+    parse(answers[name]?.());
   const redis = { ready: true, send } as unknown as Redis;
   const epochs: string[] = [];
   const onEpoch = (partition: number, epoch: string) => epochs.push(`${partition} ${epoch}`);
