@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensurePartition } from '../../../store/deployment/partition.ts';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
 import { writeHeartbeat } from '../../../store/monitoring/heartbeats.ts';
-import { ensurePartition } from '../../../store/streams/cluster-settings.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 import { openApiSchemas } from './openapi-schemas.ts';
