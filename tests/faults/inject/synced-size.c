@@ -1,5 +1,5 @@
-// Preloaded into redis-server: notes beside each file how much of it was asked to be on the disk, so that a test can cut
-// the rest off, as a power loss would. fsync and fdatasync return only when the disk has the bytes.
+// Preloaded into redis-server: writes beside each file how much of it was synced to the disk, so that a test can truncate
+// the file to that size, as a power loss would. fsync and fdatasync return only when the disk has the bytes.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@ static void note(int fd, off_t size) {
   snprintf(beside, sizeof beside, "%s.synced", path);
   int out = open(beside, O_WRONLY | O_CREAT, 0644);
   if (out < 0) return;
-  // Always as long as the last: a reader never sees half of a number.
+  // Always the same length: a reader never sees half of a number.
   if (pwrite(out, text, (size_t)snprintf(text, sizeof text, "%020lld", (long long)size), 0) < 0) perror("synced-size");
   close(out);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Clients that send a request a byte at a time, every 500 ms, and come back when they are cut off. */
+/** Clients that send a request one byte every 500 ms, and reconnect when they are disconnected. */
 export async function slowClients(url: string, count: number): Promise<AsyncDisposable> {
   const request = Buffer.from(`POST /v1/votes HTTP/1.1\r\nHost: ${new URL(url).host}\r\nContent-Length: 500\r\n\r\n`);
   const sockets = new Map<Socket, number>();
@@ -31,7 +31,7 @@ export async function slowClients(url: string, count: number): Promise<AsyncDisp
   };
 }
 
-/** Clients that ask for a stream of events and never read what comes. */
+/** Clients that request a stream of events and never read it. */
 export async function silentViewers(url: string, count: number): Promise<AsyncDisposable> {
   const { host, pathname } = new URL(url);
   const sockets = await Promise.all(
@@ -53,7 +53,7 @@ export async function silentViewers(url: string, count: number): Promise<AsyncDi
 function connectTo(url: string): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  // Being cut off is what these clients are for; `close` follows.
+  // The server disconnects these clients; `close` follows.
   socket.on('error', () => undefined);
   return socket;
 }

@@ -20,7 +20,7 @@ export interface RedisCluster extends AsyncDisposable {
   healthy(): Promise<void>;
   /** Ends a node at once, as a crash would. */
   kill(node: ClusterNode): Promise<void>;
-  /** Pauses a node or wakes it. */
+  /** Pauses a node or resumes it. */
   signal(node: ClusterNode, signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Starts a node that was killed, with its files. */
   revive(node: ClusterNode): Promise<void>;

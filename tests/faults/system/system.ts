@@ -1,7 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { openRedis } from '../../../store/redis/redis.ts';
+import { nullable, parseText } from '../../../store/redis/replies.ts';
+import { clusterKey } from '../../../store/streams/keys.ts';
 import { type MongoServer, startMongoServer } from '../../../supervisor/build/mongo-server.ts';
 import {
   freePort,
@@ -9,12 +14,14 @@ import {
   type RedisServerOptions,
   startRedisServer,
 } from '../../../supervisor/redis/redis-server.ts';
-import { Child } from './child.ts';
+import { loadModule } from '../../../wasm/load-module.ts';
+import { VoterKeys } from '../../../wasm/mac/voter-key.ts';
+import { type Child, scriptChild } from '../../support/child.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+import { isReady } from './is-ready.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
-/** Known to the checker, which must compute the same voter keys. */
-export const SECRET = 'a secret of the fault tests';
+const SECRET = 'a secret of the fault tests';
 export const PARTITIONS = 4;
 
 export interface SystemOptions {
@@ -24,14 +31,16 @@ export interface SystemOptions {
   readonly consumers?: number;
   /** Default `sqlite`. */
   readonly log?: 'sqlite' | 'mongodb';
-  /** `cluster`: three masters with a replica each, talked to without proxies. Default `single`. */
+  /** `cluster`: three masters with a replica each, and no proxies in between. Default `single`. */
   readonly redis?: 'single' | 'cluster';
   /** Arguments of the single redis-server. */
   readonly redisArgs?: readonly string[];
-  /** A command that runs redis-server, given the folder of its files. */
+  /** A command prefix that runs redis-server, given the folder of its files. */
   readonly redisVia?: (dir: string) => readonly string[];
-  /** Start a dashboard, too. Default false. */
+  /** Default false. */
   readonly dashboard?: boolean;
+  /** `made`: the first process makes it and keeps it in Redis. Default `set`. */
+  readonly secret?: 'set' | 'made';
   /** Further variables of every process. */
   readonly env?: Record<string, string>;
   /** Further variables of the consumers alone. */
@@ -40,14 +49,14 @@ export interface SystemOptions {
   readonly firstEdgeEnv?: Record<string, string>;
 }
 
-/** A process of the system and its own way to Redis, so that a fault can be aimed at it alone. */
+/** A process of the system and its own link to Redis, so that a fault can hit it alone. */
 export interface Member {
   readonly process: Child;
-  /** Undefined on a Redis Cluster, whose nodes are talked to directly. */
+  /** Undefined on a Redis Cluster. */
   readonly link: CuttingProxy | undefined;
 }
 
-/** A whole Votewire of real processes on loopback: Redis, edges, consumers. */
+/** A whole deployment of real processes on loopback: Redis, edges, consumers. */
 export class System implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'votewire-faults-'));
   readonly edges: Member[] = [];
@@ -57,11 +66,13 @@ export class System implements AsyncDisposable {
   #redis: RedisServer | undefined;
   #redisOptions: RedisServerOptions = { dir: join(this.dir, 'redis') };
   #dashboard: Child | undefined;
+  #shared: Record<string, string> = {};
+  #isSecretMade = false;
   dashboardUrl = '';
   #cluster: RedisCluster | undefined;
   #mongo: MongoServer | undefined;
 
-  /** Starts everything and waits until the edges take votes. */
+  /** Starts everything and waits until the edges accept votes. */
   static async start(options: SystemOptions = {}): Promise<System> {
     const system = new System();
     try {
@@ -86,13 +97,15 @@ export class System implements AsyncDisposable {
     }
     if (options.log === 'mongodb') this.#mongo = await this.#startMongo();
     const shared = {
-      SECRET,
+      ...(options.secret === 'made' ? {} : { SECRET }),
       PARTITIONS: `${PARTITIONS}`,
       DATA_DIR: this.dir,
       CLAIM_IDLE_MS: '1000',
       ...(this.#mongo === undefined ? {} : { MONGODB_URL: `${this.#mongo.url}/votewire` }),
       ...options.env,
     };
+    this.#shared = shared;
+    this.#isSecretMade = options.secret === 'made';
     for (let n = 1; n <= (options.edges ?? 1); n++) {
       const port = await freePort();
       const own = { PORT: `${port}`, EDGE_NAME: `edge-${n}`, ...(n === 1 ? options.firstEdgeEnv : {}) };
@@ -104,30 +117,30 @@ export class System implements AsyncDisposable {
       this.consumers.push(await this.#member(`consumer-${n}`, 'consumer/main.ts', own));
     }
     for (const member of [...this.edges, ...this.consumers]) member.process.start();
-    if (options.dashboard === true) await this.#startDashboard(shared);
+    if (options.dashboard === true) await this.#startDashboard();
     await this.ready();
   }
 
-  async #startDashboard(shared: Record<string, string>): Promise<void> {
+  async #startDashboard(): Promise<void> {
     const port = await freePort();
-    const env = { ...shared, REDIS_URL: this.redisUrls.join(','), DASHBOARD_PORT: `${port}` };
-    this.#dashboard = new Child('dashboard', 'dashboard/server/main.ts', env);
+    const env = { ...this.env, DASHBOARD_PORT: `${port}` };
+    this.#dashboard = scriptChild('dashboard', 'dashboard/server/main.ts', env);
     this.dashboardUrl = `http://127.0.0.1:${port}`;
     this.#dashboard.start();
     await this.#dashboard.until('it answers', () => isReady(this.dashboardUrl));
   }
 
-  /** Waits until every edge that runs takes votes. */
+  /** Waits until every edge that runs accepts votes. */
   async ready(): Promise<void> {
     for (const [n, { process }] of this.edges.entries()) {
-      if (process.running) await process.until('it takes votes', () => isReady(this.edgeUrls[n]));
+      if (process.running) await process.until('it accepts votes', () => isReady(this.edgeUrls[n]));
     }
   }
 
   async #member(name: string, script: string, env: Record<string, string>): Promise<Member> {
     const link = this.#redis === undefined ? undefined : await startCuttingProxy(this.#redis);
     const redisUrl = link === undefined ? this.redisUrls.join(',') : `redis://127.0.0.1:${link.port}`;
-    return { process: new Child(name, script, { ...env, REDIS_URL: redisUrl }), link };
+    return { process: scriptChild(name, script, { ...env, REDIS_URL: redisUrl }), link };
   }
 
   get redis(): RedisServer {
@@ -145,24 +158,25 @@ export class System implements AsyncDisposable {
     return this.#mongo;
   }
 
-  /** Ends Redis at once, as a crash would, and starts it again on the same port with the same files, or what `damage` left. */
-  async crashRedis(awayMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
+  /** Kills Redis and starts it again on the same port with the same files, or what `damage` left of them. */
+  async crashRedis(downMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
     const { port, process } = this.redis;
-    const exited = new Promise((resolve) => process.once('exit', resolve));
+    const exited = once(process, 'exit');
     process.kill('SIGKILL');
     await exited;
     damage(this.#redisOptions.dir);
-    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await delay(downMs);
     this.#redis = await startRedisServer({ ...this.#redisOptions, port });
   }
 
-  /** Ends the MongoDB-wire server at once and starts it again on the same port with the same files. */
-  async crashMongo(awayMs: number): Promise<void> {
+  /** Kills the MongoDB-wire server and starts it again on the same port with the same files. */
+  async crashMongo(downMs: number): Promise<void> {
     const { process, url } = this.mongo;
-    const exited = new Promise((resolve) => process?.once('exit', resolve));
-    process?.kill('SIGKILL');
+    if (process === undefined) throw new Error('this system does not run its own MongoDB-wire server');
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
     await exited;
-    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await delay(downMs);
     this.#mongo = await this.#startMongo(Number(new URL(url).port));
   }
 
@@ -171,6 +185,20 @@ export class System implements AsyncDisposable {
     const attempt = await startMongoServer({ own: true, dir, ...(port === undefined ? {} : { port }) });
     if (attempt.server === undefined) throw new Error(attempt.reason);
     return attempt.server;
+  }
+
+  /** Computes voter keys as hex from the secret of this deployment. */
+  async voterKeys(): Promise<(voter: string) => string> {
+    await using redis = openRedis({ urls: this.redisUrls, name: 'checker' });
+    await redis.whenReady();
+    const kept = await redis.send(clusterKey, ['HGET', clusterKey, 'secret'], nullable(parseText));
+    const keys = new VoterKeys(loadModule('mac'), Buffer.from(this.#isSecretMade ? (kept ?? '') : SECRET));
+    return (voter) => Buffer.from(keys.keyOf(Buffer.from(voter))).toString('hex');
+  }
+
+  /** What every process of the system has in its environment. */
+  get env(): Readonly<Record<string, string>> {
+    return { ...this.#shared, REDIS_URL: this.redisUrls.join(',') };
   }
 
   /** The log, for reading beside the consumers. */
@@ -192,14 +220,5 @@ export class System implements AsyncDisposable {
     await this.#cluster?.[Symbol.asyncDispose]();
     await this.#redis?.[Symbol.asyncDispose]();
     rmSync(this.dir, { recursive: true, force: true });
-  }
-}
-
-export async function isReady(url: string | undefined): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) })).ok;
-  } catch {
-    // Nobody listens yet.
-    return false;
   }
 }

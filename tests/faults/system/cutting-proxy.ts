@@ -6,14 +6,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
  * - `forward`: pass them on, and pass the answers back.
  * - `cut-before`: drop them and reset both sides: the request never arrived.
  * - `cut-after`: pass them on, then reset the client's side as soon as the server answers: the answer is lost.
- * - `swallow`: drop them, and answer nothing, until the mode changes: a link that went dead without a reset.
+ * - `swallow`: drop them, and answer nothing, until the verdict changes: a link that went dead without a reset.
  */
 export type Verdict = 'forward' | 'cut-before' | 'cut-after' | 'swallow';
 
-/** A TCP proxy that harms connections on purpose; it judges each chunk that a client sends. */
+/** A TCP proxy that breaks connections on purpose; it judges each chunk that a client sends. */
 export interface CuttingProxy extends AsyncDisposable {
   readonly port: number;
-  /** Asked for every chunk from a client. Default: forward. */
+  /** Called for every chunk from a client. Default: forward. */
   judge: (chunk: Buffer) => Verdict;
   /** How many requests were cut so far. */
   readonly cuts: number;
@@ -34,7 +34,7 @@ export async function startCuttingProxy(target: { port: number; host?: string })
       client.destroy();
       upstream.destroy();
     };
-    // A reset on either side ends both; there is nobody to tell.
+    // A reset on either side ends both; there is no one to report it to.
     for (const socket of pair) socket.on('error', end).on('close', end);
     let answerIsLost = false;
     client.on('data', (chunk) => {

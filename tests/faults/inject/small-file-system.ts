@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** A command that runs another one where `dir` is a file system of its own of this size; needs no rights. */
+/** A command prefix that makes `dir` a file system of this size for the command alone; needs no privileges. */
 export function inSmallFileSystem(dir: string, size: string): readonly string[] {
   const script = `mount -t tmpfs -o size=${size} tmpfs '${dir}' && cd '${dir}' && exec "$@"`;
   return ['unshare', '-Urm', 'sh', '-c', script, 'sh'];
