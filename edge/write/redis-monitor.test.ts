@@ -12,7 +12,7 @@ test('the clock of Redis and the length of the streams are known from the start'
   const send = async (_: unknown, [name = '']: string[], parse: (reply: unknown) => unknown) =>
     parse(answers[name]?.());
   const redis = { ready: true, send } as unknown as Redis;
-  using pulse = await startRedisMonitor({ redis, partitions: 2, maxBacklog: 7, intervalMs: HOUR_MS });
-  expect(Math.abs(pulse.now() - (Date.now() - HOUR_MS))).toBeLessThan(5000);
-  expect([pulse.backlogged(1), pulse.streamEntries]).toStrictEqual([true, 14]);
+  using monitor = await startRedisMonitor({ redis, partitions: 2, maxBacklog: 7, intervalMs: HOUR_MS });
+  expect(Math.abs(monitor.now() - (Date.now() - HOUR_MS))).toBeLessThan(5000);
+  expect([monitor.backlogged(1), monitor.streamEntries]).toStrictEqual([true, 14]);
 });
