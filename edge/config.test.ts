@@ -10,9 +10,10 @@ test('defaults work on a laptop', () => {
   expect(config.producer.durability).toBe('memory');
   expect(config.rateLimit.perSecond).toBe(0);
   expect(config.trustProxy).toBe(false);
+  expect(config.ingress).toBe('direct');
 });
 
-test('one codec for both paths', () => {
+test('one codec for both protocols', () => {
   expect(readEdgeConfig({ CODEC: 'wasm' }).codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
 });
 
@@ -21,6 +22,7 @@ test('a bad value is named with what is allowed', () => {
     [{ PORT: '70000' }, /PORT .* 0 to 65535; got "70000"/],
     [{ DURABILITY: 'disk' }, /DURABILITY .* memory, replica, fsync; got "disk"/],
     [{ WAIT_TIMEOUT_MS: '1.5' }, /WAIT_TIMEOUT_MS must be .*; got "1\.5"/],
+    [{ INGRESS: 'both' }, /INGRESS .* direct, framework; got "both"/],
     [{ CODEC: 'rust' }, /CODEC must be .*; got "rust"/],
     [{ TRUST_PROXY: 'yes' }, /TRUST_PROXY must be .*; got "yes"/],
     [{ PUBLIC_ORIGIN: 'vote.example.org/x' }, /PUBLIC_ORIGIN must be .*; got "vote\.example\.org\/x"/],

@@ -1,13 +1,13 @@
 import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
-import { createRpc } from '../grpc/rpc.ts';
+import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
 import { openH2Listener } from '../listen/http2-listener.ts';
 import { runEdge } from './run-edge.ts';
 
-/** What this file uses of Bun: its own types would replace Node's in the whole project. */
+/** The part of Bun used here: its own types would replace Node's in the whole project. */
 interface BunRuntime {
   serve(options: {
     hostname?: string;
@@ -28,9 +28,8 @@ interface BunServer {
 await runEdge(async () => {
   const config = readEdgeConfig(process.env);
   const edge = await openEdge(config);
-  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
-  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
+  const rpc = createEdgeRpc(edge);
   const host = config.host === '' ? {} : { host: config.host };
   const listener = await listenOnPort('GRPC_PORT', config.grpcPort, () =>
     openH2Listener({
@@ -46,7 +45,7 @@ await runEdge(async () => {
       ...(config.host !== '' && { hostname: config.host }),
       port: config.port,
       idleTimeout: 65,
-      // A little above the largest batch: the route says itself what is too large.
+      // Above the largest batch, so that the route answers larger bodies itself.
       maxRequestBodySize: 2 * 1024 * 1024,
       fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
     }),

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { Child } from '../../tests/support/child.ts';
 
-/** For tests: an edge as a process of its own. */
+/** For tests: an edge process. */
 export interface EdgeProcess extends AsyncDisposable {
   readonly httpUrl: string;
   readonly grpcUrl: string;
-  /** What it has printed. */
+  /** Everything it has printed. */
   readonly output: () => string;
   /** Sends SIGTERM; resolves to the exit code and how long it took. */
   stop(): Promise<{ code: number | null; ms: number }>;
@@ -25,7 +25,7 @@ const START_MS = 20_000;
 /**
  * Starts an edge on free ports and waits until it listens.
  *
- * @throws {Error} with what it printed, if it ends before that
+ * @throws {Error} with its output if it exits before that
  */
 export async function startEdgeProcess(runtime: EdgeRuntime, env: Record<string, string>): Promise<EdgeProcess> {
   const child = new Child({

@@ -1,17 +1,21 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
+import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
+import { openSettings } from '../../store/deployment/settings.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { listOf, nullable, parseBytes, tupleOf } from '../../store/redis/replies.ts';
-import { ensurePartition, openClusterSettings } from '../../store/streams/cluster-settings.ts';
 import { parseEntryId } from '../../store/streams/entry-id.ts';
 import { streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { createTally, type TallyEntry } from '../../store/tally/tally.ts';
 import { loadModule } from '../../wasm/load-module.ts';
 import { VoterKeys } from '../../wasm/mac/voter-key.ts';
 
-/** For tests of the edge: counts what is in the streams, with the tally of the store and without a consumer. */
+/** For tests of the edge: counts the streams' votes with the store's tally, without a consumer. */
 export interface SuiteCounter extends AsyncDisposable {
+  readonly contests: ContestStore;
+  /** False while its connection to Redis is down. */
+  readonly ready: boolean;
   pause(): void;
   resume(): void;
 }
@@ -22,7 +26,7 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: [redisUrl], name: 'suite-counter', onError: () => undefined }));
   await redis.whenReady();
-  const { partitions, secret } = await openClusterSettings(redis, { partitions: undefined, secret: undefined });
+  const { partitions, secret } = await openSettings(redis, { partitions: undefined, secret: undefined });
   for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
   const contests = opened.use(await openContestStore({ redis, partitions }));
   const tally = createTally({ redis, voteIdWindowHours: 24, ruleOf: (id) => contests.get(id)?.rule });
@@ -44,7 +48,7 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   const loop = (async () => {
     while (!stopped) {
       for (let partition = 0; partition < partitions && !paused && !stopped; partition++) {
-        // Redis is away in some tests: what was not counted is counted later, or belongs to nobody.
+        // Redis is down in some tests: what was not counted is counted later.
         await count(partition).catch(() => undefined);
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -52,6 +56,10 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   })();
   const resources = opened.move();
   return {
+    contests,
+    get ready() {
+      return redis.ready;
+    },
     pause: () => {
       paused = true;
     },

@@ -4,23 +4,23 @@ import { listOf, parseArray, parseInteger, parseText, tupleOf } from '../../stor
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
 
-/** What has to be true beyond the server's own reply before a vote is acknowledged. */
+/** What must be confirmed beyond the reply to XADD before a vote is acknowledged. */
 export interface Durability {
   /**
-   * Resolves to undefined once what was written on this connection is as durable as asked, else to what is missing.
-   * WAIT covers the writes of its own connection alone. Undefined: the reply to the write is enough.
+   * Resolves to undefined once all writes on this connection are as durable as configured, else to what is missing.
+   * WAIT covers the writes of its own connection only. Undefined: the reply to XADD is enough.
    */
   readonly confirm: ((redis: Redis, key: string) => Promise<string | undefined>) | undefined;
 }
 
 /**
- * Finds out how the server can do what DURABILITY asks for.
+ * Finds out how this server provides what DURABILITY asks for.
  *
- * @throws {ConfigError} where it can't
+ * @throws {ConfigError} if it cannot
  */
 export async function openDurability(redis: Redis, config: ProducerConfig): Promise<Durability> {
   if (config.durability === 'memory') return { confirm: undefined };
-  // The answer has to come before the write's own time is up.
+  // The answer has to arrive before the write times out.
   const timeoutMs = Math.max(50, config.writeTimeoutMs - 100);
   if (config.durability === 'replica') return { confirm: (at, key) => waitForReplicas(at, key, config, timeoutMs) };
   if (await hasCommand(redis, 'WAITAOF')) return { confirm: (at, key) => waitForDisk(at, key, timeoutMs) };
@@ -42,7 +42,7 @@ async function waitForReplicas(redis: Redis, key: string, config: ProducerConfig
 
 async function waitForDisk(redis: Redis, key: string, timeoutMs: number) {
   const [local] = await redis.send(key, ['WAITAOF', '1', '0', `${timeoutMs}`], tupleOf(parseInteger, parseInteger));
-  return local >= 1 ? undefined : `the append-only file was not on disk within ${timeoutMs} ms`;
+  return local >= 1 ? undefined : `the append-only file was not synced within ${timeoutMs} ms`;
 }
 
 async function hasCommand(redis: Redis, name: string): Promise<boolean> {
@@ -50,7 +50,7 @@ async function hasCommand(redis: Redis, name: string): Promise<boolean> {
   return info !== null && info !== undefined;
 }
 
-/** Then the reply comes after the disk has it. */
+/** If so, Redis replies after the write is on disk. */
 async function syncsEachWrite(redis: Redis): Promise<boolean> {
   const setting = async (name: string) =>
     (await redis.send(streamKey(0), ['CONFIG', 'GET', name], listOf(parseText)))[1];

@@ -3,8 +3,7 @@ import { create, type DescMessage, fromBinary, type MessageShape, toBinary } fro
 import { type Any, anyPack } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { frame } from '../../edge/grpc/framing/frame.ts';
-import type { GrpcMethod, UnaryMethod } from '../../edge/grpc/transport/method.ts';
-import type { StreamCall } from '../../edge/grpc/transport/stream-call.ts';
+import type { GrpcMethod, StreamResponder, UnaryMethod } from '../../edge/grpc/transport/method.ts';
 import { grpcStatus, metadata, requestInfo } from './conformance-values.ts';
 import {
   BidiStreamRequestSchema,
@@ -24,7 +23,7 @@ import { queuedStream } from './queued-stream.ts';
 
 const BASE = `/${'connectrpc.conformance.v1.ConformanceService' satisfies typeof ConformanceService.typeName}/`;
 
-/** The suite's service, written against the transport as VoteService's methods are. */
+/** The suite's service, implemented on the gRPC transport like VoteService. */
 export function conformanceMethods(maxBytes: number): Map<string, GrpcMethod> {
   return new Map<string, GrpcMethod>([
     [`${BASE}Unary`, unary(UnaryRequestSchema, UnaryResponseSchema, maxBytes)],
@@ -64,7 +63,7 @@ function unary(
   };
 }
 
-async function clientStream(call: StreamCall, messages: AsyncIterable<Buffer>): Promise<void> {
+async function clientStream(call: StreamResponder, messages: AsyncIterable<Buffer>): Promise<void> {
   const requests = [];
   for await (const message of messages) requests.push(fromBinary(ClientStreamRequestSchema, message));
   const definition = requests[0]?.responseDefinition;
@@ -84,12 +83,12 @@ async function clientStream(call: StreamCall, messages: AsyncIterable<Buffer>): 
   call.finish();
 }
 
-async function serverStream(call: StreamCall, messages: AsyncIterable<Buffer>): Promise<void> {
+async function serverStream(call: StreamResponder, messages: AsyncIterable<Buffer>): Promise<void> {
   const requests = [];
   for await (const message of messages) requests.push(fromBinary(ServerStreamRequestSchema, message));
   const [request] = requests;
   if (request === undefined || requests.length > 1) {
-    call.fail({ code: Code.Unimplemented, message: `${requests.length} request messages, where the method takes one` });
+    call.fail({ code: Code.Unimplemented, message: `The method takes one request message; got ${requests.length}` });
     return;
   }
   const definition = request.responseDefinition;
@@ -105,7 +104,7 @@ async function serverStream(call: StreamCall, messages: AsyncIterable<Buffer>): 
   else call.fail(grpcStatus(definition.error, definition.responseData.length === 0 ? [packInfo(info)] : []));
 }
 
-async function bidiStream(call: StreamCall, messages: AsyncIterable<Buffer>): Promise<void> {
+async function bidiStream(call: StreamResponder, messages: AsyncIterable<Buffer>): Promise<void> {
   let sent = 0;
   let requests: Any[] = [];
   let definition = create(BidiStreamRequestSchema).responseDefinition;
