@@ -60,6 +60,8 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
       trustProxy: false,
       rateLimit: { perSecond: 0, burst: 1 },
       producerKeys: [],
+      readsPerSecond: 0,
+      newVotersPerMinute: 0,
     }),
     mode: options.mode ?? 'direct',
     now: Date.now,
