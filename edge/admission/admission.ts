@@ -1,6 +1,6 @@
-import { clientAddress } from '../../http/client-address.ts';
 import type { Problem } from '../../http/problem.ts';
 import type { Quota } from '../../http/quota.ts';
+import { clientAddress } from '../../http/request/client-address.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { Sender } from '../vote/ingress.ts';

@@ -1,8 +1,8 @@
 import { problemCode } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
-import { readBody } from '../../http/read-body.ts';
 import { toResponse } from '../../http/reply.ts';
+import { readBody } from '../../http/request/read-body.ts';
 import type { Contest } from '../../store/contests/contest.ts';
 import type { EncodedVotes } from '../../wasm/codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';

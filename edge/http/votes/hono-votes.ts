@@ -1,5 +1,5 @@
-import { readBody } from '../../../http/read-body.ts';
 import { type Reply, toResponse } from '../../../http/reply.ts';
+import { readBody } from '../../../http/request/read-body.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
