@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import { openRedis } from '../../../store/redis/redis.ts';
-import { loseUnsynced, notingSyncs, tearTail } from '../inject/append-only-file.ts';
-import { lasting } from '../inject/lasting.ts';
-import { fillUp, inSmallFileSystem } from '../inject/small-file-system.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Fault } from '../matrix/fault.ts';
-import { rounds } from './rounds.ts';
+import { openRedis } from '../../../../store/redis/redis.ts';
+import { loseUnsynced, notingSyncs, tearTail } from '../../inject/append-only-file.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { fillUp, inSmallFileSystem } from '../../inject/small-file-system.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault } from '../../matrix/fault.ts';
+import { rounds } from '../processes/rounds.ts';
 
 /** Faults of the single Redis and of the disk below it. */
 export const redisFaults: readonly Fault[] = [

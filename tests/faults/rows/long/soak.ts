@@ -1,7 +1,7 @@
-import { lasting } from '../inject/lasting.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import { pick } from '../load/seeded.ts';
-import type { Fault } from '../matrix/fault.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import { pick } from '../../load/seeded.ts';
+import type { Fault } from '../../matrix/fault.ts';
 
 /** Votes that the soak submits; `SOAK_VOTES` overrides. */
 const votes = Number(process.env.SOAK_VOTES ?? 200_000);

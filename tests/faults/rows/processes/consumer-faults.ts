@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { openRedis } from '../../../store/redis/redis.ts';
-import { streamKey } from '../../../store/streams/keys.ts';
-import { cutAnswers, isLogAck, isTally, killAt } from '../inject/at-command.ts';
-import { lasting } from '../inject/lasting.ts';
-import { pause, restart, silence } from '../inject/members.ts';
-import { BUSY_ON_SIGNAL } from '../inject/preload.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Fault } from '../matrix/fault.ts';
+import { openRedis } from '../../../../store/redis/redis.ts';
+import { streamKey } from '../../../../store/streams/keys.ts';
+import { cutAnswers, isLogAck, isTally, killAt } from '../../inject/at-command.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { pause, restart, silence } from '../../inject/members.ts';
+import { BUSY_ON_SIGNAL } from '../../inject/preload.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault } from '../../matrix/fault.ts';
 import { rounds } from './rounds.ts';
 
 /** Longer than three claim periods of the system under test. */

@@ -1,10 +1,10 @@
-import { cutAnswers, isAppend } from '../inject/at-command.ts';
-import { lasting } from '../inject/lasting.ts';
-import { restart, silence } from '../inject/members.ts';
-import { SHIFTED_CLOCK, TRAP_ON_SIGNAL } from '../inject/preload.ts';
-import { silentViewers, slowClients } from '../inject/slow-clients.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Fault } from '../matrix/fault.ts';
+import { cutAnswers, isAppend } from '../../inject/at-command.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { restart, silence } from '../../inject/members.ts';
+import { SHIFTED_CLOCK, TRAP_ON_SIGNAL } from '../../inject/preload.ts';
+import { silentViewers, slowClients } from '../../inject/slow-clients.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault } from '../../matrix/fault.ts';
 import { rounds } from './rounds.ts';
 
 /** Faults of edges and of their clients. */

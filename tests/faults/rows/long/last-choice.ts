@@ -1,7 +1,7 @@
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Attempt } from '../load/attempt.ts';
-import { pick } from '../load/seeded.ts';
-import type { Fault } from '../matrix/fault.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Attempt } from '../../load/attempt.ts';
+import { pick } from '../../load/seeded.ts';
+import type { Fault } from '../../matrix/fault.ts';
 
 /** How many voters change their vote, one after the other; `LAST_CHOICE_RUNS` overrides. */
 const runs = Number(process.env.LAST_CHOICE_RUNS ?? 100);

@@ -1,7 +1,7 @@
-import { lasting } from '../inject/lasting.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Attempt } from '../load/attempt.ts';
-import type { Fault } from '../matrix/fault.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Attempt } from '../../load/attempt.ts';
+import type { Fault } from '../../matrix/fault.ts';
 
 /** Faults of the MongoDB-wire server that holds the log. */
 export const logFaults: readonly Fault[] = [
@@ -45,6 +45,22 @@ export const logFaults: readonly Fault[] = [
       }
     },
   },
+  {
+    id: 'F42',
+    title: 'MongoDB fails if one command creates several indexes that exist; more consumers start',
+    system: { log: 'mongodb', mongoVia: 'proxy' },
+    load: { perSecond: 60 },
+    async inflict({ system, load }) {
+      // As FerretDB 1.24 does, whose process ends.
+      system.mongoLink.judge = (chunk) => (createsSeveralIndexes(chunk) ? 'cut-before' : 'forward');
+      for (const { process } of system.consumers) {
+        await process.stop('SIGTERM');
+        process.start();
+        await process.hasPrinted('ready');
+      }
+      await acknowledges(load, 100);
+    },
+  },
 ];
 
 function latencies(attempts: readonly Attempt[]) {
@@ -52,4 +68,9 @@ function latencies(attempts: readonly Attempt[]) {
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   const [p50, p99] = [at(0.5), at(0.99)];
   return { p50, text: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms` };
+}
+
+/** Whether it is a createIndexes command with more than one index: each has one `key` document. */
+function createsSeveralIndexes(chunk: Buffer): boolean {
+  return chunk.includes('createIndexes\0') && chunk.toString('latin1').split('\x03key\0').length > 2;
 }

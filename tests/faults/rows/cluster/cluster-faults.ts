@@ -1,9 +1,9 @@
-import { streamKey } from '../../../store/streams/keys.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { lasting } from '../inject/lasting.ts';
-import { acknowledges } from '../load/acknowledges.ts';
-import type { Fault } from '../matrix/fault.ts';
-import type { ClusterNode, RedisCluster } from '../system/redis-cluster.ts';
+import { streamKey } from '../../../../store/streams/keys.ts';
+import { waitFor } from '../../../support/wait-for.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault } from '../../matrix/fault.ts';
+import type { ClusterNode, RedisCluster } from '../../system/redis-cluster.ts';
 
 /** Faults of a Redis Cluster of three masters with a replica each. */
 export const clusterFaults: readonly Fault[] = [
