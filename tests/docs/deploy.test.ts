@@ -137,7 +137,7 @@ for (const folder of ['cloudrun', 'kubernetes']) {
 
 /** Metrics that Prometheus finds, read where the code makes them. */
 function knownMetrics(): Set<string> {
-  const sources = ['edge/http/metrics.ts', 'dashboard/server/system/metrics.ts', 'consumer/status-server.ts']
+  const sources = ['edge/http/metrics.ts', 'dashboard/server/system/metrics.ts', 'consumer/status/metrics.ts']
     .map(read)
     .join('\n');
   const named = [...sources.matchAll(/(?:'|# TYPE )((?:votewire|process)_[a-z0-9_]+)/g)].map((match) => match[1] ?? '');
