@@ -2,7 +2,7 @@ import { readOptions, usage } from './commands/options.ts';
 import { prepareBench } from './runner/prepare-bench.ts';
 import { QUESTIONS } from './runner/scenarios.ts';
 
-/** Exit codes: 0 a valid report, 1 a fault or an invalid run, 2 wrong arguments, 3 a threshold was passed. */
+// Exit codes: 0 valid report, 1 error or invalid run, 2 wrong arguments.
 const [command, ...rest] = process.argv.slice(2);
 const scenarios = Object.keys(QUESTIONS);
 

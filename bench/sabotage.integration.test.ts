@@ -17,7 +17,7 @@ import { runBench } from './runner/run-bench.ts';
 import { variant } from './runner/scenarios.ts';
 import { StreamAudit } from './targets/audit/stream-audit.ts';
 import { seededContest } from './targets/baseline-system.ts';
-import { ownGenerator } from './targets/own-generator.ts';
+import { OwnGenerator } from './targets/own-generator.ts';
 import type { System } from './targets/system.ts';
 
 type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt' | 'show-nothing';
@@ -82,7 +82,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       placement: UNPINNED,
       freshEachRound: true,
       startSystem: () => startServer(redis.url, sabotage),
-      generator: ownGenerator(),
+      generator: new OwnGenerator(),
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });

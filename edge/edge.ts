@@ -1,4 +1,4 @@
-import { contestStatus } from '../store/contests/contest.ts';
+import { resultsHidden } from '../store/contests/contest.ts';
 import { type ContestStore, openContestStore } from '../store/contests/contests.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
@@ -127,8 +127,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     counters,
     resultsOf: async (id) => {
       const contest = contests.get(id);
-      if (contest === undefined || (contest.hidden && contestStatus(contest, pulse.now()) !== 'closed'))
-        return undefined;
+      if (contest === undefined || resultsHidden(contest, pulse.now())) return undefined;
       return await fresh(contest);
     },
   });

@@ -2,7 +2,7 @@ import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { VoteCodec } from '../../wasm/codec.ts';
 
 /** A codec that knows the contests of a first start; each is loaded only where it is asked for. */
-export async function floorCodec(name: 'wasm' | 'typescript'): Promise<VoteCodec> {
+export async function baselineCodec(name: 'wasm' | 'typescript'): Promise<VoteCodec> {
   const codec = await load(name);
   const contests = defaultContests.map(({ id, rule, options }) => ({ id, rule, options: options.map((o) => o.id) }));
   codec.configure({ partitions: 4, contests });

@@ -8,7 +8,7 @@ const SINGLE_HTTP = { transport: 'http1', connections: 64 } as const;
 const SINGLE_GRPC = { transport: 'grpc', connections: 4, streams: 32 } as const;
 
 /** Everything that `npm run bench:floor` drives; `withPeer`: Go is here. */
-export function floorVariants(withPeer: boolean): Variant[] {
+export function baselineVariants(withPeer: boolean): Variant[] {
   const floor = (settings: Omit<Parameters<typeof variant>[0], 'scenario'>) =>
     variant({ ...settings, scenario: 'floor' });
   const rungs = (runtime: Runtime) => [

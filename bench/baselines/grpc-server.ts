@@ -1,12 +1,12 @@
 import { createServer, type ServerHttp2Stream } from 'node:http2';
-import { floorCodec } from './baseline-codec.ts';
+import { baselineCodec } from './baseline-codec.ts';
 import { GRPC_REPLY } from './fixed-reply.ts';
 
 // The ladder's gRPC servers, one rung a process. RUNG is `bare` (node:http2 reads the message and answers), `codec` (and
 // the TypeScript codec encodes the vote). None of them stores. What the usual frameworks would cost in their place is in
 // grpc-frameworks.ts.
 
-const codec = process.env.RUNG === 'codec' ? await floorCodec('typescript') : undefined;
+const codec = process.env.RUNG === 'codec' ? await baselineCodec('typescript') : undefined;
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' } as const;
 
 function answer(stream: ServerHttp2Stream, message: Buffer) {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { floorCodec } from './baseline-codec.ts';
+import { baselineCodec } from './baseline-codec.ts';
 import { JSON_REPLY } from './fixed-reply.ts';
 
 // The ladder's HTTP servers, one rung a process. RUNG is `bare` (the runtime's own server reads the body and answers),
@@ -30,7 +30,7 @@ async function fetchHandler(rung: string): Promise<Handler> {
       return context.body(JSON_REPLY, 202, headers);
     });
   } else {
-    const codec = await floorCodec('wasm');
+    const codec = await baselineCodec('wasm');
     app.post('/v1/votes', async (context) => {
       const encoded = codec.encodeJson(new Uint8Array(await context.req.arrayBuffer()));
       return encoded.count === 1 ? context.body(JSON_REPLY, 202, headers) : context.body('{}', 422, headers);
@@ -45,7 +45,7 @@ else if (typeof Deno !== 'undefined') Deno.serve({ port, hostname }, await fetch
 else if (rung === 'framework') createServer(getRequestListener(await fetchHandler(rung))).listen(port, hostname);
 else {
   const fixed = { ...headers, 'content-length': JSON_REPLY.length };
-  const codec = rung === 'codec' ? await floorCodec('wasm') : undefined;
+  const codec = rung === 'codec' ? await baselineCodec('wasm') : undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -3,8 +3,8 @@ import type { CodecCost, Row } from '../report/report.ts';
 import { RUNTIMES } from './baseline-variants.ts';
 import type { EdgeMemory, WholeSystem } from './whole-system.ts';
 
-/** A bar for speed and how it was met. */
-export interface Bar {
+/** A speed target and whether it was met. */
+export interface SpeedTarget {
   readonly name: string;
   readonly required: string;
   readonly measured: string;
@@ -12,15 +12,15 @@ export interface Bar {
   readonly held: boolean | null;
 }
 
-export interface FloorResults {
+export interface BaselineResults {
   readonly rows: readonly Row[];
   readonly codecs: readonly CodecCost[];
   readonly whole: WholeSystem | null;
   readonly memory: EdgeMemory | null;
 }
 
-/** Every bar, from what was measured. Ratios compare servers of the same run on the same core. */
-export function judgeBars({ rows, codecs, whole, memory }: FloorResults): Bar[] {
+/** Every target, judged by the measurements. Ratios compare servers of the same run on the same core. */
+export function judgeTargets({ rows, codecs, whole, memory }: BaselineResults): SpeedTarget[] {
   const cpu = (pick: (row: Row) => boolean) => rows.find((row) => row.valid && pick(row))?.cpuSecondsPerMillion?.median;
   const single = (transport: Row['transport'], load: Row['load']) => (rung: Row['rung'], runtime: Row['runtime']) =>
     cpu(
@@ -43,14 +43,14 @@ export function judgeBars({ rows, codecs, whole, memory }: FloorResults): Bar[] 
   );
   return [
     ...RUNTIMES.flatMap((runtime) =>
-      ratioBars(
+      ratioTargets(
         `HTTP + WASM single votes, ${runtime}`,
         http('edge', runtime),
         { busy: http('framework', runtime), paced: pacedHttp('framework', runtime) },
         { limit: 1.15, beside: 'a bare Hono route there' },
       ),
     ),
-    ...ratioBars(
+    ...ratioTargets(
       'HTTP + WASM single votes, node, best way in',
       http('edge', 'node'),
       { busy: http('bare', 'node'), paced: pacedHttp('bare', 'node') },
@@ -58,7 +58,7 @@ export function judgeBars({ rows, codecs, whole, memory }: FloorResults): Bar[] 
     ),
     atMost('HTTP + WASM single votes, best of bun and deno', fastest, 19),
     besidePeer('HTTP + WASM single votes, node, beside Go net/http + XADD', http('edge', 'node'), goHttp),
-    ...ratioBars(
+    ...ratioTargets(
       'gRPC unary, node',
       grpc('edge', 'node'),
       { busy: grpc('bare', 'node'), paced: pacedGrpc('bare', 'node') },
@@ -71,7 +71,7 @@ export function judgeBars({ rows, codecs, whole, memory }: FloorResults): Bar[] 
       0.6,
     ),
     atMost('StreamVotes, best size of message', streams.length > 0 ? Math.min(...streams) : undefined, 1.2),
-    ...codecBars(codecs),
+    ...codecTargets(codecs),
     {
       name: 'RSS of one edge after 10 million votes',
       required: 'at most 160 MB',
@@ -89,12 +89,17 @@ export function judgeBars({ rows, codecs, whole, memory }: FloorResults): Bar[] 
   ];
 }
 
-function codecBars(costs: readonly CodecCost[]): Bar[] {
+function codecTargets(costs: readonly CodecCost[]): SpeedTarget[] {
   const rate = (codec: CodecCost['codec'], work: string) => {
     const cost = costs.find((one) => one.codec === codec && one.work === work);
     return cost && 1e9 / cost.nanosecondsPerVote.median;
   };
-  const bar = (name: string, wasm: number | undefined, typescript: number | undefined, millions: number): Bar => ({
+  const target = (
+    name: string,
+    wasm: number | undefined,
+    typescript: number | undefined,
+    millions: number,
+  ): SpeedTarget => ({
     name: `WASM codec, ${name}`,
     required: `at least ${millions} million votes/s and 4 x the TypeScript codec`,
     measured:
@@ -104,37 +109,37 @@ function codecBars(costs: readonly CodecCost[]): Bar[] {
     held: wasm === undefined || typescript === undefined ? null : wasm >= millions * 1e6 && wasm >= 4 * typescript,
   });
   return [
-    bar('single', rate('wasm', 'JSON'), rate('typescript', 'JSON'), 5),
-    bar('NDJSON', rate('wasm', 'NDJSON of 500'), rate('typescript', 'NDJSON of 500'), 8),
+    target('single', rate('wasm', 'JSON'), rate('typescript', 'JSON'), 5),
+    target('NDJSON', rate('wasm', 'NDJSON of 500'), rate('typescript', 'NDJSON of 500'), 8),
   ];
 }
 
-/** A busy server costs less a request than one that waits now and then: both are told. */
-function ratioBars(
+/** A busy server costs less per request than one that waits now and then, so both ratios are reported. */
+function ratioTargets(
   name: string,
   value: number | undefined,
   base: { readonly busy: number | undefined; readonly paced: number | undefined },
   { limit, beside }: { limit: number; beside: string },
-): Bar[] {
-  const paced = ratioBar(name, value, base.paced, { limit, beside: `${beside} at the edge's rate` });
+): SpeedTarget[] {
+  const paced = ratioTarget(name, value, base.paced, { limit, beside: `${beside} at the edge's rate` });
   return base.busy === undefined
     ? [paced]
-    : [ratioBar(name, value, base.busy, { limit, beside: `${beside}, saturated` }), paced];
+    : [ratioTarget(name, value, base.busy, { limit, beside: `${beside}, saturated` }), paced];
 }
 
-function ratioBar(
+function ratioTarget(
   name: string,
   value: number | undefined,
   base: number | undefined,
   { limit, beside }: { limit: number; beside: string },
-): Bar {
+): SpeedTarget {
   const required = `at most ${limit} x ${beside}`;
   if (value === undefined || base === undefined) return { name, required, measured: 'not measured', held: null };
   const measured = `${amount(value)} = ${amount(value / base)} x ${amount(base)}`;
   return { name, required, measured, held: value <= limit * base };
 }
 
-function atMost(name: string, value: number | undefined, limit: number): Bar {
+function atMost(name: string, value: number | undefined, limit: number): SpeedTarget {
   const known = value !== undefined && Number.isFinite(value);
   return {
     name,
@@ -144,7 +149,7 @@ function atMost(name: string, value: number | undefined, limit: number): Bar {
   };
 }
 
-function besidePeer(name: string, value: number | undefined, peer: number | undefined): Bar {
+function besidePeer(name: string, value: number | undefined, peer: number | undefined): SpeedTarget {
   const known = value !== undefined && peer !== undefined;
   return {
     name,

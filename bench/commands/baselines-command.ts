@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { floorVariants } from '../baselines/baseline-variants.ts';
-import { type Bar, judgeBars } from '../baselines/targets.ts';
+import { baselineVariants } from '../baselines/baseline-variants.ts';
+import { judgeTargets, type SpeedTarget } from '../baselines/targets.ts';
 import { measureMemory, measureWholeSystem } from '../baselines/whole-system.ts';
 import { measureCodecCosts } from '../micro/codec-costs.ts';
 import { buildReport } from '../report/build-report.ts';
@@ -14,19 +14,31 @@ import { runBench } from '../runner/run-bench.ts';
 import { startSystem } from '../runner/start-system.ts';
 import { killChildren } from '../targets/child.ts';
 import { buildGoPeer, removeGoPeer } from '../targets/go-peer.ts';
-import { ownGenerator } from '../targets/own-generator.ts';
+import { OwnGenerator } from '../targets/own-generator.ts';
 import { choosePlacement } from '../targets/placement.ts';
 import { ROOT, runtimeVersion } from '../targets/runtimes.ts';
 
-// `npm run bench:floor`: the ladder of servers on each runtime, and every bar for speed with held or missed.
-// --rounds N (default 5), --seconds N (default 2), --only TEXT (variants whose id holds it; the rest is left out).
+const USAGE = `npm run bench:baselines -- [options]   the layers from a bare server to the edge on each runtime, and the speed targets
+
+  --rounds N     default 5
+  --seconds N    measured seconds per variant and round; default 2
+  --only TEXT    only variants whose id contains TEXT
+  --help
+
+Exit codes: 0 valid, 1 invalid.`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
   },
 });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 prepareBench();
 
 const placement = choosePlacement();
@@ -42,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const here = floorVariants(noPeer === undefined).filter(
+const here = baselineVariants(noPeer === undefined).filter(
   ({ runtime }) => runtime === 'go' || runtimeVersion(runtime) !== undefined,
 );
 const chosen = here.filter(({ id }) => id.includes(values.only));
@@ -57,7 +69,7 @@ const outcome = await runBench({
   placement,
   freshEachRound: true,
   startSystem,
-  generator: ownGenerator(),
+  generator: new OwnGenerator(),
   signal: stop.signal,
   onProgress: progressPrinter(console.log),
 });
@@ -86,21 +98,21 @@ const report = buildReport({
   },
   environment,
 });
-const bars = judgeBars({ rows: report.rows, codecs, whole, memory });
-const text = floorText(bars);
+const targets = judgeTargets({ rows: report.rows, codecs, whole, memory });
+const text = baselinesText(targets);
 console.log(`\n${text}`);
-const folder = join(ROOT, 'bench', 'results', `${createdAt.toISOString().slice(0, 19).replaceAll(':', '-')}-floor`);
+const folder = join(ROOT, 'bench', 'results', `${createdAt.toISOString().slice(0, 19).replaceAll(':', '-')}-baselines`);
 await mkdir(folder, { recursive: true });
-await writeFile(join(folder, 'floor.md'), text);
-await writeFile(join(folder, 'floor.json'), JSON.stringify({ ...report, bars, whole, memory }, null, 1));
-console.log(`${folder}/floor.json  floor.md`);
+await writeFile(join(folder, 'baselines.md'), text);
+await writeFile(join(folder, 'baselines.json'), JSON.stringify({ ...report, bars: targets, whole, memory }, null, 1));
+console.log(`${folder}/baselines.json  baselines.md`);
 process.exitCode = report.valid ? 0 : 1;
 
-function floorText(judged: readonly Bar[]): string {
-  const held = (bar: Bar) => (bar.held === null ? 'not measured' : bar.held ? 'held' : '**missed**');
+function baselinesText(judged: readonly SpeedTarget[]): string {
+  const held = (target: SpeedTarget) => (target.held === null ? 'not measured' : target.held ? 'held' : '**missed**');
   const invalid = report.valid ? '' : `\nINVALID:\n${report.invalid.map((reason) => `- ${reason}`).join('\n')}\n`;
-  const lines = judged.map((bar) => [bar.name, bar.required, bar.measured, held(bar)]);
-  return `# Ladder\n\n${rowTable(report.rows)}\n\n# Bars (CPU-seconds of the server per million acknowledged votes)\n\n${table(['bar', 'required', 'measured', ''], lines)}\n${invalid}`;
+  const lines = judged.map((target) => [target.name, target.required, target.measured, held(target)]);
+  return `# Layers\n\n${rowTable(report.rows)}\n\n# Targets (server CPU-seconds per million acknowledged votes)\n\n${table(['target', 'required', 'measured', ''], lines)}\n${invalid}`;
 }
 
 function notMeasured(error: Error): null {

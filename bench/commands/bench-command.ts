@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { externalDrive } from '../load/external/external-drive.ts';
 import { measureCodecCosts } from '../micro/codec-costs.ts';
 import { buildReport } from '../report/build-report.ts';
 import { readEnvironment } from '../report/environment.ts';
@@ -8,17 +6,15 @@ import { amount } from '../report/format.ts';
 import { injectHeadline, unfitForInjection } from '../report/inject.ts';
 import { rowTable } from '../report/markdown.ts';
 import type { BenchSettings, CodecCost, Freshness, Report } from '../report/report.ts';
-import { passedThresholds, readThresholds, type Thresholds } from '../report/verdict/thresholds.ts';
 import { writeReport } from '../report/write-report.ts';
 import { measureFreshness } from '../runner/freshness.ts';
-import type { Generator } from '../runner/measure.ts';
 import { progressPrinter } from '../runner/progress.ts';
 import { type BenchOutcome, runBench } from '../runner/run-bench.ts';
 import { allVariants, quickVariants } from '../runner/scenarios.ts';
 import { startSystem } from '../runner/start-system.ts';
 import type { Variant } from '../runner/variant.ts';
 import { killChildren } from '../targets/child.ts';
-import { ownGenerator } from '../targets/own-generator.ts';
+import { OwnGenerator } from '../targets/own-generator.ts';
 import { choosePlacement, type Placement } from '../targets/placement.ts';
 import { targetSystem } from '../targets/remote-system.ts';
 import { ROOT } from '../targets/runtimes.ts';
@@ -32,12 +28,6 @@ const FULL_RUN_MS = 23 * 60_000;
 
 /** Measures, writes the report and prints its verdict; returns the exit code. */
 export async function benchCommand(options: BenchOptions): Promise<number> {
-  // Before twenty minutes are spent on a run that can't be judged.
-  const thresholds = options.thresholds === undefined ? {} : await readThresholdsFile(options.thresholds);
-  if (typeof thresholds === 'string') {
-    console.error(thresholds);
-    return 2;
-  }
   const placement = choosePlacement();
   const environment = readEnvironment(placement);
   const createdAt = new Date();
@@ -54,10 +44,9 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
     measureMs: options.measureMs,
     placement,
     freshEachRound: !options.quick,
-    // Whoever says how long to measure has the time.
     ...(options.ownLength ? {} : options.quick ? { budget: QUICK_BUDGET } : { fitMs: FULL_RUN_MS }),
     startSystem: target === undefined ? startSystem : async () => targetSystem(target),
-    generator: chooseGenerator(options),
+    generator: new OwnGenerator(),
     signal: stop,
     onProgress: progressPrinter(console.log),
   });
@@ -68,13 +57,10 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
   const folder = await writeReport(report, options.output);
   printReport(report, folder);
   if (!report.valid) return 1;
-  if (options.inject && !(await inject(report))) return 1;
-  const passed = passedThresholds(report, thresholds);
-  for (const reason of passed) console.log(`threshold passed: ${reason}`);
-  return passed.length > 0 ? 3 : 0;
+  return options.inject && !(await inject(report)) ? 1 : 0;
 }
 
-/** False, and said why, where the report's figures are not fit for the README. */
+/** Prints the reason and returns false if the report is not fit for the README. */
 async function inject(report: Report): Promise<boolean> {
   const unfit = unfitForInjection(report);
   if (unfit === undefined) await injectHeadline(report, join(ROOT, 'README.md'));
@@ -82,7 +68,7 @@ async function inject(report: Report): Promise<boolean> {
   return unfit === undefined;
 }
 
-/** What fails here is told and left out: the rows, which took the time, are kept in any case. */
+/** A failure here is printed and left out: the rows, which took most of the time, are kept. */
 function measureCodecsAlone({ target, scenarios, rounds, quick }: BenchOptions, placement: Placement): CodecCost[] {
   if (target !== undefined || !(scenarios?.includes('codec') ?? true)) return [];
   try {
@@ -94,7 +80,7 @@ function measureCodecsAlone({ target, scenarios, rounds, quick }: BenchOptions, 
   }
 }
 
-/** Of a full run on processes of our own. */
+/** Only in a full run that started its own processes. */
 async function measureBothFreshness(
   options: BenchOptions,
   placement: Placement,
@@ -134,31 +120,6 @@ function chooseVariants(options: BenchOptions): Variant[] {
       );
 }
 
-/** What a thresholds file allows; a string says why it can't be read. */
-async function readThresholdsFile(file: string): Promise<Thresholds | string> {
-  try {
-    const thresholds = readThresholds(await readFile(file, 'utf8'));
-    return typeof thresholds === 'string' ? `${file}: ${thresholds}` : thresholds;
-  } catch (error) {
-    // The name came from the command line: what is wrong with it is the answer.
-    return `${file}: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-/** A foreign generator sends what it can: closed loops of requests. The own driver sends the rest. */
-function chooseGenerator({ driver }: BenchOptions): Generator {
-  const own = ownGenerator();
-  if (driver === 'own') return own;
-  return {
-    ...own,
-    drive(job, core, onWarm) {
-      const overHttp1 = job.transport === 'http1';
-      const able = job.load.kind === 'closed' && job.shape.kind !== 'stream' && (driver === 'wrk') === overHttp1;
-      return able ? externalDrive(driver, job, core, onWarm) : own.drive(job, core, onWarm);
-    },
-  };
-}
-
 /** The first Ctrl-C ends the run in order; a second one ends the process. */
 function stopOnSignal(): AbortSignal {
   const controller = new AbortController();
@@ -166,7 +127,7 @@ function stopOnSignal(): AbortSignal {
     process.once(signal, () => {
       console.log('Stopping; the report holds what was measured.');
       controller.abort();
-      // What is being measured is lost either way: end at once.
+      // The current measurement is lost either way.
       killChildren();
     });
   }
@@ -175,7 +136,8 @@ function stopOnSignal(): AbortSignal {
 
 function settingsOf(options: BenchOptions, outcome: BenchOutcome): BenchSettings {
   const { interrupted, cutShort, laterMeasureMs } = outcome;
-  const { rounds, warmupMs, measureMs, quick, driver, cpuPrice, votesPerSecond } = options;
+  const { rounds, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
+  const driver = 'own' as const;
   const target = options.target ?? null;
   const asked = { rounds, warmupMs, measureMs, laterMeasureMs, quick, driver, target, cpuPrice, votesPerSecond };
   return { ...asked, interrupted, cutShort };

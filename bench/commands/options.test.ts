@@ -8,17 +8,16 @@ test('defaults of a full and a quick run', () => {
   const full = read();
   const quick = read('--quick');
   assert(typeof full !== 'string' && typeof quick !== 'string');
-  expect([full.rounds, full.measureMs, full.driver]).toStrictEqual([5, 2000, 'own']);
+  expect([full.rounds, full.measureMs]).toStrictEqual([5, 2000]);
   expect([quick.rounds, quick.measureMs]).toStrictEqual([3, 1000]);
   expect(quick.ownLength).toBe(false);
   const long = read('--quick', '--seconds', '20');
-  assert(typeof long !== 'string' && long.ownLength, 'who says how long to measure is not cut short');
+  assert(typeof long !== 'string' && long.ownLength, 'a length set by the caller is not cut short');
 });
 
-test('what is not understood is said, with what is allowed', () => {
+test('an invalid argument is reported with the allowed values', () => {
   expect(String(read('--rounds', '0'))).toMatch(/--rounds 0: it must be a whole number from 1 to 50/);
   expect(String(read('--scenario', 'nope'))).toMatch(/transport, batch/);
-  expect(String(read('--driver', 'ab'))).toMatch(/own, h2load or wrk/);
   expect(String(read('--target', 'edge'))).toMatch(/origin/);
   expect(String(read('--unknown'))).toMatch(/--unknown/);
 });

@@ -1,18 +1,16 @@
 import { parseArgs } from 'node:util';
 
-/** What `npm run bench -- ...` was asked for. */
+/** The arguments of `npm run bench -- ...`. */
 export interface BenchOptions {
   readonly quick: boolean;
   readonly rounds: number;
   readonly warmupMs: number;
   readonly measureMs: number;
-  /** Rounds or seconds were asked for: then the run takes as long as that takes. */
+  /** The caller set rounds or seconds: the run takes as long as they need. */
   readonly ownLength: boolean;
   /** Names of scenarios; undefined: all. */
   readonly scenarios: readonly string[] | undefined;
   readonly target: string | undefined;
-  readonly driver: 'own' | 'h2load' | 'wrk';
-  readonly thresholds: string | undefined;
   readonly cpuPrice: number;
   readonly votesPerSecond: number;
   /** Write the headline figures between the markers of README.md. */
@@ -26,16 +24,14 @@ export const usage = (
 ) => `npm run bench -- [options]            measure everything (about 25 minutes)
 npm run bench -- --quick              both paths in less than a minute
 npm run bench -- compare A.json B.json
-npm run bench -- render REPORT.json   its verdict and pages anew, from its rows
-npm run bench -- calibrate            beside h2load and wrk, on the same server
-npm run bench:floor                   the ladder, and the bars for speed
+npm run bench -- render REPORT.json   write its verdict and pages again, from its rows
+npm run bench -- calibrate            compare the load generator with h2load and wrk on the same server
+npm run bench:baselines               the layers from a bare server to the edge, and the speed targets
 
   --scenario NAME[,NAME]   only these: ${scenarios.join(', ')}
   --rounds N               1 to 50; default 5, with --quick 3
   --seconds N              measured seconds of each variant and round; default 2, with --quick 1
   --target URL             measure an edge that runs already (no CPU; not checked against its stream)
-  --driver own|h2load|wrk  who sends; default own
-  --thresholds FILE        exit with 3 where a row is worse than the file allows
   --cpu-price USD          a vCPU-second; default 0.000024
   --votes-per-second N     for the monthly cost; default 1000
   --inject                 put the headline figures into README.md
@@ -48,7 +44,7 @@ const QUICK_ROUNDS = 3;
 /** Cloud Run's list price of a vCPU-second with CPU always allocated is lower, per request higher; this is the latter. */
 const DEFAULT_CPU_PRICE = 0.000024;
 
-/** Reads the arguments; a string says what is wrong with them. */
+/** Parses the arguments; returns the error message if one is invalid. */
 export function readOptions(args: readonly string[], knownScenarios: readonly string[]): BenchOptions | string {
   try {
     return toOptions(parse([...args]), knownScenarios);
@@ -70,8 +66,6 @@ function parse(args: string[]) {
       rounds: text,
       seconds: text,
       target: text,
-      driver: text,
-      thresholds: text,
       output: text,
       'cpu-price': text,
       'votes-per-second': text,
@@ -85,10 +79,6 @@ function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly st
   for (const name of scenarios ?? []) {
     if (!knownScenarios.includes(name))
       throw new Error(`--scenario ${name}: it must be one of ${knownScenarios.join(', ')}`);
-  }
-  const driver = values.driver ?? 'own';
-  if (driver !== 'own' && driver !== 'h2load' && driver !== 'wrk') {
-    throw new Error(`--driver ${driver}: it must be own, h2load or wrk`);
   }
   if (values.target !== undefined && !/^https?:\/\/[^/]+\/?$/.test(values.target)) {
     throw new Error(`--target ${values.target}: it must be an origin, as https://edge.example.org`);
@@ -107,8 +97,6 @@ function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly st
     ownLength: values.rounds !== undefined || values.seconds !== undefined,
     scenarios,
     target: values.target?.replace(/\/$/, ''),
-    driver,
-    thresholds: values.thresholds,
     cpuPrice: number('cpu-price', values['cpu-price'], { fallback: DEFAULT_CPU_PRICE, min: 0, max: 1, whole: false }),
     votesPerSecond: number('votes-per-second', values['votes-per-second'], {
       fallback: 1000,

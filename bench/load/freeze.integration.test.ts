@@ -1,6 +1,6 @@
 import { assert, describe, expect, test } from 'vitest';
 import { drive } from '../targets/audit/drive.ts';
-import { startFloorSystem } from '../targets/baseline-system.ts';
+import { startBaselineSystem } from '../targets/baseline-system.ts';
 import type { DriverJob, Transport } from './job.ts';
 
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
@@ -10,7 +10,7 @@ const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consu
  * measures from the actual send, or does not send while it waits, reports a p99 of a few milliseconds.
  */
 async function freeze(transport: Transport): Promise<void> {
-  await using system = await startFloorSystem({ transport, runtime: 'node', rung: 'bare' }, UNPINNED);
+  await using system = await startBaselineSystem({ transport, runtime: 'node', rung: 'bare' }, UNPINNED);
   const pid = system.watch[0]?.pid ?? 0;
   const { rule, options } = await system.contest('bandas');
   const job: DriverJob = {

@@ -36,7 +36,7 @@ export function codecCosts(measured: readonly (readonly CodecRow[])[]): CodecCos
 }
 
 function measureInProcess(core: Core): CodecRow[] {
-  const [program, ...args] = pinned(core, [process.execPath, `${ROOT}/bench/codec-costs.ts`]);
+  const [program, ...args] = pinned(core, [process.execPath, `${ROOT}/bench/micro/codec-costs.ts`]);
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the codecs could not be measured:\n${stderr}`);
   return JSON.parse(stdout) as CodecRow[];

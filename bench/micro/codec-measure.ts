@@ -1,4 +1,5 @@
 import type { VoteCodec } from '../../wasm/codec.ts';
+import { median } from '../statistics/median.ts';
 import type { CodecCase } from './codec-workload.ts';
 
 export interface CodecRow {
@@ -79,9 +80,4 @@ function runSlice(codec: VoteCodec, { call, bodies, votes }: CodecCase, sliceMs:
     elapsed = cpuNow() - start;
   }
   return (elapsed * 1e6) / done;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -5,7 +5,8 @@ import { BatchReader } from '../../wasm/batch-reader.ts';
 import type { VoteCodec } from '../../wasm/codec.ts';
 import { loadModule } from '../../wasm/load-module.ts';
 import { VoterKeys } from '../../wasm/mac/voter-key.ts';
-import { cpuNow, median } from './codec-measure.ts';
+import { median } from '../statistics/median.ts';
+import { cpuNow } from './codec-measure.ts';
 import type { CodecCase } from './codec-workload.ts';
 
 export interface ReaderRow {

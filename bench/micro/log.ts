@@ -10,10 +10,10 @@ import { testEntry } from '../../store/log/testing/test-entries.ts';
 import { startMongoServer } from '../../supervisor/build/mongo-server.ts';
 import { median } from '../statistics/median.ts';
 
-/**
- * `npm run bench:log`: what a vote costs to log, in each store, and in SQLite with a row a vote for comparison. Each
- * variant runs in a fresh process, the order turned round each time; medians.
- */
+const USAGE = `npm run bench:log   the cost of logging a vote in each log store, and in SQLite with one row per vote for comparison
+
+Each variant runs in a fresh process, in reversed order every other round; medians of the rounds.`;
+
 const VARIANTS: Readonly<Record<string, (dir: string, mongodbUrl: string) => Promise<Cost>>> = {
   'SQLite, 500 votes an entry': (dir) => measureStore({ mongodbUrl: undefined, dataDir: dir, votes: 500 }),
   'SQLite, 16 votes an entry': (dir) => measureStore({ mongodbUrl: undefined, dataDir: dir, votes: 16 }),
@@ -35,7 +35,8 @@ interface Cost {
 }
 
 const [variant, dir, mongodbUrl] = process.argv.slice(2);
-if (variant === undefined) await runAll();
+if (process.argv.includes('--help')) console.log(USAGE);
+else if (variant === undefined) await runAll();
 else console.log(JSON.stringify(await VARIANTS[variant]?.(dir ?? '', mongodbUrl ?? '')));
 
 async function runAll(): Promise<void> {

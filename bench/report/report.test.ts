@@ -6,7 +6,6 @@ import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts'
 import { toMarkdown } from './markdown.ts';
 import type { BenchSettings, Row } from './report.ts';
 import { plausibleCpu, sampleReport } from './sample-report.ts';
-import { passedThresholds, readThresholds } from './verdict/thresholds.ts';
 import { reachVerdict } from './verdict/verdict.ts';
 
 const report = sampleReport({ rounds: 5 });
@@ -173,17 +172,4 @@ test('headline figures go between the markers and nowhere else', () => {
   );
   expect(replaced ?? '').not.toMatch(/old/);
   expect(replaceMarked('no markers', 'x')).toBe(undefined);
-});
-
-test('thresholds: held, passed, unknown rows and files that are none', () => {
-  const id = report.rows[0]?.id ?? '';
-  const held = readThresholds(JSON.stringify({ [id]: { maxCpuSecondsPerMillion: 1000 } }));
-  const passed = readThresholds(JSON.stringify({ 'node-http1-*-single-64x1': { maxCpuSecondsPerMillion: 1 } }));
-  const unknown = readThresholds(JSON.stringify({ nothing: { minThroughput: 1 } }));
-  assert(typeof held !== 'string' && typeof passed !== 'string' && typeof unknown !== 'string');
-  expect(passedThresholds(report, held)).toStrictEqual([]);
-  expect(passedThresholds(report, passed).length).toBe(2);
-  expect(passedThresholds(report, unknown).length).toBe(1);
-  expect(String(readThresholds('{"a":{"maxCpu":1}}'))).toMatch(/maxCpu is not one of/);
-  expect(typeof readThresholds('{')).toBe('string');
 });

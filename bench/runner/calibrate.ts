@@ -33,7 +33,7 @@ const TOLERANCE = 0.05;
 export async function calibrate(tool: ExternalTool, options: CalibrationOptions): Promise<Calibration[]> {
   const { placement } = options;
   const [port, http2Port] = [await freePort(), await freePort()];
-  const command = [process.execPath, `${ROOT}/bench/floor/paced-server.ts`];
+  const command = [process.execPath, `${ROOT}/bench/baselines/paced-server.ts`];
   const env = { PORT: `${port}`, HTTP2_PORT: `${http2Port}` };
   await using server = await startChild({ command, env, core: placement.server });
   const transport = tool === 'wrk' ? 'http1' : 'http2';

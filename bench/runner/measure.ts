@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DriverJob, DriverResult, Load } from '../load/job.ts';
-import type { Core, Placement } from '../targets/placement.ts';
+import type { DriverJob, Load } from '../load/job.ts';
+import type { OwnGenerator } from '../targets/own-generator.ts';
+import type { Placement } from '../targets/placement.ts';
 import type { System } from '../targets/system.ts';
 import { judge, type Measurement } from './measurement.ts';
 import type { Variant } from './variant.ts';
@@ -15,16 +16,7 @@ export interface MeasureOptions {
   readonly measureMs: number;
   /** Requests per second for a load that depends on another variant's throughput. */
   readonly requestsPerSecond?: number;
-  /** Sends the job's votes: the own driver, h2load or wrk. */
-  readonly generator: Generator;
-}
-
-/** What sends votes. */
-export interface Generator extends AsyncDisposable {
-  /** Begins what needs no job yet; worth it while the system starts. */
-  prepare(core: Core): void;
-  /** Drives a job from a core. `onWarm` is called between the warm-up and the window. */
-  drive(job: DriverJob, core: Core, onWarm: () => Promise<unknown>): Promise<DriverResult>;
+  readonly generator: OwnGenerator;
 }
 
 /**

@@ -8,7 +8,9 @@ import { ROOT } from '../targets/runtimes.ts';
  */
 export function prepareBench() {
   for (const [script, ...args] of [['prepare.ts', 'wasm'], ['warm-modules.ts']]) {
-    const { status } = spawnSync(process.execPath, [`${ROOT}/start/${script}`, ...args], { stdio: 'inherit' });
-    if (status !== 0) throw new Error(`start/${script} failed: nothing was measured`);
+    const { status } = spawnSync(process.execPath, [`${ROOT}/supervisor/build/${script}`, ...args], {
+      stdio: 'inherit',
+    });
+    if (status !== 0) throw new Error(`supervisor/build/${script} failed: nothing was measured`);
   }
 }

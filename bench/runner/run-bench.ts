@@ -1,9 +1,10 @@
 import { measureCalibration } from '../targets/calibration-system.ts';
+import type { OwnGenerator } from '../targets/own-generator.ts';
 import type { Placement } from '../targets/placement.ts';
 import type { System } from '../targets/system.ts';
-import { type Generator, measure } from './measure.ts';
+import { measure } from './measure.ts';
 import { blamesGenerator, type Measurement, throughput } from './measurement.ts';
-import { keepSystems, type SystemPool } from './system-pool.ts';
+import { SystemPool } from './system-pool.ts';
 import { type Budget, fittingWindow, isOverBudget } from './time-limit.ts';
 import type { Variant } from './variant.ts';
 
@@ -16,7 +17,7 @@ export interface BenchPlan {
   /** Starts what the variant measures, on fresh processes. */
   readonly startSystem: (variant: Variant, placement: Placement) => Promise<System>;
   /** Disposed at the end. */
-  readonly generator: Generator;
+  readonly generator: OwnGenerator;
   /**
    * Fresh processes in each round (true), or for each variant once, at the start: then all rounds of a variant run on the
    * same processes, and a minute is enough.
@@ -69,7 +70,7 @@ export async function runBench(plan: BenchPlan): Promise<BenchOutcome> {
   const startedAt = performance.now();
   let cutShort = false;
   await using _generator = plan.generator;
-  await using kept = plan.freshEachRound ? undefined : keepSystems();
+  await using kept = plan.freshEachRound ? undefined : new SystemPool();
   const measurements: Measurement[] = [];
   const failures: BenchFailure[] = [];
   const repeated: Measurement[] = [];

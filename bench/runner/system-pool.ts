@@ -1,29 +1,24 @@
 import type { System, SystemAudit } from '../targets/system.ts';
 
-/** Systems that are measured more than once, by the variant's id. */
-export interface SystemPool extends AsyncDisposable {
-  /** The system for a variant, started at the first call. */
-  get(id: string, start: () => Promise<System>): Promise<System>;
+/** Systems that are measured in several rounds, by variant id; all end when the pool is disposed. */
+export class SystemPool implements AsyncDisposable {
+  readonly #systems = new Map<string, System>();
+
+  /** The system of a variant, started at the first call. */
+  async get(id: string, start: () => Promise<System>): Promise<System> {
+    const known = this.#systems.get(id);
+    if (known !== undefined) return known;
+    const system = forRounds(await start());
+    this.#systems.set(id, system);
+    return system;
+  }
+
+  async [Symbol.asyncDispose]() {
+    await Promise.all([...this.#systems.values()].map((system) => system[Symbol.asyncDispose]()));
+  }
 }
 
-/** Keeps what it starts until it is disposed. */
-export function keepSystems(): SystemPool {
-  const systems = new Map<string, System>();
-  return {
-    async get(id, start) {
-      const known = systems.get(id);
-      if (known !== undefined) return known;
-      const system = forRounds(await start());
-      systems.set(id, system);
-      return system;
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...systems.values()].map((system) => system[Symbol.asyncDispose]()));
-    },
-  };
-}
-
-/** The same system with an audit of what came since the last one. */
+/** The same system; each audit covers the time since the previous one. */
 function forRounds(system: System): System {
   let before: SystemAudit = { stored: 0, counted: 0, shown: 0, due: 0, trimmed: 0, stuck: '' };
   const { audit } = system;

@@ -14,12 +14,12 @@ const START_MS = 10_000;
  *
  * @throws {Error} where it does not start; says what it printed
  */
-export async function startFloorSystem(
+export async function startBaselineSystem(
   variant: Pick<Variant, 'transport' | 'runtime'> & { readonly rung: string },
   placement: Placement,
 ): Promise<System> {
   if (variant.runtime === 'go') throw new Error('the Go peer is no rung of the ladder');
-  const command = runtimeCommand(variant.runtime, `bench/floor/${fileOf(variant)}`);
+  const command = runtimeCommand(variant.runtime, `bench/baselines/${fileOf(variant)}`);
   if (command === undefined) throw new Error(`${variant.runtime} is not installed here`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -63,7 +63,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
       core: placement.consumer,
     }),
   );
-  const command = runtimeCommand(options.runtime, `edge/${options.runtime}.ts`);
+  const command = runtimeCommand(options.runtime, `edge/runtime/${options.runtime}.ts`);
   if (command === undefined) throw new Error(`${options.runtime} is not installed here`);
   const env = { ...shared, PORT: `${port}`, GRPC_PORT: `${grpcPort}`, CODEC: options.codec };
   const startedAt = performance.now();

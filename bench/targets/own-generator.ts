@@ -1,24 +1,31 @@
-import type { Generator } from '../runner/measure.ts';
+import type { DriverJob, DriverResult } from '../load/job.ts';
 import { drive, startDriver } from './audit/drive.ts';
 import type { Child } from './child.ts';
+import type { Core } from './placement.ts';
 
-/** The own driver: for each job a process of its own, which starts while the system does. */
-export function ownGenerator(): Generator {
-  let prepared: Promise<Child> | undefined;
-  const take = () => {
-    const driver = prepared;
-    prepared = undefined;
+/** The load generator: one process per job, started early so that it loads while the system under test starts. */
+export class OwnGenerator implements AsyncDisposable {
+  #prepared: Promise<Child> | undefined;
+
+  /** Starts the process of the next job. */
+  prepare(core: Core) {
+    this.#prepared ??= startDriver(core);
+    // `drive` awaits it and reports the error.
+    this.#prepared.catch(() => undefined);
+  }
+
+  /** Runs a job from a core; `onWarm` is called between the warm-up and the measured window. */
+  drive(job: DriverJob, core: Core, onWarm: () => Promise<unknown>): Promise<DriverResult> {
+    return drive(job, { core, onWarm, driver: this.#take() });
+  }
+
+  async [Symbol.asyncDispose]() {
+    await (await this.#take())?.[Symbol.asyncDispose]();
+  }
+
+  #take(): Promise<Child> | undefined {
+    const driver = this.#prepared;
+    this.#prepared = undefined;
     return driver;
-  };
-  return {
-    prepare(core) {
-      prepared ??= startDriver(core);
-      // Whoever takes it hears of it.
-      prepared.catch(() => undefined);
-    },
-    drive: (job, core, onWarm) => drive(job, { core, onWarm, driver: take() }),
-    async [Symbol.asyncDispose]() {
-      await (await take())?.[Symbol.asyncDispose]();
-    },
-  };
+  }
 }

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import { parseContest } from '../../store/contests/contest-input.ts';
+import { parseContest } from '../../store/contests/parse-contest.ts';
 import type { SystemView } from '../../store/monitoring/system.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';

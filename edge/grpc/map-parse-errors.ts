@@ -1,5 +1,5 @@
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
-import { errorRow } from '../../http/problem-table.ts';
+import { errorRow } from '../../http/error-table.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { problemDetails } from './problem-status.ts';
 

@@ -1,8 +1,8 @@
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { ConnectError } from '@connectrpc/connect';
+import { errorReason, errorRow } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
-import { errorReason, errorRow } from '../../http/problem-table.ts';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import type { GrpcStatus } from './framing/status.ts';
 

@@ -3,7 +3,7 @@ import { problemReply } from '../../http/problem-reply.ts';
 import { quoteForMessage } from '../../http/quote.ts';
 import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { type Contest, contestStatus } from '../../store/contests/contest.ts';
+import { type Contest, contestStatus, resultsHidden } from '../../store/contests/contest.ts';
 import { allowMethods } from './allow-methods.ts';
 import type { EdgeApp, EdgeHttp } from './edge-http.ts';
 import { STORE_AWAY } from './store-away.ts';
@@ -23,9 +23,7 @@ export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {
   app.get('/v1/contests/:id/results', async (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return toResponse(problemReply(unknownContest(c.req.param('id'))));
-    if (contest.hidden && contestStatus(contest, pulse.now()) !== 'closed') {
-      return toResponse(problemReply(hiddenResults(contest)));
-    }
+    if (resultsHidden(contest, pulse.now())) return toResponse(problemReply(hiddenResults(contest)));
     try {
       return c.json(await results.read(contest), 200, { 'cache-control': 'no-store' });
     } catch {

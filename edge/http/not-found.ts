@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
+import { errorRow } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemReply } from '../../http/problem-reply.ts';
-import { errorRow } from '../../http/problem-table.ts';
 import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from './edge-http.ts';

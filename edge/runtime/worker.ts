@@ -1,12 +1,12 @@
+import { problemCode } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemReply } from '../../http/problem-reply.ts';
-import { problemCode } from '../../http/problem-table.ts';
+import { readBody } from '../../http/read-body.ts';
 import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Contest } from '../../store/contests/contest.ts';
 import type { EncodedVotes } from '../../wasm/codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
-import { readBody } from '../http/votes/read-body.ts';
 import { bodyLimit, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from '../http/votes/vote-route.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
 
@@ -48,7 +48,7 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
   };
 
   const castVotes = async (request: Request, format: VoteFormat): Promise<Response> => {
-    const body = await readBody(request, bodyLimit(format), request.headers.get('content-length') ?? undefined);
+    const body = await readBody(request, bodyLimit(format));
     if (body === undefined) return refuse(tooLarge(format));
     await refreshContests();
     const encoded = encode(codec, format, body);

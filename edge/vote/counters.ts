@@ -1,4 +1,4 @@
-import { problemCode } from '../../http/problem-table.ts';
+import { problemCode } from '../../http/error-table.ts';
 import type { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 

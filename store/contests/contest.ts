@@ -31,3 +31,8 @@ export function contestStatus(contest: Pick<Contest, 'opensAt' | 'closesAt'>, no
   if (contest.opensAt !== null && now < Date.parse(contest.opensAt)) return 'scheduled';
   return 'open';
 }
+
+/** True while no API may show what was voted: `hidden` is set and the contest is not closed. The only place that decides it. */
+export function resultsHidden(contest: Pick<Contest, 'opensAt' | 'closesAt' | 'hidden'>, now: number): boolean {
+  return contest.hidden && contestStatus(contest, now) !== 'closed';
+}

@@ -2,8 +2,8 @@ import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
 import { type Contest, contestStatus } from './contest.ts';
-import { type ContestFieldError, parseContest } from './contest-input.ts';
 import { defaultContests } from './default-contests.ts';
+import { type ContestFieldError, parseContest, parseStoredContest } from './parse-contest.ts';
 
 /**
  * The contests of this deployment. `list` and `get` answer from memory; what another process changes arrives through
@@ -115,8 +115,11 @@ class RedisContestStore implements ContestStore {
 
   update(id: string, input: unknown): Promise<ContestOutcome> {
     return this.#change(id, async (old) => {
-      const change = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : { input };
-      const parsed = parseContest({ ...old, ...change });
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        const errors = [{ field: '', message: 'A change of a contest must be a JSON object.' }];
+        return { ok: false, reason: 'invalid', errors };
+      }
+      const parsed = parseContest({ ...old, ...input });
       if (!parsed.ok) return { ...parsed, reason: 'invalid' };
       const errors = fixedFields(old, parsed.contest);
       return errors.length > 0 ? { ok: false, reason: 'invalid', errors } : parsed;
@@ -146,7 +149,7 @@ class RedisContestStore implements ContestStore {
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== SEEDED) texts.push(pairs[i + 1] ?? '');
     const seen = texts.sort().join('\n');
     if (seen === this.#seen) return;
-    this.#list = texts.map((text) => JSON.parse(text) as Contest).sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#list = texts.flatMap(readStored).sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#seen = seen;
     this.#byId = new Map(this.#list.map((contest) => [contest.id, contest]));
     for (const listener of this.#listeners) listener();
@@ -180,7 +183,8 @@ class RedisContestStore implements ContestStore {
     for (let tries = 0; ; tries++) {
       const text = await this.#redis.send<string | null>(contestsKey, ['HGET', contestsKey, id]);
       if (text === null || id === SEEDED) return { ok: false, reason: 'unknown' };
-      const old = JSON.parse(text) as Contest;
+      const [old] = readStored(text);
+      if (old === undefined) return { ok: false, reason: 'unknown' };
       const outcome = await make(old);
       const contest = outcome.ok ? outcome.contest : old;
       // The rules of an attempt that came too late are nobody's.
@@ -230,6 +234,18 @@ function fixedFields(old: Contest, next: Contest): ContestFieldError[] {
     }
   }
   return errors;
+}
+
+/** One that breaks the rules is left out and named: it must not keep the others from being served. */
+function readStored(json: string): Contest[] {
+  const parsed = parseStoredContest(json);
+  if (parsed.ok) return [parsed.contest];
+  const [{ field, message } = { field: '', message: '' }] = parsed.errors;
+  console.error(
+    `Ignoring a contest in Redis that is not valid (hash ${contestsKey}): ${field}: ${message} ` +
+      `Correct or delete its field; it holds ${json.slice(0, 200)}`,
+  );
+  return [];
 }
 
 function ignoreUntilNextPoll(): void {

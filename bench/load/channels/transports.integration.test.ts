@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { startEdgeSystem } from '../../targets/edge-system.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EdgeSystem, startEdgeSystem } from '../../targets/edge-system.ts';
 import type { DriverJob, Shape, Transport } from '../job.ts';
 import { prepareJob } from '../run-job.ts';
 
@@ -20,17 +20,18 @@ const CASES: [Transport, Shape, streams: number][] = [
   ['grpc', { kind: 'stream', size: 100 }, 8],
 ];
 
-test('every transport and shape: acknowledged = in the stream = counted', { timeout: 90_000 }, async () => {
-  await using system = await startEdgeSystem({
-    runtime: 'node',
-    codec: 'wasm',
-    transport: 'http1',
-    placement: UNPINNED,
+describe('acknowledged = stored = counted on every transport and shape', () => {
+  let system: EdgeSystem;
+  let acknowledged = 0;
+
+  beforeAll(async () => {
+    system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport: 'http1', placement: UNPINNED });
+    acknowledged = system.acknowledgedBefore;
   });
-  const { rule, options } = await system.contest('bandas');
-  let acknowledged = system.acknowledgedBefore;
-  for (const [transport, shape, streams] of CASES) {
-    const name = `${transport}, ${shape.kind}${shape.kind === 'single' ? '' : ` of ${shape.size}`}`;
+  afterAll(() => system[Symbol.asyncDispose]());
+
+  test.each(CASES)('%s, %o', async (transport, shape, streams) => {
+    const { rule, options } = await system.contest('bandas');
     const job: DriverJob = {
       url: transport === 'http1' || transport === 'http2' ? system.httpUrl : system.grpcUrl,
       transport,
@@ -45,13 +46,14 @@ test('every transport and shape: acknowledged = in the stream = counted', { time
     };
     const { total, failures, usage, bytesIn, bytesOut } = await (await prepareJob(job)).run(EVENTS);
     acknowledged += total.acknowledged;
-    expect(total.acknowledged, name).toBeGreaterThan(0);
-    expect(failures, name).toStrictEqual([]);
-    expect([total.failed, total.unknown], name).toStrictEqual([0, 0]);
-    expect(bytesIn > 0 && (bytesOut ?? 0) > 0, name).toBeTruthy();
-    if (process.platform === 'linux') expect(usage[0]?.cpuSeconds ?? 0, name).toBeGreaterThan(0);
-  }
-  const audit = await system.audit?.();
-  const all = { stored: acknowledged, counted: acknowledged, shown: acknowledged, due: acknowledged };
-  expect(audit).toStrictEqual({ ...all, trimmed: 0, stuck: '' });
+    expect(total.acknowledged).toBeGreaterThan(0);
+    expect(failures).toStrictEqual([]);
+    expect([total.failed, total.unknown]).toStrictEqual([0, 0]);
+    expect(bytesIn).toBeGreaterThan(0);
+    expect(bytesOut ?? 0).toBeGreaterThan(0);
+    if (process.platform === 'linux') expect(usage[0]?.cpuSeconds ?? 0).toBeGreaterThan(0);
+    const audit = await system.audit?.();
+    const all = { stored: acknowledged, counted: acknowledged, shown: acknowledged, due: acknowledged };
+    expect(audit).toStrictEqual({ ...all, trimmed: 0, stuck: '' });
+  });
 });

@@ -1,8 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Core, pinned } from '../../targets/placement.ts';
+import { startChild } from '../../targets/child.ts';
+import type { Core } from '../../targets/placement.ts';
 import type { DriverJob, DriverResult, Outcomes } from '../job.ts';
 import { makePool } from '../pool.ts';
 import { readAllCpu, readCpuSeconds, usageSince } from '../process-usage.ts';
@@ -20,31 +22,25 @@ export function isInstalled(tool: ExternalTool): boolean {
 }
 
 /**
- * Sends a job's votes with h2load or wrk. They send one body again and again, count by status and decode nothing: so a
- * gRPC error inside a 200 goes unseen by them, and only the audit of the stream finds it.
+ * Sends a job's votes with h2load or wrk. They repeat one body, count by status and decode nothing, so they miss a gRPC
+ * error inside a 200.
  *
- * @throws {Error} where the tool is not installed, fails, or can't do the job
+ * @throws {Error} if the tool is not installed, fails, or cannot do the job
  */
-export async function externalDrive(
-  tool: ExternalTool,
-  job: DriverJob,
-  core: Core,
-  onWarm: () => Promise<unknown> = async () => undefined,
-): Promise<DriverResult> {
+export async function externalDrive(tool: ExternalTool, job: DriverJob, core: Core): Promise<DriverResult> {
   if (job.load.kind !== 'closed') throw new Error(`${tool} drives closed loops only`);
   if (job.shape.kind === 'stream') throw new Error(`${tool} can't hold a StreamVotes call`);
   if (tool === 'wrk' && job.transport !== 'http1') throw new Error('wrk speaks HTTP/1.1 only');
   if (tool === 'h2load' && job.transport === 'http1')
     throw new Error('h2load is for HTTP/2 here; use wrk for HTTP/1.1');
   const pool = makePool(job.transport, job.shape, job.workload, 1);
-  const dir = await mkdtemp(join(tmpdir(), 'votewire-foreign-'));
+  const dir = await mkdtemp(join(tmpdir(), 'votewire-load-'));
   try {
     await writeFile(join(dir, 'body'), pool.bodies[0] ?? '');
     const run = (seconds: number) => runTool({ tool, job, dir, seconds, core });
     // They count in whole seconds.
     const warmUpSeconds = Math.round(job.warmupMs / 1000);
     const warm = warmUpSeconds > 0 ? [await run(warmUpSeconds)] : [];
-    await onWarm();
     const before = readAllCpu(job.watch);
     const measured = await run(Math.max(1, Math.round(job.measureMs / 1000)));
     const usage = usageSince(job.watch, before);
@@ -80,24 +76,15 @@ const WATCH_MS = 20;
 
 async function runTool(run: ToolRun): Promise<WatchedRun> {
   const command = run.tool === 'wrk' ? await wrkCommand(run) : h2loadCommand(run);
-  const [program, ...args] = pinned(run.core, command);
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  child.stderr.resume();
+  await using child = await startChild({ command, core: run.core });
   let cpuSeconds = 0;
   const watch = setInterval(() => {
-    cpuSeconds = Math.max(cpuSeconds, readCpuSeconds(child.pid ?? 0) ?? 0);
+    cpuSeconds = Math.max(cpuSeconds, readCpuSeconds(child.pid) ?? 0);
   }, WATCH_MS);
-  child.on('error', reject);
-  child.on('close', (code) =>
-    code === 0 ? resolve(output) : reject(new Error(`${run.tool} ended with ${code}:\n${output}`)),
-  );
   try {
-    const text = await promise;
+    const [code] = await once(child.process, 'close');
+    const text = child.output();
+    if (code !== 0) throw new Error(`${run.tool} ended with ${code}:\n${text}`);
     return { ...(run.tool === 'wrk' ? readWrk(text) : readH2load(text)), cpuSeconds };
   } finally {
     clearInterval(watch);

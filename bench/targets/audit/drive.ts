@@ -22,7 +22,7 @@ export interface DriveOptions {
 
 /** Starts a driver process, which then waits for its job. */
 export function startDriver(core: Core): Promise<Child> {
-  return startChild({ command: [process.execPath, `${ROOT}/bench/driver/main.ts`], core });
+  return startChild({ command: [process.execPath, `${ROOT}/bench/load/main.ts`], core });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../http/problem.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import { type Contest, resultsHidden } from '../../../store/contests/contest.ts';
 import type { ContestStore } from '../../../store/contests/contests.ts';
 import type { ResultsReader } from '../../../store/tally/read-results.ts';
 import type { Results } from '../../../store/tally/results.ts';
@@ -130,7 +130,7 @@ const STORE_AWAY: Problem = {
 
 function problemOf(contest: Contest | undefined, id: string, now: number): Problem | undefined {
   if (contest === undefined) return unknownContest(id);
-  if (!contest.hidden || contestStatus(contest, now) === 'closed') return undefined;
+  if (!resultsHidden(contest, now)) return undefined;
   return { code: ErrorCode.RESULTS_HIDDEN, detail: `The results of ${contest.id} are hidden until it is closed` };
 }
 

@@ -5,6 +5,8 @@ import type { Results } from '../../../store/tally/results.ts';
 export interface ContestView {
   readonly contest: Contest;
   readonly status: ContestStatus;
+  /** No counts may be shown yet. */
+  readonly hidden: boolean;
   /** Undefined while they are hidden, or Redis is away. */
   readonly results: Results | undefined;
   /** The option that this browser voted for last. */
@@ -49,9 +51,9 @@ export function contestStyle({ contest, results }: ContestView): string {
 }
 
 /** What the page's script waits for: the next counts, the end of hiding, or Redis. */
-function resultsOf({ contest, status, results }: ContestView): 'shown' | 'hidden' | 'away' {
+function resultsOf({ hidden, results }: ContestView): 'shown' | 'hidden' | 'away' {
   if (results !== undefined) return 'shown';
-  return contest.hidden && status !== 'closed' ? 'hidden' : 'away';
+  return hidden ? 'hidden' : 'away';
 }
 
 const numbers = new Intl.NumberFormat('en');

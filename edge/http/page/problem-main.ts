@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
+import { errorRow } from '../../../http/error-table.ts';
 import type { Problem } from '../../../http/problem.ts';
-import { errorRow } from '../../../http/problem-table.ts';
 
 /** The `<main>` of a page that says why a form was refused, with the way back. */
 export function problemMain(problem: Problem, back: string) {

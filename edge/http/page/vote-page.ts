@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
-import { contestStatus } from '../../../store/contests/contest.ts';
+import { contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import { allowMethods } from '../allow-methods.ts';
 import { unknownContest } from '../contests.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from '../edge-http.ts';
@@ -43,14 +43,15 @@ export function withCookies(c: PageContext, response: Response): Response {
 async function viewOf(c: PageContext, { edge, cookie }: EdgeHttp, id: string): Promise<ContestView | undefined> {
   const contest = edge.contests.get(id);
   if (contest === undefined) return undefined;
-  const status = contestStatus(contest, edge.pulse.now());
-  const shown = !contest.hidden || status === 'closed';
+  const now = edge.pulse.now();
+  const status = contestStatus(contest, now);
+  const hidden = resultsHidden(contest, now);
   // A page without counts is better than none.
-  const results = shown ? await edge.results.read(contest).catch(() => undefined) : undefined;
+  const results = hidden ? undefined : await edge.results.read(contest).catch(() => undefined);
   const chosen = await cookie.choice(c, id);
   const label = contest.options.find((option) => option.id === chosen)?.label;
   const notice = noticeOf(c.req.query('vote'), label);
-  return { contest, status, results, chosen, notice, voteId: randomBytes(12).toString('base64url') };
+  return { contest, status, hidden, results, chosen, notice, voteId: randomBytes(12).toString('base64url') };
 }
 
 /** Texts are chosen by a word of the address, never taken from it. */

@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
+import { errorRow } from '../../../http/error-table.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
-import { errorRow } from '../../../http/problem-table.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
+import { readBody } from '../../../http/read-body.ts';
 import { toResponse } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../../../proto/gen/votewire/v1/vote_pb.ts';
@@ -12,7 +13,6 @@ import type { EdgeBindings, EdgeHttp } from '../edge-http.ts';
 import { renderPage } from '../page/layout.ts';
 import { problemMain } from '../page/problem-main.ts';
 import { withCookies } from '../page/vote-page.ts';
-import { readBody } from './read-body.ts';
 import { tooLarge } from './vote-route.ts';
 
 type FormContext = Context<{ Bindings: EdgeBindings }>;
@@ -31,7 +31,7 @@ export async function castForm(c: FormContext, http: EdgeHttp): Promise<Response
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
     return toResponse(problemReply(NOT_THE_PAGE));
   }
-  const body = await readBody(c.req.raw, MAX_VOTE_BYTES, c.req.header('content-length'));
+  const body = await readBody(c.req.raw, MAX_VOTE_BYTES);
   if (body === undefined) return refuse(http, tooLarge('json'), '/');
   const form = readForm(body);
   if (typeof form === 'string') return refuse(http, wrongField(form), '/');

@@ -1,6 +1,6 @@
+import { problemCode } from '../../../http/error-table.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
-import { problemCode } from '../../../http/problem-table.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
+import { readBody } from '../../../http/read-body.ts';
 import { toResponse } from '../../../http/reply.ts';
 import { allowMethods } from '../allow-methods.ts';
 import type { EdgeApp, EdgeBindings, EdgeHttp } from '../edge-http.ts';
 import { callerOf } from './caller.ts';
-import { readBody } from './read-body.ts';
 import { foreignOrigin, isForeignOrigin } from './same-origin.ts';
 import { castForm } from './vote-form.ts';
 import { bodyLimit, mediaType, readWait, tooLarge, voteFormat, wrongMediaType } from './vote-route.ts';
@@ -31,7 +31,7 @@ export function mountVotes(app: EdgeApp, http: EdgeHttp): void {
     const wait = readWait(query < 0 ? '' : url.slice(query + 1));
     if (typeof wait !== 'boolean') return toResponse(problemReply(wait));
     return new Promise((resolve) => {
-      readBody(c.req.raw, bodyLimit(format), header('content-length')).then(
+      readBody(c.req.raw, bodyLimit(format)).then(
         (body) => {
           if (body === undefined) resolve(toResponse(problemReply(tooLarge(format))));
           else {

@@ -1,8 +1,7 @@
 import { Code } from '@connectrpc/connect';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
-import type { Problem } from './problem.ts';
 
-/** How one ErrorCode shows itself in each protocol. */
+/** How one ErrorCode appears in each protocol. */
 export interface ErrorRow {
   readonly http: number;
   readonly grpc: Code;
@@ -12,9 +11,10 @@ export interface ErrorRow {
 const row = (http: number, grpc: Code, title: string): ErrorRow => ({ http, grpc, title });
 
 /**
- * Every refusal, once for HTTP and once for gRPC. What cannot be read is 400, what can be read and breaks a rule 422;
- * gRPC has INVALID_ARGUMENT for both. 503 and UNAVAILABLE are ours, and a retry is harmless; 429 is for the caller's
- * own quota alone. The one exception is RESOURCE_EXHAUSTED for 413, which is what gRPC servers answer there.
+ * The closed set of error codes: HTTP status, gRPC status and title of each. Input that cannot be parsed is 400; input
+ * that parses and breaks a rule is 422; gRPC has INVALID_ARGUMENT for both. 503 and UNAVAILABLE mean that the service is
+ * at its limit or its store is away, and a retry is harmless; 429 and RESOURCE_EXHAUSTED mean the caller's own quota.
+ * The one exception is RESOURCE_EXHAUSTED for 413, which is what gRPC servers answer for an oversized message.
  */
 const table: Readonly<Record<number, ErrorRow>> = {
   [ErrorCode.EMPTY_BODY]: row(400, Code.InvalidArgument, 'Empty body'),
@@ -60,41 +60,17 @@ const table: Readonly<Record<number, ErrorRow>> = {
 const internal = row(500, Code.Internal, 'Internal error');
 const names = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
 
-/** The HTTP and gRPC statuses and the title of a code; those of INTERNAL where the code is none of ours. */
+/** Statuses and title of a code; those of INTERNAL if the code is unknown. */
 export function errorRow(code: ErrorCode): ErrorRow {
   return table[code] ?? internal;
 }
 
-/** The stable name in an HTTP problem, as `malformed_json`. */
+/** The stable name in an HTTP problem, such as `malformed_json`. */
 export function problemCode(code: ErrorCode): string {
   return (names.get(code) ?? 'INTERNAL').toLowerCase();
 }
 
-/** The `reason` of a gRPC ErrorInfo: the enum's full name, as `ERROR_CODE_MALFORMED_JSON`. */
+/** The `reason` of a gRPC ErrorInfo: the enum's full name, such as `ERROR_CODE_MALFORMED_JSON`. */
 export function errorReason(code: ErrorCode): string {
   return `ERROR_CODE_${names.get(code) ?? 'INTERNAL'}`;
-}
-
-/** The body of an `application/problem+json` answer (RFC 9457). */
-export interface ProblemBody {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly errors?: Problem['errors'];
-}
-
-/** Writes a Problem down as RFC 9457 has it. `type` is a tag URI: there is no page behind it that could go away. */
-export function problemBody(problem: Problem): ProblemBody {
-  const { http, title } = errorRow(problem.code);
-  const code = problemCode(problem.code);
-  return {
-    type: `tag:votewire,2026:problem:${code}`,
-    title,
-    status: http,
-    code,
-    detail: problem.detail,
-    ...(problem.errors && { errors: problem.errors }),
-  };
 }
