@@ -8,7 +8,7 @@ export const EXIT = {
   negative: 1,
   /** The command line or a variable is wrong. */
   usage: 2,
-  /** The command could not do its work: a server does not answer. */
+  /** The command could not do its work, for example because a server does not answer. */
   failed: 3,
 } as const;
 

@@ -13,7 +13,7 @@ export function helpOverview(): string {
     ...rows,
     '',
     'votewire <command> --help describes a command and its options.',
-    'Exit codes: 0 done, 1 negative result, 2 wrong usage or configuration, 3 a server does not answer.',
+    'Exit codes: 0 done, 1 negative result, 2 wrong usage or configuration, 3 failed.',
   ].join('\n');
 }
 
