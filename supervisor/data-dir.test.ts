@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { thrown } from '../tests/support/thrown.ts';
 import { makeDataDir } from './data-dir.ts';
 
-test('a DATA_DIR that can not be a folder is refused by its name', () => {
+test('a DATA_DIR that cannot be a folder is rejected by name', () => {
   const dir = mkdtempSync(join(tmpdir(), 'votewire-data-dir-'));
   try {
     makeDataDir(join(dir, 'a', 'b'));

@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 
 /**
- * Makes the folder of DATA_DIR where it is not there.
+ * Creates the folder of DATA_DIR if it is absent.
  *
- * @throws {Error} where it can't be made or written to: a sentence that names the variable, its value and what to do
+ * @throws {Error} if it cannot be created or written to; the message names the variable and its value
  */
 export function makeDataDir(dataDir: string): void {
   try {

@@ -29,12 +29,12 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
   expect(overGrpc > 300 && overGrpc < 700, `${overGrpc} of the last 1,000 came over gRPC`).toBeTruthy();
   expect(await (await fetch(`${first.edgeUrl}/visits`)).text()).toMatch(/visited 1 time/);
 
-  const consumer = /consumer-1: .*?-(\d+)-[0-9a-f]{6}: ready/.exec(first.output())?.[1];
+  const consumer = /consumer-1: Ready .*pid=(\d+)/.exec(first.output())?.[1];
   process.kill(Number(consumer), 'SIGKILL');
-  await first.said(/consumer-1: ended unasked; starting it again/);
+  await first.said(/consumer-1: exited unexpectedly; restarting/);
 
   await first.stop();
-  // As a person or a service manager starts it: a signal to npm must reach every part.
+  // As a person or a service manager starts it: a signal to npm must reach every process.
   const second = await startSystem({ command: ['npm', 'start', '--silent'], signal: 'SIGTERM' });
   expect(await (await fetch(`${second.edgeUrl}/visits`)).text()).toMatch(/visited 2 times/);
   expect(await second.total('cats-vs-dogs')).toBe(3000);
@@ -42,23 +42,23 @@ test('npm start runs everything, seeds both paths once, heals, and stops with it
   expect(second.output()).not.toMatch(/seed/);
 });
 
-test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
+test('Ctrl-C while the sample votes are cast stops it in time', { timeout: 60_000 }, async () => {
   const emptyDir = join(dataDir, 'seeding');
   const { child, closed, output } = spawnStart({ DATA_DIR: emptyDir });
-  await waitFor(async () => /casting the seed votes/.test(output()), { timeoutMs: 40_000 });
-  // Some are under way by then, and most are still to come.
+  await waitFor(async () => /casting the sample votes/.test(output()), { timeoutMs: 40_000 });
+  // Some votes are in flight by then, and most are still to come.
   await delay(150);
   const at = Date.now();
   child.kill('SIGINT');
   await closed;
   running.delete(child);
   expect(output()).toMatch(/Stopped\. All votes are kept/);
-  expect(output()).not.toMatch(/could not cast/);
+  expect(output()).not.toMatch(/Cannot cast/);
   expect(Date.now() - at, `stopping took ${Date.now() - at} ms`).toBeLessThan(5000);
 });
 
 testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
-  'a full disk takes lines from its log file, and nothing else',
+  'a full disk costs lines of the log file, and nothing else',
   { timeout: 60_000 },
   async () => {
     const fullDir = join(dataDir, 'full');
@@ -68,7 +68,7 @@ testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
     await waitFor(
       async () => {
         expect(child.exitCode, output()).toBe(null);
-        return /Votewire runs/.test(output());
+        return /Votewire is running/.test(output());
       },
       { timeoutMs: 40_000 },
     );
@@ -76,13 +76,13 @@ testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
     await closed;
     running.delete(child);
     expect(child.exitCode, output()).toBe(0);
-    expect(output().match(/npm start: can't write .*npm-start\.log: ENOSPC/g)?.length, output()).toBe(1);
+    expect(output().match(/npm start: Cannot write .*npm-start\.log: ENOSPC/g)?.length, output()).toBe(1);
   },
 );
 
-test('a bad variable stops the start with its name, its value and what is allowed', async () => {
+test('an invalid variable stops the start with its name, its value and what is allowed', async () => {
   const { code, output } = await runToEnd({ PORT: '99999' });
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(output).toMatch(/PORT=99999 is not allowed: it must be a whole number from 0 to 65535/);
 });
 
@@ -92,7 +92,7 @@ test('a taken port stops the start with the remedy, before anything runs', async
   const { port } = server.address() as { port: number };
   const { code, output } = await runToEnd({ DASHBOARD_PORT: `${port}` });
   expect(code).toBe(1);
-  expect(output).toMatch(new RegExp(`DASHBOARD_PORT=${port} can't be had for the dashboard`));
+  expect(output).toMatch(`Port ${port} (DASHBOARD_PORT) is already in use`);
   expect(output).not.toMatch(/starting/);
 });
 
@@ -157,7 +157,7 @@ async function startSystem(way = directly) {
     async stop() {
       const at = Date.now();
       child.kill(way.signal);
-      // Comes when nobody holds its output open any more: every part has ended then.
+      // Emitted once every process that holds its output has exited.
       await closed;
       running.delete(child);
       expect(output()).toMatch(/Stopped\. All votes are kept/);

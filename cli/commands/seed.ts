@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, type Env, readInteger, readText } from '../../config/store-config.ts';
-import { findGrpcUrl } from '../../supervisor/grpc-url.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { seed } from '../seed/cast-seed-votes.ts';
+import { findGrpcUrl } from '../seed/grpc-url.ts';
 
 const READY_MS = 60_000;
 

@@ -742,7 +742,7 @@ describeNeeding(executable === undefined && 'there is no Chromium on this machin
       faultsExpected = true;
       const page = await openPage('/contests/cats-vs-dogs');
       await page.getByText('Live', { exact: true }).waitFor();
-      system.parts.find(({ name }) => name === 'dashboard')?.kill();
+      system.services.find(({ name }) => name === 'dashboard')?.kill();
       await page.getByText(/Reconnecting: as of \d\d:\d\d:\d\d/).waitFor();
       await page.getByText('Live', { exact: true }).waitFor();
       await page.context().close();
