@@ -1,5 +1,5 @@
 import type { ParseArgsOptionDescriptor, parseArgs } from 'node:util';
-import type { Env } from '../config/store-config.ts';
+import type { Env } from '../config/env.ts';
 
 /** Exit codes of every command. */
 export const EXIT = {

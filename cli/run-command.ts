@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { type Command, type CommandContext, EXIT, type ExitCode, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, helpOverview, usageOf } from './help.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { onOwnPort } from '../config/listen-port.ts';
-import { ConfigError } from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { listenOnPort } from '../config/listen-port.ts';
 import { createLogger } from '../log/logger.ts';
 import { readConsumerConfig } from './config.ts';
 import { startConsumer } from './consumer.ts';
@@ -24,7 +24,7 @@ try {
   await using opened = new AsyncDisposableStack();
   const consumer = opened.use(await startConsumer(config, log, stopping.signal));
   const { port } = config;
-  if (port > 0) opened.use(await onOwnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
+  if (port > 0) opened.use(await listenOnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
   log.info({ groups: config.groups, pid: process.pid }, 'Ready');
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
   log.info('Stopping');

@@ -2,7 +2,7 @@ import { Code } from '@connectrpc/connect';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 
 /** How one ErrorCode appears in each protocol. */
-export interface ErrorRow {
+interface ErrorRow {
   readonly http: number;
   readonly grpc: Code;
   readonly title: string;

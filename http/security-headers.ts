@@ -1,7 +1,7 @@
 import { type NONCE, secureHeaders } from 'hono/secure-headers';
 
 /** Sources of a page's own scripts and styles, beside the defaults below. */
-export interface PageSources {
+interface PageSources {
   readonly script?: readonly string[];
   readonly style?: readonly (string | typeof NONCE)[];
   readonly font?: readonly string[];

@@ -1,5 +1,5 @@
 import { seed } from '../cli/seed/cast-seed-votes.ts';
-import { withoutPassword } from '../config/store-config.ts';
+import { redactPasswords } from '../config/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { createReportThrottle } from '../log/report-throttle.ts';
 import { openContestStore } from '../store/contests/contests.ts';
@@ -126,7 +126,7 @@ async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void
     await redis.whenReady(AbortSignal.timeout(REDIS_ANSWER_MS));
   } catch {
     // The connection has reported the cause; what helps here is the variable and the remedy.
-    const shown = withoutPassword(urls.join(','));
+    const shown = redactPasswords(urls.join(','));
     throw new Error(
       `REDIS_URL=${shown} does not answer. Start that Redis, or unset REDIS_URL for one that npm start runs itself.`,
     );

@@ -1,7 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, isSet, withoutPassword } from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { isSet } from '../config/env.ts';
+import { redactPasswords } from '../config/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { ADMIN_TOKEN_FILE, readOrCreateAdminToken } from './admin-token.ts';
 import { build } from './build/build.ts';
@@ -132,7 +134,7 @@ function addresses(config: StartConfig, running: RunningSystem | undefined): [st
     ['Vote', `http://localhost:${port}`],
     ['gRPC', `localhost:${port}  votewire.v1.VoteService`],
     ['Dashboard', `http://localhost:${config.dashboard.port}`],
-    ['Redis', withoutPassword((running?.redisUrls ?? config.store.redisUrls).join(','))],
+    ['Redis', redactPasswords((running?.redisUrls ?? config.store.redisUrls).join(','))],
     ['State', config.store.dataDir],
     [
       'Admin',

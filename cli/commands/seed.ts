@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, type Env, readInteger, readText } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { type Env, readInteger, readText } from '../../config/env.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { seed } from '../seed/cast-seed-votes.ts';
 import { findGrpcUrl } from '../seed/grpc-url.ts';
@@ -32,7 +33,7 @@ An edge on Bun or Deno serves gRPC at GRPC_PORT. Repeating the command changes n
 function readEdgeUrl(env: Env): string {
   const port = readInteger(env, 'PORT', { fallback: 8080, min: 1, max: 65_535 });
   const url = readText(env, 'EDGE_URL', `http://127.0.0.1:${port}`);
-  if (!/^https?:\/\/[^/]+\/?$/.test(url)) throw new ConfigError('EDGE_URL', url, 'http://host:port');
+  if (!/^https?:\/\/[^/]+\/?$/.test(url)) throw ConfigError.invalid('EDGE_URL', url, 'http://host:port');
   return url.replace(/\/$/, '');
 }
 

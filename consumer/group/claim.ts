@@ -1,9 +1,11 @@
+import { listOf, parseBytes, parseInteger, parseText, tupleOf } from '../../store/redis/replies.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { failuresKey, streamKey } from '../../store/streams/keys.ts';
 import type { GroupHandler, GroupWorkerOptions } from './group-handler.ts';
 import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts';
 
-type ClaimReply = [next: Buffer, rows: Parameters<typeof parseEntries>[0], deleted: Buffer[]];
+const parseClaim = tupleOf(parseBytes, parseEntries, listOf(parseBytes));
+const parsePending = listOf(tupleOf(parseText, parseText, parseInteger, parseInteger));
 
 /** Claims entries that were delivered and not finished, whether their consumer died or is this one. */
 export class Claim {
@@ -25,13 +27,13 @@ export class Claim {
     let cursor = '0-0';
     do {
       const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, 'COUNT', `${count}`];
-      const [next, rows, deleted] = await redis.sendBytes<ClaimReply>(key, command);
+      const [next, entries, deleted] = await redis.sendBytes(key, command, parseClaim);
       if (deleted.length > 0) {
         const ids = deleted.slice(0, 5).map(String);
         log.error({ partition, ids, entries: deleted.length }, 'Pending entries are gone from their stream');
         onLost(deleted.length);
       }
-      await this.redeliver({ partition, entries: parseEntries(rows) });
+      await this.redeliver({ partition, entries });
       cursor = next.toString();
       // A reply may be partial: only 0-0 means that the whole list was scanned.
     } while (cursor !== '0-0' && !signal.aborted);
@@ -50,8 +52,7 @@ export class Claim {
     const { redis, consumer, handler, maxDeliveries } = this.#options;
     const key = streamKey(partition);
     const range = [entries[0]?.id ?? '-', entries.at(-1)?.id ?? '+', '1000'];
-    type Row = [id: string, consumer: string, idle: number, deliveries: number];
-    const rows = await redis.send<Row[]>(key, ['XPENDING', key, handler.group, ...range, consumer]);
+    const rows = await redis.send(key, ['XPENDING', key, handler.group, ...range, consumer], parsePending);
     return new Set(rows.filter(([, , , deliveries]) => deliveries > maxDeliveries).map(([id]) => id));
   }
 
@@ -65,7 +66,7 @@ export class Claim {
     const mark = markOf(handler, entry);
     const place = `${partition} ${mark}`;
     // A lost connection may have kept this process from removing its own mark; that is not a crash.
-    const crashes = this.#marks.get(place) ?? (await redis.send<number>(key, ['HINCRBY', key, mark, '1'])) - 1;
+    const crashes = this.#marks.get(place) ?? (await redis.send(key, ['HINCRBY', key, mark, '1'], parseInteger)) - 1;
     this.#marks.set(place, crashes);
     try {
       if (crashes < maxDeliveries) {

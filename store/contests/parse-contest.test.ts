@@ -40,7 +40,7 @@ test('names every wrong field with its rule and its value', () => {
   ]);
 });
 
-test('names a missing field, and what is no object', () => {
+test('names a missing field, and a value that is no object', () => {
   const { title: _, ...rest } = lunch;
   expect(parseContest(rest)).toStrictEqual({
     ok: false,
@@ -52,7 +52,7 @@ test('names a missing field, and what is no object', () => {
   });
 });
 
-test('names of object members are fields like all others', () => {
+test('names of object members are treated as fields', () => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
     const parsed = parseContest(JSON.parse(`{"${name}":1,${JSON.stringify(lunch).slice(1)}`));
     assert(!parsed.ok);
@@ -63,7 +63,7 @@ test('names of object members are fields like all others', () => {
   expect(parseContest({ ...lunch, options: [{ id: 'soup', attributes: ['x'] }] }).ok).toBe(false);
 });
 
-test('a stored contest may have fields of a newer version; damaged JSON is an error, not a throw', () => {
+test('a stored contest may have fields of a newer version; damaged JSON is an error value', () => {
   const parsed = parseStoredContest(JSON.stringify({ ...lunch, sponsor: 'none' }));
   assert(parsed.ok && !('sponsor' in parsed.contest));
   for (const json of ['{"id":"lunch"', '[]', '"lunch"', '{}']) expect(parseStoredContest(json).ok, json).toBe(false);

@@ -1,4 +1,4 @@
-import { readInteger } from '../../config/store-config.ts';
+import { readInteger } from '../../config/env.ts';
 
 /**
  * Health check of the image: whether the service in this container is ready. Asks `/readyz` on HEALTH_PORT, or on PORT
