@@ -45,7 +45,7 @@ test('an address left behind by a killed npm start is not mistaken for another R
     const { code, output } = await run(args, { DATA_DIR: dataDir });
     expect(code).toBe(3);
     expect(output).toBe(
-      `The Redis at ${other.url} is not the one that npm start ran for DATA_DIR=${dataDir}. Start that again, or set REDIS_URL.\n`,
+      `The Redis at ${other.url} is not the one that npm start ran for DATA_DIR=${dataDir}. Run npm start again, or set REDIS_URL.\n`,
     );
   }
 });
