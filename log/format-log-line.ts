@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 const PLACED = new Set(['level', 'time', 'component', 'message', 'error']);
 
 /**
- * A JSON log line as text for people: `12:30:01 warn edge: message key=value`. A line that is not one of ours comes back
+ * A JSON log line as text for people: `12:30:01 warn edge: message key=value`. Other lines come back
  * unchanged. Control characters are replaced in both: a client's text must not steer the terminal.
  *
  * @param options.prefix whether time and component come first; default true

@@ -65,7 +65,7 @@ test('unreadable entries become dead letters with reason and bytes, and block no
   expect(await deadLetters(pool, 'list')).toMatch(/8 dead letters/);
 });
 
-test('who asks what became of a vote is told of its replay until that is counted', async () => {
+test('a receipt shows the replay of a vote until it is counted', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   const entryId = await pool.write(1, 0, 'ghosts');
