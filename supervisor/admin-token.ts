@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 
 /** File in DATA_DIR that holds the token, readable only by its owner. */
 export const ADMIN_TOKEN_FILE = 'admin-token';
@@ -8,7 +9,7 @@ export const ADMIN_TOKEN_FILE = 'admin-token';
 /** The admin token of `npm start` if ADMIN_TOKEN is unset: created once, then the same at every start. */
 export function readOrCreateAdminToken(dataDir: string): string {
   const file = join(dataDir, ADMIN_TOKEN_FILE);
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   try {
     // `wx`: an existing token stays.
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });

@@ -2,13 +2,13 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '../config/config-error.ts';
+import { prepareDataDir } from '../config/data-dir.ts';
 import { isSet } from '../config/env.ts';
 import { redactPasswords } from '../config/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { ADMIN_TOKEN_FILE, readOrCreateAdminToken } from './admin-token.ts';
 import { build } from './build/build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
-import { makeDataDir } from './data-dir.ts';
 import { type RunningSystem, startSystem } from './running-system.ts';
 import type { Status } from './screen/status.ts';
 import { openTerminal, type Terminal } from './screen/terminal.ts';
@@ -50,7 +50,7 @@ try {
 
 async function main(): Promise<void> {
   const config = await readStartConfig(process.env);
-  makeDataDir(config.store.dataDir);
+  prepareDataDir(config.store.dataDir);
   const taken = await findTakenPorts([
     { service: 'edge', variable: 'PORT', ...config.edge },
     { service: 'dashboard', variable: 'DASHBOARD_PORT', ...config.dashboard },

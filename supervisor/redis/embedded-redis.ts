@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../config/make-folder.ts';
 import { forgetEmbeddedRedisUrl, keepEmbeddedRedisUrl, ownRedisDir } from '../../store/redis/embedded-redis-url.ts';
 import { backOffMs } from '../service/back-off.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
@@ -40,7 +41,7 @@ interface Owner {
  * that aborts first
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
-  mkdirSync(ownRedisDir(options.dataDir), { recursive: true });
+  makeFolder(ownRedisDir(options.dataDir));
   const dir = realpathSync(ownRedisDir(options.dataDir));
   const ownerFile = join(dir, 'owner.json');
   await endLeftOver(options, dir, ownerFile);

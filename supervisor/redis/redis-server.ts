@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { on, once } from 'node:events';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../config/make-folder.ts';
 
 /** A redis-server started by this process. */
 export interface RedisServer extends AsyncDisposable {
@@ -34,7 +35,7 @@ export interface RedisServerOptions {
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   const binary = findRedisServer();
-  mkdirSync(options.dir, { recursive: true });
+  makeFolder(options.dir);
   const port = options.port ?? (await freePort());
   const [command = binary, ...prefix] = options.via === undefined ? [] : [...options.via, binary];
   const child = spawn(
