@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openContestStore } from '../store/contests/contests.ts';
+import { ensurePartition } from '../store/deployment/partition.ts';
 import { openRedis } from '../store/redis/redis.ts';
-import { ensurePartition } from '../store/streams/cluster-settings.ts';
 import { startEmbeddedRedis } from '../supervisor/redis/embedded-redis.ts';
 import { startRedisServer } from '../supervisor/redis/redis-server.ts';
 

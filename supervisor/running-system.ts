@@ -3,9 +3,9 @@ import { redactPasswords } from '../config/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { createReportThrottle } from '../log/report-throttle.ts';
 import { openContestStore } from '../store/contests/contests.ts';
+import { openSettings } from '../store/deployment/settings.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
-import { openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { clusterKey } from '../store/streams/keys.ts';
 import { createResultsReader } from '../store/tally/read-results.ts';
 import type { StartConfig } from './config.ts';
@@ -55,7 +55,7 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const redis = opened.use(openRedis({ urls: redisUrls, name: 'votewire-start', onError: reportTo(hooks) }));
   await waitForRedis(redis, redisUrls);
   const { signal } = hooks;
-  const { partitions } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store), signal);
+  const { partitions } = await retryUntilDone(redis, () => openSettings(redis, config.store), signal);
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
 
   hooks.signal?.throwIfAborted();

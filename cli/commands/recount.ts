@@ -1,10 +1,10 @@
 import { readStoreConfig } from '../../config/store-config.ts';
+import { openSettings } from '../../store/deployment/settings.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
 import { type RecountReport, recount } from '../../store/recount/recount.ts';
 import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import { openClusterSettings } from '../../store/streams/cluster-settings.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 
 /** `votewire recount <contest>`: counts a contest again from the log and compares it with the tally. */
@@ -23,7 +23,7 @@ say where both are; without REDIS_URL it is the Redis that npm start runs for DA
     if (!(waitMs >= 0)) throw new UsageError(`--wait must be a number of seconds; got "${values.wait}"`);
     const config = readStoreConfig(env);
     await using redis = await openCommandRedis(env, 'recount');
-    const { partitions } = await openClusterSettings(redis, config);
+    const { partitions } = await openSettings(redis, config);
     await using log = await openLogStore(config);
     const missing = await missingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined && values.apply) throw new Error(`${missing}\nNothing was replaced.`);

@@ -87,6 +87,7 @@ test('an entry whose handling lost its connection is not mistaken for one that c
   const claim = new Claim(
     {
       ...{ redis, partitions: 1, consumer: 'c1', claimIdleMs: 60_000, maxDeliveries, handler },
+      deployment: { repair: () => expect.unreachable('no stream is missing') },
       log: createRecordingLogger().log,
       onDeadLetter: (reason) => dead.push(reason),
       onLost: () => undefined,

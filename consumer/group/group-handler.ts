@@ -1,4 +1,5 @@
 import type { Logger } from '../../log/logger.ts';
+import type { Deployment } from '../../store/deployment/deployment.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import type { Delivery } from './stream-entry.ts';
 
@@ -25,6 +26,8 @@ export interface GroupWorkerOptions {
   /** An entry delivered more often is handled alone: it may be the one that crashes consumers. */
   readonly maxDeliveries: number;
   readonly handler: GroupHandler;
+  /** Creates missing streams and groups. */
+  readonly deployment: Pick<Deployment, 'repair'>;
   readonly log: Logger;
   readonly onDeadLetter: (reason: string) => void;
   /** Called with the number of pending entries that are gone from the stream: something else trimmed it. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRecordingLogger } from '../../log/testing/recording-logger.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
@@ -81,6 +81,7 @@ function workerOf(redis: Redis, handler: GroupHandler): { worker: GroupWorker; l
     claimIdleMs: 60_000,
     maxDeliveries: 5,
     handler,
+    deployment: { repair: () => expect.unreachable('no stream is missing') },
     log,
     onDeadLetter: (reason) => expect.unreachable(reason),
     onLost: (entries) => expect.unreachable(`${entries} entries lost`),

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createReportThrottle } from '../../log/report-throttle.ts';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
 import { nullable, parseArray } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { Claim } from './claim.ts';
 import type { GroupWorkerOptions } from './group-handler.ts';
@@ -158,12 +157,11 @@ export class GroupWorker implements AsyncDisposable {
   }
 
   async #report(error: unknown): Promise<void> {
-    const { redis, partitions, handler, log } = this.#options;
+    const { deployment, handler, log } = this.#options;
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('NOGROUP') || message.startsWith('UNBLOCKED')) {
       try {
-        // From 0, and with a new epoch if the stream is a new one.
-        await Promise.all(Array.from({ length: partitions }, (_, partition) => ensurePartition(redis, partition)));
+        await deployment.repair();
       } catch {
         // Redis is away: the next attempt comes here again.
       }
