@@ -6,6 +6,7 @@ import { problemResponse } from '../../http/problem-reply.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
 import { mountContests } from './contests.ts';
 import type { EdgeApp, EdgeContext } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
@@ -73,6 +74,6 @@ function notAllowed({ method, path }: { method: string; path: string }, methods:
 }
 
 function answerError(error: Error): Response {
-  console.error('Request failed', error);
+  edgeLog.error({ error }, 'Request failed');
   return problemResponse(INTERNAL_ERROR);
 }

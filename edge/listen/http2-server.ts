@@ -9,6 +9,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { edgeLog } from '../edge-log.ts';
 import type { ListenerLimits } from './limits.ts';
 
 /** Who answers what arrives. */
@@ -58,7 +59,7 @@ export function createH2Server(handlers: H2Handlers, limits: ListenerLimits): H2
       (handlers.request as unknown as H2RequestListener)(request, new Http2ServerResponse(stream));
     } catch (error) {
       // One caller's request must not be the end of all others'.
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     }
   });

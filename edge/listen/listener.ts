@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { edgeLog } from '../edge-log.ts';
 import { createH2Server, type H2Handlers, type H2Server } from './http2-server.ts';
 import { LISTENER_LIMITS, type ListenerLimits } from './limits.ts';
 import { sniffProtocol } from './sniff.ts';
@@ -95,7 +96,7 @@ function createH1Server(request: RequestListener, limits: ListenerLimits, socket
         request(req, res);
       } catch (error) {
         // One caller's request must not be the end of all others'.
-        console.error('A request failed', error);
+        edgeLog.error({ error }, 'Request failed');
         req.socket.destroy();
       }
     },

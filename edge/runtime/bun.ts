@@ -1,6 +1,7 @@
 import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
@@ -50,8 +51,9 @@ await runEdge(async () => {
       fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
     }),
   );
-  console.log(
-    `edge ${config.name} listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect over HTTP/2)`,
+  edgeLog.info(
+    { name: config.name, pid: process.pid },
+    `Edge listens on http://localhost:${server.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect over HTTP/2)`,
   );
   return {
     edge,

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
@@ -44,8 +45,9 @@ await runEdge(async () => {
   const server = await listenOnPort('PORT', config.port, () =>
     config.host === '' ? serveEverywhere(serve) : serve(config.host),
   );
-  console.log(
-    `edge ${config.name} listens on http://localhost:${server.addr.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,
+  edgeLog.info(
+    { name: config.name, pid: process.pid },
+    `Edge listens on http://localhost:${server.addr.port} (HTTP), localhost:${listener.port} (gRPC, gRPC-Web, Connect)`,
   );
   return {
     edge,

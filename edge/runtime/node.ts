@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
@@ -26,7 +27,10 @@ await runEdge(async () => {
       request: rpc.request(request),
     }),
   );
-  console.log(`edge ${config.name} listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`);
+  edgeLog.info(
+    { name: config.name, pid: process.pid },
+    `Edge listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`,
+  );
   return {
     edge,
     async stop(graceMs) {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseEntries, type StreamEntry } from '../../consumer/workers/stream-entry.ts';
+import { parseEntries, type StreamEntry } from '../../consumer/group/stream-entry.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
 import type { LogEntry, LogStore } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
@@ -10,7 +11,6 @@ import { recount } from '../../store/recount/recount.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { readRedisTime } from '../../store/redis/redis-time.ts';
 import { listOf, parseArray, parseBytes, parseText } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import {
   deadLetterEntries,
   forgetReplays,

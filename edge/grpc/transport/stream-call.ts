@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { edgeLog } from '../../edge-log.ts';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
 import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
 import type { CallContext, Explain } from './call-context.ts';
@@ -140,7 +141,7 @@ export class StreamCall implements Expiring, FrameSink, StreamResponder {
       if (!this.#finished) receiver.flush();
     } catch (error) {
       // A bug in one stream must not end the process with all others.
-      console.error('RPC failed', error);
+      edgeLog.error({ error }, 'RPC failed');
       receiver.cancel();
       this.fail({ code: Code.Internal, message: 'Internal error' });
     }

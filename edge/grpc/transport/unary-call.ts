@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { edgeLog } from '../../edge-log.ts';
 import { FRAME_PREFIX_BYTES } from '../framing/frame.ts';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
 import type { MessageEncoding } from '../framing/message-encoding.ts';
@@ -176,7 +177,7 @@ export class UnaryCall implements Expiring, FrameSink, UnaryResponder {
     try {
       this.#context.method.handle(message, this);
     } catch (error) {
-      console.error('RPC failed', error);
+      edgeLog.error({ error }, 'RPC failed');
       this.fail({ code: Code.Internal, message: 'Internal error' });
     }
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
+import { edgeLog } from '../../edge-log.ts';
 import { LISTENER_LIMITS } from '../../listen/limits.ts';
 import { cutSlowBody } from '../../listen/slow-body.ts';
 import { BodyBuffer } from './body-buffer.ts';
@@ -42,7 +43,7 @@ export function readNodeBody(
       use(whole ?? parts?.bytes ?? EMPTY);
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      console.error('Request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       sendReply(res, problemReply(INTERNAL_ERROR));
     }
   };

@@ -2,8 +2,8 @@ import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { BatchReader } from '../../wasm/batch-reader.ts';
 import { VOTER_KEY_BYTES, type VoterKeys } from '../../wasm/mac/voter-key.ts';
 
-/** A VoteBatch as the workers need it. */
-export interface DecodedBatch {
+/** A VoteBatch as the handlers need it. */
+interface DecodedBatch {
   readonly path: Path;
   readonly edge: string;
   /** Milliseconds since 1970, by the edge's clock. */
@@ -12,33 +12,33 @@ export interface DecodedBatch {
   readonly votes: readonly DecodedVote[];
 }
 
-export interface DecodedVote {
+interface DecodedVote {
   readonly contest: string;
   readonly choice: string;
   /** The voter's key, 16 bytes. */
   readonly voter: Uint8Array;
-  /** Empty where the vote has none. */
+  /** Empty if the vote has none. */
   readonly voteId: string;
   readonly sequence: number;
-  /** Empty where the decoder was not to read them. */
+  /** Empty if the decoder skips attributes. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 const NOT_READ: DecodedVote['attributes'] = Object.freeze({});
 
-/** Reads entries, with the voters' ids turned into their keys. */
+/** Decodes entries and replaces voter ids with voter keys. */
 export class BatchDecoder {
   readonly #reader = new BatchReader();
   readonly #voterKeys: VoterKeys;
   readonly #withAttributes: boolean;
 
-  /** The count needs no attributes, and they take longer than all the rest. */
+  /** The tally needs no attributes, and decoding them takes longer than everything else. */
   constructor(voterKeys: VoterKeys, options: { readonly withAttributes: boolean }) {
     this.#voterKeys = voterKeys;
     this.#withAttributes = options.withAttributes;
   }
 
-  /** The batch; or, in words, why these bytes are not one that an edge wrote. */
+  /** The batch, or the reason why these bytes are not a batch that an edge wrote. */
   decode(bytes: Uint8Array): DecodedBatch | string {
     const reader = this.#reader;
     const problem = reader.read(bytes);

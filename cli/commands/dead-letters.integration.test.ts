@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PARTITIONS, TestPool } from '../consumer/testing/test-pool.ts';
-import { openContestStore } from '../store/contests/contests.ts';
-import { readLedger } from '../store/monitoring/ledger.ts';
-import { parseInteger, parseText } from '../store/redis/replies.ts';
-import { listDeadLetters, replayDeadLetter } from '../store/streams/dead-letters.ts';
-import { countedChannel, epochKey, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/streams/keys.ts';
-import { readEntryState } from '../store/tally/receipt-status.ts';
+import { PARTITIONS, TestPool } from '../../consumer/testing/test-pool.ts';
+import { openContestStore } from '../../store/contests/contests.ts';
+import { readLedger } from '../../store/monitoring/ledger.ts';
+import { parseInteger, parseText } from '../../store/redis/replies.ts';
+import { listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
+import { countedChannel, epochKey, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../../store/streams/keys.ts';
+import { readEntryState } from '../../store/tally/receipt-status.ts';
 
-test('poison becomes dead letters with reason and bytes, and holds up nobody; a replay counts what was healed', async () => {
+test('unreadable entries become dead letters with reason and bytes, and block no others; a replay counts fixed ones', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   await pool.write(1, 1);
@@ -20,13 +20,13 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   await pool.writeRaw(0, 'b', Buffer.alloc(0));
   await pool.writeRaw(0, 'wrong', garbage);
   await pool.writeRaw(0, 'b', Buffer.from([0x22, 0x7f, 0x0a]));
-  const told: string[] = [];
+  const notified: string[] = [];
   await using listener = pool.redis.duplicate('listener');
   await listener.whenReady();
-  await listener.subscribe([countedChannel(0)], (message) => told.push(message));
+  await listener.subscribe([countedChannel(0)], (message) => notified.push(message));
   const ghostly = await pool.write(3, 0, 'ghosts');
   await pool.write(10, 0);
-  await pool.until('the good neighbours', async () => (await pool.tallied()) >= 11, 10_000);
+  await pool.until('the good neighbors', async () => (await pool.tallied()) >= 11, 10_000);
 
   const letters = await pool.until('five dead letters', async () => {
     const found = (await listDeadLetters(pool.redis, 0)).filter(({ group }) => group === TALLY_GROUP);
@@ -41,16 +41,16 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   expect(ghost?.deliveries ?? 0).toBeGreaterThanOrEqual(2);
   expect(Date.parse(ghost?.lastFailure ?? '')).toBeGreaterThan(Date.parse(ghost?.firstFailure ?? ''));
 
-  await pool.until('who waits is told', async () => told.includes(`${ghostly} xxx`));
+  await pool.until('waiting clients are notified', async () => notified.includes(`${ghostly} xxx`));
   await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
   const made = await contests.create({ id: 'ghosts', title: 'Ghosts', rule: 'open', options: [{ id: 'cats' }] });
   expect(made.ok).toBe(true);
-  expect(await deadLetters(pool, 'replay', '--dry-run', `0/tally/${ghostly}`)).toMatch(/would be put back: 3 votes/);
+  expect(await deadLetters(pool, 'replay', '--dry-run', `0/tally/${ghostly}`)).toMatch(/would be replayed: 3 votes/);
   expect((await listDeadLetters(pool.redis, 0)).length).toBe(9);
   expect(await deadLetters(pool, 'show', `0/tally/${ghostly}`)).toMatch(
-    /no rules for contest ghosts[\s\S]*"choice": "cats"/,
+    /unknown contest ghosts[\s\S]*"choice": "cats"/,
   );
-  expect(await deadLetters(pool, 'replay', `0/tally/${ghostly}`)).toMatch(/is put back as/);
+  expect(await deadLetters(pool, 'replay', `0/tally/${ghostly}`)).toMatch(/was replayed as/);
   await pool.until('the healed votes', async () => {
     return (await pool.redis.send(tallyKey(0, 'ghosts'), ['HGET', tallyKey(0, 'ghosts'), 'cats'])) === '3';
   });
@@ -65,7 +65,7 @@ test('poison becomes dead letters with reason and bytes, and holds up nobody; a 
   expect(await deadLetters(pool, 'list')).toMatch(/8 dead letters/);
 });
 
-test('who asks what became of a vote is told of its replay until that is counted', async () => {
+test('a receipt shows the replay of a vote until it is counted', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   const entryId = await pool.write(1, 0, 'ghosts');
@@ -89,7 +89,7 @@ test('who asks what became of a vote is told of its replay until that is counted
   await pool.until('no marks', async () => !(await marks()));
 });
 
-test('a hash of one contest that holds what it must not stops that contest alone, until it is repaired', async () => {
+test('a corrupt hash stops only its contest, until it is repaired', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   await pool.write(1, 1);
@@ -115,7 +115,7 @@ test('a hash of one contest that holds what it must not stops that contest alone
 });
 
 async function deadLetters(pool: TestPool, ...args: string[]): Promise<string> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'dead-letters.ts'), ...args], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), 'dead-letters', ...args], {
     env: { ...process.env, REDIS_URL: pool.server.url },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -129,16 +129,16 @@ async function deadLetters(pool: TestPool, ...args: string[]): Promise<string> {
 
 for (const [who, env] of [
   ['another consumer', {}],
-  // Without a wait for the claim time, which a consumer that ends each time would never reach.
-  ['the same one, started again', { CONSUMER_NAME: 'ghost', CLAIM_IDLE_MS: '3600000' }],
+  // Without waiting for the claim time, which a consumer that crashes every time would never reach.
+  ['the same one, restarted', { CONSUMER_NAME: 'ghost', CLAIM_IDLE_MS: '3600000' }],
 ] as const)
-  test(`an entry that ended one consumer after the other is put aside by ${who}, and its neighbours are counted`, async () => {
+  test(`an entry that crashed several consumers is dead-lettered by ${who}, and its neighbors are counted`, async () => {
     await using pool = await TestPool.start();
     const deadly = await pool.write(1, 3);
     await pool.write(9, 3);
     const key = streamKey(3);
     await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '>']);
-    // Handed out again and again, as when its consumers die; and the mark that the last two of them left.
+    // Delivered repeatedly, as if its consumers died, with the marks that the last two of them left.
     for (let i = 0; i < 4; i++)
       await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '0']);
     await pool.redis.send(failuresKey(3), ['HSET', failuresKey(3), `ended tally ${deadly}`, '2']);
@@ -148,8 +148,8 @@ for (const [who, env] of [
       return letters.length > 0 && letters;
     });
     expect(letter?.id).toBe(deadly);
-    expect(letter?.reason ?? '').toMatch(/^2 consumers ended while/);
-    await pool.until('the neighbours', async () => (await pool.tallied()) === 9);
+    expect(letter?.reason ?? '').toMatch(/^2 consumers crashed while/);
+    await pool.until('the neighbors', async () => (await pool.tallied()) === 9);
     await pool.until(
       'no marks',
       async () => (await pool.redis.send(failuresKey(3), ['EXISTS', failuresKey(3)], parseInteger)) === 0,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createReportThrottle } from '../../log/report-throttle.ts';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
 import { nullable, parseArray } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
@@ -6,74 +7,71 @@ import { Claim } from './claim.ts';
 import type { GroupWorkerOptions } from './group-handler.ts';
 import { type Delivery, parseEntries } from './stream-entry.ts';
 
-/** About how much one read brings, over all partitions: some 20,000 votes. It is all in memory at once, decoded. */
+/** Target size of one read over all partitions, about 20,000 votes: all of it is decoded in memory at once. */
 const READ_BYTES = 1 << 20;
 const MAX_ENTRIES_PER_STREAM = 64;
-/** What an entry is expected to hold before the first was read: few, in case they are large. */
+/** Assumed entry size before the first read: high, so that large entries do not exceed the target. */
 const FIRST_ENTRY_BYTES = 32 << 10;
-/** The same fault is reported at most this often. */
-const FAULT_REPORT_MS = 60_000;
-/** Longer blocks hold up a graceful stop, and hide a connection that fell silent. */
+/** A longer block would delay a graceful stop and hide a silent connection. */
 const BLOCK_MS = 1000;
 
 /**
- * Hands the entries of one group to its handler: what is new, as it comes, and what another consumer left unfinished.
- * No partition belongs to anybody: whoever is free takes what waits.
+ * Delivers the entries of one group to its handler: new entries as they arrive, and entries that another consumer left
+ * unfinished. Partitions are not assigned: any free consumer reads any of them.
  */
 export class GroupWorker implements AsyncDisposable {
   readonly #options: GroupWorkerOptions;
   readonly #stopping = new AbortController();
   readonly #readers: Redis[] = [];
   #running: Promise<unknown> = Promise.resolve();
-  /** When each fault was reported last, by its message. */
-  readonly #reportedAt = new Map<string, number>();
+  readonly #isDue = createReportThrottle();
   #entryBytes = FIRST_ENTRY_BYTES;
-  /** When entries were last asked for with success, or began to be, by performance.now(). */
+  /** When the last read succeeded, or the pending one began, by performance.now(). */
   #readAt = performance.now();
-  /** Readers that ask for entries now. Others handle what they got, which takes as long as the log is away. */
-  #asking = 0;
+  /** Readers with a read in flight. The others handle entries, which takes as long as the log is away. */
+  #reading = 0;
 
   constructor(options: GroupWorkerOptions) {
     this.#options = options;
   }
 
-  /** For how many milliseconds Redis has owed the answer to a read; 0 where nothing is asked. */
+  /** Milliseconds since Redis should have answered a read; 0 while no read is in flight. */
   get silentMs(): number {
-    return this.#asking === 0 ? 0 : performance.now() - this.#readAt;
+    return this.#reading === 0 ? 0 : performance.now() - this.#readAt;
   }
 
   start(): void {
     const { redis, partitions } = this.#options;
     const all = Array.from({ length: partitions }, (_, partition) => partition);
-    // A blocking read holds up its connection, and in a cluster it can't name streams of different slots.
+    // A blocking read occupies its connection, and in a cluster it cannot name streams of different slots.
     const shares = redis.cluster ? all.map((partition) => [partition]) : [all];
-    const takeover = new Claim(this.#options, (deliveries) => this.#handle(deliveries));
-    const readers = shares.map((share) => this.#readShare(share, takeover));
-    this.#running = Promise.all([...readers, this.#takeOver(all, takeover)]);
+    const claim = new Claim(this.#options, (deliveries) => this.#handle(deliveries));
+    const readers = shares.map((share) => this.#readShare(share, claim));
+    this.#running = Promise.all([...readers, this.#claimIdle(all, claim)]);
   }
 
-  /** Finishes what is being handled; what can't be finished is left pending for others. */
+  /** Finishes what is being handled; unfinished entries stay pending for other consumers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#running;
     await Promise.all(this.#readers.map((reader) => reader[Symbol.asyncDispose]()));
   }
 
-  async #readShare(partitions: readonly number[], takeover: Claim): Promise<void> {
+  async #readShare(partitions: readonly number[], claim: Claim): Promise<void> {
     const { redis, consumer, handler } = this.#options;
     const reader = redis.duplicate(`${consumer}-${handler.group}-reader`);
     this.#readers.push(reader);
-    // A consumer that starts under the name of one that died finds what that one left.
+    // A consumer that restarts under its old name first handles what it left pending.
     await this.#repeat(async () => {
-      const left = await this.#ask(() => this.#read(reader, partitions, { from: '0' }));
-      for (const delivery of left) await takeover.handleAgain(delivery);
+      const left = await this.#timed(() => this.#read(reader, partitions, { from: '0' }));
+      for (const delivery of left) await claim.redeliver(delivery);
     });
     let handling: Promise<void> = Promise.resolve();
     while (!this.#stopping.signal.aborted) {
       const count = this.#entriesAtOnce(partitions.length);
       const read = () => this.#read(reader, partitions, { from: '>', count });
-      const deliveries = (await this.#ask(() => this.#repeat(read))) ?? [];
-      // The next read is under way while these are handled, and no further one.
+      const deliveries = (await this.#timed(() => this.#repeat(read))) ?? [];
+      // One read runs ahead while the previous one is handled, and no more.
       await handling;
       handling = this.#handle(deliveries);
       const backlog = deliveries.some(({ entries }) => entries.length >= count);
@@ -82,12 +80,12 @@ export class GroupWorker implements AsyncDisposable {
     await handling;
   }
 
-  async #ask<T>(read: () => Promise<T>): Promise<T> {
-    if (this.#asking++ === 0) this.#readAt = performance.now();
+  async #timed<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#reading++ === 0) this.#readAt = performance.now();
     try {
       return await read();
     } finally {
-      this.#asking--;
+      this.#reading--;
     }
   }
 
@@ -121,7 +119,7 @@ export class GroupWorker implements AsyncDisposable {
     const sizes = deliveries.flatMap(({ entries }) => entries.map(({ bytes }) => bytes?.length ?? 0));
     if (sizes.length === 0) return;
     const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-    // Quick to grow, slow to shrink: the next read must not bring much more than it may.
+    // Grows at once and shrinks slowly, so that the next read does not exceed the target by much.
     this.#entryBytes = Math.max(64, mean, this.#entryBytes * 0.7);
   }
 
@@ -129,19 +127,19 @@ export class GroupWorker implements AsyncDisposable {
     if (deliveries.length > 0) await this.#repeat(() => this.#options.handler.handle(deliveries));
   }
 
-  async #takeOver(partitions: readonly number[], takeover: Claim): Promise<void> {
+  async #claimIdle(partitions: readonly number[], claim: Claim): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       for (const partition of partitions) {
-        await this.#repeat(() => takeover.run(partition, this.#entriesAtOnce(1), signal));
+        await this.#repeat(() => claim.claimPartition(partition, this.#entriesAtOnce(1), signal));
       }
-      // Not all consumers at the same time.
+      // With jitter: consumers must not all claim at the same time.
       await this.#sleep((this.#options.claimIdleMs / 4) * (0.5 + Math.random()));
     }
   }
 
   /**
-   * Repeats an action until it succeeds; undefined where the worker stopped before. TRYAGAIN, CLUSTERDOWN, READONLY,
+   * Repeats an action until it succeeds; undefined if the worker stopped first. TRYAGAIN, CLUSTERDOWN, READONLY,
    * LOADING, UNBLOCKED, MASTERDOWN and lost connections are normal while Redis fails over or slots move.
    */
   async #repeat<T>(action: () => Promise<T>): Promise<T | undefined> {
@@ -151,7 +149,7 @@ export class GroupWorker implements AsyncDisposable {
         return await action();
       } catch (error) {
         await this.#report(error);
-        // One more try at the stop: Redis may be there, and then nothing has to wait for a takeover.
+        // One last attempt when stopping: if Redis is there, nothing has to wait to be claimed.
         if (signal.aborted && tries > 0) return undefined;
         await this.#sleep(Math.min(10 * 2 ** tries, 500));
       }
@@ -159,29 +157,26 @@ export class GroupWorker implements AsyncDisposable {
   }
 
   async #report(error: unknown): Promise<void> {
-    const { deployment, handler, onAlarm } = this.#options;
+    const { deployment, handler, log } = this.#options;
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('NOGROUP') || message.startsWith('UNBLOCKED')) {
       try {
         await deployment.repair();
       } catch {
-        // Redis is away: the next try comes here again.
+        // Redis is away: the next attempt comes here again.
       }
       return;
     }
-    // A connection that is away reports itself.
+    // The connection reports its own failures.
     if (neverSent(error) || this.#stopping.signal.aborted) return;
-    const last = this.#reportedAt.get(message) ?? Number.NEGATIVE_INFINITY;
-    if (performance.now() - last < FAULT_REPORT_MS) return;
-    this.#reportedAt.set(message, performance.now());
-    onAlarm({ kind: 'fault', message: `${handler.group}: ${message}; repeating`, entries: 0 });
+    if (this.#isDue(message)) log.warn({ group: handler.group, fault: message }, 'Handling failed; retrying');
   }
 
   async #sleep(ms: number): Promise<void> {
     try {
       await delay(ms, undefined, { signal: this.#stopping.signal });
     } catch {
-      // The worker stops: no reason to sleep on.
+      // The worker is stopping.
     }
   }
 }

@@ -7,46 +7,47 @@ import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts
 const parseClaim = tupleOf(parseBytes, parseEntries, listOf(parseBytes));
 const parsePending = listOf(tupleOf(parseText, parseText, parseInteger, parseInteger));
 
-/** Takes over what was handed out and not finished, by a consumer that died as well as by this one. */
+/** Claims entries that were delivered and not finished, whether their consumer died or is this one. */
 export class Claim {
   readonly #options: GroupWorkerOptions;
   readonly #handle: (deliveries: readonly Delivery[]) => Promise<void>;
-  /** Marks of this process that are to be taken off, each with how many were there before it. */
+  /** Crash marks set by this process and not yet removed, each with how many were there before it. */
   readonly #marks = new Map<string, number>();
 
-  /** @param handle hands entries to the handler until it succeeds */
+  /** @param handle passes entries to the handler until it succeeds */
   constructor(options: GroupWorkerOptions, handle: (deliveries: readonly Delivery[]) => Promise<void>) {
     this.#options = options;
     this.#handle = handle;
   }
 
-  /** Looks at all that is pending in a partition, `count` entries at a time, until done or `signal` aborts. */
-  async run(partition: number, count: number, signal: AbortSignal): Promise<void> {
-    const { redis, consumer, claimIdleMs, handler, onAlarm } = this.#options;
+  /** Claims every idle pending entry of a partition, `count` at a time, until done or `signal` aborts. */
+  async claimPartition(partition: number, count: number, signal: AbortSignal): Promise<void> {
+    const { redis, consumer, claimIdleMs, handler, log, onLost } = this.#options;
     const key = streamKey(partition);
     let cursor = '0-0';
     do {
       const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, 'COUNT', `${count}`];
       const [next, entries, deleted] = await redis.sendBytes(key, command, parseClaim);
       if (deleted.length > 0) {
-        const message = `partition ${partition}: pending entries are gone: ${deleted.slice(0, 5).join(', ')}`;
-        onAlarm({ kind: 'lost', message, entries: deleted.length });
+        const ids = deleted.slice(0, 5).map(String);
+        log.error({ partition, ids, entries: deleted.length }, 'Pending entries are gone from their stream');
+        onLost(deleted.length);
       }
-      await this.handleAgain({ partition, entries });
+      await this.redeliver({ partition, entries });
       cursor = next.toString();
-      // An answer may be partial: only 0-0 says that all was looked at.
+      // A reply may be partial: only 0-0 means that the whole list was scanned.
     } while (cursor !== '0-0' && !signal.aborted);
   }
 
-  /** Handles entries that this consumer has now and somebody had before; what may be the end of consumers, alone. */
-  async handleAgain({ partition, entries }: Delivery): Promise<void> {
+  /** Handles entries that were delivered before. Those that may crash consumers are handled one at a time. */
+  async redeliver({ partition, entries }: Delivery): Promise<void> {
     const suspects = entries.length === 0 ? new Set<string>() : await this.#suspects(partition, entries);
     const others = entries.filter(({ id }) => !suspects.has(id));
     if (others.length > 0) await this.#handle([{ partition, entries: others }]);
     for (const entry of entries) if (suspects.has(entry.id)) await this.#handleAlone(partition, entry);
   }
 
-  /** Those of the entries that were handed out so often that one of them may be what ends its consumers. */
+  /** Entries delivered so often that one of them may be crashing its consumers. */
   async #suspects(partition: number, entries: readonly StreamEntry[]): Promise<Set<string>> {
     const { redis, consumer, handler, maxDeliveries } = this.#options;
     const key = streamKey(partition);
@@ -56,24 +57,24 @@ export class Claim {
   }
 
   /**
-   * Handles one entry with a mark at it meanwhile, which stays where this process ends in the middle. What has ended
-   * so many processes one after the other is put aside untried.
+   * Handles one entry under a crash mark: the mark remains if this process dies while handling it. An entry whose marks
+   * reach `maxDeliveries` is dead-lettered without another attempt.
    */
   async #handleAlone(partition: number, entry: StreamEntry): Promise<void> {
-    const { redis, handler, maxDeliveries, onDead } = this.#options;
+    const { redis, handler, maxDeliveries, onDeadLetter } = this.#options;
     const key = failuresKey(partition);
     const mark = markOf(handler, entry);
     const place = `${partition} ${mark}`;
-    // One that a lost connection left behind is ours still: this process did not end.
-    const endings = this.#marks.get(place) ?? (await redis.send(key, ['HINCRBY', key, mark, '1'], parseInteger)) - 1;
-    this.#marks.set(place, endings);
+    // A lost connection may have kept this process from removing its own mark; that is not a crash.
+    const crashes = this.#marks.get(place) ?? (await redis.send(key, ['HINCRBY', key, mark, '1'], parseInteger)) - 1;
+    this.#marks.set(place, crashes);
     try {
-      if (endings < maxDeliveries) {
+      if (crashes < maxDeliveries) {
         await handler.handle([{ partition, entries: [entry] }]);
       } else {
-        const reason = `${endings} consumers ended while they handled it`;
+        const reason = `${crashes} consumers crashed while handling it`;
         const failed = { partition, group: handler.group, id: entry.id, reason, limit: 1, votes: 0 };
-        if ((await deadLetterEntries(redis, failed)) === 'dead') onDead(`${entry.id}: ${reason}`);
+        if ((await deadLetterEntries(redis, failed)) === 'dead') onDeadLetter(`${entry.id}: ${reason}`);
       }
     } finally {
       await redis.send(key, ['HDEL', key, mark]);
@@ -82,6 +83,7 @@ export class Claim {
   }
 }
 
+/** The field in Redis keeps the word `ended`: consumers of different versions share it. */
 function markOf({ group }: GroupHandler, { id }: StreamEntry): string {
   return `ended ${group} ${id}`;
 }

@@ -5,28 +5,28 @@ import { formatEntryId, parseEntryId } from '../../store/streams/entry-id.ts';
 import { countedChannel, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { acknowledge } from '../../store/streams/stream-groups.ts';
 import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../../store/tally/tally.ts';
+import type { GroupHandler } from '../group/group-handler.ts';
+import type { Delivery, StreamEntry } from '../group/stream-entry.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
-import type { GroupHandler } from './group-handler.ts';
-import type { Delivery, StreamEntry } from './stream-entry.ts';
 
-export interface TallyWorkerOptions {
+interface TallyHandlerOptions {
   readonly redis: Redis;
   readonly contests: ContestStore;
   readonly decoder: BatchDecoder;
   readonly voteIdWindowHours: number;
   readonly maxDeliveries: number;
   readonly onCounted: (votes: number) => void;
-  readonly onDead: (reason: string) => void;
+  readonly onDeadLetter: (reason: string) => void;
 }
 
-/** Counts votes: the handler of group `tally`. */
-export class TallyWorker implements GroupHandler {
+/** Handler of group `tally`: counts votes. */
+export class TallyHandler implements GroupHandler {
   readonly group = TALLY_GROUP;
   readonly readEveryMs = 10;
-  readonly #options: TallyWorkerOptions;
+  readonly #options: TallyHandlerOptions;
   readonly #tally: Tally;
 
-  constructor(options: TallyWorkerOptions) {
+  constructor(options: TallyHandlerOptions) {
     this.#options = options;
     this.#tally = createTally({
       redis: options.redis,
@@ -49,7 +49,7 @@ export class TallyWorker implements GroupHandler {
         continue;
       }
       const read = this.#read(entry);
-      if (typeof read === 'string') await this.#deadLetterEntries(partition, entry.id, read);
+      if (typeof read === 'string') await this.#deadLetter(partition, entry.id, read);
       else readable.push(read);
     }
     if (passed.length > 0)
@@ -68,8 +68,8 @@ export class TallyWorker implements GroupHandler {
   }
 
   /**
-   * Counts together, and one by one where that fails for what one of them touches: a hash that holds what it must not
-   * stops the entries that need it, and no others.
+   * Counts all entries together, or one by one if that fails because of data that one of them touches: a corrupt hash
+   * stops only the entries that need it.
    */
   async #count(partition: number, entries: readonly TallyEntry[]): Promise<(TallyOutcome | 'failed')[]> {
     try {
@@ -79,10 +79,10 @@ export class TallyWorker implements GroupHandler {
       await forgetReplays(this.#options.redis, partition, { group: TALLY_GROUP, positions });
       return outcomes;
     } catch (error) {
-      if (!(error instanceof Error && isOwnFault(error.message))) throw error;
+      if (!(error instanceof Error && isPermanent(error.message))) throw error;
       const [first] = entries;
       if (entries.length === 1 && first !== undefined) {
-        await this.#deadLetterEntries(partition, formatEntryId(first.id), error.message, first.votes.length);
+        await this.#deadLetter(partition, formatEntryId(first.id), error.message, first.votes.length);
         return ['failed'];
       }
       const outcomes: (TallyOutcome | 'failed')[] = [];
@@ -91,7 +91,7 @@ export class TallyWorker implements GroupHandler {
     }
   }
 
-  /** The contest may be a minute old, and the message that told of it lost. */
+  /** The contest may be new, and the message that announced it lost. */
   async #retryUnknown(partition: number, entries: readonly TallyEntry[]): Promise<void> {
     await this.#options.contests.refresh();
     const outcomes = await this.#count(partition, entries);
@@ -100,34 +100,34 @@ export class TallyWorker implements GroupHandler {
       const known = new Set(this.#options.contests.list().map(({ id }) => id));
       const names = new Set(entry.votes.map(({ contest }) => contest));
       const missing = [...names].filter((name) => !known.has(name));
-      const reason = `no rules for contest ${missing.join(', ') || [...names].join(', ')}`;
-      await this.#deadLetterEntries(partition, formatEntryId(entry.id), reason, entry.votes.length);
+      const reason = `unknown contest ${missing.join(', ') || [...names].join(', ')}`;
+      await this.#deadLetter(partition, formatEntryId(entry.id), reason, entry.votes.length);
     }
   }
 
   #read({ id, bytes, replay }: StreamEntry): TallyEntry | string {
     const own = parseEntryId(id);
     const position = replay === undefined ? own : parseEntryId(replay.position);
-    if (own === undefined || position === undefined) return 'its id is out of range';
-    if (bytes === undefined) return 'it has no field "b"';
+    if (own === undefined || position === undefined) return 'entry id out of range';
+    if (bytes === undefined) return 'no field "b"';
     const batch = this.#options.decoder.decode(bytes);
     return typeof batch === 'string' ? batch : { id: own, position, notify: batch.notify, votes: batch.votes };
   }
 
-  /** With `votes` (it could be read) it gets more chances; what can't be read now can't be read later. */
-  async #deadLetterEntries(partition: number, id: string, reason: string, votes?: number): Promise<void> {
+  /** A readable entry (`votes` is set) gets `maxDeliveries` attempts; an unreadable one never becomes readable. */
+  async #deadLetter(partition: number, id: string, reason: string, votes?: number): Promise<void> {
     const limit = votes === undefined ? 1 : this.#options.maxDeliveries;
     const failed = { partition, group: TALLY_GROUP, id, reason, limit, votes: votes ?? 0 };
     if ((await deadLetterEntries(this.#options.redis, failed)) !== 'dead') return;
-    this.#options.onDead(`${id}: ${reason}`);
+    this.#options.onDeadLetter(`${id}: ${reason}`);
     const channel = countedChannel(partition);
-    // Who waits for one of its votes need not wait any longer.
+    // Clients waiting for one of its votes need not wait any longer.
     if (votes !== undefined)
       await this.#options.redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);
   }
 }
 
-/** An error that comes back with the same entry; a slot that moves away under the script is none. */
-function isOwnFault(message: string): boolean {
+/** Whether the same entry would fail again. A slot that migrates while the script runs is temporary. */
+function isPermanent(message: string): boolean {
   return /^(CORRUPT|WRONGTYPE|ERR .*user_script)/.test(message) && !message.includes('non local key');
 }

@@ -14,11 +14,11 @@ const dir = mkdtempSync(join(tmpdir(), 'votewire-commands-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const COMMANDS = [
-  { args: ['recount.ts', 'cats-vs-dogs'], failed: 2, found: /They agree/ },
-  { args: ['dead-letters.ts', 'list'], failed: 1, found: /^0 dead letters/ },
+  { args: ['recount', 'cats-vs-dogs'], found: /They agree/ },
+  { args: ['dead-letters', 'list'], found: /^0 dead letters/ },
 ] as const;
 
-test('without REDIS_URL they work on the Redis that npm start runs, whatever its port', async () => {
+test('without REDIS_URL commands use the Redis that npm start runs, whatever its port', async () => {
   const dataDir = join(dir, 'own');
   const file = join(dataDir, 'redis-url');
   {
@@ -37,23 +37,23 @@ test('without REDIS_URL they work on the Redis that npm start runs, whatever its
   expect(existsSync(file), 'the address outlived the Redis').toBeFalsy();
 });
 
-test('an address that a killed npm start left behind leads to no other Redis', async () => {
+test('an address left behind by a killed npm start is not mistaken for another Redis', async () => {
   const dataDir = join(dir, 'left');
   await using other = await startRedisServer({ dir: join(dataDir, 'other') });
   writeFileSync(join(dataDir, 'redis-url'), `${other.url}\n`);
-  for (const { args, failed } of COMMANDS) {
+  for (const { args } of COMMANDS) {
     const { code, output } = await run(args, { DATA_DIR: dataDir });
-    expect(code).toBe(failed);
+    expect(code).toBe(3);
     expect(output).toBe(
       `The Redis at ${other.url} is not the one that npm start ran for DATA_DIR=${dataDir}. Run npm start again, or set REDIS_URL.\n`,
     );
   }
 });
 
-test('a Redis that does not answer is named, with the reason and the remedy', async () => {
-  const runs = COMMANDS.map(async ({ args, failed }) => {
+test('an unreachable Redis is named, with the reason and the remedy', async () => {
+  const runs = COMMANDS.map(async ({ args }) => {
     const { code, output } = await run(args, { DATA_DIR: dir, REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
-    expect(code).toBe(failed);
+    expect(code).toBe(3);
     expect(output).toMatch(
       /^REDIS_URL=redis:\/\/user:\*\*\*@127\.0\.0\.1:1 does not answer: .*ECONNREFUSED.*\. Start that Redis, or .*\n$/,
     );
@@ -61,15 +61,15 @@ test('a Redis that does not answer is named, with the reason and the remedy', as
   await Promise.all(runs);
 });
 
-test('an option that recount does not know is an error, not a difference', async () => {
-  const { code, output } = await run(['recount.ts', 'cats-vs-dogs', '--aply'], {});
+test('an unknown option is a usage error, not a difference', async () => {
+  const { code, output } = await run(['recount', 'cats-vs-dogs', '--aply'], {});
   expect(code).toBe(2);
   expect(output).toMatch(/^Unknown option '--aply'/);
   expect(output).not.toMatch(/\n +at /);
 });
 
-async function run([file, ...args]: readonly string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, file ?? ''), ...args], {
+async function run(args: readonly string[], env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: { ...process.env, REDIS_URL: '', MONGODB_URL: '', PARTITIONS: '', SECRET: '', ...env },
   });
   let output = '';

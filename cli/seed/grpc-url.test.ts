@@ -5,7 +5,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { expect, test } from 'vitest';
 import { findGrpcUrl } from './grpc-url.ts';
 
-test('gRPC is found at the address of HTTP, and at a port of its own', async () => {
+test('gRPC is found at the HTTP address and at a separate port', async () => {
   await using stack = new AsyncDisposableStack();
   const listen = async (server: Server) => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -23,6 +23,6 @@ test('gRPC is found at the address of HTTP, and at a port of its own', async () 
   expect(await findGrpcUrl(url(http1), grpc)).toBe(url(grpc));
   expect(await findGrpcUrl(url(page), grpc)).toBe(url(grpc));
   await expect(findGrpcUrl(url(http1), page)).rejects.toMatchObject({
-    message: `Neither ${url(http1)} nor ${url(page)} answers gRPC. GRPC_PORT says where an edge on Bun or Deno does.`,
+    message: `Neither ${url(http1)} nor ${url(page)} serves gRPC. For an edge on Bun or Deno, set GRPC_PORT to its gRPC port.`,
   });
 });

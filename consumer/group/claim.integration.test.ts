@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createRecordingLogger } from '../../log/testing/recording-logger.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
@@ -10,7 +10,7 @@ import { waitFor } from '../../tests/support/wait-for.ts';
 import { PARTITIONS, TestPool } from '../testing/test-pool.ts';
 import { Claim } from './claim.ts';
 
-test('what a consumer that was killed or paused left is taken over, and nothing counts twice', async () => {
+test('entries of a killed or paused consumer are claimed, and nothing counts twice', async () => {
   await using pool = await TestPool.start();
   const [first, second, third] = [pool.startConsumer(), pool.startConsumer(), pool.startConsumer()];
   let votes = 0;
@@ -20,13 +20,14 @@ test('what a consumer that was killed or paused left is taken over, and nothing 
   };
   await writeSome(40);
   await pool.until('the first votes', async () => (await pool.tallied()) > 0);
-  // Under load, so that something is on its way when it happens.
+  // Under load, so that entries are pending when it happens.
+  const before = await pool.tallied();
   const load = writeSome(400);
-  await delay(30);
+  await pool.until('the load is being counted', async () => (await pool.tallied()) > before);
   second?.kill('SIGSTOP');
   first?.kill('SIGKILL');
   await load;
-  // The count alone: a process that is paused inside a transaction of SQLite holds up the log until it wakes.
+  // Only the tally: a process paused inside a SQLite transaction blocks the log until it resumes.
   await pool.until('all counted', async () => (await pool.tallied()) === votes);
   second?.kill('SIGCONT');
   await writeSome(40);
@@ -38,13 +39,13 @@ test('what a consumer that was killed or paused left is taken over, and nothing 
   expect((await log.totals()).votes).toBe(votes);
 });
 
-test('entries that were handed out to a consumer that never came back are taken over within the claim time', async () => {
+test('entries delivered to a consumer that never returns are claimed within the claim time', async () => {
   await using pool = await TestPool.start();
   await pool.write(7, 1);
   await pool.redis.send(streamKey(1), ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', streamKey(1), '>']);
   pool.startConsumer();
   await pool.atRest(7);
-  // The ghost has nothing left and never gave a sign of life: its name goes.
+  // The ghost has nothing pending and no heartbeat: it is removed from the group.
   await pool.until('the ghost is gone', async () => {
     const { partitions } = await readSystem(pool.redis, PARTITIONS);
     const names = partitions[1]?.groups.flatMap(({ consumers }) => consumers.map(({ name }) => name));
@@ -52,7 +53,7 @@ test('entries that were handed out to a consumer that never came back are taken 
   });
 });
 
-test('a consumer that comes back under its name handles what it had, without waiting for the claim time', async () => {
+test('a consumer that restarts under its name handles its pending entries without waiting for the claim time', async () => {
   await using pool = await TestPool.start();
   await pool.write(5, 2);
   await pool.redis.send(streamKey(2), ['XREADGROUP', 'GROUP', TALLY_GROUP, 'steady', 'STREAMS', streamKey(2), '>']);
@@ -60,7 +61,7 @@ test('a consumer that comes back under its name handles what it had, without wai
   await pool.atRest(5);
 });
 
-test('an entry whose handling met lost connections is not taken for one that ends consumers', async () => {
+test('an entry whose handling lost its connection is not mistaken for one that crashes consumers', async () => {
   await using pool = await TestPool.start();
   await using proxy = await startCuttingProxy(pool.server);
   const url = `redis://127.0.0.1:${proxy.port}`;
@@ -77,18 +78,19 @@ test('an entry whose handling met lost connections is not taken for one that end
     readEveryMs: 0,
     async handle() {
       if (++tries > 2 * maxDeliveries) return;
-      // What is asked of Redis from here on, the mark's removal too, gets lost.
+      // Every command from here on is lost, including the one that removes the mark.
       proxy.judge = () => 'cut-before';
       throw new Error('lost');
     },
   } as const;
   const dead: string[] = [];
-  const takeover = new Claim(
+  const claim = new Claim(
     {
       ...{ redis, partitions: 1, consumer: 'c1', claimIdleMs: 60_000, maxDeliveries, handler },
       deployment: { repair: () => expect.unreachable('no stream is missing') },
-      onDead: (reason) => dead.push(reason),
-      onAlarm: () => undefined,
+      log: createRecordingLogger().log,
+      onDeadLetter: (reason) => dead.push(reason),
+      onLost: () => undefined,
     },
     async () => undefined,
   );
@@ -97,12 +99,12 @@ test('an entry whose handling met lost connections is not taken for one that end
     async () => {
       proxy.judge = () => 'forward';
       await redis.whenReady();
-      return takeover.handleAgain(delivery).then(
+      return claim.redeliver(delivery).then(
         () => true,
         () => false,
       );
     },
-    { what: 'it is handled', timeoutMs: 15_000 },
+    { what: 'the entry is handled', timeoutMs: 15_000 },
   );
   expect(dead).toStrictEqual([]);
   expect(tries).toBe(2 * maxDeliveries + 1);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Consumer } from './consumer.ts';
+import type { Consumer } from '../consumer.ts';
 import { startStatusServer } from './status-server.ts';
 
 test('health, readiness and metrics; nothing else', async () => {
@@ -16,13 +16,13 @@ test('health, readiness and metrics; nothing else', async () => {
   expect(await get('/healthz')).toStrictEqual({ status: 200, text: 'ok\n' });
   expect((await get('/readyz?x=1')).status).toBe(200);
   consumer.ready = false;
-  // Without Redis there is nothing to do but to wait: alive, and not ready.
+  // Without Redis the consumer waits: alive but not ready.
   expect((await get('/readyz')).status).toBe(503);
   expect((await get('/healthz')).status).toBe(200);
   const { text } = await get('/metrics');
   expect(text).toMatch(/^votewire_consumer_votes_counted_total 7$/m);
   expect(text).toMatch(/^votewire_consumer_ready 0$/m);
-  for (const line of text.trim().split('\n')) expect(line).toMatch(/^(# (HELP|TYPE) .+|[a-z_]+ [0-9.]+)$/);
+  for (const line of text.split('\n')) expect(line).toMatch(/^$|^# (HELP|TYPE) .+|^[a-z_]+ [0-9.]+$/);
   expect((await get('/other')).status).toBe(404);
   expect((await get('/metrics', { method: 'POST' })).status).toBe(405);
 });

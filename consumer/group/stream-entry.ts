@@ -1,11 +1,11 @@
 import { listOf, nullable, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 
-/** An entry of a vote stream, as a consumer group hands it out. */
+/** An entry of a vote stream, as a consumer group delivers it. */
 export interface StreamEntry {
   readonly id: string;
-  /** The field `b`; undefined where there is none: somebody else wrote the entry. */
+  /** The field `b`; undefined if there is none, because something other than an edge wrote the entry. */
   readonly bytes: Buffer | undefined;
-  /** Set where a dead letter was put back: the group that it is for, and the id that the votes had at first. */
+  /** Set on a replayed dead letter: the group it is for, and the entry id that its votes had first. */
   readonly replay: { readonly group: string; readonly position: string } | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Delivery {
 
 const parseRow = tupleOf(parseBytes, nullable(listOf(parseBytes)));
 
-/** Reads the entries of an XREADGROUP or XAUTOCLAIM reply; those that were deleted meanwhile have no fields, and are left out. */
+/** Reads the entries of an XREADGROUP or XAUTOCLAIM reply; deleted entries have no fields and are left out. */
 export function parseEntries(reply: unknown): StreamEntry[] {
   const entries: StreamEntry[] = [];
   for (const row of parseArray(reply)) {
