@@ -24,7 +24,7 @@ import { latestValue } from '../results/latest-value.ts';
 import type { ResultsFeed, ResultsOutcome } from '../results/results-feed.ts';
 import { resultsMessage } from '../results/results-message.ts';
 import { castVote } from './cast-vote.ts';
-import { castVotes } from './cast-votes.ts';
+import { castVotes, listRejected } from './cast-votes.ts';
 import { ConnectStream } from './connect-stream.ts';
 import { VoteStream } from './stream-votes.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
@@ -49,7 +49,8 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
       const message = serialize(CastVotesRequestSchema, request);
       const outcome = await new Promise<CastManyOutcome>((done) => castVotes(deps, callerOf(context), message, done));
       if (!outcome.ok) throw problemError(outcome.problem);
-      return { accepted: outcome.accepted, rejected: outcome.rejected.map((vote) => ({ ...vote })) };
+      const [rejected, omitted] = listRejected(outcome.rejected);
+      return { accepted: outcome.accepted, rejected: rejected.map((vote) => ({ ...vote })), omitted };
     },
 
     streamVotes(requests, context) {
