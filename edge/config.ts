@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import { type Env, isSet, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
+import { type Env, isSet, readChoice, readFlag, readInteger, readSecret, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
 
@@ -32,6 +32,8 @@ export interface EdgeConfig {
   readonly readsPerSecond: number;
   /** `NEW_VOTERS_PER_MINUTE`, 0 to 1,000,000: voter cookies that one address gets. 0: no limit. Default 600. */
   readonly newVotersPerMinute: number;
+  /** `METRICS_TOKEN`, at least 16 characters: `GET /metrics` needs it as a bearer token. Default: none, and open. */
+  readonly metricsToken: string | undefined;
   /** `VOTER_SECRETS`, newest first: sign voter cookies. Default: none; the deployment's secret signs. */
   readonly voterSecrets: readonly string[];
   /**
@@ -105,6 +107,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     },
     readsPerSecond: readInteger(env, 'READ_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 }),
     newVotersPerMinute: readInteger(env, 'NEW_VOTERS_PER_MINUTE', { fallback: 600, min: 0, max: 1_000_000 }),
+    metricsToken: readSecret(env, 'METRICS_TOKEN'),
     voterSecrets: readVoterSecrets(env),
     producerKeys: isSet(env, 'PRODUCER_KEYS') ? parseProducerKeys(env.PRODUCER_KEYS ?? '') : [],
     trustProxy: readFlag(env, 'TRUST_PROXY', false),

@@ -51,10 +51,10 @@ const grpc = (name: string, body: Uint8Array, headers: Record<string, string>, .
   expected,
 });
 
-const connectJson = (name: string, body: string, ...expected: string[]): HostileCase => ({
+const connectJson = (name: string, body: string | Uint8Array, ...expected: string[]): HostileCase => ({
   transport: 'Connect',
   name: `JSON: ${name}`,
-  sent: body,
+  sent: typeof body === 'string' ? body : Buffer.from(body).toString('latin1'),
   send: (target) => target.http2({ ':path': PATH, 'content-type': 'application/json' }, Buffer.from(body)),
   expected,
 });
@@ -86,6 +86,11 @@ export const rpcMessages: readonly HostileCase[] = [
   grpc('text/plain', frame(message), { 'content-type': 'text/plain' }, 'http 415'),
   connectJson('truncated', '{"vote":', 'malformed_json'),
   connectJson('array', '[]', 'malformed_json'),
+  connectJson(
+    'invalid UTF-8',
+    Buffer.from('{"vote":{"contest":"cats-vs-dogs","choice":"cats","voter":"a\xff"}}', 'latin1'),
+    'invalid_utf8',
+  ),
   connectJson('unknown field', '{"voted":1}', 'malformed_json', 'missing_field', 'empty_body'),
   connectJson('number as voter', '{"vote":{"voter":1}}', 'malformed_json'),
   connectJson('nested 4,000 deep', '{"vote":'.repeat(4000), 'malformed_json', 'too_large'),
