@@ -1,22 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '../config/config-error.ts';
 import { readInteger, readText } from '../config/env.ts';
-import { findGrpcUrl } from '../supervisor/grpc-url.ts';
 import { seed } from './seed/cast-seed-votes.ts';
 
 /**
- * `npm run seed`: casts the seed votes at EDGE_URL (default: the edge on this machine's PORT), once it is ready; over gRPC
- * at the same address, or at GRPC_PORT where an edge on Bun or Deno answers it.
+ * `npm run seed`: casts the seed votes at EDGE_URL (default: the edge on this machine's PORT), once it is ready:
+ * half over HTTP, half over gRPC.
  */
 const READY_MS = 60_000;
 
 try {
   const edgeUrl = readEdgeUrl();
-  const grpcPort = readInteger(process.env, 'GRPC_PORT', { fallback: 8081, min: 1, max: 65_535 });
   await waitUntilReady(edgeUrl);
-  const grpcUrl = await findGrpcUrl(edgeUrl, grpcPort);
   const startedAt = Date.now();
-  const { http, grpc } = await seed({ edgeUrl, grpcUrl });
+  const { http, grpc } = await seed(edgeUrl);
   console.log(`Seeded ${http + grpc} votes in ${Date.now() - startedAt} ms: ${http} over HTTP, ${grpc} over gRPC.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

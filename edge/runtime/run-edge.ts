@@ -2,7 +2,7 @@ import { ConfigError } from '../../config/config-error.ts';
 import type { Edge } from '../edge.ts';
 
 /** An edge with its servers. */
-interface RunningEdge {
+export interface RunningEdge {
   readonly edge: Edge;
   /** Accepts no new connections, lets requests in flight finish, closes the rest after `graceMs`. */
   stop(graceMs: number): Promise<void>;

@@ -79,7 +79,7 @@ export class FrameDispatch implements FrameSink {
 
   #isFirstSettings(type: number, flags: number): boolean {
     if (type === FrameType.SETTINGS && (flags & Flag.ACK) === 0) {
-      this.#connection.state = 'open';
+      this.#connection.opened();
       return true;
     }
     this.protocolError('The first frame is not SETTINGS');
