@@ -137,9 +137,9 @@ function pathOf(target: string): string {
 
 /** Connect's adapter builds a URL from host and path, and throws from an event handler if it is invalid. */
 function hasUsableHost(req: IncomingMessage): boolean {
-  // HTTP/2 names the host in a header of another name; HTTP/1.0 need not name it.
-  const host = (req.headers[':authority'] as string | undefined) ?? req.headers.host ?? 'localhost';
-  return URL.canParse(req.url ?? '', `http://${host}`);
+  // HTTP/2 names the host in a header of another name.
+  const host = (req.headers[':authority'] as string | undefined) ?? req.headers.host;
+  return host !== undefined && URL.canParse(req.url ?? '', `http://${host}`);
 }
 
 /** The paths of RPCs start with their package names; no path of the app does. */

@@ -24,7 +24,11 @@ export class Http1Server {
     this.#request = request;
     this.#server = createServer(
       { keepAliveTimeout: limits.keepAliveMs, maxHeaderSize: limits.headerBytes, noDelay: true },
-      (req, res) => this.#connections.get(req.socket)?.begin(req, res),
+      (req, res) => {
+        // HTTP/1.0 need not name the host, and frameworks can't do without.
+        req.headers.host ??= 'localhost';
+        this.#connections.get(req.socket)?.begin(req, res);
+      },
     );
     this.#server.maxHeadersCount = limits.headerPairs;
     // A client may close its side after its request and wait for the answer. The types lack the property.

@@ -25,8 +25,8 @@ export async function startEdge(): Promise<RunningEdge> {
   const { voteRoute } = http;
   const rpc = createEdgeRpc(edge);
   const app = createApp(http);
-  // The adapter's own Request and Response stay local to it: the global ones are not patched. HTTP/1.0 needs no Host.
-  const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
+  // The adapter's own Request and Response stay local to it: the global ones are not patched.
+  const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
 
   const direct = (): Omit<ListenerOptions, 'port'> => ({
     request: rpc.request(nodeVotes(appListener, voteRoute)),
