@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { edgeLog } from '../edge-log.ts';
 import type { Flushable, FlushTurn } from '../http2/output/flush-turn.ts';
 import { formatReply } from './format-reply.ts';
 import type { Http1Limits } from './limits.ts';
@@ -212,7 +213,7 @@ export class VoteConnection implements Flushable {
       this.#options.onVotes(exchange);
     } catch (error) {
       // One client's request must not be the end of all others'.
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       this.#socket.destroy();
     }
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { edgeLog } from '../edge-log.ts';
 import { lingeringClose } from '../http1/lingering-close.ts';
 import type { ListenerLimits } from './limits.ts';
 
@@ -71,7 +72,7 @@ export class Http1Connection {
       this.#request(req, res);
     } catch (error) {
       // One client's request must not be the end of all others'.
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       this.#socket.destroy();
     }
   }

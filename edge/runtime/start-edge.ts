@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { http2Requests } from '../http/http2-requests.ts';
@@ -44,7 +45,10 @@ export async function startEdge(): Promise<RunningEdge> {
       port: config.port,
     }),
   );
-  console.log(`edge ${config.name} listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`);
+  edgeLog.info(
+    { name: config.name, pid: process.pid },
+    `Edge listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`,
+  );
   return {
     edge,
     async stop(graceMs) {

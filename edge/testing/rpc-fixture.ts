@@ -56,7 +56,14 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
         return someResults(contest, reads.version);
       },
     },
-    admission: new Admission({ publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 } }),
+    admission: new Admission({
+      publicOrigin: '',
+      trustProxy: false,
+      rateLimit: { perSecond: 0, burst: 1 },
+      producerKeys: [],
+      readsPerSecond: 0,
+      newVotersPerMinute: 0,
+    }),
     now: Date.now,
     ready: () => ingress.ready,
     tickMs: 20,

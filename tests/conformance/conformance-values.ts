@@ -10,14 +10,14 @@ import {
   type Header,
 } from './gen/connectrpc/conformance/v1/service_pb.ts';
 
-/** The suite's headers as the transport sends them. */
+/** Converts the suite's headers to the transport's. */
 export function metadata(headers: readonly Header[] | undefined): [name: string, value: string][] {
   return (headers ?? []).flatMap(({ name, value }) =>
     value.map((each): [string, string] => [name.toLowerCase(), each]),
   );
 }
 
-/** What the server saw of a call. */
+/** The suite's report of what the server received. */
 export function requestInfo(headers: RequestHeaders, requests: Any[]): ConformancePayload_RequestInfo {
   const timeoutMs = parseTimeout(headers.get('grpc-timeout') ?? '');
   return create(ConformancePayload_RequestInfoSchema, {
@@ -31,7 +31,7 @@ export function requestInfo(headers: RequestHeaders, requests: Any[]): Conforman
 }
 
 export function grpcStatus(error: ConformanceError, more: readonly Any[]): GrpcStatus {
-  // The suite's Code has the numbers of gRPC's.
+  // The suite's Code uses the numbers of gRPC.
   return {
     code: error.code as number as GrpcStatus['code'],
     message: error.message ?? '',

@@ -1,4 +1,5 @@
 import { Code } from '@connectrpc/connect';
+import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../../http2/error-code.ts';
 import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
@@ -62,7 +63,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
       if (!this.#isFinished()) receiver.flush();
     } catch (error) {
       // A bug in one stream must not end the process with all others.
-      console.error('RPC failed', error);
+      edgeLog.error({ error }, 'RPC failed');
       receiver.cancel();
       this.fail({ code: Code.Internal, message: 'Internal error' });
     }

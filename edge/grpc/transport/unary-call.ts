@@ -1,4 +1,5 @@
 import { Code } from '@connectrpc/connect';
+import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../../http2/error-code.ts';
 import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
@@ -86,7 +87,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
     try {
       this.#context.method.handle(message, this);
     } catch (error) {
-      console.error('RPC failed', error);
+      edgeLog.error({ error }, 'RPC failed');
       this.fail({ code: Code.Internal, message: 'Internal error' });
     }
   }

@@ -93,7 +93,9 @@ describe('the pages of the edge', () => {
 
   test('only a signed cookie identifies a voter', async () => {
     const { ask, vote, cookies } = browser();
-    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(401);
+    const refused = await vote({ contest: 'cats-vs-dogs', choice: 'cats' });
+    expect([refused.status, refused.headers.get('x-content-type-options')]).toStrictEqual([401, 'nosniff']);
+    expect(refused.headers.get('content-security-policy') ?? '').toMatch(/style-src 'self' 'nonce-[^']+'/);
     await ask('/c/cats-vs-dogs');
     expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'x' })).status).toBe(422);
     const signed = cookies.get('voter') ?? '';

@@ -2,6 +2,7 @@ import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { Http2RequestView } from '../../admission/http2-request-view.ts';
+import { edgeLog } from '../../edge-log.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
 import { BodyBuffer } from './body-buffer.ts';
@@ -70,7 +71,7 @@ class Http2Vote implements StreamHandler {
       this.#route.cast(task, this.#parts?.bytes ?? this.#body, (reply) => this.#reply(reply));
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      console.error('Request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       this.#reply(problemReply(INTERNAL_ERROR));
     }
     this.#body = NOTHING;

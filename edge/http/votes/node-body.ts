@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
+import { edgeLog } from '../../edge-log.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { sendReply } from './send-reply.ts';
 
@@ -39,7 +40,7 @@ export function readNodeBody(
       use(whole ?? parts?.bytes ?? EMPTY);
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      console.error('Request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       sendReply(res, problemReply(INTERNAL_ERROR));
     }
   };

@@ -1,3 +1,4 @@
+import { edgeLog } from '../../edge-log.ts';
 import type { ByteSocket, ByteSocketEvents } from '../byte-socket.ts';
 import type { Clock } from '../clock.ts';
 import { Http2ErrorCode } from '../error-code.ts';
@@ -204,7 +205,7 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     try {
       stream.handler.close(code);
     } catch (error) {
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
     }
     if (this.state === 'draining') this.#closeIfDone();
   }
@@ -242,7 +243,7 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
       try {
         if (!stream.resumeSending()) waiting.add(stream);
       } catch (error) {
-        console.error('A request failed', error);
+        edgeLog.error({ error }, 'Request failed');
         stream.reset(Http2ErrorCode.INTERNAL_ERROR);
       }
     }

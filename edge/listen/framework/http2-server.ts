@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type ServerHttp2Session } from 'node:http2';
+import { edgeLog } from '../../edge-log.ts';
 import type { ConnectionServer } from '../connection-server.ts';
 
 /** Times in milliseconds. */
@@ -27,7 +28,7 @@ export function frameworkHttp2(request: RequestListener): ConnectionServer {
         (request as unknown as (req: unknown, res: unknown) => void)(req, res);
       } catch (error) {
         // One client's request must not be the end of all others'.
-        console.error('A request failed', error);
+        edgeLog.error({ error }, 'Request failed');
         res.stream.destroy();
       }
     },

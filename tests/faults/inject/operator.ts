@@ -1,5 +1,5 @@
 import { Child } from '../../support/child.ts';
-import type { System } from '../system/system.ts';
+import { ADMIN_TOKEN, type System } from '../system/system.ts';
 
 /** What an operator asked for and got. */
 export interface CommandOutcome {
@@ -9,11 +9,11 @@ export interface CommandOutcome {
 
 const COMMAND_MS = 60_000;
 
-/** Runs `votewire <args>` against the system. */
-export async function runCommand(system: System, ...args: string[]): Promise<CommandOutcome> {
+/** Runs `npm run <command> -- <args>` against the system. */
+export async function runCommand(system: System, command: string, ...args: string[]): Promise<CommandOutcome> {
   await using child = new Child({
-    name: `votewire ${args.join(' ')}`,
-    command: [process.execPath, 'cli/main.ts', ...args],
+    name: `${command} ${args.join(' ')}`,
+    command: ['npm', 'run', '--silent', command, '--', ...args],
     env: system.env,
   });
   child.start();
@@ -32,7 +32,7 @@ export async function changeContest(
 ): Promise<{ status: number; text: string }> {
   const response = await fetch(`${system.dashboardUrl}/api/contests${method === 'POST' ? '' : `/${id}`}`, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
     body: JSON.stringify(method === 'POST' ? { id, ...body } : body),
   });
   return { status: response.status, text: await response.text() };
