@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
+import { ConfigError } from '../../config/config-error.ts';
 import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
@@ -21,6 +22,9 @@ import type { RunningEdge } from './run-edge.ts';
  */
 export async function startEdge(): Promise<RunningEdge> {
   const config = readEdgeConfig(process.env);
+  if (config.ingress === 'framework' && 'bun' in process.versions) {
+    throw ConfigError.invalid('INGRESS', config.ingress, 'direct on Bun, whose node:http2 serves no sockets of others');
+  }
   const edge = await openEdge(config);
   const http = createEdgeHttp(edge, createEdgeMetrics(edge));
   const { voteRoute } = http;
