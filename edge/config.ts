@@ -13,13 +13,11 @@ export interface EdgeConfig {
   readonly host: string;
   /** `PORT`, default 8080; 0: a free one. */
   readonly port: number;
-  /** `GRPC_PORT`, for runtimes that cannot share one port (Bun, Deno). Default 8081; 0: a free one. */
-  readonly grpcPort: number;
   /** `CODEC`: `wasm` or `typescript` for both protocols. Default: wasm for HTTP, typescript for gRPC. */
   readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
   /**
-   * `INGRESS`: `direct` (default) answers votes on Node's own HTTP objects and on HTTP/2 streams; `framework` sends them
-   * through Hono and Connect's router, at several times the CPU time per vote. Bun and Deno always use Hono for HTTP.
+   * `INGRESS`: `direct` (default) answers votes on sockets and HTTP/2 streams of our own; `framework` sends them through
+   * `node:http`, `node:http2`, Hono and Connect's router, at several times the CPU time per vote.
    */
   readonly ingress: 'direct' | 'framework';
   readonly producer: ProducerConfig;
@@ -89,7 +87,6 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     name: readName(env),
     host: readText(env, 'HOST', ''),
     port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
-    grpcPort: readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 0, max: 65_535 }),
     codecs: codec === 'default' ? { http: 'wasm', grpc: 'typescript' } : { http: codec, grpc: codec },
     ingress: readChoice(env, 'INGRESS', 'direct', ['direct', 'framework']),
     producer: {

@@ -3,7 +3,7 @@ import type { Edge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
 
 /** An edge with its servers. */
-interface RunningEdge {
+export interface RunningEdge {
   readonly edge: Edge;
   /** Accepts no new connections, lets requests in flight finish, closes the rest after `graceMs`. */
   stop(graceMs: number): Promise<void>;
