@@ -31,8 +31,8 @@ export class Target {
   }
 
   /** Sends bytes over a connection of its own; the answer to the first request. */
-  async raw(parts: readonly (string | Uint8Array)[], url: 'httpUrl' | 'grpcUrl' = 'httpUrl'): Promise<string> {
-    const socket = connect(Number(new URL(this.edge[url]).port), '127.0.0.1');
+  async raw(parts: readonly (string | Uint8Array)[]): Promise<string> {
+    const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
     socket.on('error', () => socket.destroy());
     let answer = '';
     const complete = Promise.withResolvers<void>();
@@ -50,9 +50,9 @@ export class Target {
     return answerOf(status, answer.slice(answer.indexOf('\r\n\r\n') + 4));
   }
 
-  /** One request over HTTP/2 to the port of the RPCs. */
+  /** One request over HTTP/2. */
   async http2(headers: OutgoingHttpHeaders, body?: Uint8Array): Promise<string> {
-    const session = connectHttp2(this.edge.grpcUrl);
+    const session = connectHttp2(this.edge.httpUrl);
     session.on('error', () => undefined);
     try {
       const stream = session.request({ ':method': 'POST', ...headers });
