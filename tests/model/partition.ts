@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseEntries, type StreamEntry } from '../../consumer/workers/stream-entry.ts';
+import { parseEntries, type StreamEntry } from '../../consumer/group/stream-entry.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
 import type { LogEntry, LogStore } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
