@@ -20,12 +20,12 @@ export class SqliteFile {
 
   constructor(path: string) {
     this.#path = path;
-    this.#database = openDatabase(path);
+    this.#database = this.#named(() => openDatabase(path));
     this.#identity = identityOf(path);
   }
 
   read<T>(use: (reader: SqliteReader) => T): T {
-    if (this.#isMoved()) this.#reopen();
+    if (this.#isMoved()) this.#named(() => this.#reopen());
     return this.#named(() => {
       this.#reader ??= new SqliteReader(this.#database);
       return use(this.#reader);
@@ -52,7 +52,7 @@ export class SqliteFile {
 
   #refuseIfMoved(): void {
     if (!this.#isMoved()) return;
-    this.#reopen();
+    this.#named(() => this.#reopen());
     throw new Error(
       `The vote log ${this.#path} was deleted, moved or replaced while it was open. It is reopened; votes that only the ` +
         'former file held are missing. Restore that file, or run: npm run recount -- --all',
@@ -64,8 +64,8 @@ export class SqliteFile {
   }
 
   #reopen(): void {
-    // SQLite does not touch the path's write-ahead log on closing a file that was moved.
-    this.#database.close();
+    // On closing a file that was moved, SQLite leaves the write-ahead log at the path alone.
+    if (this.#database.isOpen) this.#database.close();
     this.#reader = undefined;
     this.#writer = undefined;
     this.#database = openDatabase(this.#path);
