@@ -170,6 +170,8 @@ export class GroupWorker implements AsyncDisposable {
       return;
     }
     // A connection that is away reports itself.
+    // A recount stops the count of a contest for a moment.
+    if (message.startsWith('TRYAGAIN')) return;
     if (neverSent(error) || this.#stopping.signal.aborted) return;
     const last = this.#reportedAt.get(message) ?? Number.NEGATIVE_INFINITY;
     if (performance.now() - last < FAULT_REPORT_MS) return;
