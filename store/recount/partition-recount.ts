@@ -7,7 +7,7 @@ import { freezeContest, unfreezeContest } from './freeze.ts';
 import { readHandledFloor } from './handled-floor.ts';
 import { hasReplays, readLetters } from './letters.ts';
 import { groupByEntry } from './logged-entries.ts';
-import type { RecountOptions } from './recount.ts';
+import type { RecountOptions } from './recount-options.ts';
 import type { RecountEntry, RecountTables } from './recount-tables.ts';
 import { countDifferingVoters, findDifferingVoters } from './voter-comparison.ts';
 
@@ -47,6 +47,7 @@ export class PartitionRecount {
   #upTo: EntryId;
   /** Entries that were pending in the tally during a freeze, by id. */
   readonly #held = new Map<string, RecountEntry>();
+  #deadline = 0;
 
   constructor(options: RecountOptions, start: Start) {
     this.#options = options;
@@ -59,6 +60,7 @@ export class PartitionRecount {
     const { redis } = this.#options;
     const { partition, tables } = this.start;
     const unlogged = new Set<string>();
+    this.#deadline = performance.now() + this.#options.waitMs;
     for (let attempt = 1; ; attempt++) {
       await this.#catchUp();
       const { voters } = tables.keys(partition);
@@ -75,9 +77,8 @@ export class PartitionRecount {
 
   /** Counts what was handled since, until little is left. */
   async #catchUp(): Promise<void> {
-    const { redis, waitMs } = this.#options;
+    const { redis } = this.#options;
     const { partition } = this.start;
-    const deadline = performance.now() + waitMs;
     for (;;) {
       const floor = await readHandledFloor(redis, partition);
       const votes = await this.#countUpTo(floor.both);
@@ -85,12 +86,7 @@ export class PartitionRecount {
       const { ms, n } = floor.tallyDelivered;
       const isLogBehind = !this.#covers(floor.log, { ms: ms - NEAR_MS, n });
       if (votes < FEW_VOTES && !isLogBehind && !(await hasReplays(redis, partition))) return;
-      if (performance.now() > deadline) {
-        throw new Error(
-          `Partition ${partition} did not come to rest within ${waitMs} ms: its log is behind its tally, or dead letters ` +
-            'are being replayed. Check that consumers run for group log, and try again.',
-        );
-      }
+      if (performance.now() > this.#deadline) throw this.#timeout();
       if (votes < FEW_VOTES) await delay(POLL_MS);
     }
   }
@@ -140,13 +136,21 @@ export class PartitionRecount {
 
   async #waitForLog(upTo: EntryId): Promise<boolean> {
     const { redis } = this.#options;
-    const deadline = performance.now() + FREEZE_MS / 2;
-    while (performance.now() < deadline) {
+    const freezeEnds = performance.now() + FREEZE_MS / 2;
+    for (;;) {
       const { log } = await readHandledFloor(redis, this.start.partition);
       if (this.#covers(log, upTo)) return true;
+      if (performance.now() > this.#deadline) throw this.#timeout();
+      if (performance.now() > freezeEnds) return false;
       await delay(POLL_MS);
     }
-    return false;
+  }
+
+  #timeout(): Error {
+    return new Error(
+      `Partition ${this.start.partition} did not come to rest within ${this.#options.waitMs} ms: its log is behind its ` +
+        'tally, or dead letters are being replayed. Check that consumers run for group log, and try again.',
+    );
   }
 
   /** Whether the log has what the tally has counted up to an id. Later votes of a closed contest are only late. */

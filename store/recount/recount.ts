@@ -1,34 +1,16 @@
 import type { ContestRule } from '../contests/contest.ts';
-import type { LogStore } from '../log/log-store.ts';
-import type { Redis } from '../redis/redis.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { compareEntryIds } from '../streams/entry-id.ts';
 import { epochKey, rulesKey } from '../streams/keys.ts';
-import type { TallyVote } from '../tally/tally.ts';
 import { readHandledFloor } from './handled-floor.ts';
 import { loggedEntries } from './logged-entries.ts';
 import { type ComparedTables, PartitionRecount } from './partition-recount.ts';
+import type { RecountOptions } from './recount-options.ts';
 import { RecountTables } from './recount-tables.ts';
 
 const ATTEMPTS = 3;
 /** Counters that do not depend on the order of the votes; `:changed` does. */
 const COUNTERS = [':voters', ':votes', ':superseded', ':duplicate', ':late'];
-
-export interface RecountOptions {
-  readonly redis: Redis;
-  readonly log: LogStore;
-  readonly partitions: number;
-  readonly voteIdWindowHours: number;
-  readonly contest: string;
-  /** Replace the tally by the recount, partition by partition, each atomically. */
-  readonly apply: boolean;
-  /** Maximum time to wait for the log to catch up with the tally, per partition. */
-  readonly waitMs: number;
-  /** Reads the bytes of a dead letter; undefined if they are not a VoteBatch. */
-  readonly decode: (bytes: Uint8Array) => readonly TallyVote[] | undefined;
-  /** Called now and then with the number of votes that were counted again. */
-  readonly onProgress?: (votes: number) => void;
-}
 
 export interface RecountReport {
   readonly contest: string;
