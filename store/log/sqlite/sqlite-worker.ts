@@ -25,6 +25,8 @@ port.on('message', (question: Question) => {
       return answer(question.id, () => file.read((reader) => reader.read(question.ask)));
     case 'entry':
       return answer(question.id, () => file.read((reader) => reader.entry(question.ask)));
+    case 'range':
+      return answer(question.id, () => file.read((reader) => reader.range(question.ask)));
     case 'totals':
       return answer(question.id, () => file.read((reader) => reader.totals()));
     case 'close':
