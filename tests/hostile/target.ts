@@ -6,6 +6,7 @@ import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { EdgeProcess } from '../../edge/testing/edge-process.ts';
 import { ErrorInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../proto/gen/google/rpc/status_pb.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const PATIENCE_MS = 8000;
 
@@ -31,8 +32,8 @@ export class Target {
   }
 
   /** Sends bytes over a connection of its own; the answer to the first request. */
-  async raw(parts: readonly (string | Uint8Array)[], url: 'httpUrl' | 'grpcUrl' = 'httpUrl'): Promise<string> {
-    const socket = connect(Number(new URL(this.edge[url]).port), '127.0.0.1');
+  async raw(parts: readonly (string | Uint8Array)[]): Promise<string> {
+    const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
     socket.on('error', () => socket.destroy());
     let answer = '';
     const complete = Promise.withResolvers<void>();
@@ -46,13 +47,33 @@ export class Target {
     await complete.promise.finally(() => clearTimeout(late)).catch(() => undefined);
     if (answer === '') return socket.destroyed ? 'closed' : 'no answer';
     socket.destroy();
-    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
-    return answerOf(status, answer.slice(answer.indexOf('\r\n\r\n') + 4));
+    return parseAnswer(answer);
+  }
+
+  /** The same request several times on one connection; the answer to the last one, or `closed`. */
+  async sequence(request: string, times: number): Promise<string> {
+    const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
+    socket.on('error', () => socket.destroy());
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    try {
+      for (let i = 0; i < times; i++) {
+        answer = '';
+        socket.write(request);
+        await waitFor(() => isComplete(answer) || socket.readableEnded, { timeoutMs: PATIENCE_MS });
+        if (!isComplete(answer)) return 'closed';
+      }
+      return parseAnswer(answer);
+    } finally {
+      socket.destroy();
+    }
   }
 
   /** One request over HTTP/2 to the port of the RPCs. */
   async http2(headers: OutgoingHttpHeaders, body?: Uint8Array): Promise<string> {
-    const session = connectHttp2(this.edge.grpcUrl);
+    const session = connectHttp2(this.edge.httpUrl);
     session.on('error', () => undefined);
     try {
       const stream = session.request({ ':method': 'POST', ...headers });
@@ -72,6 +93,11 @@ export class Target {
       session.destroy();
     }
   }
+}
+
+function parseAnswer(answer: string): string {
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
+  return answerOf(status, answer.slice(answer.indexOf('\r\n\r\n') + 4));
 }
 
 function answerOf(status: number, body: string): string {
