@@ -71,7 +71,7 @@ export class Target {
     }
   }
 
-  /** One request over HTTP/2 to the port of the RPCs. */
+  /** One request over HTTP/2. */
   async http2(headers: OutgoingHttpHeaders, body?: Uint8Array): Promise<string> {
     const session = connectHttp2(this.edge.httpUrl);
     session.on('error', () => undefined);
