@@ -70,15 +70,24 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
       return peer.responses(stream);
     },
 
-    async getResults({ contest }) {
+    async getResults({ contest }, context) {
+      const read = deps.admission.admitRead(context.values.get(REQUEST));
+      if (read !== undefined && 'code' in read) throw problemError(read);
       return { results: resultsMessage(resultsOrThrow(await feed.read(contest))) };
     },
 
     async *watchResults({ contest }, context): AsyncGenerator<MessageInitShape<typeof WatchResultsResponseSchema>> {
-      const outcomes = latestValue<ResultsOutcome>(context.signal, (show) => feed.watch(contest, context.signal, show));
-      for await (const outcome of outcomes) yield { results: resultsMessage(resultsOrThrow(outcome)) };
+      const release = deps.admission.admitWatch(context.values.get(REQUEST));
+      if (typeof release !== 'function') throw problemError(release);
+      const { signal } = context;
+      try {
+        const outcomes = latestValue<ResultsOutcome>(signal, (show) => feed.watch(contest, signal, show));
+        for await (const outcome of outcomes) yield { results: resultsMessage(resultsOrThrow(outcome)) };
+      } finally {
+        release();
+      }
       // Only the signal ends it; OK would say that the contest has no more results.
-      throw abortReason(context.signal);
+      throw abortReason(signal);
     },
   };
 }
