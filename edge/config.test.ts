@@ -9,7 +9,7 @@ test('defaults work on a laptop', () => {
   expect(config.codecs).toStrictEqual({ http: 'wasm', grpc: 'typescript' });
   expect(config.producer.durability).toBe('memory');
   expect(config.rateLimit.perSecond).toBe(0);
-  expect(config.trustProxy).toBe(false);
+  expect(config.trustProxy).toStrictEqual({ hops: 0 });
   expect(config.ingress).toBe('direct');
 });
 

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import { type Env, isSet, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
+import { type Env, isSet, readChoice, readInteger, readSecret, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
+import { type ProxyTrust, parseProxyTrust } from '../http/request/client-address.ts';
 import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
 
 /** The configuration of an edge process. */
@@ -30,6 +31,8 @@ export interface EdgeConfig {
   readonly readsPerSecond: number;
   /** `NEW_VOTERS_PER_MINUTE`, 0 to 1,000,000: voter cookies that one address gets. 0: no limit. Default 600. */
   readonly newVotersPerMinute: number;
+  /** `METRICS_TOKEN`, at least 16 characters: `GET /metrics` needs it as a bearer token. Default: none, and open. */
+  readonly metricsToken: string | undefined;
   /** `VOTER_SECRETS`, newest first: sign voter cookies. Default: none; the deployment's secret signs. */
   readonly voterSecrets: readonly string[];
   /**
@@ -37,8 +40,11 @@ export interface EdgeConfig {
    * to vote. Default: none, so anyone who reaches the edge may vote as any voter.
    */
   readonly producerKeys: readonly ProducerKey[];
-  /** `TRUST_PROXY`: the last X-Forwarded-For element is the client's address. Default false. */
-  readonly trustProxy: boolean;
+  /**
+   * `TRUST_PROXY`: which proxies report the client's address in X-Forwarded-For: `true` (one), a number of them, or their
+   * addresses and networks. Default `false`.
+   */
+  readonly trustProxy: ProxyTrust;
   /** `PUBLIC_ORIGIN`: the origin that browsers see, such as `https://vote.example.org`, if a proxy changes the Host. */
   readonly publicOrigin: string;
   /** `STOP_TIMEOUT_MS`, 500 to 60,000: after this long a stopping process exits in any case. Default 7,000. */
@@ -102,12 +108,21 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     },
     readsPerSecond: readInteger(env, 'READ_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 }),
     newVotersPerMinute: readInteger(env, 'NEW_VOTERS_PER_MINUTE', { fallback: 600, min: 0, max: 1_000_000 }),
+    metricsToken: readSecret(env, 'METRICS_TOKEN'),
     voterSecrets: readVoterSecrets(env),
     producerKeys: isSet(env, 'PRODUCER_KEYS') ? parseProducerKeys(env.PRODUCER_KEYS ?? '') : [],
-    trustProxy: readFlag(env, 'TRUST_PROXY', false),
+    trustProxy: readProxyTrust(env),
     publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
+}
+
+function readProxyTrust(env: Env): ProxyTrust {
+  const value = readText(env, 'TRUST_PROXY', 'false');
+  const trust = parseProxyTrust(value);
+  if (trust !== undefined) return trust;
+  const rule = 'true, false, a number of proxies up to 16, or addresses and networks such as 10.0.0.0/8,::1';
+  throw ConfigError.invalid('TRUST_PROXY', value, rule);
 }
 
 function readVoterSecrets(env: Env): readonly string[] {

@@ -32,6 +32,7 @@ export function problemReply(problem: Problem): Reply {
   const body = problemBody(problem);
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
+    ...problem.headers,
     ...(problem.quota && rateLimitFields(problem.quota)),
   };
   if (problem.retryAfter !== undefined) headers['retry-after'] = `${problem.retryAfter}`;

@@ -15,6 +15,8 @@ export interface Problem {
   readonly retryAfter?: number;
   /** The caller's quota, for RATE_LIMITED. */
   readonly quota?: Quota;
+  /** Further HTTP headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Methods that the resource accepts, for METHOD_NOT_ALLOWED. */
   readonly allow?: string;
 }

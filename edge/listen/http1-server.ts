@@ -33,6 +33,8 @@ export class Http1Server {
     this.#server.maxHeadersCount = limits.headerPairs;
     // A client may close its side after its request and wait for the answer. The types lack the property.
     Object.assign(this.#server, { httpAllowHalfOpen: true });
+    // Deno closes a connection after its first answer if the server does not listen, whatever the answer's Connection says.
+    Object.defineProperty(this.#server, 'listening', { value: true });
     this.#timer = setInterval(this.#sweep, limits.checkMs).unref();
   }
 

@@ -55,7 +55,8 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
 /** Says what is open, so that no one deploys it to the internet unknowingly. */
 function announceAccess({ config }: Edge): void {
   if (config.producerKeys.length > 0) return;
-  console.log(
-    `edge ${config.name}: producers are open: programs may vote as any voter. Set PRODUCER_KEYS to require keys`,
+  edgeLog.warn(
+    { name: config.name },
+    'Producers are open: programs may vote as any voter. Set PRODUCER_KEYS to require keys',
   );
 }

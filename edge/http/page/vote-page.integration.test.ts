@@ -166,6 +166,18 @@ describe('the pages of the edge', () => {
     expect(metrics).toMatch(/^# TYPE process_cpu_seconds_total counter$/m);
   });
 
+  test('metrics need their token if one is set', async () => {
+    const env = { REDIS_URL: redis.url, DATA_DIR: dir, METRICS_TOKEN: 'a token for prometheus' };
+    await using guarded = await startEdgeProcess('node', env);
+    const get = async (authorization?: string) => {
+      const headers: HeadersInit = authorization === undefined ? {} : { authorization };
+      return (await fetch(`${guarded.httpUrl}/metrics`, { headers })).status;
+    };
+    expect([await get(), await get('Bearer wrong'), await get('Bearer a token for prometheus')]).toStrictEqual([
+      401, 401, 200,
+    ]);
+  });
+
   test("429 is for the caller's own quota, and a forged X-Forwarded-For buys nothing", async () => {
     const { ask } = browser();
     const body = '{"contest":"bandas","choice":"la-tona","voter":"x"}';

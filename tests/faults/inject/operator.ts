@@ -1,4 +1,5 @@
 import { Child } from '../../support/child.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { ADMIN_TOKEN, type System } from '../system/system.ts';
 
 /** What an operator asked for and got. */
@@ -38,7 +39,7 @@ export async function changeContest(
   return { status: response.status, text: await response.text() };
 }
 
-/** Makes a contest with the options yes and no. */
+/** Creates a contest with the options yes and no, and waits until every edge has it. */
 export async function createContest(
   system: System,
   id: string,
@@ -48,6 +49,11 @@ export async function createContest(
   const body = { title: id, rule: 'one-per-voter', options, opensAt: null, closesAt: null, ...fields };
   const { status, text } = await changeContest(system, 'POST', id, body);
   if (status !== 201) throw new Error(`The contest ${id} could not be created: ${status} ${text}`);
+  const isThere = async () => {
+    const answers = await Promise.all(system.edgeUrls.map((url) => fetch(`${url}/v1/contests/${id}`)));
+    return answers.every(({ ok }) => ok);
+  };
+  await waitFor(isThere, { what: `every edge has the contest ${id}` });
 }
 
 /** Casts a vote and waits until it is counted. */
