@@ -33,7 +33,7 @@ export async function externalDrive(tool: ExternalTool, job: DriverJob, core: Co
   if (tool === 'wrk' && job.transport !== 'http1') throw new Error('wrk speaks HTTP/1.1 only');
   if (tool === 'h2load' && job.transport === 'http1')
     throw new Error('h2load is for HTTP/2 here; use wrk for HTTP/1.1');
-  const pool = makePool(job.transport, job.shape, job.workload, 1);
+  const pool = makePool(job, 1);
   const dir = await mkdtemp(join(tmpdir(), 'votewire-load-'));
   try {
     await writeFile(join(dir, 'body'), pool.bodies[0] ?? '');

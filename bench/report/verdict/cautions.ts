@@ -1,0 +1,53 @@
+import { effectsOf } from '../effects.ts';
+import { median } from '../../statistics/median.ts';
+import { percent } from '../format.ts';
+import type { BenchSettings, Row, VerdictLine } from '../report.ts';
+
+/** A saturated server uses its whole core unless something else holds it up. */
+const ENOUGH_CPU = 0.8;
+const ENOUGH_PASSES = 5;
+/** An interval on a ratio wider than this, up or down, is no basis for a verdict. */
+const WIDEST_INTERVAL = 0.15;
+
+/** Whether the paths' intervals are too wide for a verdict: other work on the machine disturbed the windows. */
+export function isTooBusy(rows: readonly Row[], settings: BenchSettings): boolean {
+  const paths = effectsOf(rows, settings).filter(({ factor }) => factor === 'path');
+  const widths = paths.map(({ ratio }) => Math.sqrt(ratio.high / ratio.low) - 1);
+  return widths.length > 0 && median(widths) > WIDEST_INTERVAL;
+}
+
+/** What limits the verdict of this run. */
+export function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
+  const passes = Math.max(0, ...rows.flatMap(({ rounds }) => rounds.map(({ pass }) => pass + 1)));
+  const waiting = rows.filter(
+    ({ rung, load, serverCpuShare: share }) =>
+      rung.startsWith('edge') && load === 'closed' && share !== null && share < ENOUGH_CPU,
+  );
+  const invalid = rows.filter(({ valid }) => !valid);
+  const lines: [applies: boolean, text: string, rows: readonly Row[]][] = [
+    [
+      settings.quick,
+      'A quick run: one start of the processes, so its intervals hold for these processes alone. The full run restarts them in each pass.',
+      [],
+    ],
+    [
+      !settings.quick && passes < ENOUGH_PASSES,
+      `${passes} of ${settings.rounds} passes: intervals are wide with fewer than ${ENOUGH_PASSES}.`,
+      [],
+    ],
+    [settings.interrupted, 'The run was interrupted.', []],
+    [
+      waiting.length > 0,
+      `In ${waiting.length} rows the saturated server used less than ${percent(ENOUGH_CPU)} of its core: the driver, Redis and the consumer held it up. Votes/s then describe the machine, and a server that waits now and then costs more CPU per vote than a busy one.`,
+      waiting,
+    ],
+    [
+      invalid.length > 0,
+      `${invalid.length} of ${rows.length} rows are invalid and take no part in the verdict.`,
+      invalid,
+    ],
+  ];
+  return lines.flatMap(([applies, text, about]) =>
+    applies ? [{ kind: 'caution', text, rows: about.map(({ id }) => id) }] : [],
+  );
+}
