@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { PARTITIONS, TestPool } from '../consumer/testing/test-pool.ts';
 import { openContestStore } from '../store/contests/contests.ts';
 import { readLedger } from '../store/monitoring/ledger.ts';
+import { parseInteger, parseText } from '../store/redis/replies.ts';
 import { listDeadLetters, replayDeadLetter } from '../store/streams/dead-letters.ts';
 import { countedChannel, epochKey, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../store/streams/keys.ts';
 import { readEntryState } from '../store/tally/receipt-status.ts';
@@ -68,7 +69,7 @@ test('who asks what became of a vote is told of its replay until that is counted
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   const entryId = await pool.write(1, 0, 'ghosts');
-  const epoch = await pool.redis.send<string>(epochKey(0), ['GET', epochKey(0)]);
+  const epoch = await pool.redis.send(epochKey(0), ['GET', epochKey(0)], parseText);
   const state = async () => (await readEntryState(pool.redis, { partition: 0, epoch, entryId, index: 0 })).state;
   const letter = async () => (await listDeadLetters(pool.redis, 0))[0];
   const first = await pool.until('the dead letter', letter);
@@ -84,7 +85,7 @@ test('who asks what became of a vote is told of its replay until that is counted
   await replayDeadLetter(pool.redis, second);
   await pool.until('the healed vote', async () => ['settled', 'gone'].includes(await state()));
   expect(await pool.tallied()).toBe(1);
-  const marks = async () => (await pool.redis.send<number>(failuresKey(0), ['EXISTS', failuresKey(0)])) > 0;
+  const marks = async () => (await pool.redis.send(failuresKey(0), ['EXISTS', failuresKey(0)], parseInteger)) > 0;
   await pool.until('no marks', async () => !(await marks()));
 });
 
@@ -151,6 +152,6 @@ for (const [who, env] of [
     await pool.until('the neighbours', async () => (await pool.tallied()) === 9);
     await pool.until(
       'no marks',
-      async () => (await pool.redis.send<number>(failuresKey(3), ['EXISTS', failuresKey(3)])) === 0,
+      async () => (await pool.redis.send(failuresKey(3), ['EXISTS', failuresKey(3)], parseInteger)) === 0,
     );
   });

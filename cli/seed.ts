@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, readInteger, readText } from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { readInteger, readText } from '../config/env.ts';
 import { findGrpcUrl } from '../supervisor/grpc-url.ts';
 import { seed } from './seed/cast-seed-votes.ts';
 
@@ -25,7 +26,7 @@ try {
 function readEdgeUrl(): string {
   const port = readInteger(process.env, 'PORT', { fallback: 8080, min: 1, max: 65_535 });
   const url = readText(process.env, 'EDGE_URL', `http://127.0.0.1:${port}`);
-  if (!/^https?:\/\/[^/]+\/?$/.test(url)) throw new ConfigError('EDGE_URL', url, 'http://host:port');
+  if (!/^https?:\/\/[^/]+\/?$/.test(url)) throw ConfigError.invalid('EDGE_URL', url, 'http://host:port');
   return url.replace(/\/$/, '');
 }
 

@@ -1,15 +1,15 @@
-import { ConfigError } from './store-config.ts';
+import { ConfigError } from './config-error.ts';
 
 /**
- * Listens on the port that the variable sets.
+ * Calls `listen` and names the variable that sets the port if another program uses it.
  *
- * @throws {ConfigError} where another program has it: a sentence for whoever starts a part by hand
+ * @throws {ConfigError} if the port is in use
  */
-export async function onOwnPort<T>(variable: string, port: number, listen: () => T | Promise<T>): Promise<T> {
+export async function listenOnPort<T>(variable: string, port: number, listen: () => T | Promise<T>): Promise<T> {
   try {
     return await listen();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new ConfigError(variable, `${port}`, 'a port where no other program listens');
+    throw new ConfigError(`Port ${port} (${variable}) is already in use`);
   }
 }

@@ -1,37 +1,29 @@
-/** Environment variables as a process got them; passed in, so that nothing but an entry file reads `process.env`. */
-export type Env = Readonly<Record<string, string | undefined>>;
+import { ConfigError } from './config-error.ts';
+import { type Env, isSet, readInteger, readSecret, readText } from './env.ts';
+import { redactPasswords } from './redact-passwords.ts';
 
-/** A variable has a value that is not allowed. The message names the variable, its value and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(variable: string, value: string, allowed: string) {
-    super(`${variable}=${value} is not allowed: it must be ${allowed}.`);
-  }
-}
-
-/** What every process needs to reach the stores. */
+/** How a process reaches Redis and the log, with the settings that all processes share. */
 export interface StoreConfig {
-  /** `REDIS_URL`, split at commas: several hosts mean Redis Cluster. Default: one on the loopback interface. */
+  /** `REDIS_URL`, split at commas: several hosts mean Redis Cluster. Default: `redis://127.0.0.1:6379`. */
   readonly redisUrls: readonly string[];
-  /** `MONGODB_URL`; undefined: the log is in SQLite. */
+  /** `MONGODB_URL`; undefined: the log is stored in SQLite. */
   readonly mongodbUrl: string | undefined;
-  /** `DATA_DIR`: where SQLite and an own Redis keep their files. Default `./data`. */
+  /** `DATA_DIR`: the folder of SQLite and the embedded Redis. Default `./data`. */
   readonly dataDir: string;
-  /** `PARTITIONS`, 1 to 1024; undefined: what was fixed at first start, or 4. */
+  /** `PARTITIONS`, 1 to 1024; undefined: the number fixed at the first start, or 4. */
   readonly partitions: number | undefined;
-  /** `SECRET`, at least 16 characters; undefined: one that is made at first start and kept in Redis. */
+  /** `SECRET`, at least 16 characters; undefined: generated at the first start and stored in Redis. */
   readonly secret: string | undefined;
   /** `LOG_TTL_DAYS`: days after which votes leave the log; 0 (the default): never. */
   readonly logTtlDays: number;
-  /** `VOTE_ID_WINDOW_HOURS`, 1 to 720: how long a repeated vote_id is recognised. Default 24. */
+  /** `VOTE_ID_WINDOW_HOURS`, 1 to 720: how long a repeated vote_id is recognized. Default 24. */
   readonly voteIdWindowHours: number;
 }
 
 /**
- * Reads what is the same for every process.
+ * Reads the settings that all processes share.
  *
- * @throws {ConfigError} at the first value that is not allowed
+ * @throws {ConfigError} for the first variable whose value is not allowed
  */
 export function readStoreConfig(env: Env): StoreConfig {
   return {
@@ -47,60 +39,6 @@ export function readStoreConfig(env: Env): StoreConfig {
   };
 }
 
-/** True where the variable has a value; an empty one counts as absent, as compose files write it. */
-export function isSet(env: Env, name: string): boolean {
-  return (env[name] ?? '') !== '';
-}
-
-/** A whole number from `min` to `max`. */
-export function readInteger(env: Env, name: string, range: { fallback: number; min: number; max: number }): number {
-  const value = env[name] ?? '';
-  if (value === '') return range.fallback;
-  const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-  if (Number.isNaN(number) || number < range.min || number > range.max) {
-    throw new ConfigError(name, value, `a whole number from ${range.min} to ${range.max}`);
-  }
-  return number;
-}
-
-/** One of a few words. */
-export function readChoice<T extends string>(env: Env, name: string, fallback: T, choices: readonly T[]): T {
-  const value = env[name] ?? '';
-  if (value === '') return fallback;
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new ConfigError(name, value, `one of ${choices.join(', ')}`);
-  return found;
-}
-
-/** `true`, `1`, `false` or `0`. */
-export function readFlag(env: Env, name: string, fallback: boolean): boolean {
-  const value = readChoice(env, name, fallback ? 'true' : 'false', ['true', '1', 'false', '0']);
-  return value === 'true' || value === '1';
-}
-
-/** Any text without control characters, at most 1,024 characters. */
-export function readText(env: Env, name: string, fallback: string): string {
-  const value = env[name] ?? '';
-  if (value === '') return fallback;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
-  if (value.length > 1024 || /[\u0000-\u001f\u007f]/.test(value)) {
-    throw new ConfigError(
-      name,
-      JSON.stringify(value.slice(0, 60)),
-      'at most 1,024 characters, none of them a control character',
-    );
-  }
-  return value;
-}
-
-/** A secret of at least 16 characters; its value never gets into an error. */
-export function readSecret(env: Env, name: string): string | undefined {
-  const value = env[name] ?? '';
-  if (value === '') return undefined;
-  if (value.length < 16) throw new ConfigError(name, '(hidden)', 'at least 16 characters long');
-  return value;
-}
-
 function readRedisUrls(env: Env): string[] {
   const value = readText(env, 'REDIS_URL', 'redis://127.0.0.1:6379');
   const allowed =
@@ -108,17 +46,17 @@ function readRedisUrls(env: Env): string[] {
   const urls: string[] = [];
   for (const part of value.split(',')) {
     const text = part.trim();
-    // `redis://a,b:7001,c`: hosts after the first may leave the scheme and the credentials out.
+    // `redis://a,b:7001,c`: hosts after the first may omit the scheme and the credentials.
     const first = urls[0] === undefined ? undefined : new URL(urls[0]);
     const credentials = first?.username || first?.password ? `${first.username}:${first.password}@` : '';
     const url = /^rediss?:\/\//.test(text) ? text : `${first?.protocol ?? 'redis:'}//${credentials}${text}`;
     if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(url) || !URL.canParse(url)) {
-      throw new ConfigError('REDIS_URL', withoutPassword(value), allowed);
+      throw ConfigError.invalid('REDIS_URL', redactPasswords(value), allowed);
     }
     urls.push(url);
   }
   if (urls.length > 1 && urls.some((url) => !['', '/', '/0'].includes(new URL(url).pathname))) {
-    throw new ConfigError('REDIS_URL', withoutPassword(value), `${allowed}; Redis Cluster has no database but 0`);
+    throw ConfigError.invalid('REDIS_URL', redactPasswords(value), `${allowed}; Redis Cluster has no database but 0`);
   }
   return urls;
 }
@@ -127,12 +65,11 @@ function readMongodbUrl(env: Env): string | undefined {
   const value = readText(env, 'MONGODB_URL', '');
   if (value === '') return undefined;
   if (!/^mongodb(\+srv)?:\/\/[^/]+/.test(value)) {
-    throw new ConfigError('MONGODB_URL', withoutPassword(value), 'mongodb://[user:password@]host[:port][/database]');
+    throw ConfigError.invalid(
+      'MONGODB_URL',
+      redactPasswords(value),
+      'mongodb://[user:password@]host[:port][/database]',
+    );
   }
   return value;
-}
-
-/** For what people read. */
-export function withoutPassword(url: string): string {
-  return url.replaceAll(/:[^:@/,]*@/g, ':***@');
 }

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import {
-  ConfigError,
-  type Env,
-  isSet,
-  readInteger,
-  readStoreConfig,
-  readText,
-  type StoreConfig,
-} from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { type Env, isSet, readInteger, readText } from '../config/env.ts';
+import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 
 /** Everything that a consumer process can be told; see `readConsumerConfig` for defaults and ranges. */
 export interface ConsumerConfig extends StoreConfig {
@@ -46,7 +40,7 @@ export function readConsumerConfig(env: Env): ConsumerConfig {
 function readName(env: Env): string {
   const name = readText(env, 'CONSUMER_NAME', `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
   if (/^[\w.:-]{1,128}$/.test(name)) return name;
-  throw new ConfigError('CONSUMER_NAME', name, '1 to 128 letters, digits, ".", ":", "_" and "-"');
+  throw ConfigError.invalid('CONSUMER_NAME', name, '1 to 128 letters, digits, ".", ":", "_" and "-"');
 }
 
 function readGroups(env: Env): ('tally' | 'log')[] {
@@ -55,5 +49,5 @@ function readGroups(env: Env): ('tally' | 'log')[] {
   const groups = [...new Set(text.split(',').map((part) => part.trim()))];
   const allowed = (['tally', 'log'] as const).filter((group) => groups.includes(group));
   if (allowed.length === groups.length) return allowed;
-  throw new ConfigError('CONSUMER_GROUPS', text, '"tally", "log" or "tally,log"');
+  throw ConfigError.invalid('CONSUMER_GROUPS', text, '"tally", "log" or "tally,log"');
 }

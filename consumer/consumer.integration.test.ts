@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readSystem } from '../store/monitoring/system.ts';
+import { parseInteger, parseText } from '../store/redis/replies.ts';
 import { streamKey } from '../store/streams/keys.ts';
 import { PARTITIONS, TestPool } from './testing/test-pool.ts';
 
@@ -9,15 +10,15 @@ test('a stream that was lost gets its groups and another epoch, and counting goe
   pool.startConsumer();
   await pool.write(4, 0);
   await pool.atRest(4);
-  const before = await pool.redis.send<string>('{p0}:epoch', ['GET', '{p0}:epoch']);
+  const before = await pool.redis.send('{p0}:epoch', ['GET', '{p0}:epoch'], parseText);
   await pool.redis.send(streamKey(0), ['DEL', streamKey(0), '{p0}:epoch', '{p0}:ledger']);
   await pool.until(
     'the groups are back',
-    async () => (await pool.redis.send<number>(streamKey(0), ['EXISTS', streamKey(0)])) === 1,
+    async () => (await pool.redis.send(streamKey(0), ['EXISTS', streamKey(0)], parseInteger)) === 1,
   );
   await pool.write(6, 0);
   await pool.atRest(6);
-  expect(await pool.redis.send<string>('{p0}:epoch', ['GET', '{p0}:epoch'])).not.toBe(before);
+  expect(await pool.redis.send('{p0}:epoch', ['GET', '{p0}:epoch'], parseText)).not.toBe(before);
 });
 
 test('Redis stops for a while, and is killed and comes back: nothing is lost', async () => {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/monitoring/heartbeats.ts';
 import { HEARTBEAT_DEAD_MS } from '../store/monitoring/system.ts';
 import { neverSent, type Redis } from '../store/redis/redis.ts';
-import { flatToRecord } from '../store/redis/redis-reply.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/streams/keys.ts';
 import { removeConsumer, trim } from '../store/streams/stream-groups.ts';
+import { readConsumers } from '../store/streams/stream-info.ts';
 
 export interface HousekeepingOptions {
   readonly redis: Redis;
@@ -74,12 +74,10 @@ export class Housekeeping implements AsyncDisposable {
     const alive = new Set(beats.filter(({ ageMs }) => ageMs <= HEARTBEAT_DEAD_MS).map(({ name }) => name));
     for (const group of [TALLY_GROUP, LOG_GROUP]) {
       await this.#forAll(async (partition) => {
-        const key = streamKey(partition);
-        const rows = await redis.send<unknown[][]>(key, ['XINFO', 'CONSUMERS', key, group]);
-        for (const { name, pending, idle } of rows.map(flatToRecord)) {
+        for (const { name, pending, idleMs } of await readConsumers(redis, streamKey(partition), group)) {
           // One that was paused shows up again as soon as it reads.
-          const left = !alive.has(String(name)) && pending === 0 && Number(idle) > HEARTBEAT_DEAD_MS;
-          if (left) await removeConsumer(redis, partition, group, String(name));
+          const left = !alive.has(name) && pending === 0 && idleMs > HEARTBEAT_DEAD_MS;
+          if (left) await removeConsumer(redis, partition, group, name);
         }
       });
     }

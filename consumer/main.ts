@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { onOwnPort } from '../config/listen-port.ts';
-import { ConfigError } from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { listenOnPort } from '../config/listen-port.ts';
 import { readConsumerConfig } from './config.ts';
 import { startConsumer } from './consumer.ts';
 import { startStatusServer } from './status-server.ts';
@@ -22,7 +22,7 @@ try {
   await using opened = new AsyncDisposableStack();
   const consumer = opened.use(await startConsumer(config, log, stopping.signal));
   const { port } = config;
-  if (port > 0) opened.use(await onOwnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
+  if (port > 0) opened.use(await listenOnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
   log(`ready (${config.groups.join(', ')})`);
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
   log('stopping');

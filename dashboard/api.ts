@@ -1,5 +1,5 @@
 import type { Contest, ContestStatus } from '../store/contests/contest.ts';
-import type { VoteServiceDeps } from '../store/log/log-store.ts';
+import type { Transport } from '../store/log/log-store.ts';
 import type { DeadLetter } from '../store/streams/dead-letters.ts';
 import type { Results } from '../store/tally/results.ts';
 
@@ -22,7 +22,7 @@ export interface LogItem {
   readonly voter: string;
   /** Empty while the contest's results are hidden. */
   readonly attributes: Readonly<Record<string, string>>;
-  readonly path: VoteServiceDeps;
+  readonly path: Transport;
   readonly edge: string;
   readonly receivedAt: string;
 }

@@ -4,14 +4,14 @@ import { TsCodec } from '../wasm/ts-codec.ts';
 import { WasmCodec } from '../wasm/wasm-codec.ts';
 import type { EdgeConfig } from './config.ts';
 
-/** A codec for each path, as the configuration says. */
+/** The configured codec of each protocol. */
 export function createCodecs(config: Pick<EdgeConfig, 'codecs'>): { http: VoteCodec; grpc: VoteCodec } {
   const create = (name: EdgeConfig['codecs']['http']): VoteCodec =>
-    name === 'wasm' ? new WasmCodec(loadModule('codec'), reportFault) : new TsCodec();
+    name === 'wasm' ? new WasmCodec(loadModule('codec'), reportTrap) : new TsCodec();
   return { http: create(config.codecs.http), grpc: create(config.codecs.grpc) };
 }
 
-/** The one call was answered with an internal error, and the module's instance was replaced. */
-function reportFault(fault: unknown): void {
-  console.error('the WebAssembly codec trapped:', fault);
+/** The call was answered with an internal error, and the module's instance was replaced. */
+function reportTrap(trap: unknown): void {
+  console.error('WebAssembly codec trapped:', trap);
 }

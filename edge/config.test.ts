@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError } from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { thrown } from '../tests/support/thrown.ts';
 import { readEdgeConfig } from './config.ts';
 
@@ -10,20 +10,22 @@ test('defaults work on a laptop', () => {
   expect(config.producer.durability).toBe('memory');
   expect(config.rateLimit.perSecond).toBe(0);
   expect(config.trustProxy).toBe(false);
+  expect(config.ingress).toBe('direct');
 });
 
-test('one codec for both paths', () => {
+test('one codec for both protocols', () => {
   expect(readEdgeConfig({ CODEC: 'wasm' }).codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
 });
 
 test('a bad value is named with what is allowed', () => {
   const rows: [Record<string, string>, RegExp][] = [
-    [{ PORT: '70000' }, /PORT=70000 .* 0 to 65535/],
-    [{ DURABILITY: 'disk' }, /DURABILITY=disk .* memory, replica, fsync/],
-    [{ WAIT_TIMEOUT_MS: '1.5' }, /WAIT_TIMEOUT_MS=1\.5/],
-    [{ CODEC: 'rust' }, /CODEC=rust/],
-    [{ TRUST_PROXY: 'yes' }, /TRUST_PROXY=yes/],
-    [{ PUBLIC_ORIGIN: 'vote.example.org/x' }, /PUBLIC_ORIGIN=vote\.example\.org\/x/],
+    [{ PORT: '70000' }, /PORT .* 0 to 65535; got "70000"/],
+    [{ DURABILITY: 'disk' }, /DURABILITY .* memory, replica, fsync; got "disk"/],
+    [{ WAIT_TIMEOUT_MS: '1.5' }, /WAIT_TIMEOUT_MS must be .*; got "1\.5"/],
+    [{ INGRESS: 'both' }, /INGRESS .* direct, framework; got "both"/],
+    [{ CODEC: 'rust' }, /CODEC must be .*; got "rust"/],
+    [{ TRUST_PROXY: 'yes' }, /TRUST_PROXY must be .*; got "yes"/],
+    [{ PUBLIC_ORIGIN: 'vote.example.org/x' }, /PUBLIC_ORIGIN must be .*; got "vote\.example\.org\/x"/],
   ];
   for (const [env, message] of rows) {
     expect(thrown(() => readEdgeConfig(env))).toSatisfy(

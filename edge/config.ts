@@ -1,16 +1,9 @@
 import { hostname } from 'node:os';
-import {
-  ConfigError,
-  type Env,
-  readChoice,
-  readFlag,
-  readInteger,
-  readStoreConfig,
-  readText,
-  type StoreConfig,
-} from '../config/store-config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { type Env, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
+import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 
-/** What an edge process is told by its environment. */
+/** The configuration of an edge process. */
 export interface EdgeConfig {
   readonly store: StoreConfig;
   /** `EDGE_NAME`, up to 64 characters: written into every entry and shown in the log. Default: host name and pid. */
@@ -19,55 +12,60 @@ export interface EdgeConfig {
   readonly host: string;
   /** `PORT`, default 8080; 0: a free one. */
   readonly port: number;
-  /** `GRPC_PORT`, where the runtime cannot share one port (Bun, Deno). Default 8081; 0: a free one. */
+  /** `GRPC_PORT`, for runtimes that cannot share one port (Bun, Deno). Default 8081; 0: a free one. */
   readonly grpcPort: number;
-  /** `CODEC`: `wasm` or `typescript` for both paths. Default: wasm for HTTP, typescript for gRPC. */
+  /** `CODEC`: `wasm` or `typescript` for both protocols. Default: wasm for HTTP, typescript for gRPC. */
   readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
+  /**
+   * `INGRESS`: `direct` (default) answers votes on Node's own HTTP objects and on HTTP/2 streams; `framework` sends them
+   * through Hono and Connect's router, at several times the CPU time per vote. Bun and Deno always use Hono for HTTP.
+   */
+  readonly ingress: 'direct' | 'framework';
   readonly producer: ProducerConfig;
-  /** `WAIT_TIMEOUT_MS`, 0 to 60,000: how long a client that asked to wait is kept waiting. Default 5,000. */
+  /** `WAIT_TIMEOUT_MS`, 0 to 60,000: the longest that a request with `wait` waits for its count. Default 5,000. */
   readonly waitTimeoutMs: number;
-  /** `MAX_WAITING`, 0 to 1,000,000: how many clients may wait at once; further ones get a receipt. Default 10,000. */
+  /** `MAX_WAITING`, 0 to 1,000,000: clients that wait at once; further ones get a receipt. Default 10,000. */
   readonly maxWaiting: number;
   readonly rateLimit: RateLimitConfig;
-  /** `TRUST_PROXY`: take a client's address from the last X-Forwarded-For element. Default false. */
+  /** `TRUST_PROXY`: the last X-Forwarded-For element is the client's address. Default false. */
   readonly trustProxy: boolean;
-  /** `PUBLIC_ORIGIN`: the origin that browsers see, as `https://vote.example.org`, where a proxy changes the Host. */
+  /** `PUBLIC_ORIGIN`: the origin that browsers see, such as `https://vote.example.org`, if a proxy changes the Host. */
   readonly publicOrigin: string;
-  /** `STOP_TIMEOUT_MS`, 500 to 60,000: how long a stop may take; the process ends then in any case. Default 7,000. */
+  /** `STOP_TIMEOUT_MS`, 500 to 60,000: after this long a stopping process exits in any case. Default 7,000. */
   readonly stopTimeoutMs: number;
 }
 
-export type CodecName = 'wasm' | 'typescript';
+type CodecName = 'wasm' | 'typescript';
 
 export interface ProducerConfig {
   /**
-   * `DURABILITY`: what an acknowledgement stands for. `memory` (default): the server has it, and its append-only file
-   * as that is configured. `replica`: `MIN_REPLICAS` replicas have it too. `fsync`: it is in the append-only file on
-   * disk (Redis 7.2 or later).
+   * `DURABILITY`: what an acknowledgement means. `memory` (default): Redis has the vote, and its append-only file as
+   * configured there. `replica`: `MIN_REPLICAS` replicas have it too. `fsync`: it is in the append-only file on disk
+   * (Redis 7.2 or later).
    */
   readonly durability: 'memory' | 'replica' | 'fsync';
   /** `MIN_REPLICAS`, 1 to 5. Default 1. */
   readonly minReplicas: number;
-  /** `MAX_BACKLOG`, 1 to 100,000,000 entries of one stream; past that the edge sheds. Default 500,000. */
+  /** `MAX_BACKLOG`, 1 to 100,000,000 entries of one stream; beyond that the edge answers 503. Default 500,000. */
   readonly maxBacklog: number;
-  /** `MAX_BUFFER_MB`, 1 to 1,024: votes that wait to be written or confirmed. Default 16. */
+  /** `MAX_BUFFER_MB`, 1 to 1,024: buffers of votes that wait to be written or confirmed. Default 16. */
   readonly maxBufferBytes: number;
-  /** `WRITE_TIMEOUT_MS`, 100 to 10,000: after which a write that Redis left unanswered is `unknown`. Default 900. */
+  /** `WRITE_TIMEOUT_MS`, 100 to 10,000: after this long an unanswered write is `unknown`. Default 900. */
   readonly writeTimeoutMs: number;
 }
 
-/** A caller's own quota, counted per client address by each edge on its own. */
+/** The quota of votes per client address, on each edge separately. */
 export interface RateLimitConfig {
   /** `RATE_LIMIT_PER_SECOND`, 0 (default: no limit) to 1,000,000. */
   readonly perSecond: number;
-  /** `RATE_LIMIT_BURST`, 1 to 2,000,000. Default: twice what a second allows. */
+  /** `RATE_LIMIT_BURST`, 1 to 2,000,000. Default: twice RATE_LIMIT_PER_SECOND. */
   readonly burst: number;
 }
 
 /**
  * Reads the edge's variables.
  *
- * @throws {ConfigError} at the first value that is not allowed
+ * @throws {ConfigError} for the first value that is not allowed
  */
 export function readEdgeConfig(env: Env): EdgeConfig {
   const codec = readChoice(env, 'CODEC', 'default', ['default', 'wasm', 'typescript']);
@@ -79,6 +77,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
     grpcPort: readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 0, max: 65_535 }),
     codecs: codec === 'default' ? { http: 'wasm', grpc: 'typescript' } : { http: codec, grpc: codec },
+    ingress: readChoice(env, 'INGRESS', 'direct', ['direct', 'framework']),
     producer: {
       durability: readChoice(env, 'DURABILITY', 'memory', ['memory', 'replica', 'fsync']),
       minReplicas: readInteger(env, 'MIN_REPLICAS', { fallback: 1, min: 1, max: 5 }),
@@ -101,12 +100,12 @@ export function readEdgeConfig(env: Env): EdgeConfig {
 function readOrigin(env: Env): string {
   const value = readText(env, 'PUBLIC_ORIGIN', '');
   if (value !== '' && !(URL.canParse(value) && new URL(value).origin === value)) {
-    throw new ConfigError('PUBLIC_ORIGIN', value, 'an origin as https://vote.example.org, without a path');
+    throw ConfigError.invalid('PUBLIC_ORIGIN', value, 'an origin as https://vote.example.org, without a path');
   }
   return value;
 }
 
-/** A byte a character, so that it can be cut anywhere. */
+/** ASCII, so that it can be cut at any byte. */
 function readName(env: Env): string {
   return readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`)
     .replaceAll(/[^\x20-\x7e]/g, '?')

@@ -1,4 +1,4 @@
-import { contestStatus } from '../store/contests/contest.ts';
+import { resultsHidden } from '../store/contests/contest.ts';
 import { type ContestStore, openContestStore } from '../store/contests/contests.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
@@ -8,30 +8,29 @@ import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { ReceiptMac } from '../wasm/mac/receipt-mac.ts';
 import { VoterKeys } from '../wasm/mac/voter-key.ts';
+import { Admission } from './admission/admission.ts';
 import { createCodecs } from './codecs.ts';
 import type { EdgeConfig } from './config.ts';
-import { startEdgeReport } from './heartbeat.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { lazyLog } from './receipts/lazy-log.ts';
 import { createReceipts, type Receipts } from './receipts/receipt.ts';
 import { createReceiptLookup, type ReceiptLookup } from './receipts/receipt-lookup.ts';
-import { followContests } from './vote/contest-index.ts';
+import { createContestIndex } from './vote/contest-index.ts';
 import { type CountWaiter, startCountWaiter } from './vote/count-waiter.ts';
 import { EdgeCounters } from './vote/counters.ts';
 import { freshResults } from './vote/fresh-results.ts';
 import type { Ingress } from './vote/ingress.ts';
-import { createRateLimiter, type RateLimiter } from './vote/rate-limiter.ts';
-import { createVoteIngress } from './vote/vote-ingress.ts';
+import { VoteIngress } from './vote/vote-ingress.ts';
 import { openDurability } from './write/durability.ts';
-import { createEntryWriter } from './write/entry-writer.ts';
-import { createGroupCommit } from './write/group-commit.ts';
-import type { Producer } from './write/producer.ts';
+import { EntryWriter } from './write/entry-writer.ts';
+import { GroupCommit } from './write/group-commit.ts';
 import { type RedisMonitor, startRedisMonitor } from './write/redis-monitor.ts';
 
-/** One edge without its protocols: what the HTTP app and the VoteService work with. */
+/** One edge without its protocols: what the HTTP app and the VoteService depend on. */
 export interface Edge extends AsyncDisposable {
   readonly config: EdgeConfig;
   readonly ingress: Ingress;
-  /** One a path: a codec is not re-entrant, and the bench wants to tell them apart. */
+  /** One per protocol: a codec is not re-entrant, and CODEC may choose different ones. */
   readonly codecs: { readonly http: VoteCodec; readonly grpc: VoteCodec };
   readonly contests: ContestStore;
   readonly results: ResultsReader;
@@ -39,33 +38,33 @@ export interface Edge extends AsyncDisposable {
   readonly lookUp: ReceiptLookup;
   readonly counters: EdgeCounters;
   readonly storeTimes: StoreTimes;
-  readonly producer: Producer;
-  readonly watch: CountWaiter;
-  readonly pulse: RedisMonitor;
-  /** One for all paths; undefined where no limit is set. */
-  readonly limiter: RateLimiter | undefined;
+  readonly groupCommit: GroupCommit;
+  readonly countWaiter: CountWaiter;
+  readonly redisMonitor: RedisMonitor;
+  /** One for all transports, so that a quota holds over all of them. */
+  readonly admission: Admission;
   /** 32 bytes: keys for other purposes are derived from it. */
   readonly secret: Buffer;
-  /** Whether votes can be taken in now: `/readyz` and `grpc.health.v1`. */
+  /** Whether votes are accepted now: `/readyz` and `grpc.health.v1`. */
   ready(): boolean;
-  /** Turns unready. What is in flight goes on. */
+  /** Turns unready; requests in flight continue. */
   beginStop(): void;
-  /** Answers who waits for a count, takes nothing more in, and resolves when all that was taken in has its outcome. */
+  /** Answers waiting clients and stops accepting votes; resolves once every accepted vote has its outcome. */
   drain(): Promise<void>;
 }
 
-/** Whoever measures sets `observe`: told of each entry how many milliseconds its first vote waited to be stored. */
-export interface StoreTimes {
+interface StoreTimes {
+  /** Metrics hook, called per entry with the milliseconds from its first vote to Redis's confirmation. */
   observe: ((ms: number) => void) | undefined;
 }
 
-/** An edge's own links to Redis give up on a silent server sooner than others do: voters wait. */
+/** An edge gives up on a silent Redis sooner than other processes do: voters wait. */
 const STALL_MS = 2000;
 
 /**
- * Waits for Redis, however often it goes meanwhile, then assembles an edge.
+ * Waits for Redis, however often the connection fails meanwhile, then assembles an edge.
  *
- * @throws {ConfigError} where a variable does not fit this deployment or this Redis
+ * @throws {ConfigError} if a variable does not fit this deployment or this Redis
  */
 export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
@@ -81,22 +80,22 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     onEpoch(partition, await retryUntilDone(redis, () => ensurePartition(redis, partition)));
   }
   const { maxBacklog } = config.producer;
-  const pulse = opened.use(
+  const redisMonitor = opened.use(
     await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog, onEpoch })),
   );
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions })));
   const codecs = createCodecs(config);
-  const board = followContests(contests, [codecs.http, codecs.grpc], { partitions, now: pulse.now });
+  const index = createContestIndex(contests, [codecs.http, codecs.grpc], { partitions, now: redisMonitor.now });
 
   const storeTimes: StoreTimes = { observe: undefined };
-  const writer = createEntryWriter({ redis: writing, config: config.producer, durability, onEpoch });
-  const producer = opened.use(
-    createGroupCommit({
+  const writer = new EntryWriter({ redis: writing, config: config.producer, durability, onEpoch });
+  const groupCommit = opened.use(
+    new GroupCommit({
       writer,
       partitions,
       edge: config.name,
       maxBufferBytes: config.producer.maxBufferBytes,
-      backlogged: pulse.backlogged,
+      backlogged: redisMonitor.backlogged,
       onStored: (ms) => storeTimes.observe?.(ms),
     }),
   );
@@ -104,7 +103,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   const voters = new VoterKeys(mac, secret);
   const log = opened.use(lazyLog(config.store));
   const lookUp = createReceiptLookup({ redis, contests, log, voters, voteIdWindowHours });
-  const watch = opened.use(
+  const countWaiter = opened.use(
     await retryUntilDone(redis, () =>
       startCountWaiter({
         redis,
@@ -116,25 +115,28 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     ),
   );
   const counters = new EdgeCounters();
-  const results = createResultsReader(redis, partitions, pulse.now);
-  // A reader of its own: nobody else's read that began earlier is shared.
-  const fresh = freshResults(createResultsReader(redis, partitions, pulse.now));
-  const ingress = createVoteIngress({
-    board,
-    producer,
+  const results = createResultsReader(redis, partitions, redisMonitor.now);
+  // A reader of its own: it must not share reads that began earlier.
+  const fresh = freshResults(createResultsReader(redis, partitions, redisMonitor.now));
+  const ingress = new VoteIngress({
+    contests: index,
+    groupCommit,
     receipts,
-    watch,
+    countWaiter,
     counters,
     resultsOf: async (id) => {
       const contest = contests.get(id);
-      if (contest === undefined || (contest.hidden && contestStatus(contest, pulse.now()) !== 'closed'))
-        return undefined;
+      if (contest === undefined || resultsHidden(contest, redisMonitor.now())) return undefined;
       return await fresh(contest);
     },
   });
 
-  const details = () => ({ waiting: watch.waiting, bufferedBytes: producer.bufferedBytes, pid: process.pid });
-  opened.use(startEdgeReport({ redis, name: config.name, counters, details }));
+  const details = () => ({
+    waiting: countWaiter.waiting,
+    bufferedBytes: groupCommit.bufferedBytes,
+    pid: process.pid,
+  });
+  opened.use(startHeartbeat({ redis, name: config.name, counters, details }));
 
   let stopping = false;
   const resources = opened.move();
@@ -148,19 +150,19 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     lookUp,
     counters,
     storeTimes,
-    producer,
-    watch,
-    pulse,
-    limiter: createRateLimiter({ ...config.rateLimit, trustProxy: config.trustProxy }),
+    groupCommit,
+    countWaiter,
+    redisMonitor,
+    admission: new Admission(config),
     secret,
-    ready: () => !stopping && redis.ready && producer.ready,
+    ready: () => !stopping && redis.ready && groupCommit.ready,
     beginStop() {
       stopping = true;
     },
     async drain() {
       stopping = true;
-      watch.stop();
-      await producer.stop();
+      countWaiter.stop();
+      await groupCommit.stop();
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

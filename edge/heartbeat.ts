@@ -3,19 +3,19 @@ import { addIntake, type Intake } from '../store/monitoring/ledger.ts';
 import type { Redis } from '../store/redis/redis.ts';
 import type { EdgeCounters } from './vote/counters.ts';
 
-export interface EdgeReportOptions {
+interface HeartbeatOptions {
   readonly redis: Redis;
   /** The edge's name. */
   readonly name: string;
   readonly counters: EdgeCounters;
   readonly details: () => Record<string, number | string | boolean>;
-  /** How often. Default 1,000. */
-  readonly intervalMs?: number;
 }
 
-/** Tells the others that this edge lives, and adds what it took in to the ledger; the rest of it at disposal. */
-export function startEdgeReport(options: EdgeReportOptions): AsyncDisposable {
-  const { redis, name, counters, details, intervalMs = 1000 } = options;
+const INTERVAL_MS = 1000;
+
+/** Writes this edge's heartbeat and adds its counters to the ledger, every second and at disposal. */
+export function startHeartbeat(options: HeartbeatOptions): AsyncDisposable {
+  const { redis, name, counters, details } = options;
   const startedAt = Date.now();
   let reported: Intake = { offered: 0, accepted: 0, refused: 0, unknown: 0 };
   let reporting: Promise<void> = Promise.resolve();
@@ -23,7 +23,7 @@ export function startEdgeReport(options: EdgeReportOptions): AsyncDisposable {
   const report = async () => {
     const totals = counters.totals();
     const before = reported;
-    // Counted as told from here on: a repeat after a lost reply would count twice.
+    // From here on counted as reported: a repeat after a lost reply would count twice.
     reported = totals;
     await addIntake(redis, {
       offered: totals.offered - before.offered,
@@ -33,21 +33,21 @@ export function startEdgeReport(options: EdgeReportOptions): AsyncDisposable {
     });
     await writeHeartbeat(redis, { role: 'edge', name, startedAt, details: { ...totals, ...details() } });
   };
-  const tick = () => {
-    if (redis.ready) reporting = reporting.then(report).catch(tellNobody);
+  const beat = () => {
+    if (redis.ready) reporting = reporting.then(report).catch(ignoreError);
   };
-  tick();
-  const timer = setInterval(tick, intervalMs);
+  beat();
+  const timer = setInterval(beat, INTERVAL_MS);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
-      tick();
+      beat();
       await reporting;
-      if (redis.ready) await removeHeartbeat(redis, { role: 'edge', name }).catch(tellNobody);
+      if (redis.ready) await removeHeartbeat(redis, { role: 'edge', name }).catch(ignoreError);
     },
   };
 }
 
-function tellNobody(): void {
-  // Redis is away, as its connection reports; nobody could read a heartbeat either.
+function ignoreError(): void {
+  // Redis is unavailable, as its connection reports; no one could read a heartbeat either.
 }

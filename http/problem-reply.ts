@@ -1,13 +1,42 @@
+import { errorRow, problemCode } from './error-table.ts';
 import type { Problem } from './problem.ts';
-import { errorRow, problemBody } from './problem-table.ts';
-import type { Reply } from './reply.ts';
+import { type Reply, toResponse } from './reply.ts';
 
-/** A Problem as an HTTP answer. */
-export function problemReply(problem: Problem): Reply {
+/** The body of an `application/problem+json` answer (RFC 9457). */
+export interface ProblemBody {
+  /** A tag URI: there is no page behind it that could disappear. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly errors?: Problem['errors'];
+}
+
+export function problemBody({ code, detail, errors }: Problem): ProblemBody {
+  const { http, title } = errorRow(code);
+  const name = problemCode(code);
   return {
-    status: errorRow(problem.code).http,
-    type: 'application/problem+json',
-    body: JSON.stringify(problemBody(problem)),
-    ...(problem.retryAfter !== undefined && { headers: { 'retry-after': `${problem.retryAfter}` } }),
+    type: `tag:votewire,2026:problem:${name}`,
+    title,
+    status: http,
+    code: name,
+    detail,
+    ...(errors && { errors }),
   };
+}
+
+/** A problem as an HTTP answer, with the headers that its code calls for. */
+export function problemReply(problem: Problem): Reply {
+  const body = problemBody(problem);
+  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  if (problem.retryAfter !== undefined) headers['retry-after'] = `${problem.retryAfter}`;
+  if (problem.allow !== undefined) headers.allow = problem.allow;
+  if (body.status === 401) headers['www-authenticate'] = 'Bearer realm="votewire"';
+  return { status: body.status, type: 'application/problem+json', body: JSON.stringify(body), headers };
+}
+
+/** The same for servers built on `fetch`. */
+export function problemResponse(problem: Problem): Response {
+  return toResponse(problemReply(problem));
 }

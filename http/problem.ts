@@ -1,11 +1,17 @@
 import type { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 
-/** Why a request was not taken in. `errors.ts` maps the code to HTTP and gRPC. */
+/**
+ * Why a request was refused: the one error type of the edge and the dashboard. A value, never thrown; `error-table.ts`
+ * maps its code to HTTP and gRPC.
+ */
 export interface Problem {
   readonly code: ErrorCode;
-  /** Names the value, the limit and the remedy. */
+  /** For people: names the field, the value, the limit and the remedy. */
   readonly detail: string;
+  /** The fields at fault. `offset` is a byte of the request body. */
   readonly errors?: readonly { readonly field: string; readonly message: string; readonly offset?: number }[];
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number;
+  /** Methods that the resource accepts, for METHOD_NOT_ALLOWED. */
+  readonly allow?: string;
 }

@@ -1,13 +1,21 @@
 const MAX_CHARACTERS = 64;
 
-/** A value that was refused, quoted for the message: shortened, and with nothing in it that changes how the rest reads. */
-export function quoteForMessage(value: string): string {
-  return printable(JSON.stringify(value.length > MAX_CHARACTERS ? `${value.slice(0, MAX_CHARACTERS)}…` : value));
+/**
+ * Quotes a rejected value for a message: JSON, at most 64 characters of it, with nothing in it that changes how the
+ * rest of the message reads.
+ */
+export function quoteForMessage(value: unknown): string {
+  if (typeof value === 'string') return printable(JSON.stringify(shorten(value)));
+  return printable(shorten(JSON.stringify(value) ?? 'undefined'));
 }
 
-/** Invisible characters and those that turn the direction of the text are written as JSON escapes them. */
+function shorten(text: string): string {
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
+}
+
+/** Escapes invisible characters and those that change the direction of text, as JSON does. */
 export function printable(text: string): string {
-  // Nearly always; a batch may hold ten thousand refused votes.
+  // The common case first: a batch may hold ten thousand rejected votes.
   if (/^[ -~]*$/.test(text)) return text;
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escaped(character.charCodeAt(at))).join(''),

@@ -1,4 +1,5 @@
-import { type Env, isSet, readFlag, readInteger, type StoreConfig } from '../config/store-config.ts';
+import { type Env, isSet, readFlag, readInteger } from '../config/env.ts';
+import type { StoreConfig } from '../config/store-config.ts';
 import { readConsumerConfig } from '../consumer/config.ts';
 import { readDashboardConfig } from '../dashboard/server/config.ts';
 import { readEdgeConfig } from '../edge/config.ts';

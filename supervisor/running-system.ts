@@ -1,4 +1,5 @@
 import { seed } from '../cli/seed/cast-seed-votes.ts';
+import { redactPasswords } from '../config/redact-passwords.ts';
 import { openContestStore } from '../store/contests/contests.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
@@ -108,7 +109,7 @@ async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void
     await redis.whenReady(AbortSignal.timeout(REDIS_ANSWER_MS));
   } catch {
     // The reason is in what the connection reported; what helps here is the variable and the remedy.
-    const shown = urls.join(',').replaceAll(/:[^:@/,]*@/g, ':***@');
+    const shown = redactPasswords(urls.join(','));
     throw new Error(
       `REDIS_URL=${shown} does not answer. Start that Redis, or unset REDIS_URL for one that npm start runs itself.`,
     );

@@ -1,7 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSet } from '../config/store-config.ts';
+import { isSet } from '../config/env.ts';
+import { redactPasswords } from '../config/redact-passwords.ts';
 import { ADMIN_TOKEN_FILE, keptAdminToken } from './admin-token.ts';
 import { build } from './build/build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
@@ -130,7 +131,7 @@ function addresses(config: StartConfig, running: RunningSystem | undefined): [st
     ['Vote', `http://localhost:${port}`],
     ['gRPC', `localhost:${port}  votewire.v1.VoteService`],
     ['Dashboard', `http://localhost:${config.dashboard.port}`],
-    ['Redis', (running?.redisUrls ?? config.store.redisUrls).join(',').replaceAll(/:[^:@/,]*@/g, ':***@')],
+    ['Redis', redactPasswords((running?.redisUrls ?? config.store.redisUrls).join(','))],
     ['State', config.store.dataDir],
     [
       'Admin',

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, type RedisServer, startRedisServer } from '../supervisor/redis/redis-server.ts';
-import { Child } from './faults/tools/child.ts';
-import { startCuttingProxy } from './faults/tools/cutting-proxy.ts';
-import { isReady } from './faults/tools/system.ts';
+import { startCuttingProxy } from './faults/system/cutting-proxy.ts';
+import { isReady } from './faults/system/is-ready.ts';
+import { scriptChild } from './support/child.ts';
 
-const PARTS = [
+const PROCESSES = [
   { name: 'edge', script: 'edge/runtime/node.ts', port: 'PORT' },
   { name: 'consumer', script: 'consumer/main.ts', port: 'CONSUMER_PORT' },
   { name: 'dashboard', script: 'dashboard/server/main.ts', port: 'DASHBOARD_PORT' },
 ];
-/** A start that asks Redis for nothing would pass all too easily. */
+/** A start that sends Redis no command would pass trivially. */
 const LEAST_CUTS = 5;
 
 describe('a start while the connection to Redis is cut again and again', () => {
@@ -27,11 +27,11 @@ describe('a start while the connection to Redis is cut again and again', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  for (const { name, script, port: variable } of PARTS) {
+  for (const { name, script, port: variable } of PROCESSES) {
     test(`${name} becomes ready`, async () => {
       await using proxy = await startCuttingProxy(redis);
       let passed = 0;
-      // More comes through each time: the cuts meet one step after the other, and each step comes to its end.
+      // More passes each time: the cuts meet one step after the other, and each step succeeds in the end.
       proxy.judge = () => {
         if (passed++ < proxy.cuts / 2) return 'forward';
         passed = 0;
@@ -39,7 +39,7 @@ describe('a start while the connection to Redis is cut again and again', () => {
       };
       const port = await freePort();
       const redisUrl = `redis://127.0.0.1:${proxy.port}`;
-      await using child = new Child(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [variable]: `${port}` });
+      await using child = scriptChild(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [variable]: `${port}` });
       child.start();
       await child.until('it is ready', () => isReady(`http://127.0.0.1:${port}`));
       expect(proxy.cuts, `${proxy.cuts} cuts`).toBeGreaterThanOrEqual(LEAST_CUTS);
@@ -49,16 +49,16 @@ describe('a start while the connection to Redis is cut again and again', () => {
   }
 });
 
-describe('a stop while Redis is not there', () => {
-  for (const { name, script, port } of PARTS) {
-    test(`${name} ends in order`, async () => {
-      const dir = mkdtempSync(join(tmpdir(), 'votewire-away-'));
+describe('a stop while Redis is down', () => {
+  for (const { name, script, port } of PROCESSES) {
+    test(`${name} exits with code 0`, async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'votewire-down-'));
       try {
         const redisUrl = `redis://127.0.0.1:${await freePort()}`;
-        await using child = new Child(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [port]: '0' });
+        await using child = scriptChild(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [port]: '0' });
         child.start();
         await child.hasPrinted('ECONNREFUSED');
-        // Not by the signal itself: it does nothing to process 1 of a container that has no handler for it.
+        // By its own handler: in a container, process 1 ignores signals that it has no handler for.
         expect(await child.stop('SIGTERM', 4000), child.output).toBe(0);
       } finally {
         rmSync(dir, { recursive: true, force: true });

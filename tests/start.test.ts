@@ -1,172 +1,142 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import { freePort } from '../supervisor/redis/redis-server.ts';
+import { Child } from './support/child.ts';
 import { testNeeding } from './support/needing.ts';
 import { waitFor } from './support/wait-for.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'votewire-start-'));
-const running = new Set<ChildProcess>();
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL');
-  rmSync(dataDir, { recursive: true, force: true });
-});
+const START_MS = 40_000;
+const STOP_MS = 5000;
 
-test('npm start runs everything, seeds both paths once, heals, and stops with its state kept', {
+const dataDir = mkdtempSync(join(tmpdir(), 'votewire-start-'));
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+type Command = readonly [string, ...string[]];
+const DIRECTLY: Command = [process.execPath, 'supervisor/start.ts'];
+
+test('npm start runs everything, casts the seed votes once, restarts a service, and stops with its state kept', {
   timeout: 120_000,
 }, async () => {
-  const first = await startSystem();
-  await first.said(/seeded 3240 votes: 1620 over HTTP, 1620 over gRPC/);
+  await using first = await startSystem();
+  await first.child.hasPrinted(/seeded 3240 votes: 1620 over HTTP, 1620 over gRPC/, START_MS);
   await waitFor(async () => (await first.total('cats-vs-dogs')) === 3000 && (await first.total('bandas')) === 240);
   const logs = (await json(`${first.dashboardUrl}/api/logs?contest=cats-vs-dogs&limit=1000`)) as {
     items: { path: string }[];
   };
   const overGrpc = logs.items.filter(({ path }) => path === 'grpc').length;
-  expect(overGrpc > 300 && overGrpc < 700, `${overGrpc} of the last 1,000 came over gRPC`).toBeTruthy();
+  expect(overGrpc, 'gRPC votes of the last 1,000').toBeGreaterThan(300);
+  expect(overGrpc, 'gRPC votes of the last 1,000').toBeLessThan(700);
   expect(await (await fetch(`${first.edgeUrl}/visits`)).text()).toMatch(/visited 1 time/);
 
-  const consumer = /consumer-1: .*?-(\d+)-[0-9a-f]{6}: ready/.exec(first.output())?.[1];
-  process.kill(Number(consumer), 'SIGKILL');
-  await first.said(/consumer-1: ended unasked; starting it again/);
+  process.kill(Number(await first.child.hasPrinted(/consumer-1: .*?-(\d+)-[0-9a-f]{6}: ready/)), 'SIGKILL');
+  await first.child.hasPrinted(/consumer-1: .*(exited unexpectedly|ended unasked)/, START_MS);
 
-  await first.stop();
-  // As a person or a service manager starts it: a signal to npm must reach every part.
-  const second = await startSystem({ command: ['npm', 'start', '--silent'], signal: 'SIGTERM' });
+  await first.stop('SIGINT');
+  // As a person or a service manager starts it: a signal to npm must reach every service.
+  await using second = await startSystem(['npm', 'start', '--silent']);
   expect(await (await fetch(`${second.edgeUrl}/visits`)).text()).toMatch(/visited 2 times/);
   expect(await second.total('cats-vs-dogs')).toBe(3000);
-  await second.stop();
-  expect(second.output()).not.toMatch(/seed/);
+  await second.stop('SIGTERM');
+  expect(second.child.output).not.toMatch(/seed/);
 });
 
 test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
-  const emptyDir = join(dataDir, 'seeding');
-  const { child, closed, output } = spawnStart({ DATA_DIR: emptyDir });
-  await waitFor(async () => /casting the seed votes/.test(output()), { timeoutMs: 40_000 });
-  // Some are under way by then, and most are still to come.
-  await delay(150);
-  const at = Date.now();
-  child.kill('SIGINT');
-  await closed;
-  running.delete(child);
-  expect(output()).toMatch(/Stopped\. All votes are kept/);
-  expect(output()).not.toMatch(/could not cast/);
-  expect(Date.now() - at, `stopping took ${Date.now() - at} ms`).toBeLessThan(5000);
+  const port = await freePort();
+  await using child = startChild({ DATA_DIR: join(dataDir, 'seeding'), PORT: `${port}` });
+  await child.hasPrinted('casting the seed votes', START_MS);
+  const total = () => totalOf(`http://127.0.0.1:${port}`, 'cats-vs-dogs').catch(() => 0);
+  await waitFor(async () => (await total()) > 0, { what: 'some of the seed votes are counted' });
+  await stopInTime(child, 'SIGINT');
+  expect(child.output).not.toMatch(/could not cast/);
 });
 
 testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
-  'a full disk takes lines from its log file, and nothing else',
+  'a full disk loses lines of its log file, and nothing else',
   { timeout: 60_000 },
   async () => {
     const fullDir = join(dataDir, 'full');
     mkdirSync(fullDir);
     symlinkSync('/dev/full', join(fullDir, 'npm-start.log'));
-    const { child, closed, output } = spawnStart({ DATA_DIR: fullDir, SEED: '0' });
-    await waitFor(
-      async () => {
-        expect(child.exitCode, output()).toBe(null);
-        return /Votewire runs/.test(output());
-      },
-      { timeoutMs: 40_000 },
-    );
-    child.kill('SIGINT');
-    await closed;
-    running.delete(child);
-    expect(child.exitCode, output()).toBe(0);
-    expect(output().match(/npm start: can't write .*npm-start\.log: ENOSPC/g)?.length, output()).toBe(1);
+    await using child = startChild({ DATA_DIR: fullDir, SEED: '0' });
+    await child.hasPrinted('Votewire runs', START_MS);
+    expect(await child.stop('SIGINT'), child.output).toBe(0);
+    expect(child.output.match(/npm-start\.log: ENOSPC/g)?.length, child.output).toBe(1);
   },
 );
 
-test('a bad variable stops the start with its name, its value and what is allowed', async () => {
-  const { code, output } = await runToEnd({ PORT: '99999' });
-  expect(code).toBe(1);
-  expect(output).toMatch(/PORT=99999 is not allowed: it must be a whole number from 0 to 65535/);
+test('an invalid variable stops the start with its name, its value and its range', async () => {
+  const output = await failedStart({ PORT: '99999' });
+  expect(output).toMatch(/PORT must be an integer from 0 to 65535; got "99999"/);
 });
 
-test('a taken port stops the start with the remedy, before anything runs', async () => {
+test('a port in use stops the start before anything runs', async () => {
   await using server = createServer().listen(0);
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  const { code, output } = await runToEnd({ DASHBOARD_PORT: `${port}` });
-  expect(code).toBe(1);
-  expect(output).toMatch(new RegExp(`DASHBOARD_PORT=${port} can't be had for the dashboard`));
+  const output = await failedStart({ DASHBOARD_PORT: `${port}` });
+  expect(output).toMatch(/DASHBOARD_PORT/);
+  expect(output).toMatch(new RegExp(`${port}`));
   expect(output).not.toMatch(/starting/);
 });
 
 test('a Redis that does not answer stops the start with the remedy', { timeout: 30_000 }, async () => {
-  const { code, output } = await runToEnd({ REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
-  expect(code).toBe(1);
+  const output = await failedStart({ REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
   expect(output).toMatch(
     /REDIS_URL=redis:\/\/user:\*\*\*@127\.0\.0\.1:1 does not answer\. Start that Redis, or unset REDIS_URL/,
   );
   expect(output).not.toMatch(/hidden/);
 });
 
-interface Way {
-  readonly command: readonly [string, ...string[]];
-  readonly signal: NodeJS.Signals;
+/** The start as a child, on free ports. */
+function startChild(env: Record<string, string>, command: Command = DIRECTLY): Child {
+  const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
+  const child = new Child({ name: 'npm start', command, env: { ...ports, DATA_DIR: dataDir, ...env } });
+  child.start();
+  return child;
 }
 
-const directly: Way = { command: [process.execPath, 'supervisor/start.ts'], signal: 'SIGINT' };
-
-function spawnStart(env: Record<string, string>, { command: [program, ...args] }: Way = directly) {
-  const child = spawn(program, args, {
-    cwd: join(import.meta.dirname, '..'),
-    env: { ...process.env, PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0', DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  return { child, closed: once(child, 'close'), output: () => output };
+/** Output of a start that fails. */
+async function failedStart(env: Record<string, string>): Promise<string> {
+  await using child = startChild(env);
+  expect(await child.ended(), child.output).toBe(1);
+  return child.output;
 }
 
-async function runToEnd(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const { child, closed, output } = spawnStart(env);
-  await closed;
-  running.delete(child);
-  return { code: child.exitCode, output: output() };
+/** Stops it; its services have ended when its output closes. */
+async function stopInTime(child: Child, signal: NodeJS.Signals): Promise<number | null> {
+  const began = performance.now();
+  const code = await child.stop(signal);
+  expect(child.output).toMatch(/Stopped\. All votes are kept/);
+  expect(performance.now() - began, 'milliseconds to stop').toBeLessThan(STOP_MS);
+  return code;
 }
 
-async function startSystem(way = directly) {
-  const { child, closed, output } = spawnStart({}, way);
-  const said = async (what: RegExp) => {
-    await waitFor(
-      async () => {
-        expect(child.exitCode, output()).toBe(null);
-        return what.test(output());
-      },
-      { timeoutMs: 40_000 },
-    );
-    return what.exec(output())?.[1] ?? '';
-  };
-  const edgeUrl = await said(/Vote +(http:\S+)/);
-  const dashboardUrl = await said(/Dashboard +(http:\S+)/);
+async function startSystem(command = DIRECTLY) {
+  const child = startChild({}, command);
+  const edgeUrl = await child.hasPrinted(/Vote +(http:\S+)/, START_MS);
+  const dashboardUrl = await child.hasPrinted(/Dashboard +(http:\S+)/, START_MS);
   return {
+    child,
     edgeUrl,
     dashboardUrl,
-    output,
-    said,
-    total: async (contest: string) => {
-      const { total } = (await json(`${edgeUrl}/v1/contests/${contest}/results`)) as { total: number };
-      return total;
-    },
-    async stop() {
-      const at = Date.now();
-      child.kill(way.signal);
-      // Comes when nobody holds its output open any more: every part has ended then.
-      await closed;
-      running.delete(child);
-      expect(output()).toMatch(/Stopped\. All votes are kept/);
-      if (way === directly) expect(child.exitCode).toBe(0);
-      expect(Date.now() - at, `stopping took ${Date.now() - at} ms`).toBeLessThan(5000);
+    total: (contest: string) => totalOf(edgeUrl, contest),
+    async stop(signal: NodeJS.Signals) {
+      const code = await stopInTime(child, signal);
+      // npm ends with a code of its own.
+      if (command === DIRECTLY) expect(code).toBe(0);
       await expect(fetch(edgeUrl)).rejects.toThrow();
       await expect(fetch(dashboardUrl)).rejects.toThrow();
     },
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
+}
+
+async function totalOf(edgeUrl: string, contest: string): Promise<number> {
+  return ((await json(`${edgeUrl}/v1/contests/${contest}/results`)) as { total: number }).total;
 }
 
 async function json(url: string): Promise<unknown> {

@@ -8,6 +8,7 @@ import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { listOf, parseBytes, parseText, tupleOf } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { parseEntryId } from '../../store/streams/entry-id.ts';
 import { streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
@@ -87,7 +88,9 @@ async function measure(name: string, round: number): Promise<Measured> {
     const start = performance.now();
     // A few at a time, as a consumer has them in flight.
     for (let at = 0; at < calls.length; at += PARTITIONS) {
-      await Promise.all(calls.slice(at, at + PARTITIONS).map(({ keys, args }) => tallyScript.run(redis, keys, args)));
+      await Promise.all(
+        calls.slice(at, at + PARTITIONS).map(({ keys, args }) => tallyScript.run(redis, keys, args, parseText)),
+      );
     }
     const seconds = (performance.now() - start) / 1000;
     const { user, system } = process.cpuUsage(before);
@@ -143,6 +146,8 @@ async function fill(redis: Redis): Promise<void> {
   await Promise.all(writes);
 }
 
+const parseRead = tupleOf(parseBytes, listOf(tupleOf(parseBytes, listOf(parseBytes))));
+
 async function prepare(redis: Redis, ruleOf: (contest: string) => 'one-per-voter' | 'open' | undefined) {
   const packer = new TallyPacker({ voteIdWindowHours: 24, ruleOf });
   const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), Buffer.alloc(32)), { withAttributes: false });
@@ -150,7 +155,7 @@ async function prepare(redis: Redis, ruleOf: (contest: string) => 'one-per-voter
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const key = streamKey(partition);
     const command = ['XREADGROUP', 'GROUP', TALLY_GROUP, 'bench', 'COUNT', '1000000', 'STREAMS', key, '>'];
-    const [, rows] = await redis.sendBytes<[Buffer, [Buffer, Buffer[]][]]>(key, command);
+    const [, rows] = await redis.sendBytes(key, command, parseRead);
     const entries = rows.map(([id, fields]): TallyEntry => {
       const batch = decoder.decode(fields[1] ?? Buffer.alloc(0));
       const own = parseEntryId(id.toString());

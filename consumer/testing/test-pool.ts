@@ -10,6 +10,7 @@ import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { type Ledger, readLedger } from '../../store/monitoring/ledger.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
@@ -100,7 +101,7 @@ export class TestPool implements AsyncDisposable {
 
   writeRaw(partition: number, field: string, value: Buffer): Promise<string> {
     const key = streamKey(partition);
-    return this.redis.send(key, ['XADD', key, '*', field, value]);
+    return this.redis.send(key, ['XADD', key, '*', field, value], parseText);
   }
 
   async tallied(): Promise<number> {

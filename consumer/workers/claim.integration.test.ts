@@ -5,7 +5,7 @@ import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { failuresKey, LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
-import { startCuttingProxy } from '../../tests/faults/tools/cutting-proxy.ts';
+import { startCuttingProxy } from '../../tests/faults/system/cutting-proxy.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { PARTITIONS, TestPool } from '../testing/test-pool.ts';
 import { Claim } from './claim.ts';

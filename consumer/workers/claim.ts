@@ -1,9 +1,11 @@
+import { listOf, parseBytes, parseInteger, parseText, tupleOf } from '../../store/redis/replies.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { failuresKey, streamKey } from '../../store/streams/keys.ts';
 import type { GroupHandler, GroupWorkerOptions } from './group-handler.ts';
 import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts';
 
-type ClaimReply = [next: Buffer, rows: Parameters<typeof parseEntries>[0], deleted: Buffer[]];
+const parseClaim = tupleOf(parseBytes, parseEntries, listOf(parseBytes));
+const parsePending = listOf(tupleOf(parseText, parseText, parseInteger, parseInteger));
 
 /** Takes over what was handed out and not finished, by a consumer that died as well as by this one. */
 export class Claim {
@@ -25,12 +27,12 @@ export class Claim {
     let cursor = '0-0';
     do {
       const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, 'COUNT', `${count}`];
-      const [next, rows, deleted] = await redis.sendBytes<ClaimReply>(key, command);
+      const [next, entries, deleted] = await redis.sendBytes(key, command, parseClaim);
       if (deleted.length > 0) {
         const message = `partition ${partition}: pending entries are gone: ${deleted.slice(0, 5).join(', ')}`;
         onAlarm({ kind: 'lost', message, entries: deleted.length });
       }
-      await this.handleAgain({ partition, entries: parseEntries(rows) });
+      await this.handleAgain({ partition, entries });
       cursor = next.toString();
       // An answer may be partial: only 0-0 says that all was looked at.
     } while (cursor !== '0-0' && !signal.aborted);
@@ -49,8 +51,7 @@ export class Claim {
     const { redis, consumer, handler, maxDeliveries } = this.#options;
     const key = streamKey(partition);
     const range = [entries[0]?.id ?? '-', entries.at(-1)?.id ?? '+', '1000'];
-    type Row = [id: string, consumer: string, idle: number, deliveries: number];
-    const rows = await redis.send<Row[]>(key, ['XPENDING', key, handler.group, ...range, consumer]);
+    const rows = await redis.send(key, ['XPENDING', key, handler.group, ...range, consumer], parsePending);
     return new Set(rows.filter(([, , , deliveries]) => deliveries > maxDeliveries).map(([id]) => id));
   }
 
@@ -64,7 +65,7 @@ export class Claim {
     const mark = markOf(handler, entry);
     const place = `${partition} ${mark}`;
     // One that a lost connection left behind is ours still: this process did not end.
-    const endings = this.#marks.get(place) ?? (await redis.send<number>(key, ['HINCRBY', key, mark, '1'])) - 1;
+    const endings = this.#marks.get(place) ?? (await redis.send(key, ['HINCRBY', key, mark, '1'], parseInteger)) - 1;
     this.#marks.set(place, endings);
     try {
       if (endings < maxDeliveries) {

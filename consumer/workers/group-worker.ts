@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
+import { nullable, parseArray } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { Claim } from './claim.ts';
@@ -100,11 +101,11 @@ export class GroupWorker implements AsyncDisposable {
     const keys = partitions.map(streamKey);
     const command = ['XREADGROUP', 'GROUP', handler.group, consumer, 'COUNT', `${count}`, 'BLOCK', `${BLOCK_MS}`];
     const positions = keys.map(() => from);
-    const reply = await reader.sendBytes<unknown[] | null>(keys[0], [...command, 'STREAMS', ...keys, ...positions]);
+    const reply = await reader.sendBytes(keys[0], [...command, 'STREAMS', ...keys, ...positions], nullable(parseArray));
     this.#readAt = performance.now();
     const deliveries: Delivery[] = [];
     for (let i = 0; reply !== null && i < reply.length; i += 2) {
-      const entries = parseEntries(reply[i + 1] as Parameters<typeof parseEntries>[0]);
+      const entries = parseEntries(reply[i + 1]);
       const partition = partitions[keys.indexOf(String(reply[i]))];
       if (entries.length > 0 && partition !== undefined) deliveries.push({ partition, entries });
     }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import type { LogEntry, LogStore, VoteServiceDeps } from '../../store/log/log-store.ts';
+import type { LogEntry, LogStore, Transport } from '../../store/log/log-store.ts';
 import type { Redis } from '../../store/redis/redis.ts';
+import { nullable, parseText } from '../../store/redis/replies.ts';
 import { deadLetterEntries, forgetReplays } from '../../store/streams/dead-letters.ts';
 import { epochKey, LOG_GROUP } from '../../store/streams/keys.ts';
 import { acknowledge } from '../../store/streams/stream-groups.ts';
@@ -47,7 +48,7 @@ export class LogWorker implements GroupHandler {
   async #readPartition({ partition, entries }: Delivery): Promise<Lot> {
     const { redis } = this.#options;
     // Read with each lot: a stream that was lost and made anew has another one.
-    const epoch = (await redis.send<string | null>(epochKey(partition), ['GET', epochKey(partition)])) ?? '';
+    const epoch = (await redis.send(epochKey(partition), ['GET', epochKey(partition)], nullable(parseText))) ?? '';
     const lot: Lot = { partition, logged: [], passed: [] };
     for (const entry of entries) {
       if (entry.replay !== undefined && entry.replay.group !== LOG_GROUP) {
@@ -111,7 +112,7 @@ interface Lot {
   readonly passed: { readonly id: string; readonly votes: number }[];
 }
 
-const pathNames: Readonly<Record<number, VoteServiceDeps>> = {
+const pathNames: Readonly<Record<number, Transport>> = {
   [Path.HTTP]: 'http',
   [Path.GRPC]: 'grpc',
   [Path.CONNECT]: 'connect',

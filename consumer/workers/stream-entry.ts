@@ -1,3 +1,5 @@
+import { listOf, nullable, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
+
 /** An entry of a vote stream, as a consumer group hands it out. */
 export interface StreamEntry {
   readonly id: string;
@@ -13,12 +15,13 @@ export interface Delivery {
   readonly entries: readonly StreamEntry[];
 }
 
-type RawEntry = [id: Buffer, fields: Buffer[] | null];
+const parseRow = tupleOf(parseBytes, nullable(listOf(parseBytes)));
 
 /** Reads the entries of an XREADGROUP or XAUTOCLAIM reply; those that were deleted meanwhile have no fields, and are left out. */
-export function parseEntries(rows: readonly RawEntry[]): StreamEntry[] {
+export function parseEntries(reply: unknown): StreamEntry[] {
   const entries: StreamEntry[] = [];
-  for (const [id, fields] of rows) {
+  for (const row of parseArray(reply)) {
+    const [id, fields] = parseRow(row);
     if (fields === null) continue;
     const [name, value] = fields;
     const isPlain = fields.length === 2 && name?.length === 1 && name[0] === 0x62;

@@ -1,14 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import {
-  ConfigError,
-  type Env,
-  isSet,
-  readInteger,
-  readSecret,
-  readStoreConfig,
-  readText,
-  type StoreConfig,
-} from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { type Env, isSet, readInteger, readSecret, readText } from '../../config/env.ts';
+import { readStoreConfig, type StoreConfig } from '../../config/store-config.ts';
 
 /** Everything that the dashboard's server is told from outside. */
 export interface DashboardConfig {
@@ -55,7 +48,7 @@ function readVoteUrl(env: Env): string | null {
   const value = readText(env, 'VOTE_URL', '');
   if (value === '') return null;
   if (!/^https?:\/\/[^/?#]+/.test(value) || !URL.canParse(value)) {
-    throw new ConfigError('VOTE_URL', value, 'an http or https address, as https://vote.example.org');
+    throw ConfigError.invalid('VOTE_URL', value, 'an http or https address, as https://vote.example.org');
   }
   return value.replace(/\/+$/, '');
 }

@@ -3,8 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import { parseContest } from '../../store/contests/contest-input.ts';
+import { parseContest } from '../../store/contests/parse-contest.ts';
 import type { SystemView } from '../../store/monitoring/system.ts';
+import { parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
@@ -94,7 +95,7 @@ describe('the dashboard', () => {
   test('lists dead letters for everybody, opens and replays them for the operator', async () => {
     const stream = streamKey(1);
     await ensurePartition(fixture.redis, 1);
-    const id = await fixture.redis.send<string>(stream, ['XADD', stream, '*', 'b', 'not a batch']);
+    const id = await fixture.redis.send(stream, ['XADD', stream, '*', 'b', 'not a batch'], parseText);
     for (const group of [TALLY_GROUP, LOG_GROUP]) {
       await fixture.redis.send(stream, ['XREADGROUP', 'GROUP', group, 'one', 'COUNT', '1', 'STREAMS', stream, '>']);
     }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
@@ -94,7 +94,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     },
   });
   server.listen({ port: config.port, host: config.host });
-  await onOwnPort('DASHBOARD_PORT', config.port, () => once(server, 'listening'));
+  await listenOnPort('DASHBOARD_PORT', config.port, () => once(server, 'listening'));
 
   const stores = opening.move();
   return {

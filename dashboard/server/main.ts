@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ConfigError } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { benchEnvironment } from './bench/bench-environment.ts';
 import { readDashboardConfig } from './config.ts';
 import { startDashboardServer } from './dashboard-server.ts';

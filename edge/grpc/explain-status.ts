@@ -3,7 +3,7 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { GrpcStatus } from './framing/status.ts';
 import { problemStatus } from './problem-status.ts';
 
-/** Which of our codes the transport means. It has no other reason for these, and for the rest we have no code. */
+/** The ErrorCode behind each status of the transport. Other statuses have none. */
 const CODES: Partial<Record<Code, ErrorCode>> = {
   [Code.InvalidArgument]: ErrorCode.MALFORMED_PROTOBUF,
   [Code.ResourceExhausted]: ErrorCode.TOO_LARGE,
@@ -11,7 +11,7 @@ const CODES: Partial<Record<Code, ErrorCode>> = {
   [Code.Internal]: ErrorCode.MALFORMED_PROTOBUF,
 };
 
-/** Gives a status of the transport's own the detail that names it, as every other refusal has one. */
+/** Adds the ErrorInfo that every other problem has to a status of the transport itself. */
 export function explainStatus(status: GrpcStatus): GrpcStatus {
   const code = CODES[status.code];
   if (code === undefined) return status;

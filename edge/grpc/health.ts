@@ -1,18 +1,19 @@
 import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
+import { quoteForMessage } from '../../http/quote.ts';
 import { type Health, HealthCheckResponse_ServingStatus as Serving } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { latestValue } from './results/latest-value.ts';
 
-/** How often a watched health is looked at, in milliseconds. */
+/** How often a watched status is read, in milliseconds. */
 const TICK_MS = 500;
 
-/** `grpc.health.v1.Health`: the whole server ("") and VoteService serve while `ready` says so. */
+/** `grpc.health.v1.Health`: the whole server ("") and VoteService are SERVING while `ready` returns true. */
 export function healthService(ready: () => boolean): ServiceImpl<typeof Health> {
   const known = (service: string) => service === '' || service === VoteService.typeName;
   const status = () => (ready() ? Serving.SERVING : Serving.NOT_SERVING);
   return {
     check({ service }) {
-      if (!known(service)) throw new ConnectError(`There is no service ${service} here`, Code.NotFound);
+      if (!known(service)) throw new ConnectError(`Unknown service ${quoteForMessage(service)}`, Code.NotFound);
       return { status: status() };
     },
     list() {

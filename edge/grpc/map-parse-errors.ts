@@ -1,14 +1,14 @@
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
-import { errorRow } from '../../http/problem-table.ts';
+import { errorRow } from '../../http/error-table.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { problemDetails } from './problem-status.ts';
 
 /**
- * Gives errors that Connect raises before our code runs the code that every other path answers with, and the detail
- * that names it. Connect answers protobuf that can't be read with INTERNAL, which would page us for a client's fault.
+ * Gives errors that Connect raises before a handler runs the code and ErrorInfo that every other transport answers with.
+ * Connect answers malformed protobuf with INTERNAL, which would alert the operator for a client's mistake.
  *
- * A request gate is the one place of ours that sees a call before its message is parsed. When parsing fails, Connect
- * aborts the call's signal with the error first and writes the error down after, so it is still ours to correct here.
+ * A request gate is the only hook that sees a call before its message is parsed. If parsing fails, Connect aborts the
+ * call's signal with the error before it writes the error, so it can still be corrected here.
  */
 export function mapParseErrors(context: HandlerContext): void {
   context.signal.addEventListener('abort', () => {
@@ -23,7 +23,7 @@ export function mapParseErrors(context: HandlerContext): void {
 
 function parseErrorCode(error: ConnectError): ErrorCode | undefined {
   if (error.code === Code.Internal && error.rawMessage.startsWith('parse binary: ')) {
-    // The words of the runtime's TextDecoder.
+    // The wording of the runtime's TextDecoder.
     return /utf-?8/i.test(error.rawMessage) ? ErrorCode.INVALID_UTF8 : ErrorCode.MALFORMED_PROTOBUF;
   }
   if (error.code === Code.ResourceExhausted) return ErrorCode.TOO_LARGE;

@@ -1,12 +1,12 @@
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { ConnectError } from '@connectrpc/connect';
+import { errorReason, errorRow } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
-import { errorReason, errorRow } from '../../http/problem-table.ts';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import type { GrpcStatus } from './framing/status.ts';
 
-/** The `domain` of every ErrorInfo of ours. */
+/** The `domain` of every ErrorInfo. */
 const ERROR_DOMAIN = 'votewire.v1';
 
 interface Detail<Desc extends DescMessage = DescMessage> {
@@ -14,7 +14,7 @@ interface Detail<Desc extends DescMessage = DescMessage> {
   readonly value: MessageInitShape<Desc>;
 }
 
-/** How a call that met this problem ends, over gRPC. */
+/** The gRPC status of a problem. */
 export function problemStatus(problem: Problem): GrpcStatus {
   return {
     code: errorRow(problem.code).grpc,
@@ -23,12 +23,12 @@ export function problemStatus(problem: Problem): GrpcStatus {
   };
 }
 
-/** The same as an error that Connect's router writes down in whichever protocol the caller speaks. */
+/** A problem as an error that Connect's router writes in the protocol of the caller. */
 export function problemError(problem: Problem): ConnectError {
   return new ConnectError(problem.detail, errorRow(problem.code).grpc, undefined, problemDetails(problem));
 }
 
-/** ErrorInfo always; BadRequest where fields are to blame; RetryInfo where a retry makes sense. */
+/** ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense. */
 export function problemDetails(problem: Problem): Detail[] {
   const details: Detail[] = [
     { desc: ErrorInfoSchema, value: { reason: errorReason(problem.code), domain: ERROR_DOMAIN } },

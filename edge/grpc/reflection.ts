@@ -1,6 +1,7 @@
 import { createRegistry, type DescFile, type DescService, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { Code, type ServiceImpl } from '@connectrpc/connect';
+import { quoteForMessage } from '../../http/quote.ts';
 import { file_google_rpc_error_details } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import type {
   ServerReflection,
@@ -11,10 +12,10 @@ import type {
 type Question = ServerReflectionRequest['messageRequest'];
 type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>;
 
-/** Answers one question about what the server serves. v1 and v1alpha differ in their package's name alone. */
-export type Reflection = (question: Question) => Answer;
+/** Answers one reflection request. v1 and v1alpha differ only in their package name. */
+type Reflection = (question: Question) => Answer;
 
-/** Knows the given services, the files they stand in, and the details that errors carry. */
+/** Knows the given services, their files, and the error details. */
 export function createReflection(services: readonly DescService[]): Reflection {
   const files = new Map<string, DescFile>();
   for (const file of [...services.map((service) => service.file), file_google_rpc_error_details]) {
@@ -25,7 +26,7 @@ export function createReflection(services: readonly DescService[]): Reflection {
   const bySymbol = (symbol: string): DescFile | undefined => {
     const named = registry.get(symbol);
     if (named !== undefined) return named.file;
-    // Methods, fields and enum values are not in the registry; what holds them is.
+    // Methods, fields and enum values are not in the registry; their parents are.
     const holder = registry.get(symbol.slice(0, symbol.lastIndexOf('.')));
     const member = symbol.slice(symbol.lastIndexOf('.') + 1);
     return holder !== undefined && memberNames(holder).includes(member) ? holder.file : undefined;
@@ -57,12 +58,12 @@ export function createReflection(services: readonly DescService[]): Reflection {
         return { case: 'allExtensionNumbersResponse', value: { baseTypeName: question.value, extensionNumber } };
       }
       default:
-        return errorAnswer(Code.InvalidArgument, 'The request asks nothing');
+        return errorAnswer(Code.InvalidArgument, 'The request has no message_request');
     }
   };
 }
 
-/** The service implementation; that of v1alpha is the same but for the names of its types. */
+/** The service implementation; v1alpha's differs only in the names of its types. */
 export function reflectionService(reflection: Reflection): ServiceImpl<typeof ServerReflection> {
   return {
     async *serverReflectionInfo(requests) {
@@ -95,7 +96,7 @@ function addWithImports(files: Map<string, DescFile>, file: DescFile): void {
   for (const imported of file.dependencies) addWithImports(files, imported);
 }
 
-/** The file and all that it imports: a client that got a part would have to ask again. */
+/** The file and everything it imports: a client that got a part would have to ask again. */
 function filesAnswer(file: DescFile | undefined, asked: string): Answer {
   if (file === undefined) return notFound(asked);
   const needed = new Map<string, DescFile>();
@@ -105,7 +106,7 @@ function filesAnswer(file: DescFile | undefined, asked: string): Answer {
 }
 
 function notFound(asked: string): Answer {
-  return errorAnswer(Code.NotFound, `Nothing is known of ${asked}`);
+  return errorAnswer(Code.NotFound, `Unknown symbol or file ${quoteForMessage(asked)}`);
 }
 
 function errorAnswer(errorCode: Code, errorMessage: string): Answer {

@@ -20,13 +20,13 @@ import {
   Status,
   VoteService,
 } from '../../proto/gen/votewire/v1/service_pb.ts';
-import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { describeNeeding, testNeeding } from '../../tests/support/needing.ts';
 import { findGoTool } from '../../tools/test/go-tool.ts';
 import { callRaw, grpcJsClient } from '../testing/grpc-js-client.ts';
 import { openRpcFixture } from '../testing/rpc-fixture.ts';
+import { Transport as VoteTransport } from '../vote/transport.ts';
 
-/** For calls that must not be answered well. */
+/** For calls that must fail. */
 const answered = () => expect.unreachable('answered');
 
 const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
@@ -44,7 +44,7 @@ const transports: Record<string, (baseUrl: string) => Transport> = {
 
 for (const [name, open] of Object.entries(transports)) {
   describe(`connect-es over ${name}`, () => {
-    test('a vote is taken in, waited for, and refused with its code', async () => {
+    test('a vote is accepted, waited for, and rejected with its code', async () => {
       await using fixture = await openRpcFixture();
       const client = createClient(VoteService, open(fixture.baseUrl));
       const queued = await client.castVote({ vote });
@@ -53,8 +53,8 @@ for (const [name, open] of Object.entries(transports)) {
       expect((await client.castVote({ ...vote, wait: true })).status).toBe(Status.COUNTED);
       expect(fixture.ingress.waited).toBe(1);
       expect(fixture.ingress.votes[0]).toBe(fixture.ingress.votes[1]);
-      expect(fixture.ingress.paths[0]).toBe(
-        name.startsWith('gRPC-Web') || name.startsWith('Connect') ? Path.CONNECT : Path.GRPC,
+      expect(fixture.ingress.transports[0]).toBe(
+        name.startsWith('gRPC-Web') || name.startsWith('Connect') ? VoteTransport.CONNECT : VoteTransport.GRPC,
       );
 
       const refused = await client.castVote({ vote: { ...vote, choice: 'cows' } }).then(answered, ConnectError.from);
@@ -63,7 +63,7 @@ for (const [name, open] of Object.entries(transports)) {
       expect(refused.findDetails(ErrorInfoSchema)[0]?.domain).toBe('votewire.v1');
     });
 
-    test('a batch says which votes were refused', async () => {
+    test('a batch names the rejected votes', async () => {
       await using fixture = await openRpcFixture();
       const client = createClient(VoteService, open(fixture.baseUrl));
       const { accepted, rejected } = await client.castVotes({ votes: [vote, { ...vote, voter: '' }, vote] });
@@ -74,7 +74,7 @@ for (const [name, open] of Object.entries(transports)) {
       expect(rejected[0]?.message ?? '').toMatch(/voter/);
     });
 
-    test('results are shown, watched, and hidden while they are to be', async () => {
+    test('results are read, watched, and hidden until the contest closes', async () => {
       await using fixture = await openRpcFixture();
       const client = createClient(VoteService, open(fixture.baseUrl));
       const { results } = await client.getResults({ contest: 'cats-vs-dogs' });
@@ -108,7 +108,7 @@ for (const [name, open] of Object.entries(transports)) {
       expect(unknown.code).toBe(Code.NotFound);
     });
 
-    test('a watch that the edge ends when it stops tells the caller to go elsewhere', async () => {
+    test('a stopping edge ends a watch with UNAVAILABLE', async () => {
       await using fixture = await openRpcFixture();
       const client = createClient(VoteService, open(fixture.baseUrl));
       const watch = client.watchResults({ contest: 'cats-vs-dogs' })[Symbol.asyncIterator]();
@@ -121,7 +121,7 @@ for (const [name, open] of Object.entries(transports)) {
   });
 }
 
-test('a watch whose deadline has passed ends with that, and not as if all was told', async () => {
+test('a watch whose deadline has passed ends with DEADLINE_EXCEEDED, not OK', async () => {
   await using fixture = await openRpcFixture();
   const message = Buffer.from('{"contest":"cats-vs-dogs"}');
   const head = Buffer.alloc(5);
@@ -180,7 +180,7 @@ describe('grpc-js', () => {
     client.close();
   });
 
-  test('what nobody serves is UNIMPLEMENTED; what is too large is RESOURCE_EXHAUSTED', async () => {
+  test('an unknown method is UNIMPLEMENTED; an oversized message is RESOURCE_EXHAUSTED', async () => {
     await using fixture = await openRpcFixture();
     const client = grpcJsClient(fixture.port);
     for (const unknown of ['/votewire.v1.VoteService/Nope', '/other.v1.Service/CastVote']) {

@@ -8,6 +8,8 @@ import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
+import { NodeRequestView } from '../admission/node-request-view.ts';
+import type { EdgeConfig } from '../config.ts';
 import { cutSlowBody } from '../listen/slow-body.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
@@ -17,16 +19,15 @@ import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results/results-feed.ts';
 import { CALL_LIMITS, type CallLimits } from './transport/call-limits.ts';
 import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
-import type { GrpcMethod } from './transport/method.ts';
-import { castVoteMethod, MAX_CAST_VOTE_BYTES } from './votes/cast-vote.ts';
-import { castVotesMethod } from './votes/cast-votes.ts';
-import { CALLER } from './votes/quota.ts';
-import { streamVotesMethod } from './votes/stream-votes.ts';
-import { voteService } from './votes/vote-service.ts';
+import { MAX_CAST_VOTE_BYTES } from './votes/cast-vote.ts';
+import { grpcMethods } from './votes/grpc-methods.ts';
+import { REQUEST, voteService } from './votes/vote-service.ts';
 import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
-/** What the RPCs work with: the way in for votes, and what they add up to. */
-export interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
+/** What the RPCs depend on: the ingress for votes, and the results. */
+interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
+  /** `direct`: hot RPCs are served on their HTTP/2 streams; `framework`: all go through Connect's router. */
+  readonly mode: EdgeConfig['ingress'];
   /** What `grpc.health.v1` answers. */
   readonly ready: () => boolean;
   /** Default: CALL_LIMITS. */
@@ -35,35 +36,29 @@ export interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
 
 /** Every RPC of the edge, over gRPC, gRPC-Web and Connect. Fits a listener's `stream` and `request`. */
 export interface Rpc extends Disposable {
-  /** Answers an HTTP/2 stream if it is a gRPC call. False: give it to `request`. */
+  /** Answers an HTTP/2 stream if it is a gRPC call. False: pass it to `request`. */
   stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  /** A listener for HTTP/1.1 and for HTTP/2 that answers RPCs, and leaves everything else to `app`. */
+  /** A listener for HTTP/1.1 and HTTP/2 that answers RPCs, and leaves everything else to `app`. */
   request(app: RequestListener): RequestListener;
-  /** The server stops: asks calls that could go on for long (StreamVotes, WatchResults) to come to an end. */
+  /** The server stops: ends calls that could go on for long (StreamVotes, WatchResults). */
   stop(): void;
-  /** Calls of the fast path that are under way. */
+  /** Calls in flight that are served on their HTTP/2 streams. */
   readonly calls: number;
 }
 
-const BASE = `/${VoteService.typeName}/`;
-
 /**
- * CastVote, CastVotes and StreamVotes over plain gRPC are answered on their HTTP/2 streams directly; everything else
- * goes through Connect's router.
+ * With `mode: direct`, CastVote, CastVotes and StreamVotes over plain gRPC are answered on their HTTP/2 streams; everything
+ * else goes through Connect's router.
  */
 export function createRpc(options: RpcOptions): Rpc {
-  const transport = new GrpcTransport(
-    new Map<string, GrpcMethod>([
-      [`${BASE}CastVote`, castVoteMethod(options)],
-      [`${BASE}CastVotes`, castVotesMethod(options)],
-      [`${BASE}StreamVotes`, streamVotesMethod(options)],
-    ]),
-    { explain: explainStatus, ...(options.callLimits && { limits: options.callLimits }) },
-  );
+  const transport = new GrpcTransport(options.mode === 'direct' ? grpcMethods(options) : new Map(), {
+    explain: explainStatus,
+    ...(options.callLimits && { limits: options.callLimits }),
+  });
   const feed = createResultsFeed(options);
   const stopping = new AbortController();
   const paths = new Set<string>();
-  /** Methods whose requests go on for as long as the caller likes. */
+  /** Methods whose requests last as long as the caller wants. */
   const longRequests = new Set<string>();
   const { receiveTimeoutMs } = options.callLimits ?? CALL_LIMITS;
   const routes = (router: ConnectRouter) => {
@@ -82,10 +77,7 @@ export function createRpc(options: RpcOptions): Rpc {
       readMaxBytes: MAX_BATCH_BYTES,
       shutdownSignal: stopping.signal,
       requestGate: mapParseErrors,
-      ...(options.limiter && {
-        contextValues: ({ socket, headers }) =>
-          createContextValues().set(CALLER, { peer: socket.remoteAddress ?? '', headers }),
-      }),
+      contextValues: (req) => createContextValues().set(REQUEST, new NodeRequestView(req)),
     }) as RequestListener;
   return {
     stream(stream, headers) {
@@ -106,7 +98,7 @@ export function createRpc(options: RpcOptions): Rpc {
     },
     stop() {
       transport.stop();
-      const detail = 'The edge is stopping: call again, elsewhere';
+      const detail = 'This edge is stopping; call again on a new connection';
       stopping.abort(problemError({ code: ErrorCode.SHUTTING_DOWN, detail, retryAfter: 1 }));
     },
     get calls() {
@@ -119,7 +111,7 @@ export function createRpc(options: RpcOptions): Rpc {
   };
 }
 
-/** One limit for single votes, another for the rest. */
+/** CastVote has a smaller size limit than the rest. */
 function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): void {
   const implementation = voteService(options, feed);
   router.service(VoteService, implementation);
@@ -132,14 +124,14 @@ function mountServices(router: ConnectRouter, options: RpcOptions, feed: Results
   router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
 }
 
-/** Connect's adapter makes a URL of host and path, and throws in the middle of an event where it can't be made. */
+/** Connect's adapter builds a URL from host and path, and throws from an event handler if it is invalid. */
 function hasUsableHost(req: IncomingMessage): boolean {
   // HTTP/2 names the host in a header of another name.
   const host = (req.headers[':authority'] as string | undefined) ?? req.headers.host;
   return host !== undefined && URL.canParse(req.url ?? '', `http://${host}`);
 }
 
-/** RPCs live under the names of their packages; no page of the app does. */
+/** The paths of RPCs start with their package names; no path of the app does. */
 function isRpcPath(url: string): boolean {
   return url.startsWith('/votewire.') || url.startsWith('/grpc.');
 }

@@ -1,7 +1,7 @@
-import { allowMethods } from './allow-methods.ts';
-import type { EdgeApp, EdgeHttp } from './edge-http.ts';
+import type { EdgeApp } from './edge-env.ts';
+import type { EdgeHttp } from './edge-http.ts';
 
-/** `GET /healthz`: the process lives. `/readyz`: it takes votes. `/metrics`: for Prometheus. */
+/** `GET /healthz`: the process is up. `/readyz`: it accepts votes. `/metrics`: for Prometheus. */
 export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
@@ -9,5 +9,4 @@ export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
     return c.json({ status: ready ? 'ready' : 'unavailable' }, ready ? 200 : 503);
   });
   app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
-  for (const path of ['/healthz', '/readyz', '/metrics']) allowMethods(app, path, ['GET', 'HEAD']);
 }

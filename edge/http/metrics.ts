@@ -1,27 +1,28 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { problemCode } from '../../http/error-table.ts';
 import type { Edge } from '../edge.ts';
-import { COUNTED_PATHS, refusedByCode } from '../vote/counters.ts';
+import { COUNTED_TRANSPORTS } from '../vote/counters.ts';
 
-/** What Prometheus reads. */
+/** The answer to `GET /metrics`. */
 export interface EdgeMetrics {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
-/** Figures are gathered when somebody asks: a vote pays for a few additions alone. */
+/** Metrics are collected on request: a vote costs a few additions. */
 export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   const registry = new Registry();
   const gauge = (name: string, help: string, read: () => number) => {
     const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) });
   };
-  gauge('votewire_ready', '1 while votes can be taken in', () => (edge.ready() ? 1 : 0));
-  gauge('votewire_buffered_bytes', 'Buffers of votes not yet confirmed', () => edge.producer.bufferedBytes);
-  gauge('votewire_waiting_clients', 'Clients that wait for their vote to be counted', () => edge.watch.waiting);
-  gauge('votewire_stream_entries', 'Entries in all vote streams', () => edge.pulse.streamEntries);
+  gauge('votewire_ready', '1 while the edge accepts votes', () => (edge.ready() ? 1 : 0));
+  gauge('votewire_buffered_bytes', 'Buffers of votes not yet confirmed', () => edge.groupCommit.bufferedBytes);
+  gauge('votewire_waiting_clients', 'Clients that wait for their vote to be counted', () => edge.countWaiter.waiting);
+  gauge('votewire_stream_entries', 'Entries in all vote streams', () => edge.redisMonitor.streamEntries);
   gauge('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage().rss);
-  gauge('nodejs_heap_used_bytes', 'Objects of JavaScript', () => process.memoryUsage().heapUsed);
-  gauge('nodejs_heap_total_bytes', 'What is reserved for them', () => process.memoryUsage().heapTotal);
+  gauge('nodejs_heap_used_bytes', 'JavaScript heap in use', () => process.memoryUsage().heapUsed);
+  gauge('nodejs_heap_total_bytes', 'JavaScript heap reserved', () => process.memoryUsage().heapTotal);
   gauge('nodejs_external_bytes', 'Buffers and WebAssembly memory', () => process.memoryUsage().external);
   const cpu: Counter = new Counter({
     name: 'process_cpu_seconds_total',
@@ -35,9 +36,9 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   });
   const delay = eventLoopDelay();
   if (delay !== undefined) {
-    // Read first, by the order in which they are made: the second one begins anew.
-    gauge('votewire_event_loop_delay_p99_seconds', 'Since the last look', () => delay.percentile(99) / 1e9);
-    gauge('votewire_event_loop_delay_max_seconds', 'Since the last look', () => {
+    // The registry reads metrics in order of creation, and the second one resets the histogram.
+    gauge('votewire_event_loop_delay_p99_seconds', 'Since the last scrape', () => delay.percentile(99) / 1e9);
+    gauge('votewire_event_loop_delay_max_seconds', 'Since the last scrape', () => {
       const max = delay.max / 1e9;
       delay.reset();
       return max;
@@ -50,7 +51,7 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
     registers: [registry],
   });
   edge.storeTimes.observe = (ms) => stored.observe(ms / 1000);
-  const counters = votesByPath(registry);
+  const counters = votesByTransport(registry);
   return {
     contentType: registry.contentType,
     async text() {
@@ -60,34 +61,34 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   };
 }
 
-/** The ledger's columns; the counters are set to what the edge has counted. */
-function votesByPath(registry: Registry): (edge: Edge) => void {
+/** The ledger's columns, set to the edge's counters on each scrape. */
+function votesByTransport(registry: Registry): (edge: Edge) => void {
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers: [registry] });
-  const offered = counter('votewire_votes_offered_total', 'Votes that were sent to this edge', ['path']);
+  const offered = counter('votewire_votes_offered_total', 'Votes received by this edge', ['path']);
   const accepted = counter('votewire_votes_accepted_total', 'Votes that Redis confirmed', ['path']);
   const unknown = counter('votewire_votes_unknown_total', 'Votes sent to Redis and never confirmed', ['path']);
-  const refused = counter('votewire_votes_refused_total', 'Votes that were certainly not stored', ['path', 'code']);
+  const rejected = counter('votewire_votes_refused_total', 'Votes that were certainly not stored', ['path', 'code']);
   return (edge) => {
-    for (const metric of [offered, accepted, unknown, refused]) metric.reset();
-    for (const { path, name } of COUNTED_PATHS) {
-      const counters = edge.counters.of(path);
+    for (const metric of [offered, accepted, unknown, rejected]) metric.reset();
+    for (const { transport, name } of COUNTED_TRANSPORTS) {
+      const counters = edge.counters.of(transport);
       offered.inc({ path: name }, counters.offered);
       accepted.inc({ path: name }, counters.accepted);
       unknown.inc({ path: name }, counters.unknown);
-      for (const { code, votes } of refusedByCode(counters)) refused.inc({ path: name, code }, votes);
+      for (const [code, votes] of counters.rejected) rejected.inc({ path: name, code: problemCode(code) }, votes);
     }
   };
 }
 
-/** Undefined where the runtime has no such thing. */
+/** Undefined if the runtime does not implement it. */
 function eventLoopDelay(): ReturnType<typeof monitorEventLoopDelay> | undefined {
   try {
     const delay = monitorEventLoopDelay({ resolution: 20 });
     delay.enable();
     return delay;
   } catch {
-    // Not every runtime implements it; the metric is left out there.
+    // Not every runtime implements it; the metric is left out.
     return undefined;
   }
 }

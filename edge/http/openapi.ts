@@ -8,14 +8,12 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
-import { allowMethods } from './allow-methods.ts';
-import type { EdgeApp } from './edge-http.ts';
+import type { EdgeApp } from './edge-env.ts';
 
-/** `GET /openapi.json`: the edge's HTTP for programs. */
+/** `GET /openapi.json`: the description of the edge's HTTP API. */
 export function mountOpenApi(app: EdgeApp): void {
   const document = JSON.stringify(openApi());
   app.get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
-  allowMethods(app, '/openapi.json', ['GET', 'HEAD']);
 }
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -38,9 +36,9 @@ function openApi(): object {
       '/v1/votes': { post: castVotes() },
       '/v1/receipts/{receipt}': {
         get: {
-          summary: 'What became of a vote',
+          summary: 'The status of a vote',
           parameters: [path('receipt')],
-          responses: { 200: answer('The status', ref('Receipt')), 404: problem('Never issued here') },
+          responses: { 200: answer('The status', ref('Receipt')), 404: problem('Unknown receipt') },
         },
       },
       '/v1/contests': {
@@ -58,18 +56,18 @@ function openApi(): object {
         get: {
           summary: 'One contest',
           parameters: contest,
-          responses: { 200: answer('The contest', ref('Contest')), 404: problem('Unknown') },
+          responses: { 200: answer('The contest', ref('Contest')), 404: problem('Unknown contest') },
         },
       },
       '/v1/contests/{id}/results': {
         get: {
-          summary: 'What its votes add up to',
+          summary: 'The results of a contest',
           parameters: contest,
           responses: {
-            200: answer('The counts now', ref('Results')),
-            403: problem('Hidden until the contest is closed'),
-            404: problem('Unknown'),
-            503: problem('Redis is away'),
+            200: answer('The current counts', ref('Results')),
+            403: problem('Hidden until the contest closes'),
+            404: problem('Unknown contest'),
+            503: problem('Redis is unavailable'),
           },
         },
       },
@@ -81,29 +79,31 @@ function openApi(): object {
 function castVotes(): object {
   const wait = { name: 'wait', in: 'query', schema: { const: 'counted' }, description: 'Answer after the count' };
   return {
-    summary: 'Takes one vote or a batch',
+    summary: 'Cast one vote or a batch',
     parameters: [wait],
     requestBody: {
       required: true,
       content: {
         ...json(ref('Vote')),
         'application/x-ndjson': {
-          schema: { type: 'string', description: `A Vote a line, at most ${MAX_BATCH_VOTES}` },
+          schema: { type: 'string', description: `One Vote per line, at most ${MAX_BATCH_VOTES}` },
         },
         'application/protobuf': { schema: { type: 'string', description: 'A votewire.v1.CastVotesRequest' } },
       },
     },
     responses: {
-      200: answer('Counted, or otherwise decided (with wait)', ref('Receipt')),
+      200: answer('Counted, or another final status (with wait)', ref('Receipt')),
       202: answer('Stored', { oneOf: [ref('Receipt'), ref('Batch')] }),
-      400: problem('Can not be read'),
+      400: problem('Malformed body'),
       404: problem('Unknown contest'),
       409: problem('The contest is not open'),
       413: problem('Too large'),
-      415: problem('Another content type'),
-      422: problem('Breaks a rule'),
-      429: problem("The caller's own quota is used up"),
-      503: problem('May be stored or not, as the detail says; a retry with the same sequence or vote_id is harmless'),
+      415: problem('Unsupported content type'),
+      422: problem('Invalid vote'),
+      429: problem("The caller's quota is used up"),
+      503: problem(
+        'Unavailable; the detail says whether the outcome is unknown. A retry with the same sequence or vote_id is harmless',
+      ),
     },
   };
 }

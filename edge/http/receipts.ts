@@ -1,31 +1,29 @@
+import { STORE_UNAVAILABLE } from '../../http/common-problems.ts';
 import type { Problem } from '../../http/problem.ts';
-import { problemReply } from '../../http/problem-reply.ts';
+import { problemResponse } from '../../http/problem-reply.ts';
 import { quoteForMessage } from '../../http/quote.ts';
-import { toResponse } from '../../http/reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { allowMethods } from './allow-methods.ts';
-import type { EdgeApp, EdgeHttp } from './edge-http.ts';
-import { STORE_AWAY } from './store-away.ts';
+import type { EdgeApp } from './edge-env.ts';
+import type { EdgeHttp } from './edge-http.ts';
 
-// The same for one that was never issued and one that leads nowhere any more.
-function unknown(receipt: string): Problem {
-  return { code: ErrorCode.UNKNOWN_RECEIPT, detail: `No receipt ${quoteForMessage(receipt)} was issued here` };
-}
-
-/** `GET /v1/receipts/:receipt`: what became of a vote. Never tells the choice. */
+/** `GET /v1/receipts/:receipt`: the status of a vote, never its choice. */
 export function mountReceipts(app: EdgeApp, { edge }: EdgeHttp): void {
   app.get('/v1/receipts/:receipt', async (c) => {
     const receipt = c.req.param('receipt');
     const place = edge.receipts.read(receipt);
-    if (place === undefined) return toResponse(problemReply(unknown(receipt)));
+    if (place === undefined) return problemResponse(unknownReceipt(receipt));
     try {
       const status = await edge.lookUp(place);
-      if (status === undefined) return toResponse(problemReply(unknown(receipt)));
+      if (status === undefined) return problemResponse(unknownReceipt(receipt));
       return c.json({ receipt, status }, 200, { 'cache-control': 'no-store' });
     } catch (error) {
-      console.error(`receipt ${receipt}: ${error instanceof Error ? error.message : error}`);
-      return toResponse(problemReply(STORE_AWAY));
+      console.error(`Cannot look up receipt ${receipt}: ${error instanceof Error ? error.message : error}`);
+      return problemResponse(STORE_UNAVAILABLE);
     }
   });
-  allowMethods(app, '/v1/receipts/:receipt', ['GET', 'HEAD']);
+}
+
+/** The same answer for a receipt that was never issued and for one whose vote is gone. */
+function unknownReceipt(receipt: string): Problem {
+  return { code: ErrorCode.UNKNOWN_RECEIPT, detail: `Unknown receipt ${quoteForMessage(receipt)}` };
 }

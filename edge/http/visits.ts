@@ -1,34 +1,32 @@
-import { problemReply } from '../../http/problem-reply.ts';
-import { toResponse } from '../../http/reply.ts';
-import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { unknownContest } from '../../http/common-problems.ts';
+import { problemResponse } from '../../http/problem-reply.ts';
+import { isProblem } from '../admission/admission.ts';
 import type { CastOutcome } from '../vote/ingress.ts';
-import { allowMethods } from './allow-methods.ts';
-import { unknownContest } from './contests.ts';
-import type { EdgeApp, EdgeHttp } from './edge-http.ts';
-import { callerOf } from './votes/caller.ts';
+import { Transport } from '../vote/transport.ts';
+import type { EdgeApp } from './edge-env.ts';
+import type { EdgeHttp } from './edge-http.ts';
+import { FetchRequestView } from './fetch-request-view.ts';
 
 const CONTEST = 'visits';
 
-/** `GET /visits`: a visit is a vote like any other, and the page shows the count that holds it. */
+/** `GET /visits`: a visit is a vote like any other, and the page shows the count that includes it. */
 export function mountVisits(app: EdgeApp, { edge }: EdgeHttp): void {
-  const { codecs, contests, ingress, limiter } = edge;
+  const { codecs, contests, ingress, admission } = edge;
   app.get('/visits', async (c) => {
     const choice = contests.get(CONTEST)?.options[0]?.id;
-    if (choice === undefined) return toResponse(problemReply(unknownContest(CONTEST)));
-    // Whoever asks for the headers alone has not visited the page.
+    if (choice === undefined) return problemResponse(unknownContest(CONTEST));
+    // A request for the headers alone is not a visit.
     if (c.req.method === 'HEAD') return c.text('');
-    const caller = callerOf(limiter, c.env, () => c.req.header('x-forwarded-for'));
-    const refusal = caller === undefined ? undefined : limiter?.refusal(caller);
-    if (refusal !== undefined) return toResponse(problemReply(refusal));
+    const sender = admission.admit(new FetchRequestView(c.req.raw, c.env), Transport.HTTP);
+    if (isProblem(sender)) return problemResponse(sender);
     const vote = JSON.stringify({ contest: CONTEST, choice, voter: crypto.randomUUID() });
     const outcome = await new Promise<CastOutcome>((resolve) => {
-      ingress.castOne(Path.HTTP, codecs.http.encodeJson(Buffer.from(vote)), true, resolve);
+      ingress.castOne(sender, codecs.http.encodeJson(Buffer.from(vote)), true, resolve);
     });
-    if (!outcome.ok) return toResponse(problemReply(outcome.problem));
+    if (!outcome.ok) return problemResponse(outcome.problem);
     c.header('cache-control', 'no-store');
-    if (outcome.results === undefined) return c.text('This visit is noted, and will be counted in a moment.\n', 202);
+    if (outcome.results === undefined) return c.text('This visit is stored and will be counted in a moment.\n', 202);
     const { total } = outcome.results;
     return c.text(`This page has been visited ${total} ${total === 1 ? 'time' : 'times'}\n`);
   });
-  allowMethods(app, '/visits', ['GET', 'HEAD']);
 }

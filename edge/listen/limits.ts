@@ -1,12 +1,12 @@
-/** Bounds on what a connection may keep of ours. Times in milliseconds. */
+/** Bounds on the resources that a connection may hold. Times in milliseconds. */
 export interface ListenerLimits {
-  /** A connection that has not said what it speaks. */
+  /** A connection whose protocol is not known yet. */
   readonly silentMs: number;
   /** Request line and headers of HTTP/1.1. */
   readonly headersMs: number;
   /** A whole request of HTTP/1.1. */
   readonly requestMs: number;
-  /** How often those two are looked at. Node's default is 30 s, which makes both of them 30 s. */
+  /** How often those two are checked. Node's default of 30 s would make both of them 30 s. */
   readonly checkMs: number;
   /** An HTTP/1.1 connection between requests. */
   readonly keepAliveMs: number;
@@ -15,18 +15,18 @@ export interface ListenerLimits {
   readonly headerPairs: number;
   /** Streams that one HTTP/2 connection may have open. Node's default has no bound. */
   readonly streams: number;
-  /** Megabytes that one HTTP/2 session may keep. */
+  /** Megabytes that one HTTP/2 session may hold. */
   readonly sessionMegabytes: number;
   /** HTTP/2 streams that a peer may reset at once, and then each second, before the connection is ended. */
   readonly resetBurst: number;
   readonly resetRate: number;
-  /** An HTTP/2 connection that has opened no stream yet. */
+  /** An HTTP/2 connection without a stream yet. */
   readonly firstStreamMs: number;
-  /** An HTTP/2 connection on which nothing moves: told to go away, and asked for a sign of life if streams are open. */
+  /** An idle HTTP/2 connection: it gets GOAWAY, and a PING if streams are open. */
   readonly idleMs: number;
-  /** How long that sign of life may take. */
+  /** How long the answer to that PING may take. */
   readonly pingMs: number;
-  /** How long `Symbol.asyncDispose` waits for what is under way. */
+  /** How long `Symbol.asyncDispose` waits for requests in flight. */
   readonly graceMs: number;
 }
 

@@ -10,7 +10,7 @@ import { lazyLog } from './lazy-log.ts';
 const dir = mkdtempSync(join(tmpdir(), 'votewire-lazy-log-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-test('a log that is made after the first receipt was asked for is found', async () => {
+test('a log created after the first look-up is found', async () => {
   const settings = { mongodbUrl: undefined, dataDir: join(dir, 'later'), logTtlDays: 0 };
   const entry = testEntry(1);
   await using lazy = lazyLog(settings);
@@ -20,7 +20,7 @@ test('a log that is made after the first receipt was asked for is found', async 
   expect((await lazy.vote(entry, 0))?.choice).toBe('cats');
 });
 
-test('receipts that the log does not answer leave no connections behind', async () => {
+test('failed look-ups leave no connections behind', async () => {
   await using mongo = await startFakeMongo();
   await using lazy = lazyLog({ mongodbUrl: mongo.url, dataDir: dir, logTtlDays: 0 });
   let fails = true;
@@ -32,7 +32,7 @@ test('receipts that the log does not answer leave no connections behind', async 
   await expect(ask()).rejects.toThrow();
   const { open } = mongo;
   for (let n = 0; n < 4; n++) await expect(ask()).rejects.toThrow();
-  // Some for the pool, and two that watch over the server.
+  // Some for the pool, and two that monitor the server.
   expect(mongo.open, `${mongo.open} connections after 4 more receipts, ${open} before`).toBeLessThanOrEqual(open + 2);
   fails = false;
   expect(await ask()).toBe(undefined);

@@ -4,10 +4,10 @@ import type { LogStore } from '../../store/log/log-store.ts';
 import { type LogSettings, openLogStore } from '../../store/log/open-log-store.ts';
 
 /**
- * The vote log, opened when a receipt first needs it: most edges never do. An edge on another machine than the one
- * with the SQLite file has no log; `vote` answers undefined there.
+ * The vote log, opened when a receipt first needs it: most edges never do. An edge on another machine than the SQLite
+ * file has no log; there `vote` resolves to undefined.
  */
-export interface LazyLog extends Pick<LogStore, 'vote'>, AsyncDisposable {}
+interface LazyLog extends Pick<LogStore, 'vote'>, AsyncDisposable {}
 
 export function lazyLog(settings: LogSettings): LazyLog {
   let opening: Promise<LogStore | undefined> | undefined;
@@ -15,7 +15,7 @@ export function lazyLog(settings: LogSettings): LazyLog {
     if (settings.mongodbUrl === undefined && !existsSync(join(settings.dataDir, 'votes.db'))) return undefined;
     return await openLogStore(settings);
   };
-  /** The log where it is there. What is opened is kept for good: it connects again by itself. */
+  /** The log if it exists. Once open it is kept: it reconnects by itself. */
   const opened = async () => {
     opening ??= open();
     const attempt = opening;
@@ -24,7 +24,7 @@ export function lazyLog(settings: LogSettings): LazyLog {
       log = await attempt;
       return log;
     } finally {
-      // Not there yet, or not to be had now: the next receipt looks again.
+      // Missing or unavailable: the next receipt tries again.
       if (log === undefined && opening === attempt) opening = undefined;
     }
   };

@@ -7,18 +7,18 @@ import { readEntryState, readVoteOutcome, type VotePlace } from '../../store/tal
 import type { VoterKeys } from '../../wasm/mac/voter-key.ts';
 import type { ReceiptStatus } from '../vote/ingress.ts';
 
-export interface ReceiptLookupOptions {
+interface ReceiptLookupOptions {
   readonly redis: Redis;
   readonly contests: Pick<ContestStore, 'get'>;
-  /** Has the votes that the stream has no more; those that it does not know either were handled: `counted`. */
+  /** Has the votes trimmed from the stream. A vote in neither was handled: `counted`. */
   readonly log: Pick<LogStore, 'vote'>;
   readonly voters: VoterKeys;
   readonly voteIdWindowHours: number;
 }
 
 /**
- * What became of the vote at a place, by looking it up. Undefined: no such vote is known (the stream was lost and the
- * log does not have it). Rejects while Redis or the log is away.
+ * Looks up the status of the vote at a place. Undefined if no such vote is known: the stream was lost and the log does
+ * not have it. Rejects while Redis or the log is unavailable.
  */
 export type ReceiptLookup = (place: VotePlace) => Promise<ReceiptStatus | undefined>;
 

@@ -2,16 +2,16 @@ import type { VotePlace } from '../../store/tally/receipt-status.ts';
 import { RECEIPT_TAG_BYTES, type ReceiptMac } from '../../wasm/mac/receipt-mac.ts';
 
 /**
- * Receipts: base64url of 20 bytes that say where the vote stands and an 8-byte tag under the deployment's secret, so
- * that nobody can guess one. They do not tell the choice. 38 characters.
+ * Receipts: base64url of the vote's place (20 bytes) and a tag under the deployment's secret (8 bytes), so that no one
+ * can guess one. They do not reveal the choice. 38 characters.
  *
  *     version and partition 2, epoch 6, entry id 6 + 4, index 2, tag 8
  */
 export interface Receipts {
   issue(partition: number, entryId: string, index: number): string;
-  /** Undefined where the text is not a receipt of this deployment. */
+  /** Undefined if the text is not a receipt of this deployment. */
   read(receipt: string): VotePlace | undefined;
-  /** Tells the epoch of a partition's stream, 8 characters of base64url. Without it no receipt can be issued. */
+  /** Sets the epoch of a partition's stream, 8 characters of base64url. Receipts cannot be issued without it. */
   setEpoch(partition: number, epoch: string): void;
 }
 
@@ -24,7 +24,7 @@ export function createReceipts(mac: ReceiptMac): Receipts {
   const epochs: Buffer[] = [];
   const epochTexts: string[] = [];
   const bytes = Buffer.alloc(PLACE_BYTES + RECEIPT_TAG_BYTES);
-  // Votes of one entry are answered one after the other: what they share is written once.
+  // Votes of one entry are acknowledged in a row: what their receipts share is written once.
   let writtenId = '';
   let writtenPartition = -1;
   let writtenEpoch: Buffer | undefined;
@@ -33,7 +33,8 @@ export function createReceipts(mac: ReceiptMac): Receipts {
     issue(partition, entryId, index) {
       const epoch = epochs[partition];
       if (writtenId !== entryId || writtenPartition !== partition || writtenEpoch !== epoch) {
-        if (epoch === undefined) throw new Error(`The epoch of partition ${partition} is not known`);
+        if (epoch === undefined)
+          throw new Error(`Cannot issue a receipt: the epoch of partition ${partition} is unknown`);
         writePlace(bytes, partition, epoch, entryId);
         writtenId = entryId;
         writtenPartition = partition;
@@ -47,7 +48,7 @@ export function createReceipts(mac: ReceiptMac): Receipts {
     read(receipt) {
       if (receipt.length !== RECEIPT_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(receipt)) return undefined;
       const given = Buffer.from(receipt, 'base64url');
-      // The last character has bits that no byte holds: only one spelling of a receipt is one.
+      // The last character has spare bits: only the canonical spelling is a receipt.
       const valid = mac.verify(given, PLACE_BYTES) && given.toString('base64url') === receipt;
       return valid ? readPlace(given) : undefined;
     },

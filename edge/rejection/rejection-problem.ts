@@ -14,73 +14,77 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
-import { refusedId } from './refused-id.ts';
-import { refusedCharacter, refusedNumber, refusedValue } from './refused-value.ts';
+import { rejectedId } from './rejected-id.ts';
+import { rejectedCharacter, rejectedNumber, rejectedValue } from './rejected-value.ts';
 
-/** What a codec refused in `body`, in words: where it stands, what is allowed, and so how to put it right. */
+/** A codec's rejection as a problem: where in the body, what is allowed, and so how to fix it. */
 export function rejectionProblem(rejection: Rejection, body: Uint8Array): Problem {
   const { code, field, offset } = rejection;
   const message = rejectionMessage(rejection, body);
   return { code, detail: message, errors: [{ field: field ?? '', message, offset }] };
 }
 
-/** One sentence, for the `message` of a vote in a batch as well. */
+/** One sentence, also the `message` of a rejected vote in a batch. */
 export function rejectionMessage({ code, field, offset }: Rejection, body: Uint8Array): string {
   const name = field ?? 'a field';
-  const byte = `byte ${offset}`;
+  const at = `at byte ${offset}`;
   switch (code) {
     case ErrorCode.EMPTY_BODY:
-      return 'The body is empty: it must hold a vote';
+      return 'The body is empty; send a vote';
     case ErrorCode.MALFORMED_JSON:
-      return `This is not JSON at ${byte}: a vote is one JSON object in UTF-8 with nothing behind it`;
+      return `Malformed JSON ${at}; a vote is one JSON object in UTF-8 with nothing after it`;
     case ErrorCode.INVALID_UTF8:
-      return `${byte} is not UTF-8, or an escape there names half of a surrogate pair`;
+      return `Invalid UTF-8 or an unpaired surrogate escape ${at}`;
     case ErrorCode.DUPLICATE_KEY:
-      return `${name} stands a second time at ${byte}: each key may stand once`;
+      return `Duplicate key "${name}" ${at}`;
     case ErrorCode.NESTED_TOO_DEEP:
-      return `It is nested too deep at ${byte}: a vote has attributes and nothing deeper`;
+      return `Nested too deep ${at}; only attributes may be nested`;
     case ErrorCode.MALFORMED_PROTOBUF:
-      return `This is not protobuf at ${byte}: it is truncated, or a field has the wrong wire type`;
+      return `Malformed protobuf ${at}; it is truncated or a field has the wrong wire type`;
     case ErrorCode.TOO_LARGE:
-      return `It is too large at ${byte}: a vote may take ${MAX_VOTE_BYTES} bytes, a batch ${MAX_BATCH_BYTES}`;
+      return `Too large ${at}; the limit is ${MAX_VOTE_BYTES} bytes for a vote and ${MAX_BATCH_BYTES} for a batch`;
     case ErrorCode.TOO_MANY_VOTES:
-      return `It holds more than ${MAX_BATCH_VOTES} votes: send them in several batches`;
+      return `The batch holds more than ${MAX_BATCH_VOTES} votes; split it`;
     case ErrorCode.UNKNOWN_FIELD:
-      return `A vote has no field ${name} (${byte}): its fields are contest, choice, voter, attributes, vote_id and sequence`;
+      return `Unknown field ${name} ${at}; a vote has contest, choice, voter, attributes, vote_id and sequence`;
     case ErrorCode.MISSING_FIELD:
-      return `${name} is missing or empty: a vote needs contest, choice and voter`;
+      return `${name} is missing or empty; ${requirementOf(name)}`;
     case ErrorCode.WRONG_TYPE:
-      if (field === undefined) return `A vote is one JSON object, not ${refusedValue(body, offset)} (${byte})`;
-      return `${name} has a value of the wrong type at ${byte}: it must be ${typeOf(field)}, not ${refusedValue(body, offset)}`;
+      if (field === undefined) return `A vote must be one JSON object; got ${rejectedValue(body, offset)} ${at}`;
+      return `${name} must be ${typeOf(field)}; got ${rejectedValue(body, offset)} ${at}`;
     case ErrorCode.TOO_LONG:
-      return `${name} is too long at ${byte}: it may take ${limitOf(field)} bytes of UTF-8`;
+      return `${name} exceeds ${limitOf(field)} bytes of UTF-8 ${at}`;
     case ErrorCode.INVALID_CHARACTER:
-      return `${name} holds a character at ${byte} that is not allowed: it may hold ${charactersOf(field)}${not(refusedCharacter(body, offset))}`;
+      return `${name} must be ${charactersOf(field)}${got(rejectedCharacter(body, offset))} ${at}`;
     case ErrorCode.OUT_OF_RANGE:
-      return `${name} is out of range at ${byte}: it must be a whole number from 0 to ${MAX_SEQUENCE}${not(refusedNumber(body, offset))}`;
+      return `${name} must be an integer from 0 to ${MAX_SEQUENCE}${got(rejectedNumber(body, offset))} ${at}`;
     case ErrorCode.TOO_MANY_ATTRIBUTES:
-      return `It has more than ${MAX_ATTRIBUTES} attributes (${byte})`;
+      return `More than ${MAX_ATTRIBUTES} attributes ${at}`;
     case ErrorCode.UNKNOWN_CHOICE:
-      return `The contest has no option ${quoted(refusedId(body, offset))}: GET /v1/contests lists them`;
+      return `Unknown choice${quoted(rejectedId(body, offset))}; GET /v1/contests lists the options of each contest`;
     case ErrorCode.UNKNOWN_CONTEST:
-      return `There is no contest ${quoted(refusedId(body, offset))}: GET /v1/contests lists them`;
+      return `Unknown contest${quoted(rejectedId(body, offset))}; GET /v1/contests lists all contests`;
     case ErrorCode.INTERNAL:
-      return 'The codec failed. The vote was not stored: send it again';
+      return 'Internal error; the vote was not stored: send it again';
     default:
-      return `The vote was refused at ${byte}`;
+      return `Invalid vote ${at}`;
   }
 }
 
 function quoted(id: string | undefined): string {
-  return id === undefined ? 'of this id' : `"${id}"`;
+  return id === undefined ? '' : ` "${id}"`;
 }
 
-function not(value: string | undefined): string {
-  return value === undefined ? '' : `, not ${value}`;
+function got(value: string | undefined): string {
+  return value === undefined ? '' : `; got ${value}`;
+}
+
+function requirementOf(field: string): string {
+  return field === 'attributes' ? 'attribute keys have 1 to 32 bytes' : 'a vote needs contest, choice and voter';
 }
 
 function typeOf(field: string | undefined): string {
-  if (field === 'sequence') return 'a whole number';
+  if (field === 'sequence') return 'an integer';
   return field === 'attributes' ? 'an object of strings' : 'a string';
 }
 
@@ -94,8 +98,8 @@ function limitOf(field: string | undefined): number {
 
 function charactersOf(field: string | undefined): string {
   if (field === 'contest' || field === 'choice' || field === 'attributes') {
-    return 'a to z, 0 to 9, `.`, `_` and `-`, and begins with a letter or a digit';
+    return 'a-z, 0-9, ".", "_" and "-", starting with a letter or digit';
   }
-  if (field === 'vote_id') return 'A to Z, a to z, 0 to 9, `.`, `_`, `:` and `-`';
-  return 'printable characters, none of them invisible or a control character';
+  if (field === 'vote_id') return 'A-Z, a-z, 0-9, ".", "_", ":" and "-"';
+  return 'visible characters without control characters';
 }

@@ -1,13 +1,13 @@
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
-import { createRpc } from '../grpc/rpc.ts';
+import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
 import { openH2Listener } from '../listen/http2-listener.ts';
 import { runEdge } from './run-edge.ts';
 
-/** What this file uses of Bun: its own types would replace Node's in the whole project. */
+/** The part of Bun used here: its own types would replace Node's in the whole project. */
 interface BunRuntime {
   serve(options: {
     hostname?: string;
@@ -28,11 +28,10 @@ interface BunServer {
 await runEdge(async () => {
   const config = readEdgeConfig(process.env);
   const edge = await openEdge(config);
-  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
-  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
+  const rpc = createEdgeRpc(edge);
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+  const listener = await listenOnPort('GRPC_PORT', config.grpcPort, () =>
     openH2Listener({
       ...host,
       port: config.grpcPort,
@@ -41,12 +40,12 @@ await runEdge(async () => {
     }),
   );
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
-  const server = await onOwnPort('PORT', config.port, () =>
+  const server = await listenOnPort('PORT', config.port, () =>
     Bun.serve({
       ...(config.host !== '' && { hostname: config.host }),
       port: config.port,
       idleTimeout: 65,
-      // A little above the largest batch: the route says itself what is too large.
+      // Above the largest batch, so that the route answers larger bodies itself.
       maxRequestBodySize: 2 * 1024 * 1024,
       fetch: (request, bun) => app.fetch(request, { address: () => bun.requestIP(request)?.address ?? '' }),
     }),

@@ -1,14 +1,14 @@
 import process from 'node:process';
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
-import { createRpc } from '../grpc/rpc.ts';
+import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
 import { openListener } from '../listen/listener.ts';
 import { runEdge } from './run-edge.ts';
 
-/** What this file uses of Deno: its own types would replace Node's in the whole project. */
+/** The part of Deno used here: its own types would replace Node's in the whole project. */
 interface DenoRuntime {
   serve(
     options: { hostname?: string; port: number; onListen(): void },
@@ -25,11 +25,10 @@ interface DenoServer {
 await runEdge(async () => {
   const config = readEdgeConfig(process.env);
   const edge = await openEdge(config);
-  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
   const app = createApp(createEdgeHttp(edge, createEdgeMetrics(edge)));
-  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
+  const rpc = createEdgeRpc(edge);
   const host = config.host === '' ? {} : { host: config.host };
-  const listener = await onOwnPort('GRPC_PORT', config.grpcPort, () =>
+  const listener = await listenOnPort('GRPC_PORT', config.grpcPort, () =>
     openListener({
       ...host,
       port: config.grpcPort,
@@ -42,7 +41,7 @@ await runEdge(async () => {
     Deno.serve({ hostname, port: config.port, onListen: () => undefined }, (request, info) =>
       app.fetch(request, { address: () => info.remoteAddr.hostname }),
     );
-  const server = await onOwnPort('PORT', config.port, () =>
+  const server = await listenOnPort('PORT', config.port, () =>
     config.host === '' ? serveEverywhere(serve) : serve(config.host),
   );
   console.log(
@@ -61,12 +60,12 @@ await runEdge(async () => {
   };
 });
 
-/** On every interface, IPv6 and IPv4, as `node:net` listens where it is told no address. */
+/** On every interface, IPv6 and IPv4, as `node:net` listens without an address. */
 function serveEverywhere(serve: (hostname: string) => DenoServer): DenoServer {
   try {
     return serve('::');
   } catch {
-    // A machine without IPv6, or a port that is taken: that is said again.
+    // No IPv6, or the port is in use: then this throws again.
     return serve('0.0.0.0');
   }
 }

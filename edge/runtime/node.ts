@@ -1,8 +1,8 @@
 import { getRequestListener } from '@hono/node-server';
-import { onOwnPort } from '../../config/listen-port.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
-import { createRpc } from '../grpc/rpc.ts';
+import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
 import { nodeVotes } from '../http/votes/node-votes.ts';
@@ -14,17 +14,16 @@ await runEdge(async () => {
   const config = readEdgeConfig(process.env);
   const edge = await openEdge(config);
   const http = createEdgeHttp(edge, createEdgeMetrics(edge));
-  const { codecs, contests, ingress, limiter, pulse, ready, results } = edge;
-  const rpc = createRpc({ ingress, codec: codecs.grpc, limiter, contests, results, ready, now: pulse.now });
-  // The adapter's own Request and Response stay local to it: nothing of ours is patched.
+  const rpc = createEdgeRpc(edge);
+  // The adapter's own Request and Response stay local to it: the global ones are not patched.
   const app = getRequestListener(createApp(http).fetch, { overrideGlobalObjects: false });
-  const votes = nodeVotes(app, { route: http.route, limiter, publicOrigin: config.publicOrigin });
-  const listener = await onOwnPort('PORT', config.port, () =>
+  const request = config.ingress === 'direct' ? nodeVotes(app, http.voteRoute) : app;
+  const listener = await listenOnPort('PORT', config.port, () =>
     openListener({
       ...(config.host !== '' && { host: config.host }),
       port: config.port,
       stream: rpc.stream,
-      request: rpc.request(votes),
+      request: rpc.request(request),
     }),
   );
   console.log(`edge ${config.name} listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`);

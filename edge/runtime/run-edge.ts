@@ -1,20 +1,20 @@
-import { ConfigError } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import type { Edge } from '../edge.ts';
 
 /** An edge with its servers. */
-export interface RunningEdge {
+interface RunningEdge {
   readonly edge: Edge;
-  /** Takes no new connection, lets what is under way end, cuts the rest after `graceMs`. */
+  /** Accepts no new connections, lets requests in flight finish, closes the rest after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** What is left for closing the connections to Redis. */
+/** Time left for closing the connections to Redis. */
 const RESERVE_MS = 1000;
 
 /**
- * Runs an edge until SIGTERM or SIGINT: it turns unready, finishes what it accepted, and ends within STOP_TIMEOUT_MS.
- * While it starts it has accepted nothing, and ends at once. A bad variable ends the process with its message and exit
- * code 2.
+ * Runs an edge until SIGTERM or SIGINT: it turns unready, finishes what it accepted, and exits within STOP_TIMEOUT_MS.
+ * While it starts it has accepted nothing and exits at once. An invalid variable ends the process with a message and
+ * exit code 2.
  */
 export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> {
   let running: RunningEdge | undefined;
@@ -23,9 +23,9 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
     if (stopping) return;
     stopping = true;
     const { stopTimeoutMs } = edge.config;
-    console.log(`edge ${edge.config.name}: ${signal}, finishing`);
+    console.log(`edge ${edge.config.name}: ${signal}, stopping`);
     const late = setTimeout(() => {
-      console.error(`edge ${edge.config.name}: not finished after ${stopTimeoutMs} ms`);
+      console.error(`edge ${edge.config.name}: not stopped after ${stopTimeoutMs} ms (STOP_TIMEOUT_MS); exiting`);
       process.exit(1);
     }, stopTimeoutMs);
     edge.beginStop();
@@ -34,7 +34,7 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
     clearTimeout(late);
     process.exit(0);
   };
-  // From the beginning: in a container this is process 1, to which a signal without a handler does nothing.
+  // From the start: in a container this is process 1, which ignores signals without a handler.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (running === undefined) process.exit(0);

@@ -4,32 +4,35 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { expect, test } from 'vitest';
 import { loadModule } from '../../wasm/load-module.ts';
+import type { EdgeProcess } from '../testing/edge-process.ts';
 import { testIngress } from '../testing/ingress-suite.ts';
-import { httpClient } from '../testing/suite-clients.ts';
+import { httpClient, type SuiteClient } from '../testing/suite-clients.ts';
 import { createWorker } from './worker.ts';
 
-testIngress('a fetch-only worker before an edge', {
+testIngress('A fetch-only worker in front of an edge', {
   runtime: 'node',
-  async connect(edge) {
-    // A short life of the contests: the suite changes them.
-    const worker = createWorker({ codec: loadModule('codec'), upstream: edge.httpUrl, contestsMs: 50 });
-    const server = createServer(getRequestListener(worker.fetch, { overrideGlobalObjects: false })).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(server, 'listening');
-    const client = httpClient({ httpUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    return {
-      ...client,
-      [Symbol.dispose]() {
-        client[Symbol.dispose]();
-        server.close();
-      },
-    };
-  },
+  clients: { HTTP: connectToWorker },
 });
 
-test('a worker whose edge is away says that the outcome is unknown', async () => {
+async function connectToWorker(edge: EdgeProcess): Promise<SuiteClient> {
+  // The suite changes contests: the worker must not cache them for long.
+  const worker = createWorker({ codec: loadModule('codec'), upstream: edge.httpUrl, contestsMs: 50 });
+  const server = createServer(getRequestListener(worker.fetch, { overrideGlobalObjects: false })).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  const client = httpClient({ httpUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return {
+    ...client,
+    [Symbol.dispose]() {
+      client[Symbol.dispose]();
+      server.close();
+    },
+  };
+}
+
+test('a worker whose upstream is down answers that the outcome is unknown', async () => {
   const worker = createWorker({ codec: loadModule('codec'), upstream: 'http://127.0.0.1:9' });
   const request = new Request('http://worker/v1/votes', {
     method: 'POST',

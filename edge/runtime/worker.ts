@@ -1,45 +1,53 @@
+import { problemCode } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
-import { problemReply } from '../../http/problem-reply.ts';
-import { problemCode } from '../../http/problem-table.ts';
+import { problemResponse } from '../../http/problem-reply.ts';
+import { readBody } from '../../http/read-body.ts';
 import { toResponse } from '../../http/reply.ts';
-import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Contest } from '../../store/contests/contest.ts';
 import type { EncodedVotes } from '../../wasm/codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
-import { readBody } from '../http/votes/read-body.ts';
-import { bodyLimit, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from '../http/votes/vote-route.ts';
+import {
+  isBatch,
+  maxBytesOf,
+  tooLarge,
+  type VoteFormat,
+  voteFormat,
+  wrongMediaType,
+} from '../http/votes/vote-format.ts';
+import { encode } from '../http/votes/vote-route.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
+import { unknownProblem } from '../vote/not-stored-problem.ts';
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** The compiled `wasm/build/codec.wasm`. */
   readonly codec: WebAssembly.Module;
-  /** The edge that votes are forwarded to, as `https://edge.example.org`. */
+  /** The edge that votes are forwarded to, such as `https://edge.example.org`. */
   readonly upstream: string;
-  /** How long a list of contests is used, in milliseconds. Default 5,000. */
+  /** How long the list of contests is cached, in milliseconds. Default 5,000. */
   readonly contestsMs?: number;
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
 }
 
 /**
- * The edge where there is no TCP: a worker on a CDN that has `fetch` alone. It checks and encodes votes next to the
- * voter with the same WebAssembly module and forwards what passed to an edge with Redis. It keeps nothing: the
- * acknowledgement, the receipt and the opening hours are that edge's. What is not `POST /v1/votes` goes there as it is.
+ * The edge for hosts without TCP: a worker on a CDN that has only `fetch`. It validates and encodes votes close to the
+ * voter with the same WebAssembly module and forwards valid ones to an edge with Redis. It stores nothing: the
+ * acknowledgement, the receipt and the opening hours are that edge's. Other requests are forwarded unchanged.
  *
- * The platform hands the compiled module over, as `import codec from './codec.wasm'` does on most.
+ * The platform provides the compiled module, on most by `import codec from './codec.wasm'`.
  */
 export function createWorker(options: WorkerOptions): { fetch(request: Request): Promise<Response> } {
   const { upstream, contestsMs = 5000, fetch: send = fetch } = options;
   const codec = new WasmCodec(options.codec);
   let freshUntil = 0;
 
-  /** The last list stands while the upstream does not answer. */
+  /** Keeps the last list while the upstream does not answer. */
   const refreshContests = async () => {
     if (performance.now() < freshUntil) return;
     const answer = await send(`${upstream}/v1/contests`);
     if (!answer.ok) return;
     const { contests } = (await answer.json()) as { contests: Contest[] };
-    // One partition: where a vote belongs is for the upstream to say.
+    // One partition: the upstream decides where a vote belongs.
     codec.configure({
       partitions: 1,
       contests: contests.map(({ id, rule, options: list }) => ({ id, rule, options: list.map((option) => option.id) })),
@@ -48,21 +56,25 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
   };
 
   const castVotes = async (request: Request, format: VoteFormat): Promise<Response> => {
-    const body = await readBody(request, bodyLimit(format), request.headers.get('content-length') ?? undefined);
-    if (body === undefined) return refuse(tooLarge(format));
+    const body = await readBody(request, maxBytesOf(format));
+    if (body === undefined) return problemResponse(tooLarge(format));
     await refreshContests();
     const encoded = encode(codec, format, body);
-    if (encoded.failure !== undefined) return refuse(rejectionProblem(encoded.failure, body));
-    const one = format === 'json' || format === 'vote';
+    if (encoded.failure !== undefined) return problemResponse(rejectionProblem(encoded.failure, body));
+    const one = !isBatch(format);
     const { rejected, index, count } = encoded;
     const places = index.slice(0, count);
-    const refused = rejected.map((row) => ({
+    const rejectedHere = rejected.map((row) => ({
       index: row.index,
       code: problemCode(row.code),
       message: rejectionMessage(row, body),
     }));
     if (count === 0)
-      return toResponse({ status: 202, type: JSON_TYPE, body: JSON.stringify({ accepted: 0, rejected: refused }) });
+      return toResponse({
+        status: 202,
+        type: JSON_TYPE,
+        body: JSON.stringify({ accepted: 0, rejected: rejectedHere }),
+      });
     const answer = await send(`${upstream}/v1/votes${new URL(request.url).search}`, {
       method: 'POST',
       headers: { 'content-type': one ? 'application/protobuf;proto=votewire.v1.Vote' : 'application/protobuf' },
@@ -71,7 +83,7 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
     if (one || !answer.ok) return relay(answer, await answer.text());
     const reply = (await answer.json()) as { accepted: number; rejected: { index: number }[] };
     const later = reply.rejected.map((row) => ({ ...row, index: places[row.index] ?? row.index }));
-    const all = [...refused, ...later];
+    const all = [...rejectedHere, ...later];
     return relay(answer, JSON.stringify({ accepted: reply.accepted, rejected: all.sort((a, b) => a.index - b.index) }));
   };
 
@@ -86,21 +98,17 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
         const type = headers.get('content-type') ?? undefined;
         const encoding = headers.get('content-encoding') ?? undefined;
         const format = voteFormat(type, encoding);
-        return format === undefined ? refuse(wrongMediaType(type, encoding)) : await castVotes(request, format);
+        return format === undefined
+          ? problemResponse(wrongMediaType(type, encoding))
+          : await castVotes(request, format);
       } catch (error) {
-        return refuse(upstreamAway(error));
+        return problemResponse(upstreamUnavailable(error));
       }
     },
   };
 }
 
-function encode(codec: WasmCodec, format: VoteFormat, body: Uint8Array): EncodedVotes {
-  if (format === 'json') return codec.encodeJson(body);
-  if (format === 'vote') return codec.encodeVote(body);
-  return format === 'ndjson' ? codec.encodeNdjson(body) : codec.encodeVotes(body);
-}
-
-/** The vote without its frame: a tag of one byte and a length of one or two. */
+/** The vote without its frame: one byte of tag, one or two of length. */
 function oneVote({ bytes, ends }: EncodedVotes): Uint8Array<ArrayBuffer> {
   const start = (bytes[1] as number) < 0x80 ? 2 : 3;
   return Uint8Array.from(bytes.subarray(start, ends[0]));
@@ -120,10 +128,6 @@ const JSON_TYPE = 'application/json';
 /** Field 1, length-delimited. */
 const VOTES_TAG = 0x0a;
 
-function refuse(problem: Problem): Response {
-  return toResponse(problemReply(problem));
-}
-
 function relay(answer: Response, body: string): Response {
   const headers: Record<string, string> = { 'content-type': answer.headers.get('content-type') ?? 'application/json' };
   const retryAfter = answer.headers.get('retry-after');
@@ -131,12 +135,7 @@ function relay(answer: Response, body: string): Response {
   return new Response(body, { status: answer.status, headers });
 }
 
-/** The request may have arrived all the same. */
-function upstreamAway(error: unknown): Problem {
-  const reason = error instanceof Error ? error.message : 'no reason given';
-  return {
-    code: ErrorCode.STORE_UNAVAILABLE,
-    detail: `Whether the vote was stored is unknown: the edge behind this one did not answer (${reason}). Sending it again with the same voter and sequence, or the same vote_id, is harmless`,
-    retryAfter: 1,
-  };
+/** The request may have arrived nevertheless. */
+function upstreamUnavailable(error: unknown): Problem {
+  return unknownProblem(`the upstream edge did not answer (${error instanceof Error ? error.message : error})`);
 }

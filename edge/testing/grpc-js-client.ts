@@ -13,23 +13,23 @@ export function grpcJsClient(port: number, options = {}): Client {
   return new Client(`127.0.0.1:${port}`, credentials.createInsecure(), options);
 }
 
-export const serialiser =
+export const serializer =
   <Desc extends DescMessage>(schema: Desc) =>
   (message: MessageInitShape<Desc>): Buffer =>
     Buffer.from(toBinary(schema, create(schema, message)));
 
-export const deserialiser =
+export const deserializer =
   <Desc extends DescMessage>(schema: Desc) =>
   (bytes: Buffer): MessageShape<Desc> =>
     fromBinary(schema, bytes);
 
-export interface RawUnary {
+interface RawUnary {
   readonly path: string;
   readonly request: Buffer;
   readonly deadlineMs?: number;
 }
 
-export type RawOutcome = { readonly response: Buffer } | { readonly error: ServiceError; readonly metadata: Metadata };
+type RawOutcome = { readonly response: Buffer } | { readonly error: ServiceError; readonly metadata: Metadata };
 
 /** One call with the message's bytes as they are. */
 export function callRaw(client: Client, { path, request, deadlineMs }: RawUnary): Promise<RawOutcome> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** For tests: HTTP/2 by hand, so that a peer may say what no library would let it say. */
+/** For tests: HTTP/2 by hand, so that a peer can send what no library would. */
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 export const FRAME = {
   DATA: 0,
@@ -51,17 +51,17 @@ export const grpcHeaders = (path: string, more: Readonly<Record<string, string>>
 
 export interface RawPeer {
   readonly socket: Socket;
-  /** Types of the frames that came, in order. */
+  /** The frames received, in order. */
   readonly frames: { readonly type: number; readonly stream: number; readonly payload: Buffer }[];
   readonly closed: Promise<void>;
   send(...frames: Uint8Array[]): void;
 }
 
-/** Connects and says the preface; acknowledges nothing by itself. */
+/** Connects and sends the preface; acknowledges nothing by itself. */
 export async function rawPeer(port: number, settings: Uint8Array = new Uint8Array()): Promise<RawPeer> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  // Whoever is hostile must expect to be cut off in the middle of a write.
+  // A hostile peer is cut off in the middle of a write.
   socket.on('error', () => socket.destroy());
   const frames: RawPeer['frames'] = [];
   let bytes = Buffer.alloc(0);

@@ -3,15 +3,16 @@ import { type Contest, contestStatus } from '../../store/contests/contest.ts';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { Results } from '../../store/tally/results.ts';
 import type { EncodedVotes, VoteCodec } from '../../wasm/codec.ts';
+import { Admission } from '../admission/admission.ts';
 import { createCodecs } from '../codecs.ts';
 import { createRpc, type Rpc } from '../grpc/rpc.ts';
 import type { CallLimits } from '../grpc/transport/call-limits.ts';
 import type { ListenerLimits } from '../listen/limits.ts';
 import { type Listener, openListener } from '../listen/listener.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
-import type { CastManyOutcome, CastOutcome, Ingress } from '../vote/ingress.ts';
+import type { CastManyOutcome, CastOutcome, Ingress, Sender } from '../vote/ingress.ts';
 
-/** For tests of the protocols: a listener with every RPC, whose votes end in memory. */
+/** For tests of the protocols: a listener with every RPC that keeps votes in memory. */
 export interface RpcFixture extends AsyncDisposable {
   readonly port: number;
   readonly baseUrl: string;
@@ -23,10 +24,12 @@ export interface RpcFixture extends AsyncDisposable {
   readonly reads: { count: number; version: number };
 }
 
-export interface RpcFixtureOptions {
+interface RpcFixtureOptions {
   readonly limits?: Partial<ListenerLimits>;
   readonly callLimits?: CallLimits;
   readonly app?: RequestListener;
+  /** Default: direct. */
+  readonly mode?: 'direct' | 'framework';
 }
 
 export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<RpcFixture> {
@@ -52,6 +55,9 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
         return someResults(contest, reads.version);
       },
     },
+    admission: new Admission({ publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 } }),
+    mode: options.mode ?? 'direct',
+    now: Date.now,
     ready: () => ingress.ready,
     tickMs: 20,
     ...(options.callLimits && { callLimits: options.callLimits }),
@@ -80,39 +86,39 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
   };
 }
 
-/** Says yes to whatever the codec lets pass, and keeps it. A test may answer in its place, and later. */
-export class MemoryIngress implements Ingress {
+/** Accepts and keeps every vote that the codec accepts. A test may answer instead, or later. */
+class MemoryIngress implements Ingress {
   ready = true;
   /** The bytes of each vote, hexadecimal, in order of arrival. */
   readonly votes: string[] = [];
-  readonly paths: number[] = [];
+  readonly transports: number[] = [];
   waited = 0;
-  /** Holds answers back until it is called with each of them. */
+  /** Called with each answer; decides when to send it. */
   delay: (answer: () => void) => void = setImmediate;
-  /** Takes the place of an answer. */
+  /** Replaces the outcome. */
   answerOne: ((encoded: EncodedVotes) => CastOutcome) | undefined;
   answerMany: ((encoded: EncodedVotes) => CastManyOutcome) | undefined;
 
-  castOne(path: number, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
-    const outcome = this.answerOne?.(encoded) ?? this.#one(path, encoded, wait);
+  castOne({ transport }: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+    const outcome = this.answerOne?.(encoded) ?? this.#one(transport, encoded, wait);
     this.delay(() => done(outcome));
   }
 
-  castMany(path: number, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
-    const outcome = this.answerMany?.(encoded) ?? this.#many(path, encoded);
+  castMany({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
+    const outcome = this.answerMany?.(encoded) ?? this.#many(transport, encoded);
     this.delay(() => done(outcome));
   }
 
-  #one(path: number, encoded: EncodedVotes, wait: boolean): CastOutcome {
+  #one(transport: number, encoded: EncodedVotes, wait: boolean): CastOutcome {
     if (encoded.failure !== undefined) return { ok: false, problem: rejectionProblem(encoded.failure, encoded.body) };
-    this.#keep(path, encoded);
+    this.#keep(transport, encoded);
     if (wait) this.waited++;
     return { ok: true, receipt: `receipt-${this.votes.length}`, status: wait ? 'counted' : 'queued' };
   }
 
-  #many(path: number, encoded: EncodedVotes): CastManyOutcome {
+  #many(transport: number, encoded: EncodedVotes): CastManyOutcome {
     if (encoded.failure !== undefined) return { ok: false, problem: rejectionProblem(encoded.failure, encoded.body) };
-    this.#keep(path, encoded);
+    this.#keep(transport, encoded);
     const rejected = encoded.rejected.map((one) => ({
       index: one.index,
       code: one.code,
@@ -121,11 +127,11 @@ export class MemoryIngress implements Ingress {
     return { ok: true, accepted: encoded.count, rejected };
   }
 
-  #keep(path: number, { bytes, ends, count }: EncodedVotes): void {
+  #keep(transport: number, { bytes, ends, count }: EncodedVotes): void {
     for (let i = 0; i < count; i++) {
       const start = i === 0 ? 0 : (ends[i - 1] ?? 0);
       this.votes.push(Buffer.from(bytes.subarray(start, ends[i])).toString('hex'));
-      this.paths.push(path);
+      this.transports.push(transport);
     }
   }
 }

@@ -12,19 +12,19 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { CastVotesRequestSchema, Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import type { EdgeProcess } from './edge-process.ts';
 
-/** A vote as a client has it. A test may leave out or add what it likes. */
-export type SuiteVote = Record<string, unknown>;
+/** A vote as a client sends it. A test may leave out or add fields. */
+type SuiteVote = Record<string, unknown>;
 
-/** What every ingress path answers, in one form. `code` as in an HTTP problem. */
+/** The answer of every transport, in one form. `code` as in an HTTP problem. */
 export type SuiteReply =
   | { readonly ok: true; readonly receipt: string; readonly status: string }
   | { readonly ok: false; readonly code: string; readonly retryable: boolean };
 
-export type SuiteBatchReply =
+type SuiteBatchReply =
   | { readonly ok: true; readonly accepted: number; readonly rejected: { index: number; code: string }[] }
   | { readonly ok: false; readonly code: string };
 
-/** One ingress path, as the suite drives it. */
+/** One transport, as the suite uses it. */
 export interface SuiteClient extends Disposable {
   cast(vote: SuiteVote, wait?: boolean): Promise<SuiteReply>;
   castMany(votes: readonly SuiteVote[]): Promise<SuiteBatchReply>;
@@ -61,7 +61,7 @@ export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>): SuiteClie
   };
 }
 
-export type RpcProtocol = 'grpc' | 'grpc-web' | 'connect';
+type RpcProtocol = 'grpc' | 'grpc-web' | 'connect';
 
 export function rpcClient({ grpcUrl }: Pick<EdgeProcess, 'grpcUrl'>, protocol: RpcProtocol): SuiteClient {
   const sessionManager = new Http2SessionManager(grpcUrl);

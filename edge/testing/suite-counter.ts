@@ -1,7 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
+import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
 import { openRedis } from '../../store/redis/redis.ts';
+import { listOf, nullable, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { ensurePartition, openClusterSettings } from '../../store/streams/cluster-settings.ts';
 import { parseEntryId } from '../../store/streams/entry-id.ts';
 import { streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
@@ -9,13 +10,16 @@ import { createTally, type TallyEntry } from '../../store/tally/tally.ts';
 import { loadModule } from '../../wasm/load-module.ts';
 import { VoterKeys } from '../../wasm/mac/voter-key.ts';
 
-/** For tests of the edge: counts what is in the streams, with the tally of the store and without a consumer. */
+/** For tests of the edge: counts the streams' votes with the store's tally, without a consumer. */
 export interface SuiteCounter extends AsyncDisposable {
+  readonly contests: ContestStore;
+  /** False while its connection to Redis is down. */
+  readonly ready: boolean;
   pause(): void;
   resume(): void;
 }
 
-type Reply = [Buffer, [Buffer, Buffer[]][]][] | null;
+const parseReply = nullable(tupleOf(parseBytes, listOf(tupleOf(parseBytes, listOf(parseBytes)))));
 
 export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter> {
   await using opened = new AsyncDisposableStack();
@@ -29,18 +33,12 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
 
   const count = async (partition: number) => {
     const key = streamKey(partition);
-    const reply = await redis.sendBytes<Reply>(key, [
-      'XREADGROUP',
-      'GROUP',
-      TALLY_GROUP,
-      'suite',
-      'COUNT',
-      '100',
-      'STREAMS',
+    const reply = await redis.sendBytes(
       key,
-      '>',
-    ]);
-    const rows = (reply as unknown as [Buffer, [Buffer, Buffer[]][]] | null)?.[1] ?? [];
+      ['XREADGROUP', 'GROUP', TALLY_GROUP, 'suite', 'COUNT', '100', 'STREAMS', key, '>'],
+      parseReply,
+    );
+    const rows = reply?.[1] ?? [];
     const entries = rows.flatMap(([id, fields]) => toEntry(id.toString(), fields[1], voters) ?? []);
     if (entries.length > 0) await tally.count(partition, entries);
   };
@@ -49,7 +47,7 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   const loop = (async () => {
     while (!stopped) {
       for (let partition = 0; partition < partitions && !paused && !stopped; partition++) {
-        // Redis is away in some tests: what was not counted is counted later, or belongs to nobody.
+        // Redis is down in some tests: what was not counted is counted later.
         await count(partition).catch(() => undefined);
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -57,6 +55,10 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   })();
   const resources = opened.move();
   return {
+    contests,
+    get ready() {
+      return redis.ready;
+    },
     pause: () => {
       paused = true;
     },

@@ -3,15 +3,15 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
 
-/** Knows contests by the index that codecs give them, and whether they take votes now. */
+/** Contests by the index that codecs give them. */
 export interface ContestIndex {
-  /** Why a vote for this contest is refused now; undefined: it is open. */
-  refusal(index: number): Problem | undefined;
+  /** Why this contest takes no votes now; undefined if it does. */
+  problem(index: number): Problem | undefined;
   idOf(index: number): string;
 }
 
-/** Keeps the codecs and the board up to date with the contests, both at once: an index means the same to both. */
-export function followContests(
+/** Keeps the codecs and the index up to date with the contests, together: an index means the same to both. */
+export function createContestIndex(
   contests: ContestStore,
   codecs: readonly VoteCodec[],
   options: { readonly partitions: number; readonly now: () => number },
@@ -19,7 +19,7 @@ export function followContests(
   let list = contests.list();
   let opens = new Float64Array(0);
   let closes = new Float64Array(0);
-  const follow = () => {
+  const update = () => {
     list = contests.list();
     opens = Float64Array.from(list, ({ opensAt }) =>
       opensAt === null ? Number.NEGATIVE_INFINITY : Date.parse(opensAt),
@@ -33,19 +33,19 @@ export function followContests(
     };
     for (const codec of codecs) codec.configure(table);
   };
-  follow();
-  contests.onChange(follow);
+  update();
+  contests.onChange(update);
   return {
-    refusal(index) {
+    problem(index) {
       const now = options.now();
       const contest = list[index];
       if (contest !== undefined && now <= (closes[index] as number) && now >= (opens[index] as number))
         return undefined;
-      if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'There is no such contest' };
+      if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'Unknown contest' };
       if (now > (closes[index] as number)) {
-        return { code: ErrorCode.CONTEST_CLOSED, detail: `${contest.id} is closed since ${contest.closesAt}` };
+        return { code: ErrorCode.CONTEST_CLOSED, detail: `Contest ${contest.id} closed at ${contest.closesAt}` };
       }
-      return { code: ErrorCode.CONTEST_NOT_OPEN, detail: `${contest.id} opens at ${contest.opensAt}` };
+      return { code: ErrorCode.CONTEST_NOT_OPEN, detail: `Contest ${contest.id} opens at ${contest.opensAt}` };
     },
     idOf: (index) => list[index]?.id ?? '',
   };

@@ -8,13 +8,13 @@ import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis
 import { type CountWaiter, type CountWaiterOptions, startCountWaiter } from './count-waiter.ts';
 import type { ReceiptStatus } from './ingress.ts';
 
-describe('waiting for the count', () => {
+describe('CountWaiter', () => {
   let dir: string;
   let server: RedisServer;
   let redis: Redis;
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-watch-'));
+    dir = await mkdtemp(join(tmpdir(), 'votewire-waiter-'));
     server = await startRedisServer({ dir });
     redis = openRedis({ urls: [server.url], name: 'test', onError: () => undefined });
     await redis.whenReady();
@@ -35,58 +35,58 @@ describe('waiting for the count', () => {
       ...options,
     });
   const place = (entryId: string, index: number, partition = 1) => ({ partition, epoch: 'AAAAAAAA', entryId, index });
-  const wait = (watch: CountWaiter, entryId: string, index: number, partition = 1): Promise<ReceiptStatus> =>
-    new Promise((resolve) => expect(watch.wait(place(entryId, index, partition), resolve)).toBeTruthy());
+  const wait = (waiter: CountWaiter, entryId: string, index: number, partition = 1): Promise<ReceiptStatus> =>
+    new Promise((resolve) => expect(waiter.wait(place(entryId, index, partition), resolve)).toBeTruthy());
   const tell = (message: string, partition = 1) =>
     redis.send(undefined, ['PUBLISH', countedChannel(partition), message]);
 
-  test('each who waits for an entry gets the outcome of the own vote', async () => {
-    using watch = await open({});
-    const outcomes = [0, 1, 2, 3, 4].map((index) => wait(watch, '5-0', index));
-    const elsewhere = wait(watch, '5-0', 0, 2);
-    expect(watch.waiting).toBe(6);
+  test('each client that waits for an entry gets the outcome of its own vote', async () => {
+    using waiter = await open({});
+    const outcomes = [0, 1, 2, 3, 4].map((index) => wait(waiter, '5-0', index));
+    const elsewhere = wait(waiter, '5-0', 0, 2);
+    expect(waiter.waiting).toBe(6);
     await tell('5-0 csdlx');
     expect(await Promise.all(outcomes)).toStrictEqual(['counted', 'superseded', 'duplicate', 'late', 'dead']);
-    expect(watch.waiting).toBe(1);
+    expect(waiter.waiting).toBe(1);
     await tell('5-0 l', 2);
     expect(await elsewhere).toBe('late');
   });
 
-  test('a message that came before the wait is not lost', async () => {
-    using watch = await open({});
+  test('a message that arrives before the wait is not lost', async () => {
+    using waiter = await open({});
     await tell('6-0 s');
     await tell('7-0 c');
-    expect(await wait(watch, '7-0', 0)).toBe('counted');
-    expect(await wait(watch, '6-0', 0)).toBe('superseded');
+    expect(await wait(waiter, '7-0', 0)).toBe('counted');
+    expect(await wait(waiter, '6-0', 0)).toBe('superseded');
   });
 
-  test('where the message was lost, the receipt is looked up; a look-up that fails is repeated', async () => {
+  test('a lost message is replaced by a look-up, and a failed look-up is repeated', async () => {
     let looks = 0;
-    using watch = await open({
+    using waiter = await open({
       async lookUp({ entryId }) {
         looks++;
-        if (looks === 1) throw new Error('Redis is away');
+        if (looks === 1) throw new Error('Redis is unavailable');
         return entryId === '8-0' ? 'duplicate' : 'queued';
       },
     });
-    expect(await wait(watch, '8-0', 0)).toBe('duplicate');
+    expect(await wait(waiter, '8-0', 0)).toBe('duplicate');
     expect(looks).toBe(2);
   });
 
-  test('a bounded time, and a bounded number', async () => {
-    using watch = await open({ timeoutMs: 120, maxWaiting: 2 });
-    const outcomes = [wait(watch, '9-0', 0), wait(watch, '9-0', 1)];
-    expect(watch.wait(place('9-0', 2), () => expect.unreachable('it was not taken'))).toBe(false);
+  test('waits are bounded in time and number', async () => {
+    using waiter = await open({ timeoutMs: 120, maxWaiting: 2 });
+    const outcomes = [wait(waiter, '9-0', 0), wait(waiter, '9-0', 1)];
+    expect(waiter.wait(place('9-0', 2), () => expect.unreachable('it was accepted'))).toBe(false);
     expect(await Promise.all(outcomes)).toStrictEqual(['queued', 'queued']);
-    expect(watch.waiting).toBe(0);
+    expect(waiter.waiting).toBe(0);
   });
 
-  test('a stop answers all who wait, and nobody can begin to', async () => {
-    using watch = await open({});
-    const outcome = wait(watch, '10-0', 0);
-    watch.stop();
+  test('a stop answers all waiting clients and accepts no further ones', async () => {
+    using waiter = await open({});
+    const outcome = wait(waiter, '10-0', 0);
+    waiter.stop();
     expect(await outcome).toBe('queued');
-    expect(watch.wait(place('11-0', 0), () => expect.unreachable('it was not taken'))).toBe(false);
-    expect(watch.waiting).toBe(0);
+    expect(waiter.wait(place('11-0', 0), () => expect.unreachable('it was accepted'))).toBe(false);
+    expect(waiter.waiting).toBe(0);
   });
 });

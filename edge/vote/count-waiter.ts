@@ -3,35 +3,22 @@ import { countedChannel } from '../../store/streams/keys.ts';
 import type { VotePlace } from '../../store/tally/receipt-status.ts';
 import type { ReceiptStatus } from './ingress.ts';
 
-/** Tells those who wait what became of their votes. */
-export interface CountWaiter extends Disposable {
-  /**
-   * Calls `done` once: with the outcome, or with `queued` after the time is up. False: too many wait already, and
-   * `done` is not called.
-   */
-  wait(place: VotePlace, done: (status: ReceiptStatus) => void): boolean;
-  /** How many wait now. */
-  readonly waiting: number;
-  /** Answers all who wait with `queued`. */
-  stop(): void;
-}
-
 export interface CountWaiterOptions {
-  /** A connection that may subscribe. */
+  /** A connection that can subscribe. */
   readonly redis: Redis;
   readonly partitions: number;
-  /** Looks an outcome up; `queued` where it is not known yet. */
+  /** Looks an outcome up; `queued` if it is not known yet. */
   readonly lookUp: (place: VotePlace) => Promise<ReceiptStatus>;
   readonly timeoutMs: number;
   readonly maxWaiting: number;
 }
 
-/** Messages can be lost: whoever waited this long is looked up, and again each time as long again. */
+/** Messages can be lost: a waiting vote is looked up this often. */
 const POLL_MS = 250;
-/** Look-ups under way at once. */
+/** Concurrent look-ups. */
 const MAX_LOOK_UPS = 64;
-/** A message may come before the reply to the write that it is about. This many of them are kept. */
-const KEPT_MESSAGES = 1024;
+/** A message may arrive before the reply to the write that it is about: this many are kept. */
+const MAX_EARLY_MESSAGES = 1024;
 
 const statusOfLetter: Readonly<Record<string, ReceiptStatus>> = {
   c: 'counted',
@@ -45,29 +32,31 @@ interface Waiter {
   readonly place: VotePlace;
   readonly done: (status: ReceiptStatus) => void;
   readonly deadline: number;
-  nextLook: number;
+  nextPoll: number;
 }
 
-/** Subscribes, and resolves once messages arrive. */
+/** Subscribes; resolves once messages arrive. */
 export async function startCountWaiter(options: CountWaiterOptions): Promise<CountWaiter> {
   using opened = new DisposableStack();
-  const watch = opened.use(new RedisCountWaiter(options));
+  const waiter = opened.use(new CountWaiter(options));
   const channels = Array.from({ length: options.partitions }, (_, partition) => countedChannel(partition));
   const partitionOf = new Map(channels.map((channel, partition) => [channel, partition]));
-  await options.redis.subscribe(channels, (message, channel) => watch.told(partitionOf.get(channel) ?? 0, message));
+  await options.redis.subscribe(channels, (message, channel) => waiter.counted(partitionOf.get(channel) ?? 0, message));
   opened.move();
-  return watch;
+  return waiter;
 }
 
-class RedisCountWaiter implements CountWaiter {
+/** Notifies clients that wait for their votes to be counted. */
+export class CountWaiter implements Disposable {
   readonly #options: CountWaiterOptions;
   /** By `<partition> <entry id>`. */
   readonly #waiters = new Map<string, Waiter[]>();
-  /** Letters of entries that nobody waited for when they came; the oldest first. */
-  readonly #kept = new Map<string, string>();
+  /** Outcomes of entries that no client waited for yet, oldest first. */
+  readonly #early = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #lookUps = 0;
   #stopped = false;
+  /** How many clients wait now. */
   waiting = 0;
 
   constructor(options: CountWaiterOptions) {
@@ -75,16 +64,20 @@ class RedisCountWaiter implements CountWaiter {
     this.#timer = setInterval(() => this.#tick(), POLL_MS / 5);
   }
 
+  /**
+   * Calls `done` once: with the outcome, or with `queued` after `timeoutMs`. Returns false, and does not call `done`, if
+   * too many wait already.
+   */
   wait(place: VotePlace, done: (status: ReceiptStatus) => void): boolean {
     if (this.#stopped || this.waiting >= this.#options.maxWaiting) return false;
     const key = `${place.partition} ${place.entryId}`;
-    const early = statusOfLetter[this.#kept.get(key)?.[place.index] ?? ''];
+    const early = statusOfLetter[this.#early.get(key)?.[place.index] ?? ''];
     if (early !== undefined) {
       queueMicrotask(() => done(early));
       return true;
     }
     const now = performance.now();
-    const waiter = { place, done, deadline: now + this.#options.timeoutMs, nextLook: now + POLL_MS };
+    const waiter = { place, done, deadline: now + this.#options.timeoutMs, nextPoll: now + POLL_MS };
     const others = this.#waiters.get(key);
     if (others === undefined) this.#waiters.set(key, [waiter]);
     else others.push(waiter);
@@ -92,18 +85,19 @@ class RedisCountWaiter implements CountWaiter {
     return true;
   }
 
-  /** `<entry id> <letters>` */
-  told(partition: number, message: string): void {
+  /** @param message `<entry id> <letters>`, one letter per vote */
+  counted(partition: number, message: string): void {
     const [entryId = '', letters = ''] = message.split(' ');
     const key = `${partition} ${entryId}`;
-    this.#kept.set(key, letters);
-    if (this.#kept.size > KEPT_MESSAGES) this.#kept.delete(this.#kept.keys().next().value ?? '');
+    this.#early.set(key, letters);
+    if (this.#early.size > MAX_EARLY_MESSAGES) this.#early.delete(this.#early.keys().next().value ?? '');
     for (const waiter of [...(this.#waiters.get(key) ?? [])]) {
       const status = statusOfLetter[letters[waiter.place.index] ?? ''];
       if (status !== undefined) this.#finish(waiter, status);
     }
   }
 
+  /** Answers all waiting clients with `queued`. */
   stop(): void {
     this.#stopped = true;
     for (const waiter of [...this.#waiters.values()].flat()) this.#finish(waiter, 'queued');
@@ -119,8 +113,8 @@ class RedisCountWaiter implements CountWaiter {
     const now = performance.now();
     for (const waiter of [...this.#waiters.values()].flat()) {
       if (waiter.deadline <= now) this.#finish(waiter, 'queued');
-      else if (waiter.nextLook <= now && this.#lookUps < MAX_LOOK_UPS) {
-        waiter.nextLook = now + POLL_MS;
+      else if (waiter.nextPoll <= now && this.#lookUps < MAX_LOOK_UPS) {
+        waiter.nextPoll = now + POLL_MS;
         void this.#lookUp(waiter);
       }
     }
@@ -132,7 +126,7 @@ class RedisCountWaiter implements CountWaiter {
       const status = await this.#options.lookUp(waiter.place);
       if (status !== 'queued') this.#finish(waiter, status);
     } catch {
-      // Redis is away: the next look or the deadline has the answer.
+      // Redis is unavailable: the next poll or the deadline decides.
     } finally {
       this.#lookUps--;
     }

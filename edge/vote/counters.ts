@@ -1,56 +1,51 @@
-import { problemCode } from '../../http/problem-table.ts';
 import type { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import type { Intake } from '../../store/monitoring/ledger.ts';
+import { Transport } from './transport.ts';
 
-/** The edge's columns of the ledger, per path. Plain numbers: a vote must not pay for a metrics library. */
-export interface PathCounters {
-  /** Votes that somebody sent, whatever became of them. */
+/** The edge's columns of the ledger, per transport. Plain numbers: a vote must not pay for a metrics library. */
+interface TransportCounters {
+  /** Votes received, whatever their outcome. */
   offered: number;
   /** Acknowledged: Redis confirmed them. */
   accepted: number;
-  /** Sent to Redis, and no answer came: counted or not. */
+  /** Sent to Redis without an answer: counted or not. */
   unknown: number;
   /** Certainly not stored, by code. */
-  readonly refused: Map<ErrorCode, number>;
+  readonly rejected: Map<ErrorCode, number>;
 }
 
-export const COUNTED_PATHS = [
-  { path: Path.HTTP, name: 'http' },
-  { path: Path.GRPC, name: 'grpc' },
-  { path: Path.CONNECT, name: 'connect' },
+export const COUNTED_TRANSPORTS = [
+  { transport: Transport.HTTP, name: 'http' },
+  { transport: Transport.GRPC, name: 'grpc' },
+  { transport: Transport.CONNECT, name: 'connect' },
 ] as const;
 
 export class EdgeCounters {
-  readonly #paths: PathCounters[] = Array.from({ length: 4 }, () => ({
+  readonly #counters: TransportCounters[] = Array.from({ length: 4 }, () => ({
     offered: 0,
     accepted: 0,
     unknown: 0,
-    refused: new Map(),
+    rejected: new Map(),
   }));
 
-  of(path: Path): PathCounters {
-    return this.#paths[path] as PathCounters;
+  of(transport: Transport): TransportCounters {
+    return this.#counters[transport] as TransportCounters;
   }
 
-  refused(path: Path, code: ErrorCode, votes: number): void {
-    const { refused } = this.of(path);
-    refused.set(code, (refused.get(code) ?? 0) + votes);
+  rejected(transport: Transport, code: ErrorCode, votes: number): void {
+    const { rejected } = this.of(transport);
+    rejected.set(code, (rejected.get(code) ?? 0) + votes);
   }
 
-  /** Sums over all paths. */
-  totals(): { offered: number; accepted: number; refused: number; unknown: number } {
+  /** Sums over all transports. `refused` is the ledger's name for rejected votes. */
+  totals(): Intake {
     const totals = { offered: 0, accepted: 0, refused: 0, unknown: 0 };
-    for (const counters of this.#paths) {
+    for (const counters of this.#counters) {
       totals.offered += counters.offered;
       totals.accepted += counters.accepted;
       totals.unknown += counters.unknown;
-      for (const votes of counters.refused.values()) totals.refused += votes;
+      for (const votes of counters.rejected.values()) totals.refused += votes;
     }
     return totals;
   }
-}
-
-/** `{ code: 'unknown_choice', votes: 3 }` each. */
-export function refusedByCode(counters: PathCounters): { code: string; votes: number }[] {
-  return [...counters.refused].map(([code, votes]) => ({ code: problemCode(code), votes }));
 }

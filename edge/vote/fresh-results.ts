@@ -3,23 +3,23 @@ import type { ResultsReader } from '../../store/tally/read-results.ts';
 import type { Results } from '../../store/tally/results.ts';
 
 /**
- * Reads results that hold everything that was counted before the call: a read that is under way may be too old, so
- * whoever comes meanwhile shares the next one. Undefined while Redis is away.
+ * Reads results that include everything counted before the call: a read in flight may be too old, so callers that
+ * arrive meanwhile share the next one. Undefined while Redis is unavailable.
  */
 export function freshResults(reader: ResultsReader): (contest: Contest) => Promise<Results | undefined> {
   const next = new Map<string, Promise<Results | undefined>>();
-  const underWay = new Map<string, Promise<unknown>>();
+  const inFlight = new Map<string, Promise<unknown>>();
   const read = (contest: Contest): Promise<Results | undefined> => {
     next.delete(contest.id);
     const reading = reader.read(contest).catch(() => undefined);
     const finished = reading.finally(() => {
-      if (underWay.get(contest.id) === finished) underWay.delete(contest.id);
+      if (inFlight.get(contest.id) === finished) inFlight.delete(contest.id);
     });
-    underWay.set(contest.id, finished);
+    inFlight.set(contest.id, finished);
     return reading;
   };
   return (contest) => {
-    const before = underWay.get(contest.id);
+    const before = inFlight.get(contest.id);
     if (before === undefined) return read(contest);
     let shared = next.get(contest.id);
     if (shared === undefined) {

@@ -1,22 +1,27 @@
 import type { Problem } from '../../http/problem.ts';
 import type { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { Results } from '../../store/tally/results.ts';
 import type { EncodedVotes } from '../../wasm/codec.ts';
+import type { Transport } from './transport.ts';
 
 /**
- * What both ingress paths share: from encoded votes to the answer. Each path reads its own protocol, hands the bytes
+ * What all transports share: from encoded votes to their outcome. Each transport reads its own protocol, hands the bytes
  * to its codec, calls this, and writes the outcome in its own protocol. Nothing below here knows HTTP or gRPC.
  */
 export interface Ingress {
   /**
-   * Takes in the one vote of `encoded`, which is read before this returns. With `wait`, `done` comes after the vote
-   * was counted or when the edge has waited `WAIT_TIMEOUT_MS`; the outcome is then still a receipt.
+   * Accepts the one vote of `encoded`, which is read before this returns. With `wait`, `done` is called after the vote
+   * was counted or after WAIT_TIMEOUT_MS; the outcome is then still a receipt.
    */
-  castOne(path: Path, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void;
+  castOne(sender: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void;
 
-  /** Takes in every vote of `encoded`. `done` comes when each has an outcome. */
-  castMany(path: Path, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void;
+  /** Accepts every vote of `encoded`. `done` is called when each has an outcome. */
+  castMany(sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void;
+}
+
+/** Who sent votes. */
+export interface Sender {
+  readonly transport: Transport;
 }
 
 export type CastOutcome =
@@ -29,6 +34,7 @@ export type CastManyOutcome =
   | { readonly ok: false; readonly problem: Problem };
 
 export interface RejectedVote {
+  /** Place in the batch, from 0. */
   readonly index: number;
   readonly code: ErrorCode;
   readonly message: string;

@@ -1,41 +1,35 @@
 import type { Problem } from '../../http/problem.ts';
-import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { Results } from '../../store/tally/results.ts';
 import type { EncodedVotes } from '../../wasm/codec.ts';
 import type { Receipts } from '../receipts/receipt.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
-import type { BatchOutcome, Producer, RefusedReason, SubmitOutcome } from '../write/producer.ts';
+import type { GroupCommit } from '../write/group-commit.ts';
+import type { BatchOutcome, SubmitOutcome } from '../write/submit.ts';
 import type { ContestIndex } from './contest-index.ts';
 import type { CountWaiter } from './count-waiter.ts';
 import type { EdgeCounters } from './counters.ts';
-import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote } from './ingress.ts';
+import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote, Sender } from './ingress.ts';
+import { notStoredProblem, unknownProblem } from './not-stored-problem.ts';
+import { Transport } from './transport.ts';
 
-export interface VoteIngressOptions {
-  readonly board: ContestIndex;
-  readonly producer: Producer;
+interface VoteIngressOptions {
+  readonly contests: ContestIndex;
+  readonly groupCommit: GroupCommit;
   readonly receipts: Receipts;
-  readonly watch: CountWaiter;
+  readonly countWaiter: CountWaiter;
   readonly counters: EdgeCounters;
-  /** Results of the contest with this index as they are now; undefined where they are hidden or Redis is away. */
+  /** Results of this contest as of now; undefined if they are hidden or Redis is unavailable. */
   readonly resultsOf: (contest: string) => Promise<Results | undefined>;
 }
 
-/** The one implementation of Ingress. */
-export function createVoteIngress(options: VoteIngressOptions): Ingress {
-  return new VoteIngress(options);
-}
-
-class VoteIngress implements Ingress {
+export class VoteIngress implements Ingress {
   readonly #options: VoteIngressOptions;
-  /** One object for all calls: the producer reads it before it returns. */
-  readonly #votes = {
-    path: 0 as Path,
+  /** One object for all calls: the group commit reads it before `submit` returns. */
+  readonly #vote = {
+    transport: Transport.UNSPECIFIED as Transport,
     partition: 0,
     bytes: new Uint8Array(0),
-    start: 0,
     end: 0,
-    count: 1,
     notify: false,
   };
 
@@ -43,33 +37,33 @@ class VoteIngress implements Ingress {
     this.#options = options;
   }
 
-  castOne(path: Path, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
-    const { board, producer, counters } = this.#options;
-    const count = counters.of(path);
+  castOne({ transport }: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+    const { contests, groupCommit, counters } = this.#options;
+    const count = counters.of(transport);
     count.offered++;
     const contest = encoded.contest[0] as number;
     const problem =
-      encoded.failure !== undefined ? rejectionProblem(encoded.failure, encoded.body) : board.refusal(contest);
+      encoded.failure === undefined ? contests.problem(contest) : rejectionProblem(encoded.failure, encoded.body);
     if (problem !== undefined) {
-      counters.refused(path, problem.code, 1);
+      counters.rejected(transport, problem.code, 1);
       done({ ok: false, problem });
       return;
     }
-    const votes = this.#votes;
-    votes.path = path;
-    votes.partition = encoded.partition[0] as number;
-    votes.bytes = encoded.bytes as Uint8Array<ArrayBuffer>;
-    votes.end = encoded.ends[0] as number;
-    votes.notify = wait;
-    const contestId = wait ? board.idOf(contest) : '';
-    producer.submit(votes, (outcome) => {
+    const vote = this.#vote;
+    vote.transport = transport;
+    vote.partition = encoded.partition[0] as number;
+    vote.bytes = encoded.bytes as Uint8Array<ArrayBuffer>;
+    vote.end = encoded.ends[0] as number;
+    vote.notify = wait;
+    const waitedFor = wait ? contests.idOf(contest) : '';
+    groupCommit.submit(vote, (outcome) => {
       if (outcome.status === 'stored') {
         count.accepted++;
-        this.#answer(outcome, contestId, done);
-      } else if (outcome.status === 'refused') {
-        const refusal = refusedProblem(outcome.reason);
-        counters.refused(path, refusal.code, 1);
-        done({ ok: false, problem: refusal });
+        this.#acknowledge(outcome, waitedFor, done);
+      } else if (outcome.status === 'rejected') {
+        const rejection = notStoredProblem(outcome.reason);
+        counters.rejected(transport, rejection.code, 1);
+        done({ ok: false, problem: rejection });
       } else {
         count.unknown++;
         done({ ok: false, problem: unknownProblem(outcome.detail) });
@@ -77,121 +71,99 @@ class VoteIngress implements Ingress {
     });
   }
 
-  castMany(path: Path, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
-    const { producer, counters } = this.#options;
-    const count = counters.of(path);
+  castMany({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
+    const { groupCommit, counters } = this.#options;
+    const count = counters.of(transport);
     count.offered += encoded.count + encoded.rejected.length;
     if (encoded.failure !== undefined) {
       count.offered++;
       const problem = rejectionProblem(encoded.failure, encoded.body);
-      counters.refused(path, problem.code, 1);
+      counters.rejected(transport, problem.code, 1);
       done({ ok: false, problem });
       return;
     }
     const rejected: RejectedVote[] = encoded.rejected.map((rejection) => {
-      counters.refused(path, rejection.code, 1);
+      counters.rejected(transport, rejection.code, 1);
       return { index: rejection.index, code: rejection.code, message: rejectionMessage(rejection, encoded.body) };
     });
-    const skipped = this.#skipClosed(path, encoded, rejected);
+    const skipped = this.#rejectByContest(transport, encoded, rejected);
     if (rejected.length === encoded.count + encoded.rejected.length) {
       done({ ok: true, accepted: 0, rejected: rejected.sort(byIndex) });
       return;
     }
-    // The codec's arrays are its own again after this call; only what a partial failure needs is kept.
+    // The codec reuses its arrays after this call; only what a partial failure needs is copied.
     const indexes = encoded.rejected.length > 0 ? encoded.index.slice(0, encoded.count) : undefined;
-    producer.submitBatch({ path, encoded, ...(skipped && { skipped }) }, (outcome) => {
+    groupCommit.submitBatch({ transport, encoded, ...(skipped && { skipped }) }, (outcome) => {
       count.accepted += outcome.stored;
       count.unknown += outcome.unknown;
-      done(this.#manyOutcome(path, outcome, rejected, indexes));
+      done(this.#manyOutcome(transport, outcome, rejected, indexes));
     });
   }
 
   #manyOutcome(
-    path: Path,
+    transport: Transport,
     outcome: BatchOutcome,
     rejected: RejectedVote[],
     indexes: Uint32Array | undefined,
   ): CastManyOutcome {
-    if (outcome.refused.length > 0) {
-      const problem = refusedProblem(outcome.reason ?? 'unavailable');
-      this.#options.counters.refused(path, problem.code, outcome.refused.length);
+    if (outcome.rejected.length > 0) {
+      const problem = notStoredProblem(outcome.reason ?? 'unavailable');
+      this.#options.counters.rejected(transport, problem.code, outcome.rejected.length);
       if (outcome.stored === 0 && outcome.unknown === 0) return { ok: false, problem };
-      for (const i of outcome.refused) {
+      for (const i of outcome.rejected) {
         rejected.push({ index: indexes?.[i] ?? i, code: problem.code, message: problem.detail });
       }
     }
     if (outcome.unknown > 0) {
-      const some = `${outcome.stored} votes were stored, ${outcome.unknown} may be or not`;
-      return { ok: false, problem: unknownProblem(`${some}: ${outcome.detail}`) };
+      const counts = `${outcome.stored} votes stored; the outcome of ${outcome.unknown} is unknown`;
+      return { ok: false, problem: unknownProblem(outcome.detail, counts) };
     }
     return { ok: true, accepted: outcome.stored, rejected: rejected.sort(byIndex) };
   }
 
-  /** Marks votes of contests that are not open. Most batches have none, and then nothing is allocated. */
-  #skipClosed(path: Path, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
-    const { board, counters } = this.#options;
+  /** Marks votes of contests that take none now. Most batches have no such vote, and then nothing is allocated. */
+  #rejectByContest(transport: Transport, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
+    const { contests, counters } = this.#options;
     let skipped: Uint8Array | undefined;
     let checked = -1;
     let problem: Problem | undefined;
     for (let i = 0; i < encoded.count; i++) {
       const contest = encoded.contest[i] as number;
       if (contest !== checked) {
-        problem = board.refusal(contest);
+        problem = contests.problem(contest);
         checked = contest;
       }
       if (problem === undefined) continue;
       skipped ??= new Uint8Array(encoded.count);
       skipped[i] = 1;
-      counters.refused(path, problem.code, 1);
+      counters.rejected(transport, problem.code, 1);
       rejected.push({ index: encoded.index[i] as number, code: problem.code, message: problem.detail });
     }
     return skipped;
   }
 
-  #answer(
-    stored: Extract<SubmitOutcome, { status: 'stored' }>,
+  #acknowledge(
+    { partition, entryId, index }: Extract<SubmitOutcome, { status: 'stored' }>,
     waitedFor: string,
     done: (outcome: CastOutcome) => void,
   ): void {
-    const { receipts, watch, resultsOf } = this.#options;
-    const { partition, entryId, index } = stored;
+    const { receipts, countWaiter, resultsOf } = this.#options;
     const receipt = receipts.issue(partition, entryId, index);
     if (waitedFor === '') {
       done({ ok: true, receipt, status: 'queued' });
       return;
     }
-    const settled = (status: ReceiptStatus) => {
+    const answer = (status: ReceiptStatus) => {
       if (status === 'queued') done({ ok: true, receipt, status });
       else {
         resultsOf(waitedFor).then((results) => done({ ok: true, receipt, status, ...(results && { results }) }));
       }
     };
     const place = receipts.read(receipt);
-    if (place === undefined || !watch.wait(place, settled)) settled('queued');
+    if (place === undefined || !countWaiter.wait(place, answer)) answer('queued');
   }
 }
 
 function byIndex(a: RejectedVote, b: RejectedVote): number {
   return a.index - b.index;
-}
-
-function refusedProblem(reason: RefusedReason): Problem {
-  if (reason === 'stopping') {
-    const detail = 'This edge is stopping. The vote was not stored: send it again';
-    return { code: ErrorCode.SHUTTING_DOWN, detail, retryAfter: 1 };
-  }
-  if (reason === 'overloaded') {
-    const detail = 'More votes wait to be written or counted than may. The vote was not stored: send it again later';
-    return { code: ErrorCode.OVERLOADED, detail, retryAfter: 2 };
-  }
-  const detail = 'Redis is away. The vote was not stored: send it again';
-  return { code: ErrorCode.STORE_UNAVAILABLE, detail, retryAfter: 1 };
-}
-
-function unknownProblem(detail: string): Problem {
-  return {
-    code: ErrorCode.STORE_UNAVAILABLE,
-    detail: `Whether the vote was stored is unknown: ${detail}. Sending it again with the same voter and sequence, or the same vote_id, is harmless`,
-    retryAfter: 1,
-  };
 }

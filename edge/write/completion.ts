@@ -1,15 +1,15 @@
-import type { EntryBuffer, EntryOwner, EntryResult } from './entry-buffer.ts';
-import type { BatchOutcome, RefusedReason, SubmitOutcome } from './producer.ts';
+import type { Completion, EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
+import type { BatchOutcome, RejectReason, SubmitOutcome } from './submit.ts';
 
-/** Waits for votes that stand together in one entry. */
-export class SingleCompletion implements EntryOwner {
+/** Completes one vote. */
+export class SingleCompletion implements Completion {
   readonly #done: (outcome: SubmitOutcome) => void;
 
   constructor(done: (outcome: SubmitOutcome) => void) {
     this.#done = done;
   }
 
-  settle(entry: EntryBuffer, place: number, result: EntryResult): void {
+  complete(entry: EntryBuffer, place: number, result: EntryResult): void {
     if (result.status === 'stored') {
       const index = entry.firsts[place] as number;
       this.#done({ status: 'stored', partition: entry.partition, entryId: result.entryId, index });
@@ -19,15 +19,15 @@ export class SingleCompletion implements EntryOwner {
   }
 }
 
-/** Adds up what became of a batch's votes, which are spread over many entries. */
-export class BatchCompletion implements EntryOwner {
-  /** In how many entries it has votes that are not settled. */
+/** Completes a batch once each of the entries that its votes went to has a result. */
+export class BatchCompletion implements Completion {
+  /** Entries that hold votes of this batch and have no result yet. */
   entries = 0;
   readonly #done: (outcome: BatchOutcome) => void;
-  readonly #refused: number[] = [];
-  #complete = false;
+  readonly #rejected: number[] = [];
+  #sealed = false;
   #stored = 0;
-  #reason: RefusedReason | undefined;
+  #reason: RejectReason | undefined;
   #unknown = 0;
   #detail = '';
 
@@ -35,18 +35,18 @@ export class BatchCompletion implements EntryOwner {
     this.#done = done;
   }
 
-  refuse(origin: number, reason: RefusedReason): void {
-    this.#refused.push(origin);
+  reject(origin: number, reason: RejectReason): void {
+    this.#rejected.push(origin);
     this.#reason = reason;
   }
 
   /** No further votes will be added. */
-  complete(): void {
-    this.#complete = true;
+  seal(): void {
+    this.#sealed = true;
     if (this.entries === 0) queueMicrotask(() => this.#finish());
   }
 
-  settle(entry: EntryBuffer, place: number, result: EntryResult): void {
+  complete(entry: EntryBuffer, place: number, result: EntryResult): void {
     const count = entry.counts[place] as number;
     if (result.status === 'stored') this.#stored += count;
     else if (result.status === 'unknown') {
@@ -54,16 +54,16 @@ export class BatchCompletion implements EntryOwner {
       this.#detail = result.detail;
     } else {
       const first = entry.firsts[place] as number;
-      for (let i = first; i < first + count; i++) this.refuse(entry.origins[i] as number, result.reason);
+      for (let i = first; i < first + count; i++) this.reject(entry.origins[i] as number, result.reason);
     }
     this.entries--;
-    if (this.entries === 0 && this.#complete) this.#finish();
+    if (this.entries === 0 && this.#sealed) this.#finish();
   }
 
   #finish(): void {
     this.#done({
       stored: this.#stored,
-      refused: this.#refused.sort((a, b) => a - b),
+      rejected: this.#rejected.sort((a, b) => a - b),
       reason: this.#reason,
       unknown: this.#unknown,
       detail: this.#detail,

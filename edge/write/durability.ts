@@ -1,30 +1,31 @@
-import { ConfigError } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import type { Redis } from '../../store/redis/redis.ts';
+import { listOf, parseArray, parseInteger, parseText, tupleOf } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
 
-/** What has to be true beyond the server's own reply before a vote is acknowledged. */
+/** What must be confirmed beyond the reply to XADD before a vote is acknowledged. */
 export interface Durability {
   /**
-   * Resolves to undefined once what was written on this connection is as durable as asked, else to what is missing.
-   * WAIT covers the writes of its own connection alone. Undefined: the reply to the write is enough.
+   * Resolves to undefined once all writes on this connection are as durable as configured, else to what is missing.
+   * WAIT covers the writes of its own connection only. Undefined: the reply to XADD is enough.
    */
   readonly confirm: ((redis: Redis, key: string) => Promise<string | undefined>) | undefined;
 }
 
 /**
- * Finds out how the server can do what DURABILITY asks for.
+ * Finds out how this server provides what DURABILITY asks for.
  *
- * @throws {ConfigError} where it can't
+ * @throws {ConfigError} if it cannot
  */
 export async function openDurability(redis: Redis, config: ProducerConfig): Promise<Durability> {
   if (config.durability === 'memory') return { confirm: undefined };
-  // The answer has to come before the write's own time is up.
+  // The answer has to arrive before the write times out.
   const timeoutMs = Math.max(50, config.writeTimeoutMs - 100);
   if (config.durability === 'replica') return { confirm: (at, key) => waitForReplicas(at, key, config, timeoutMs) };
   if (await hasCommand(redis, 'WAITAOF')) return { confirm: (at, key) => waitForDisk(at, key, timeoutMs) };
   if (await syncsEachWrite(redis)) return { confirm: undefined };
-  throw new ConfigError(
+  throw ConfigError.invalid(
     'DURABILITY',
     'fsync',
     'memory or replica with this Redis: fsync needs WAITAOF (Redis 7.2 or later), or `appendonly yes` with `appendfsync always`',
@@ -33,24 +34,25 @@ export async function openDurability(redis: Redis, config: ProducerConfig): Prom
 
 async function waitForReplicas(redis: Redis, key: string, config: ProducerConfig, timeoutMs: number) {
   const { minReplicas } = config;
-  const confirmed = await redis.send<number>(key, ['WAIT', `${minReplicas}`, `${timeoutMs}`]);
+  const confirmed = await redis.send(key, ['WAIT', `${minReplicas}`, `${timeoutMs}`], parseInteger);
   return confirmed >= minReplicas
     ? undefined
     : `${confirmed} of ${minReplicas} replicas confirmed within ${timeoutMs} ms`;
 }
 
 async function waitForDisk(redis: Redis, key: string, timeoutMs: number) {
-  const [local] = await redis.send<[number, number]>(key, ['WAITAOF', '1', '0', `${timeoutMs}`]);
-  return local >= 1 ? undefined : `the append-only file was not on disk within ${timeoutMs} ms`;
+  const [local] = await redis.send(key, ['WAITAOF', '1', '0', `${timeoutMs}`], tupleOf(parseInteger, parseInteger));
+  return local >= 1 ? undefined : `the append-only file was not synced within ${timeoutMs} ms`;
 }
 
 async function hasCommand(redis: Redis, name: string): Promise<boolean> {
-  const [info] = await redis.send<unknown[]>(streamKey(0), ['COMMAND', 'INFO', name]);
+  const [info] = await redis.send(streamKey(0), ['COMMAND', 'INFO', name], parseArray);
   return info !== null && info !== undefined;
 }
 
-/** Then the reply comes after the disk has it. */
+/** If so, Redis replies after the write is on disk. */
 async function syncsEachWrite(redis: Redis): Promise<boolean> {
-  const setting = async (name: string) => (await redis.send<string[]>(streamKey(0), ['CONFIG', 'GET', name]))[1];
+  const setting = async (name: string) =>
+    (await redis.send(streamKey(0), ['CONFIG', 'GET', name], listOf(parseText)))[1];
   return (await setting('appendonly')) === 'yes' && (await setting('appendfsync')) === 'always';
 }

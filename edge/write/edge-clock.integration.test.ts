@@ -9,10 +9,10 @@ import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { startEdgeProcess } from '../testing/edge-process.ts';
 
 const HOUR_MS = 3_600_000;
-/** What an edge imports first to have a clock that is an hour ahead. */
+/** Imported first by an edge, so that its clock is an hour ahead. */
 const AHEAD = encodeURIComponent(`const now = Date.now; Date.now = () => now() + ${HOUR_MS}`);
 
-test('an edge whose clock is wrong takes votes, and says so, by the clock of Redis', async () => {
+test('an edge with a wrong clock accepts votes and shows status by the clock of Redis', async () => {
   await using opened = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-clock-'));
   opened.defer(() => rm(dir, { recursive: true, force: true }));

@@ -1,57 +1,47 @@
 import { ErrorReply } from 'redis';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
+import { nullable, parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
 import type { Durability } from './durability.ts';
-import type { EntryBuffer, EntryResult } from './entry-buffer.ts';
+import type { EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
 
-/** Puts entries into their streams. */
-export interface EntryWriter extends AsyncDisposable {
-  /** Partitions are on several servers, which fail one by one. */
-  readonly cluster: boolean;
-  readonly ready: boolean;
-  /** Sends all entries at once, in order. */
-  write(entries: readonly EntryBuffer[], report: WriteReport): void;
-}
-
-export interface WriteReport {
-  /** Called once for each entry. */
-  settled(entry: EntryBuffer, result: EntryResult): void;
-  /** An entry was settled as unknown while Redis may still answer (1), and has its end now (-1). */
+interface WriteReport {
+  /** Called once per entry. */
+  completed(entry: EntryBuffer, result: EntryResult): void;
+  /** An entry's outcome became unknown while Redis may still answer (1), or that answer came (-1). */
   overdue(change: 1 | -1): void;
-  /** Nothing reads the entry's bytes any more. Not reusable: somebody might. */
+  /** The entry's bytes are no longer needed. Not reusable: the socket may still read from them. */
   released(entry: EntryBuffer, reusable: boolean): void;
 }
 
-export interface EntryWriterOptions {
-  /** Of its own: WAIT holds up everything behind it. */
+interface EntryWriterOptions {
+  /** A connection of its own: WAIT blocks everything behind it. */
   readonly redis: Redis;
   readonly config: ProducerConfig;
   readonly durability: Durability;
-  /** The partition's stream was made anew. */
+  /** Called when a lost stream was created again. */
   readonly onEpoch: (partition: number, epoch: string) => void;
 }
 
-export function createEntryWriter(options: EntryWriterOptions): EntryWriter {
-  return new RedisEntryWriter(options);
-}
-
 const RETRY_MS = 50;
-/** In the place of an entry's id: the server did not run the command, or the stream is not there. */
+/** Instead of an entry id: the server did not run the command, or the stream is missing. */
 const AGAIN = 'again';
 const LOST = 'lost';
-/** Replies by which a server says that it did not run the command and may do so in a moment. */
+/** Replies that mean: the command was not run and may succeed in a moment. */
 const TRY_AGAIN = /^(TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|BUSY|MOVED|ASK)\b/;
 
-class RedisEntryWriter implements EntryWriter {
+/** Appends entries to their streams. */
+export class EntryWriter implements AsyncDisposable {
   readonly #options: EntryWriterOptions;
-  #complainedAt = Number.NEGATIVE_INFINITY;
+  #loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EntryWriterOptions) {
     this.#options = options;
   }
 
+  /** True if partitions are on several servers, which fail one by one. */
   get cluster(): boolean {
     return this.#options.redis.cluster;
   }
@@ -60,12 +50,13 @@ class RedisEntryWriter implements EntryWriter {
     return this.#options.redis.ready;
   }
 
+  /** Sends all entries at once, in order. */
   write(entries: readonly EntryBuffer[], report: WriteReport): void {
     const attempt = new WriteAttempt(entries, report, this.#options.config.writeTimeoutMs);
     for (const entry of entries) {
       this.#store(entry, attempt.deadline).then(
-        (result) => attempt.settle(entry, result, true),
-        (error: Error) => attempt.settle(entry, unknownOf(error), false),
+        (result) => attempt.complete(entry, result, true),
+        (error: Error) => attempt.complete(entry, unknownOf(error), false),
       );
     }
   }
@@ -74,7 +65,7 @@ class RedisEntryWriter implements EntryWriter {
     await this.#options.redis[Symbol.asyncDispose]();
   }
 
-  /** Rejects where the bytes may still be on their way. */
+  /** Rejects if the bytes may still be on their way. */
   async #store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
     const { redis, durability } = this.#options;
     const key = streamKey(entry.partition);
@@ -86,46 +77,46 @@ class RedisEntryWriter implements EntryWriter {
         const missing = durability.confirm && (await durability.confirm(redis, key));
         return missing ? { status: 'unknown', detail: missing } : { status: 'stored', entryId: answer };
       }
-      if (performance.now() + RETRY_MS > deadline) return AWAY;
-      if (answer === LOST) await this.#remake(entry.partition);
+      if (performance.now() + RETRY_MS > deadline) return UNAVAILABLE;
+      if (answer === LOST) await this.#recreate(entry.partition);
       else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
-  /** The entry's id, or AGAIN, or LOST, or a refusal. */
+  /** The entry's id, AGAIN, LOST, or why it was rejected. */
   async #append(key: string, bytes: Buffer): Promise<string | EntryResult> {
     try {
-      // NOMKSTREAM: a stream that was lost has another epoch when it is made anew.
-      const id = await this.#options.redis.send<string | null>(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes]);
+      // NOMKSTREAM: a lost stream must get a new epoch when it is created again.
+      const id = await this.#options.redis.send(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes], nullable(parseText));
       return id ?? LOST;
     } catch (error) {
-      if (neverSent(error)) return AWAY;
+      if (neverSent(error)) return UNAVAILABLE;
       if (!(error instanceof ErrorReply)) throw error;
       if (TRY_AGAIN.test(error.message)) return AGAIN;
-      this.#complain(`${key}: XADD refused: ${error.message}`);
-      return error.message.startsWith('OOM') ? { status: 'refused', reason: 'overloaded' } : AWAY;
+      this.#logRejection(`Redis rejected XADD to ${key}: ${error.message}`);
+      return error.message.startsWith('OOM') ? { status: 'rejected', reason: 'overloaded' } : UNAVAILABLE;
     }
   }
 
-  /** At most a line a second, however many votes meet it. */
-  #complain(line: string): void {
-    if (performance.now() - this.#complainedAt < 1000) return;
-    this.#complainedAt = performance.now();
+  /** At most one line a second, however many votes are affected. */
+  #logRejection(line: string): void {
+    if (performance.now() - this.#loggedAt < 1000) return;
+    this.#loggedAt = performance.now();
     console.error(line);
   }
 
-  async #remake(partition: number): Promise<void> {
+  async #recreate(partition: number): Promise<void> {
     try {
       this.#options.onEpoch(partition, await ensurePartition(this.#options.redis, partition));
     } catch {
-      // Nothing was written yet: the next attempt or the deadline has the answer.
+      // Nothing was written yet: the next attempt or the deadline decides.
     }
   }
 }
 
-const AWAY: EntryResult = { status: 'refused', reason: 'unavailable' };
+const UNAVAILABLE: EntryResult = { status: 'rejected', reason: 'unavailable' };
 
-/** Entries that were sent together; one timer watches over them. */
+/** Entries sent together, under one timer. */
 class WriteAttempt {
   readonly deadline: number;
   readonly #report: WriteReport;
@@ -140,12 +131,12 @@ class WriteAttempt {
     this.#timer = setTimeout(() => this.#giveUp(timeoutMs), timeoutMs);
   }
 
-  settle(entry: EntryBuffer, result: EntryResult, reusable: boolean): void {
+  complete(entry: EntryBuffer, result: EntryResult, reusable: boolean): void {
     if (this.#late.delete(entry)) this.#report.overdue(-1);
     else {
       this.#waiting.delete(entry);
       if (this.#waiting.size === 0) clearTimeout(this.#timer);
-      this.#report.settled(entry, result);
+      this.#report.completed(entry, result);
     }
     this.#report.released(entry, reusable);
   }
@@ -157,8 +148,8 @@ class WriteAttempt {
       this.#late.add(entry);
       this.#report.overdue(1);
     }
-    const detail = `Redis has not confirmed within ${timeoutMs} ms`;
-    for (const entry of late) this.#report.settled(entry, { status: 'unknown', detail });
+    const detail = `Redis did not confirm within ${timeoutMs} ms`;
+    for (const entry of late) this.#report.completed(entry, { status: 'unknown', detail });
   }
 }
 

@@ -1,22 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../config/store-config.ts';
-import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { listOf, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { ANY_PARTITION, type EncodedVotes } from '../../wasm/codec.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import type { ProducerConfig } from '../config.ts';
+import { Transport } from '../vote/transport.ts';
 import { openDurability } from './durability.ts';
-import { createEntryWriter } from './entry-writer.ts';
-import { createGroupCommit } from './group-commit.ts';
-import type { BatchOutcome, Producer, SubmitOutcome } from './producer.ts';
+import { EntryWriter } from './entry-writer.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { BatchOutcome, SubmitOutcome } from './submit.ts';
 
 const PARTITIONS = 4;
 const CONFIG: ProducerConfig = {
@@ -41,7 +43,7 @@ describe('the group commit', () => {
   });
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-producer-'));
+    dir = await mkdtemp(join(tmpdir(), 'votewire-groupCommit-'));
     server = await startRedisServer({ dir });
     redis = openRedis({ urls: [server.url], name: 'test', onError: () => undefined });
     await redis.whenReady();
@@ -61,16 +63,16 @@ describe('the group commit', () => {
     config?: Partial<ProducerConfig>;
     backlogged?: (partition: number) => boolean;
     onEpoch?: (partition: number, epoch: string) => void;
-  }): Promise<Producer> {
+  }): Promise<GroupCommit> {
     const config = { ...CONFIG, ...options.config };
     await using opened = new AsyncDisposableStack();
-    const own = opened.use(redis.duplicate('producer'));
+    const own = opened.use(redis.duplicate('groupCommit'));
     await own.whenReady();
     const durability = await openDurability(own, config);
     opened.move();
     const { backlogged = () => false, onEpoch = () => undefined } = options;
-    const writer = createEntryWriter({ redis: own, config, durability, onEpoch });
-    return createGroupCommit({
+    const writer = new EntryWriter({ redis: own, config, durability, onEpoch });
+    return new GroupCommit({
       writer,
       partitions: PARTITIONS,
       edge: 'test',
@@ -83,19 +85,22 @@ describe('the group commit', () => {
     codec.encodeNdjson(Buffer.from(votes.map((vote) => JSON.stringify(vote)).join('\n')));
   const voters = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ contest: 'one', choice: 'a', voter: `voter-${i}` }));
-  const batch = (producer: Producer, votes: object[], skipped?: Uint8Array): Promise<BatchOutcome> =>
+  const batch = (groupCommit: GroupCommit, votes: object[], skipped?: Uint8Array): Promise<BatchOutcome> =>
     new Promise((resolve) => {
-      producer.submitBatch({ path: Path.HTTP, encoded: encode(votes), ...(skipped && { skipped }) }, resolve);
+      groupCommit.submitBatch(
+        { transport: Transport.HTTP, encoded: encode(votes), ...(skipped && { skipped }) },
+        resolve,
+      );
     });
-  const one = (producer: Producer, vote: object, notify = false): Promise<SubmitOutcome> =>
+  const one = (groupCommit: GroupCommit, vote: object, notify = false): Promise<SubmitOutcome> =>
     new Promise((resolve) => {
       const { bytes, ends, partition } = encode([vote]);
-      const place = { path: Path.HTTP, partition: partition[0] as number, notify };
-      producer.submit({ ...place, bytes, start: 0, end: ends[0] as number, count: 1 }, resolve);
+      const place = { transport: Transport.HTTP, partition: partition[0] as number, notify };
+      groupCommit.submit({ ...place, bytes, end: ends[0] as number }, resolve);
     });
   const entries = async (partition: number) => {
     const key = streamKey(partition);
-    const rows = await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+']);
+    const rows = await redis.sendBytes(key, ['XRANGE', key, '-', '+'], listOf(tupleOf(parseBytes, listOf(parseBytes))));
     return rows.map(([id, fields]) => ({
       id: id.toString(),
       field: String(fields[0]),
@@ -103,9 +108,9 @@ describe('the group commit', () => {
     }));
   };
 
-  test('votes of one turn go out together, each told its place', async () => {
-    await using producer = await open({});
-    const outcomes = await Promise.all(voters(300).map((vote, i) => one(producer, vote, i === 7)));
+  test('votes of one turn go out together, each with its place', async () => {
+    await using groupCommit = await open({});
+    const outcomes = await Promise.all(voters(300).map((vote, i) => one(groupCommit, vote, i === 7)));
     let stored = 0;
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const rows = await entries(partition);
@@ -121,22 +126,26 @@ describe('the group commit', () => {
       expect(row?.batch.votes[outcome.index]?.voter).toBe(`voter-${i}`);
       if (i === 7) expect(row?.batch.notify).toBe(true);
     }
-    expect(producer.bufferedBytes).toBe(0);
+    expect(groupCommit.bufferedBytes).toBe(0);
   });
 
   test('entries hold at most 512 votes and 64 KiB', async () => {
-    await using producer = await open({});
-    const outcome = await batch(producer, voters(10_000));
+    await using groupCommit = await open({});
+    const outcome = await batch(groupCommit, voters(10_000));
     expect(outcome.stored).toBe(10_000);
     const attributes = { a: 'x'.repeat(128), b: 'y'.repeat(128), c: 'z'.repeat(128) };
     await batch(
-      producer,
+      groupCommit,
       voters(1500).map((vote) => ({ ...vote, attributes })),
     );
     let votes = 0;
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const key = streamKey(partition);
-      for (const [, fields] of await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+'])) {
+      for (const [, fields] of await redis.sendBytes(
+        key,
+        ['XRANGE', key, '-', '+'],
+        listOf(tupleOf(parseBytes, listOf(parseBytes))),
+      )) {
         const { length } = fromBinary(VoteBatchSchema, fields[1] ?? Buffer.alloc(0)).votes;
         expect(length <= 512 && (fields[1]?.length ?? 0) <= 65_536).toBeTruthy();
         votes += length;
@@ -146,12 +155,12 @@ describe('the group commit', () => {
   });
 
   test('votes without a partition go to one at a time, and to all of them in turn', async () => {
-    await using producer = await open({});
+    await using groupCommit = await open({});
     const vote = { contest: 'open', choice: 'a', voter: 'ana' };
     expect(encode([vote]).partition[0]).toBe(ANY_PARTITION);
     const used = new Set<number>();
     for (let i = 0; i < PARTITIONS; i++) {
-      const outcomes = await Promise.all([one(producer, vote), one(producer, vote), one(producer, vote)]);
+      const outcomes = await Promise.all([one(groupCommit, vote), one(groupCommit, vote), one(groupCommit, vote)]);
       const places = new Set(outcomes.map((outcome) => (outcome.status === 'stored' ? outcome.partition : -1)));
       expect(places.size).toBe(1);
       used.add([...places][0] ?? -1);
@@ -160,22 +169,22 @@ describe('the group commit', () => {
   });
 
   test('skipped votes of a batch are left out', async () => {
-    await using producer = await open({});
+    await using groupCommit = await open({});
     const skipped = Uint8Array.from({ length: 100 }, (_, i) => i % 2);
-    expect((await batch(producer, voters(100), skipped)).stored).toBe(50);
+    expect((await batch(groupCommit, voters(100), skipped)).stored).toBe(50);
     const names = (await Promise.all([0, 1, 2, 3].map(entries))).flat().flatMap(({ batch: { votes } }) => votes);
     expect(names.length).toBe(50);
     expect(names.every(({ voter }) => Number(voter.slice(6)) % 2 === 0)).toBeTruthy();
   });
 
-  test('sheds past its bounds, and names the votes of a batch that it shed', async () => {
+  test('rejects votes beyond its bounds, and names those of a batch', async () => {
     await using small = await open({ config: { maxBufferBytes: 8192 } });
     const outcomes = await Promise.all(
       voters(2000).map((vote) => one(small, { ...vote, attributes: { a: 'x'.repeat(100) } })),
     );
-    const refused = outcomes.filter(({ status }) => status === 'refused');
-    expect(refused.length > 0 && refused.length < 2000).toBeTruthy();
-    expect(refused[0]).toStrictEqual({ status: 'refused', reason: 'overloaded' });
+    const rejected = outcomes.filter(({ status }) => status === 'rejected');
+    expect(rejected.length > 0 && rejected.length < 2000).toBeTruthy();
+    expect(rejected[0]).toStrictEqual({ status: 'rejected', reason: 'overloaded' });
     expect((await one(small, voters(1)[0] ?? {})).status).toBe('stored');
 
     await using full = await open({ backlogged: (partition) => partition === 2 });
@@ -183,73 +192,70 @@ describe('the group commit', () => {
     const { partition } = encode(votes);
     const expected = votes.flatMap((_, i) => (partition[i] === 2 ? [i] : []));
     const outcome = await batch(full, votes);
-    expect([outcome.refused, outcome.reason, outcome.stored]).toStrictEqual([
+    expect([outcome.rejected, outcome.reason, outcome.stored]).toStrictEqual([
       expected,
       'overloaded',
       200 - expected.length,
     ]);
   });
 
-  test('what Redis refuses is refused, for good', async () => {
-    await using producer = await open({});
+  test('what Redis rejects is rejected, for good', async () => {
+    await using groupCommit = await open({});
     await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '1']);
-    expect(await one(producer, voters(1)[0] ?? {})).toStrictEqual({ status: 'refused', reason: 'overloaded' });
+    expect(await one(groupCommit, voters(1)[0] ?? {})).toStrictEqual({ status: 'rejected', reason: 'overloaded' });
     await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '0']);
-    expect((await one(producer, voters(1)[0] ?? {})).status).toBe('stored');
+    expect((await one(groupCommit, voters(1)[0] ?? {})).status).toBe('stored');
   });
 
-  test('a stream that was lost is made anew under another epoch', async () => {
+  test('a lost stream is created again under a new epoch', async () => {
     const epochs: string[] = [];
-    await using producer = await open({ onEpoch: (_, epoch) => epochs.push(epoch) });
+    await using groupCommit = await open({ onEpoch: (_, epoch) => epochs.push(epoch) });
     await redis.send(undefined, ['FLUSHALL']);
-    expect((await one(producer, voters(1)[0] ?? {})).status).toBe('stored');
+    expect((await one(groupCommit, voters(1)[0] ?? {})).status).toBe('stored');
     expect(epochs[0] ?? '').toMatch(/^[\w-]{8}$/);
   });
 
-  test('refuses while it stops, after it has written what it took in', async () => {
-    const producer = await open({});
-    const taken = voters(50).map((vote) => one(producer, vote));
-    const stopped = producer.stop();
-    expect(await one(producer, { contest: 'one', choice: 'a', voter: 'x' })).toStrictEqual({
-      status: 'refused',
+  test('a stop rejects new votes and writes the accepted ones', async () => {
+    const groupCommit = await open({});
+    const accepted = voters(50).map((vote) => one(groupCommit, vote));
+    const stopped = groupCommit.stop();
+    expect(await one(groupCommit, { contest: 'one', choice: 'a', voter: 'x' })).toStrictEqual({
+      status: 'rejected',
       reason: 'stopping',
     });
     await stopped;
-    expect((await Promise.all(taken)).every(({ status }) => status === 'stored')).toBeTruthy();
-    await producer[Symbol.asyncDispose]();
+    expect((await Promise.all(accepted)).every(({ status }) => status === 'stored')).toBeTruthy();
+    await groupCommit[Symbol.asyncDispose]();
   });
 
-  test('DURABILITY=replica: unknown where no replica confirms', async () => {
+  test('DURABILITY=replica: unknown if no replica confirms', async () => {
     const replicaDir = await mkdtemp(join(tmpdir(), 'votewire-replica-'));
     const args = ['--replicaof', '127.0.0.1', `${server.port}`];
     await redis.send(undefined, ['CONFIG', 'SET', 'repl-diskless-sync-delay', '0']);
     {
-      await using producer = await open({ config: { durability: 'replica' } });
-      expect((await one(producer, voters(1)[0] ?? {})).status).toBe('unknown');
+      await using groupCommit = await open({ config: { durability: 'replica' } });
+      expect((await one(groupCommit, voters(1)[0] ?? {})).status).toBe('unknown');
       await using replica = await startRedisServer({ dir: replicaDir, args });
-      const deadline = performance.now() + 20_000;
-      // A pause each time: what is refused while a write is overdue is so at once, and Redis's answer would not be read.
-      for (; (await one(producer, voters(1)[0] ?? {})).status !== 'stored'; await delay(10)) {
-        expect(performance.now()).toBeLessThan(deadline);
-      }
+      const timeoutMs = 20_000;
+      await waitFor(async () => (await one(groupCommit, voters(1)[0] ?? {})).status === 'stored', { timeoutMs });
       replica.process.kill('SIGSTOP');
-      // On a busy machine the write's own time can be up before Redis answers: that is `unknown` too, with less to say.
-      for (let detail = ''; !detail.includes('0 of 1 replicas'); await delay(10)) {
-        expect(performance.now(), detail).toBeLessThan(deadline);
-        const outcome = await one(producer, voters(1)[0] ?? {});
+      // On a busy machine the write can time out before Redis answers: that is `unknown` too, with another detail.
+      const isUnconfirmed = async () => {
+        const outcome = await one(groupCommit, voters(1)[0] ?? {});
         expect(outcome.status).not.toBe('stored');
-        if (outcome.status === 'unknown') detail = outcome.detail;
-      }
+        return outcome.status === 'unknown' && outcome.detail.includes('0 of 1 replicas');
+      };
+      await waitFor(isUnconfirmed, { timeoutMs });
     }
     await rm(replicaDir, { recursive: true, force: true });
   });
 
-  test('DURABILITY=fsync: a start-up error where Redis cannot do it', async (t) => {
-    const [hasWaitAof] = await redis.send<unknown[]>(undefined, ['COMMAND', 'INFO', 'WAITAOF']);
+  test('DURABILITY=fsync: a start-up error if Redis cannot provide it', async (t) => {
+    const [hasWaitAof] = await redis.send(undefined, ['COMMAND', 'INFO', 'WAITAOF'], parseArray);
     if (hasWaitAof !== null) return t.skip('this Redis has WAITAOF');
     await expect(open({ config: { durability: 'fsync' } })).rejects.toThrow(ConfigError);
     await redis.send(undefined, ['CONFIG', 'SET', 'appendfsync', 'always']);
-    await using producer = await open({ config: { durability: 'fsync' } });
-    expect((await one(producer, voters(1)[0] ?? {})).status).toBe('stored');
+    await using groupCommit = await open({ config: { durability: 'fsync' } });
+    expect((await one(groupCommit, voters(1)[0] ?? {})).status).toBe('stored');
   });
 });

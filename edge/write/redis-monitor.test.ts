@@ -10,12 +10,13 @@ test('the clock of Redis and the length of the streams are known from the start'
     XLEN: () => 7,
     GET: () => 'AAAAAAAA',
   };
-  const send = async (_: unknown, [name = '']: string[]) => answers[name]?.();
+  const send = async (_: unknown, [name = '']: string[], parse: (reply: unknown) => unknown) =>
+    parse(answers[name]?.());
   const redis = { ready: true, send } as unknown as Redis;
   const epochs: string[] = [];
   const onEpoch = (partition: number, epoch: string) => epochs.push(`${partition} ${epoch}`);
-  using pulse = await startRedisMonitor({ redis, partitions: 2, maxBacklog: 7, onEpoch, intervalMs: HOUR_MS });
-  expect(Math.abs(pulse.now() - (Date.now() - HOUR_MS))).toBeLessThan(5000);
-  expect([pulse.backlogged(1), pulse.streamEntries]).toStrictEqual([true, 14]);
+  using monitor = await startRedisMonitor({ redis, partitions: 2, maxBacklog: 7, onEpoch, intervalMs: HOUR_MS });
+  expect(Math.abs(monitor.now() - (Date.now() - HOUR_MS))).toBeLessThan(5000);
+  expect([monitor.backlogged(1), monitor.streamEntries]).toStrictEqual([true, 14]);
   expect(epochs).toStrictEqual(['0 AAAAAAAA', '1 AAAAAAAA']);
 });

@@ -1,61 +1,63 @@
 import type { Redis } from '../../store/redis/redis.ts';
+import { readRedisTime } from '../../store/redis/redis-time.ts';
+import { nullable, parseInteger, parseText } from '../../store/redis/replies.ts';
 import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { epochKey, streamKey } from '../../store/streams/keys.ts';
 
-/** What an edge knows of Redis between two votes: its clock and how long the streams are. */
+/** Redis's clock and stream lengths, polled, so that a vote never has to ask for them. */
 export interface RedisMonitor extends Disposable {
-  /** Redis's clock now, in milliseconds since 1970, as far as this process can tell. */
+  /** Redis's clock now, in milliseconds since 1970, to within half a round trip. */
   now(): number;
-  /** True where the partition's stream holds more entries than it may. */
+  /** True if the partition's stream has reached MAX_BACKLOG entries. */
   backlogged(partition: number): boolean;
-  /** Entries in all streams at the last look. */
+  /** Entries in all streams at the last poll. */
   readonly streamEntries: number;
 }
 
-export interface RedisMonitorOptions {
+interface RedisMonitorOptions {
   readonly redis: Redis;
   readonly partitions: number;
   readonly maxBacklog: number;
-  /** Told each partition's epoch at each look: another one after its stream was lost. */
+  /** Called with each partition's epoch at each poll: it changes after the stream was lost. */
   readonly onEpoch: (partition: number, epoch: string) => void;
-  /** How often to look. Default 500. */
+  /** Default 500. */
   readonly intervalMs?: number;
 }
 
-/** Resolves after the first look; rejects where Redis is away. */
+/** Resolves after the first poll; rejects if Redis is unavailable. */
 export async function startRedisMonitor(options: RedisMonitorOptions): Promise<RedisMonitor> {
   const { redis, partitions, maxBacklog, onEpoch, intervalMs = 500 } = options;
   const lengths = new Float64Array(partitions);
   let offset = 0;
-  let looking = false;
+  let polling = false;
 
-  const look = async () => {
+  const poll = async () => {
     const asked = Date.now();
-    const [seconds, microseconds] = await redis.send<[string, string]>(undefined, ['TIME']);
+    const time = await readRedisTime(redis);
     const answered = Date.now();
-    offset = Number(seconds) * 1000 + Number(microseconds) / 1000 - (asked + answered) / 2;
+    offset = time - (asked + answered) / 2;
     await Promise.all(
       Array.from(lengths, async (_, partition) => {
         const key = streamKey(partition);
         const epoch = epochKey(partition);
         const [length, text] = await Promise.all([
-          redis.send<number>(key, ['XLEN', key]),
-          redis.send<string | null>(epoch, ['GET', epoch]),
+          redis.send(key, ['XLEN', key], parseInteger),
+          redis.send(epoch, ['GET', epoch], nullable(parseText)),
         ]);
         lengths[partition] = length;
         onEpoch(partition, text ?? (await ensurePartition(redis, partition)));
       }),
     );
   };
-  // Until it has looked, an edge whose clock is wrong would refuse votes, and show what is hidden.
-  await look();
+  // Without it an edge whose clock is wrong would reject votes and show hidden results.
+  await poll();
   const timer = setInterval(() => {
-    if (looking || !redis.ready) return;
-    looking = true;
-    look()
-      .catch(keepWhatWasSeen)
+    if (polling || !redis.ready) return;
+    polling = true;
+    poll()
+      .catch(ignoreError)
       .finally(() => {
-        looking = false;
+        polling = false;
       });
   }, intervalMs);
   return {
@@ -68,6 +70,6 @@ export async function startRedisMonitor(options: RedisMonitorOptions): Promise<R
   };
 }
 
-function keepWhatWasSeen(): void {
-  // Redis is away, as its connection reports; no vote gets through until the next look.
+function ignoreError(): void {
+  // Redis is unavailable, as its connection reports; no vote gets through until the next poll.
 }

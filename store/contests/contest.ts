@@ -6,13 +6,13 @@ export interface Contest {
   readonly options: readonly ContestOption[];
   /** Votes count from then on; null: from the start. */
   readonly opensAt: string | null;
-  /** Votes count up to then, decided by the stream entry's id; null: until somebody closes it. */
+  /** Votes count up to then, decided by the stream entry's id; null: until it is closed by hand. */
   readonly closesAt: string | null;
   /** Results stay hidden until the contest is closed, in every API. */
   readonly hidden: boolean;
 }
 
-/** `one-per-voter`: a voter counts once, the last accepted vote stands. `open`: every vote counts. */
+/** `one-per-voter`: a voter counts once, and the newest vote is effective. `open`: every vote counts. */
 export type ContestRule = 'one-per-voter' | 'open';
 
 export interface ContestOption {
@@ -25,9 +25,14 @@ export interface ContestOption {
 
 export type ContestStatus = 'scheduled' | 'open' | 'closed';
 
-/** Where the contest stands at `now` (milliseconds since 1970). */
+/** The contest's status at `now` (milliseconds since 1970). */
 export function contestStatus(contest: Pick<Contest, 'opensAt' | 'closesAt'>, now: number): ContestStatus {
   if (contest.closesAt !== null && now > Date.parse(contest.closesAt)) return 'closed';
   if (contest.opensAt !== null && now < Date.parse(contest.opensAt)) return 'scheduled';
   return 'open';
+}
+
+/** True while no API may show what was voted: `hidden` is set and the contest is not closed. The only place that decides it. */
+export function resultsHidden(contest: Pick<Contest, 'opensAt' | 'closesAt' | 'hidden'>, now: number): boolean {
+  return contest.hidden && contestStatus(contest, now) !== 'closed';
 }

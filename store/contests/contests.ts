@@ -1,33 +1,35 @@
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
+import { readRedisTime } from '../redis/redis-time.ts';
+import { listOf, nullable, parseInteger, parseText } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
 import { type Contest, contestStatus } from './contest.ts';
-import { type ContestFieldError, parseContest } from './contest-input.ts';
 import { defaultContests } from './default-contests.ts';
+import { type ContestFieldError, parseContest, parseStoredContest } from './parse-contest.ts';
 
 /**
- * The contests of this deployment. `list` and `get` answer from memory; what another process changes arrives through
- * pub/sub at once, and by polling should that message be lost.
+ * The contests of this deployment. `list` and `get` read from memory. Changes by other processes arrive through pub/sub,
+ * and by polling if that message is lost.
  */
 export interface ContestStore extends AsyncDisposable {
-  /** In order of their ids. The array is another one after each change, and the same one otherwise. */
+  /** Sorted by id. The array is replaced after each change and identical otherwise. */
   list(): readonly Contest[];
   get(id: string): Contest | undefined;
-  /** Calls `listener` after each change of any contest. Returns how to stop that. */
+  /** Calls `listener` after each change of any contest. Returns a function that unsubscribes. */
   onChange(listener: () => void): () => void;
   /** Adds a contest from parsed JSON. */
   create(input: unknown): Promise<ContestOutcome>;
   /**
-   * Replaces the fields that `input` (parsed JSON) names. The id and the rule stay as they are, and an option can't be
-   * taken away: votes for it may be counted.
+   * Replaces the fields that `input` (parsed JSON) names. The id and the rule cannot change, and options cannot be
+   * removed, because votes for them may be counted.
    */
   update(id: string, input: unknown): Promise<ContestOutcome>;
   /**
-   * Closes the contest in `CLOSE_DELAY_MS`, so that every partition knows before it takes effect; at once where it has
-   * not opened yet.
+   * Closes the contest after `CLOSE_DELAY_MS`, so that every partition has the new rule before it takes effect; at once
+   * if the contest has not opened yet.
    */
   close(id: string): Promise<ContestOutcome>;
-  /** Reads the contests anew, without waiting for the next poll. */
+  /** Reads the contests again without waiting for the next poll. */
   refresh(): Promise<void>;
 }
 
@@ -40,11 +42,11 @@ export type ContestOutcome =
 export interface ContestStoreOptions {
   readonly redis: Redis;
   readonly partitions: number;
-  /** How often to look for changes that no message told of. Default 2,000. */
+  /** Milliseconds between polls for changes whose message was lost. Default 2,000. */
   readonly pollMs?: number;
 }
 
-/** How long after the call a contest closes that somebody closes by hand. */
+/** Delay between a call of `close` and the close of an open contest. */
 export const CLOSE_DELAY_MS = 500;
 
 /** Reads the contests; the first process of a deployment writes the default ones. */
@@ -56,9 +58,9 @@ export async function openContestStore(options: ContestStoreOptions): Promise<Co
 
 const replaceScript = new LuaScript(new URL('./replace-contest.lua', import.meta.url));
 
-/** False where the contest is not what was read any more. Both are JSON. */
+/** Replaces a contest's JSON unless it changed since `old` was read; returns whether it did. */
 export async function replaceContest(redis: Redis, id: string, old: string, contest: string): Promise<boolean> {
-  return (await replaceScript.run<number>(redis, [contestsKey], [id, old, contest])) === 1;
+  return (await replaceScript.run(redis, [contestsKey], [id, old, contest], parseInteger)) === 1;
 }
 
 class RedisContestStore implements ContestStore {
@@ -79,7 +81,7 @@ class RedisContestStore implements ContestStore {
 
   async start(): Promise<void> {
     for (const contest of defaultContests) {
-      const there = await this.#redis.send<number>(contestsKey, ['HEXISTS', contestsKey, contest.id]);
+      const there = await this.#redis.send(contestsKey, ['HEXISTS', contestsKey, contest.id], parseInteger);
       if (there === 0 && (await this.#isFirstStart())) await this.#add(contest);
     }
     await this.#redis.send(contestsKey, ['HSETNX', contestsKey, SEEDED, '1']);
@@ -87,7 +89,7 @@ class RedisContestStore implements ContestStore {
     // A partition that lost its data gets its rules back.
     for (const contest of this.#list) await this.#writeRules(contest, 'HSETNX');
     const refresh = () => this.refresh().catch(ignoreUntilNextPoll);
-    // Last: a start that failed leaves nothing behind. What changed since is read once more.
+    // Subscribing comes last, so that a failed start leaves nothing behind; the refresh covers changes since the read.
     await this.#redis.subscribe([contestsChannel], refresh);
     void refresh();
     this.#poll = setInterval(refresh, this.#pollMs);
@@ -115,8 +117,11 @@ class RedisContestStore implements ContestStore {
 
   update(id: string, input: unknown): Promise<ContestOutcome> {
     return this.#change(id, async (old) => {
-      const change = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : { input };
-      const parsed = parseContest({ ...old, ...change });
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        const errors = [{ field: '', message: 'A change of a contest must be a JSON object.' }];
+        return { ok: false, reason: 'invalid', errors };
+      }
+      const parsed = parseContest({ ...old, ...input });
       if (!parsed.ok) return { ...parsed, reason: 'invalid' };
       const errors = fixedFields(old, parsed.contest);
       return errors.length > 0 ? { ok: false, reason: 'invalid', errors } : parsed;
@@ -125,12 +130,11 @@ class RedisContestStore implements ContestStore {
 
   close(id: string): Promise<ContestOutcome> {
     return this.#change(id, async (old) => {
-      // Redis's clock, by which entry ids are made.
-      const [seconds, microseconds] = await this.#redis.send<[string, string]>(rulesKey(0), ['TIME']);
-      const now = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+      // Redis's clock, which entry ids are made from.
+      const now = Math.floor(await readRedisTime(this.#redis, rulesKey(0)));
       const status = contestStatus(old, now);
       if (status === 'closed') return { ok: true, contest: old };
-      // Before it opens nothing was taken in that has to get through, and until the close it would be open.
+      // Before the opening no vote was accepted that still has to be counted, so the close needs no delay.
       const isOpen = status === 'open';
       const delayed = now + CLOSE_DELAY_MS;
       const soonest = old.closesAt === null ? delayed : Math.min(delayed, Date.parse(old.closesAt));
@@ -141,12 +145,12 @@ class RedisContestStore implements ContestStore {
   }
 
   async refresh(): Promise<void> {
-    const pairs = await this.#redis.send<string[]>(contestsKey, ['HGETALL', contestsKey]);
+    const pairs = await this.#redis.send(contestsKey, ['HGETALL', contestsKey], listOf(parseText));
     const texts: string[] = [];
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== SEEDED) texts.push(pairs[i + 1] ?? '');
     const seen = texts.sort().join('\n');
     if (seen === this.#seen) return;
-    this.#list = texts.map((text) => JSON.parse(text) as Contest).sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#list = texts.flatMap(readStored).sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#seen = seen;
     this.#byId = new Map(this.#list.map((contest) => [contest.id, contest]));
     for (const listener of this.#listeners) listener();
@@ -158,32 +162,33 @@ class RedisContestStore implements ContestStore {
   }
 
   async #isFirstStart(): Promise<boolean> {
-    return (await this.#redis.send<number>(contestsKey, ['HEXISTS', contestsKey, SEEDED])) === 0;
+    return (await this.#redis.send(contestsKey, ['HEXISTS', contestsKey, SEEDED], parseInteger)) === 0;
   }
 
-  /** The rules go first: no edge may take in a vote that a tally can't judge. */
+  /** The rules go first: no edge may accept a vote that the tally has no rule for. */
   async #add(contest: Contest): Promise<boolean> {
     await this.#writeRules(contest, 'HSETNX');
     const json = JSON.stringify(contest);
-    const added = await this.#redis.send<number>(contestsKey, ['HSETNX', contestsKey, contest.id, json]);
-    // Rules that an earlier attempt left behind are not this contest's.
+    const added = await this.#redis.send(contestsKey, ['HSETNX', contestsKey, contest.id, json], parseInteger);
+    // An earlier attempt may have left rules of another kind behind.
     if (added === 1) await this.#writeRules(contest, 'HSET');
     await this.#announce(contest);
     return added === 1;
   }
 
   /**
-   * Puts what `make` makes of a contest in its place, the rules first as well. Where somebody else changed it meanwhile,
-   * `make` is asked again, so that neither change is lost.
+   * Replaces a contest by what `make` returns for it, rules first. If another process changed it meanwhile, `make` is
+   * called again with the new version, so that neither change is lost.
    */
   async #change(id: string, make: (old: Contest) => Promise<ContestOutcome>): Promise<ContestOutcome> {
     for (let tries = 0; ; tries++) {
-      const text = await this.#redis.send<string | null>(contestsKey, ['HGET', contestsKey, id]);
+      const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
       if (text === null || id === SEEDED) return { ok: false, reason: 'unknown' };
-      const old = JSON.parse(text) as Contest;
+      const [old] = readStored(text);
+      if (old === undefined) return { ok: false, reason: 'unknown' };
       const outcome = await make(old);
       const contest = outcome.ok ? outcome.contest : old;
-      // The rules of an attempt that came too late are nobody's.
+      // An attempt that lost the race wrote rules that belong to no version.
       if (contest !== old || tries > 0) await this.#writeRules(contest, 'HSET');
       if (contest === old) return outcome;
       if (!(await replaceContest(this.#redis, id, text, JSON.stringify(contest)))) continue;
@@ -204,12 +209,12 @@ class RedisContestStore implements ContestStore {
   }
 }
 
-// Can't be a contest's id. Without it, a default contest that somebody removed would come back at each start.
+// Not a valid contest id. Without this field a removed default contest would come back at each start.
 const SEEDED = ':seeded';
 
 /**
- * What `{pN}:rules` holds for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 where there is no such time. No vote is
- * from before 1970: a time from then is the first one that says the same.
+ * The value in `{pN}:rules` for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 for no time. Times before 1970 become
+ * the first value with the same meaning, as no vote is that old.
  */
 export function contestRuleText({ rule, opensAt, closesAt }: Contest): string {
   const opens = opensAt === null ? 0 : Math.max(0, Date.parse(opensAt));
@@ -219,19 +224,31 @@ export function contestRuleText({ rule, opensAt, closesAt }: Contest): string {
 
 function fixedFields(old: Contest, next: Contest): ContestFieldError[] {
   const errors: ContestFieldError[] = [];
-  if (next.id !== old.id) errors.push({ field: 'id', message: `The id stays "${old.id}".` });
-  if (next.rule !== old.rule) errors.push({ field: 'rule', message: `The rule stays "${old.rule}".` });
+  if (next.id !== old.id) errors.push({ field: 'id', message: `id cannot change; it is "${old.id}".` });
+  if (next.rule !== old.rule) errors.push({ field: 'rule', message: `rule cannot change; it is "${old.rule}".` });
   for (const option of old.options) {
     if (!next.options.some(({ id }) => id === option.id)) {
       errors.push({
         field: 'options',
-        message: `Option "${option.id}" can't be taken away: votes for it may be counted.`,
+        message: `Option "${option.id}" cannot be removed: votes for it may be counted.`,
       });
     }
   }
   return errors;
 }
 
+/** An invalid contest is skipped and logged, so that the others are still served. */
+function readStored(json: string): Contest[] {
+  const parsed = parseStoredContest(json);
+  if (parsed.ok) return [parsed.contest];
+  const [{ field, message } = { field: '', message: '' }] = parsed.errors;
+  console.error(
+    `Ignoring a contest in Redis that is not valid (hash ${contestsKey}): ${field}: ${message} ` +
+      `Correct or delete its field; it holds ${json.slice(0, 200)}`,
+  );
+  return [];
+}
+
 function ignoreUntilNextPoll(): void {
-  // Redis is away, as the connection itself reports; what is in memory stays valid.
+  // The connection reports that Redis is unreachable; the contests in memory stay valid.
 }

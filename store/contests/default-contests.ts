@@ -2,7 +2,7 @@ import type { Contest } from './contest.ts';
 
 const always = { opensAt: null, closesAt: null, hidden: false } as const;
 
-/** What a deployment has at its first start. */
+/** The contests that the first start of a deployment creates. */
 export const defaultContests: readonly Contest[] = [
   {
     id: 'cats-vs-dogs',

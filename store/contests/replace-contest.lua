@@ -1,11 +1,11 @@
--- Puts a changed contest in the place of the one that it was made from, unless somebody else changed that meanwhile.
+-- Replaces a contest unless another process changed it since it was read.
 --
 -- KEYS[1] contests  votewire:contests
 -- ARGV[1] id        the contest's
 -- ARGV[2] old       its JSON, as it was read
--- ARGV[3] new       its JSON from now on
+-- ARGV[3] new       its new JSON
 --
--- Returns 1; 0 where something else stands there by now.
+-- Returns 1, or 0 if the contest is no longer the one that was read.
 
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then
   return 0

@@ -1,33 +1,31 @@
-/** A cursor that this store did not hand out. The caller's fault: a 400, with the message as it stands. */
+/** A cursor that this store did not issue: the client's error, answered with 400 and this message. */
 export class BadCursorError extends Error {
   override readonly name = 'BadCursorError';
 
   constructor() {
-    super(
-      'The cursor is not one that this log handed out: pass `next` of the page before as it stands, or leave it out.',
-    );
+    super('The cursor was not issued by this log: pass `next` of the previous page unchanged, or omit it.');
   }
 }
 
-/** Where a page ended: votes from `index` on of the entry at `key` were shown, and all entries before it. */
+/** Where a page ended: votes of the entry at `key` from `index` on were shown, and all entries before it. */
 export interface LogPosition<Key> {
   readonly key: Key;
   readonly index: number;
 }
 
 /**
- * Makes a position into the text of `LogPage.next`. It needs no signature: whoever makes one up starts reading from
- * another place of a log that they may read anyway.
+ * Encodes a position as `LogPage.next`. It needs no signature: a made-up cursor only starts at another place of a log
+ * that the caller may read anyway.
  */
 export function writeCursor(kind: string, position: LogPosition<readonly unknown[]>): string {
   return Buffer.from(JSON.stringify([kind, position.index, ...position.key])).toString('base64url');
 }
 
 /**
- * Reads what `writeCursor` wrote.
+ * Decodes the output of `writeCursor`.
  *
- * @param isKey says whether the rest of the cursor is a key of this store
- * @throws {BadCursorError} where it is not one, or comes from a store of another kind
+ * @param isKey whether the rest of the cursor is a key of this store
+ * @throws {BadCursorError} if it is invalid, or was issued by another kind of store
  */
 export function readCursor<Key extends readonly unknown[]>(
   kind: string,
@@ -41,15 +39,15 @@ export function readCursor<Key extends readonly unknown[]>(
   return { key, index };
 }
 
-/** A whole number from 0 to 2^53 - 1. */
+/** An integer from 0 to 2^53 - 1. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** @throws {RangeError} where a page's limit is not a whole number from 1 to 1000 */
+/** @throws {RangeError} if a page's limit is not an integer from 1 to 1000 */
 export function checkLimit(limit: number): void {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-    throw new RangeError(`limit=${limit} is not allowed: it must be a whole number from 1 to 1000.`);
+    throw new RangeError(`limit must be an integer from 1 to 1000; got ${limit}`);
   }
 }
 
@@ -58,7 +56,7 @@ function parse(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
-    // Not what writeCursor writes, whatever it is.
+    // Not an output of writeCursor.
     return undefined;
   }
 }

@@ -1,43 +1,43 @@
 /**
- * The port to the vote log. `mongo-log.ts` and `sqlite-log.ts` implement it and pass the same contract tests.
+ * The interface of the vote log. `mongo-log.ts` and `sqlite-log.ts` implement it and pass the same contract tests.
  *
- * The unit of writing is the stream entry, so that a repeat is recognised as a whole; the unit of reading is the vote.
+ * The unit of writing is the stream entry, so that a repeat is recognized as a whole; the unit of reading is the vote.
  */
 export interface LogStore extends AsyncDisposable {
   readonly kind: 'mongodb' | 'sqlite';
 
   /**
-   * Writes entries durably. Entries already there are skipped after their content hash was compared, so a repeat after
-   * a crash is harmless. Rejects where the store is away: nothing is known then and the caller repeats the call.
+   * Writes entries durably. Entries that exist are skipped after comparing their content hash, so a repeat after a crash
+   * is harmless. Rejects if the store is unreachable: the outcome is then unknown, and the caller repeats the call.
    */
   append(entries: readonly LogEntry[]): Promise<AppendOutcome>;
 
   /**
-   * One page of votes, newest first by time of receipt. Pages that follow each other by cursor show no vote twice and
-   * leave out none that was there when the first one was read, whatever is written meanwhile.
+   * One page of votes, newest first by time of receipt. Pages linked by cursor show no vote twice and skip none that
+   * existed when the first page was read, whatever is written meanwhile.
    *
-   * @throws {BadCursorError} where the cursor is not one of this store (log-cursor.ts)
-   * @throws {RangeError} where the limit is out of range
+   * @throws {BadCursorError} if the cursor is not one of this store (log-cursor.ts)
+   * @throws {RangeError} if the limit is out of range
    */
   page(query: LogQuery): Promise<LogPage>;
 
   /**
-   * All votes that match and were there when the call began, each once, oldest first by time of receipt; votes written
-   * meanwhile may be among them. For exports and recounts.
+   * All matching votes that existed when the call began, each once, oldest first by time of receipt; votes written
+   * meanwhile may be included. For exports and recounts.
    */
   scan(query: Omit<LogQuery, 'limit' | 'cursor'>): AsyncIterable<LoggedVote>;
 
-  /** The vote at a place of an entry; undefined where there is none. */
+  /** The vote at an index of an entry; undefined if there is none. */
   vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined>;
 
   /** How many entries and votes are stored. */
   totals(): Promise<{ entries: number; votes: number }>;
 
-  /** Removes entries received before that time. Returns how many votes went. */
+  /** Removes entries received before that time. Returns the number of removed votes. */
   removeOlderThan(time: Date): Promise<number>;
 }
 
-/** Where a stream entry stands. Entry ids repeat across partitions, and across a stream that was lost and remade. */
+/** The unique key of a stream entry. Entry ids repeat across partitions, and when a lost stream is created again. */
 export interface EntryKey {
   readonly partition: number;
   readonly epoch: string;
@@ -46,7 +46,7 @@ export interface EntryKey {
 }
 
 export interface LogEntry extends EntryKey {
-  readonly path: VoteServiceDeps;
+  readonly path: Transport;
   readonly edge: string;
   readonly receivedAt: Date;
   /** SHA-256 of the entry's bytes, 32 bytes. */
@@ -60,21 +60,21 @@ export interface LogEntryVote {
   /** Keyed hash of the voter's id, 16 bytes (see wasm/mac/voter-key.ts). */
   readonly voter: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Empty where the vote has none. */
+  /** Empty if the vote has none. */
   readonly voteId: string;
   readonly sequence: number;
 }
 
-export type VoteServiceDeps = 'http' | 'grpc' | 'connect';
+export type Transport = 'http' | 'grpc' | 'connect';
 
 export interface AppendOutcome {
-  /** Entries that are stored now and were not before. */
+  /** Entries that were new. */
   readonly stored: number;
-  /** Entries that were there already with the same content. */
+  /** Entries that existed with the same content. */
   readonly repeated: number;
-  /** Entries whose key was there with other content; each was kept beside it, and is an alarm. */
+  /** Entries whose key existed with different content; both copies are kept, and each is an alarm. */
   readonly conflicting: readonly EntryKey[];
-  /** Entries that this store refuses for good, each with its reason; they belong in the dead letters. */
+  /** Entries that this store rejects permanently, with the reason; they become dead letters. */
   readonly refused: readonly { readonly entry: EntryKey; readonly reason: string }[];
 }
 
@@ -82,27 +82,27 @@ export interface LogQuery {
   readonly contest?: string;
   readonly choice?: string;
   readonly voter?: Uint8Array;
-  readonly path?: VoteServiceDeps;
+  readonly path?: Transport;
   /** From this time on. */
   readonly since?: Date;
   /** Before this time. */
   readonly until?: Date;
   /** 1 to 1000. */
   readonly limit: number;
-  /** `LogPage.next` of the page before. */
+  /** `LogPage.next` of the previous page. */
   readonly cursor?: string;
 }
 
 export interface LogPage {
   readonly items: readonly LoggedVote[];
-  /** Opaque; null where there are no more. */
+  /** Opaque; null on the last page. */
   readonly next: string | null;
 }
 
 export interface LoggedVote extends EntryKey, LogEntryVote {
-  /** Place in the entry, from 0. */
+  /** Index in the entry, from 0. */
   readonly index: number;
-  readonly path: VoteServiceDeps;
+  readonly path: Transport;
   readonly edge: string;
   readonly receivedAt: Date;
 }

@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import type { LogStore } from './log-store.ts';
 
-/** What the log needs of StoreConfig. */
+/** The part of StoreConfig that the log reads. */
 export interface LogSettings {
-  /** The log is in this MongoDB; undefined: in `votes.db` in `dataDir`. */
+  /** The MongoDB that has the log; undefined: `votes.db` in `dataDir`. */
   readonly mongodbUrl: string | undefined;
   readonly dataDir: string;
-  /** Days after which votes leave the log; 0: never. */
+  /** Days after which votes are removed; 0: never. */
   readonly logTtlDays: number;
 }
 
 /**
- * Opens the vote log. A MongoDB that is away is no error: calls reject until it is back.
+ * Opens the vote log. An unreachable MongoDB is no error here: calls reject until it is back.
  *
- * Each driver is loaded only where it is used, so that a runtime without `node:sqlite` can run on MongoDB.
+ * Only the selected driver is loaded, so that a runtime without `node:sqlite` can use MongoDB.
  *
- * @throws {Error} where SQLite's file can't be opened, or a newer Votewire wrote it
+ * @throws {Error} if SQLite's file cannot be opened, or a newer Votewire wrote it
  */
 export async function openLogStore(settings: LogSettings): Promise<LogStore> {
   if (settings.mongodbUrl !== undefined) {

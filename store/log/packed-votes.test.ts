@@ -18,7 +18,7 @@ const vote: fc.Arbitrary<LogEntryVote> = fc.record(
   { noNullPrototype: true },
 );
 
-test('gives back every vote as it was, in whatever order it is asked', () => {
+test('returns every vote unchanged, in any order of access', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(vote, { maxLength: 20 }), { maxLength: 4 }),
@@ -44,7 +44,7 @@ test('gives back every vote as it was, in whatever order it is asked', () => {
   );
 });
 
-test('finds by its columns the votes that a look at each would find', () => {
+test('finds the same votes by columns as by decoding each one', () => {
   const filter = fc.record({ contest: id, choice: id }, { requiredKeys: [] });
   fc.assert(
     fc.property(fc.array(vote, { minLength: 1, maxLength: 30 }), filter, fc.nat(), (votes, asked, n) => {
@@ -67,10 +67,10 @@ test('finds by its columns the votes that a look at each would find', () => {
   );
 });
 
-test('does not read what a later version has packed', () => {
+test('rejects votes packed by a later version', () => {
   const packer = new VotePacker(0);
   packer.add([]);
   const bytes = packer.finish();
   bytes[0] = 2;
-  expect(() => new PackedVotes(bytes)).toThrow(/version 2/);
+  expect(() => new PackedVotes(bytes)).toThrow(/version 1; got 2/);
 });

@@ -1,8 +1,8 @@
 import type { LogEntryVote } from './log-store.ts';
 
 /**
- * How SQLite keeps the votes of an entry: one blob, by columns, so that a filter reads what it asks for without decoding
- * the rest. A row per vote costs about five times as much to write (`npm run bench:log`).
+ * How SQLite stores the votes of an entry: one blob in columns, so that a filter reads its column without decoding the
+ * rest. A row per vote costs about five times as much to write (`npm run bench:log`).
  *
  * ```
  * u8      version, 1
@@ -18,7 +18,7 @@ export const VOTER_KEY_BYTES = 16;
 const VERSION = 1;
 const MAX_PAIRS = 0xffff;
 
-/** Writes packed entries one behind the other into one growing buffer that a worker can take over. */
+/** Writes packed entries into one growing buffer that can be transferred to a worker. */
 export class VotePacker {
   #bytes: Buffer;
   #end = 0;
@@ -32,7 +32,7 @@ export class VotePacker {
     return this.#end;
   }
 
-  /** Packs the votes of one entry. Each voter key must be 16 bytes long, which the caller has checked. */
+  /** Packs the votes of one entry. The caller has checked that each voter key is 16 bytes long. */
   add(votes: readonly LogEntryVote[]): void {
     const { pairs, pairOf } = pairsOf(votes);
     this.#reserve(16);
@@ -52,7 +52,7 @@ export class VotePacker {
     for (const vote of votes) this.#rest(vote);
   }
 
-  /** The buffer with all that was added, cut to size; it is not shared with any pool. */
+  /** The buffer with everything added, cut to size; it is not shared with a pool. */
   finish(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#bytes.buffer as ArrayBuffer, 0, this.#end);
   }
@@ -76,7 +76,7 @@ export class VotePacker {
     if (text.length === 0) {
       this.#bytes[this.#end++] = 0;
     } else if (text.length * 3 < 128) {
-      // The length fits one byte whatever the characters are: write the text first, its length before it.
+      // The length fits one byte in any encoding: write the text first, then its length before it.
       const length = this.#bytes.write(text, this.#end + 1);
       this.#bytes[this.#end] = length;
       this.#end += 1 + length;
@@ -104,7 +104,7 @@ export class VotePacker {
   }
 }
 
-/** A contest and a choice that votes of an entry are for. */
+/** A contest and a choice of votes of an entry. */
 export interface VotePair {
   readonly contest: string;
   readonly choice: string;
@@ -122,7 +122,8 @@ function pairsOf(votes: readonly LogEntryVote[]): { pairs: VotePair[]; pairOf: U
     }
     let pair = choices.get(vote.choice);
     if (pair === undefined) {
-      if (pairs.length > MAX_PAIRS) throw new RangeError(`An entry holds more than ${MAX_PAIRS} contests and choices.`);
+      if (pairs.length > MAX_PAIRS)
+        throw new RangeError(`An entry must have at most ${MAX_PAIRS} pairs of contest and choice`);
       pair = pairs.push({ contest: vote.contest, choice: vote.choice }) - 1;
       choices.set(vote.choice, pair);
     }
@@ -131,7 +132,7 @@ function pairsOf(votes: readonly LogEntryVote[]): { pairs: VotePair[]; pairOf: U
   return { pairs, pairOf };
 }
 
-/** Reads a packed entry. `vote(i)` decodes one vote; the columns can be looked at without. */
+/** Reads a packed entry. `vote(i)` decodes one vote; the columns can be read without decoding. */
 export class PackedVotes {
   readonly pairs: readonly VotePair[];
   readonly count: number;
@@ -139,12 +140,12 @@ export class PackedVotes {
   readonly #pairColumn: number;
   readonly #voterColumn: number;
   #at: number;
-  /** Where the rest of each vote starts, as far as it was walked: the votes before must be skipped to find one. */
+  /** Where the rest of each vote starts, as far as known: finding one means skipping the votes before it. */
   readonly #rests: number[];
 
   constructor(packed: Uint8Array) {
     this.#bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-    if (this.#bytes[0] !== VERSION) throw new Error(`Votes packed in version ${this.#bytes[0]}, and not ${VERSION}.`);
+    if (this.#bytes[0] !== VERSION) throw new Error(`Packed votes must have version ${VERSION}; got ${this.#bytes[0]}`);
     this.#at = 1;
     const pairs: VotePair[] = [];
     for (let left = this.#varint(); left > 0; left--) pairs.push({ contest: this.#string(), choice: this.#string() });
@@ -155,12 +156,12 @@ export class PackedVotes {
     this.#rests = [this.#voterColumn + VOTER_KEY_BYTES * this.count];
   }
 
-  /** Place of vote `index`'s contest and choice in `pairs`. */
+  /** Index in `pairs` of the contest and choice of vote `index`. */
   pairOf(index: number): number {
     return this.#bytes.readUInt16LE(this.#pairColumn + 2 * index);
   }
 
-  /** The first four bytes of the voter key: what the voter index holds. */
+  /** The first four bytes of the voter key, which the voter index stores. */
   voterPrefix(index: number): number {
     return this.#bytes.readUInt32LE(this.#voterColumn + VOTER_KEY_BYTES * index);
   }
@@ -172,7 +173,7 @@ export class PackedVotes {
 
   vote(index: number): LogEntryVote {
     const pair = this.pairs[this.pairOf(index)];
-    if (pair === undefined) throw new Error(`Vote ${index} of a packed entry names no contest and choice.`);
+    if (pair === undefined) throw new Error(`Vote ${index} of a packed entry has no contest and choice`);
     this.#seekRest(index);
     const sequence = this.#varint();
     const voteId = this.#string();

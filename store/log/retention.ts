@@ -4,13 +4,13 @@ const CHECK_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Removes what is older than `ttlDays` now and once an hour; 0: never. Several processes may do so at once, and beside
- * MongoDB's own TTL index, which not every server with its wire protocol obeys.
+ * Removes votes older than `ttlDays` now and once an hour; 0: never. Several processes may do so at once, and in
+ * addition to MongoDB's TTL index, which not every server with its wire protocol supports.
  */
 export function startRetention(store: Pick<LogStore, 'removeOlderThan'>, ttlDays: number): Disposable {
   const remove = () => {
     store.removeOlderThan(new Date(Date.now() - ttlDays * DAY_MS)).catch((error: unknown) => {
-      console.error('The vote log could not remove what is older than LOG_TTL_DAYS; it tries again in an hour.', error);
+      console.error('Cannot remove votes older than LOG_TTL_DAYS from the log; retrying in an hour:', error);
     });
   };
   const timer = ttlDays === 0 ? undefined : setInterval(remove, CHECK_MS).unref();

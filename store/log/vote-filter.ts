@@ -1,24 +1,24 @@
 import type { LogEntryVote, LogQuery } from './log-store.ts';
 import type { PackedVotes } from './packed-votes.ts';
 
-/** What a reader of the log asks for, without paging. */
+/** A log query without paging. */
 export type LogFilter = Omit<LogQuery, 'limit' | 'cursor'>;
 
-/** True where an entry as a whole can hold votes that match: its path and its time of receipt. */
+/** Whether the entry's path and time of receipt match. */
 export function entryMatches(entry: { path: string; received: number }, filter: LogFilter): boolean {
   if (filter.path !== undefined && entry.path !== filter.path) return false;
   if (filter.since !== undefined && entry.received < filter.since.getTime()) return false;
   return filter.until === undefined || entry.received < filter.until.getTime();
 }
 
-/** True where a vote of an entry that matches does so too. */
+/** Whether a vote of a matching entry matches as well. */
 export function voteMatches(vote: LogEntryVote, filter: LogFilter): boolean {
   if (filter.contest !== undefined && vote.contest !== filter.contest) return false;
   if (filter.choice !== undefined && vote.choice !== filter.choice) return false;
   return filter.voter === undefined || Buffer.compare(vote.voter, filter.voter) === 0;
 }
 
-/** Places below `end` of the votes that match in a packed entry that does so, in order. Reads the columns alone. */
+/** Indexes below `end` of the matching votes of a matching packed entry, in order. Reads only the columns. */
 export function matchingVotes(packed: PackedVotes, filter: LogFilter, end = packed.count): number[] {
   const pairs = packed.pairs.map(
     (pair) =>

@@ -2,7 +2,7 @@ import { parseEntryId } from '../streams/entry-id.ts';
 import type { LogEntry } from './log-store.ts';
 import { VOTER_KEY_BYTES } from './packed-votes.ts';
 
-/** Why no log can store an entry; undefined where one can. */
+/** Why no log can store an entry; undefined if it can be stored. */
 export function whyRefused(entry: LogEntry): string | undefined {
   if (parseEntryId(entry.entryId) === undefined) return 'its id is not that of a stream entry';
   const vote = entry.votes.findIndex((each) => each.voter.length !== VOTER_KEY_BYTES);

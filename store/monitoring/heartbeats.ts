@@ -1,51 +1,66 @@
+import * as v from 'valibot';
 import type { Redis } from '../redis/redis.ts';
+import { readRedisTime } from '../redis/redis-time.ts';
+import { parseText, recordOf } from '../redis/replies.ts';
 import { heartbeatsKey } from '../streams/keys.ts';
 
-/** What a process says of itself every second or so. Times are milliseconds since 1970 by Redis's clock. */
+/** Written by every edge and consumer about once a second. Times are milliseconds since 1970 by Redis's clock. */
 export interface Heartbeat {
   readonly role: 'consumer' | 'edge';
-  /** Unique among all that live. */
+  /** Unique among running processes. */
   readonly name: string;
   readonly at: number;
   readonly startedAt: number;
-  /** Whatever the role has to say, as counts and states. */
+  /** Counts and states that the role reports about itself. */
   readonly details: Readonly<Record<string, number | string | boolean>>;
 }
 
-/** Writes one heartbeat. */
-export async function writeHeartbeat(redis: Redis, beat: Omit<Heartbeat, 'at'>): Promise<void> {
-  const at = await redisTime(redis);
-  await redis.send(heartbeatsKey, [
-    'HSET',
-    heartbeatsKey,
-    `${beat.role} ${beat.name}`,
-    JSON.stringify({ ...beat, at }),
-  ]);
+const DAY_MS = 86_400_000;
+
+const heartbeatSchema = v.object({
+  role: v.picklist(['consumer', 'edge']),
+  name: v.string(),
+  at: v.number(),
+  startedAt: v.number(),
+  details: v.record(v.string(), v.union([v.number(), v.string(), v.boolean()])),
+});
+
+export async function writeHeartbeat(redis: Redis, heartbeat: Omit<Heartbeat, 'at'>): Promise<void> {
+  const at = Math.floor(await readRedisTime(redis, heartbeatsKey));
+  const json = JSON.stringify({ ...heartbeat, at });
+  await redis.send(heartbeatsKey, ['HSET', heartbeatsKey, fieldOf(heartbeat), json]);
 }
 
-/** Says goodbye: a process that stopped in order is not listed any more. */
-export async function removeHeartbeat(redis: Redis, beat: Pick<Heartbeat, 'role' | 'name'>): Promise<void> {
-  await redis.send(heartbeatsKey, ['HDEL', heartbeatsKey, `${beat.role} ${beat.name}`]);
+/** A process that stops in order is not listed afterwards. */
+export async function removeHeartbeat(redis: Redis, heartbeat: Pick<Heartbeat, 'role' | 'name'>): Promise<void> {
+  await redis.send(heartbeatsKey, ['HDEL', heartbeatsKey, fieldOf(heartbeat)]);
 }
 
-/** All heartbeats with `ageMs`, how long ago each was. Those older than a day are removed on the way. */
-export async function readHeartbeats(redis: Redis): Promise<(Heartbeat & { ageMs: number })[]> {
-  const now = await redisTime(redis);
-  const pairs = await redis.send<string[]>(heartbeatsKey, ['HGETALL', heartbeatsKey]);
-  const beats = pairs.flatMap((text, i) => (i % 2 === 1 ? [JSON.parse(text) as Heartbeat] : []));
-  const old = beats.filter(({ at }) => now - at > 86_400_000);
-  if (old.length > 0) {
-    const fields = old.map(({ role, name }) => `${role} ${name}`);
-    await redis.send(heartbeatsKey, ['HDEL', heartbeatsKey, ...fields]);
+/** All heartbeats with their age. Those older than a day, and unreadable ones, are deleted. */
+export async function readHeartbeats(redis: Redis): Promise<(Heartbeat & { readonly ageMs: number })[]> {
+  const now = await readRedisTime(redis, heartbeatsKey);
+  const fields = await redis.send(heartbeatsKey, ['HGETALL', heartbeatsKey], recordOf(parseText));
+  const kept: (Heartbeat & { readonly ageMs: number })[] = [];
+  const dropped: string[] = [];
+  for (const [field, json] of Object.entries(fields)) {
+    const heartbeat = parseHeartbeat(json);
+    if (heartbeat === undefined || now - heartbeat.at > DAY_MS) dropped.push(field);
+    else kept.push({ ...heartbeat, ageMs: Math.max(0, Math.floor(now) - heartbeat.at) });
   }
-  return beats
-    .filter((beat) => !old.includes(beat))
-    .map((beat) => ({ ...beat, ageMs: Math.max(0, now - beat.at) }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (dropped.length > 0) await redis.send(heartbeatsKey, ['HDEL', heartbeatsKey, ...dropped]);
+  return kept.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Milliseconds since 1970 by the clock of the server that has the heartbeats. */
-export async function redisTime(redis: Redis): Promise<number> {
-  const [seconds, microseconds] = await redis.send<[string, string]>(heartbeatsKey, ['TIME']);
-  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+function parseHeartbeat(json: string): Heartbeat | undefined {
+  try {
+    const parsed = v.safeParse(heartbeatSchema, JSON.parse(json));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    // Not JSON: another program wrote it.
+    return undefined;
+  }
+}
+
+function fieldOf({ role, name }: Pick<Heartbeat, 'role' | 'name'>): string {
+  return `${role} ${name}`;
 }

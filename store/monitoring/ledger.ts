@@ -1,26 +1,27 @@
 import type { Redis } from '../redis/redis.ts';
-import { flatToRecord } from '../redis/redis-reply.ts';
+import { parseInteger, parseText, recordOf } from '../redis/replies.ts';
 import { deadKey, intakeKey, ledgerKey, streamKey } from '../streams/keys.ts';
+import { readStreamInfo } from '../streams/stream-info.ts';
 
 /**
- * Where every vote is, from the edge to the tally and the log. At rest nothing is missing between two columns: then
- * `gaps` is empty. While votes are on their way, `open` says how many entries are.
+ * Accounts for every vote from the edge to the tally and the log. When nothing is in progress, `gaps` is empty; `open`
+ * is the number of entries that are still to be handled.
  */
 export interface Ledger {
-  /** What edges were asked to take in, by their own count; an edge that was killed may not have reported its last second. */
+  /** What edges received, by their own count; the last second of an edge that was killed may be missing. */
   readonly intake: Intake;
   readonly entries: {
     /** Written to the streams, ever. */
     readonly added: number;
     readonly tallied: number;
     readonly logged: number;
-    /** Put aside in group `tally` or `log`, ever. */
+    /** Ever dead-lettered in group `tally` or `log`. */
     readonly deadTally: number;
     readonly deadLog: number;
-    /** Replays for the other group. */
+    /** Replays addressed to the other group. */
     readonly passedTally: number;
     readonly passedLog: number;
-    /** Dead letters that wait now. */
+    /** Dead letters now. */
     readonly waiting: number;
   };
   readonly votes: {
@@ -31,13 +32,13 @@ export interface Ledger {
     readonly superseded: number;
     readonly duplicate: number;
     readonly late: number;
-    /** In dead letters of group `tally` that wait now. */
+    /** In the current dead letters of group `tally`. */
     readonly dead: number;
     readonly logged: number;
   };
   /** Entries that a group has not handled yet. */
   readonly open: number;
-  /** What does not add up, in words; while `open` is above 0 it may name what is on its way. */
+  /** Sums that differ, in words; while `open` is above 0 they may be votes in progress. */
   readonly gaps: readonly string[];
 }
 
@@ -48,11 +49,11 @@ export interface Intake {
   readonly accepted: number;
   /** Certainly not stored. */
   readonly refused: number;
-  /** The connection to Redis failed after they were sent: stored or not. */
+  /** The connection to Redis failed after they were sent, so they may be stored. */
   readonly unknown: number;
 }
 
-/** Adds what one edge took in since its last call. */
+/** Adds what an edge received since its last call. */
 export async function addIntake(redis: Redis, intake: Intake): Promise<void> {
   const columns = Object.entries(intake).filter(([, votes]) => votes > 0);
   await Promise.all(
@@ -61,8 +62,8 @@ export async function addIntake(redis: Redis, intake: Intake): Promise<void> {
 }
 
 export async function readLedger(redis: Redis, partitions: number): Promise<Ledger> {
-  // First: what is acknowledged after this was read may be tallied before the rest is.
-  const intake = flatToRecord(await redis.send<string[]>(intakeKey, ['HGETALL', intakeKey]));
+  // The intake is read first: votes that are acknowledged later may be tallied before the rest is read.
+  const intake = await redis.send(intakeKey, ['HGETALL', intakeKey], recordOf(parseText));
   const rows = await Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition)));
   const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
   const entries = {
@@ -113,32 +114,21 @@ function close({
   same('entries in the streams, and handled by the tally', entries.added, tally);
   same('entries in the streams, and handled by the log', entries.added, log);
   same('votes handled by the tally, and their outcomes', votes.tallied, outcomes);
-  // An edge that was killed acknowledged more than it had reported, never less.
+  // An edge that was killed may have acknowledged more than it reported, never less.
   if (intake.accepted > votes.tallied + votes.dead) {
     gaps.push(`votes acknowledged, and tallied or dead: ${intake.accepted} and ${votes.tallied + votes.dead}`);
   }
-  // Where nothing was ever put aside, the two groups saw the same votes.
+  // Without dead letters both groups handle the same votes.
   if (entries.deadTally + entries.deadLog === 0) same('votes tallied, and logged', votes.tallied, votes.logged);
   return { open: Math.max(0, entries.added - tally) + Math.max(0, entries.added - log), gaps };
 }
 
 async function readPartition(redis: Redis, partition: number): Promise<Record<string, string | number>> {
   const key = ledgerKey(partition);
-  const [ledger, added, waiting] = await Promise.all([
-    redis.send<string[]>(key, ['HGETALL', key]),
-    entriesAdded(redis, partition),
-    redis.send<number>(key, ['HLEN', deadKey(partition)]),
+  const [ledger, stream, waiting] = await Promise.all([
+    redis.send(key, ['HGETALL', key], recordOf(parseText)),
+    readStreamInfo(redis, streamKey(partition)),
+    redis.send(key, ['HLEN', deadKey(partition)], parseInteger),
   ]);
-  return { ...flatToRecord(ledger), added, waiting };
-}
-
-async function entriesAdded(redis: Redis, partition: number): Promise<number> {
-  const key = streamKey(partition);
-  try {
-    const info = await redis.send<(string | number)[]>(key, ['XINFO', 'STREAM', key]);
-    return Number(flatToRecord(info)['entries-added'] ?? 0);
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('no such key')) return 0;
-    throw error;
-  }
+  return { ...ledger, added: stream?.entriesAdded ?? 0, waiting };
 }

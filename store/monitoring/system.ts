@@ -1,10 +1,18 @@
 import type { Redis } from '../redis/redis.ts';
-import { flatToRecord } from '../redis/redis-reply.ts';
+import { readRedisTime } from '../redis/redis-time.ts';
+import { parseInteger } from '../redis/replies.ts';
 import { deadKey, streamKey } from '../streams/keys.ts';
+import {
+  type ConsumerInfo,
+  type GroupInfo,
+  readConsumers,
+  readGroups,
+  readStreamInfo,
+} from '../streams/stream-info.ts';
 import { type Heartbeat, readHeartbeats } from './heartbeats.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 
-/** How the machinery behind the counts is doing, for `/api/system` and the metrics. */
+/** The state of streams, groups and processes, for `/api/system` and the metrics. */
 export interface SystemView {
   readonly partitions: readonly PartitionView[];
   /** Sums over all partitions, per group. */
@@ -18,26 +26,20 @@ export interface PartitionView {
   readonly partition: number;
   /** Entries in the stream now. */
   readonly length: number;
-  /** How long ago the newest entry was written; null where there never was one. */
+  /** Age of the newest entry; null if there never was one. */
   readonly newestAgeMs: number | null;
   readonly groups: readonly GroupView[];
   readonly deadLetters: number;
 }
 
-export interface GroupView {
-  /** `tally` or `log`. */
-  readonly name: string;
-  /** Entries that no consumer was given yet; null where Redis can't tell. */
-  readonly lag: number | null;
-  /** Entries that a consumer was given and has not acknowledged. */
-  readonly pending: number;
-  /** Names of consumers that Redis knows in this group. */
-  readonly consumers: readonly { readonly name: string; readonly pending: number; readonly idleMs: number }[];
+/** A group: `tally` or `log`, with the consumers that Redis has in it. */
+export interface GroupView extends Pick<GroupInfo, 'name' | 'lag' | 'pending'> {
+  readonly consumers: readonly ConsumerInfo[];
 }
 
 export interface ProcessView {
   readonly name: string;
-  /** How long ago it last gave a sign of life. */
+  /** Age of the last heartbeat. */
   readonly ageMs: number;
   readonly startedAt: string;
   readonly alive: boolean;
@@ -45,11 +47,11 @@ export interface ProcessView {
 }
 
 export interface ConsumerView extends ProcessView {
-  /** Entries pending for it in all partitions, per group. */
+  /** Entries pending for it in all partitions, by group. */
   readonly pending: Readonly<Record<string, number>>;
 }
 
-/** A process that gave no sign of life for longer than this counts as dead. */
+/** A process without a heartbeat for longer than this counts as dead. */
 export const HEARTBEAT_DEAD_MS = 5000;
 
 export async function readSystem(redis: Redis, partitions: number): Promise<SystemView> {
@@ -60,9 +62,10 @@ export async function readSystem(redis: Redis, partitions: number): Promise<Syst
   ]);
   const all = views.flatMap(({ groups }) => groups);
   const groups = [...new Set(all.map(({ name }) => name))].sort().map((name) => {
-    const own = all.filter((group) => group.name === name);
-    const lag = own.every((group) => group.lag !== null) ? own.reduce((sum, group) => sum + (group.lag ?? 0), 0) : null;
-    return { name, lag, pending: own.reduce((sum, { pending }) => sum + pending, 0) };
+    const rows = all.filter((group) => group.name === name);
+    const isKnown = rows.every(({ lag }) => lag !== null);
+    const lag = isKnown ? rows.reduce((sum, group) => sum + (group.lag ?? 0), 0) : null;
+    return { name, lag, pending: rows.reduce((sum, { pending }) => sum + pending, 0) };
   });
   const pendingOf = (consumer: string) =>
     Object.fromEntries(
@@ -96,39 +99,23 @@ function view({ name, ageMs, startedAt, details }: Heartbeat & { ageMs: number }
 
 async function readPartition(redis: Redis, partition: number): Promise<PartitionView> {
   const key = streamKey(partition);
-  const deadLetters = await redis.send<number>(key, ['HLEN', deadKey(partition)]);
-  try {
-    const [stream, rows, [seconds]] = await Promise.all([
-      redis.send<unknown[]>(key, ['XINFO', 'STREAM', key]),
-      redis.send<unknown[][]>(key, ['XINFO', 'GROUPS', key]),
-      redis.send<[string, string]>(key, ['TIME']),
-    ]);
-    const info = flatToRecord(stream);
-    const newest = Number.parseInt(String(info['last-generated-id'] ?? '0'), 10);
-    const groups = await Promise.all(rows.map((row) => readGroup(redis, key, flatToRecord(row))));
-    const newestAgeMs = newest === 0 ? null : Math.max(0, Number(seconds) * 1000 - newest);
-    return { partition, length: Number(info.length ?? 0), newestAgeMs, groups, deadLetters };
-  } catch (error) {
-    // Nothing was ever written here.
-    if (error instanceof Error && error.message.includes('no such key')) {
-      return { partition, length: 0, newestAgeMs: null, groups: [], deadLetters };
-    }
-    throw error;
-  }
-}
-
-async function readGroup(redis: Redis, key: string, group: Record<string, unknown>): Promise<GroupView> {
-  const name = String(group.name);
-  const rows = await redis.send<unknown[][]>(key, ['XINFO', 'CONSUMERS', key, name]);
-  const lag = group.lag;
+  const [deadLetters, info, now, groups] = await Promise.all([
+    redis.send(key, ['HLEN', deadKey(partition)], parseInteger),
+    readStreamInfo(redis, key),
+    readRedisTime(redis, key),
+    readGroups(redis, key),
+  ]);
+  if (info === undefined) return { partition, length: 0, newestAgeMs: null, groups: [], deadLetters };
+  const newest = Number.parseInt(info.lastId, 10);
   return {
-    name,
-    lag: typeof lag === 'number' ? lag : null,
-    pending: Number(group.pending ?? 0),
-    consumers: rows.map(flatToRecord).map((row) => ({
-      name: String(row.name),
-      pending: Number(row.pending ?? 0),
-      idleMs: Number(row.idle ?? 0),
-    })),
+    partition,
+    length: info.length,
+    newestAgeMs: newest === 0 ? null : Math.max(0, Math.floor(now - newest)),
+    groups: await Promise.all(
+      groups.map(async ({ name, lag, pending }) => {
+        return { name, lag, pending, consumers: await readConsumers(redis, key, name) };
+      }),
+    ),
+    deadLetters,
   };
 }

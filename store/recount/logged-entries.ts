@@ -3,14 +3,14 @@ import { compareEntryIds, type EntryId, parseEntryId } from '../streams/entry-id
 import type { TallyVote } from '../tally/tally.ts';
 import type { RecountEntry } from './recount-tables.ts';
 
-/** Entries of a partition that are put into the order of the stream together: that many wait at most. */
+/** Number of entries that are buffered per partition to restore the stream's order. */
 const WINDOW = 128;
 
 /**
- * Puts the votes of a scan together to entries again, in the order of the stream within each partition.
+ * Groups the votes of a scan into entries again, in the order of the stream within each partition.
  *
- * A scan goes by the edges' clocks, the stream by Redis's: entries that are next to each other may change places. The
- * order decides which one of two votes with the same vote_id counts.
+ * A scan is ordered by the edges' clocks, the stream by Redis's, so neighboring entries may be swapped. The order decides
+ * which of two votes with the same vote_id counts.
  */
 export async function* loggedEntries(
   votes: AsyncIterable<LoggedVote>,
@@ -31,11 +31,11 @@ async function* groupByEntry(
   let open: { key: string; partition: number; position: EntryId; votes: TallyVote[] } | undefined;
   for await (const vote of votes) {
     const key = `${vote.partition} ${vote.epoch} ${vote.entryId}`;
-    // A place that comes again belongs to the second copy of an entry that came with other content.
+    // A repeated index belongs to the second copy of an entry that arrived with different content.
     if (open?.key !== key || vote.index < open.votes.length) {
       if (open !== undefined) yield { partition: open.partition, entry: open };
       const position = parseEntryId(vote.entryId);
-      if (position === undefined) throw new Error(`The log holds an entry with the id ${vote.entryId}.`);
+      if (position === undefined) throw new Error(`The log has an entry with the invalid id "${vote.entryId}".`);
       open = { key, partition: vote.partition, position, votes: [] };
     }
     open.votes[vote.index] = vote;

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { ContestRule } from '../contests/contest.ts';
 import type { Redis } from '../redis/redis.ts';
+import { nullable, parseText } from '../redis/replies.ts';
 import { rulesKey, streamKey, TALLY_GROUP, tallyKey, voteIdsKey, votersKey } from '../streams/keys.ts';
 import { type TallyEntry, TallyPacker, type TallyVote, tallyScript } from '../tally/tally.ts';
 
-/** A place in an entry whose vote is for another contest: it keeps the places of those behind it. */
+/** Replaces a vote for another contest, so that the votes after it keep their index. */
 const GAP: TallyVote = { contest: ':gap', choice: 'gap', voter: new Uint8Array(16), voteId: '', sequence: 0 };
-/** What a recount that was killed leaves behind goes by itself. */
+/** The tables of a recount that was killed expire. */
 const EXPIRY_MS = 3_600_000;
-/** A script holds up everybody; the same bounds as of the tally itself. */
+/** A script blocks all other clients; the limits are those of the tally. */
 const MAX_ENTRIES = 64;
 const MAX_VOTES = 1024;
 
@@ -20,8 +21,7 @@ export interface RecountTablesOptions {
 }
 
 /**
- * Counts a contest's votes once more into tables of its own, beside those that stand, with the very script that counted
- * them first (tally.lua).
+ * Counts a contest's votes into separate tables with the script that counted them first (tally.lua).
  */
 export class RecountTables {
   readonly #options: RecountTablesOptions;
@@ -37,10 +37,10 @@ export class RecountTables {
     this.#packer = new TallyPacker({ voteIdWindowHours, ruleOf: (id) => (id === contest ? rule : 'open') });
   }
 
-  /** The keys of the partition that a table of the recount stands for, each with the recount's: tally first. */
+  /** Pairs of the partition's key and the recount's key for the same table. */
   tables(partition: number): { tally: [string, string]; others: [string, string][] } {
     const { contest, rule } = this.#options;
-    const pair = (key: string): [string, string] => [key, this.#shadow(partition, key)];
+    const pair = (key: string): [string, string] => [key, this.#own(partition, key)];
     const voters = votersKey(partition, contest);
     const buckets = [...(this.#tables.get(partition) ?? [])].filter((key) =>
       key.startsWith(idsPrefix(partition, contest)),
@@ -51,7 +51,7 @@ export class RecountTables {
     };
   }
 
-  /** Counts entries of one partition. Each holds votes of this contest, at their places; undefined stands for others'. */
+  /** Counts entries of one partition. Each has the votes of this contest at their index, and undefined for other votes. */
   async count(partition: number, entries: readonly RecountEntry[]): Promise<void> {
     await this.#begin(partition);
     let part: RecountEntry[] = [];
@@ -68,25 +68,25 @@ export class RecountTables {
     if (part.length > 0) await this.#countPart(partition, part);
   }
 
-  /** Removes the recount's tables, but for those that took the others' places. */
+  /** Removes the recount's tables that did not replace others. */
   async discard(): Promise<void> {
     const { redis, contest } = this.#options;
     for (const partition of this.#begun) {
       const tables = this.#tables.get(partition) ?? new Set();
       const keys = [streamKey(partition), rulesKey(partition), tallyKey(partition, contest), ...tables];
-      const shadows = keys.map((key) => this.#shadow(partition, key));
-      await redis.send(shadows[0], ['UNLINK', ...shadows]);
+      const own = keys.map((key) => this.#own(partition, key));
+      await redis.send(own[0], ['UNLINK', ...own]);
     }
   }
 
   async #begin(partition: number): Promise<void> {
     if (this.#begun.has(partition)) return;
     const { redis, contest } = this.#options;
-    const stream = this.#shadow(partition, streamKey(partition));
-    const rules = this.#shadow(partition, rulesKey(partition));
-    const rule = await redis.send<string | null>(rules, ['HGET', rulesKey(partition), contest]);
+    const stream = this.#own(partition, streamKey(partition));
+    const rules = this.#own(partition, rulesKey(partition));
+    const rule = await redis.send(rules, ['HGET', rulesKey(partition), contest], nullable(parseText));
     if (rule === null) throw new Error(`Partition ${partition} knows no rule of the contest ${contest}.`);
-    // The rule as it stands now, held fast for the time of the recount.
+    // The current rule, which must not change during the recount.
     await redis.send(rules, ['HSET', rules, contest, rule, GAP.contest, 'open 0 0']);
     await redis.send(stream, ['XGROUP', 'CREATE', stream, TALLY_GROUP, '0', 'MKSTREAM']);
     this.#begun.add(partition);
@@ -94,8 +94,8 @@ export class RecountTables {
 
   async #countPart(partition: number, part: readonly RecountEntry[]): Promise<void> {
     const { redis } = this.#options;
-    const stream = this.#shadow(partition, streamKey(partition));
-    // The script counts what it can acknowledge: so the entries have to be pending in a stream, empty as they are there.
+    const stream = this.#own(partition, streamKey(partition));
+    // The script counts what it can acknowledge, so the entries have to be pending in a stream, where they are empty.
     const entries = part.map(({ position, votes }): TallyEntry => {
       const id = { ms: ++this.#lastEntry, n: 0 };
       return { id, position, notify: false, votes: Array.from(votes, (vote) => vote ?? GAP) };
@@ -104,13 +104,13 @@ export class RecountTables {
     const group = ['XREADGROUP', 'GROUP', TALLY_GROUP, 'recount', 'COUNT', `${entries.length}`];
     const read = redis.send(stream, [...group, 'STREAMS', stream, '>']);
     const { keys, args } = this.#packer.pack(partition, entries);
-    const shadows = keys.map((key) => this.#shadow(partition, key));
-    const states = tallyScript.run<string>(redis, shadows, args);
+    const own = keys.map((key) => this.#own(partition, key));
+    const states = tallyScript.run(redis, own, args, parseText);
     await Promise.all([...added, read, states]);
     if ((await states) !== '1'.repeat(entries.length)) throw new Error(`The recount did not count: ${await states}`);
     await redis.send(stream, ['XTRIM', stream, 'MAXLEN', '0']);
     this.#remember(partition, keys);
-    const expire = [...shadows.slice(0, 3), ...shadows.slice(3).filter((key) => !key.includes(':ids:'))];
+    const expire = [...own.slice(0, 3), ...own.slice(3).filter((key) => !key.includes(':ids:'))];
     await Promise.all(expire.map((key) => redis.send(key, ['PEXPIRE', key, `${EXPIRY_MS}`])));
   }
 
@@ -120,15 +120,15 @@ export class RecountTables {
     this.#tables.set(partition, tables);
   }
 
-  #shadow(partition: number, key: string): string {
+  #own(partition: number, key: string): string {
     return key.replace(`{p${partition}}:`, `{p${partition}}:${this.#prefix}`);
   }
 }
 
-/** An entry as the log has it, with its votes for one contest at their places. */
+/** An entry from the log with its votes for one contest at their index. */
 export interface RecountEntry {
   readonly position: { readonly ms: number; readonly n: number };
-  /** With holes where a vote is for another contest. */
+  /** Has holes for votes for other contests. */
   readonly votes: readonly (TallyVote | undefined)[];
 }
 

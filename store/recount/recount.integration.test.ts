@@ -10,6 +10,7 @@ import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/testing/test-entries.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
+import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
 import { ensurePartition } from '../streams/cluster-settings.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
@@ -57,16 +58,16 @@ beforeEach(async () => {
   log = await openLogStore({ mongodbUrl: undefined, dataDir: join(dir, `${++run}`), logTtlDays: 0 });
 });
 
-test('agrees with a tally that is right, and leaves nothing behind', async () => {
+test('agrees with a correct tally and leaves no keys behind', async () => {
   await castMany();
-  const keys = await redis.send<string[]>(undefined, ['KEYS', '*']);
+  const keys = await redis.send(undefined, ['KEYS', '*'], listOf(parseText));
   for (const contest of ['pets', 'bands']) {
     const report = await recountOf(contest);
     expect(report.isDifferent, JSON.stringify(report.rows)).toBe(false);
     expect(report.votes).toBeGreaterThan(200);
     expect(report.rows.every(({ tally, recount: counted }) => tally === counted)).toBeTruthy();
   }
-  expect((await redis.send<string[]>(undefined, ['KEYS', '*'])).sort()).toStrictEqual(keys.sort());
+  expect((await redis.send(undefined, ['KEYS', '*'], listOf(parseText))).sort()).toStrictEqual(keys.sort());
 });
 
 test('finds a corrupted count and repairs it', async () => {
@@ -88,14 +89,14 @@ test('finds a corrupted count and repairs it', async () => {
   }
 });
 
-test('finds and repairs voters whose standing vote was changed, lost or made up, and counts on from there', async () => {
+test('finds and repairs voters whose effective vote was changed, lost or forged, and counts on correctly', async () => {
   await castMany();
   const key = votersKey(0, 'pets');
-  const [first, second] = await redis.sendBytes<Buffer[]>(key, ['HKEYS', key]);
+  const [first, second] = await redis.sendBytes(key, ['HKEYS', key], listOf(parseBytes));
   assert(first !== undefined && second !== undefined);
   await redis.send(key, ['HSET', key, first, 'dogs 999 1-0 0']);
   await redis.send(key, ['HDEL', key, second]);
-  await redis.send(key, ['HSET', key, Buffer.from(testVoter('nobody')), 'cats 0 1-0 0']);
+  await redis.send(key, ['HSET', key, Buffer.from(testVoter('unknown')), 'cats 0 1-0 0']);
   const report = await recountOf('pets');
   expect(report.votersDiffering).toBe(3);
   expect(report.isDifferent).toBe(true);
@@ -105,7 +106,7 @@ test('finds and repairs voters whose standing vote was changed, lost or made up,
   expect((await recountOf('pets')).isDifferent, 'the tally goes on from what was put in').toBe(false);
 });
 
-test('restores a tally that is gone', async () => {
+test('restores a lost tally', async () => {
   await castMany();
   const right = await tallyOf('pets');
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -115,17 +116,17 @@ test('restores a tally that is gone', async () => {
   expect(await tallyOf('pets')).toStrictEqual(right);
 });
 
-test('does not take a tally for wrong while votes are on their way, and says why', async () => {
+test('reports no difference while votes are in progress, and explains why it waits', async () => {
   await castMany();
   const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
   await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
   await readGroup(TALLY_GROUP, 0);
-  await expect(recountOf('pets')).rejects.toThrow(/does not come to rest/);
+  await expect(recountOf('pets')).rejects.toThrow(/did not come to rest/);
   await finish(0, [late]);
   expect((await recountOf('pets')).isDifferent).toBe(false);
 });
 
-test('counts a closed contest again while votes for others come in', async () => {
+test('recounts a closed contest while other contests receive votes', async () => {
   await castMany();
   for (let partition = 0; partition < PARTITIONS; partition++) {
     await setRules(partition, testEntry(4000).receivedAt.getTime());
@@ -153,7 +154,7 @@ test('a vote from before the close that is counted during the recount is not los
   expect((await recountOf('pets')).isDifferent).toBe(false);
 });
 
-test('votes of a contest that is opened again during the recount are not lost', async () => {
+test('votes of a contest that is reopened during the recount are not lost', async () => {
   await castMany();
   const entries = Array.from({ length: PARTITIONS }, (_, partition) =>
     testEntry(9000, { partition, votes: [{ contest: 'bands' }] }),
@@ -177,7 +178,7 @@ test('votes of a contest that is opened again during the recount are not lost', 
   expect((await recountOf('pets')).isDifferent).toBe(false);
 });
 
-test('npm run recount prints the difference, and ends with 1 where there is one', async () => {
+test('npm run recount prints a difference and exits with 1', async () => {
   await castMany();
   expect(await runCommand('nothing')).toStrictEqual({ code: 2, output: 'There is no contest nothing.\n' });
   expect((await runCommand('pets')).code).toBe(0);
@@ -189,7 +190,7 @@ test('npm run recount prints the difference, and ends with 1 where there is one'
   expect((await runCommand('pets')).output).toMatch(/They agree/);
 });
 
-test('npm run recount replaces nothing from a log that lacks votes', async () => {
+test('npm run recount replaces nothing if the log lacks votes', async () => {
   await castMany();
   const { votes } = await log.totals();
   await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'logged-votes', `${votes + 5}`]);
@@ -291,7 +292,7 @@ async function tallyOf(contest: string): Promise<unknown> {
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => tallyKey(partition, contest));
   return Promise.all(
     partitions.map(async (key) => {
-      const counts = await redis.send<(string | null)[]>(key, ['HMGET', key, ...names]);
+      const counts = await redis.send(key, ['HMGET', key, ...names], listOf(nullable(parseText)));
       // A counter that nothing was added to is not there, or 0.
       return counts.map((count) => Number(count ?? 0));
     }),

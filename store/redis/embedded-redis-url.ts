@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Holds the address of the Redis that `npm start` runs, as long as it does: its port is not always the usual one. */
+/** Contains the address of the embedded Redis while `npm start` runs: its port may not be the default. */
 const FILE = 'redis-url';
 
-/** Where that Redis keeps its files: whoever answers there and works in another folder is somebody else's. */
+/** The folder of that Redis: a Redis that answers at the address and uses another folder is a different one. */
 export function ownRedisDir(dataDir: string): string {
   return join(dataDir, 'redis');
 }
@@ -17,12 +17,12 @@ export function forgetEmbeddedRedisUrl(dataDir: string): void {
   rmSync(join(dataDir, FILE), { force: true });
 }
 
-/** Undefined where no `npm start` runs a Redis for this DATA_DIR. */
+/** Undefined if no `npm start` runs a Redis for this DATA_DIR. */
 export function readEmbeddedRedisUrl(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, FILE), 'utf8').trim() || undefined;
   } catch {
-    // Not there: the usual case wherever REDIS_URL is set.
+    // No such file, as usual when REDIS_URL is set.
     return undefined;
   }
 }

@@ -1,46 +1,46 @@
 import { createClient, createCluster, RESP_TYPES } from 'redis';
 
-/** One node-redis client, of one server or of a cluster. */
+/** One node-redis client, for a server or a cluster. */
 export interface RedisLink {
   /** True while commands can be sent. */
   readonly ready: boolean;
-  send(key: string | undefined, args: RedisArgument[], replies: Replies): Promise<unknown>;
-  /** Asks every server that this link talks to for a sign of life. */
+  send(key: string | undefined, args: RedisArgument[], strings: ReplyStrings): Promise<unknown>;
+  /** Pings every server that this link is connected to. */
   ping(): Promise<void>;
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
   /** Resolves once connected. */
   connect(): Promise<void>;
-  /** Lets what was sent finish, then closes. */
+  /** Waits for sent commands, then closes. */
   close(): Promise<void>;
-  /** Drops the connections; what was sent rejects. */
+  /** Drops the connections; pending commands reject. */
   destroy(): void;
 }
 
 export type RedisArgument = string | Buffer;
 
-/** How bulk strings come back. Maps come back as flat arrays either way. */
-export type Replies = 'text' | 'bytes';
+/** How bulk strings are returned. Maps are flat arrays either way. */
+export type ReplyStrings = 'text' | 'bytes';
 
 export interface LinkOptions {
   readonly urls: readonly string[];
   /** Shown by CLIENT LIST. */
   readonly name: string;
-  /** How many commands may wait or be in flight; one more is refused. */
+  /** Maximum number of queued and in-flight commands; one more is rejected. */
   readonly maxQueue: number;
   readonly onError: (error: Error) => void;
 }
 
-// Entries hold protobuf: read as text they come back damaged.
+// Entries hold protobuf, which decoding as UTF-8 would damage.
 const replyTypes = {
   text: { [RESP_TYPES.MAP]: Array },
   bytes: { [RESP_TYPES.MAP]: Array, [RESP_TYPES.BLOB_STRING]: Buffer },
 } as const;
 
-// node-redis makes an AbortSignal per command for its default timeout: half the throughput, and a command that was sent
-// already is not covered by it. The watchdog of redis.ts takes its place.
+// The default timeout of node-redis creates an AbortSignal per command, which halves the throughput and does not cover
+// commands that were sent already. The watchdog in redis.ts replaces it.
 const commandOptions = { timeout: 0 };
 
-// A strategy that gave up would close the client for good.
+// A strategy that gives up closes the client permanently.
 const reconnectStrategy = (retries: number) => Math.min(50 * 2 ** Math.min(retries, 4), 500) + Math.random() * 50;
 
 const socket = { connectTimeout: 2000, reconnectStrategy, keepAliveInitialDelay: 5000 };
@@ -58,20 +58,20 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
     name,
     RESP: 3,
     maintNotifications: 'disabled',
-    // With the offline queue, a command that was refused to the caller could still run seconds later.
+    // With the offline queue, a command that the caller was told had failed could still run seconds later.
     disableOfflineQueue: true,
     commandsQueueMaxLength: maxQueue,
     commandOptions,
     socket,
   });
   client.on('error', onError);
-  // Asked for with each vote, and the client's own answer goes through four getters.
+  // Read for each vote; the client's own `isReady` goes through four getters.
   let ready = false;
-  const look = () => {
+  const updateReady = () => {
     ready = client.isReady;
   };
-  for (const event of ['ready', 'reconnecting', 'error', 'end']) client.on(event, look);
-  // Destroyed while it dials, the client would go on to greet the server, and stay connected.
+  for (const event of ['ready', 'reconnecting', 'error', 'end']) client.on(event, updateReady);
+  // A client that is destroyed while connecting would complete the handshake and stay connected.
   let destroyed = false;
   client.on('connect', () => destroyed && client.destroy());
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
@@ -79,7 +79,7 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
     get ready() {
       return ready;
     },
-    send: (_key, args, replies) => client.sendCommand(args, typed[replies]),
+    send: (_key, args, strings) => client.sendCommand(args, typed[strings]),
     ping: async () => {
       await client.sendCommand(['PING']);
     },
@@ -98,7 +98,7 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
 function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLink {
   const first = new URL(urls[0] ?? '');
   const cluster = createCluster({
-    // A discovery asks over a connection that is nobody's: from a server that takes it and says nothing it must end.
+    // Discovery uses connections that no watchdog covers: the timeout ends one to a server that accepts and stays silent.
     rootNodes: urls.map((url) => ({ url, socket: { socketTimeout: SILENT_MS } })),
     defaults: {
       name,
@@ -110,7 +110,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
       ...(first.password && { password: decodeURIComponent(first.password) }),
     },
     RESP: 3,
-    // Counts at this level only; inside `defaults` it is ignored.
+    // Read at this level only; inside `defaults` it is ignored.
     commandOptions,
     topologyRefreshOnReconnectionAttemptStrategy: 500,
   });
@@ -118,29 +118,29 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
   cluster.on('error', (error) => destroyed || onError(error));
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
   let connected = false;
-  /** Those that the cluster has ever had: once it is to close, it knows them no more. */
+  /** All clients the cluster ever had: once closing, the cluster no longer lists them. */
   const clients = new Set<Destroyable>();
-  const gather = () => {
+  const collectClients = () => {
     for (const { client } of cluster.nodeByAddress.values()) if (client) clients.add(client);
     if (cluster.pubSubNode) clients.add(cluster.pubSubNode.client);
   };
   const destroy = () => {
-    gather();
+    collectClients();
     cluster.destroy();
     for (const client of clients) {
-      // As above: while it dials.
+      // As above: destroyed while connecting.
       client.once('connect', () => client.destroy());
       client.destroy();
     }
     clients.clear();
   };
-  // A discovery that was under way goes on, and makes clients anew.
+  // A discovery in progress continues after destroy() and creates new clients.
   cluster.on('node-connect', () => destroyed && destroy());
   return {
     get ready() {
       return connected && cluster.isOpen;
     },
-    send: (key, args, replies) => cluster.sendCommand(key, false, args, typed[replies]),
+    send: (key, args, strings) => cluster.sendCommand(key, false, args, typed[strings]),
     ping: async () => {
       await Promise.all(
         cluster.masters.map(async (master) => (await cluster.nodeClient(master)).sendCommand(['PING'])),
@@ -152,7 +152,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
       connected = !destroyed;
     },
     close: async () => {
-      gather();
+      collectClients();
       await cluster.close();
     },
     destroy: () => {
@@ -163,7 +163,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
   };
 }
 
-/** What a client of one server and all that a cluster has of it have in common. */
+/** What server clients and cluster clients have in common. */
 interface Destroyable {
   once(event: 'connect', listener: () => void): unknown;
   destroy(): void;

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientOfflineError } from 'redis';
-import { openRedisLink, type RedisArgument, type RedisLink, type Replies } from './redis-link.ts';
+import { openRedisLink, type RedisArgument, type RedisLink, type ReplyStrings } from './redis-link.ts';
+import type { ReplyParser } from './replies.ts';
 
 /**
- * A connection to Redis, or to Redis Cluster, that comes back by itself whatever happens.
+ * A connection to Redis or Redis Cluster that reconnects by itself.
  *
- * Commands are sent as they stand. While Redis is away they reject at once and are not kept for later: `neverSent` tells
+ * Commands are sent as they are. While Redis is unreachable they reject at once and are not queued: `neverSent` tells
  * such a rejection from one after which the command may have run. Commands of one `Redis` with the same key run in the
  * order of their calls, so WAIT after XADD covers that XADD.
  */
@@ -18,17 +19,20 @@ export interface Redis extends AsyncDisposable {
   /**
    * Sends a command; bulk strings of the reply are strings, maps are flat arrays.
    *
-   * @param key what decides the server in a cluster; undefined: any
+   * @param key selects the server in a cluster; undefined: any
+   * @param parse checks the reply and gives it its type
    */
-  send<T = unknown>(key: string | undefined, args: RedisArgument[]): Promise<T>;
-  /** The same with Buffers in the place of strings. */
-  sendBytes<T = unknown>(key: string | undefined, args: RedisArgument[]): Promise<T>;
+  send(key: string | undefined, args: RedisArgument[]): Promise<unknown>;
+  send<T>(key: string | undefined, args: RedisArgument[], parse: ReplyParser<T>): Promise<T>;
+  /** The same with Buffers instead of strings. */
+  sendBytes(key: string | undefined, args: RedisArgument[]): Promise<unknown>;
+  sendBytes<T>(key: string | undefined, args: RedisArgument[], parse: ReplyParser<T>): Promise<T>;
   /**
-   * Calls `listener` for each message, also after the connection was lost and came back; messages meanwhile are lost.
-   * Waits until Redis has it, however often the connection is lost meanwhile; rejects where Redis refuses.
+   * Calls `listener` for each message, also after a reconnect; messages published meanwhile are lost. Resolves once
+   * Redis has the subscription, through any number of reconnects; rejects if Redis refuses it.
    */
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
-  /** A further connection with the same settings: for blocking reads, which hold up everything behind them. */
+  /** Another connection with the same settings: blocking reads delay every command behind them. */
   duplicate(name: string): Redis;
 }
 
@@ -37,11 +41,11 @@ export interface RedisOptions {
   readonly urls: readonly string[];
   /** Shown by CLIENT LIST. */
   readonly name: string;
-  /** How many commands may be in flight; one more is refused. Default 100,000. */
+  /** Maximum number of commands in flight; one more is rejected. Default 100,000. */
   readonly maxQueue?: number;
-  /** Silence after which the connection is dropped and made anew; more than any BLOCK. Default 4,000. */
+  /** Silence after which the connection is replaced; longer than any BLOCK. Default 4,000. */
   readonly stallMs?: number;
-  /** Told of each lost connection and failed attempt. Default: one line to stderr when the message changes. */
+  /** Called for each lost connection and failed attempt. Default: logs each message once a minute. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -50,7 +54,7 @@ export function openRedis(options: RedisOptions): Redis {
   return new RedisConnection(options);
 }
 
-/** True where a rejected command certainly did not reach Redis. */
+/** True if a rejected command certainly did not reach Redis. */
 export function neverSent(error: unknown): boolean {
   return error instanceof ClientOfflineError || (error instanceof Error && error.message === 'The queue is full');
 }
@@ -63,10 +67,10 @@ class RedisConnection implements Redis {
   #disposed = false;
   readonly #watchdog: NodeJS.Timeout;
   #link: RedisLink;
-  /** When the pending sign of life was asked for, or the pending connection begun; 0: nothing is pending. */
+  /** When the pending ping was sent, or the pending connection attempt began; 0: nothing is pending. */
   #askedAt = 0;
   #watchedAt = performance.now();
-  /** Since when the link is down and makes a new connection by itself; 0: it is not. */
+  /** Since when the link has been down and reconnecting by itself; 0: it is up. */
   #awayAt = 0;
 
   constructor(options: RedisOptions) {
@@ -89,12 +93,12 @@ class RedisConnection implements Redis {
     while (!this.ready) await delay(10, undefined, { signal: stop });
   }
 
-  send<T>(key: string | undefined, args: RedisArgument[]): Promise<T> {
-    return this.#send(key, args, 'text') as Promise<T>;
+  send<T>(key: string | undefined, args: RedisArgument[], parse: ReplyParser<T> = parseNothing): Promise<T> {
+    return this.#send(key, args, 'text').then(parse);
   }
 
-  sendBytes<T>(key: string | undefined, args: RedisArgument[]): Promise<T> {
-    return this.#send(key, args, 'bytes') as Promise<T>;
+  sendBytes<T>(key: string | undefined, args: RedisArgument[], parse: ReplyParser<T> = parseNothing): Promise<T> {
+    return this.#send(key, args, 'bytes').then(parse);
   }
 
   async subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void> {
@@ -104,10 +108,10 @@ class RedisConnection implements Redis {
       await this.whenReady();
       const link = this.#link;
       try {
-        // A link made anew may have it from `#connect` already: the same listener is then not called twice.
+        // `#connect` may have subscribed a new link already; the client calls the same listener once.
         return await link.subscribe(channels, listener);
       } catch (error) {
-        // A link that comes back by itself knows only of what succeeded on it.
+        // A reconnecting link restores only subscriptions that once succeeded on it.
         if (this.#link !== link || !link.ready) continue;
         this.#subscriptions.delete(subscription);
         throw error;
@@ -130,13 +134,13 @@ class RedisConnection implements Redis {
     link.destroy();
   }
 
-  #send(key: string | undefined, args: RedisArgument[], replies: Replies): Promise<unknown> {
-    return this.ready ? this.#link.send(key, args, replies) : Promise.reject(new ClientOfflineError());
+  #send(key: string | undefined, args: RedisArgument[], strings: ReplyStrings): Promise<unknown> {
+    return this.ready ? this.#link.send(key, args, strings) : Promise.reject(new ClientOfflineError());
   }
 
   #connect(): RedisLink {
     const { urls, name, maxQueue, onError } = this.#options;
-    // Redis refuses a name with a space in it, and the whole connection with it.
+    // Redis rejects a client name with a space, and the client then closes the connection.
     const link = openRedisLink({ urls, name: name.replaceAll(/[^\w.:-]/g, '-'), maxQueue, onError });
     this.#askedAt = performance.now();
     link
@@ -146,7 +150,7 @@ class RedisConnection implements Redis {
         if (this.#link === link) this.#askedAt = 0;
       })
       .catch(async (error: Error) => {
-        // A server link tries again by itself; a cluster link that found no node, or one that was dropped, comes here.
+        // A server link retries by itself; a cluster link that found no node, or a dropped one, ends up here.
         if (this.#disposed || this.#link !== link) return;
         onError(error);
         await delay(250);
@@ -155,20 +159,20 @@ class RedisConnection implements Redis {
     return link;
   }
 
-  /** A peer that vanished without a word keeps a TCP connection open for a quarter of an hour. */
+  /** Without a watchdog, a peer that vanished keeps the TCP connection open for 15 minutes. */
   #watch(): void {
     const link = this.#link;
     const now = performance.now();
     const sinceLast = now - this.#watchedAt;
     this.#watchedAt = now;
     if (this.#askedAt > 0) {
-      // Where this process itself slept, what Redis answered meanwhile was not read yet: that time does not count.
+      // If this process itself was suspended, replies are still unread: that time does not count.
       if (sinceLast > 2 * this.#watchMs) this.#askedAt += sinceLast;
       if (now - this.#askedAt < this.#options.stallMs) return;
-      this.#options.onError(new Error(`Redis was silent for ${this.#options.stallMs} ms: connecting anew`));
+      this.#options.onError(new Error(`Redis did not answer for ${this.#options.stallMs} ms; reconnecting`));
       this.#replace();
     } else if (!link.ready) {
-      // It connects again by itself, unless a peer takes the connection and then says nothing.
+      // The link reconnects by itself, unless a peer accepts the connection and then stays silent.
       this.#awayAt ||= now;
       if (now - this.#awayAt >= this.#options.stallMs) this.#replace();
     } else {
@@ -177,7 +181,7 @@ class RedisConnection implements Redis {
       const answered = () => {
         if (this.#link === link) this.#askedAt = 0;
       };
-      // An error is an answer too: the link knows, and connects again by itself.
+      // An error is an answer too: the link notices it and reconnects by itself.
       link.ping().then(answered, answered);
     }
   }
@@ -190,7 +194,7 @@ class RedisConnection implements Redis {
   }
 }
 
-/** Each message at most once a minute: a Redis that is away for hours fills no disk. */
+/** Logs each message at most once a minute, so that an outage of hours does not fill the disk. */
 function reportChanges(name: string): (error: Error) => void {
   const reportedAt = new Map<string, number>();
   return (error) => {
@@ -202,5 +206,10 @@ function reportChanges(name: string): (error: Error) => void {
 }
 
 function ignoreClosed(): void {
-  // Closing what is closed already is what was asked for.
+  // The link was closed already, which is the goal.
+}
+
+function parseNothing<T>(reply: unknown): T {
+  // Callers without a parser get `unknown`, see the overloads.
+  return reply as T;
 }

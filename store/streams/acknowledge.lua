@@ -1,9 +1,9 @@
--- Acknowledges entries whose work is done and adds them to the ledger, each once however often it is asked to.
+-- Acknowledges handled entries and adds each to the ledger once, however often the call is repeated.
 --
 -- KEYS[1] stream    {pN}:votes
 -- KEYS[2] ledger    {pN}:ledger
 -- ARGV[1] group     the consumer group
--- ARGV[2] column    what they add to: entries to <column>, votes to <column>-votes
+-- ARGV[2] column    of the ledger: entries are added to <column>, votes to <column>-votes
 -- ARGV[3...] pairs  id and number of votes of each entry
 --
 -- Returns how many of them were pending.
@@ -13,7 +13,7 @@ local votesColumn = ARGV[2] .. '-votes'
 local old = call('HMGET', KEYS[2], ARGV[2], votesColumn)
 for i = 1, 2 do
   if (tonumber(old[i] or 0) or 0.5) % 1 ~= 0 then
-    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. ARGV[2] .. ' is not a whole number')
+    return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. ARGV[2] .. ' is not an integer')
   end
 end
 local entries, votes = 0, 0

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ConfigError, type StoreConfig } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import type { StoreConfig } from '../../config/store-config.ts';
 import type { Redis } from '../redis/redis.ts';
+import { nullable, parseText } from '../redis/replies.ts';
 import { requireVersion } from '../redis/required-version.ts';
 import { clusterKey, epochKey, LOG_GROUP, streamKey, TALLY_GROUP } from './keys.ts';
 
@@ -30,18 +32,18 @@ export async function openClusterSettings(
   const kept = await fix(redis, 'secret', config.secret === undefined ? made : `sha256:${fingerprint(config.secret)}`);
   if (config.secret === undefined) {
     if (kept.startsWith('sha256:')) {
-      throw new ConfigError(
+      throw ConfigError.invalid(
         'SECRET',
-        '',
+        undefined,
         "the one of this deployment's first start: voters are known by a hash under it",
       );
     }
     return { partitions, secret: Buffer.from(kept) };
   }
   if (kept !== config.secret && kept !== `sha256:${fingerprint(config.secret)}`) {
-    throw new ConfigError(
+    throw ConfigError.invalid(
       'SECRET',
-      '(hidden)',
+      undefined,
       "the one of this deployment's first start: under another one every voter could vote once more",
     );
   }
@@ -56,7 +58,7 @@ export async function openClusterSettings(
 export async function openPartitions(redis: Redis, config: Pick<StoreConfig, 'partitions'>): Promise<number> {
   const partitions = Number(await fix(redis, 'partitions', `${config.partitions ?? DEFAULT_PARTITIONS}`));
   if (config.partitions === undefined || config.partitions === partitions) return partitions;
-  throw new ConfigError(
+  throw ConfigError.invalid(
     'PARTITIONS',
     `${config.partitions}`,
     `${partitions}, as at this deployment's first start (it decides where each voter's votes are); unset it, or start with an empty Redis`,
@@ -66,7 +68,7 @@ export async function openPartitions(redis: Redis, config: Pick<StoreConfig, 'pa
 /** The value that the field had first, which is this one where it had none. */
 async function fix(redis: Redis, field: string, value: string): Promise<string> {
   await redis.send(clusterKey, ['HSETNX', clusterKey, field, value]);
-  return (await redis.send<string | null>(clusterKey, ['HGET', clusterKey, field])) ?? value;
+  return (await redis.send(clusterKey, ['HGET', clusterKey, field], nullable(parseText))) ?? value;
 }
 
 /**
@@ -85,5 +87,5 @@ export async function ensurePartition(redis: Redis, partition: number): Promise<
   }
   const key = epochKey(partition);
   await redis.send(key, ['SET', key, randomBytes(6).toString('base64url'), 'NX']);
-  return (await redis.send<string | null>(key, ['GET', key])) ?? '';
+  return (await redis.send(key, ['GET', key], nullable(parseText))) ?? '';
 }

@@ -1,5 +1,5 @@
--- Notes that an entry could not be handled and, once that happened often enough, puts it aside as a dead letter.
--- As in tally.lua, the XACK that makes the entry ours is the first write, and what can fail comes before it.
+-- Records a failure of an entry and moves it to the dead letters once it failed often enough.
+-- As in tally.lua, the XACK that claims the entry is the first write; everything that can fail comes before it.
 --
 -- KEYS[1] stream    {pN}:votes
 -- KEYS[2] dead      {pN}:dead
@@ -7,13 +7,13 @@
 -- KEYS[4] ledger    {pN}:ledger
 -- ARGV[1] group     the consumer group in which it failed
 -- ARGV[2] id        the entry's
--- ARGV[3] limit     put it aside at the failure of this number; 1: now
+-- ARGV[3] limit     the number of failures that makes it a dead letter; 1: now
 -- ARGV[4] reason    why it could not be handled
--- ARGV[5] votes     how many votes it holds, as far as it could be read
+-- ARGV[5] votes     its number of votes, as far as it could be read
 --
--- Returns "retry", "dead", or "gone" where it is not pending (any more). A dead letter is a line of JSON {group, id,
--- reason, firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay}, then the bytes of that field;
--- replay is there where the entry was a replay itself.
+-- Returns "retry", "dead", or "gone" if it is not pending. A dead letter is a line of JSON {group, id, reason,
+-- firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay}, then the bytes of that field; replay is
+-- present if the entry was a replay itself.
 
 local call = redis.call
 local group, id = ARGV[1], ARGV[2]
@@ -48,7 +48,7 @@ local letter = cjson.encode({
   failures = times,
   deliveries = pending[4],
   votes = tonumber(ARGV[5]),
-  -- A field name that is not text would not be JSON.
+  -- A field name that is not text would make the JSON invalid.
   field = string.match(name, '^[%w_.-]+$') or '?',
   replay = values.replay,
 })
@@ -57,7 +57,7 @@ local columns = { 'dead-' .. group, 'dead-' .. group .. '-votes' }
 local old = call('HMGET', KEYS[4], unpack(columns))
 for i = 1, 2 do
   if (tonumber(old[i] or 0) or 0.5) % 1 ~= 0 then
-    return redis.error_reply('CORRUPT ' .. KEYS[4] .. ' ' .. columns[i] .. ' is not a whole number')
+    return redis.error_reply('CORRUPT ' .. KEYS[4] .. ' ' .. columns[i] .. ' is not an integer')
   end
 end
 

@@ -1,8 +1,9 @@
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
+import { listOf, nullable, oneOf, parseBytes, parseText, tupleOf } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { deadKey, failuresKey, ledgerKey, streamKey } from './keys.ts';
 
-/** An entry that could not be counted (group `tally`) or logged (group `log`) and waits for a person. */
+/** An entry that could not be counted (group `tally`) or logged (group `log`) and waits for an operator. */
 export interface DeadLetter {
   readonly partition: number;
   readonly group: string;
@@ -11,11 +12,11 @@ export interface DeadLetter {
   readonly firstFailure: string;
   readonly lastFailure: string;
   readonly failures: number;
-  /** How often the entry was handed to a consumer. */
+  /** How often the entry was delivered to a consumer. */
   readonly deliveries: number;
   /** Votes in it, as far as it could be read. */
   readonly votes: number;
-  /** The entry's field whose value `bytes` are; `b` unless somebody else wrote it. */
+  /** The entry's field that `bytes` come from; `b` unless another program wrote the entry. */
   readonly field: string;
   readonly bytes: Buffer;
 }
@@ -26,7 +27,7 @@ export interface FailedEntry {
   readonly group: string;
   readonly id: string;
   readonly reason: string;
-  /** Put aside at the failure of this number; 1: now. */
+  /** Dead-letter the entry at this number of failures; 1: now. */
   readonly limit: number;
   readonly votes: number;
 }
@@ -34,11 +35,13 @@ export interface FailedEntry {
 const deadLetterScript = new LuaScript(new URL('./dead-letter.lua', import.meta.url));
 const replayScript = new LuaScript(new URL('./replay.lua', import.meta.url));
 
-/** Notes a failure. `dead`: the entry is a dead letter now; `gone`: somebody else is done with it. */
+const parseOutcome = oneOf(['retry', 'dead', 'gone']);
+
+/** Records a failure. `dead`: the entry is a dead letter now; `gone`: another consumer has handled it. */
 export function deadLetterEntries(redis: Redis, entry: FailedEntry): Promise<'retry' | 'dead' | 'gone'> {
   const { partition, group, id, limit, reason, votes } = entry;
   const keys = [streamKey(partition), deadKey(partition), failuresKey(partition), ledgerKey(partition)];
-  return deadLetterScript.run(redis, keys, [group, id, `${limit}`, reason.slice(0, 500), `${votes}`]);
+  return deadLetterScript.run(redis, keys, [group, id, `${limit}`, reason.slice(0, 500), `${votes}`], parseOutcome);
 }
 
 /** All dead letters of a partition, oldest entry first. */
@@ -48,10 +51,14 @@ export async function listDeadLetters(redis: Redis, partition: number): Promise<
   const seen = new Set<string>();
   let cursor = '0';
   do {
-    const [next, pairs] = await redis.sendBytes<[Buffer, Buffer[]]>(key, ['HSCAN', key, cursor, 'COUNT', '100']);
+    const [next, pairs] = await redis.sendBytes(
+      key,
+      ['HSCAN', key, cursor, 'COUNT', '100'],
+      tupleOf(parseBytes, listOf(parseBytes)),
+    );
     cursor = next.toString();
     for (let i = 0; i < pairs.length; i += 2) {
-      // A scan may show a field twice.
+      // HSCAN may return a field twice.
       const name = pairs[i]?.toString() ?? '';
       if (!seen.has(name)) letters.push(parseLetter(partition, pairs[i + 1] ?? Buffer.alloc(0)));
       seen.add(name);
@@ -61,8 +68,8 @@ export async function listDeadLetters(redis: Redis, partition: number): Promise<
 }
 
 /**
- * Puts a dead letter back into its stream, for its own group.
- * Returns the new entry's id; undefined where there is no such letter (any more).
+ * Appends a dead letter to its stream again, for its own group only.
+ * Returns the new entry's id; undefined if there is no such dead letter.
  */
 export async function replayDeadLetter(
   redis: Redis,
@@ -70,10 +77,10 @@ export async function replayDeadLetter(
 ): Promise<string | undefined> {
   const { partition } = letter;
   const keys = [streamKey(partition), deadKey(partition), ledgerKey(partition), failuresKey(partition)];
-  return (await replayScript.run<string | null>(redis, keys, [letter.group, letter.id])) ?? undefined;
+  return (await replayScript.run(redis, keys, [letter.group, letter.id], nullable(parseText))) ?? undefined;
 }
 
-/** A replay was handled: receipts of the votes, which name their first position, need its new entry no more. */
+/** Forgets replays that were handled: their receipts are answered from the tally again. */
 export async function forgetReplays(
   redis: Redis,
   partition: number,

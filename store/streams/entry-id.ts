@@ -2,11 +2,11 @@
 export interface EntryId {
   /** Redis's clock when the entry was written, in milliseconds since 1970. */
   readonly ms: number;
-  /** Tells entries of one millisecond apart. */
+  /** Distinguishes entries of the same millisecond. */
   readonly n: number;
 }
 
-/** Undefined where the text is not an entry id, or one whose numbers do not fit. */
+/** Undefined if the text is not an entry id, or its numbers are too large. */
 export function parseEntryId(text: string): EntryId | undefined {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(text);
   return match === null ? undefined : { ms: Number(match[1]), n: Number(match[2]) };
@@ -16,7 +16,7 @@ export function formatEntryId({ ms, n }: EntryId): string {
   return `${ms}-${n}`;
 }
 
-/** Below 0 where `a` came before `b`. */
+/** Negative if `a` came before `b`. */
 export function compareEntryIds(a: EntryId, b: EntryId): number {
   return a.ms - b.ms || a.n - b.n;
 }

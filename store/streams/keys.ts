@@ -1,6 +1,6 @@
 /**
- * The names of everything that Votewire keeps in Redis. What belongs to partition N carries the hash tag `{pN}`, so
- * that Redis Cluster keeps it in one slot and one script may touch all of it.
+ * The names of everything that Votewire stores in Redis. Keys of partition N carry the hash tag `{pN}`, so that Redis
+ * Cluster keeps them in one slot and one script may access all of them.
  */
 
 /** Stream of the partition: entries of one field `b`, a protobuf VoteBatch. */
@@ -9,42 +9,42 @@ export const streamKey = (partition: number) => `{p${partition}}:votes`;
 /** Hash: option id -> count, and the counters whose names start with `:` (see tally.lua). */
 export const tallyKey = (partition: number, contest: string) => `{p${partition}}:tally:${contest}`;
 
-/** Hash: voter key (16 bytes) -> `<choice> <sequence> <ms>-<n> <index>`, the vote of theirs that stands. */
+/** Hash: voter key (16 bytes) -> `<choice> <sequence> <ms>-<n> <index>`, the voter's effective vote. */
 export const votersKey = (partition: number, contest: string) => `{p${partition}}:voters:${contest}`;
 
 /** Seen vote_ids of an open contest, in time buckets that expire. */
 export const voteIdsKey = (partition: number, contest: string, bucket: number) =>
   `{p${partition}}:ids:${contest}:${bucket}`;
 
-/** Hash: contest id -> `<rule> <opensAtMs> <closesAtMs>`: what the tally script decides by. */
+/** Hash: contest id -> `<rule> <opensAtMs> <closesAtMs>`, which the tally script reads. */
 export const rulesKey = (partition: number) => `{p${partition}}:rules`;
 
-/** Hash: `<group> <entry id>` -> an entry that could not be counted or logged (see set-aside.lua). */
+/** Hash: `<group> <entry id>` -> an entry that could not be counted or logged (see dead-letter.lua). */
 export const deadKey = (partition: number) => `{p${partition}}:dead`;
 
 /**
- * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough to be put aside,
- * `ended <group> <entry id>` -> how many consumers ended while they handled the entry alone, and
- * `replay <group> <position>` -> the new entry's id of a dead letter that was put back and is not handled yet.
+ * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough for a dead letter;
+ * `ended <group> <entry id>` -> how many consumers ended while handling the entry alone;
+ * `replay <group> <position>` -> the id of the entry that replays a dead letter, until it is handled.
  */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 
-/** String: set once when the partition's stream is made, so that entry ids of a lost and remade stream stay apart. */
+/** String: set once when the partition's stream is created. It distinguishes the entry ids of a lost stream from those of its successor. */
 export const epochKey = (partition: number) => `{p${partition}}:epoch`;
 
 /** Hash: totals of the ledger that belong to the partition. */
 export const ledgerKey = (partition: number) => `{p${partition}}:ledger`;
 
-/** Pub/sub channel: `<entry id> <outcome of each vote, a letter each>` of entries that somebody waits for. */
+/** Pub/sub channel: `<entry id> <one letter per vote>` for entries whose client waits for the count. */
 export const countedChannel = (partition: number) => `{p${partition}}:counted`;
 
 /** Hash: contest id -> JSON of the Contest. */
 export const contestsKey = 'votewire:contests';
 
-/** Pub/sub channel: told after each change of a contest. */
+/** Pub/sub channel: the contest's id after each change. */
 export const contestsChannel = 'votewire:contests:changed';
 
-/** Hash: what is fixed at first start: `partitions`, `secret`. */
+/** Hash: settings that are fixed at the first start: `partitions`, `secret`. */
 export const clusterKey = 'votewire:cluster';
 
 /** Hash: `<role> <name>` -> JSON heartbeat of a consumer or an edge. */
@@ -54,5 +54,5 @@ export const heartbeatsKey = 'votewire:heartbeats';
 export const TALLY_GROUP = 'tally';
 export const LOG_GROUP = 'log';
 
-/** Hash: what edges took in, as they report it. */
+/** Hash: votes that edges received, by outcome, as they report them. */
 export const intakeKey = 'votewire:intake';

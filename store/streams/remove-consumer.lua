@@ -1,10 +1,10 @@
--- Removes a consumer from a group unless something of its is pending: that could not be claimed by anybody any more.
+-- Removes a consumer from a group unless entries are pending for it: no other consumer could claim them any more.
 --
 -- KEYS[1] stream    {pN}:votes
 -- ARGV[1] group     the consumer group
 -- ARGV[2] consumer  its name
 --
--- Returns 1 where it went, 0 where it has to stay or was not there.
+-- Returns 1 if it was removed, 0 if it has pending entries or does not exist.
 
 for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   local consumer = {}

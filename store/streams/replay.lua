@@ -1,6 +1,6 @@
--- Puts a dead letter back into its stream, for its own group alone, and takes it off the dead letters.
--- The new entry's field `replay` holds `<group> <position>`: other groups pass over it, and it is ordered and judged to
--- be in time by the position, which is the id that the votes had when they first came in.
+-- Appends a dead letter to its stream again, for its own group only, and removes it from the dead letters.
+-- The new entry's field `replay` holds `<group> <position>`: other groups skip it. The position, which is the id of the
+-- original entry, decides its order and whether it is in time.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] dead     {pN}:dead
@@ -9,7 +9,7 @@
 -- ARGV[1] group    the dead letter's
 -- ARGV[2] id       the dead letter's
 --
--- Returns the new entry's id, or false where there is no such dead letter.
+-- Returns the new entry's id, or false if there is no such dead letter.
 
 local call = redis.call
 local field = ARGV[1] .. ' ' .. ARGV[2]
@@ -21,9 +21,9 @@ local line = string.find(letter, '\n', 1, true)
 local meta = cjson.decode(string.sub(letter, 1, line - 1))
 local replay = type(meta.replay) == 'string' and meta.replay or field
 local id = call('XADD', KEYS[1], '*', meta.field, string.sub(letter, line + 1), 'replay', replay)
--- Receipts name the position: until the new entry is handled, it answers for it.
+-- Receipts name the position; until the new entry is handled, receipt.lua looks at that entry instead.
 call('HSET', KEYS[4], 'replay ' .. replay, id)
 call('HDEL', KEYS[2], field)
--- 0 - n: the negative of 0 would be "-0", which HINCRBY does not take.
+-- 0 - n, because -0 is formatted as "-0", which HINCRBY rejects.
 call('HINCRBY', KEYS[3], 'dead-' .. ARGV[1] .. '-votes', 0 - meta.votes)
 return id

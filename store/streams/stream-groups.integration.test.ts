@@ -7,6 +7,7 @@ import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis
 import { addIntake, readLedger } from '../monitoring/ledger.ts';
 import { readSystem } from '../monitoring/system.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
+import { listOf, parseText, tupleOf } from '../redis/replies.ts';
 import { readEntryState, readVoteOutcome } from '../tally/receipt-status.ts';
 import { createTally } from '../tally/tally.ts';
 import { ensurePartition } from './cluster-settings.ts';
@@ -41,7 +42,7 @@ const add = (id: string, bytes = 'x') => redis.send(stream, ['XADD', stream, id,
 const read = (group: string, count: number, consumer = 'c') =>
   redis.send(stream, ['XREADGROUP', 'GROUP', group, consumer, 'COUNT', `${count}`, 'STREAMS', stream, '>']);
 const ids = async () =>
-  (await redis.send<[string, string[]][]>(stream, ['XRANGE', stream, '-', '+'])).map(([id]) => id);
+  (await redis.send(stream, ['XRANGE', stream, '-', '+'], listOf(tupleOf(parseText)))).map(([id]) => id);
 
 const anyProgress = fc.record({
   entries: fc.integer({ min: 0, max: 30 }),
@@ -49,7 +50,7 @@ const anyProgress = fc.record({
   log: fc.record({ delivered: fc.nat(30), done: fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }) }),
 });
 
-test('trimming removes exactly what stands before the first entry that a group is not done with', async () => {
+test('trimming removes exactly the entries before the first one that a group has not handled', async () => {
   await fc.assert(
     fc.asyncProperty(anyProgress, async ({ entries, tally, log }) => {
       await redis.send(undefined, ['FLUSHALL']);
@@ -79,7 +80,7 @@ test('trimming removes exactly what stands before the first entry that a group i
   );
 });
 
-test('trimming keeps what is young, and everything where a group is missing', async () => {
+test('trimming keeps recent entries, and everything if a group is missing', async () => {
   await add('*');
   for (const group of [TALLY_GROUP, LOG_GROUP]) {
     await read(group, 9);
@@ -91,7 +92,7 @@ test('trimming keeps what is young, and everything where a group is missing', as
   expect((await ids()).length).toBe(1);
 });
 
-test('an entry adds to the ledger once, however often it is acknowledged', async () => {
+test('an entry is added to the ledger once, however often it is acknowledged', async () => {
   await add('1-0');
   await add('2-0');
   await read(LOG_GROUP, 9);
@@ -108,7 +109,7 @@ test('an entry adds to the ledger once, however often it is acknowledged', async
   expect([entries.logged, votes.logged]).toStrictEqual([2, 7]);
 });
 
-test('a consumer that still has something pending keeps its name', async () => {
+test('a consumer with pending entries is not removed', async () => {
   await add('1-0');
   await read(LOG_GROUP, 9, 'holder');
   await read(TALLY_GROUP, 9, 'other');
@@ -120,7 +121,7 @@ test('a consumer that still has something pending keeps its name', async () => {
 
 const failed: FailedEntry = { partition: 0, group: TALLY_GROUP, id: '1-0', reason: 'not now', limit: 3, votes: 2 };
 
-test('an entry is put aside at its third failure, once, with its bytes; a replay takes the letter with it', async () => {
+test('an entry is dead-lettered once at its third failure, with its bytes; a replay removes the dead letter', async () => {
   await add('1-0', 'bytes\nof it');
   expect(await deadLetterEntries(redis, failed)).toBe('gone');
   await read(TALLY_GROUP, 9);
@@ -145,7 +146,7 @@ test('an entry is put aside at its third failure, once, with its bytes; a replay
   expect(await redis.send(deadKey(0), ['HLEN', deadKey(0)])).toBe(0);
 });
 
-test('a ledger that is not a number stops a dead letter before it takes the entry', async () => {
+test('an invalid ledger fails a dead letter before it claims the entry', async () => {
   await add('1-0');
   await read(TALLY_GROUP, 9);
   await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'dead-tally', 'many']);
@@ -153,7 +154,7 @@ test('a ledger that is not a number stops a dead letter before it takes the entr
   expect((await readSystem(redis, 1)).groups.find(({ name }) => name === TALLY_GROUP)?.pending).toBe(1);
 });
 
-test('a receipt follows its vote from the stream to the count, and past it', async () => {
+test('a receipt reports its vote in the stream, after the count and after trimming', async () => {
   const pets = { id: 'pets', rule: 'one-per-voter' } as const;
   const bands = { id: 'bands', rule: 'open' } as const;
   await redis.send(rulesKey(0), ['HSET', rulesKey(0), 'pets', 'one-per-voter 0 5000', 'bands', 'open 0 5000']);
@@ -210,7 +211,7 @@ test('a receipt follows its vote from the stream to the count, and past it', asy
   );
 });
 
-test('the ledger names what is missing between two columns', async () => {
+test('the ledger names the difference between two columns', async () => {
   await addIntake(redis, { offered: 5, accepted: 3, refused: 1, unknown: 0 });
   await addIntake(redis, { offered: 1, accepted: 0, refused: 0, unknown: 1 });
   await add('1-0');

@@ -1,12 +1,13 @@
-import { LuaScript } from '../redis/lua-script.ts';
 import type { Redis } from '../redis/redis.ts';
+import { parseInteger } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { LOG_GROUP, ledgerKey, streamKey, TALLY_GROUP } from './keys.ts';
 
 const acknowledgeScript = new LuaScript(new URL('./acknowledge.lua', import.meta.url));
 const trimScript = new LuaScript(new URL('./trim.lua', import.meta.url));
 const removeConsumerScript = new LuaScript(new URL('./remove-consumer.lua', import.meta.url));
 
-/** Entries that a group is done with. `column`: of the ledger, for entries; votes go to `<column>-votes`. */
+/** Entries that a group has handled. `column` is the ledger's column for entries; votes go to `<column>-votes`. */
 export interface DoneEntries {
   readonly partition: number;
   readonly group: string;
@@ -17,20 +18,25 @@ export interface DoneEntries {
 /** Acknowledges entries and adds them to the ledger, each once. Returns how many were pending. */
 export function acknowledge(redis: Redis, { partition, group, column, entries }: DoneEntries): Promise<number> {
   const pairs = entries.flatMap(({ id, votes }) => [id, `${votes}`]);
-  return acknowledgeScript.run(redis, [streamKey(partition), ledgerKey(partition)], [group, column, ...pairs]);
+  return acknowledgeScript.run(
+    redis,
+    [streamKey(partition), ledgerKey(partition)],
+    [group, column, ...pairs],
+    parseInteger,
+  );
 }
 
-/** Removes what both groups are done with and is older than `keepMs`. Returns how many entries went; -1: a group is missing. */
+/** Removes entries that both groups have handled and that are older than `keepMs`. Returns how many; -1 if a group is missing. */
 export function trim(redis: Redis, partition: number, keepMs: number): Promise<number> {
-  return trimScript.run(redis, [streamKey(partition)], [`${keepMs}`, TALLY_GROUP, LOG_GROUP]);
+  return trimScript.run(redis, [streamKey(partition)], [`${keepMs}`, TALLY_GROUP, LOG_GROUP], parseInteger);
 }
 
-/** Removes a consumer that left, unless something of its is pending. */
+/** Removes a consumer that is gone, unless entries are pending for it. */
 export async function removeConsumer(
   redis: Redis,
   partition: number,
   group: string,
   consumer: string,
 ): Promise<boolean> {
-  return (await removeConsumerScript.run<number>(redis, [streamKey(partition)], [group, consumer])) === 1;
+  return (await removeConsumerScript.run(redis, [streamKey(partition)], [group, consumer], parseInteger)) === 1;
 }

@@ -1,11 +1,11 @@
--- Removes from a stream what every group is done with, and nothing else. Never by length: that would remove what
--- nobody has counted yet.
+-- Removes the entries of a stream that every group has handled, and nothing else. Never by length, which would remove
+-- entries that are not counted yet.
 --
 -- KEYS[1] stream     {pN}:votes
--- ARGV[1] keepMs     how long an entry stays in any case, for receipts that are asked for soon
--- ARGV[2...] groups  all groups that must be done with an entry
+-- ARGV[1] keepMs     minimum age of removed entries, so that new receipts are answered from the stream
+-- ARGV[2...] groups  all groups that must have handled an entry
 --
--- Returns how many entries went, or -1 where a group does not exist: then nothing goes.
+-- Returns the number of removed entries, or -1 if a group does not exist; then nothing is removed.
 
 local call = redis.call
 

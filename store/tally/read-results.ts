@@ -1,19 +1,18 @@
 import { type Contest, contestStatus } from '../contests/contest.ts';
 import type { Redis } from '../redis/redis.ts';
+import { listOf, nullable, parseText } from '../redis/replies.ts';
 import { tallyKey } from '../streams/keys.ts';
 import type { Results } from './results.ts';
 
-/** Reads what contests add up to. All who ask for a contest while a read of it is under way share that read. */
+/** Reads the counts of contests. Concurrent calls for one contest share a read. */
 export interface ResultsReader {
   /**
-   * The counts as they stand now, of all partitions.
-   *
-   * Hidden results are the caller's to hide. Rejects while Redis is away.
+   * The current counts of all partitions. The caller must check `resultsHidden`. Rejects while Redis is unreachable.
    */
   read(contest: Contest): Promise<Results>;
 }
 
-/** @param now what the time is, in milliseconds since 1970, by the clock that decides where a contest stands */
+/** @param now milliseconds since 1970 by the clock that decides whether a contest is open */
 export function createResultsReader(redis: Redis, partitions: number, now: () => number = Date.now): ResultsReader {
   const underWay = new Map<string, Promise<Results>>();
   return {
@@ -37,8 +36,8 @@ async function readResults(
   const rows = await Promise.all(
     Array.from({ length: partitions }, (_, partition) => {
       const key = tallyKey(partition, contest.id);
-      // HMGET over what is known: a hash read as a whole would carry whatever else got into it.
-      return redis.send<(string | null)[]>(key, ['HMGET', key, ...COUNTERS, ...ids]);
+      // HMGET of the known fields: HGETALL would also read whatever else got into the hash.
+      return redis.send(key, ['HMGET', key, ...COUNTERS, ...ids], listOf(nullable(parseText)));
     }),
   );
   const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);

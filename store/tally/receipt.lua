@@ -1,4 +1,4 @@
--- Says how far an entry is on its way through the group that counts.
+-- Reports the progress of an entry in the group that counts.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] dead     {pN}:dead
@@ -8,14 +8,14 @@
 -- ARGV[2] id       the entry's
 -- ARGV[3] epoch    of the stream that the entry was written to
 --
--- Returns {state, bytes of the entry or false}. State: "lost" (the stream was lost since), "dead", "queued" (it is not
--- counted yet), "settled" (it was handled), "gone" (it was handled and trimmed since).
+-- Returns {state, bytes of the entry or false}. State: "lost" (the stream was lost since), "dead" (a dead letter),
+-- "queued" (not counted yet), "settled" (handled), "gone" (handled and trimmed).
 
 local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[3] then
   return { 'lost', false }
 end
--- A dead letter that was put back is another entry by now.
+-- A replayed dead letter is another entry now.
 local id = call('HGET', KEYS[4], 'replay ' .. ARGV[1] .. ' ' .. ARGV[2]) or ARGV[2]
 local entry = call('XRANGE', KEYS[1], id, id)[1]
 local bytes = false

@@ -1,6 +1,6 @@
 import type { ContestStatus } from '../contests/contest.ts';
 
-/** What a contest's votes add up to, as HTTP, gRPC and the dashboard show it. */
+/** A contest's counts, as HTTP, gRPC and the dashboard show them. */
 export interface Results {
   readonly contest: string;
   readonly status: ContestStatus;
@@ -9,9 +9,9 @@ export interface Results {
   readonly total: number;
   /** Distinct voters (one-per-voter); the same as total otherwise. */
   readonly voters: number;
-  /** How often a voter's vote took the place of an older one. */
+  /** How often a vote replaced an older one of the same voter. */
   readonly changed: number;
-  /** Time of the newest counted vote; null where there is none. */
+  /** Time of the newest counted vote; null if there is none. */
   readonly countedUpTo: string | null;
   readonly options: readonly { readonly id: string; readonly label: string; readonly count: number }[];
 }

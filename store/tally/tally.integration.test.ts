@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import type { ContestRule } from '../contests/contest.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
+import { listOf, parseArray, parseText } from '../redis/replies.ts';
 import { ensurePartition } from '../streams/cluster-settings.ts';
 import { formatEntryId } from '../streams/entry-id.ts';
 import { countedChannel, ledgerKey, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../streams/keys.ts';
@@ -53,7 +55,7 @@ async function deliver(entries: readonly TallyEntry[]): Promise<void> {
 }
 
 async function hash(key: string): Promise<Record<string, string>> {
-  const pairs = await redis.send<string[]>(key, ['HGETALL', key]);
+  const pairs = await redis.send(key, ['HGETALL', key], listOf(parseText));
   return Object.fromEntries(pairs.flatMap((field, i) => (i % 2 === 0 ? [[field, pairs[i + 1] ?? '']] : [])));
 }
 
@@ -65,7 +67,7 @@ function entry(ms: number, votes: TallyVote[], notify = false): TallyEntry {
   return { id: { ms, n: 0 }, position: { ms, n: 0 }, notify, votes };
 }
 
-/** The plain model: what stands once every entry was counted, in whatever order. */
+/** The plain model: the effective votes after every entry was counted, in any order. */
 function expected(entries: readonly TallyEntry[]) {
   const standing = new Map<string, { order: number[]; choice: string }>();
   const ids = new Set<string>();
@@ -144,7 +146,7 @@ const anyEntries = fc
       .map(({ ms, n, votes }): TallyEntry => ({ id: { ms, n }, position: { ms, n }, notify: false, votes })),
   );
 
-test('any order, any split and any repeat of the calls leave what the model says', async () => {
+test('calls in any order, split and repetition give the result of the model', async () => {
   await fc.assert(
     fc.asyncProperty(anyEntries, fc.infiniteStream(fc.nat(1000)), async (entries, random) => {
       await deliver(entries);
@@ -173,13 +175,13 @@ test('any order, any split and any repeat of the calls leave what the model says
       const ledger = await hash(ledgerKey(0));
       for (const [column, count] of Object.entries(sum)) expect(Number(ledger[column] ?? 0), column).toBe(count);
       expect(Number(ledger.entries ?? 0)).toBe(entries.length);
-      expect((await redis.send<unknown[]>(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP]))[0]).toBe(0);
+      expect((await redis.send(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP], parseArray))[0]).toBe(0);
     }),
     { numRuns: 60 },
   );
 });
 
-test('an older vote never overrides a newer one, whatever sequence the entries carry', async () => {
+test('an older vote never overrides a newer one, in any order of entries', async () => {
   const entries = [
     entry(1000, [vote('pets', 'cats', 1, { sequence: 7 })]),
     entry(2000, [vote('pets', 'dogs', 1, { sequence: 6 })]),
@@ -194,7 +196,7 @@ test('an older vote never overrides a newer one, whatever sequence the entries c
   expect(Object.values(voters).sort()).toStrictEqual(['cats 7 1000-0 0', 'dogs 0 4000-0 0']);
 });
 
-test('who waits is told the outcome of each vote', async () => {
+test('a waiting client is notified of the outcome of each vote', async () => {
   const entries = [
     entry(1000, [vote('pets', 'cats', 1), vote('pets', 'dogs', 2)], true),
     entry(
@@ -212,21 +214,21 @@ test('who waits is told the outcome of each vote', async () => {
   await listener.subscribe([countedChannel(0)], (message) => messages.push(message));
   await createTally({ redis, ...tallyOptions }).count(0, entries);
   await createTally({ redis, ...tallyOptions }).count(0, entries);
-  while (messages.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  await waitFor(() => messages.length >= 3);
   expect(messages.sort()).toStrictEqual(['1000-0 sc', '2000-0 ccd', '9000-0 l']);
 });
 
-test('an entry for a contest without rules stays pending, and holds up nobody', async () => {
+test('an entry for a contest without rules stays pending and does not block others', async () => {
   const entries = [entry(1000, [vote('ghosts', 'boo', 1)]), entry(2000, [vote('pets', 'cats', 1)])];
   await deliver(entries);
   const here = createTally({ redis, ...tallyOptions });
   expect(await here.count(0, entries)).toStrictEqual(['unknown-contest', 'counted']);
   const elsewhere = createTally({ redis, ...tallyOptions, ruleOf: () => 'open' });
   expect(await elsewhere.count(0, entries.slice(0, 1))).toStrictEqual(['unknown-contest']);
-  expect((await redis.send<unknown[]>(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP]))[0]).toBe(1);
+  expect((await redis.send(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP], parseArray))[0]).toBe(1);
 });
 
-test('a hash that holds what it must not fails before the first write', async () => {
+test('an invalid value in a hash fails the call before the first write', async () => {
   const entries = [entry(1000, [vote('pets', 'cats', 1)])];
   for (const spoil of [
     ['HSET', tallyKey(0, 'pets'), 'cats', 'many'],
@@ -242,12 +244,12 @@ test('a hash that holds what it must not fails before the first write', async ()
     await expect(createTally({ redis, ...tallyOptions }).count(0, entries), String(spoil)).rejects.toThrow(
       /CORRUPT|WRONGTYPE/,
     );
-    expect((await redis.send<unknown[]>(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP]))[0]).toBe(1);
+    expect((await redis.send(streamKey(0), ['XPENDING', streamKey(0), TALLY_GROUP], parseArray))[0]).toBe(1);
     expect(await redis.send(ledgerKey(0), ['HGET', ledgerKey(0), 'entries'])).toBe(null);
   }
 });
 
-test('a call larger than a script may take is split', async () => {
+test('a call above the limits of a script is split', async () => {
   const entries = Array.from({ length: 130 }, (_, i) =>
     entry(
       1000 + i,

@@ -1,28 +1,27 @@
 -- Counts the votes of entries of one partition, each entry exactly once.
 --
--- An entry that is not pending in the group any more was counted by somebody else and is skipped. Redis runs a script
--- alone and never rolls back: so whatever can fail comes before the first write, and the first write is the XACK that
--- makes an entry ours.
+-- An entry that is not pending in the group was counted before and is skipped. Redis runs a script atomically and never
+-- rolls back, so everything that can fail comes before the first write, which is the XACK that claims an entry.
 --
 -- KEYS[1] stream      {pN}:votes
 -- KEYS[2] rules       {pN}:rules
 -- KEYS[3] ledger      {pN}:ledger
--- KEYS[4...] tables   per contest {pN}:tally:<contest>, then {pN}:voters:<contest> where the rule is one-per-voter, or
---                     {pN}:ids:<contest>:<bucket> for each bucket that a vote_id of this call may be in
+-- KEYS[4...] tables   per contest {pN}:tally:<contest>, then {pN}:voters:<contest> if the rule is one-per-voter, or
+--                     {pN}:ids:<contest>:<bucket> for each bucket that may have a vote_id of this call
 -- ARGV[1] group       the consumer group
 -- ARGV[2] channel     {pN}:counted
 -- ARGV[3] batch       six MessagePack values:
 --   contests   {id, rule, tally, tables, first bucket, number of buckets, keys} each; tally and tables are indexes into
---              KEYS; keys are the voter keys or vote_ids of the contest's votes in order, none where no vote has a vote_id
+--              KEYS; keys are the voter keys or vote_ids of the contest's votes in order, empty if no vote has a vote_id
 --   choices    ids
---   entries    id, ms, n, notify (0 or 1), number of votes; flat. ms and n order the entry and say whether it is in time
+--   entries    id, ms, n, notify (0 or 1), number of votes; flat. ms and n order the entry and decide whether it is in time
 --   choiceOf   for each vote in order of entries: its choice, an index from 1
---   contestOf  for each vote its contest, an index from 1; none where there is one contest
---   sequences  for each vote its sequence; none where all are 0
+--   contestOf  for each vote its contest, an index from 1; empty if there is only one contest
+--   sequences  for each vote its sequence; empty if all are 0
 -- ARGV[4] bucketMs    length of a bucket of vote_ids
 --
--- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted for a contest without rules.
--- Errors start with CORRUPT where a hash of ours holds what it must not; nothing was written then.
+-- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted: a contest has no rules.
+-- An error that starts with CORRUPT means that a hash holds an invalid value; nothing was written.
 
 local contests, choices, entries, choiceOf, contestOf, sequences = cmsgpack.unpack(ARGV[3])
 local bucketMs = tonumber(ARGV[4])
@@ -31,7 +30,7 @@ local ENTRY, CHUNK = 5, 4000
 local onlyContest = #contestOf == 0
 local allZero = #sequences == 0
 
--- HMGET and HSET with any number of arguments: unpack() takes at most some thousands.
+-- HMGET and HSET for any number of arguments: unpack() is limited to a few thousand.
 local function readFields(key, fields)
   if #fields <= CHUNK then
     return call('HMGET', key, unpack(fields))
@@ -53,14 +52,14 @@ local function writeFields(key, args)
   end
 end
 
--- Returns the counters, or nothing and why not: one of them is not a whole number.
+-- Returns the counters, or nil and an error if one of them is not an integer.
 local function readCounters(key, names)
   local counters = {}
   local values = readFields(key, names)
   for i = 1, #names do
     local number = tonumber(values[i] or '0')
     if not number or number % 1 ~= 0 then
-      return nil, 'CORRUPT ' .. key .. ' ' .. names[i] .. ' is not a whole number'
+      return nil, 'CORRUPT ' .. key .. ' ' .. names[i] .. ' is not an integer'
     end
     counters[names[i]] = number
   end
@@ -102,15 +101,15 @@ for c = 1, #contests do
     first = first,
     bucket = bucket,
     keys = keys,
-    place = 0, -- how many of the contest's votes were passed
+    place = 0, -- number of the contest's votes that were visited
     names = { ':version', ':voters', ':changed', ':votes', ':superseded', ':duplicate', ':late', ':upto' },
-    old = {}, -- one-per-voter: what stood for a voter before this call, false where nothing did
-    standing = {}, -- one-per-voter: voter key -> the number of the vote of this call that stands
-    seen = {}, -- open: the vote_ids that are known
+    old = {}, -- one-per-voter: a voter's effective vote before this call, false if there is none
+    effective = {}, -- one-per-voter: voter key -> number of the vote of this call that is effective
+    seen = {}, -- open: known vote_ids
     newIds = {},
   }
   tables[c] = tab
-  -- Any choice of the call may be one of this contest: a few counters too many are read, and only changed ones written.
+  -- Any choice of the call may belong to this contest: a few extra counters are read, and only changed ones written.
   local named = {}
   for i = 1, #choices do
     tab.names[#tab.names + 1] = choices[i]
@@ -163,15 +162,15 @@ if not ledger then
   return redis.error_reply(why)
 end
 
--- 2. Make entries ours, and count in memory. --------------------------------------------------------------------------
+-- 2. Claim the entries, and count in memory. --------------------------------------------------------------------------
 
 local states = {}
-local letters = {} -- entry -> outcomes of its votes, where somebody waits for them
-local entryOf = {} -- vote -> where its entry begins in `entries`
-local firstOf = {} -- that place -> number of the entry's first vote
+local letters = {} -- entry -> outcomes of its votes, if a client waits for them
+local entryOf = {} -- vote -> index of its entry in `entries`
+local firstOf = {} -- that index -> number of the entry's first vote
 local vote = 0
 
--- Whether a vote of the entry at `at` is newer than what stands.
+-- Whether a vote of the entry at `at` is newer than the effective one.
 local function isNewer(sequence, at, index, other, otherMs, otherN, otherIndex)
   if sequence ~= other then
     return sequence > other
@@ -189,14 +188,14 @@ end
 local function countSingle(tab, key, i, at, index)
   local counters = tab.counters
   local choice = choices[choiceOf[vote]]
-  local before = tab.standing[key]
+  local before = tab.effective[key]
   local old = not before and tab.old[i]
   if not before and not old then
     counters[':voters'] = counters[':voters'] + 1
     counters[':votes'] = counters[':votes'] + 1
     counters[choice] = counters[choice] + 1
     ledger.counted = ledger.counted + 1
-    tab.standing[key] = vote
+    tab.effective[key] = vote
     return 'c'
   end
   counters[':superseded'] = counters[':superseded'] + 1
@@ -221,7 +220,7 @@ local function countSingle(tab, key, i, at, index)
   if before and letters[entryOf[before]] then
     letters[entryOf[before]][before - firstOf[entryOf[before]] + 1] = 's'
   end
-  tab.standing[key] = vote
+  tab.effective[key] = vote
   return 'c'
 end
 
@@ -261,11 +260,11 @@ for at = 1, #entries, ENTRY do
     state = '0'
   end
   states[#states + 1] = state
-  local mine = state == '1'
-  local told = mine and entries[at + 3] == 1 and {} or nil
-  letters[at] = told
+  local claimed = state == '1'
+  local outcomes = claimed and entries[at + 3] == 1 and {} or nil
+  letters[at] = outcomes
   firstOf[at] = vote + 1
-  if mine then
+  if claimed then
     ledger.entries = ledger.entries + 1
     ledger.votes = ledger.votes + count
   end
@@ -275,7 +274,7 @@ for at = 1, #entries, ENTRY do
     local tab = tables[onlyContest and 1 or contestOf[vote]]
     local i = tab.place + 1
     tab.place = i
-    if mine then
+    if claimed then
       local outcome
       if ms > tab.closes or ms < tab.opens then
         outcome = 'l'
@@ -289,8 +288,8 @@ for at = 1, #entries, ENTRY do
       if outcome == 'c' and ms > tab.counters[':upto'] then
         tab.counters[':upto'] = ms
       end
-      if told then
-        told[index + 1] = outcome
+      if outcomes then
+        outcomes[index + 1] = outcome
       end
     end
   end
@@ -298,9 +297,9 @@ end
 
 -- 3. Write. -----------------------------------------------------------------------------------------------------------
 
--- `<choice> <sequence> <ms>-<n> <index>`; what votes of one entry and choice have in common is made once.
+-- `<choice> <sequence> <ms>-<n> <index>`; the common part of votes with the same entry and choice is built once.
 local heads, digits = {}, {}
-local function standingVote(number)
+local function effectiveVote(number)
   local at = entryOf[number]
   local index = number - firstOf[at]
   local slot = at * #choices + choiceOf[number]
@@ -325,15 +324,15 @@ for c = 1, #tables do
   local tab = tables[c]
   if tab.known then
     local args, n = {}, 0
-    for key, number in pairs(tab.standing) do
+    for key, number in pairs(tab.effective) do
       args[n + 1] = key
-      args[n + 2] = standingVote(number)
+      args[n + 2] = effectiveVote(number)
       n = n + 2
     end
     writeFields(KEYS[tab.first], args)
     for bucket, pairsOfBucket in pairs(tab.newIds) do
       writeFields(KEYS[tab.first + bucket], pairsOfBucket)
-      -- A later repeat is looked for here up to the end of the next bucket; the rest is for handling it late.
+      -- Repeats are looked up here until the end of the next bucket; the rest allows for late handling.
       call('PEXPIRE', KEYS[tab.first + bucket], format('%.0f', 2 * bucketMs))
     end
     local counters, before = tab.counters, tab.before

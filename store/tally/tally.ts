@@ -1,7 +1,8 @@
 import type { ContestRule } from '../contests/contest.ts';
-import { LuaScript } from '../redis/lua-script.ts';
-import { MessagePackWriter } from '../redis/message-pack.ts';
 import type { Redis } from '../redis/redis.ts';
+import { parseText } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
+import { MessagePackWriter } from '../redis/scripts/message-pack.ts';
 import { type EntryId, formatEntryId } from '../streams/entry-id.ts';
 import {
   countedChannel,
@@ -14,20 +15,20 @@ import {
   votersKey,
 } from '../streams/keys.ts';
 
-/** Counts entries that the caller read in group `tally`, each exactly once however often it is asked to. */
+/** Counts entries that the caller read in group `tally`, each exactly once, however often the call is repeated. */
 export interface Tally {
   /**
-   * The outcome of each entry. Rejects where Redis is away or refuses: nothing is known then, and the caller repeats
-   * the call, which is harmless.
+   * The outcome of each entry. Rejects if Redis is unreachable or answers with an error: the outcome is then unknown, and
+   * repeating the call is harmless.
    */
   count(partition: number, entries: readonly TallyEntry[]): Promise<TallyOutcome[]>;
 }
 
 export interface TallyEntry {
   readonly id: EntryId;
-  /** Orders the entry and decides whether it is in time; another one than `id` where a dead letter was replayed. */
+  /** Orders the entry and decides whether it is in time; differs from `id` for a replayed dead letter. */
   readonly position: EntryId;
-  /** Somebody waits for its outcome. */
+  /** A client waits for its outcome. */
   readonly notify: boolean;
   readonly votes: readonly TallyVote[];
 }
@@ -37,7 +38,7 @@ export interface TallyVote {
   readonly choice: string;
   /** Voter key, 16 bytes. */
   readonly voter: Uint8Array;
-  /** Empty where the vote has none. */
+  /** Empty if the vote has none. */
   readonly voteId: string;
   /** 0 to 2^53 - 1. */
   readonly sequence: number;
@@ -45,20 +46,20 @@ export interface TallyVote {
 
 export type TallyOutcome =
   | 'counted'
-  /** Somebody else counted it before. */
+  /** It was counted before. */
   | 'skipped'
-  /** Not counted: it holds a vote for a contest that has no rules. It is still pending. */
+  /** Not counted: it has a vote for a contest without rules. It is still pending. */
   | 'unknown-contest';
 
 export interface TallyOptions {
   readonly redis: Redis;
-  /** How long a repeated vote_id is recognised, at least; up to twice as long in fact. */
+  /** Minimum time for which a repeated vote_id is recognized; in practice up to twice as long. */
   readonly voteIdWindowHours: number;
-  /** The contest's rule; undefined where there is no such contest. */
+  /** The contest's rule; undefined if there is no such contest. */
   readonly ruleOf: (contest: string) => ContestRule | undefined;
 }
 
-/** A script holds up everybody: at most about 2 ms a call. */
+/** A script blocks all other clients, so a call must take at most about 2 ms. */
 const MAX_ENTRIES_PER_CALL = 64;
 const MAX_VOTES_PER_CALL = 1024;
 
@@ -71,7 +72,7 @@ export function createTally(options: TallyOptions): Tally {
       const calls: Promise<TallyOutcome[]>[] = [];
       for (const part of parts(entries)) {
         const { keys, args, known } = packer.pack(partition, part);
-        const states = known.length === 0 ? Promise.resolve('') : tallyScript.run<string>(options.redis, keys, args);
+        const states = known.length === 0 ? Promise.resolve('') : tallyScript.run(options.redis, keys, args, parseText);
         calls.push(states.then((letters) => readStates(part, known, letters)));
       }
       return (await Promise.all(calls)).flat();
@@ -113,7 +114,7 @@ export class TallyPacker {
     this.#bucketMs = voteIdWindowHours * 3_600_000;
   }
 
-  /** `known`: the entries whose contests all have a rule; only they were packed. */
+  /** `known`: the entries whose contests all have a rule; only these are packed. */
   pack(
     partition: number,
     entries: readonly TallyEntry[],
@@ -163,7 +164,7 @@ export class TallyPacker {
   ): void {
     const out = this.#writer;
     const times = entries.map(({ position }) => position.ms);
-    // An entry taken over late may be older than what others counted: a bucket on either side as well.
+    // A claimed entry may be older than entries that were counted already, so the neighboring buckets are read as well.
     const firstBucket = Math.floor(Math.min(...times) / this.#bucketMs) - 1;
     const lastBucket = Math.floor(Math.max(...times) / this.#bucketMs) + 1;
     out.array(contests.size);

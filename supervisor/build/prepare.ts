@@ -1,4 +1,6 @@
-import { ConfigError, readStoreConfig } from '../../config/store-config.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { redactPasswords } from '../../config/redact-passwords.ts';
+import { readStoreConfig } from '../../config/store-config.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { type ArtefactName, build } from './build.ts';
 
@@ -34,11 +36,11 @@ async function checkRedis(): Promise<void> {
     await redis.send(undefined, ['PING']);
   } catch {
     // What `whenReady` rejects with says that time is over; the connection's own error says why.
-    throw new ConfigError(
+    throw ConfigError.invalid(
       'REDIS_URL',
       process.env.REDIS_URL === undefined || process.env.REDIS_URL === ''
         ? `(unset: ${redisUrls.join(',')})`
-        : redisUrls.join(',').replaceAll(/:[^:@/,]*@/g, ':***@'),
+        : redactPasswords(redisUrls.join(',')),
       `the address of a Redis that answers (${lastError}). Start everything with npm start, or a Redis of your own with redis-server --appendonly yes`,
     );
   }

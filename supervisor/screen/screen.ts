@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { resultsHidden } from '../../store/contests/contest.ts';
 import type { ServiceState } from '../service/service.ts';
 import { PATH_NAMES, type Status } from './status.ts';
 
@@ -61,7 +62,7 @@ function drawContests(status: Status | undefined, paint: Paint): string[] {
     const more = results.options.length > 4 ? `and ${results.options.length - 4} more` : '';
     const shown = results.options.length > 1 ? [...options, more].filter((text) => text !== '').join('  ') : '';
     const total = results.total.toLocaleString('en').padStart(11);
-    return `  ${contest.id.padEnd(width)} ${paint('bold', total)}  ${contest.hidden ? 'hidden' : shown}`;
+    return `  ${contest.id.padEnd(width)} ${paint('bold', total)}  ${resultsHidden(contest, Date.now()) ? 'hidden' : shown}`;
   });
 }
 

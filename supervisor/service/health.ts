@@ -1,4 +1,4 @@
-import { readInteger } from '../../config/store-config.ts';
+import { readInteger } from '../../config/env.ts';
 
 /**
  * The image's health check: whether the part in this container is ready. It asks `/readyz` on HEALTH_PORT, else on the

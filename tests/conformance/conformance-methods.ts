@@ -3,8 +3,7 @@ import { create, type DescMessage, fromBinary, type MessageShape, toBinary } fro
 import { type Any, anyPack } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { frame } from '../../edge/grpc/framing/frame.ts';
-import type { GrpcMethod, UnaryMethod } from '../../edge/grpc/transport/method.ts';
-import type { StreamCall } from '../../edge/grpc/transport/stream-call.ts';
+import type { GrpcMethod, StreamResponder, UnaryMethod } from '../../edge/grpc/transport/method.ts';
 import { grpcStatus, metadata, requestInfo } from './conformance-values.ts';
 import {
   BidiStreamRequestSchema,
@@ -64,7 +63,7 @@ function unary(
   };
 }
 
-async function clientStream(call: StreamCall, messages: AsyncIterable<Buffer>): Promise<void> {
+async function clientStream(call: StreamResponder, messages: AsyncIterable<Buffer>): Promise<void> {
   const requests = [];
   for await (const message of messages) requests.push(fromBinary(ClientStreamRequestSchema, message));
   const definition = requests[0]?.responseDefinition;
@@ -84,7 +83,7 @@ async function clientStream(call: StreamCall, messages: AsyncIterable<Buffer>): 
   call.finish();
 }
 
-async function serverStream(call: StreamCall, messages: AsyncIterable<Buffer>): Promise<void> {
+async function serverStream(call: StreamResponder, messages: AsyncIterable<Buffer>): Promise<void> {
   const requests = [];
   for await (const message of messages) requests.push(fromBinary(ServerStreamRequestSchema, message));
   const [request] = requests;
@@ -105,7 +104,7 @@ async function serverStream(call: StreamCall, messages: AsyncIterable<Buffer>): 
   else call.fail(grpcStatus(definition.error, definition.responseData.length === 0 ? [packInfo(info)] : []));
 }
 
-async function bidiStream(call: StreamCall, messages: AsyncIterable<Buffer>): Promise<void> {
+async function bidiStream(call: StreamResponder, messages: AsyncIterable<Buffer>): Promise<void> {
   let sent = 0;
   let requests: Any[] = [];
   let definition = create(BidiStreamRequestSchema).responseDefinition;

@@ -1,11 +1,10 @@
 import type { GrpcStatus } from '../../edge/grpc/framing/status.ts';
-import type { StreamReceiver } from '../../edge/grpc/transport/method.ts';
-import type { StreamCall } from '../../edge/grpc/transport/stream-call.ts';
+import type { StreamReceiver, StreamResponder } from '../../edge/grpc/transport/method.ts';
 
 /** Runs a stream as one asynchronous function over its messages, which suits a test better than events do. */
 export function queuedStream(
-  call: StreamCall,
-  run: (call: StreamCall, messages: AsyncIterable<Buffer>) => Promise<void>,
+  call: StreamResponder,
+  run: (call: StreamResponder, messages: AsyncIterable<Buffer>) => Promise<void>,
 ): StreamReceiver {
   const queue: Buffer[] = [];
   let ended = false;

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /**
- * `npm run test:mutants`: breaks one promise at a time in a copy of the product, and shows that the faults catch it. A
- * checker that passes a broken product would pass anything.
+ * `npm run test:mutants`: breaks one promise at a time in a copy of the product, and checks that the fault suite fails. A
+ * suite that passes a broken product would pass anything.
  */
 interface Mutant {
   readonly title: string;
@@ -15,14 +15,14 @@ interface Mutant {
   /** Exactly one place in the file. */
   readonly from: string;
   readonly to: string;
-  /** The fault under which it must be caught. */
+  /** The fault that must catch it. */
   readonly fault: string;
 }
 
 const mutants: readonly Mutant[] = JSON.parse(readFileSync(new URL('./mutants.json', import.meta.url), 'utf8'));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** `-- --only F13`: the mutants of some faults alone. */
+/** `-- --only F13`: only the mutants of some faults. */
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const chosen = mutants.filter(({ fault }) => values.only === undefined || values.only.split(',').includes(fault));
 
@@ -38,7 +38,7 @@ function isCaught(mutant: Mutant): boolean {
     const path = join(copy, mutant.file);
     const source = readFileSync(path, 'utf8');
     if (source.split(mutant.from).length !== 2) {
-      console.log(`STALE    ${mutant.title}: ${mutant.file} no longer holds the text once that the mutant replaces`);
+      console.log(`STALE    ${mutant.title}: ${mutant.file} must hold the text that the mutant replaces exactly once`);
       return false;
     }
     writeFileSync(path, source.replace(mutant.from, mutant.to));
@@ -47,7 +47,7 @@ function isCaught(mutant: Mutant): boolean {
       encoding: 'utf8',
       timeout: 180_000,
     });
-    // Exit code 1 with a row: the checker found it. Anything else is a run that proves nothing.
+    // Exit code 1 with a row: the checker found it. Any other end proves nothing.
     const found = run.status === 1 && !run.stdout.includes('did not end') && run.stdout.includes('0 passed, 1 failed');
     const why = run.stdout.split('\n').find((line) => line.startsWith('      ')) ?? '';
     console.log(
@@ -66,7 +66,7 @@ function copyProduct(to: string): void {
     encoding: 'utf8',
   });
   for (const file of files.split('\n')) {
-    // A file that was removed and not yet committed is still listed.
+    // A file that is removed and not yet committed is still listed.
     if (file === '' || !existsSync(join(root, file))) continue;
     mkdirSync(join(to, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(to, file));

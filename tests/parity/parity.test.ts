@@ -9,6 +9,7 @@ import { startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { listOf, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { connectPath, grpcPath, httpPath, type Outcome, type ParityPath } from './parity-paths.ts';
@@ -29,7 +30,7 @@ async function takeEntries(redis: Redis): Promise<string[]> {
   const found: string[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const key = streamKey(partition);
-    const rows = await redis.sendBytes<[Buffer, Buffer[]][]>(key, ['XRANGE', key, '-', '+']);
+    const rows = await redis.sendBytes(key, ['XRANGE', key, '-', '+'], listOf(tupleOf(parseBytes, listOf(parseBytes))));
     for (const [, [, batch]] of rows) {
       assert(batch);
       for (const vote of votesOf(batch)) {

@@ -1,8 +1,7 @@
-import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { ContestView } from '../../api.ts';
 
 /** The contest with where it stands at `now` (milliseconds since 1970). */
 export function contestView(contest: Contest, now: number): ContestView {
-  const status = contestStatus(contest, now);
-  return { ...contest, status, resultsHidden: contest.hidden && status !== 'closed' };
+  return { ...contest, status: contestStatus(contest, now), resultsHidden: resultsHidden(contest, now) };
 }

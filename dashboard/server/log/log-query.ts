@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { LogQuery, VoteServiceDeps } from '../../../store/log/log-store.ts';
+import type { LogQuery, Transport } from '../../../store/log/log-store.ts';
 import { quote, type Refusal } from '../http/problem.ts';
 
 /** What a log request asks for. `voter` is as the caller wrote it: an id, or a key as the log shows it. */
@@ -20,7 +20,7 @@ const MAX_LIMIT = 1000;
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 // Printable, and without what URL decoding leaves in the place of bytes that are not UTF-8.
 const VOTER = /^[^\p{Cc}\p{Cf}\u2028\u2029\ufffd]+$/u;
-const PATHS: readonly VoteServiceDeps[] = ['http', 'grpc', 'connect'];
+const PATHS: readonly Transport[] = ['http', 'grpc', 'connect'];
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
@@ -84,7 +84,7 @@ function readVoter(text: string): Reading<string> {
   return { message: 'Must be 1 to 128 bytes of printable text, or the 22 characters that the log shows.' };
 }
 
-function readPath(text: string): Reading<VoteServiceDeps> {
+function readPath(text: string): Reading<Transport> {
   const value = PATHS.find((path) => path === text);
   return value === undefined ? refuse(text, `Must be one of ${PATHS.join(', ')}`) : { value };
 }

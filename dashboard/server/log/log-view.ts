@@ -1,8 +1,7 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { Contest } from '../../../store/contests/contest.ts';
+import { type Contest, resultsHidden } from '../../../store/contests/contest.ts';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
 import type { LogItem } from '../../api.ts';
-import { contestView } from '../contests/contest-view.ts';
 import type { Refusal } from '../http/problem.ts';
 import type { LogRequest } from './log-query.ts';
 
@@ -47,5 +46,5 @@ export function refuseHiddenChoice(
 }
 
 function isHidden(contest: Contest | undefined): boolean {
-  return contest !== undefined && contestView(contest, Date.now()).resultsHidden;
+  return contest !== undefined && resultsHidden(contest, Date.now());
 }

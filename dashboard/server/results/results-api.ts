@@ -1,9 +1,8 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { Contest } from '../../../store/contests/contest.ts';
+import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
-import { contestView } from '../contests/contest-view.ts';
 import { unknownContest } from '../contests/contests-api.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { type Refusal, respondWith } from '../http/problem.ts';
@@ -26,16 +25,16 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   app.get('/contests/:id/results', async (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return respondWith(unknownContest(c.req.param('id')));
-    const view = contestView(contest, Date.now());
-    if (view.resultsHidden) return respondWith(hiddenResults(contest));
+    const now = Date.now();
+    if (resultsHidden(contest, now)) return respondWith(hiddenResults(contest));
     c.header('cache-control', 'no-store');
-    return c.json({ ...(await results.read(contest)), status: view.status });
+    return c.json({ ...(await results.read(contest)), status: contestStatus(contest, now) });
   });
 
   app.get('/contests/:id/history', (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return respondWith(unknownContest(c.req.param('id')));
-    if (contestView(contest, Date.now()).resultsHidden) return respondWith(hiddenResults(contest));
+    if (resultsHidden(contest, Date.now())) return respondWith(hiddenResults(contest));
     c.header('cache-control', 'no-store');
     return c.json(hub.history(contest.id));
   });

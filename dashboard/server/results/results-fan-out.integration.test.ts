@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { parseText } from '../../../store/redis/replies.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
@@ -8,7 +9,7 @@ const TICK_MS = 250;
 
 /** How many reads of counts Redis has answered. */
 async function countReads({ redis }: DashboardFixture): Promise<number> {
-  const info = await redis.send<string>(undefined, ['INFO', 'commandstats']);
+  const info = await redis.send(undefined, ['INFO', 'commandstats'], parseText);
   return Number(/^cmdstat_hmget:calls=(\d+)/m.exec(info)?.[1] ?? 0);
 }
 

@@ -40,7 +40,7 @@ test('what is too large is refused at its prefix, and nothing after it is read',
     const { messages, failures, partial } = read(chunks);
     expect(failures.length).toBe(1);
     expect(failures[0]?.code).toBe(Code.ResourceExhausted);
-    expect(failures[0]?.message ?? '').toMatch(/1001 bytes.*1000/);
+    expect(failures[0]?.message ?? '').toMatch(/at most 1000 bytes; got 1001/);
     expect(messages).toStrictEqual([]);
     expect(partial).toBe(false);
   }

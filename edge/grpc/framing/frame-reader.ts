@@ -3,19 +3,19 @@ import { FRAME_PREFIX_BYTES } from './frame.ts';
 import { gunzip, type MessageEncoding } from './message-encoding.ts';
 import type { GrpcStatus } from './status.ts';
 
-/** Takes what a FrameReader finds. */
+/** Receives what a FrameReader finds. */
 export interface FrameSink {
-  /** A whole message, decompressed; its memory is not used again. False: no more of them, please. */
+  /** A whole message, decompressed; its memory is not reused. Returns false to stop reading. */
   message(message: Buffer): boolean;
-  /** What arrived is not a message that may be taken. Nothing more is read. */
+  /** The input is not an acceptable message. Nothing more is read. */
   badMessage(status: GrpcStatus): void;
 }
 
 /**
  * Finds gRPC messages in the chunks of a stream, wherever those are cut.
  *
- * A message that lies whole in a chunk is handed on without a copy. One that does not is gathered in a buffer that
- * grows with what has arrived, never with what the prefix announces: five bytes must not buy a megabyte.
+ * A message within one chunk is passed on without a copy. Others are collected in a buffer that grows with what has
+ * arrived, never with what the prefix announces: five bytes must not allocate a megabyte.
  */
 export class FrameReader {
   readonly #sink: FrameSink;
@@ -31,7 +31,7 @@ export class FrameReader {
     this.#encoding = encoding;
   }
 
-  /** Whether a message has begun and not ended. */
+  /** Whether a message has started and not ended. */
   get partial(): boolean {
     return this.#pendingBytes > 0;
   }
@@ -48,15 +48,15 @@ export class FrameReader {
     if (at < chunk.length && !this.#stopped) this.#keep(at === 0 ? chunk : chunk.subarray(at));
   }
 
-  /** The length that the prefix announces; -1 where it was refused. */
+  /** The length that the prefix announces; -1 if it was rejected. */
   #lengthAt(bytes: Buffer, at: number): number {
     const flags = bytes[at] ?? 0;
     const length = bytes.readUInt32BE(at + 1);
     if (flags <= 1 && length <= this.#maxBytes) return length;
     this.#pending = undefined;
     this.#pendingBytes = 0;
-    if (flags > 1) this.#fail(Code.Internal, 'A message prefix has flags that the protocol does not know');
-    else this.#fail(Code.ResourceExhausted, `A message has ${length} bytes; at most ${this.#maxBytes} are taken`);
+    if (flags > 1) this.#fail(Code.Internal, 'Unknown flags in a message prefix');
+    else this.#fail(Code.ResourceExhausted, `A message must have at most ${this.#maxBytes} bytes; got ${length}`);
     return -1;
   }
 
@@ -67,15 +67,12 @@ export class FrameReader {
 
   #decompress(message: Buffer): Buffer | undefined {
     if (this.#encoding === 'identity') {
-      return this.#fail(Code.Internal, 'A message is compressed and grpc-encoding names no compression');
+      return this.#fail(Code.Internal, 'Compressed message without grpc-encoding');
     }
     const inflated = gunzip(message, this.#maxBytes);
-    if (inflated === 'malformed') return this.#fail(Code.InvalidArgument, 'A message is not gzip');
+    if (inflated === 'malformed') return this.#fail(Code.InvalidArgument, 'Malformed gzip in a message');
     if (inflated !== 'too-large') return inflated;
-    return this.#fail(
-      Code.ResourceExhausted,
-      `A message inflates to more than the ${this.#maxBytes} bytes that are taken`,
-    );
+    return this.#fail(Code.ResourceExhausted, `A message must have at most ${this.#maxBytes} bytes when decompressed`);
   }
 
   #fail(code: Code, message: string): undefined {
@@ -83,7 +80,7 @@ export class FrameReader {
     this.#sink.badMessage({ code, message });
   }
 
-  /** Adds to the message that is pending and hands it on when it is whole. Returns how much of the chunk was taken. */
+  /** Completes the pending message from the chunk, as far as possible. Returns how many bytes of the chunk were used. */
   #complete(chunk: Buffer): number {
     let taken = 0;
     if (this.#pendingBytes < FRAME_PREFIX_BYTES) {

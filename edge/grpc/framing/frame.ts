@@ -1,4 +1,4 @@
-/** Bytes in front of each gRPC message: one of flags, four of length. */
+/** Bytes before each gRPC message: one for flags, four for the length. */
 export const FRAME_PREFIX_BYTES = 5;
 
 /** A message with its prefix, uncompressed. */

@@ -1,8 +1,8 @@
 const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
 /**
- * The value of a `grpc-timeout` header in milliseconds, at most 8 digits and a unit
- * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Undefined where it is not one.
+ * Parses a `grpc-timeout` header, at most 8 digits and a unit, to milliseconds
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Undefined if it is malformed.
  */
 export function parseTimeout(value: string): number | undefined {
   const digits = value.length - 1;

@@ -3,12 +3,12 @@ import type { Any } from '@bufbuild/protobuf/wkt';
 import type { Code } from '@connectrpc/connect';
 import { StatusSchema } from '../../../proto/gen/google/rpc/status_pb.ts';
 
-/** How a call that failed ends. */
+/** The status of a failed call. */
 export interface GrpcStatus {
   readonly code: Code;
-  /** For people: names the value, the limit and the remedy. */
+  /** For people: names the field, the value, the limit and the remedy. */
   readonly message: string;
-  /** For programs: goes out as `grpc-status-details-bin`. */
+  /** For programs: sent as `grpc-status-details-bin`. */
   readonly details?: readonly Any[];
 }
 
@@ -20,7 +20,7 @@ export function statusTrailers(status: GrpcStatus): Record<string, string> {
   };
   if (status.details !== undefined && status.details.length > 0) {
     const message = create(StatusSchema, { code: status.code, message: status.message, details: [...status.details] });
-    // Without padding, as the protocol asks of senders.
+    // The protocol asks senders to omit padding.
     trailers['grpc-status-details-bin'] = Buffer.from(toBinary(StatusSchema, message))
       .toString('base64')
       .replace(/=+$/, '');
@@ -28,7 +28,7 @@ export function statusTrailers(status: GrpcStatus): Record<string, string> {
   return trailers;
 }
 
-/** Percent-encodes what is not printable ASCII, and the percent sign. */
+/** Percent-encodes everything but printable ASCII, and the percent sign. */
 function encodeMessage(message: string): string {
   if (/^[ -$&-~]*$/.test(message)) return message;
   let encoded = '';

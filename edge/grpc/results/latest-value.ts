@@ -1,26 +1,26 @@
 /**
- * An iterable over what `subscribe` shows, until the signal aborts. Who iterates slowly gets the newest one and not
- * those before it: nothing is queued.
+ * Iterates over the values that `subscribe` shows, until the signal aborts. A slow consumer gets the latest value and
+ * skips those before it: nothing is queued.
  */
 export async function* latestValue<T>(
   signal: AbortSignal,
   subscribe: (show: (value: T) => void) => void,
 ): AsyncGenerator<T, void, undefined> {
-  // Whoever is gone already aborts no more, and what `subscribe` began would never end.
+  // An aborted signal fires no event, so the subscription would never end.
   if (signal.aborted) return;
   let latest: { readonly value: T } | undefined;
-  let wake: (() => void) | undefined;
-  const onAbort = () => wake?.();
+  let notify: (() => void) | undefined;
+  const onAbort = () => notify?.();
   signal.addEventListener('abort', onAbort);
   subscribe((value) => {
     latest = { value };
-    wake?.();
+    notify?.();
   });
   try {
     while (!signal.aborted) {
       if (latest === undefined) {
         await new Promise<void>((resolve) => {
-          wake = resolve;
+          notify = resolve;
         });
         continue;
       }

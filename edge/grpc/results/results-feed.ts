@@ -1,7 +1,6 @@
+import { hiddenResults, STORE_UNAVAILABLE, unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
-import { quoteForMessage } from '../../../http/quote.ts';
-import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import { resultsHidden } from '../../../store/contests/contest.ts';
 import type { ContestStore } from '../../../store/contests/contests.ts';
 import type { ResultsReader } from '../../../store/tally/read-results.ts';
 import type { Results } from '../../../store/tally/results.ts';
@@ -10,12 +9,12 @@ export type ResultsOutcome =
   | { readonly ok: true; readonly results: Results }
   | { readonly ok: false; readonly problem: Problem };
 
-/** Results that may be shown, one by one and as they change. */
+/** Results that are not hidden, on request and as they change. */
 export interface ResultsFeed extends Disposable {
   read(contest: string): Promise<ResultsOutcome>;
   /**
-   * Calls `show` with the results now and after each change, until `signal` aborts. A problem is told once and ends
-   * the watch. However many watch a contest, its counts are read once a tick.
+   * Calls `show` with the results now and after each change, until `signal` aborts. A problem is shown once and ends the
+   * watch. However many watch a contest, its counts are read once per tick.
    */
   watch(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
 }
@@ -23,28 +22,23 @@ export interface ResultsFeed extends Disposable {
 export interface ResultsFeedOptions {
   readonly contests: Pick<ContestStore, 'get'>;
   readonly results: ResultsReader;
-  /** What the time is, in milliseconds since 1970, to tell whether a hidden contest is closed. Default: ours. */
-  readonly now?: () => number;
-  /** How often to look for changes, in milliseconds. Default 250. */
+  /** The time in milliseconds since 1970, which decides whether a hidden contest is closed. */
+  readonly now: () => number;
+  /** How often to read the results, in milliseconds. Default 250. */
   readonly tickMs?: number;
 }
 
-export function createResultsFeed({
-  contests,
-  results,
-  now = Date.now,
-  tickMs = 250,
-}: ResultsFeedOptions): ResultsFeed {
+export function createResultsFeed({ contests, results, now, tickMs = 250 }: ResultsFeedOptions): ResultsFeed {
   const watches = new Map<string, Watch>();
   const read = async (id: string): Promise<ResultsOutcome> => {
     const contest = contests.get(id);
-    const problem = problemOf(contest, id, now());
-    if (contest === undefined || problem !== undefined) return { ok: false, problem: problem ?? unknownContest(id) };
+    if (contest === undefined) return { ok: false, problem: unknownContest(id) };
+    if (resultsHidden(contest, now())) return { ok: false, problem: hiddenResults(id) };
     try {
       return { ok: true, results: await results.read(contest) };
     } catch {
-      // The reader rejects while Redis is away, and for no other reason.
-      return { ok: false, problem: STORE_AWAY };
+      // The reader rejects while Redis is unavailable, and for no other reason.
+      return { ok: false, problem: STORE_UNAVAILABLE };
     }
   };
   return {
@@ -70,7 +64,7 @@ export function createResultsFeed({
 
 type Show = (outcome: ResultsOutcome) => void;
 
-/** All who watch one contest, and the one timer that reads for them. */
+/** The watchers of one contest, and the timer that reads for all of them. */
 class Watch {
   readonly #read: () => Promise<ResultsOutcome>;
   readonly #onEmpty: () => void;
@@ -107,33 +101,17 @@ class Watch {
     this.#reading = true;
     const outcome = await this.#read();
     this.#reading = false;
-    // While Redis is away the last results stand; who has none yet is told.
-    if (!outcome.ok && outcome.problem === STORE_AWAY && this.#latest !== undefined) return;
-    if (!isNews(this.#latest, outcome)) return;
+    // While Redis is unavailable the last results stay; only watchers without any get the problem.
+    if (!outcome.ok && outcome.problem === STORE_UNAVAILABLE && this.#latest !== undefined) return;
+    if (!isChange(this.#latest, outcome)) return;
     this.#latest = outcome;
     for (const show of this.#watchers) show(outcome);
     if (!outcome.ok) this.stop();
   }
 }
 
-function isNews(before: ResultsOutcome | undefined, after: ResultsOutcome): boolean {
+function isChange(before: ResultsOutcome | undefined, after: ResultsOutcome): boolean {
   if (before === undefined || !before.ok || !after.ok) return true;
   const [old, now] = [before.results, after.results];
   return old.version !== now.version || old.status !== now.status || old.options.length !== now.options.length;
-}
-
-const STORE_AWAY: Problem = {
-  code: ErrorCode.STORE_UNAVAILABLE,
-  detail: 'Redis is away: results will be back with it',
-  retryAfter: 1,
-};
-
-function problemOf(contest: Contest | undefined, id: string, now: number): Problem | undefined {
-  if (contest === undefined) return unknownContest(id);
-  if (!contest.hidden || contestStatus(contest, now) === 'closed') return undefined;
-  return { code: ErrorCode.RESULTS_HIDDEN, detail: `The results of ${contest.id} are hidden until it is closed` };
-}
-
-function unknownContest(id: string): Problem {
-  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${quoteForMessage(id)}` };
 }

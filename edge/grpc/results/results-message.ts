@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ResultsSchema } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import type { Results } from '../../../store/tally/results.ts';
 
-/** Results as the protobuf message has them. */
+/** Results as a protobuf message. */
 export function resultsMessage(results: Results): MessageInitShape<typeof ResultsSchema> {
   return {
     contest: results.contest,

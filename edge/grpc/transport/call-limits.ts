@@ -1,8 +1,8 @@
-/** Bounds on what a caller may keep of ours. */
+/** Bounds on the resources that a caller may hold. */
 export interface CallLimits {
-  /** A message must be complete this long after its stream opened or its first byte came, in milliseconds. */
+  /** A message must be complete this long after its stream opened or its first byte arrived, in milliseconds. */
   readonly receiveTimeoutMs: number;
-  /** An answer that the caller takes no notice of is given up after this, in milliseconds. */
+  /** An answer that the caller does not read is dropped after this long, in milliseconds. */
   readonly lingerMs: number;
 }
 

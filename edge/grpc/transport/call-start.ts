@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { quoteForMessage } from '../../../http/quote.ts';
 import { ACCEPTED_ENCODINGS, type MessageEncoding, messageEncoding } from '../framing/message-encoding.ts';
 import { parseTimeout } from '../framing/parse-timeout.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 
-/** What the headers of a request say about its call. */
-export interface CallStart {
+/** What the headers of a request determine about its call. */
+interface CallStart {
   readonly encoding: MessageEncoding;
-  /** Milliseconds from now; Infinity where the caller set none. */
+  /** Milliseconds from now; Infinity if the caller set none. */
   readonly timeoutMs: number;
   readonly failure?: GrpcStatus;
 }
@@ -22,7 +23,7 @@ export function readCallStart(headers: IncomingHttpHeaders): CallStart {
   if (encoding === undefined) {
     return failed(
       Code.Unimplemented,
-      `grpc-encoding ${encodingHeader} is not supported: use one of ${ACCEPTED_ENCODINGS}`,
+      `grpc-encoding must be one of ${ACCEPTED_ENCODINGS}; got ${quoteForMessage(encodingHeader)}`,
     );
   }
   if (timeoutHeader === undefined) return { encoding, timeoutMs: Number.POSITIVE_INFINITY };
@@ -30,7 +31,7 @@ export function readCallStart(headers: IncomingHttpHeaders): CallStart {
   if (timeoutMs === undefined) {
     return failed(
       Code.InvalidArgument,
-      `grpc-timeout ${timeoutHeader} is not 1 to 8 digits and one of H, M, S, m, u, n`,
+      `grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n; got ${quoteForMessage(timeoutHeader)}`,
     );
   }
   return { encoding, timeoutMs };

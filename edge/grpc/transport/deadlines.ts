@@ -1,20 +1,20 @@
-/** Something that ends at a time. */
+/** Something with a deadline. */
 export interface Expiring {
   /** Milliseconds of `performance.now()`; Infinity: never. */
   readonly deadline: number;
-  /** Over already, so that nobody has to watch it any more. */
+  /** Whether it has ended and no longer needs a deadline. */
   readonly over: boolean;
   expire(): void;
-  /** Nobody watches it any more, because it was over. */
+  /** Called when it is no longer watched because it is over. */
   gone(): void;
 }
 
 const TICK_MS = 25;
 
 /**
- * Watches the deadlines of many calls with one timer. A call costs one `add` and one `delete` of a Set, where a timer
- * of its own would cost an object in a list of timers of the same length, and clients send a different length each.
- * What expires is told up to 25 ms late, never early.
+ * Watches the deadlines of many calls with one timer. A call costs one `add` and one `delete` of a Set; a timer per call
+ * would cost an object in a list of timers of the same duration, and each client sends another duration. Calls expire up
+ * to 25 ms late, never early.
  */
 export class Deadlines {
   readonly #watched = new Set<Expiring>();
@@ -26,7 +26,7 @@ export class Deadlines {
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** How many are watched. */
+  /** How many calls are watched. */
   get size(): number {
     return this.#watched.size;
   }

@@ -1,20 +1,33 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import type { RequestView } from '../../admission/request-view.ts';
 import type { GrpcStatus } from '../framing/status.ts';
-import type { StreamCall } from './stream-call.ts';
-import type { UnaryCall } from './unary-call.ts';
 
-/** One RPC that the transport serves, on bytes: reading and writing messages is the method's own affair. */
+/** One RPC that the transport serves, on bytes: parsing and serializing messages is up to the method. */
 export type GrpcMethod = UnaryMethod | StreamMethod;
 
 /** One message in, one out. */
 export interface UnaryMethod {
   readonly kind: 'unary';
-  /** The largest message taken, decompressed. A larger one is answered with RESOURCE_EXHAUSTED at its prefix. */
+  /** The largest message accepted, decompressed. A larger one is answered with RESOURCE_EXHAUSTED at its prefix. */
   readonly maxBytes: number;
-  /**
-   * Called once the request is complete; `message` stays valid. Answers with `call.reply` or `call.fail`, now or
-   * later; both do nothing once the caller is gone or its deadline has passed.
-   */
-  handle(message: Buffer, call: UnaryCall): void;
+  /** Called once the request is complete; `message` stays valid. Answers with `reply` or `fail`, now or later. */
+  handle(message: Buffer, call: UnaryResponder): void;
+}
+
+/** Metadata of a call. */
+interface CallMetadata extends RequestView {
+  readonly headers: IncomingHttpHeaders;
+  /** Sent in addition to the protocol's own if set before the first answer. */
+  responseHeaders: OutgoingHttpHeaders | undefined;
+  responseTrailers: OutgoingHttpHeaders | undefined;
+}
+
+/** The caller's end of a unary call. Both methods do nothing once the caller has left or its deadline has passed. */
+export interface UnaryResponder extends CallMetadata {
+  /** Ends the call with OK and one framed message (see frame.ts). */
+  reply(framed: Uint8Array): void;
+  /** Ends the call with a status other than OK. */
+  fail(status: GrpcStatus): void;
 }
 
 /** Messages in, messages out, independently of each other. */
@@ -22,23 +35,36 @@ export interface StreamMethod {
   readonly kind: 'stream';
   readonly maxBytes: number;
   /** Called when the stream opens. */
-  open(call: StreamCall): StreamReceiver;
+  open(call: StreamResponder): StreamReceiver;
 }
 
-/** A method's end of one stream. */
+/** The caller's end of a streaming call. */
+export interface StreamResponder extends CallMetadata {
+  /** Sends a framed message. False: wait for `drain` before the next one. */
+  write(framed: Uint8Array): boolean;
+  /** Reads no further messages until `resume`: the caller's flow-control window fills up. */
+  pause(): void;
+  resume(): void;
+  /** Ends the call with OK. */
+  finish(): void;
+  /** Ends the call with a status other than OK, after everything written before. */
+  fail(status: GrpcStatus): void;
+}
+
+/** The method's end of a streaming call. */
 export interface StreamReceiver {
-  /** A message came in; it stays valid. */
+  /** A message arrived; it stays valid. */
   message(message: Buffer): void;
-  /** Every message that was complete in what just arrived has been given. */
+  /** Every complete message of the last chunk has been passed on. */
   flush(): void;
-  /** The caller has sent all that it will send. */
+  /** The caller has sent everything. */
   end(): void;
-  /** What came in is not a message that may be taken; nothing more will be read. End the call with this status. */
+  /** The input is not an acceptable message, and nothing more is read: end the call with this status. */
   refuse(status: GrpcStatus): void;
-  /** There is room to write again. */
+  /** The call can be written to again. */
   drain(): void;
-  /** The call is over for a reason outside the method: the caller reset it, or its deadline passed. */
+  /** The call has ended from outside: the caller reset it, or its deadline passed. */
   cancel(): void;
-  /** The server stops: bring the stream to an end soon. */
+  /** The server stops: end the stream soon. */
   stop(): void;
 }

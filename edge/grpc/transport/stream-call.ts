@@ -2,15 +2,15 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import { Code } from '@connectrpc/connect';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
 import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
+import type { CallContext, Explain } from './call-context.ts';
 import type { CallLimits } from './call-limits.ts';
-import type { CallSetting, Explain } from './call-setting.ts';
 import { readCallStart } from './call-start.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
-import type { StreamMethod, StreamReceiver } from './method.ts';
+import type { StreamMethod, StreamReceiver, StreamResponder } from './method.ts';
 import { endRequest, isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
 
-/** One call of a StreamMethod: hands messages on as they come, and writes what the method answers with. */
-export class StreamCall implements Expiring, FrameSink {
+/** One call of a StreamMethod: passes messages on as they arrive, and writes what the method answers. */
+export class StreamCall implements Expiring, FrameSink, StreamResponder {
   readonly headers: IncomingHttpHeaders;
   responseHeaders: OutgoingHttpHeaders | undefined;
   responseTrailers: OutgoingHttpHeaders | undefined;
@@ -22,14 +22,14 @@ export class StreamCall implements Expiring, FrameSink {
   readonly #reader: FrameReader;
   readonly #callerDeadline: number;
   readonly #receiver: StreamReceiver | undefined;
-  /** When the message that is arriving must be complete. */
+  /** When the message in progress must be complete. */
   #receiveDeadline = Number.POSITIVE_INFINITY;
   #finished = false;
 
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    { method, deadlines, limits, explain }: CallSetting<StreamMethod>,
+    { method, deadlines, limits, explain }: CallContext<StreamMethod>,
   ) {
     this.headers = headers;
     this.#stream = stream;
@@ -58,23 +58,24 @@ export class StreamCall implements Expiring, FrameSink {
     });
   }
 
-  /** The address of whoever is at the other end of the connection. */
   get peer(): string {
     return this.#stream.session?.socket.remoteAddress ?? '';
+  }
+
+  header(name: string): string | undefined {
+    return this.headers[name] as string | undefined;
   }
 
   get over(): boolean {
     return !isOpen(this.#stream);
   }
 
-  /** Sends a framed message. False: wait for `drain` before the next one. */
   write(framed: Uint8Array): boolean {
     if (this.#finished || this.over) return false;
     if (!this.#stream.headersSent) this.#respond();
     return this.#stream.write(framed);
   }
 
-  /** Takes no further messages until `resume`: the caller's flow-control window fills up. */
   pause(): void {
     this.#stream.pause();
   }
@@ -83,15 +84,13 @@ export class StreamCall implements Expiring, FrameSink {
     if (!this.#finished) this.#stream.resume();
   }
 
-  /** Ends the call well. */
   finish(): void {
     this.#close({ ...OK_TRAILERS, ...this.responseTrailers });
   }
 
-  /** Ends the call with a status other than OK, after what was written before. */
   fail(status: GrpcStatus): void {
     if (this.#finished) return;
-    // Headers of the method's own have to stand apart from trailers; without them one block says it all.
+    // The method's own headers must be apart from trailers; without them one block holds both.
     if (this.#stream.headersSent || this.responseHeaders !== undefined) {
       this.#close({ ...this.responseTrailers, ...statusTrailers(status) });
       return;
@@ -125,13 +124,13 @@ export class StreamCall implements Expiring, FrameSink {
     this.#receiver?.cancel();
     const message =
       this.#callerDeadline <= this.deadline
-        ? 'Deadline exceeded: votes that were not acknowledged have an unknown outcome, and a retry is harmless'
+        ? 'Deadline exceeded; the outcome of unacknowledged votes is unknown, and a retry is harmless'
         : `A message was not complete ${this.#limits.receiveTimeoutMs} ms after its first byte`;
     this.fail(this.#explain({ code: Code.DeadlineExceeded, message }));
   }
 
   gone(): void {
-    // The stream's `close` has told the receiver.
+    // The stream's `close` event has notified the receiver.
   }
 
   #read(receiver: StreamReceiver, chunk: Buffer): void {
@@ -140,8 +139,8 @@ export class StreamCall implements Expiring, FrameSink {
       this.#reader.push(chunk);
       if (!this.#finished) receiver.flush();
     } catch (error) {
-      // One caller's stream must not be the end of all others'.
-      console.error('gRPC stream failed', error);
+      // A bug in one stream must not end the process with all others.
+      console.error('RPC failed', error);
       receiver.cancel();
       this.fail({ code: Code.Internal, message: 'Internal error' });
     }
@@ -153,7 +152,7 @@ export class StreamCall implements Expiring, FrameSink {
   }
 
   #end(receiver: StreamReceiver): void {
-    // A reset ends the readable side too; it is told apart by `close`.
+    // A reset ends the readable side too; `over` tells it apart.
     if (this.#finished || this.over) return;
     this.#receiveDeadline = Number.POSITIVE_INFINITY;
     this.deadline = this.#callerDeadline;
@@ -177,7 +176,7 @@ export class StreamCall implements Expiring, FrameSink {
     stream.on('wantTrailers', () => {
       this.#leave();
       stream.sendTrailers(trailers);
-      // The trailers go out in the next turn of the loop; only then may the caller's side be cut.
+      // The trailers go out in the next turn of the event loop; only then may the caller's side be closed.
       if (!stream.readableEnded) setImmediate(() => endRequest(stream));
     });
     if (!stream.headersSent) this.#respond();

@@ -4,50 +4,49 @@ import { FRAME_PREFIX_BYTES } from '../framing/frame.ts';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
 import type { MessageEncoding } from '../framing/message-encoding.ts';
 import type { GrpcStatus } from '../framing/status.ts';
-import type { CallSetting } from './call-setting.ts';
+import type { CallContext } from './call-context.ts';
 import { readCallStart } from './call-start.ts';
 import type { Expiring } from './deadlines.ts';
-import type { UnaryMethod } from './method.ts';
+import type { UnaryMethod, UnaryResponder } from './method.ts';
 import { isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
 
 /**
- * Where a stream has its call. Node keeps a stream's JavaScript side until the next full collection, long after it was
- * answered: with listeners that all calls share, and the call taken off when it is over, nothing of ours stays with it.
+ * The call of a stream. Node keeps a stream's JavaScript side until the next full garbage collection, long after it was
+ * answered. With listeners that all calls share, and this property cleared at the end, it retains no call.
  */
 const CALL = Symbol('call');
 
 type CallStream = ServerHttp2Stream & { [CALL]?: UnaryCall | undefined };
 
-/** One call of a UnaryMethod: reads the request off its stream and writes the answer onto it. */
-export class UnaryCall implements Expiring, FrameSink {
+/** One call of a UnaryMethod: reads the request from its stream and writes the answer to it. */
+export class UnaryCall implements Expiring, FrameSink, UnaryResponder {
   readonly headers: IncomingHttpHeaders;
-  /** Sent beside the protocol's own where the method sets them before it answers. */
   responseHeaders: OutgoingHttpHeaders | undefined;
   responseTrailers: OutgoingHttpHeaders | undefined;
   deadline: number;
   readonly #stream: CallStream;
-  readonly #setting: CallSetting<UnaryMethod>;
+  readonly #context: CallContext<UnaryMethod>;
   readonly #encoding: MessageEncoding;
   #reader: FrameReader | undefined;
-  /** When the caller's own deadline passes. */
+  /** The caller's own deadline. */
   readonly #callerDeadline: number;
   #message: Buffer | undefined;
   /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream is gone. */
   #state: 'reading' | 'handling' | 'answered' = 'reading';
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, setting: CallSetting<UnaryMethod>) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, context: CallContext<UnaryMethod>) {
     this.headers = headers;
     this.#stream = stream;
-    this.#setting = setting;
+    this.#context = context;
     const start = readCallStart(headers);
     this.#encoding = start.encoding;
     this.#callerDeadline =
       start.timeoutMs === Number.POSITIVE_INFINITY ? start.timeoutMs : performance.now() + start.timeoutMs;
-    const { deadlines, limits } = setting;
+    const { deadlines, limits } = context;
     this.deadline = Math.min(deadlines.now + limits.receiveTimeoutMs, this.#callerDeadline);
     deadlines.add(this);
     this.#stream[CALL] = this;
-    // Without a listener an error of the stream, as a reset by the caller, would end the process.
+    // Without a listener a stream error, such as a reset by the caller, would end the process.
     stream.on('error', UnaryCall.#onError);
     if (start.failure !== undefined) {
       this.badMessage(start.failure);
@@ -79,21 +78,23 @@ export class UnaryCall implements Expiring, FrameSink {
     this.sendTrailers(trailers === undefined ? OK_TRAILERS : { ...OK_TRAILERS, ...trailers });
   };
 
-  /** The address of whoever is at the other end of the connection. */
   get peer(): string {
     return this.#stream.session?.socket.remoteAddress ?? '';
   }
 
-  /** Whether the caller is gone, or was answered. */
+  header(name: string): string | undefined {
+    return this.headers[name] as string | undefined;
+  }
+
+  /** Whether the caller has left or was answered. */
   get over(): boolean {
     return !isOpen(this.#stream);
   }
 
-  /** Ends the call well with one message, framed (see frame.ts). */
   reply(framed: Uint8Array): void {
     if (this.#state === 'answered' || !isOpen(this.#stream)) return;
     this.#state = 'answered';
-    this.deadline = this.#setting.deadlines.now + this.#setting.limits.lingerMs;
+    this.deadline = this.#context.deadlines.now + this.#context.limits.lingerMs;
     const stream = this.#stream;
     stream.on('wantTrailers', UnaryCall.#onWantTrailers);
     stream.respond(
@@ -103,7 +104,6 @@ export class UnaryCall implements Expiring, FrameSink {
     stream.end(framed);
   }
 
-  /** Ends the call with a status other than OK. */
   fail(status: GrpcStatus): void {
     if (this.#state === 'answered') return;
     this.#state = 'answered';
@@ -116,7 +116,7 @@ export class UnaryCall implements Expiring, FrameSink {
   message(message: Buffer): boolean {
     if (this.#state !== 'reading') return false;
     if (this.#message !== undefined) {
-      this.badMessage({ code: Code.Unimplemented, message: 'More than one request message: this is a unary method' });
+      this.badMessage({ code: Code.Unimplemented, message: 'A unary method takes one request message; got more' });
       return false;
     }
     this.#message = message;
@@ -124,7 +124,7 @@ export class UnaryCall implements Expiring, FrameSink {
   }
 
   badMessage(status: GrpcStatus): void {
-    this.fail(this.#setting.explain(status));
+    this.fail(this.#context.explain(status));
   }
 
   expire(): void {
@@ -135,8 +135,8 @@ export class UnaryCall implements Expiring, FrameSink {
     }
     const message =
       this.#state === 'reading'
-        ? 'Deadline exceeded before the request was complete: nothing was stored'
-        : 'Deadline exceeded, outcome unknown: a retry with the same sequence or vote_id is harmless';
+        ? 'Deadline exceeded before the request was complete; nothing was stored'
+        : 'Deadline exceeded; the outcome is unknown, and a retry with the same sequence or vote_id is harmless';
     this.badMessage({ code: Code.DeadlineExceeded, message });
   }
 
@@ -148,17 +148,17 @@ export class UnaryCall implements Expiring, FrameSink {
     if (
       this.#reader === undefined &&
       this.#message === undefined &&
-      isOneMessage(chunk, this.#setting.method.maxBytes)
+      isOneMessage(chunk, this.#context.method.maxBytes)
     ) {
       this.#message = chunk.subarray(FRAME_PREFIX_BYTES);
       return;
     }
-    this.#reader ??= new FrameReader(this, this.#setting.method.maxBytes, this.#encoding);
+    this.#reader ??= new FrameReader(this, this.#context.method.maxBytes, this.#encoding);
     this.#reader.push(chunk);
   }
 
   #complete(): void {
-    // A reset ends the readable side too: only a stream that is open has come to its end as the caller meant it.
+    // A reset ends the readable side too: only an open stream has ended as the caller intended.
     if (this.#state !== 'reading' || !isOpen(this.#stream)) return;
     if (this.#reader?.partial === true) {
       this.badMessage({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
@@ -166,28 +166,28 @@ export class UnaryCall implements Expiring, FrameSink {
     }
     const message = this.#message;
     if (message === undefined) {
-      this.badMessage({ code: Code.Unimplemented, message: 'No request message: a unary method takes one' });
+      this.badMessage({ code: Code.Unimplemented, message: 'A unary method takes one request message; got none' });
       return;
     }
     this.#state = 'handling';
-    // It looks into what the session read off its socket in one go, and would keep all of that until the answer.
+    // It is a view of a whole socket read, which it would keep in memory until the answer.
     this.#message = undefined;
     this.deadline = this.#callerDeadline;
     try {
-      this.#setting.method.handle(message, this);
+      this.#context.method.handle(message, this);
     } catch (error) {
-      console.error('gRPC method failed', error);
+      console.error('RPC failed', error);
       this.fail({ code: Code.Internal, message: 'Internal error' });
     }
   }
 
   #leave(): void {
     this.#stream[CALL] = undefined;
-    this.#setting.deadlines.delete(this);
+    this.#context.deadlines.delete(this);
   }
 }
 
-/** Whether the chunk is one uncompressed message, neither more nor less: as nearly all requests come. */
+/** Whether the chunk is exactly one uncompressed message, as nearly all requests are. */
 function isOneMessage(chunk: Buffer, maxBytes: number): boolean {
   const length = chunk.length - FRAME_PREFIX_BYTES;
   return length >= 0 && length <= maxBytes && chunk[0] === 0 && chunk.readUInt32BE(1) === length;

@@ -1,32 +1,25 @@
-import { Path } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import { problemStatus } from '../problem-status.ts';
-import type { UnaryMethod } from '../transport/method.ts';
-import { frameCastVoteResponse } from './cast-vote-response.ts';
-import { nestFlatVote } from './nest-flat-vote.ts';
-import { takeQuota } from './quota.ts';
-import type { VoteServiceDeps } from './vote-service-deps.ts';
+import { isProblem } from '../../admission/admission.ts';
+import type { CastOutcome } from '../../vote/ingress.ts';
+import { nestFlatVote } from '../messages/nest-flat-vote.ts';
+import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
-/** What a CastVoteRequest may add to its vote: two tags, a length and `wait`, with some room for longer spellings. */
+/** What a CastVoteRequest adds to its vote: two tags, a length and `wait`, with room for longer encodings. */
 const ENVELOPE_BYTES = 16;
 export const MAX_CAST_VOTE_BYTES = MAX_VOTE_BYTES + ENVELOPE_BYTES;
 
-/** CastVote: one vote in, a receipt out. */
-export function castVoteMethod({ ingress, codec, limiter }: VoteServiceDeps): UnaryMethod {
-  return {
-    kind: 'unary',
-    maxBytes: MAX_CAST_VOTE_BYTES,
-    handle(message, call) {
-      const refusal = takeQuota(limiter, call);
-      if (refusal !== undefined) {
-        call.fail(problemStatus(refusal));
-        return;
-      }
-      const encoded = codec.encodeCastVote(nestFlatVote(message));
-      ingress.castOne(Path.GRPC, encoded, encoded.wait, (outcome) => {
-        if (outcome.ok) call.reply(frameCastVoteResponse(outcome.receipt, outcome.status));
-        else call.fail(problemStatus(outcome.problem));
-      });
-    },
-  };
+/** CastVote, on the bytes of a CastVoteRequest. `done` may be called before this returns. */
+export function castVote(
+  { ingress, codec, admission }: VoteServiceDeps,
+  { request, transport }: VoteCaller,
+  message: Uint8Array,
+  done: (outcome: CastOutcome) => void,
+): void {
+  const sender = admission.admit(request, transport);
+  if (isProblem(sender)) {
+    done({ ok: false, problem: sender });
+    return;
+  }
+  const encoded = codec.encodeCastVote(nestFlatVote(message));
+  ingress.castOne(sender, encoded, encoded.wait, done);
 }

@@ -10,7 +10,7 @@ import {
   StreamVotesResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
-import { deserialiser, grpcJsClient } from '../../testing/grpc-js-client.ts';
+import { deserializer, grpcJsClient } from '../../testing/grpc-js-client.ts';
 import { openRpcFixture, type RpcFixture } from '../../testing/rpc-fixture.ts';
 
 const vote = (voter: string) => ({ contest: 'cats-vs-dogs', choice: 'cats', voter });
@@ -22,7 +22,7 @@ function openStream(fixture: RpcFixture) {
   const stream = client.makeBidiStreamRequest(
     '/votewire.v1.VoteService/StreamVotes',
     (bytes: Buffer) => bytes,
-    deserialiser(StreamVotesResponseSchema),
+    deserializer(StreamVotesResponseSchema),
   ) as ClientDuplexStream<Buffer, StreamVotesResponse>;
   const responses: StreamVotesResponse[] = [];
   stream.on('data', (response: StreamVotesResponse) => responses.push(response));
@@ -33,16 +33,16 @@ function openStream(fixture: RpcFixture) {
   return { stream, responses, ended, acknowledged: () => Number(responses.at(-1)?.acknowledged ?? 0) };
 }
 
-test('votes are acknowledged in order whatever the order of their outcomes, each refused one named', async () => {
+test('votes are acknowledged in order, whatever the order of their outcomes, and rejected ones are named', async () => {
   await using fixture = await openRpcFixture();
   fixture.ingress.delay = (answer) => setTimeout(answer, Math.random() * 8);
   const { stream, responses, ended, acknowledged } = openStream(fixture);
-  const refused: number[] = [];
+  const invalid: number[] = [];
   let sent = 0;
   for (let message = 0; message < 1500; message++) {
     const votes = Array.from({ length: 1 + (message % 4) }, (_, i) => {
       const bad = (sent + i) % 97 === 0;
-      if (bad) refused.push(sent + i);
+      if (bad) invalid.push(sent + i);
       return vote(bad ? '' : `v${sent + i}`);
     });
     sent += votes.length;
@@ -57,14 +57,14 @@ test('votes are acknowledged in order whatever the order of their outcomes, each
     for (const { index } of response.rejected) expect(index).toBeLessThan(response.acknowledged);
   }
   const named = responses.flatMap(({ rejected }) => rejected);
-  expect(named.map(({ index }) => index)).toStrictEqual(refused);
+  expect(named.map(({ index }) => index)).toStrictEqual(invalid);
   expect(named.every(({ code }) => code === ErrorCode.MISSING_FIELD)).toBeTruthy();
-  expect(fixture.ingress.votes.length).toBe(sent - refused.length);
+  expect(fixture.ingress.votes.length).toBe(sent - invalid.length);
   // Messages that arrive together go to the codec together: far fewer calls than messages.
   expect(responses.length, `${responses.length} responses`).toBeLessThan(1500);
 });
 
-test('a message that is not protobuf ends the stream after what came before was acknowledged', async () => {
+test('malformed protobuf ends the stream after everything before it was acknowledged', async () => {
   await using fixture = await openRpcFixture();
   const { stream, ended, acknowledged } = openStream(fixture);
   stream.write(request([vote('a'), vote('b')]));
@@ -77,7 +77,7 @@ test('a message that is not protobuf ends the stream after what came before was 
   expect(fixture.ingress.votes.filter((bytes) => bytes.endsWith('63')).length).toBe(0);
 });
 
-test('a batch that could not be stored ends the stream; what was stored before it is acknowledged', async () => {
+test('a batch that could not be stored ends the stream; votes before it are acknowledged', async () => {
   await using fixture = await openRpcFixture();
   const { stream, ended, acknowledged } = openStream(fixture);
   stream.write(request([vote('a')]));
@@ -93,7 +93,7 @@ test('a batch that could not be stored ends the stream; what was stored before i
   expect(acknowledged()).toBe(1);
 });
 
-test('a stream is not read further than it is acknowledged, by a bound', async () => {
+test('a stream is read a bounded number of votes beyond its acknowledgements', async () => {
   await using fixture = await openRpcFixture();
   const held: (() => void)[] = [];
   fixture.ingress.delay = (answer) => held.push(answer);
@@ -112,7 +112,7 @@ test('a stream is not read further than it is acknowledged, by a bound', async (
     seen = fixture.ingress.votes.length;
     return still;
   });
-  expect(seen, `${seen} votes taken in without an acknowledgement`).toBeLessThan(60_000);
+  expect(seen, `${seen} unacknowledged votes`).toBeLessThan(60_000);
   fixture.ingress.delay = setImmediate;
   for (const answer of held) answer();
   await writing;
@@ -120,7 +120,7 @@ test('a stream is not read further than it is acknowledged, by a bound', async (
   expect(acknowledged()).toBe(200_000);
 });
 
-test('a stop acknowledges what is under way and ends the stream with UNAVAILABLE', async () => {
+test('a stop acknowledges votes in flight and ends the stream with UNAVAILABLE', async () => {
   await using fixture = await openRpcFixture();
   const held: (() => void)[] = [];
   fixture.ingress.delay = (answer) => held.push(answer);
@@ -134,7 +134,7 @@ test('a stop acknowledges what is under way and ends the stream with UNAVAILABLE
   expect(acknowledged()).toBe(2);
 });
 
-test('a stream without votes ends well, and one that is cancelled leaves nothing behind', async () => {
+test('an empty stream ends with OK, and a cancelled one leaves nothing behind', async () => {
   await using fixture = await openRpcFixture();
   const empty = openStream(fixture);
   empty.stream.end();

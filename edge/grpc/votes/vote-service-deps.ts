@@ -1,11 +1,18 @@
 import type { VoteCodec } from '../../../wasm/codec.ts';
+import type { Admission } from '../../admission/admission.ts';
+import type { RequestView } from '../../admission/request-view.ts';
 import type { Ingress } from '../../vote/ingress.ts';
-import type { RateLimiter } from '../../vote/rate-limiter.ts';
+import type { Transport } from '../../vote/transport.ts';
 
-/** What every RPC that takes votes in works with. */
+/** What every RPC that accepts votes depends on. */
 export interface VoteServiceDeps {
   readonly ingress: Ingress;
   readonly codec: VoteCodec;
-  /** Default: callers have no quota. */
-  readonly limiter?: RateLimiter | undefined;
+  readonly admission: Admission;
+}
+
+/** Who made a call, and over what. */
+export interface VoteCaller {
+  readonly request: RequestView;
+  readonly transport: Transport;
 }

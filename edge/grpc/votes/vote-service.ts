@@ -1,99 +1,109 @@
 import { type DescMessage, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
+import {
+  Code,
+  ConnectError,
+  type ContextKey,
+  createContextKey,
+  type HandlerContext,
+  type ServiceImpl,
+} from '@connectrpc/connect';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import {
   CastVoteRequestSchema,
   CastVotesRequestSchema,
-  type CastVotesResponseSchema,
   StreamVotesRequestSchema,
   type VoteService,
   type WatchResultsResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
-import { Path } from '../../../proto/gen/votewire/v1/vote_pb.ts';
+import type { RequestView } from '../../admission/request-view.ts';
 import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
+import { Transport } from '../../vote/transport.ts';
+import { RECEIPT_STATUS } from '../messages/cast-vote-response.ts';
 import { problemError } from '../problem-status.ts';
 import { latestValue } from '../results/latest-value.ts';
 import type { ResultsFeed, ResultsOutcome } from '../results/results-feed.ts';
 import { resultsMessage } from '../results/results-message.ts';
-import { RECEIPT_STATUS } from './cast-vote-response.ts';
-import { nestFlatVote } from './nest-flat-vote.ts';
-import { CALLER, chargeQuota, takeQuota } from './quota.ts';
-import type { VoteServiceDeps } from './vote-service-deps.ts';
+import { castVote } from './cast-vote.ts';
+import { castVotes } from './cast-votes.ts';
+import { ConnectStream } from './connect-stream.ts';
+import { VoteStream } from './stream-votes.ts';
+import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
+
+/** Where a handler finds the request that its call came in. */
+export const REQUEST: ContextKey<RequestView> = createContextKey<RequestView>({ peer: '', header: () => undefined });
 
 /**
- * VoteService for Connect's router: the Connect protocol, gRPC-Web, gRPC with JSON, and the RPCs that are not hot.
- * A decoded vote is encoded again and goes through the same codec as all others, so that one set of rules holds.
+ * VoteService for Connect's router: the Connect protocol, gRPC-Web, gRPC with JSON, and the RPCs that are not hot. A
+ * parsed message is serialized again and goes through the same handlers and codec as all others: one set of rules.
  */
-export function voteService(path: VoteServiceDeps, feed: ResultsFeed): ServiceImpl<typeof VoteService> {
-  const { ingress, codec, limiter } = path;
-  const take = (context: HandlerContext) => {
-    const refusal = takeQuota(limiter, context.values.get(CALLER));
-    if (refusal !== undefined) throw problemError(refusal);
-  };
-  const castMany = (bytes: Uint8Array, context: HandlerContext) => {
-    take(context);
-    const encoded = codec.encodeVotes(bytes);
-    chargeQuota(limiter, context.values.get(CALLER), encoded.count + encoded.rejected.length - 1);
-    return new Promise<CastManyOutcome>((done) => ingress.castMany(pathOf(context), encoded, done));
-  };
+export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceImpl<typeof VoteService> {
   return {
     async castVote(request, context) {
-      take(context);
-      const encoded = codec.encodeCastVote(nestFlatVote(encode(CastVoteRequestSchema, request)));
-      const outcome = await new Promise<CastOutcome>((done) =>
-        ingress.castOne(pathOf(context), encoded, encoded.wait, done),
-      );
+      const message = serialize(CastVoteRequestSchema, request);
+      const outcome = await new Promise<CastOutcome>((done) => castVote(deps, callerOf(context), message, done));
       if (!outcome.ok) throw problemError(outcome.problem);
       return { receipt: outcome.receipt, status: RECEIPT_STATUS[outcome.status] };
     },
 
-    async castVotes(request, context): Promise<MessageInitShape<typeof CastVotesResponseSchema>> {
-      const outcome = await castMany(encode(CastVotesRequestSchema, request), context);
+    async castVotes(request, context) {
+      const message = serialize(CastVotesRequestSchema, request);
+      const outcome = await new Promise<CastManyOutcome>((done) => castVotes(deps, callerOf(context), message, done));
       if (!outcome.ok) throw problemError(outcome.problem);
       return { accepted: outcome.accepted, rejected: outcome.rejected.map((vote) => ({ ...vote })) };
     },
 
-    async *streamVotes(requests, context) {
-      let acknowledged = 0;
-      for await (const request of requests) {
-        const outcome = await castMany(encode(StreamVotesRequestSchema, request), context);
-        if (!outcome.ok) throw problemError(outcome.problem);
-        const base = acknowledged;
-        acknowledged += request.votes.length;
-        const rejected = outcome.rejected.map((vote) => ({ ...vote, index: base + vote.index }));
-        yield { acknowledged: BigInt(acknowledged), rejected };
-      }
+    streamVotes(requests, context) {
+      const peer = new ConnectStream();
+      const stream = new VoteStream(deps, callerOf(context), peer);
+      const { signal } = context;
+      signal.addEventListener('abort', () => {
+        if (isShutdown(signal.reason)) return stream.stop();
+        stream.cancel();
+        peer.failWith(abortReason(signal));
+      });
+      void peer.read(serializeAll(StreamVotesRequestSchema, requests), stream);
+      return peer.responses(stream);
     },
 
     async getResults({ contest }) {
-      return { results: resultsMessage(orThrow(await feed.read(contest))) };
+      return { results: resultsMessage(resultsOrThrow(await feed.read(contest))) };
     },
 
     async *watchResults({ contest }, context): AsyncGenerator<MessageInitShape<typeof WatchResultsResponseSchema>> {
       const outcomes = latestValue<ResultsOutcome>(context.signal, (show) => feed.watch(contest, context.signal, show));
-      for await (const outcome of outcomes) yield { results: resultsMessage(orThrow(outcome)) };
-      // It goes on until the signal aborts: an end without a word would say that this contest has no more to tell.
-      throw whyAborted(context.signal);
+      for await (const outcome of outcomes) yield { results: resultsMessage(resultsOrThrow(outcome)) };
+      // Only the signal ends it; OK would say that the contest has no more results.
+      throw abortReason(context.signal);
     },
   };
 }
 
-function whyAborted({ reason }: AbortSignal): unknown {
+/** gRPC calls arrive here too if they are not plain protobuf, or with INGRESS=framework. */
+function callerOf(context: HandlerContext): VoteCaller {
+  const transport = context.protocolName === 'grpc' ? Transport.GRPC : Transport.CONNECT;
+  return { request: context.values.get(REQUEST), transport };
+}
+
+function abortReason({ reason }: AbortSignal): unknown {
   if (!(reason instanceof ConnectError) || reason.code !== Code.DeadlineExceeded) return reason;
   return problemError({ code: ErrorCode.DEADLINE_EXCEEDED, detail: reason.rawMessage });
 }
 
-function orThrow(outcome: ResultsOutcome) {
+/** The shutdown signal is the only one that aborts calls with UNAVAILABLE. */
+function isShutdown(reason: unknown): boolean {
+  return reason instanceof ConnectError && reason.code === Code.Unavailable;
+}
+
+function resultsOrThrow(outcome: ResultsOutcome) {
   if (!outcome.ok) throw problemError(outcome.problem);
   return outcome.results;
 }
 
-/** gRPC calls come here too, where they are not plain protobuf. */
-function pathOf(context: HandlerContext): Path {
-  return context.protocolName === 'grpc' ? Path.GRPC : Path.CONNECT;
+/** Without unknown fields: they are never stored. */
+function serialize<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
+  return toBinary(schema, message, { writeUnknownFields: false });
 }
 
-/** Without unknown fields: they are never stored. */
-function encode<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
-  return toBinary(schema, message, { writeUnknownFields: false });
+async function* serializeAll<Desc extends DescMessage>(schema: Desc, messages: AsyncIterable<MessageShape<Desc>>) {
+  for await (const message of messages) yield serialize(schema, message);
 }

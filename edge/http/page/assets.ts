@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { allowMethods } from '../allow-methods.ts';
-import type { EdgeApp } from '../edge-http.ts';
+import type { EdgeApp } from '../edge-env.ts';
 
-/** Files that the pages ask for, by their names in this folder. The version in the address changes with the content. */
+/** Files that the pages load, by their names in this folder. The version in the address changes with the content. */
 export interface PageAssets {
   address(name: AssetName): string;
   readonly files: readonly { readonly name: string; readonly type: string; readonly content: string }[];
 }
 
-export type AssetName = keyof typeof TYPES;
+type AssetName = keyof typeof TYPES;
 
 const TYPES = {
   'vote.css': 'text/css; charset=utf-8',
@@ -30,12 +29,7 @@ export function pageAssets(): PageAssets {
 
 export function mountAssets(app: EdgeApp, { files }: PageAssets): void {
   for (const { name, type, content } of files) {
-    const headers = {
-      'content-type': type,
-      'cache-control': 'public, max-age=31536000, immutable',
-      'x-content-type-options': 'nosniff',
-    };
+    const headers = { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable' };
     app.get(`/assets/${name}`, (c) => c.body(content, 200, headers));
-    allowMethods(app, `/assets/${name}`, ['GET', 'HEAD']);
   }
 }

@@ -5,13 +5,14 @@ import type { Results } from '../../../store/tally/results.ts';
 export interface ContestView {
   readonly contest: Contest;
   readonly status: ContestStatus;
-  /** Undefined while they are hidden, or Redis is away. */
+  readonly hidden: boolean;
+  /** Undefined if they are hidden or Redis is unavailable. */
   readonly results: Results | undefined;
-  /** The option that this browser voted for last. */
+  /** The option this browser voted for last. */
   readonly chosen: string | undefined;
-  /** What became of the vote that was just cast. */
+  /** The outcome of the vote that was just cast. */
   readonly notice: Notice | undefined;
-  /** Makes a second click on the same button harmless in an open contest. */
+  /** Makes a double click harmless in an open contest. */
   readonly voteId: string;
 }
 
@@ -20,7 +21,7 @@ export interface Notice {
   readonly good: boolean;
 }
 
-/** The `<main>` of a contest's page: each option is a button of one form. */
+/** The `<main>` of a contest's page. Each option is a button of one form. */
 export function contestMain(view: ContestView) {
   const { contest, status, results, notice } = view;
   const two = contest.options.length === 2 ? 'two' : '';
@@ -41,17 +42,17 @@ export function contestMain(view: ContestView) {
 </main>`;
 }
 
-/** Colours and shares of the options; both are ours, checked when the contest was made. */
+/** Colors and shares of the options. Both are safe in CSS: colors are checked when a contest is saved. */
 export function contestStyle({ contest, results }: ContestView): string {
   return contest.options
     .map(({ id, colour }, index) => `.o${index}{--colour:${colour};--share:${shareOf(results, id).toFixed(1)}}`)
     .join('');
 }
 
-/** What the page's script waits for: the next counts, the end of hiding, or Redis. */
-function resultsOf({ contest, status, results }: ContestView): 'shown' | 'hidden' | 'away' {
-  if (results !== undefined) return 'shown';
-  return contest.hidden && status !== 'closed' ? 'hidden' : 'away';
+/** What the page's script waits for: the next counts, the end of the contest, or Redis. */
+function resultsOf(view: ContestView): 'shown' | 'hidden' | 'away' {
+  if (view.results !== undefined) return 'shown';
+  return view.hidden ? 'hidden' : 'away';
 }
 
 const numbers = new Intl.NumberFormat('en');
@@ -81,16 +82,16 @@ function shareOf(results: Results | undefined, id: string): number {
 
 function ledeOf({ contest, status, chosen }: ContestView): string {
   if (status === 'closed') return 'This vote is closed.';
-  if (status === 'scheduled') return `This vote opens on ${shownTime(contest.opensAt)}.`;
-  const until = contest.closesAt === null ? '' : ` until ${shownTime(contest.closesAt)}`;
-  // One option is no choice, but a counter.
+  if (status === 'scheduled') return `This vote opens on ${formatTime(contest.opensAt)}.`;
+  const until = contest.closesAt === null ? '' : ` until ${formatTime(contest.closesAt)}`;
+  // With one option the contest is a counter.
   if (contest.rule === 'open' && contest.options.length === 1) return `Each tap counts one more${until}.`;
   if (contest.rule === 'open') return `Vote as often as you like${until}.`;
   return chosen === undefined ? `One vote each${until}.` : `You can change your vote${until}.`;
 }
 
-/** In UTC: the server does not know where the phone is. */
-function shownTime(time: string | null): string {
+/** In UTC: the server does not know the voter's time zone. */
+function formatTime(time: string | null): string {
   const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   return time === null ? '' : `${format.format(new Date(time))} UTC`;
 }

@@ -1,14 +1,14 @@
 import { html } from 'hono/html';
 import type { Contest, ContestStatus } from '../../../store/contests/contest.ts';
 
-export interface ListedContest {
+interface ListedContest {
   readonly contest: Contest;
   readonly status: ContestStatus;
 }
 
 const STATUS = { open: 'Open', scheduled: 'Opens later', closed: 'Closed' } as const;
 
-/** The `<main>` of the first page: what can be voted on. */
+/** The `<main>` of the first page: the contests. */
 export function indexMain(listed: readonly ListedContest[]) {
   const rows = listed.map(
     ({ contest, status }, row) => html`<li><a class="contest ${status}" href="/c/${contest.id}">
@@ -18,12 +18,12 @@ export function indexMain(listed: readonly ListedContest[]) {
   );
   return html`<main>
   <h1>Vote</h1>
-  <p class="lede">${rows.length === 0 ? 'There is nothing to vote on yet.' : 'Choose a contest. One tap is a vote.'}</p>
+  <p class="lede">${rows.length === 0 ? 'There are no contests yet.' : 'Choose a contest. One tap is a vote.'}</p>
   <ul class="contests">${rows}</ul>
 </main>`;
 }
 
-/** Whoever comes to vote looks for what is open; what is closed comes last. */
+/** Open contests first, closed ones last. */
 export function inOrder(listed: readonly ListedContest[]): readonly ListedContest[] {
   return listed.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
 }

@@ -1,20 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import type { EdgeContext } from '../edge-env.ts';
 import type { PageAssets } from './assets.ts';
 
 export interface Page {
   readonly title: string;
-  /** What is in `<body>` between header and footer: the `<main>` element. */
+  /** The `<main>` element. */
   readonly main: unknown;
-  /** CSS of this page alone. Must hold nothing that a person typed. */
+  /** CSS of this page only. Must not contain user input. */
   readonly style?: string;
-  /** Whether the script that keeps counts moving belongs to it. */
+  /** Whether the page loads the script that updates its counts. */
   readonly live?: boolean;
 }
 
-/** Answers with a page: no cache keeps it, no foreign script runs in it, nobody frames it. */
-export async function renderPage(assets: PageAssets, page: Page, status = 200): Promise<Response> {
-  const nonce = randomBytes(16).toString('base64');
+/** Answers with a page that no cache keeps. Its own style runs under the nonce of the security headers. */
+export async function renderPage(c: EdgeContext, assets: PageAssets, page: Page, status = 200): Promise<Response> {
+  const nonce = c.get('secureHeadersNonce');
   const style = page.style === undefined ? '' : html`<style nonce="${nonce}">${raw(page.style)}</style>`;
   const script = page.live === true ? html`<script src="${assets.address('vote.js')}" defer></script>` : '';
   const body = await html`<!doctype html>
@@ -39,14 +39,6 @@ export async function renderPage(assets: PageAssets, page: Page, status = 200): 
   </body>
 </html>
 `;
-  return new Response(`${body}`, {
-    status,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-      'referrer-policy': 'same-origin',
-      'x-content-type-options': 'nosniff',
-    },
-  });
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+  return new Response(`${body}`, { status, headers });
 }

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
+import { errorRow } from '../../../http/error-table.ts';
 import type { Problem } from '../../../http/problem.ts';
-import { errorRow } from '../../../http/problem-table.ts';
 
-/** The `<main>` of a page that says why a form was refused, with the way back. */
+/** The `<main>` of a page that explains a problem, with a link back. */
 export function problemMain(problem: Problem, back: string) {
   return html`<main>
   <h1>${errorRow(problem.code).title}</h1>

@@ -30,7 +30,7 @@ describe('the pages of the edge', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  /** A browser: keeps cookies, says where a form came from, and does not follow redirects. */
+  /** A browser: keeps cookies, sends Origin with forms, and does not follow redirects. */
   function browser() {
     const cookies = new Map<string, string>();
     const ask = async (path: string, init: RequestInit = {}) => {
@@ -60,7 +60,7 @@ describe('the pages of the edge', () => {
     expect(page).not.toMatch(/href="\/c\/visits"/);
   });
 
-  test('takes a vote without JavaScript, shows it, and lets it be changed', async () => {
+  test('accepts a vote without JavaScript, shows it, and accepts a change', async () => {
     const { ask, vote } = browser();
     const first = await ask('/c/cats-vs-dogs');
     expect(first.headers.get('set-cookie') ?? '').toMatch(
@@ -81,7 +81,7 @@ describe('the pages of the edge', () => {
     expect([total, changed, options[1].count]).toStrictEqual([1, 1, 1]);
   });
 
-  test('a click that is sent twice counts once in an open contest, and carries the attributes', async () => {
+  test('a double click counts once in an open contest, with the attributes of the option', async () => {
     const { ask, vote } = browser();
     const page = await (await ask('/c/bandas')).text();
     const voteId = /name="vote_id" value="([\w-]{16})"/.exec(page)?.[1] ?? '';
@@ -91,7 +91,7 @@ describe('the pages of the edge', () => {
     expect((await results('bandas')).total).toBe(1);
   });
 
-  test('who votes is in the cookie alone, and only a signed one counts', async () => {
+  test('only a signed cookie identifies a voter', async () => {
     const { ask, vote, cookies } = browser();
     expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(401);
     await ask('/c/cats-vs-dogs');
@@ -104,11 +104,11 @@ describe('the pages of the edge', () => {
       403,
     );
     expect((await vote({ contest: 'cats-vs-dogs', choice: 'birds' })).status).toBe(422);
-    expect((await vote({ contest: 'nobody', choice: 'cats' })).status).toBe(404);
+    expect((await vote({ contest: 'missing', choice: 'cats' })).status).toBe(404);
     expect((await results('cats-vs-dogs')).total).toBe(1);
   });
 
-  test('what an admin typed is shown as text, hidden results nowhere, a closed contest without buttons', async () => {
+  test('titles are escaped, hidden results are not shown, and a closed contest has no buttons', async () => {
     {
       await using store = openRedis({ urls: [redis.url], name: 'test' });
       await store.whenReady();
@@ -137,10 +137,10 @@ describe('the pages of the edge', () => {
     expect(list).toMatch(/class="contest closed" href="\/c\/cats-vs-dogs"/);
     expect(await (await ask('/c/visits')).text()).toMatch(/Each tap counts one more\./);
     expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(409);
-    expect((await ask('/c/nobody')).status).toBe(404);
+    expect((await ask('/c/missing')).status).toBe(404);
   });
 
-  test('counts visits, and does not count who asks for the headers alone', async () => {
+  test('counts visits, but not HEAD requests', async () => {
     const { ask } = browser();
     await ask('/visits', { method: 'HEAD' });
     expect(await (await ask('/visits')).text()).toBe('This page has been visited 1 time\n');
@@ -169,7 +169,7 @@ describe('the pages of the edge', () => {
     const body = '{"contest":"bandas","choice":"la-tona","voter":"x"}';
     const post = (votes: string, headers: Record<string, string>) =>
       ask('/v1/votes', { method: 'POST', body: votes, headers });
-    // Takes the quota of the next seconds at once: a slow machine could not use it up by single votes.
+    // Uses up the quota of the next seconds at once: a slow machine could not do it with single votes.
     const batch = await post(`${body}\n`.repeat(10_000), { 'content-type': 'application/x-ndjson' });
     expect(batch.status).toBe(202);
     for (let i = 0; i < 10; i++) {

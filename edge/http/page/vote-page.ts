@@ -1,66 +1,65 @@
 import { randomBytes } from 'node:crypto';
-import type { Context } from 'hono';
-import { contestStatus } from '../../../store/contests/contest.ts';
-import { allowMethods } from '../allow-methods.ts';
-import { unknownContest } from '../contests.ts';
-import type { EdgeApp, EdgeBindings, EdgeHttp } from '../edge-http.ts';
+import { unknownContest } from '../../../http/common-problems.ts';
+import { contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
+import type { EdgeApp, EdgeContext } from '../edge-env.ts';
+import type { EdgeHttp } from '../edge-http.ts';
 import { type ContestView, contestMain, contestStyle, type Notice } from './contest-main.ts';
 import { indexMain, indexStyle, inOrder } from './index-main.ts';
 import { renderPage } from './layout.ts';
 import { problemMain } from './problem-main.ts';
 
-type PageContext = Context<{ Bindings: EdgeBindings }>;
-
-/** `GET /` lists the contests, `GET /c/:id` takes a vote. Both work without JavaScript. */
+/** `GET /` lists the contests, `GET /c/:id` is a contest's vote page. Both work without JavaScript. */
 export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   const { edge, assets, cookie } = http;
-  app.get('/', () => {
-    // One option is no choice: visits are counted at their own address.
+  app.get('/', (c) => {
+    // A contest of one option is a counter, such as the one for visits.
     const choices = edge.contests.list().filter(({ options }) => options.length > 1);
-    const listed = inOrder(choices.map((contest) => ({ contest, status: contestStatus(contest, edge.pulse.now()) })));
-    return renderPage(assets, { title: 'Vote', main: indexMain(listed), style: indexStyle(listed) });
+    const listed = inOrder(
+      choices.map((contest) => ({ contest, status: contestStatus(contest, edge.redisMonitor.now()) })),
+    );
+    return renderPage(c, assets, { title: 'Vote', main: indexMain(listed), style: indexStyle(listed) });
   });
   app.get('/c/:id', async (c) => {
     const id = c.req.param('id');
     const view = await viewOf(c, http, id);
     if (view === undefined) {
       const main = problemMain(unknownContest(id), '/');
-      return renderPage(assets, { title: 'Unknown contest', main }, 404);
+      return renderPage(c, assets, { title: 'Unknown contest', main }, 404);
     }
     await cookie.ensure(c);
     const page = { title: view.contest.title, main: contestMain(view), style: contestStyle(view), live: true };
-    return withCookies(c, await renderPage(assets, page));
+    return withCookies(c, await renderPage(c, assets, page));
   });
-  for (const path of ['/', '/c/:id']) allowMethods(app, path, ['GET', 'HEAD']);
 }
 
-/** A Response of our own does not carry what was set on the context. */
-export function withCookies(c: PageContext, response: Response): Response {
+/** Copies the cookies set on the context, which a new Response does not carry. */
+export function withCookies(c: EdgeContext, response: Response): Response {
   for (const value of c.res.headers.getSetCookie()) response.headers.append('set-cookie', value);
   return response;
 }
 
-async function viewOf(c: PageContext, { edge, cookie }: EdgeHttp, id: string): Promise<ContestView | undefined> {
+async function viewOf(c: EdgeContext, { edge, cookie }: EdgeHttp, id: string): Promise<ContestView | undefined> {
   const contest = edge.contests.get(id);
   if (contest === undefined) return undefined;
-  const status = contestStatus(contest, edge.pulse.now());
-  const shown = !contest.hidden || status === 'closed';
+  const now = edge.redisMonitor.now();
+  const hidden = resultsHidden(contest, now);
   // A page without counts is better than none.
-  const results = shown ? await edge.results.read(contest).catch(() => undefined) : undefined;
+  const results = hidden ? undefined : await edge.results.read(contest).catch(() => undefined);
   const chosen = await cookie.choice(c, id);
   const label = contest.options.find((option) => option.id === chosen)?.label;
   const notice = noticeOf(c.req.query('vote'), label);
-  return { contest, status, results, chosen, notice, voteId: randomBytes(12).toString('base64url') };
+  const status = contestStatus(contest, now);
+  return { contest, status, hidden, results, chosen, notice, voteId: randomBytes(12).toString('base64url') };
 }
 
-/** Texts are chosen by a word of the address, never taken from it. */
+/** The query selects a text and is never shown. */
 function noticeOf(outcome: string | undefined, label: string | undefined): Notice | undefined {
   if (label === undefined) return undefined;
   if (outcome === 'counted') return { text: `Your vote for ${label} is counted.`, good: true };
   if (outcome === 'queued')
-    return { text: `Your vote for ${label} is in, and will be counted in a moment.`, good: true };
-  if (outcome === 'duplicate') return { text: 'That vote was counted before. It counts once.', good: true };
-  if (outcome === 'superseded') return { text: 'A newer vote of yours stands.', good: true };
-  if (outcome === 'late') return { text: 'Your vote came too late and does not count.', good: false };
+    return { text: `Your vote for ${label} is stored and will be counted in a moment.`, good: true };
+  if (outcome === 'duplicate') return { text: 'This vote was already counted. It counts once.', good: true };
+  if (outcome === 'superseded') return { text: 'You have cast a newer vote, which counts instead.', good: true };
+  if (outcome === 'late') return { text: 'Your vote arrived too late and does not count.', good: false };
   return undefined;
 }

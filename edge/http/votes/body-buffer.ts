@@ -1,6 +1,6 @@
 /**
- * Gathers a body that comes in parts. It copies: a part is a view of what was read off a socket in one go, and would keep
- * all of that. It grows with what has arrived, never with what was announced.
+ * Collects a body that arrives in chunks. It copies: a chunk is a view of one socket read and would keep all of it in
+ * memory. It grows with what has arrived, never with what Content-Length announced.
  */
 export class BodyBuffer {
   #bytes: Buffer = Buffer.alloc(0);
@@ -10,14 +10,14 @@ export class BodyBuffer {
     return this.#length;
   }
 
-  append(part: Buffer): void {
-    const needed = this.#length + part.length;
+  append(chunk: Buffer): void {
+    const needed = this.#length + chunk.length;
     if (needed > this.#bytes.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2, 4096));
       this.#bytes.copy(grown, 0, 0, this.#length);
       this.#bytes = grown;
     }
-    part.copy(this.#bytes, this.#length);
+    chunk.copy(this.#bytes, this.#length);
     this.#length = needed;
   }
 

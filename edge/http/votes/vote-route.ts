@@ -1,144 +1,93 @@
 import type { Problem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
-import { problemCode } from '../../../http/problem-table.ts';
-import { quoteForMessage } from '../../../http/quote.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { Path } from '../../../proto/gen/votewire/v1/vote_pb.ts';
-import type { VoteCodec } from '../../../wasm/codec.ts';
-import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import type { CastManyOutcome, CastOutcome, Ingress } from '../../vote/ingress.ts';
+import type { EncodedVotes, VoteCodec } from '../../../wasm/codec.ts';
+import { type Admission, isProblem } from '../../admission/admission.ts';
+import type { RequestView } from '../../admission/request-view.ts';
+import type { Ingress, Sender } from '../../vote/ingress.ts';
+import { Transport } from '../../vote/transport.ts';
+import { isBatch, maxBytesOf, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from './vote-format.ts';
+import { batchReply, receiptReply } from './vote-reply.ts';
+import { readWait } from './wait-query.ts';
 
-/** What a body of votes can be: one vote (`json`, `vote`), or a batch (`ndjson`, `protobuf`: a CastVotesRequest). */
-export type VoteFormat = 'json' | 'vote' | 'ndjson' | 'protobuf';
-
-/** Whoever serves `POST /v1/votes`, on whatever runtime: from a body's bytes to the answer. */
-export interface VoteRoute {
-  /**
-   * `done` may be called before this returns. `body` is read before this returns.
-   *
-   * @returns how many votes were in the body, taken or not
-   */
-  cast(format: VoteFormat, body: Uint8Array, wait: boolean, done: (reply: Reply) => void): number;
+/** A request for `POST /v1/votes`, on any server. */
+export interface VoteRequest extends RequestView {
+  /** What follows the `?` of the target; empty if nothing does. */
+  readonly query: string;
 }
 
-/** The longest body that the format may have. */
-export function bodyLimit(format: VoteFormat): number {
-  return format === 'json' || format === 'vote' ? MAX_VOTE_BYTES : MAX_BATCH_BYTES;
+/** What the headers of a request decided about its body. */
+export interface VoteTask {
+  readonly request: VoteRequest;
+  readonly format: VoteFormat;
+  readonly wait: boolean;
+  readonly sender: Sender;
+  /** A longer body is answered with `tooLarge`. */
+  readonly maxBytes: number;
 }
 
-export function createVoteRoute({ ingress, codec }: { ingress: Ingress; codec: VoteCodec }): VoteRoute {
-  return {
-    cast(format, body, wait, done) {
-      if (format === 'json') {
-        ingress.castOne(Path.HTTP, codec.encodeJson(body), wait, (outcome) => done(oneReply(outcome)));
-      } else if (format === 'vote') {
-        ingress.castOne(Path.HTTP, codec.encodeVote(body), wait, (outcome) => done(oneReply(outcome)));
-      } else if (wait) {
-        done(problemReply(NO_WAIT_FOR_BATCH));
-      } else {
-        const encoded = format === 'ndjson' ? codec.encodeNdjson(body) : codec.encodeVotes(body);
-        // Before the codec is used again.
-        const votes = encoded.count + encoded.rejected.length;
-        ingress.castMany(Path.HTTP, encoded, (outcome) => done(manyReply(outcome)));
-        return votes;
-      }
-      return 1;
-    },
-  };
+interface VoteRouteOptions {
+  readonly ingress: Ingress;
+  readonly codec: VoteCodec;
+  readonly admission: Admission;
 }
 
-/** Undefined where the content type or the encoding is none that votes come in. */
-export function voteFormat(contentType: string | undefined, contentEncoding?: string): VoteFormat | undefined {
-  if (isCompressed(contentEncoding)) return undefined;
-  if (contentType === 'application/json') return 'json';
-  if (contentType === 'application/x-ndjson') return 'ndjson';
-  if (contentType === 'application/protobuf') return 'protobuf';
-  const type = mediaType(contentType ?? '');
-  if (type === 'application/protobuf' && ONE_VOTE.test(contentType ?? '')) return 'vote';
-  return formats.get(type);
-}
+/**
+ * `POST /v1/votes`, decided once for every server: format, origin, quota, wait and limits. An adapter reads the body
+ * between `begin` and `cast`, and writes the reply.
+ */
+export class VoteRoute {
+  readonly #options: VoteRouteOptions;
 
-function isCompressed(contentEncoding: string | undefined): contentEncoding is string {
-  return contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity';
-}
+  constructor(options: VoteRouteOptions) {
+    this.#options = options;
+  }
 
-/** A parameter tells a single vote from a batch. */
-const ONE_VOTE = /;\s*proto\s*=\s*"?votewire\.v1\.Vote"?\s*(;|$)/i;
+  /** Decides by the headers alone. `form`: nothing was decided; the vote page's handler takes it from here. */
+  begin(request: VoteRequest): VoteTask | Reply | 'form' {
+    const contentType = request.header('content-type');
+    const contentEncoding = request.header('content-encoding');
+    const format = voteFormat(contentType, contentEncoding);
+    if (format === 'form') return 'form';
+    const sender = this.#options.admission.admit(request, Transport.HTTP);
+    if (isProblem(sender)) return problemReply(sender);
+    if (format === undefined) return problemReply(wrongMediaType(contentType, contentEncoding));
+    const wait = readWait(request.query);
+    if (typeof wait !== 'boolean') return problemReply(wait);
+    if (wait && isBatch(format)) return problemReply(NO_WAIT_FOR_BATCH);
+    return { request, format, wait, sender, maxBytes: maxBytesOf(format) };
+  }
 
-const formats = new Map<string, VoteFormat>([
-  ['application/json', 'json'],
-  ['application/x-ndjson', 'ndjson'],
-  ['application/ndjson', 'ndjson'],
-  ['application/protobuf', 'protobuf'],
-  ['application/x-protobuf', 'protobuf'],
-]);
+  tooLarge({ format }: VoteTask): Reply {
+    return problemReply(tooLarge(format));
+  }
 
-/** Without parameters; those of another charset than UTF-8 make it none of ours. */
-export function mediaType(contentType: string): string {
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
-  const foreign = parameters.some((text) => /^\s*charset\s*=/.test(text) && !/=\s*"?utf-8"?\s*$/.test(text));
-  return foreign ? '' : type.trim();
-}
-
-/** Whether the query is `wait=counted`; a Problem where it is anything else, which a typing error would hide. */
-export function readWait(query: string): boolean | Problem {
-  if (query === '') return false;
-  if (query === 'wait=counted') return true;
-  const parameters = [...new URLSearchParams(query)];
-  for (const [name, value] of parameters) {
-    if (name !== 'wait') {
-      return wrongQuery(
-        `There is no query parameter ${quoteForMessage(name)}: wait=counted is the only one, and can be left out`,
-      );
-    }
-    if (value !== 'counted') {
-      return wrongQuery(`The parameter wait can be left out, or be "counted", not ${quoteForMessage(value)}`);
+  /** `body` is read before this returns; `done` may be called before that. */
+  cast({ request, format, wait, sender }: VoteTask, body: Uint8Array, done: (reply: Reply) => void): void {
+    const { ingress, codec, admission } = this.#options;
+    const encoded = encode(codec, format, body);
+    if (isBatch(format)) {
+      admission.charge(request, encoded.count + encoded.rejected.length);
+      ingress.castMany(sender, encoded, (outcome) => done(batchReply(outcome)));
+    } else {
+      ingress.castOne(sender, encoded, wait, (outcome) => done(receiptReply(outcome)));
     }
   }
-  if (parameters.length > 1) return wrongQuery('The parameter wait stands more than once');
-  return parameters.length === 1;
 }
 
-function wrongQuery(detail: string): Problem {
-  return { code: ErrorCode.INVALID_ARGUMENT, detail };
+export function isReply(value: VoteTask | Reply): value is Reply {
+  return 'status' in value;
 }
 
-/** Where `voteFormat` knows none. */
-export function wrongMediaType(contentType: string | undefined, contentEncoding: string | undefined): Problem {
-  const value = isCompressed(contentEncoding) ? contentEncoding : contentType;
-  return {
-    code: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-    detail: `Votes come as application/json, application/x-ndjson, application/protobuf or application/x-www-form-urlencoded, in UTF-8 and without a content encoding${value === undefined ? '' : `, not ${quoteForMessage(value)}`}`,
-  };
+/** One body of votes, in the codec call for its format. */
+export function encode(codec: VoteCodec, format: VoteFormat, body: Uint8Array): EncodedVotes {
+  if (format === 'json') return codec.encodeJson(body);
+  if (format === 'ndjson') return codec.encodeNdjson(body);
+  return format === 'vote' ? codec.encodeVote(body) : codec.encodeVotes(body);
 }
 
 const NO_WAIT_FOR_BATCH: Problem = {
   code: ErrorCode.INVALID_ARGUMENT,
-  detail: 'wait=counted is for a single vote: ask for the receipts of a batch, or leave it out',
+  detail: 'Query parameter wait must be absent for a batch; it is for single votes',
 };
-
-/** The body was longer than its format may be, announced or not. */
-export function tooLarge(format: VoteFormat): Problem {
-  const limit = bodyLimit(format);
-  const remedy =
-    bodyLimit(format) === MAX_VOTE_BYTES ? 'several votes go into an application/x-ndjson body' : 'split the batch';
-  return { code: ErrorCode.TOO_LARGE, detail: `The body is longer than ${limit} bytes: ${remedy}` };
-}
-
-const JSON_TYPE = 'application/json';
-
-function oneReply(outcome: CastOutcome): Reply {
-  if (!outcome.ok) return problemReply(outcome.problem);
-  const { receipt, status, results } = outcome;
-  if (status === 'queued') return { status: 202, type: JSON_TYPE, body: `{"receipt":"${receipt}","status":"queued"}` };
-  return { status: 200, type: JSON_TYPE, body: JSON.stringify({ receipt, status, ...(results && { results }) }) };
-}
-
-function manyReply(outcome: CastManyOutcome): Reply {
-  if (!outcome.ok) return problemReply(outcome.problem);
-  const { accepted, rejected } = outcome;
-  if (rejected.length === 0) return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"rejected":[]}` };
-  const rows = rejected.map(({ index, code, message }) => ({ index, code: problemCode(code), message }));
-  return { status: 202, type: JSON_TYPE, body: JSON.stringify({ accepted, rejected: rows }) };
-}

@@ -4,12 +4,12 @@ import { conflictDocument, type LogDocument } from './mongo-document.ts';
 
 const DUPLICATE_KEY = 11_000;
 /**
- * What will never succeed, however often it is repeated: BadValue, TypeMismatch, InvalidBSON,
- * DocumentValidationFailure, BSONObjectTooLarge, an index key too long. Anything else is a matter of now.
+ * Errors that every retry would meet again: BadValue, TypeMismatch, InvalidBSON, DocumentValidationFailure,
+ * BSONObjectTooLarge, index key too long. All others are temporary.
  */
 const REFUSALS = new Set([2, 14, 22, 121, 10_334, 17_280]);
 
-/** Inserts documents, each on its own: no document's failure holds up its neighbours. Rejects where that is unknown. */
+/** Inserts documents independently: one failure does not affect the others. Rejects if the outcome is unknown. */
 export async function appendDocuments(
   entries: Collection<LogDocument>,
   documents: readonly LogDocument[],
@@ -17,7 +17,7 @@ export async function appendDocuments(
   const inserted = await insert(entries, documents);
   const duplicates = await sortDuplicates(entries, inserted.duplicates);
   const conflicts = await insert(entries, duplicates.conflicting.map(conflictDocument));
-  // A duplicate among the conflicts was kept beside the first one already: its id ends in its content hash.
+  // A duplicate among the conflicts was stored before: its id ends in its content hash.
   const repeatedConflicts = new Set(conflicts.duplicates.map((document) => document.entryId));
   return {
     stored: inserted.stored,
@@ -40,7 +40,7 @@ async function insert(entries: Collection<LogDocument>, documents: readonly LogD
     return { stored: documents.length, duplicates: [], refused: [] };
   } catch (error) {
     if (error instanceof MongoBulkWriteError) return sortErrors(error, documents);
-    // The driver looks at the size of each document before it sends any.
+    // The driver checks the size of every document before it sends any.
     if (error instanceof MongoInvalidArgumentError) return insertOneByOne(entries, documents, error.message);
     throw error;
   }
@@ -68,7 +68,7 @@ async function insertOneByOne(
 }
 
 function sortErrors(error: MongoBulkWriteError, documents: readonly LogDocument[]): Inserted {
-  // Stored, but not as safely as asked for: the caller must not take it for done.
+  // Stored, but not as durably as requested: the caller must repeat it.
   if (error.result.getWriteConcernError() !== undefined) throw error;
   const errors: WriteError[] = [error.writeErrors].flat();
   if (errors.length === 0) throw error;
@@ -84,20 +84,21 @@ function sortErrors(error: MongoBulkWriteError, documents: readonly LogDocument[
   return { stored: documents.length - errors.length, duplicates, refused };
 }
 
-/** Tells repeats from entries that came under a known key with other content. */
+/** Separates repeats from entries whose key exists with different content. */
 async function sortDuplicates(
   entries: Collection<LogDocument>,
   duplicates: readonly LogDocument[],
 ): Promise<{ repeated: number; conflicting: LogDocument[] }> {
   if (duplicates.length === 0) return { repeated: 0, conflicting: [] };
   const ids = duplicates.map((document) => document._id);
-  // Majority: one that another process wrote a moment ago, and that a failover could still undo, does not count yet.
+  // Majority: a document that a failover could still roll back does not count yet.
   const options = { projection: { hash: 1 }, readConcern: { level: 'majority' } } as const;
   const found = await entries.find({ _id: { $in: ids } }, options).toArray();
   const hashes = new Map(found.map((document) => [document._id, document.hash]));
   const conflicting = duplicates.filter((document) => {
     const hash = hashes.get(document._id);
-    if (hash === undefined) throw new Error(`${document._id} is not to be read yet, or not any more: repeat.`);
+    if (hash === undefined)
+      throw new Error(`Document ${document._id} exists, but cannot be read with majority read concern; retry`);
     return Buffer.compare(hash.value(), document.hash.value()) !== 0;
   });
   return { repeated: duplicates.length - conflicting.length, conflicting };

@@ -4,7 +4,7 @@ import { type LogFilter, voteMatches } from '../vote-filter.ts';
 
 /** One stream entry in the collection `entries`. */
 export interface LogDocument {
-  /** `p<partition>:<epoch>:<entry id>`; with `#<content hash>` behind it for an entry that came with other content. */
+  /** `p<partition>:<epoch>:<entry id>`, with `#<content hash>` appended for an entry with conflicting content. */
   _id: string;
   /** Milliseconds since 1970 in 15 digits, a colon and `_id`: one field that sorts by time and never ties. */
   order: string;
@@ -22,14 +22,14 @@ export interface LogDocument {
 interface VoteDocument {
   contest: string;
   choice: string;
-  /** The voter key in base64url, as the APIs show it, so that a value seen in one place is found in the other. */
+  /** The voter key in base64url, as the APIs show it, so that a value copied from there can be searched for. */
   voter: string;
   attributes?: Record<string, string>;
   voteId?: string;
   sequence?: number | Long;
 }
 
-/** The id under which an entry is stored first. */
+/** The id of an entry's first document. */
 export function documentId({ partition, epoch, entryId }: EntryKey): string {
   return `p${partition}:${epoch}:${entryId}`;
 }
@@ -48,18 +48,18 @@ export function toDocument(entry: LogEntry): LogDocument {
   });
 }
 
-/** The second document of an entry whose key was there with other content; a repeat of it gets the same id. */
+/** The second document of an entry whose key exists with different content; a repeat of it gets the same id. */
 export function conflictDocument(document: LogDocument): LogDocument {
   const { _id, order, ...rest } = document;
   return withId(`${_id}#${Buffer.from(document.hash.value()).toString('hex')}`, rest);
 }
 
-/** What `order` begins with for entries received at that time. */
+/** The prefix of `order` for entries received at that time. */
 export function orderAt(ms: number): string {
   return String(Math.max(0, ms)).padStart(15, '0');
 }
 
-/** Votes of the document that match, in order of their places. */
+/** Matching votes of the document, in order of their index. */
 export function votesOf(document: LogDocument, filter: LogFilter): LoggedVote[] {
   const { partition, epoch, entryId, path, edge, receivedAt } = document;
   const votes: LoggedVote[] = [];
@@ -76,7 +76,7 @@ function withId(id: string, rest: Omit<LogDocument, '_id' | 'order'>): LogDocume
 
 function toVoteDocument(vote: LogEntryVote): VoteDocument {
   const document: VoteDocument = { contest: vote.contest, choice: vote.choice, voter: voterText(vote.voter) };
-  // What most votes lack takes no room.
+  // Fields that most votes lack are stored only if present.
   for (const _ in vote.attributes) {
     document.attributes = { ...vote.attributes };
     break;

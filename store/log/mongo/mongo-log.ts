@@ -8,32 +8,32 @@ import { appendDocuments } from './mongo-append.ts';
 import { documentId, type LogDocument, orderAt, toDocument, voterText, votesOf } from './mongo-document.ts';
 import { ENTRIES, prepareMongo } from './mongo-schema.ts';
 
-/** Documents of one insert or one look: entries are at most 64 KiB, so 13 MB at most. */
+/** Documents per insert or query: entries are at most 64 KiB, so this is at most 13 MB. */
 const AT_ONCE = 200;
-/** Votes of one insert: each is a key in several indexes, and an insert must end well before the socket's timeout. */
+/** Votes per insert: each is a key in several indexes, and an insert must end well before the socket timeout. */
 const VOTES_AT_ONCE = 10_000;
-/** Documents of a page's first look; the next ones are larger. An entry may hold a vote, or hundreds. */
+/** Documents of a page's first query; the next ones are larger. An entry may have one vote or hundreds. */
 const FIRST_LOOK = 4;
 const REMOVED_AT_ONCE = 500;
 
 export interface MongoLogOptions {
-  /** `mongodb://host[:port][/database]`; the database is `votewire` where the URL names none. */
+  /** `mongodb://host[:port][/database]`; the default database is `votewire`. */
   readonly url: string;
-  /** Days after which votes leave the log; 0: never. */
+  /** Days after which votes are removed; 0: never. */
   readonly ttlDays: number;
 }
 
-/** The vote log in MongoDB. Connects at the first call, and again by itself after the server was away. */
+/** The vote log in MongoDB. Connects at the first call, and reconnects by itself. */
 export function openMongoLog({ url, ttlDays }: MongoLogOptions): LogStore {
   const client = new MongoClient(url, {
     appName: 'votewire',
     serverSelectionTimeoutMS: 2000,
     connectTimeoutMS: 2000,
-    // What ends a call to a server that is frozen; `timeoutMS` does not.
+    // Ends calls to a frozen server, which `timeoutMS` does not.
     socketTimeoutMS: 5000,
     waitQueueTimeoutMS: 2000,
     maxPoolSize: 8,
-    // The caller repeats what failed; a repeat in here would only double the time until it hears.
+    // The caller retries; a retry by the driver would only double the time until it learns of the failure.
     retryWrites: false,
     retryReads: false,
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5000 },
@@ -90,7 +90,7 @@ class MongoLog implements LogStore {
       for (const vote of votesOf(document, filter).reverse()) {
         if (vote.index < end) found.push({ vote, order: document.order });
       }
-      // One more than the page holds says that there is a next one.
+      // One more than the limit shows that there is a next page.
       if (found.length > limit) break;
     }
     const items = found.slice(0, limit).map(({ vote }) => vote);
@@ -106,7 +106,7 @@ class MongoLog implements LogStore {
       .sort({ order: -1 })
       .limit(1)
       .next();
-    // Without this end a scan would never catch up with votes that keep coming.
+    // Without this bound a scan would never catch up with arriving votes.
     if (newest === null) return;
     for await (const document of this.#walk(filter, 1, undefined, newest.order)) yield* votesOf(document, filter);
   }
@@ -129,7 +129,7 @@ class MongoLog implements LogStore {
     const older = { order: { $lt: orderAt(time.getTime()) } };
     let removed = 0;
     for (;;) {
-      // By ids, some at a time: one delete of everything would outlast the socket's timeout.
+      // In batches of ids: one delete of everything would exceed the socket timeout.
       const some = await collection
         .find(older, { projection: { count: 1 } })
         .sort({ order: 1 })
@@ -146,14 +146,14 @@ class MongoLog implements LogStore {
     await this.#client.close();
   }
 
-  /** Documents that may hold matching votes, from one `order` to another, both included. */
+  /** Documents that may have matching votes, between two values of `order`, both inclusive. */
   async *#walk(filter: LogFilter, direction: 1 | -1, from?: string, to?: string): AsyncIterable<LogDocument> {
     const collection = await this.#entries();
     const ahead = direction === 1 ? '$gt' : '$lt';
     const orders: Record<string, string>[] = [];
     if (from !== undefined) orders.push({ [direction === 1 ? '$gte' : '$lte']: from });
     if (to !== undefined) orders.push({ [direction === 1 ? '$lte' : '$gte']: to });
-    // By keys instead of a server's cursor: an export may take longer than a cursor lives, and outlasts a restart.
+    // By keys instead of a server-side cursor: an export may take longer than a cursor lives, and survives a restart.
     let next: Record<string, string>[] = orders;
     for (let look = direction === 1 ? AT_ONCE : FIRST_LOOK; ; look = Math.min(4 * look, AT_ONCE)) {
       const query = toMongoFilter(filter, next);
@@ -168,7 +168,7 @@ class MongoLog implements LogStore {
   #entries(): Promise<Collection<LogDocument>> {
     if (this.#ready === undefined) {
       this.#ready = this.#open();
-      // Away: the next call tries again.
+      // Unreachable: the next call tries again.
       this.#ready.catch(() => {
         this.#ready = undefined;
       });
@@ -184,7 +184,7 @@ class MongoLog implements LogStore {
   }
 }
 
-/** Entries of one insert each. */
+/** Splits entries into inserts. */
 function* parts(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
   let start = 0;
   let votes = 0;
@@ -199,7 +199,7 @@ function* parts(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
   if (start < entries.length) yield entries.slice(start);
 }
 
-/** Operators are written here and nowhere else; values are strings, whatever a URL held. */
+/** The only place that writes operators; values are strings, whatever a URL contained. */
 function toMongoFilter(filter: LogFilter, orders: readonly Record<string, string>[]): Filter<LogDocument> {
   const conditions: Filter<LogDocument>[] = orders.map((order) => ({ order }));
   if (filter.since !== undefined) conditions.push({ order: { $gte: orderAt(filter.since.getTime()) } });
@@ -209,7 +209,7 @@ function toMongoFilter(filter: LogFilter, orders: readonly Record<string, string
   if (filter.contest !== undefined) vote.contest = { $eq: filter.contest };
   if (filter.choice !== undefined) vote.choice = { $eq: filter.choice };
   if (filter.voter !== undefined) vote.voter = { $eq: voterText(filter.voter) };
-  // One vote must have it all, and not one vote this and another one that.
+  // All conditions must hold for the same vote.
   if (Object.keys(vote).length > 0) conditions.push({ votes: { $elemMatch: vote } });
   return conditions.length === 0 ? {} : { $and: conditions };
 }

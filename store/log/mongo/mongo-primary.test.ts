@@ -3,7 +3,7 @@ import { testEntry } from '../testing/test-entries.ts';
 import { startFakeMongo } from '../testing/test-mongo.ts';
 import { openMongoLog } from './mongo-log.ts';
 
-/** What a member answers that is not the primary any more, or goes down. */
+/** Answers of a member that is no longer the primary, or shuts down. */
 const CHANGES = [
   { code: 10_107, codeName: 'NotWritablePrimary' },
   { code: 189, codeName: 'PrimarySteppedDown' },
@@ -12,7 +12,7 @@ const CHANGES = [
 ];
 
 for (const { code, codeName } of CHANGES) {
-  test(`MongoDB: indexes and view are made in the end though the first start met ${codeName}`, async () => {
+  test(`MongoDB: creates indexes and view after a first attempt failed with ${codeName}`, async () => {
     await using mongo = await startFakeMongo();
     const made: string[] = [];
     mongo.answer = (name) => {

@@ -10,7 +10,7 @@ const DAY_SECONDS = 86_400;
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
 const NAMESPACE_EXISTS = 48;
-/** The member is not the primary (any more), or goes down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
+/** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
 const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /** Every filter of LogQuery alone, and contest with choice, in the order in which pages are read. */
@@ -23,7 +23,7 @@ const INDEXES: IndexDescription[] = [
   { name: 'path', key: { path: 1, order: -1 } },
 ];
 
-/** A row a vote, for Compass and the shell. */
+/** One row per vote, for Compass and the shell. */
 const VOTES_PIPELINE = [
   { $unwind: { path: '$votes', includeArrayIndex: 'index' } },
   {
@@ -45,8 +45,8 @@ const VOTES_PIPELINE = [
 ];
 
 /**
- * Makes indexes, retention and the view `votes`, or brings them up to date. What the server refuses or lacks is one
- * logged line: the log works without. Rejects where the server is away, or is not the primary any more.
+ * Creates or updates the indexes, the retention and the view `votes`. What the server rejects or lacks is one logged
+ * line: the log works without it. Rejects if the server is unreachable, or no longer the primary.
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   const entries = database.collection<LogDocument>(ENTRIES);
@@ -81,7 +81,7 @@ async function makeView(database: Db): Promise<void> {
   }
 }
 
-/** True where `action` failed with one of these codes. */
+/** True if `action` failed with one of these codes. */
 async function unlessCode(codes: readonly number[], action: () => Promise<unknown>): Promise<boolean> {
   try {
     await action();
@@ -96,8 +96,8 @@ async function orWarn(what: string, action: () => Promise<unknown>): Promise<voi
   try {
     await action();
   } catch (error) {
-    // The server's own answer, as to a user who may not make indexes. Anything else means that it is away, and a member
-    // that is not the primary any more says nothing of what the next one allows: both are asked again.
+    // Only answers of the server count, such as missing rights. Other errors mean that it is unreachable, and a former
+    // primary cannot tell what the next one allows: both are tried again.
     if (!(error instanceof MongoServerError) || CHANGES_OF_PRIMARY.includes(Number(error.code))) throw error;
     console.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
   }

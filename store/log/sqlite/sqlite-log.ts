@@ -14,24 +14,24 @@ import { SqliteThread } from './sqlite-thread.ts';
 import { waitWhileBusy } from './sqlite-transaction.ts';
 
 const OPEN_WAIT_MS = 5000;
-/** Matching votes that a scan asks for at a time. */
+/** Matching votes per request of a scan. */
 const SCAN_AT_ONCE = 2000;
 
 export interface SqliteLogOptions {
-  /** The database file; it and its folder are made where absent. Several processes may have it open. */
+  /** The database file, created with its folder if absent. Several processes may have it open. */
   readonly file: string;
-  /** Days after which votes leave the log; 0: never. Checked once an hour in processes that write. */
+  /** Days after which votes are removed; 0: never. Checked once an hour in processes that write. */
   readonly ttlDays: number;
 }
 
 /**
- * The embedded vote log: one SQLite file, written and read in threads of its own.
+ * The embedded vote log: one SQLite file, written and read in separate threads.
  *
- * @throws {Error} where the file can't be opened, or a newer Votewire wrote it
+ * @throws {Error} if the file cannot be opened, or a newer Votewire wrote it
  */
 export function openSqliteLog(options: SqliteLogOptions): LogStore {
   mkdirSync(dirname(options.file), { recursive: true });
-  // Here, once, and not in the threads: what is wrong with the file stops the start.
+  // Opened here once before the threads do, so that a bad file stops the start.
   waitWhileBusy(OPEN_WAIT_MS, () => {
     const database = new DatabaseSync(options.file, { timeout: OPEN_WAIT_MS });
     try {
@@ -46,7 +46,7 @@ export function openSqliteLog(options: SqliteLogOptions): LogStore {
 class SqliteLog implements LogStore {
   readonly kind = 'sqlite';
   readonly #writing: SqliteThread;
-  /** Its own connection and thread: an export holds up no append. */
+  /** A separate connection and thread, so that an export does not delay appends. */
   readonly #reading: SqliteThread;
   readonly #ttlDays: number;
   #retention: Disposable | undefined;
@@ -81,7 +81,7 @@ class SqliteLog implements LogStore {
       from: start?.key,
       ...(start !== undefined && { fromIndex: start.index }),
       belowId: undefined,
-      // One more than the page holds says that there is a next one.
+      // One more than the limit shows that there is a next page.
       votes: limit + 1,
     });
     const found = rows.flatMap((row) => {

@@ -1,19 +1,19 @@
 import { parseEntryId } from '../../streams/entry-id.ts';
-import type { EntryKey, LogEntry, LogQuery, VoteServiceDeps } from '../log-store.ts';
+import type { EntryKey, LogEntry, LogQuery, Transport } from '../log-store.ts';
 import { VotePacker } from '../packed-votes.ts';
 
-/** What the thread that asks and the thread that has the database say to each other. */
+/** Messages between the main thread and the thread with the database. */
 export interface SqliteCalls {
   append: { ask: PackedEntries; answer: AppendAnswer };
   removeOlderThan: { ask: { before: number }; answer: number };
   read: { ask: ReadRequest; answer: ReadAnswer };
   entry: { ask: { partition: number; epoch: string; ms: number; seq: number }; answer: EntryRow | undefined };
   totals: { ask: null; answer: { entries: number; votes: number; nextId: number } };
-  /** Finishes the appends that wait, and closes the file. */
+  /** Finishes waiting appends and closes the file. */
   close: { ask: null; answer: null };
 }
 
-/** Entries by columns: copying these to another thread costs next to nothing a vote. */
+/** Entries in columns, which are cheap to copy to another thread. */
 export interface PackedEntries {
   readonly partition: readonly number[];
   readonly epoch: readonly string[];
@@ -23,7 +23,7 @@ export interface PackedEntries {
   readonly edge: readonly string[];
   readonly received: readonly number[];
   readonly count: readonly number[];
-  /** 32 bytes an entry. */
+  /** 32 bytes per entry. */
   readonly hashes: Uint8Array;
   /** Packed votes of all entries; `ends[i]` is where those of entry i end. */
   readonly votes: Uint8Array<ArrayBuffer>;
@@ -33,44 +33,44 @@ export interface PackedEntries {
 export interface AppendAnswer {
   readonly stored: number;
   readonly repeated: number;
-  /** Places in the PackedEntries. */
+  /** Indexes in PackedEntries. */
   readonly conflicting: readonly number[];
 }
 
-/** Where reading stands: the entry `id` that was received then, in milliseconds since 1970. */
+/** A position in the order of receipt: the time in milliseconds since 1970, and the entry's id. */
 export type SqlitePosition = readonly [received: number, id: number];
 
 export interface ReadRequest {
   readonly filter: Omit<LogQuery, 'limit' | 'cursor'>;
   readonly newestFirst: boolean;
-  /** Start with the entry at this position, or else with what comes next to it. */
+  /** Start at this position, or at the next entry if it does not exist. */
   readonly from: SqlitePosition | undefined;
-  /** Votes from this place on of the entry at `from` don't count: an earlier page showed them. */
+  /** Ignore votes of the entry at `from` from this index on: an earlier page showed them. */
   readonly fromIndex?: number;
-  /** Only entries below this id: what was there when a scan began. */
+  /** Only entries below this id, which existed when a scan began. */
   readonly belowId: number | undefined;
-  /** Stop when at least so many votes match. */
+  /** Stop once this many votes match. */
   readonly votes: number;
 }
 
 export interface ReadAnswer {
   readonly rows: readonly EntryRow[];
-  /** No entry after these matches. */
+  /** There are no further matches. */
   readonly done: boolean;
 }
 
 export interface EntryRow extends EntryKey {
   readonly id: number;
-  readonly path: VoteServiceDeps;
+  readonly path: Transport;
   readonly edge: string;
   readonly received: number;
   readonly votes: Uint8Array;
 }
 
-/** Numbers of the paths in the file; a new path gets a new number at the end. */
-export const STORED_PATHS: readonly VoteServiceDeps[] = ['http', 'grpc', 'connect'];
+/** The index of a path is its number in the file; new ones are appended. */
+export const STORED_PATHS: readonly Transport[] = ['http', 'grpc', 'connect'];
 
-/** Packs entries that are not refused. */
+/** Packs entries that passed validation. */
 export function packEntries(entries: readonly LogEntry[]): PackedEntries {
   const packer = new VotePacker(entries.reduce((bytes, entry) => bytes + 64 + entry.votes.length * 48, 0));
   const hashes = new Uint8Array(entries.length * 32);

@@ -11,7 +11,7 @@ import {
 } from './sqlite-messages.ts';
 import { VOTES_PER_SEGMENT } from './sqlite-schema.ts';
 
-/** Entries that one look into an index brings. */
+/** Entries per index lookup. */
 const LOOK = 64;
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -23,14 +23,14 @@ export class SqliteReader {
     this.#sql = statements(database);
   }
 
-  /** Entries that hold matching votes, from a position on, until enough votes match. */
+  /** Entries with matching votes from a position on, until enough votes match. */
   read(request: ReadRequest): ReadAnswer {
     const { filter, belowId = MAX } = request;
     const rows: EntryRow[] = [];
     let votes = 0;
     for (const [, id] of this.#positions(request)) {
       if (id >= belowId) continue;
-      // Gone: retention removes entries while we read.
+      // Removed by retention meanwhile.
       const row = this.#row(this.#sql.entryById.get(id));
       if (row === undefined || !entryMatches(row, filter)) continue;
       const end = id === request.from?.[1] ? request.fromIndex : undefined;
@@ -84,13 +84,13 @@ export class SqliteReader {
       const source = sources[first];
       if (head === undefined || head.done || source === undefined) return;
       heads[first] = source.next();
-      // An entry stands once in the list of each of its contests and choices.
+      // An entry is in the list of each of its contests and choices.
       if (last === undefined || order(last, head.value) !== 0) yield head.value;
       last = head.value;
     }
   }
 
-  /** The shortest lists that together hold every entry which may match, each in order. */
+  /** The shortest sorted lists that together contain every entry that may match. */
   #sources(request: ReadRequest, order: (a: SqlitePosition, b: SqlitePosition) => number): Iterable<SqlitePosition>[] {
     const { filter } = request;
     if (filter.voter !== undefined) {
@@ -120,7 +120,7 @@ export class SqliteReader {
   }
 }
 
-/** Follows one index from the position where reading starts, some entries a look. */
+/** Walks one index from the start position, LOOK entries per query. */
 function* walk(statement: StatementSync, value: number, request: ReadRequest): Iterable<SqlitePosition> {
   const { newestFirst } = request;
   let [received, id] = startOf(request);

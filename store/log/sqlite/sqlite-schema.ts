@@ -62,9 +62,9 @@ const MIGRATIONS: readonly string[] = [
 export const VOTES_PER_SEGMENT = 131_072;
 
 /**
- * Makes an open file ready: write-ahead log, full sync, schema of today. Several processes may do so at once.
+ * Sets up an open file: write-ahead log, full sync, current schema. Several processes may do so at once.
  *
- * @throws {Error} where a newer Votewire wrote the file
+ * @throws {Error} if a newer Votewire wrote the file
  */
 export function prepareSqlite(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL');
@@ -74,7 +74,7 @@ export function prepareSqlite(database: DatabaseSync): void {
   if (versionOf(database) === MIGRATIONS.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    // Read again under the lock: another process may have been faster.
+    // Read again under the lock: another process may have migrated the file.
     for (const step of MIGRATIONS.slice(checkedVersion(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec('COMMIT');
@@ -88,7 +88,7 @@ function checkedVersion(database: DatabaseSync): number {
   const version = versionOf(database);
   if (version > MIGRATIONS.length) {
     throw new Error(
-      `The vote log has version ${version} of its schema, and this Votewire knows ${MIGRATIONS.length}: run a newer ` +
+      `The vote log has schema version ${version}; this Votewire supports up to ${MIGRATIONS.length}. Run a newer ` +
         'Votewire, or set DATA_DIR to another folder.',
     );
   }

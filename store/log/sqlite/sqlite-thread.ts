@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { SqliteCalls } from './sqlite-messages.ts';
 
-/** What the thread is asked, one kind a call. */
+/** A request to the thread. */
 export type Question = {
   [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] };
 }[keyof SqliteCalls];
 
-/** One thread with a connection of its own, started at the first call and again after it broke. */
+/** A thread with its own connection, started at the first call and again after a failure. */
 export class SqliteThread implements AsyncDisposable {
   readonly #file: string;
   #worker: Worker | undefined;
@@ -18,13 +18,13 @@ export class SqliteThread implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** @throws {Error} what the thread threw, with its message */
+  /** @throws {Error} the error of the thread */
   call<Name extends keyof SqliteCalls>(
     name: Name,
     ask: SqliteCalls[Name]['ask'],
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<SqliteCalls[Name]['answer']> {
-    if (this.#closed) return Promise.reject(new Error('The vote log is closed.'));
+    if (this.#closed) return Promise.reject(new Error('The vote log is closed'));
     const worker = this.#worker ?? this.#start();
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<SqliteCalls[Name]['answer']>();
@@ -44,19 +44,19 @@ export class SqliteThread implements AsyncDisposable {
 
   #start(): Worker {
     const entry = new URL('./sqlite-worker.ts', import.meta.url);
-    // What is preloaded into this process (`--import`) is not meant for its threads.
+    // Modules preloaded into this process (`--import`) are not meant for its threads.
     const worker = new Worker(entry, { workerData: { file: this.#file }, execArgv: [] });
     this.#worker = worker;
     worker.on('message', (reply: { id: number; answer: never; error?: Error }) => {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
-      // An idle log keeps no process alive.
+      // An idle log does not keep the process alive.
       if (this.#waiting.size === 0) worker.unref();
       if (reply.error === undefined) waiting?.resolve(reply.answer);
       else waiting?.reject(reply.error);
     });
     worker.on('error', (error) => this.#failAll(worker, error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => this.#failAll(worker, new Error('The thread of the vote log has ended.')));
+    worker.on('exit', () => this.#failAll(worker, new Error('The thread of the vote log exited')));
     return worker;
   }
 

@@ -5,8 +5,8 @@ const SQLITE_BUSY = 5;
 /**
  * Runs write transactions of one connection while other processes write to the same file.
  *
- * Waiting is done here and not by SQLite's busy timeout: that one soon asks only every 100 ms, and a process that asks
- * so rarely hardly ever finds the gap between two transactions of a busy one.
+ * This replaces SQLite's busy timeout, which soon polls only every 100 ms: a process that polls so rarely hardly ever
+ * finds the gap between two transactions of a busy writer.
  */
 export class SqliteTransactions {
   readonly #begin: StatementSync;
@@ -22,7 +22,7 @@ export class SqliteTransactions {
     this.#waitMs = waitMs;
   }
 
-  /** @throws what `work` throws, after the rollback; SQLite's "database is locked" where others write for too long */
+  /** @throws what `work` throws, after the rollback; "database is locked" if other processes hold the lock too long */
   run<T>(work: () => T): T {
     waitWhileBusy(this.#waitMs, () => this.#begin.run());
     try {
@@ -40,12 +40,12 @@ export class SqliteTransactions {
     try {
       this.#rollback.run();
     } catch {
-      // SQLite has rolled back by itself, as it does when the disk is full; the first error says why.
+      // SQLite rolled back by itself, as it does on a full disk; the first error is the cause.
     }
   }
 }
 
-/** Repeats what fails because another process has the file, for at most `waitMs`. Blocks the thread meanwhile. */
+/** Retries while another process holds the lock, for at most `waitMs`. Blocks the thread. */
 export function waitWhileBusy(waitMs: number, action: () => void): void {
   const clock = new Int32Array(new SharedArrayBuffer(4));
   const deadline = performance.now() + waitMs;
@@ -61,6 +61,6 @@ export function waitWhileBusy(waitMs: number, action: () => void): void {
 }
 
 function isBusy(error: unknown): boolean {
-  // The lower 8 bits are the primary code; those above say more exactly why.
+  // The lower 8 bits are the primary code, the others an extended one.
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }

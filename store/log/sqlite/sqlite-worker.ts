@@ -5,9 +5,9 @@ import { prepareSqlite } from './sqlite-schema.ts';
 import type { Question } from './sqlite-thread.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
-/** The thread that has a connection to the vote log, because node:sqlite blocks whoever calls it. */
+/** The thread with a connection to the vote log: node:sqlite blocks its caller. */
 
-/** Votes that go into one transaction when several callers wait: enough to spread the sync to disk over many. */
+/** Maximum votes per transaction when several callers wait, which spreads the cost of the sync to disk. */
 const VOTES_AT_ONCE = 16_384;
 
 const port = parentPort;
@@ -22,7 +22,7 @@ port.on('message', (question: Question) => {
   switch (question.name) {
     case 'append':
       appends.push(question);
-      // After this turn: callers whose messages have arrived meanwhile share a transaction.
+      // Deferred, so that callers whose messages arrive meanwhile share a transaction.
       if (appends.length === 1) setImmediate(appendAll);
       return;
     case 'removeOlderThan':
@@ -62,7 +62,7 @@ function appendAll(): void {
       port?.postMessage({ id: question.id, answer: answers[index] });
     }
   } catch (error) {
-    // Nothing of the transaction is stored: each caller repeats its part.
+    // The transaction was rolled back: each caller repeats its part.
     for (const question of asked) port?.postMessage({ id: question.id, error });
   }
   if (appends.length > 0) setImmediate(appendAll);

@@ -4,16 +4,16 @@ import type { AppendAnswer, PackedEntries } from './sqlite-messages.ts';
 import { VOTES_PER_SEGMENT } from './sqlite-schema.ts';
 import { SqliteTransactions } from './sqlite-transaction.ts';
 
-/** How long a write waits for other processes; the caller repeats what was rejected. */
+/** How long a write waits for other processes; the caller repeats a rejected write. */
 const LOCK_WAIT_MS = 4000;
-/** Entries that leave in one transaction: small, so that appends get in between. */
+/** Entries removed per transaction: few, so that appends get a turn in between. */
 const REMOVED_AT_ONCE = 50;
 
-/** Writes entries with what their filters need, in one transaction a call. Runs in the thread of sqlite-worker.ts. */
+/** Writes entries and their index rows, one transaction per call. Runs in the thread of sqlite-worker.ts. */
 export class SqliteWriter {
   readonly #transactions: SqliteTransactions;
   readonly #sql: ReturnType<typeof statements>;
-  /** Row ids of streams and pairs, as this connection knows them. */
+  /** Cached row ids of streams and pairs. */
   readonly #streams = new Map<string, number>();
   readonly #pairs = new Map<string, Map<string, number>>();
 
@@ -33,7 +33,7 @@ export class SqliteWriter {
     });
   }
 
-  /** Removes entries received before `before`; returns how many votes went, 0 when there are no more. */
+  /** Removes entries received before `before`; returns the number of removed votes, 0 if there are no more. */
   removeSome(before: number): number {
     return this.#write(() => {
       const rows = this.#sql.olderThan.all(before, REMOVED_AT_ONCE);
@@ -71,7 +71,7 @@ export class SqliteWriter {
       }
       if (stored === 'conflicting') conflicting.push(index);
       const count = batch.count[index] ?? 0;
-      // An entry without votes takes a number as well: ids are unique.
+      // An entry without votes uses an id as well.
       next.id += Math.max(count, 1);
       next.entries++;
       next.votes += count;
@@ -136,7 +136,7 @@ export class SqliteWriter {
     try {
       return this.#transactions.run(work);
     } catch (error) {
-      // What the transaction added to these tables is gone with it.
+      // The rollback removed the rows behind these ids.
       this.#streams.clear();
       this.#pairs.clear();
       throw error;

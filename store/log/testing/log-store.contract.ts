@@ -13,7 +13,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
       await body(log);
     });
 
-  check('gives back a vote as it was', async (log) => {
+  check('returns a vote unchanged', async (log) => {
     const vote = {
       contest: 'bandas',
       choice: 'alux-nahual',
@@ -34,7 +34,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect(await log.vote({ ...entry, entryId: 'nonsense' }, 1)).toBe(undefined);
   });
 
-  check('stores an entry once, however often it comes', async (log) => {
+  check('stores a repeated entry once', async (log) => {
     const first = [testEntry(1), testEntry(2)];
     const second = [testEntry(2), testEntry(3), testEntry(1), testEntry(4)];
     expect((await log.append(first)).stored).toBe(2);
@@ -45,13 +45,13 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect((await all(log)).length).toBe(4);
   });
 
-  check('tells apart the same entry id in another partition and in another epoch', async (log) => {
+  check('distinguishes an entry id by partition and epoch', async (log) => {
     const entries = [testEntry(1), testEntry(1, { partition: 1 }), testEntry(1, { epoch: 'e2' })];
     expect((await log.append(entries)).stored).toBe(3);
     expect(await log.totals()).toStrictEqual({ entries: 3, votes: 3 });
   });
 
-  check('keeps both and alarms when a known entry comes with other content', async (log) => {
+  check('keeps both copies and alarms if an entry arrives again with different content', async (log) => {
     const other = testEntry(1, { votes: [{ choice: 'dogs' }] });
     await log.append([testEntry(1)]);
     const outcome = await log.append([other, testEntry(2)]);
@@ -64,10 +64,10 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     });
     expect((await log.append([other])).repeated, 'a repeat of the second one is known as well').toBe(1);
     expect((await all(log)).map((vote) => vote.choice).sort()).toStrictEqual(['cats', 'cats', 'dogs']);
-    expect((await log.vote(other, 0))?.choice, 'the first one stands').toBe('cats');
+    expect((await log.vote(other, 0))?.choice, 'the first copy is returned').toBe('cats');
   });
 
-  check('refuses what it cannot store, and loses none of its neighbours', async (log) => {
+  check('rejects an entry that it cannot store, and stores the others', async (log) => {
     const bad = testEntry(2, { votes: [{}, { voter: new Uint8Array(3) }] });
     const outcome = await log.append([testEntry(1), bad, testEntry(3)]);
     expect(outcome.stored).toBe(2);
@@ -76,7 +76,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect(await log.totals()).toStrictEqual({ entries: 2, votes: 2 });
   });
 
-  check('filters by each field alone and by all together', async (log) => {
+  check('filters by each field and by all of them', async (log) => {
     await log.append(mixedEntries());
     const everything = await all(log);
     expect(everything.length).toBe(90);
@@ -87,7 +87,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
       { contest: 'cats-vs-dogs', choice: 'dogs' },
       { contest: 'bandas', choice: 'dogs' },
       { voter: testVoter('voter-4') },
-      { voter: testVoter('nobody') },
+      { voter: testVoter('unknown') },
       { path: 'grpc' },
       { path: 'grpc', contest: 'bandas' },
       { since: new Date(TEST_TIME + 10) },
@@ -115,7 +115,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     assertOrdered(await all(log), 1);
   });
 
-  check('shows each of many votes of the same moment once', async (log) => {
+  check('shows each of many votes with the same time once', async (log) => {
     const entries = Array.from({ length: 300 }, (_, n) =>
       testEntry(n, { at: 5, partition: n % 4, votes: [{}, {}, {}] }),
     );
@@ -128,7 +128,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     }
   });
 
-  check('ends with null, also where the last page is full', async (log) => {
+  check('ends with null, even if the last page is full', async (log) => {
     await log.append([testEntry(1, { votes: [{}, {}] })]);
     expect((await log.page({ limit: 2 })).next).toBe(null);
     expect((await log.page({ limit: 1 })).next).not.toBe(null);
@@ -155,7 +155,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect(old.length, 'none missing').toBe(50);
   });
 
-  check('refuses a cursor that is not its own, and a limit out of range', async (log) => {
+  check('rejects a foreign cursor and a limit out of range', async (log) => {
     await log.append(range(0, 3));
     const { next } = await log.page({ limit: 1 });
     const broken = Buffer.from(`["${log.kind}",0,{"$gt":""}]`).toString('base64url');
@@ -173,7 +173,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     for (const limit of [0, -1, 1001, 1.5, Number.NaN]) await expect(log.page({ limit })).rejects.toThrow(RangeError);
   });
 
-  check('scans what was there when it began, once each, while votes are written', async (log) => {
+  check('scans the votes that existed at its start once each, while others are written', async (log) => {
     await log.append(range(0, 3000, 3));
     const seen: LoggedVote[] = [];
     let added = 5000;
@@ -187,7 +187,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     assertOrdered(seen, 1);
   });
 
-  check('removes what is older than the retention, and only that', async (log) => {
+  check('removes exactly the entries older than the retention', async (log) => {
     const old = Array.from({ length: 700 }, (_, n) => testEntry(n, { votes: [{}, { choice: 'dogs' }] }));
     await log.append([...old, ...range(1000, 1010)]);
     expect(await log.removeOlderThan(new Date(TEST_TIME + 1000))).toBe(1400);
@@ -199,13 +199,13 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect((await log.append([...range(1005, 1006), testEntry(2000)])).stored, 'it goes on as before').toBe(1);
   });
 
-  check('takes appends of several callers at once', async (log) => {
+  check('accepts concurrent appends', async (log) => {
     let failures = 0;
     const append = async (entries: LogEntry[]): Promise<AppendOutcome> => {
       try {
         return await log.append(entries);
       } catch (error) {
-        // A server on a busy machine may take too long to connect; whoever writes the log repeats it then.
+        // A server on a busy machine may time out; callers repeat the append.
         if (++failures > 100) throw error;
         return append(entries);
       }
@@ -216,7 +216,7 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
       expect({ ...outcome, repeated: 100 - outcome.stored }).toStrictEqual(outcome);
       stored += outcome.stored;
     }
-    // What an append stored before it failed is told by nobody.
+    // An append that failed may have stored entries without reporting them.
     if (failures === 0) expect(stored).toBe(450);
     expect(await log.totals()).toStrictEqual({ entries: 450, votes: 450 });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openLogStore } from '../open-log-store.ts';
 import { testEntry } from './test-entries.ts';
 
-/** Run in a small file system of its own: fills it, makes room again, and fails where a confirmed vote is not there. */
+/** Runs on a small file system: fills it, frees space again, and fails if a confirmed vote is missing. */
 const dir = process.argv[2] ?? '';
 const ballast = join(dir, 'ballast');
 writeFileSync(ballast, Buffer.alloc(26e6));

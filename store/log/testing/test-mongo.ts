@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { BSON } from 'mongodb';
 
-/** What the server is asked: a command by its name, as `{ createIndexes: 'entries', … }`. */
+/** A command as the driver sends it: `{ createIndexes: 'entries', … }`. */
 export type MongoCommand = BSON.Document;
 
-/** A server of MongoDB's wire protocol that stores nothing: it answers as a test says, for what no real one can be made to do. */
+/** A server with MongoDB's wire protocol that stores nothing and answers as a test says, for errors that no real server can be made to return. */
 export interface FakeMongo extends AsyncDisposable {
   readonly url: string;
   /** Answers each command but the handshake. Default: `{ ok: 1 }`. */

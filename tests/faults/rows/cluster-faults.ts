@@ -1,7 +1,9 @@
 import { streamKey } from '../../../store/streams/keys.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import type { ClusterNode, RedisCluster } from '../tools/redis-cluster.ts';
-import { acknowledges, type Fault, lasting } from './fault.ts';
+import { lasting } from '../inject/lasting.ts';
+import { acknowledges } from '../load/acknowledges.ts';
+import type { Fault } from '../matrix/fault.ts';
+import type { ClusterNode, RedisCluster } from '../system/redis-cluster.ts';
 
 /** Faults of a Redis Cluster of three masters with a replica each. */
 export const clusterFaults: readonly Fault[] = [
@@ -9,12 +11,12 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F12',
     title: 'a master of the cluster killed, its replica healthy',
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       await cluster.kill(master);
       await failedOver(cluster, master);
-      // Until the killed node is back as a replica, no write to these slots can be confirmed by one.
+      // No replica can confirm a write to these slots until the killed node is back as one.
       await cluster.revive(master);
       await cluster.healthy();
       await acknowledges(load, 100);
@@ -24,12 +26,12 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F13',
     title: 'a replica paused, then its master killed',
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       const replica = await cluster.replicaOf(master);
       cluster.signal(replica, 'SIGSTOP');
-      // Else the kernel keeps what the master goes on sending, and the replica reads it when it wakes.
+      // Otherwise the kernel buffers what the master goes on sending, and the resumed replica reads it.
       await cluster.command(master.port, 'CLIENT', 'KILL', 'TYPE', 'replica');
       await lasting(1200);
       await cluster.kill(master);
@@ -44,7 +46,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F14',
     title: 'a replica takes over on command, under load',
     system: { redis: 'cluster' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       const replica = await cluster.replicaOf(master);
@@ -58,7 +60,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F15',
     title: 'a partition moves to another master, key by key',
     system: { redis: 'cluster' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await migrate(system.cluster, streamKey(0));
       await acknowledges(load, 100);
     },
@@ -67,7 +69,7 @@ export const clusterFaults: readonly Fault[] = [
     id: 'F16',
     title: '1,000 slots move to another master',
     system: { redis: 'cluster', consumers: 4 },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await system.cluster.reshard(streamKey(0), 1000);
       await acknowledges(load, 100);
     },
@@ -87,7 +89,7 @@ async function failedOver(cluster: RedisCluster, before: ClusterNode): Promise<v
   await waitFor(changed, { what: 'a replica takes over', timeoutMs: 20_000 });
 }
 
-/** Moves the slot of a key as `redis-cli --cluster reshard` does, with time for everybody to run into it. */
+/** Moves the slot of a key as `redis-cli --cluster reshard` does, slowly enough for every process to meet it. */
 async function migrate(cluster: RedisCluster, key: string): Promise<void> {
   const from = await cluster.master(key);
   const to = await cluster.otherMaster(from);

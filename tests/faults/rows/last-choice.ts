@@ -1,19 +1,21 @@
-import type { Attempt } from '../tools/load.ts';
-import { acknowledges, type Fault } from './fault.ts';
+import { acknowledges } from '../load/acknowledges.ts';
+import type { Attempt } from '../load/attempt.ts';
+import { pick } from '../load/seeded.ts';
+import type { Fault } from '../matrix/fault.ts';
 
-/** How many voters change their mind, one after the other; `LAST_CHOICE_RUNS` overrides. */
+/** How many voters change their vote, one after the other; `LAST_CHOICE_RUNS` overrides. */
 const runs = Number(process.env.LAST_CHOICE_RUNS ?? 100);
 const CHANGES = 1000;
-/** Changes of one voter in flight, where sequences order them. */
+/** Changes of one voter in flight, if sequences order them. */
 const IN_FLIGHT = 25;
 
-/** One voter, a thousand changes over both paths, four consumers that come and go: the last acknowledged choice stands. */
+/** The last acknowledged choice of a voter counts. */
 export const lastChoice: Fault = {
   id: 'I7',
-  title: `${runs} times one voter changes ${CHANGES} times over both paths, with 4 consumers that come and go`,
+  title: `${runs} times one voter changes ${CHANGES} times over both transports, with 4 consumers that come and go`,
   system: { edges: 2, consumers: 4 },
   load: { concurrency: 2, voters: 10 },
-  async inflict(system, load) {
+  async inflict({ system, load, random }) {
     for (let run = 0; run < runs; run++) {
       const { process } = system.consumers[run % 4] ?? {};
       // Every other voter sends no sequences and awaits each answer: the order of arrival decides.
@@ -26,13 +28,12 @@ export const lastChoice: Fault = {
             id: `r${run}-${n}`,
             contest: 'cats-vs-dogs',
             voter: `undecided-${run}`,
-            choice: Math.random() < 0.5 ? 'cats' : 'dogs',
+            choice: pick(random, ['cats', 'dogs']),
             sequence: inFlight === 1 ? 0 : n,
             voteId: '',
             path: n % 2 === 0 ? 'http' : 'grpc',
             outcome: 'pending',
           };
-          load.attempts.push(attempt);
           await load.submit(attempt);
           if (n === CHANGES / 2 && run % 10 === 0) {
             await process?.stop('SIGKILL');

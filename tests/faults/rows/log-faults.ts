@@ -1,23 +1,25 @@
-import type { Attempt } from '../tools/load.ts';
-import { acknowledges, type Fault, lasting } from './fault.ts';
+import { lasting } from '../inject/lasting.ts';
+import { acknowledges } from '../load/acknowledges.ts';
+import type { Attempt } from '../load/attempt.ts';
+import type { Fault } from '../matrix/fault.ts';
 
 /** Faults of the MongoDB-wire server that holds the log. */
 export const logFaults: readonly Fault[] = [
   {
     id: 'F20',
-    title: 'MongoDB away for 60 s',
+    title: 'MongoDB down for 60 s',
     system: { log: 'mongodb' },
     // nx-27017 inserts some 300 documents a second; a real MongoDB a hundred times as many.
     load: { perSecond: 60 },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       await acknowledges(load, 600);
       const before = latencies(load.attempts);
       const from = load.attempts.length;
       await system.crashMongo(60_000);
       const meanwhile = latencies(load.attempts.slice(from));
       console.log(`      latency before: ${before.text}; without MongoDB: ${meanwhile.text}`);
-      // A millisecond of noise is allowed: these are few votes on a machine that does other things, too.
-      if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was away');
+      // A millisecond of noise is allowed: these are few votes on a shared machine.
+      if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was down');
       await acknowledges(load, 100);
     },
   },
@@ -25,7 +27,7 @@ export const logFaults: readonly Fault[] = [
     id: 'F21',
     title: 'MongoDB frozen for 8 s',
     system: { log: 'mongodb' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       system.mongo.process?.kill('SIGSTOP');
       await lasting(8000);
       await acknowledges(load, 100);
@@ -36,7 +38,7 @@ export const logFaults: readonly Fault[] = [
     id: 'F22',
     title: 'MongoDB killed in the middle of writes',
     system: { log: 'mongodb' },
-    async inflict(system, load) {
+    async inflict({ system, load }) {
       for (let round = 0; round < 5; round++) {
         await system.crashMongo(0);
         await acknowledges(load, 300);

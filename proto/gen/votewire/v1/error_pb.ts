@@ -14,7 +14,7 @@ export const file_votewire_v1_error: GenFile = /*@__PURE__*/
 
 /**
  * Why a request was refused. The names, in lower case and without the prefix, are the stable `code` of an HTTP problem
- * and, as they stand, the `reason` of the ErrorInfo of a gRPC error. edge/errors.ts maps each to an HTTP and a gRPC
+ * and, as they stand, the `reason` of the ErrorInfo of a gRPC error. http/error-table.ts maps each to an HTTP and a gRPC
  * status.
  *
  * @generated from enum votewire.v1.ErrorCode
@@ -33,28 +33,28 @@ export const ErrorCode = {
   EMPTY_BODY: 1,
 
   /**
-   * Not JSON: a problem of grammar at the offset, or bytes after the value.
+   * Not JSON: a syntax error at the offset, or bytes after the value.
    *
    * @generated from enum value: ERROR_CODE_MALFORMED_JSON = 2;
    */
   MALFORMED_JSON: 2,
 
   /**
-   * Not UTF-8, or an escape that names half of a surrogate pair.
+   * Not UTF-8, or an unpaired surrogate escape.
    *
    * @generated from enum value: ERROR_CODE_INVALID_UTF8 = 3;
    */
   INVALID_UTF8: 3,
 
   /**
-   * An object names a key twice.
+   * An object has a key twice.
    *
    * @generated from enum value: ERROR_CODE_DUPLICATE_KEY = 4;
    */
   DUPLICATE_KEY: 4,
 
   /**
-   * Nested deeper than is read: JSON 8 levels, groups of protobuf 100.
+   * Nested too deep: more than 8 levels of JSON or 100 groups of protobuf.
    *
    * @generated from enum value: ERROR_CODE_NESTED_TOO_DEEP = 5;
    */
@@ -82,28 +82,28 @@ export const ErrorCode = {
   TOO_MANY_VOTES: 8,
 
   /**
-   * The content type or encoding is not one that is understood.
+   * The content type or encoding is not supported.
    *
    * @generated from enum value: ERROR_CODE_UNSUPPORTED_MEDIA_TYPE = 9;
    */
   UNSUPPORTED_MEDIA_TYPE: 9,
 
   /**
-   * An object has a key that a vote has not.
+   * An unknown key.
    *
    * @generated from enum value: ERROR_CODE_UNKNOWN_FIELD = 20;
    */
   UNKNOWN_FIELD: 20,
 
   /**
-   * A field that must be there is absent or empty.
+   * A required field is absent or empty.
    *
    * @generated from enum value: ERROR_CODE_MISSING_FIELD = 21;
    */
   MISSING_FIELD: 21,
 
   /**
-   * A field has a value of another type, as a number where a string belongs.
+   * A field has a value of the wrong type.
    *
    * @generated from enum value: ERROR_CODE_WRONG_TYPE = 22;
    */
@@ -117,14 +117,14 @@ export const ErrorCode = {
   TOO_LONG: 23,
 
   /**
-   * A field holds a character that is not allowed in it.
+   * A field holds a character that is not allowed.
    *
    * @generated from enum value: ERROR_CODE_INVALID_CHARACTER = 24;
    */
   INVALID_CHARACTER: 24,
 
   /**
-   * A number is not a whole number in range.
+   * A number is not an integer in range.
    *
    * @generated from enum value: ERROR_CODE_OUT_OF_RANGE = 25;
    */
@@ -145,7 +145,7 @@ export const ErrorCode = {
   UNKNOWN_CHOICE: 27,
 
   /**
-   * A query parameter or a setting has a value that is not allowed.
+   * A query parameter or setting has an invalid value.
    *
    * @generated from enum value: ERROR_CODE_INVALID_ARGUMENT = 28;
    */
@@ -173,14 +173,14 @@ export const ErrorCode = {
   CONTEST_CLOSED: 42,
 
   /**
-   * No such receipt, or one that was not signed here.
+   * The receipt is unknown or was not issued by this deployment.
    *
    * @generated from enum value: ERROR_CODE_UNKNOWN_RECEIPT = 43;
    */
   UNKNOWN_RECEIPT: 43,
 
   /**
-   * The contest's results are hidden for now.
+   * The contest's results are hidden until it closes.
    *
    * @generated from enum value: ERROR_CODE_RESULTS_HIDDEN = 44;
    */
@@ -194,21 +194,21 @@ export const ErrorCode = {
   NOT_FOUND: 45,
 
   /**
-   * The resource does not take this HTTP method.
+   * The resource does not support this HTTP method.
    *
    * @generated from enum value: ERROR_CODE_METHOD_NOT_ALLOWED = 46;
    */
   METHOD_NOT_ALLOWED: 46,
 
   /**
-   * Something of this id exists already.
+   * The id is already in use.
    *
    * @generated from enum value: ERROR_CODE_CONFLICT = 47;
    */
   CONFLICT: 47,
 
   /**
-   * No or a wrong token or cookie.
+   * The token or cookie is missing or wrong.
    *
    * @generated from enum value: ERROR_CODE_UNAUTHENTICATED = 60;
    */
@@ -229,14 +229,14 @@ export const ErrorCode = {
   RATE_LIMITED: 62,
 
   /**
-   * Redis is away.
+   * Redis is unavailable.
    *
    * @generated from enum value: ERROR_CODE_STORE_UNAVAILABLE = 80;
    */
   STORE_UNAVAILABLE: 80,
 
   /**
-   * More waits than may: buffers or a stream's backlog are full.
+   * Buffers or a stream's backlog are full.
    *
    * @generated from enum value: ERROR_CODE_OVERLOADED = 81;
    */
@@ -257,7 +257,7 @@ export const ErrorCode = {
   DEADLINE_EXCEEDED: 83,
 
   /**
-   * A fault of ours.
+   * A bug.
    *
    * @generated from enum value: ERROR_CODE_INTERNAL = 84;
    */
@@ -266,7 +266,7 @@ export const ErrorCode = {
 
 /**
  * Why a request was refused. The names, in lower case and without the prefix, are the stable `code` of an HTTP problem
- * and, as they stand, the `reason` of the ErrorInfo of a gRPC error. edge/errors.ts maps each to an HTTP and a gRPC
+ * and, as they stand, the `reason` of the ErrorInfo of a gRPC error. http/error-table.ts maps each to an HTTP and a gRPC
  * status.
  *
  * @generated from enum votewire.v1.ErrorCode

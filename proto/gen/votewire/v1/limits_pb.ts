@@ -14,7 +14,7 @@ export const file_votewire_v1_limits: GenFile = /*@__PURE__*/
   fileDesc("Chh2b3Rld2lyZS92MS9saW1pdHMucHJvdG8SC3ZvdGV3aXJlLnYxOj4KCW1heF9ieXRlcxIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxi0hwMgASgNUghtYXhCeXRlc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
- * How many bytes the message may take as a client sends it, in JSON or in protobuf.
+ * The largest size of the message in bytes, in JSON or protobuf.
  *
  * @generated from extension: uint32 max_bytes = 50100;
  */

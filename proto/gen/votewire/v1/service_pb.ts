@@ -35,8 +35,8 @@ export type CastVoteRequest = Message<"votewire.v1.CastVoteRequest"> & {
   wait: boolean;
 
   /**
-   * The fields of a Vote, for whoever types them into a shell and would rather not nest them. They are the vote where
-   * `vote` is absent, and are not looked at where it is there. Each has the number of Vote's own field plus 2.
+   * The fields of a Vote, for use from a shell without nesting. They are the vote if `vote` is absent, and are ignored
+   * otherwise. Each has the number of Vote's own field plus 2.
    *
    * @generated from field: string contest = 3;
    */
@@ -80,7 +80,7 @@ export const CastVoteRequestSchema: GenMessage<CastVoteRequest> = /*@__PURE__*/
  */
 export type CastVoteResponse = Message<"votewire.v1.CastVoteResponse"> & {
   /**
-   * Proves that the vote was taken in, and asks for its status. Can't be guessed; does not tell the choice.
+   * Identifies the vote to look up its status. Cannot be guessed; does not reveal the choice.
    *
    * @generated from field: string receipt = 1;
    */
@@ -141,7 +141,7 @@ export const CastVotesResponseSchema: GenMessage<CastVotesResponse> = /*@__PURE_
   messageDesc(file_votewire_v1_service, 3);
 
 /**
- * One vote of a batch that was refused. It was not counted and never will be.
+ * One rejected vote of a batch. It was not counted and never will be.
  *
  * @generated from message votewire.v1.RejectedVote
  */
@@ -193,14 +193,14 @@ export const StreamVotesRequestSchema: GenMessage<StreamVotesRequest> = /*@__PUR
  */
 export type StreamVotesResponse = Message<"votewire.v1.StreamVotesResponse"> & {
   /**
-   * How many votes of this stream, from its start, have an outcome: stored or refused.
+   * How many votes of this stream, from its start, are stored or rejected.
    *
    * @generated from field: uint64 acknowledged = 1;
    */
   acknowledged: bigint;
 
   /**
-   * Those refused since the last response; `index` counts from the stream's start.
+   * The votes rejected since the last response; `index` counts from the start of the stream.
    *
    * @generated from field: repeated votewire.v1.RejectedVote rejected = 2;
    */
@@ -283,7 +283,7 @@ export const WatchResultsResponseSchema: GenMessage<WatchResultsResponse> = /*@_
   messageDesc(file_votewire_v1_service, 10);
 
 /**
- * What a contest's votes add up to.
+ * The results of a contest.
  *
  * @generated from message votewire.v1.Results
  */
@@ -315,21 +315,21 @@ export type Results = Message<"votewire.v1.Results"> & {
   total: bigint;
 
   /**
-   * Distinct voters in a contest of one vote a voter; otherwise the same as total.
+   * Distinct voters in a one-per-voter contest; otherwise the same as total.
    *
    * @generated from field: uint64 voters = 5;
    */
   voters: bigint;
 
   /**
-   * How often a voter's vote took the place of an older one.
+   * How often a vote replaced an older one of the same voter.
    *
    * @generated from field: uint64 changed = 6;
    */
   changed: bigint;
 
   /**
-   * The time of the newest vote in these counts, in milliseconds since 1970; 0 where there is none.
+   * The time of the newest vote in these counts, in milliseconds since 1970; 0 if there is none.
    *
    * @generated from field: int64 counted_up_to = 7;
    */
@@ -376,7 +376,7 @@ export const OptionCountSchema: GenMessage<OptionCount> = /*@__PURE__*/
   messageDesc(file_votewire_v1_service, 12);
 
 /**
- * What has become of a vote.
+ * The status of a vote.
  *
  * @generated from enum votewire.v1.Status
  */
@@ -401,14 +401,14 @@ export const Status = {
   COUNTED: 2,
 
   /**
-   * A newer vote of the same voter stands in its place.
+   * Replaced by a newer vote of the same voter.
    *
    * @generated from enum value: STATUS_SUPERSEDED = 3;
    */
   SUPERSEDED: 3,
 
   /**
-   * Its vote_id was counted before.
+   * Its vote_id was already counted.
    *
    * @generated from enum value: STATUS_DUPLICATE = 4;
    */
@@ -422,7 +422,7 @@ export const Status = {
   LATE: 5,
 
   /**
-   * It could not be counted and was put aside for a person to look at.
+   * It could not be counted and was dead-lettered for an operator.
    *
    * @generated from enum value: STATUS_DEAD = 6;
    */
@@ -430,7 +430,7 @@ export const Status = {
 } as const;
 
 /**
- * What has become of a vote.
+ * The status of a vote.
  *
  * @generated from enum votewire.v1.Status
  */
@@ -443,13 +443,13 @@ export const StatusSchema: GenEnum<Status> = /*@__PURE__*/
   enumDesc(file_votewire_v1_service, 0);
 
 /**
- * Takes votes in and shows what they add up to.
+ * Accepts votes and shows their results.
  *
  * @generated from service votewire.v1.VoteService
  */
 export const VoteService: GenService<{
   /**
-   * Takes one vote. Answers once the vote is stored or, with `wait`, once it is counted.
+   * Casts one vote. Answers once the vote is stored or, with `wait`, once it is counted.
    *
    * @generated from rpc votewire.v1.VoteService.CastVote
    */
@@ -459,7 +459,7 @@ export const VoteService: GenService<{
     output: typeof CastVoteResponseSchema;
   },
   /**
-   * Takes many votes in one call. A vote that is refused does not hold up the others.
+   * Casts many votes in one call. A rejected vote does not affect the others.
    *
    * @generated from rpc votewire.v1.VoteService.CastVotes
    */
@@ -469,7 +469,7 @@ export const VoteService: GenService<{
     output: typeof CastVotesResponseSchema;
   },
   /**
-   * Takes votes for as long as the caller sends them, and acknowledges them in order, many at a time.
+   * Casts votes for as long as the caller sends them, and acknowledges them in order, many at a time.
    *
    * @generated from rpc votewire.v1.VoteService.StreamVotes
    */
@@ -479,7 +479,7 @@ export const VoteService: GenService<{
     output: typeof StreamVotesResponseSchema;
   },
   /**
-   * The contest's counts as they stand.
+   * The contest's current results.
    *
    * @generated from rpc votewire.v1.VoteService.GetResults
    */
@@ -489,7 +489,7 @@ export const VoteService: GenService<{
     output: typeof GetResultsResponseSchema;
   },
   /**
-   * The contest's counts, now and at each change.
+   * The contest's results, now and after each change.
    *
    * @generated from rpc votewire.v1.VoteService.WatchResults
    */

@@ -17,8 +17,8 @@ export const file_votewire_v1_vote: GenFile = /*@__PURE__*/
 /**
  * One vote, as a client sends it and as the stream stores it.
  *
- * The rules below are the one place where a limit is written: `npm run gen` derives the constants of both codecs from
- * them. Sizes are bytes of UTF-8 unless a rule says otherwise.
+ * The rules below are the only definition of these limits: `npm run gen` derives the constants of both codecs from them.
+ * Sizes are bytes of UTF-8 unless a rule says otherwise.
  *
  * @generated from message votewire.v1.Vote
  */
@@ -38,30 +38,30 @@ export type Vote = Message<"votewire.v1.Vote"> & {
   choice: string;
 
   /**
-   * Who votes: printable UTF-8 without control, bidirectional-override, zero-width or other invisible characters.
+   * The voter's id: visible UTF-8 without control, bidirectional-override, zero-width or other invisible characters.
    *
    * @generated from field: string voter = 3;
    */
   voter: string;
 
   /**
-   * What the contest wants to know of a vote beside its choice, as album, year and rank of a bands contest. Keys carry
-   * the same characters as ids do; values the same as a voter, or nothing.
+   * Further data of the vote, such as album, year and rank in a bands contest. Keys have the characters of ids; values
+   * those of a voter, or are empty.
    *
    * @generated from field: map<string, string> attributes = 4;
    */
   attributes: { [key: string]: string };
 
   /**
-   * Makes a repeat of this vote harmless in a contest whose rule is "open". Empty: every vote is a vote of its own.
+   * Makes a repeat of this vote harmless in a contest whose rule is "open". Empty: every vote counts.
    *
    * @generated from field: string vote_id = 5;
    */
   voteId: string;
 
   /**
-   * Grows with each change that one voter makes, so that a late retry of an older vote never overrides a newer one.
-   * At most 2^53 - 1, so that JSON and Lua hold it exactly. 0 or absent: order of arrival decides.
+   * Grows with each change of one voter's vote, so that a late retry of an older vote never overrides a newer one. At most
+   * 2^53 - 1, so that JSON and Lua represent it exactly. 0 or absent: order of arrival decides.
    *
    * @generated from field: uint64 sequence = 6;
    */
@@ -76,7 +76,7 @@ export const VoteSchema: GenMessage<Vote> = /*@__PURE__*/
   messageDesc(file_votewire_v1_vote, 0);
 
 /**
- * What one entry of a vote stream holds: votes that one edge took in over one path, in order of arrival.
+ * One entry of a vote stream: votes that one edge accepted over one transport, in order of arrival.
  *
  * @generated from message votewire.v1.VoteBatch
  */
@@ -94,8 +94,8 @@ export type VoteBatch = Message<"votewire.v1.VoteBatch"> & {
   edge: string;
 
   /**
-   * When the edge took the first of the votes in, in milliseconds since 1970, by the edge's clock. For readers of the
-   * log alone: whether a vote is in time is decided by the entry's id, which is Redis's clock.
+   * When the edge accepted the first of the votes, in milliseconds since 1970, by the edge's clock. For readers of the log
+   * only: whether a vote is in time is decided by the entry's id, which is Redis's clock.
    *
    * @generated from field: int64 received_at = 3;
    */
@@ -107,7 +107,7 @@ export type VoteBatch = Message<"votewire.v1.VoteBatch"> & {
   votes: Vote[];
 
   /**
-   * Somebody waits for the outcome of a vote in this entry: whoever counts it tells the edges.
+   * A client waits for a vote in this entry: the consumer that counts it notifies the edges.
    *
    * @generated from field: bool notify = 5;
    */
@@ -122,7 +122,7 @@ export const VoteBatchSchema: GenMessage<VoteBatch> = /*@__PURE__*/
   messageDesc(file_votewire_v1_vote, 1);
 
 /**
- * Which ingress path took a vote in.
+ * The transport over which a vote arrived.
  *
  * @generated from enum votewire.v1.Path
  */
@@ -155,7 +155,7 @@ export const Path = {
 } as const;
 
 /**
- * Which ingress path took a vote in.
+ * The transport over which a vote arrived.
  *
  * @generated from enum votewire.v1.Path
  */

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { Transport } from '../vote/transport.ts';
+import { Admission, isProblem } from './admission.ts';
+import type { RequestView } from './request-view.ts';
+
+const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): RequestView => ({
+  peer,
+  header: (name) => headers[name],
+});
+const OPEN = { publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 } };
+
+function codeOf(admission: Admission, view: RequestView): ErrorCode | undefined {
+  const result = admission.admit(view, Transport.HTTP);
+  return isProblem(result) ? result.code : undefined;
+}
+
+test('without a quota every request passes, and the sender names its transport', () => {
+  const admission = new Admission(OPEN);
+  for (let i = 0; i < 1000; i++)
+    expect(admission.admit(request(), Transport.GRPC)).toStrictEqual({ transport: Transport.GRPC });
+});
+
+test('a browser on another site is rejected, by Host over HTTP/1.1 and :authority over HTTP/2', () => {
+  const admission = new Admission(OPEN);
+  for (const host of ['host', ':authority']) {
+    expect(codeOf(admission, request({ origin: 'http://vote.example', [host]: 'vote.example' })), host).toBe(undefined);
+    expect(codeOf(admission, request({ origin: 'https://vote.example', [host]: 'vote.example' })), host).toBe(
+      undefined,
+    );
+    expect(codeOf(admission, request({ origin: 'https://evil.example', [host]: 'vote.example' })), host).toBe(
+      ErrorCode.FORBIDDEN,
+    );
+  }
+  expect(codeOf(admission, request({ origin: 'null', host: 'vote.example' }))).toBe(ErrorCode.FORBIDDEN);
+  const proxied = new Admission({ ...OPEN, publicOrigin: 'https://vote.example' });
+  expect(codeOf(proxied, request({ origin: 'https://vote.example', host: '10.0.0.9' }))).toBe(undefined);
+});
+
+test('the quota is per address, which X-Forwarded-For names only behind a trusted proxy', () => {
+  const rateLimit = { perSecond: 1, burst: 1 };
+  const direct = new Admission({ ...OPEN, rateLimit });
+  expect(codeOf(direct, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
+  expect(codeOf(direct, request({ 'x-forwarded-for': '2.2.2.2' }))).toBe(ErrorCode.RATE_LIMITED);
+  const proxied = new Admission({ ...OPEN, rateLimit, trustProxy: true });
+  expect(codeOf(proxied, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
+  expect(codeOf(proxied, request({ 'x-forwarded-for': '2.2.2.2' }))).toBe(undefined);
+  expect(codeOf(proxied, request({ 'x-forwarded-for': 'forged, 2.2.2.2' }))).toBe(ErrorCode.RATE_LIMITED);
+});
+
+test('a batch is charged in full', () => {
+  const admission = new Admission({ ...OPEN, rateLimit: { perSecond: 0.001, burst: 10 } });
+  expect(codeOf(admission, request())).toBe(undefined);
+  admission.charge(request(), 10);
+  expect(codeOf(admission, request())).toBe(ErrorCode.RATE_LIMITED);
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { RateLimiter } from './rate-limiter.ts';
+
+/** 2 votes per second, 4 at once, on a clock that the test moves. */
+function limiterAt(clock: { ms: number }): RateLimiter {
+  return new RateLimiter({ perSecond: 2, burst: 4, now: () => clock.ms });
+}
+
+function takeAll(limiter: RateLimiter, address: string): number {
+  let taken = 0;
+  while (taken < 100 && limiter.take(address) === undefined) taken++;
+  return taken;
+}
+
+test('a burst, then the rate, then again a burst after a rest', () => {
+  const clock = { ms: 0 };
+  const limiter = limiterAt(clock);
+  expect(takeAll(limiter, 'a')).toBe(4);
+  expect(takeAll(limiter, 'b'), 'each address has a bucket').toBe(4);
+  clock.ms = 1000;
+  expect(takeAll(limiter, 'a')).toBe(2);
+  clock.ms = 60_000;
+  expect(takeAll(limiter, 'a')).toBe(4);
+});
+
+test('the problem says when to try again', () => {
+  const limiter = limiterAt({ ms: 0 });
+  takeAll(limiter, 'a');
+  const problem = limiter.take('a');
+  expect(problem?.code).toBe(ErrorCode.RATE_LIMITED);
+  expect(problem?.retryAfter).toBe(1);
+  expect(problem?.detail ?? '').toMatch(/more than 2 votes per second; try again in 1 s/);
+});
+
+test('a batch costs all its votes, and what follows waits for them', () => {
+  const clock = { ms: 0 };
+  const limiter = limiterAt(clock);
+  expect(limiter.take('a')).toBe(undefined);
+  limiter.charge('a', 9);
+  // 4 - 10 = -6 tokens: the next one is there after 3.5 s.
+  expect(limiter.take('a')?.retryAfter).toBe(4);
+  clock.ms = 3400;
+  expect(limiter.take('a')).not.toBe(undefined);
+  clock.ms = 3501;
+  expect(limiter.take('a')).toBe(undefined);
+});

@@ -1,0 +1,17 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { RejectedVote } from '../../vote/ingress.ts';
+import { frame } from '../framing/frame.ts';
+
+/** A framed CastVotesResponse or StreamVotesResponse: both have a count in field 1 and RejectedVotes in field 2. */
+export function frameBatchResponse(count: number, rejected: readonly RejectedVote[]): Buffer {
+  const writer = new BinaryWriter();
+  if (count > 0) writer.tag(1, WireType.Varint).uint64(count);
+  for (const { index, code, message } of rejected) {
+    writer.tag(2, WireType.LengthDelimited).fork();
+    if (index > 0) writer.tag(1, WireType.Varint).uint64(index);
+    writer.tag(2, WireType.Varint).int32(code);
+    writer.tag(3, WireType.LengthDelimited).string(message);
+    writer.join();
+  }
+  return frame(writer.finish());
+}

@@ -1,0 +1,76 @@
+import { VoteService } from '../../../proto/gen/votewire/v1/service_pb.ts';
+import { MAX_BATCH_BYTES } from '../../../wasm/limits.ts';
+import { Transport } from '../../vote/transport.ts';
+import { frameBatchResponse } from '../messages/batch-response.ts';
+import { frameCastVoteResponse } from '../messages/cast-vote-response.ts';
+import { problemStatus } from '../problem-status.ts';
+import type { GrpcMethod, StreamMethod, UnaryMethod } from '../transport/method.ts';
+import { castVote, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
+import { castVotes } from './cast-votes.ts';
+import { VoteStream } from './stream-votes.ts';
+import type { VoteServiceDeps } from './vote-service-deps.ts';
+
+/** The RPCs that accept votes, by path, for the gRPC transport: message bytes in, framed bytes out. */
+export function grpcMethods(deps: VoteServiceDeps): Map<string, GrpcMethod> {
+  const base = `/${VoteService.typeName}/`;
+  return new Map<string, GrpcMethod>([
+    [`${base}CastVote`, castVoteMethod(deps)],
+    [`${base}CastVotes`, castVotesMethod(deps)],
+    [`${base}StreamVotes`, streamVotesMethod(deps)],
+  ]);
+}
+
+function castVoteMethod(deps: VoteServiceDeps): UnaryMethod {
+  return {
+    kind: 'unary',
+    maxBytes: MAX_CAST_VOTE_BYTES,
+    handle(message, call) {
+      castVote(deps, { request: call, transport: Transport.GRPC }, message, (outcome) => {
+        if (outcome.ok) call.reply(frameCastVoteResponse(outcome.receipt, outcome.status));
+        else call.fail(problemStatus(outcome.problem));
+      });
+    },
+  };
+}
+
+function castVotesMethod(deps: VoteServiceDeps): UnaryMethod {
+  return {
+    kind: 'unary',
+    maxBytes: MAX_BATCH_BYTES,
+    handle(message, call) {
+      castVotes(deps, { request: call, transport: Transport.GRPC }, message, (outcome) => {
+        if (outcome.ok) call.reply(frameBatchResponse(outcome.accepted, outcome.rejected));
+        else call.fail(problemStatus(outcome.problem));
+      });
+    },
+  };
+}
+
+function streamVotesMethod(deps: VoteServiceDeps): StreamMethod {
+  return {
+    kind: 'stream',
+    maxBytes: MAX_BATCH_BYTES,
+    open(call) {
+      const stream = new VoteStream(
+        deps,
+        { request: call, transport: Transport.GRPC },
+        {
+          acknowledge: (acknowledged, rejected) => call.write(frameBatchResponse(acknowledged, rejected)),
+          pause: () => call.pause(),
+          resume: () => call.resume(),
+          finish: () => call.finish(),
+          fail: (problem) => call.fail(problemStatus(problem)),
+        },
+      );
+      return {
+        message: (message) => stream.message(message),
+        flush: () => stream.flush(),
+        end: () => stream.end(),
+        refuse: (status) => stream.close(() => call.fail(status)),
+        drain: () => stream.drain(),
+        cancel: () => stream.cancel(),
+        stop: () => stream.stop(),
+      };
+    },
+  };
+}

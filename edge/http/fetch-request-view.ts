@@ -1,0 +1,24 @@
+import type { RequestView } from '../admission/request-view.ts';
+import type { EdgeBindings } from './edge-env.ts';
+
+/** A Request of a `fetch` server, with what the runtime knows of its peer. */
+export class FetchRequestView implements RequestView {
+  protected readonly request: Request;
+  readonly #env: EdgeBindings;
+
+  constructor(request: Request, env: EdgeBindings) {
+    this.request = request;
+    this.#env = env;
+  }
+
+  get peer(): string {
+    return this.#env.address?.() ?? this.#env.incoming?.socket.remoteAddress ?? '';
+  }
+
+  header(name: string): string | undefined {
+    // On Node the parsed headers exist already; a Headers object would be created from them.
+    const parsed = this.#env.incoming?.headers;
+    if (parsed !== undefined) return parsed[name] as string | undefined;
+    return this.request.headers.get(name) ?? undefined;
+  }
+}

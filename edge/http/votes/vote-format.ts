@@ -1,0 +1,71 @@
+import type { Problem } from '../../../http/problem.ts';
+import { quoteForMessage } from '../../../http/quote.ts';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
+
+/**
+ * What a body of votes is: one vote (`json`, `vote`), a batch (`ndjson`, `protobuf`: a CastVotesRequest), or the vote
+ * page's form.
+ */
+export type VoteFormat = 'json' | 'vote' | 'ndjson' | 'protobuf' | 'form';
+
+/** Undefined if votes are not accepted in this content type or encoding. */
+export function voteFormat(
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+): VoteFormat | undefined {
+  if (isCompressed(contentEncoding)) return undefined;
+  // The types that nearly all clients send, without parsing.
+  if (contentType === 'application/json') return 'json';
+  if (contentType === 'application/x-ndjson') return 'ndjson';
+  if (contentType === 'application/protobuf') return 'protobuf';
+  const type = mediaType(contentType ?? '');
+  if (type === 'application/protobuf' && ONE_VOTE.test(contentType ?? '')) return 'vote';
+  return FORMATS.get(type);
+}
+
+/** The largest body accepted, in bytes. */
+export function maxBytesOf(format: VoteFormat): number {
+  return isBatch(format) ? MAX_BATCH_BYTES : MAX_VOTE_BYTES;
+}
+
+export function isBatch(format: VoteFormat): boolean {
+  return format === 'ndjson' || format === 'protobuf';
+}
+
+/** A content type or encoding for which `voteFormat` returned undefined. */
+export function wrongMediaType(contentType: string | undefined, contentEncoding: string | undefined): Problem {
+  const value = isCompressed(contentEncoding) ? contentEncoding : contentType;
+  return {
+    code: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+    detail: `Content-Type must be application/json, application/x-ndjson, application/protobuf or application/x-www-form-urlencoded, in UTF-8 and without Content-Encoding; got ${value === undefined ? 'none' : quoteForMessage(value)}`,
+  };
+}
+
+export function tooLarge(format: VoteFormat): Problem {
+  const remedy = isBatch(format) ? 'split the batch' : 'send several votes as application/x-ndjson';
+  return { code: ErrorCode.TOO_LARGE, detail: `The body exceeds ${maxBytesOf(format)} bytes; ${remedy}` };
+}
+
+function isCompressed(contentEncoding: string | undefined): boolean {
+  return contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity';
+}
+
+/** A parameter that tells a single vote from a batch. */
+const ONE_VOTE = /;\s*proto\s*=\s*"?votewire\.v1\.Vote"?\s*(;|$)/i;
+
+const FORMATS = new Map<string, VoteFormat>([
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/protobuf', 'protobuf'],
+  ['application/x-protobuf', 'protobuf'],
+  ['application/x-www-form-urlencoded', 'form'],
+]);
+
+/** The type without parameters; empty if its charset is not UTF-8. */
+function mediaType(contentType: string): string {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  const otherCharset = parameters.some((text) => /^\s*charset\s*=/.test(text) && !/=\s*"?utf-8"?\s*$/.test(text));
+  return otherCharset ? '' : type.trim();
+}

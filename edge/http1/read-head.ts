@@ -1,0 +1,174 @@
+import { EMPTY_HASH, hashByte, useOfHeader } from './known-headers.ts';
+import type { Http1Limits } from './limits.ts';
+
+/** The head of a request of the subset. */
+export interface VoteHead {
+  /** Whether the query is `?wait=counted`. */
+  readonly wait: boolean;
+  /** As sent. */
+  readonly contentType: string;
+  readonly contentLength: number;
+  readonly authorization: string | undefined;
+  readonly forwardedFor: string | undefined;
+  /** Where the body begins. */
+  readonly end: number;
+}
+
+export type HeadResult = VoteHead | 'incomplete' | 'foreign';
+
+const REQUEST_LINE = Buffer.from('POST /v1/votes HTTP/1.1\r\n');
+const WAITING_REQUEST_LINE = Buffer.from('POST /v1/votes?wait=counted HTTP/1.1\r\n');
+const MAX_CONTENT_LENGTH_DIGITS = 7;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const COLON = 0x3a;
+
+/** Letters, digits and the hyphen: every name of the subset. */
+const NAME_BYTES = byteTable(/[A-Za-z0-9-]/);
+const HOST_BYTES = byteTable(/[A-Za-z0-9.:[\]-]/);
+
+/**
+ * Reads the head of a request at bytes[from]. It knows one strict, unambiguous form of `POST /v1/votes`: HTTP/1.1, one
+ * Host, one Content-Length in plain digits, one Content-Type, no name twice, CRLF line ends, visible ASCII, nothing that
+ * changes how the message is framed. `foreign`: this is not that form, whatever comes after it. What it accepts, every
+ * HTTP/1.1 parser reads alike; what it does not is left to another parser from its first byte, so there is nothing to
+ * smuggle.
+ */
+export function readHead(bytes: Buffer, from: number, limits: Http1Limits): HeadResult {
+  const line = requestLine(bytes, from);
+  if (typeof line === 'string') return bytes.length - from > limits.headBytes ? 'foreign' : line;
+  const result = new HeaderReader(bytes, from + line.length, line === WAITING_REQUEST_LINE).read(limits.headers);
+  const end = typeof result === 'string' ? bytes.length : result.end;
+  return result !== 'foreign' && end - from > limits.headBytes ? 'foreign' : result;
+}
+
+function requestLine(bytes: Buffer, from: number): Buffer | 'incomplete' | 'foreign' {
+  const line = bytes[from + QUERY_AT] === QUESTION_MARK ? WAITING_REQUEST_LINE : REQUEST_LINE;
+  const length = Math.min(line.length, bytes.length - from);
+  for (let at = 0; at < length; at++) if (bytes[from + at] !== line[at]) return 'foreign';
+  return length < line.length ? 'incomplete' : line;
+}
+
+const QUERY_AT = 'POST /v1/votes'.length;
+const QUESTION_MARK = 0x3f;
+
+class HeaderReader {
+  readonly #bytes: Buffer;
+  readonly #wait: boolean;
+  #at: number;
+  /** Of the names so far. Two names with one hash count as one name twice. */
+  readonly #hashes: number[] = [];
+  #host = false;
+  #contentLength = -1;
+  #contentType: string | undefined;
+  #authorization: string | undefined;
+  #forwardedFor: string | undefined;
+
+  constructor(bytes: Buffer, at: number, wait: boolean) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#wait = wait;
+  }
+
+  read(maxHeaders: number): HeadResult {
+    const bytes = this.#bytes;
+    while (this.#at < bytes.length && bytes[this.#at] !== CR) {
+      if (this.#hashes.length === maxHeaders) return 'foreign';
+      const failure = this.#header();
+      if (failure !== undefined) return failure;
+    }
+    if (bytes.length - this.#at < 2) return 'incomplete';
+    if (bytes[this.#at + 1] !== LF) return 'foreign';
+    if (!this.#host || this.#contentLength < 0 || this.#contentType === undefined) return 'foreign';
+    return {
+      wait: this.#wait,
+      contentType: this.#contentType,
+      contentLength: this.#contentLength,
+      authorization: this.#authorization,
+      forwardedFor: this.#forwardedFor,
+      end: this.#at + 2,
+    };
+  }
+
+  /** One line: a name, a colon, at most one space, a value without space around it, CRLF. */
+  #header(): 'incomplete' | 'foreign' | undefined {
+    const bytes = this.#bytes;
+    const nameStart = this.#at;
+    let at = nameStart;
+    let hash = EMPTY_HASH;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === COLON) break;
+      if (NAME_BYTES[byte] === 0) return 'foreign';
+      hash = hashByte(hash, byte);
+    }
+    if (at === nameStart && at < bytes.length) return 'foreign';
+    const nameEnd = at++;
+    if (bytes[at] === SPACE) at++;
+    const valueStart = at;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === CR) break;
+      if (byte < SPACE || byte > 0x7e) return 'foreign';
+    }
+    if (bytes.length - at < 2) return 'incomplete';
+    if (bytes[at + 1] !== LF || at === valueStart) return 'foreign';
+    if (bytes[valueStart] === SPACE || bytes[at - 1] === SPACE) return 'foreign';
+    this.#at = at + 2;
+    for (const known of this.#hashes) if (known === hash) return 'foreign';
+    this.#hashes.push(hash);
+    return this.#use(nameStart, nameEnd, hash, valueStart, at) ? undefined : 'foreign';
+  }
+
+  /** False: the request is foreign. */
+  #use(nameStart: number, nameEnd: number, hash: number, start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    switch (useOfHeader(bytes, nameStart, nameEnd, hash)) {
+      case undefined:
+        return true;
+      case 'host':
+        this.#host = true;
+        return isHost(bytes, start, end);
+      case 'content-length':
+        this.#contentLength = readDigits(bytes, start, end);
+        return this.#contentLength >= 0;
+      case 'content-type':
+        this.#contentType = bytes.toString('latin1', start, end);
+        return true;
+      case 'connection':
+        return bytes.toString('latin1', start, end).toLowerCase() === 'keep-alive';
+      case 'authorization':
+        this.#authorization = bytes.toString('latin1', start, end);
+        return true;
+      case 'x-forwarded-for':
+        this.#forwardedFor = bytes.toString('latin1', start, end);
+        return true;
+      case 'foreign':
+        return false;
+    }
+  }
+}
+
+function isHost(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (HOST_BYTES[bytes[at] ?? 0] === 0) return false;
+  return true;
+}
+
+/** -1: not a number in plain digits, or one that no body has. */
+function readDigits(bytes: Buffer, start: number, end: number): number {
+  const length = end - start;
+  if (length > MAX_CONTENT_LENGTH_DIGITS || (length > 1 && bytes[start] === 0x30)) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function byteTable(allowed: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (allowed.test(String.fromCharCode(byte)) ? 1 : 0));
+}

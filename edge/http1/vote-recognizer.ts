@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import { FlushTurn } from '../http2/output/flush-turn.ts';
+import { HTTP1_LIMITS, type Http1Limits } from './limits.ts';
+import { VoteConnection, type VoteConnectionOptions } from './vote-connection.ts';
+
+const TICK_MS = 100;
+
+export interface VoteRecognizerOptions extends Pick<VoteConnectionOptions, 'bodyLimit' | 'onVotes' | 'handOver'> {
+  /** Default: HTTP1_LIMITS. */
+  readonly limits?: Partial<Http1Limits>;
+}
+
+/**
+ * Answers `POST /v1/votes` of HTTP/1.1 on sockets, as far as it is in the strict form that `readHead` knows. At the first
+ * request that is not, the connection goes to `handOver` for good, with that request.
+ */
+export class VoteRecognizer implements Disposable {
+  readonly #options: VoteConnectionOptions;
+  readonly #connections = new Set<VoteConnection>();
+  readonly #clock = { now: performance.now(), date: new Date().toUTCString() };
+  readonly #timer: NodeJS.Timeout;
+
+  constructor({ limits, ...handlers }: VoteRecognizerOptions) {
+    this.#options = {
+      ...handlers,
+      limits: { ...HTTP1_LIMITS, ...limits },
+      clock: this.#clock,
+      turn: new FlushTurn(),
+      onGone: (connection) => this.#connections.delete(connection),
+    };
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#timer.unref();
+  }
+
+  /** Connections that are not handed over. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Serves a connection. `head`: what was read from it before, from its first byte. */
+  accept(socket: Socket, head?: Buffer): void {
+    const connection = new VoteConnection(socket, this.#options);
+    this.#connections.add(connection);
+    connection.start(head);
+  }
+
+  /** Answers what has been read, then ends every connection. The caller destroys those that take too long. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #tick(): void {
+    this.#clock.now = performance.now();
+    this.#clock.date = new Date().toUTCString();
+    for (const connection of this.#connections) connection.sweep(this.#clock.now);
+  }
+}

@@ -1,0 +1,95 @@
+import { Http2ErrorCode } from '../error-code.ts';
+import { encodeHeaders } from '../hpack/encode-headers.ts';
+import type { Http2Stream } from '../stream/http2-stream.ts';
+import type { StreamHandler } from '../stream/stream-handler.ts';
+import { AsyncStream } from './async-stream.ts';
+import { requestUrl } from './request-url.ts';
+import { responseBlock, toWebHeaders } from './web-headers.ts';
+
+/** What is known of a request besides what it says. */
+export interface RequestInfo {
+  /** Empty if unknown. */
+  readonly remoteAddress: string;
+}
+
+export type FetchHandler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+const BAD_REQUEST = encodeHeaders([[':status', '400']]);
+
+/** Serves streams with a function from Request to Response, as Hono's `fetch` is one. */
+export function serveFetch(fetch: FetchHandler): (stream: Http2Stream) => StreamHandler {
+  return (stream) => {
+    const exchange = new AsyncStream(stream, (code) => new DOMException(`Reset with code ${code}`, 'AbortError'));
+    const request = toRequest(stream, exchange);
+    if (request === undefined) stream.respond(BAD_REQUEST, true);
+    else void respond(fetch, request, stream, exchange);
+    return exchange;
+  };
+}
+
+/** Undefined if the web's Request does not take it: a method or an authority that is none. */
+function toRequest(stream: Http2Stream, exchange: AsyncStream): Request | undefined {
+  const { headers } = stream;
+  const url = requestUrl(headers);
+  if (url === undefined) return undefined;
+  const hasBody = headers.method !== 'GET' && headers.method !== 'HEAD' && headers.contentLength !== 0;
+  const init = { method: headers.method, headers: toWebHeaders(headers), signal: exchange.signal };
+  try {
+    // The types do not know `duplex`, without which a stream is refused as a body.
+    return new Request(url, hasBody ? ({ ...init, body: toWebStream(exchange), duplex: 'half' } as RequestInit) : init);
+  } catch {
+    return undefined;
+  }
+}
+
+function toWebStream(exchange: AsyncStream): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await exchange.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await exchange.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function respond(
+  fetch: FetchHandler,
+  request: Request,
+  stream: Http2Stream,
+  exchange: AsyncStream,
+): Promise<void> {
+  try {
+    const response = await fetch(request, { remoteAddress: stream.remoteAddress });
+    const headers = new Headers(response.headers);
+    if (!headers.has('date')) headers.set('date', new Date().toUTCString());
+    const alone = response.body === null || request.method === 'HEAD';
+    stream.respond(responseBlock(response.status, headers), alone);
+    if (alone) await response.body?.cancel();
+    else await writeBody(response.body, stream, exchange);
+  } catch (error) {
+    if (exchange.signal.aborted) return;
+    console.error('A request failed', error);
+    stream.reset(Http2ErrorCode.INTERNAL_ERROR);
+  }
+}
+
+async function writeBody(body: ReadableStream<Uint8Array>, stream: Http2Stream, exchange: AsyncStream): Promise<void> {
+  const reader = body.getReader();
+  // A response that waits for its next event learns only from this that the peer is gone.
+  const stop = () => void reader.cancel().catch(() => undefined);
+  exchange.signal.addEventListener('abort', stop);
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    if (!(await exchange.write(read.value))) {
+      await reader.cancel();
+      return;
+    }
+  }
+  exchange.signal.removeEventListener('abort', stop);
+  stream.end();
+}

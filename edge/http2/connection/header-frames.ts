@@ -1,0 +1,153 @@
+import { Http2ErrorCode } from '../error-code.ts';
+import { DEFAULT_WINDOW_BYTES, Flag, readUint31 } from '../frames/frame.ts';
+import { HeaderAssembly } from '../headers/header-assembly.ts';
+import { HeaderDecoder } from '../headers/header-decoder.ts';
+import { encodeHeaders } from '../hpack/encode-headers.ts';
+import { Http2Stream } from '../stream/http2-stream.ts';
+import type { DispatchOptions, FrameDispatch } from './frame-dispatch.ts';
+import type { Http2Connection } from './http2-connection.ts';
+import type { StreamTable } from './stream-table.ts';
+
+const PRIORITY_BYTES = 5;
+/** A tunnel is nothing that this server can be asked for. */
+const NO_TUNNEL = encodeHeaders([[':status', '501']]);
+
+/** Handles HEADERS and CONTINUATION: opens streams and ends them with trailers. */
+export class HeaderFrames {
+  readonly #connection: Http2Connection;
+  readonly #streams: StreamTable;
+  readonly #dispatch: FrameDispatch;
+  readonly #options: DispatchOptions;
+  readonly #decoder: HeaderDecoder;
+  #assembly: HeaderAssembly | undefined;
+  /** What the peer lets each new stream send. */
+  #initialWindow = DEFAULT_WINDOW_BYTES;
+
+  constructor(connection: Http2Connection, streams: StreamTable, dispatch: FrameDispatch, options: DispatchOptions) {
+    this.#connection = connection;
+    this.#streams = streams;
+    this.#dispatch = dispatch;
+    this.#options = options;
+    this.#decoder = new HeaderDecoder(options.limits);
+  }
+
+  /** Between HEADERS and the last CONTINUATION, when no other frame may come (RFC 9113, 6.10). */
+  get assembling(): boolean {
+    return this.#assembly !== undefined;
+  }
+
+  /** Changes the window of all streams. False: one of them becomes too large. */
+  setInitialWindow(bytes: number): boolean {
+    const change = bytes - this.#initialWindow;
+    this.#initialWindow = bytes;
+    for (const stream of this.#streams.values()) if (!stream.widen(change)) return false;
+    return true;
+  }
+
+  headers(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
+    let from = start;
+    let to = end;
+    if ((flags & Flag.PADDED) !== 0) to -= bytes[from++] ?? 0;
+    if ((flags & Flag.PRIORITY) !== 0) {
+      if (to - from >= PRIORITY_BYTES && readUint31(bytes, from) === streamId) {
+        this.#dispatch.protocolError('A stream depends on itself');
+        return;
+      }
+      from += PRIORITY_BYTES;
+    }
+    if (from > to) {
+      this.#dispatch.protocolError('Padding is longer than its frame');
+      return;
+    }
+    const endStream = (flags & Flag.END_STREAM) !== 0;
+    if ((flags & Flag.END_HEADERS) === 0 || to - from > this.#options.limits.headerBlockBytes) {
+      this.#assembly = new HeaderAssembly(streamId, endStream);
+      this.#add(this.#assembly, flags, bytes, from, to);
+    } else this.#block(streamId, endStream, bytes, from, to);
+  }
+
+  continuation(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
+    const assembly = this.#assembly;
+    if (assembly?.streamId === streamId) this.#add(assembly, flags, bytes, start, end);
+    else this.#dispatch.protocolError('CONTINUATION without its header block');
+  }
+
+  #add(assembly: HeaderAssembly, flags: number, bytes: Buffer, start: number, end: number): void {
+    if (!assembly.add(bytes, start, end, this.#options.limits)) {
+      // It can't be decoded, so the peer's table is lost, and the connection with it.
+      this.#connection.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, 'A header block is too large or in too many frames');
+      return;
+    }
+    if ((flags & Flag.END_HEADERS) === 0) return;
+    this.#assembly = undefined;
+    const block = assembly.block();
+    this.#block(assembly.streamId, assembly.endStream, block, 0, block.length);
+  }
+
+  #block(streamId: number, endStream: boolean, bytes: Buffer, start: number, end: number): void {
+    const streams = this.#streams;
+    const stream = streams.get(streamId);
+    const isNew = stream === undefined && streamId > streams.lastId && streamId % 2 === 1;
+    const valid = isNew ? this.#decoder.request(bytes, start, end) : this.#decoder.trailers(bytes, start, end);
+    if (!valid) this.#connection.fail(Http2ErrorCode.COMPRESSION_ERROR, 'A header block is not HPACK');
+    else if (isNew) this.#open(streamId, endStream);
+    else if (stream !== undefined) this.#trailers(stream, endStream);
+    else if (streams.isIdle(streamId)) this.#dispatch.protocolError('HEADERS on a stream that a client can not open');
+    else if (streams.reset.has(streamId)) this.#dispatch.stray(streamId, endStream);
+    else this.#connection.fail(Http2ErrorCode.STREAM_CLOSED, 'HEADERS on a closed stream');
+  }
+
+  #open(streamId: number, endStream: boolean): void {
+    const connection = this.#connection;
+    const streams = this.#streams;
+    const { verdict, headers } = this.#decoder;
+    const { limits, onRequest } = this.#options;
+    if (connection.state === 'draining') {
+      // The peer knows from the GOAWAY that it is not served.
+      streams.reset.add(streamId);
+      return;
+    }
+    streams.lastId = streamId;
+    if (verdict === 'malformed') {
+      this.#refuse(streamId, endStream, Http2ErrorCode.PROTOCOL_ERROR);
+      return;
+    }
+    if (verdict === 'too-large') {
+      this.#refuse(streamId, endStream, Http2ErrorCode.ENHANCE_YOUR_CALM);
+      return;
+    }
+    if (streams.size >= limits.concurrentStreams) {
+      this.#refuse(streamId, endStream, Http2ErrorCode.REFUSED_STREAM);
+      return;
+    }
+    const stream = new Http2Stream(streamId, headers, connection, this.#initialWindow);
+    streams.add(stream);
+    if (headers.method === 'CONNECT') {
+      stream.respond(NO_TUNNEL, true);
+      return;
+    }
+    const handler = onRequest(stream);
+    stream.handler = handler;
+    if (stream.state === 'closed') handler.close(Http2ErrorCode.NO_ERROR);
+    else if (endStream) this.#end(stream);
+  }
+
+  #trailers(stream: Http2Stream, endStream: boolean): void {
+    const { verdict } = this.#decoder;
+    if (stream.state !== 'open') this.#dispatch.streamError(stream.id, Http2ErrorCode.STREAM_CLOSED);
+    else if (!endStream || verdict === 'malformed') {
+      this.#dispatch.streamError(stream.id, Http2ErrorCode.PROTOCOL_ERROR);
+    } else if (verdict === 'too-large') this.#dispatch.streamError(stream.id, Http2ErrorCode.ENHANCE_YOUR_CALM);
+    else this.#end(stream);
+  }
+
+  #end(stream: Http2Stream): void {
+    const error = stream.receiveEnd();
+    if (error !== Http2ErrorCode.NO_ERROR) this.#dispatch.streamError(stream.id, error);
+  }
+
+  #refuse(streamId: number, endStream: boolean, code: Http2ErrorCode): void {
+    this.#dispatch.streamError(streamId, code);
+    if (endStream) this.#streams.reset.delete(streamId);
+  }
+}

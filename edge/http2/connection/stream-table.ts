@@ -1,0 +1,39 @@
+import type { Http2Stream } from '../stream/http2-stream.ts';
+import { ResetStreams } from './reset-streams.ts';
+
+/** The streams of one connection. */
+export class StreamTable {
+  readonly #open = new Map<number, Http2Stream>();
+  /** Those that wait for window, or for the peer to read. The one that was served last is last. */
+  readonly waiting = new Set<Http2Stream>();
+  /** Closed by this side before the peer ended them. */
+  readonly reset = new ResetStreams();
+  /** Highest id that the peer has used. */
+  lastId = 0;
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get(id: number): Http2Stream | undefined {
+    return this.#open.get(id);
+  }
+
+  values(): IterableIterator<Http2Stream> {
+    return this.#open.values();
+  }
+
+  add(stream: Http2Stream): void {
+    this.#open.set(stream.id, stream);
+  }
+
+  delete(stream: Http2Stream): void {
+    this.#open.delete(stream.id);
+    if (this.waiting.size > 0) this.waiting.delete(stream);
+  }
+
+  /** Whether the peer has never used the id: anything but HEADERS on it is an error. Even ids are the server's. */
+  isIdle(id: number): boolean {
+    return id > this.lastId || id % 2 === 0;
+  }
+}

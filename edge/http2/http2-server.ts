@@ -1,0 +1,91 @@
+import type { ByteSocket } from './byte-socket.ts';
+import { Http2Connection } from './connection/http2-connection.ts';
+import { HTTP2_LIMITS, type Http2Limits } from './limits.ts';
+import { ChunkPool } from './output/chunk-pool.ts';
+import { FlushTurn } from './output/flush-turn.ts';
+import type { Http2Stream } from './stream/http2-stream.ts';
+import type { StreamHandler } from './stream/stream-handler.ts';
+
+/** How exact the limits of time are. */
+const TICK_MS = 100;
+/** Connections are looked at on each so many ticks. */
+const SWEEP_TICKS = 5;
+
+export interface Http2ServerOptions {
+  /** Called for each request when its headers are complete. One that throws costs its own request alone. */
+  readonly onRequest: (stream: Http2Stream) => StreamHandler;
+  /** Default: HTTP2_LIMITS. */
+  readonly limits?: Partial<Http2Limits>;
+}
+
+/**
+ * Serves HTTP/2 (RFC 9113) on sockets that it is given: cleartext with prior knowledge; TLS is the proxy's work. No
+ * server push, priorities are ignored. What its connections share: memory for output, a clock, one timer.
+ */
+export class Http2Server implements AsyncDisposable {
+  readonly limits: Http2Limits;
+  readonly #onRequest: (stream: Http2Stream) => StreamHandler;
+  readonly #connections = new Set<Http2Connection>();
+  readonly #pool = new ChunkPool();
+  readonly #turn = new FlushTurn();
+  readonly #clock = { now: performance.now() };
+  readonly #timer: NodeJS.Timeout;
+  #ticks = 0;
+  #allClosed: (() => void) | undefined;
+
+  constructor({ onRequest, limits }: Http2ServerOptions) {
+    this.limits = { ...HTTP2_LIMITS, ...limits };
+    this.#onRequest = onRequest;
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#timer.unref();
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Serves a connection. `head`: what was read from it before, from its first byte. */
+  accept(socket: ByteSocket, head?: Buffer): void {
+    const connection = new Http2Connection(socket, {
+      limits: this.limits,
+      clock: this.#clock,
+      pool: this.#pool,
+      turn: this.#turn,
+      onRequest: this.#onRequest,
+      onClosed: (closed) => this.#closed(closed),
+    });
+    this.#connections.add(connection);
+    if (head !== undefined) connection.received(head);
+    socket.start(connection);
+  }
+
+  /** Ends every connection once its open streams are answered, and after `graceMs` at once. */
+  async close(graceMs: number): Promise<void> {
+    for (const connection of this.#connections) connection.shutdown();
+    if (this.#connections.size > 0) {
+      const cut = setTimeout(() => {
+        for (const connection of this.#connections) connection.destroy();
+      }, graceMs);
+      await new Promise<void>((resolve) => {
+        this.#allClosed = resolve;
+      });
+      clearTimeout(cut);
+    }
+    clearInterval(this.#timer);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close(0);
+  }
+
+  #closed(connection: Http2Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#allClosed?.();
+  }
+
+  #tick(): void {
+    this.#clock.now = performance.now();
+    if (++this.#ticks % SWEEP_TICKS !== 0) return;
+    for (const connection of this.#connections) connection.sweep(this.#clock.now);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+import type { ByteSocket, ByteSocketEvents } from './byte-socket.ts';
+
+/** A socket of `node:net`, as Node, Bun and Deno have it. Set `noDelay` where it is accepted. */
+export class NetByteSocket implements ByteSocket {
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    // A socket forgets its peer when it closes.
+    this.remoteAddress = socket.remoteAddress ?? '';
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(chunks: readonly Buffer[]): boolean {
+    const socket = this.#socket;
+    if (chunks.length === 1) socket.write(chunks[0] ?? EMPTY);
+    else {
+      socket.cork();
+      for (const chunk of chunks) socket.write(chunk);
+      socket.uncork();
+    }
+    // Where the kernel takes everything at once, the stream has nothing left right away.
+    return socket.writableLength === 0;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  start(events: ByteSocketEvents): void {
+    const socket = this.#socket;
+    socket.on('drain', () => events.drained());
+    socket.on('end', () => events.ended());
+    // An error is followed by `close`; without a listener it would end the process.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => events.closed());
+    socket.on('data', (chunk: Buffer) => events.received(chunk));
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

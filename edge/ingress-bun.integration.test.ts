@@ -1,0 +1,11 @@
+import { testIngress } from './testing/ingress-suite.ts';
+import { httpClient, rpcClient } from './testing/suite-clients.ts';
+
+testIngress('Bun', {
+  runtime: 'bun',
+  clients: {
+    'HTTP + WASM': httpClient,
+    gRPC: (edge) => rpcClient(edge, 'grpc'),
+    Connect: (edge) => rpcClient(edge, 'connect'),
+  },
+});

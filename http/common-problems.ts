@@ -1,0 +1,23 @@
+import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
+import type { Problem } from './problem.ts';
+import { quoteForMessage } from './quote.ts';
+
+/** Problems that several routes and RPCs answer with. */
+export function unknownContest(id: string): Problem {
+  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `Unknown contest ${quoteForMessage(id)}` };
+}
+
+export function hiddenResults(contest: string): Problem {
+  const detail = `The results of ${quoteForMessage(contest)} are hidden until the contest closes`;
+  return { code: ErrorCode.RESULTS_HIDDEN, detail };
+}
+
+/** Redis did not answer a read. */
+export const STORE_UNAVAILABLE: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail: 'Redis is unavailable; try again in a moment',
+  retryAfter: 1,
+};
+
+/** A bug. The log has the error. */
+export const INTERNAL_ERROR: Problem = { code: ErrorCode.INTERNAL, detail: 'Internal error' };

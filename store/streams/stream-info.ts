@@ -1,0 +1,73 @@
+import type { Redis } from '../redis/redis.ts';
+import { listOf, parseUnknown, recordOf } from '../redis/replies.ts';
+
+/** XINFO STREAM. */
+export interface StreamInfo {
+  /** Entries in the stream now. */
+  readonly length: number;
+  /** Entries ever added. */
+  readonly entriesAdded: number;
+  /** The highest id that the stream has given out; `0-0` if it never had an entry. */
+  readonly lastId: string;
+}
+
+/** A row of XINFO GROUPS. */
+export interface GroupInfo {
+  readonly name: string;
+  readonly lastDeliveredId: string;
+  /** Entries delivered to a consumer and not acknowledged. */
+  readonly pending: number;
+  /** Entries not delivered yet; null if Redis cannot tell. */
+  readonly lag: number | null;
+}
+
+/** A row of XINFO CONSUMERS. */
+export interface ConsumerInfo {
+  readonly name: string;
+  readonly pending: number;
+  /** Milliseconds since the consumer's last attempt to read or claim. */
+  readonly idleMs: number;
+}
+
+const parseInfo = recordOf(parseUnknown);
+
+/** Undefined if the partition has no stream yet. */
+export async function readStreamInfo(redis: Redis, key: string): Promise<StreamInfo | undefined> {
+  const info = await ifExists(() => redis.send(key, ['XINFO', 'STREAM', key], parseInfo));
+  return (
+    info && {
+      length: numberOf(info.length),
+      entriesAdded: numberOf(info['entries-added']),
+      lastId: String(info['last-generated-id'] ?? '0-0'),
+    }
+  );
+}
+
+/** Empty if the partition has no stream yet. */
+export async function readGroups(redis: Redis, key: string): Promise<GroupInfo[]> {
+  const rows = await ifExists(() => redis.send(key, ['XINFO', 'GROUPS', key], listOf(parseInfo)));
+  return (rows ?? []).map((row) => ({
+    name: String(row.name),
+    lastDeliveredId: String(row['last-delivered-id'] ?? '0-0'),
+    pending: numberOf(row.pending),
+    lag: typeof row.lag === 'number' ? row.lag : null,
+  }));
+}
+
+export async function readConsumers(redis: Redis, key: string, group: string): Promise<ConsumerInfo[]> {
+  const rows = await redis.send(key, ['XINFO', 'CONSUMERS', key, group], listOf(parseInfo));
+  return rows.map((row) => ({ name: String(row.name), pending: numberOf(row.pending), idleMs: numberOf(row.idle) }));
+}
+
+async function ifExists<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('no such key')) return undefined;
+    throw error;
+  }
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}

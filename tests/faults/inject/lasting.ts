@@ -1,0 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A pause whose length is the point of a fault, as the time that a server stays frozen. */
+export const lasting = (ms: number): Promise<void> => delay(ms);

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Attempt } from './attempt.ts';
+import { pick, seeded } from './seeded.ts';
+import { VoteClient } from './vote-client.ts';
+
+export interface LoadOptions {
+  /** Base URLs of the edges, asked at random. */
+  readonly edges: readonly string[];
+  /** Options of the open contest. */
+  readonly bands: readonly string[];
+  /** What is voted for, and by whom, depends on it and on the number of the vote alone. */
+  readonly seed: number;
+  /**
+   * Voters at a time. Each changes a vote a few times and then keeps the last one, and others follow: no later vote
+   * hides a lost one. Default 200.
+   */
+  readonly voters?: number;
+  /** Votes in flight. Default 16. */
+  readonly concurrency?: number;
+  /** Submissions a second at most. Default: as many as are answered. */
+  readonly perSecond?: number;
+  /** How long a client waits for an answer. Default 2000. */
+  readonly timeoutMs?: number;
+}
+
+/** Votes of one voter, over both contests, before other voters follow. */
+const VOTES_EACH = 5;
+/** An edge that is down refuses at once; without a pause the load would spin on it. */
+const RETRY_MS = 20;
+
+/**
+ * Clients that vote over both transports as fast as they are answered, each vote a new one. They repeat a vote of unknown
+ * outcome with the same sequence and vote_id, and record every answer.
+ */
+export class Load implements AsyncDisposable {
+  readonly attempts: Attempt[] = [];
+  /** Acknowledged votes so far. */
+  acknowledged = 0;
+  readonly #options: Required<LoadOptions>;
+  readonly #sequences = new Map<string, number>();
+  readonly #clients: readonly VoteClient[];
+  readonly #workers: Promise<void>[];
+  readonly #began = performance.now();
+  #turns = 0;
+  #stopping = false;
+
+  constructor(options: LoadOptions) {
+    this.#options = { voters: 200, concurrency: 16, perSecond: Number.POSITIVE_INFINITY, timeoutMs: 2000, ...options };
+    this.#clients = options.edges.map((url) => new VoteClient(url, this.#options.timeoutMs));
+    this.#workers = Array.from({ length: this.#options.concurrency }, () => this.#work());
+  }
+
+  /** `stop` was called. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Begins no more submissions and waits for those in flight. */
+  async stop(): Promise<readonly Attempt[]> {
+    this.#stopping = true;
+    await Promise.all(this.#workers);
+    for (const client of this.#clients) client.close();
+    return this.attempts;
+  }
+
+  /** Sends one vote to any of the edges and records it with its answer. */
+  async submit(attempt: Attempt): Promise<void> {
+    this.attempts.push(attempt);
+    await pick(seeded(this.#options.seed, `edge of ${attempt.id}`), this.#clients).submit(attempt);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #work(): Promise<void> {
+    let again: Attempt | undefined;
+    while (!this.#stopping) {
+      await this.#turn();
+      const attempt = again === undefined ? this.#newVote() : this.#sameVote(again);
+      await this.submit(attempt);
+      if (attempt.outcome === 'ok') this.acknowledged++;
+      again = attempt.outcome === 'unknown' ? attempt : undefined;
+      if (again !== undefined) await delay(RETRY_MS);
+    }
+  }
+
+  /** Waits as long as `perSecond` asks for. */
+  async #turn(): Promise<void> {
+    const dueMs = (this.#turns++ * 1000) / this.#options.perSecond;
+    const earlyMs = dueMs - (performance.now() - this.#began);
+    if (earlyMs > 0) await delay(earlyMs);
+  }
+
+  #newVote(): Attempt {
+    const n = this.attempts.length;
+    const { voters, bands, seed } = this.#options;
+    const random = seeded(seed, `vote ${n}`);
+    const crowd = Math.floor(n / (voters * VOTES_EACH));
+    const voter = `voter-${crowd}-${Math.floor(random() * voters)}`;
+    const common = { id: `a${n}`, voter, path: n % 2 === 0 ? 'http' : 'grpc', outcome: 'pending' } as const;
+    if (n % 4 >= 2) {
+      // Half of them without a vote_id, which would let the tally recognize a repeat.
+      const voteId = n % 8 < 4 ? `v${n}` : '';
+      return { ...common, contest: 'bandas', choice: pick(random, bands), sequence: 0, voteId };
+    }
+    const sequence = (this.#sequences.get(voter) ?? 0) + 1;
+    this.#sequences.set(voter, sequence);
+    return { ...common, contest: 'cats-vs-dogs', choice: pick(random, ['cats', 'dogs']), sequence, voteId: '' };
+  }
+
+  #sameVote(vote: Attempt): Attempt {
+    const { detail: _, latencyMs: __, answeredAt: ___, ...rest } = vote;
+    return { ...rest, id: `a${this.attempts.length}`, outcome: 'pending' };
+  }
+}
