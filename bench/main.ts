@@ -1,5 +1,5 @@
-import { readOptions, usage } from './commands/options.ts';
 import { allBlocks } from './cells/blocks.ts';
+import { readOptions, usage } from './commands/options.ts';
 import { prepareBench } from './runner/prepare-bench.ts';
 
 // Exit codes: 0 valid report, 1 error or invalid run, 2 wrong arguments, 3 too busy for a verdict.

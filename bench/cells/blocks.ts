@@ -58,12 +58,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'single-64x1',
     'Path and codec: 64 connections, one vote in flight on each',
-    [
-      HTTP1,
-      { ...HTTP1, codec: 'typescript' },
-      GRPC,
-      { ...GRPC, ...WASM },
-    ],
+    [HTTP1, { ...HTTP1, codec: 'typescript' }, GRPC, { ...GRPC, ...WASM }],
   ],
   [
     'single-128',
@@ -135,11 +130,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'shape-http1',
     'Concurrency and batching over HTTP/1.1',
-    [
-      { ...HTTP1, connections: 8 },
-      HTTP1,
-      { ...HTTP1, ...batchOf(100) },
-    ],
+    [{ ...HTTP1, connections: 8 }, HTTP1, { ...HTTP1, ...batchOf(100) }],
   ],
   [
     'shape-grpc',

@@ -29,7 +29,10 @@ export const EXIT = { valid: 0, invalid: 1, wrongArguments: 2, tooBusy: 3 } as c
 /** Measures, writes the report and prints its verdict; returns the exit code. */
 export async function benchCommand(options: BenchOptions): Promise<number> {
   const known = options.quick ? quickBlocks() : allBlocks();
-  const report = await measureReport(options, known.filter(({ name }) => options.blocks?.includes(name) ?? true));
+  const report = await measureReport(
+    options,
+    known.filter(({ name }) => options.blocks?.includes(name) ?? true),
+  );
   printReport(report, await writeReport(report, options.output));
   const injected = !options.inject || (await inject(report));
   if (!report.valid || !injected) return EXIT.invalid;
@@ -44,7 +47,9 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
   const stop = stopOnSignal();
   const blocks = installedBlocks(wanted, console.log);
   const cells = blocks.flatMap((block) => block.cells);
-  console.log(`${cells.length} cells in ${blocks.length} blocks. Ctrl-C ends the run and keeps what is measured by then.`);
+  console.log(
+    `${cells.length} cells in ${blocks.length} blocks. Ctrl-C ends the run and keeps what is measured by then.`,
+  );
   const outcome = await runCells({
     blocks,
     passes: options.passes,
@@ -61,7 +66,15 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
   const whole = options.blocks === undefined && !options.quick && !stop.aborted;
   const codecs = whole ? measureCodecs(placement) : [];
   const freshness = whole ? await measureBothFreshness(placement, stop) : [];
-  return buildReport({ createdAt, cells, outcome, freshness, codecs, settings: settingsOf(options, outcome), environment });
+  return buildReport({
+    createdAt,
+    cells,
+    outcome,
+    freshness,
+    codecs,
+    settings: settingsOf(options, outcome),
+    environment,
+  });
 }
 
 const CODEC_PROCESSES = 5;

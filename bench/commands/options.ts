@@ -18,7 +18,9 @@ export interface BenchOptions {
   readonly output: string | undefined;
 }
 
-export const usage = (blocks: readonly string[]) => `npm run bench -- [options]             measure everything (at most 25 minutes)
+export const usage = (
+  blocks: readonly string[],
+) => `npm run bench -- [options]             measure everything (at most 25 minutes)
 npm run bench -- --quick               both paths in less than a minute
 npm run bench -- compare A.json B.json
 npm run bench -- reproduce REPORT.json measure the same cells again with the same settings, and compare

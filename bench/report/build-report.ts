@@ -53,8 +53,8 @@ export function buildReport(input: ReportInput): Report {
 /** Derives everything that follows from the rows. */
 export function conclude(report: Report): Report {
   const { rows, settings } = report;
-  const busy = isTooBusy(rows, settings);
-  const effects = effectsOf(rows, settings);
+  const busy = isTooBusy(rows);
+  const effects = effectsOf(rows);
   const targets = judgeTargets(rows);
   if (!busy) return { ...report, busy, effects, targets, verdict: reachVerdict(rows, settings) };
   const text = 'This machine was too busy for a verdict: the intervals are wider than 15 %. Run it again.';

@@ -2,7 +2,7 @@ import type { Estimate } from '../statistics/median.ts';
 import type { Effect } from './effects.ts';
 import { amount, percent, range, ratioText } from './format.ts';
 import { compareMachines } from './machine-speed.ts';
-import type { Report, Row } from './report.ts';
+import type { CodecCost, Report, Row } from './report.ts';
 
 const MEASURES = [
   { name: 'CPU-s per million', of: (row: Row) => row.cpuSecondsPerMillion, lessIsBetter: true, power: -1 },
@@ -56,6 +56,10 @@ export function compareReports(before: Report, after: Report): Comparison {
     else if (!row.valid || !other.valid) left.push(`${row.id}: invalid in ${row.valid ? 'the second' : 'the first'}`);
     else changes.push(...compareRows(row, other, slowdown));
   }
+  for (const cost of before.codecs) {
+    const other = after.codecs.find(({ codec, work }) => codec === cost.codec && work === cost.work);
+    if (other && slowdown === 1 && cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
+  }
   for (const { id } of after.rows) {
     if (!before.rows.some((row) => row.id === id)) left.push(`${id}: only in the second`);
   }
@@ -68,7 +72,12 @@ export function compareReports(before: Report, after: Report): Comparison {
 
 function compareEffects(before: Effect, after: Effect): EffectChange {
   const sides = new Set([before.cheaper, after.cheaper]);
-  return { before, after, agrees: overlap(before.ratio, after.ratio), contradicts: sides.size === 2 && !sides.has('none') };
+  return {
+    before,
+    after,
+    agrees: overlap(before.ratio, after.ratio),
+    contradicts: sides.size === 2 && !sides.has('none'),
+  };
 }
 
 function differentConditions(before: Report, after: Report): string[] {
@@ -98,6 +107,12 @@ function compareRows(before: Row, after: Row, slowdown: number): Change[] {
     const figures = { row: before.id, measure: name, before: a, after: scale(b, slowdown ** (power ?? 0)) };
     return [judge(figures, lessIsBetter)];
   });
+}
+
+function compareCodecs(before: CodecCost, after: CodecCost): Change {
+  const row = `codec ${before.codec}, ${before.work}`;
+  const [a, b] = [before.nanosecondsPerVote, after.nanosecondsPerVote];
+  return judge({ row, measure: 'ns per vote', before: a, after: b }, true);
 }
 
 function judge(figures: Pick<Change, 'row' | 'measure' | 'before' | 'after'>, lessIsBetter: boolean): Change {

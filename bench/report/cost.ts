@@ -52,11 +52,17 @@ export function monthlyCost(points: readonly CostPoint[], rate: number, cpuPrice
   return coresAt(points, rate) * SECONDS_PER_MONTH * cpuPrice;
 }
 
-/** The lowest rate, to two significant digits, at which two costs differ by an amount that matters. */
+/** Two runs of the same code are to name the same rate. */
+function halfDecade(rate: number): number {
+  const decade = 10 ** Math.floor(Math.log10(rate));
+  return rate < 3 * decade ? decade : 3 * decade;
+}
+
+/** The lowest rate, as 1 or 3 times a power of ten, at which two costs differ by an amount that matters. */
 export function rateThatMatters(a: readonly CostPoint[], b: readonly CostPoint[], cpuPrice: number): number {
   for (let rate = 1; rate < HIGHEST_RATE; rate *= 1.05) {
     const gap = Math.abs(monthlyCost(a, rate, cpuPrice) - monthlyCost(b, rate, cpuPrice));
-    if (gap >= NEGLIGIBLE_PER_MONTH) return Number(rate.toPrecision(1));
+    if (gap >= NEGLIGIBLE_PER_MONTH) return halfDecade(rate);
   }
   return HIGHEST_RATE;
 }

@@ -1,13 +1,22 @@
 import type { Estimate } from '../statistics/median.ts';
 import { FEWEST_RATIOS, geometricMean, ratioEstimate } from '../statistics/ratio.ts';
 import { levelsOf } from './labels.ts';
-import type { Report, Row } from './report.ts';
+import type { Row } from './report.ts';
 
 /**
  * What two rows differ in. `path`: HTTP/1.1 + JSON + WASM against gRPC + protobuf + TypeScript, the two paths of the
  * product. `language`: the edge against a peer. `reading`: the same server with and without a codec.
  */
-export type Factor = 'path' | 'server' | 'transport' | 'encoding' | 'codec' | 'shape' | 'runtime' | 'language' | 'reading';
+export type Factor =
+  | 'path'
+  | 'server'
+  | 'transport'
+  | 'encoding'
+  | 'codec'
+  | 'shape'
+  | 'runtime'
+  | 'language'
+  | 'reading';
 
 /** The effect of one change on the server's CPU time per vote. */
 export interface Effect {
@@ -20,7 +29,7 @@ export interface Effect {
   readonly toLabel: string;
   /** CPU of `to` as a multiple of `from`, with its 95 % interval. */
   readonly ratio: Estimate;
-  /** The ratio of each pass (of each window in a quick run): what the interval is computed from. */
+  /** The ratio of each pass, or of each window if there are fewer than three passes: the base of the interval. */
   readonly ratios: readonly number[];
   /** The cheaper one; `none`: the data do not tell them apart, or by less than 2 %. */
   readonly cheaper: 'from' | 'to' | 'none';
@@ -30,7 +39,7 @@ export interface Effect {
 const SMALLEST_EFFECT = 0.02;
 
 /** Compares every two rows of a block that differ in one factor, by neighboring windows. */
-export function effectsOf(rows: readonly Row[], { quick }: Pick<Report['settings'], 'quick'>): Effect[] {
+export function effectsOf(rows: readonly Row[]): Effect[] {
   const usable = rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion !== null);
   return Object.values(Object.groupBy(usable, ({ scenario }) => scenario)).flatMap((block = []) =>
     block.flatMap((from, at) =>
@@ -38,7 +47,7 @@ export function effectsOf(rows: readonly Row[], { quick }: Pick<Report['settings
         const factor = factorOf(from, to);
         // Of servers, shapes and runtimes all are compared with the first row of the block.
         if (factor === undefined || (at > 0 && FROM_FIRST.has(factor))) return [];
-        const ratios = quick ? windowRatios(from, to) : passRatios(from, to);
+        const ratios = ratiosOf(from, to);
         const ratio = ratioEstimate(ratios);
         if (ratio === null) return [];
         const [fromLabel, toLabel] = levelsOf(factor, from, to);
@@ -98,16 +107,13 @@ function isOwnGrpc({ transport, codec }: Row): boolean {
   return transport === 'grpc' && codec === 'typescript';
 }
 
-/** The ratios of neighboring windows. */
-function windowRatios(from: Row, to: Row): number[] {
-  return pairs(from, to).map(({ ratio }) => ratio);
-}
-
-/** One ratio per pass: windows of the same processes are not independent of each other. */
-function passRatios(from: Row, to: Row): number[] {
-  return Object.values(Object.groupBy(pairs(from, to), ({ pass }) => pass)).map((group = []) =>
+/** One ratio per pass: windows of the same processes are not independent. With too few passes, one per window. */
+function ratiosOf(from: Row, to: Row): number[] {
+  const windows = pairs(from, to);
+  const passes = Object.values(Object.groupBy(windows, ({ pass }) => pass)).map((group = []) =>
     geometricMean(group.map(({ ratio }) => ratio)),
   );
+  return passes.length >= FEWEST_RATIOS ? passes : windows.map(({ ratio }) => ratio);
 }
 
 function pairs(from: Row, to: Row): { pass: number; ratio: number }[] {

@@ -17,7 +17,9 @@ export function headlineMarkdown(report: Report): string {
       if (!http?.cpuSecondsPerMillion || !grpc?.cpuSecondsPerMillion) return [];
       const costsLess = { from: 'HTTP + WASM', to: 'gRPC', none: 'no difference' }[cheaper];
       const medians = [http, grpc].map((row) => amount(row.cpuSecondsPerMillion?.median ?? Number.NaN));
-      return [[workName(http, grpc), ...medians, `${amount(ratio.median)} (${range(ratio.low, ratio.high)})`, costsLess]];
+      return [
+        [workName(http, grpc), ...medians, `${amount(ratio.median)} (${range(ratio.low, ratio.high)})`, costsLess],
+      ];
     });
   const { environment: env } = report;
   const sentences = report.verdict.filter(({ kind }) => kind === 'headline').map(({ text }) => `**${text}**`);

@@ -58,7 +58,8 @@ export function shapeName({ mode, connections, streams }: Pick<Row, 'mode' | 'co
 
 /** The work of a path comparison, the same on both sides. */
 export function workName(http: Row, grpc: Row): string {
-  const load = typeof http.load === 'number' ? ` at ${(http.load * votesPerRequest(http.mode)).toLocaleString('en')}/s` : '';
+  const load =
+    typeof http.load === 'number' ? ` at ${(http.load * votesPerRequest(http.mode)).toLocaleString('en')}/s` : '';
   const contest = http.contest === 'bandas' ? '' : ', one vote per voter';
   const connections =
     http.connections === grpc.connections
@@ -70,7 +71,8 @@ export function workName(http: Row, grpc: Row): string {
 
 /** Everything that tells a row from the others of its block. */
 export function rowName(row: Row): string {
-  const load = row.load === 'closed' ? '' : typeof row.load === 'number' ? `${row.load.toLocaleString('en')}/s` : row.load;
+  const load =
+    row.load === 'closed' ? '' : typeof row.load === 'number' ? `${row.load.toLocaleString('en')}/s` : row.load;
   const parts = [
     `${TRANSPORTS[row.transport]}, ${row.encoding === 'json' ? 'JSON' : 'protobuf'}`,
     serverName(row) + (row.runtime === 'node' || row.rung === 'peer' ? '' : ` on ${RUNTIMES[row.runtime]}`),

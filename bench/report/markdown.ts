@@ -25,7 +25,9 @@ export function toMarkdown(report: Report): string {
     ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
     ...(report.codecs.length > 0 ? ['## Each codec alone', codecTable(report)] : []),
     '## Environment',
-    environmentLines(report).map(([name, value]) => `- ${name}: ${value}`).join('\n'),
+    environmentLines(report)
+      .map(([name, value]) => `- ${name}: ${value}`)
+      .join('\n'),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -39,9 +41,17 @@ export function environmentLines({ environment: env, settings, yardstickMs }: Re
     ['Commit', env.commit ?? 'unknown'],
     ['Cores', env.pinning],
     ['Redis', env.redis],
-    ['Edge settings', Object.entries(env.edgeEnv).map(([name, value]) => `${name}=${value}`).join(' ')],
+    [
+      'Edge settings',
+      Object.entries(env.edgeEnv)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
+    ],
     ['Load average at the start', env.loadAverage.toFixed(2)],
-    ['Calibration', `a fixed piece of work took ${range(Math.min(...yardstickMs), Math.max(...yardstickMs))} CPU-ms, medians of the passes`],
+    [
+      'Calibration',
+      `a fixed piece of work took ${range(Math.min(...yardstickMs), Math.max(...yardstickMs))} CPU-ms, medians of the passes`,
+    ],
     ['Passes', passesText(settings)],
   ];
 }
@@ -75,7 +85,18 @@ function effectTable(effects: readonly Effect[]): string {
 
 export function rowTable(rows: readonly Row[]): string {
   return table(
-    ['row', 'CPU-s per million', 'normalized', 'votes/s', 'p50 ms', 'p99 ms', 'bytes/vote', 'calls/vote', 'RSS', 'acknowledged = counted'],
+    [
+      'row',
+      'CPU-s per million',
+      'normalized',
+      'votes/s',
+      'p50 ms',
+      'p99 ms',
+      'bytes/vote',
+      'calls/vote',
+      'RSS',
+      'acknowledged = counted',
+    ],
     rows.map((row) => [
       rowName(row),
       interval(row.cpuSecondsPerMillion),

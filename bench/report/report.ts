@@ -1,5 +1,5 @@
-import type { DriverResult, LatencySummary, SecondRow } from '../load/job.ts';
 import type { Cell } from '../cells/cell.ts';
+import type { DriverResult, LatencySummary, SecondRow } from '../load/job.ts';
 import type { Estimate } from '../statistics/median.ts';
 import type { Effect } from './effects.ts';
 import type { Environment } from './environment.ts';

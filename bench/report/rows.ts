@@ -16,9 +16,10 @@ export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
   const votes = sum(({ driver }) => driver.window.acknowledged);
   const invalid = reasons(windows, sessions);
   const throughputInterval = estimate(windows.map(throughput));
-  const histograms = windows.flatMap(({ driver }) => driver.latency?.histogram ?? []);
+  const histograms = windows.flatMap(({ driver }) => decode(driver.latency?.histogram));
+  const latencySamples = Math.min(...histograms.map(({ totalCount }) => totalCount));
   const histogram = mergeHistograms(histograms);
-  const raw = mergeHistograms(windows.flatMap(({ driver }) => driver.latency?.rawHistogram ?? []));
+  const raw = mergeHistograms(windows.flatMap(({ driver }) => decode(driver.latency?.rawHistogram)));
   const rss = windows.flatMap(({ driver }) => serverOf(driver)?.rssBytes ?? []);
   const ioCalls = windows.flatMap(({ driver }) => serverOf(driver)?.ioCalls ?? []);
   const cpu = windows.map((one) => cpuPerMillion(one, 'server'));
@@ -52,7 +53,7 @@ export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
     throughputInterval,
     latencyMs: histogram && percentilesMs(histogram),
     rawLatencyMs: raw && percentilesMs(raw),
-    latencySamples: Math.min(...histograms.map((text) => hdr.decodeFromCompressedBase64(text).totalCount)),
+    latencySamples: histogram ? latencySamples : 0,
     p99Ms: estimateOrNull(windows.map(({ driver }) => (driver.latency?.corrected.p99 ?? Number.NaN) / 1000)),
     histogram: histogram && hdr.encodeIntoCompressedBase64(histogram),
     bytesPerVote: {
@@ -77,7 +78,9 @@ function loadOf({ load }: Cell): Row['load'] {
 }
 
 function reasons(windows: readonly Measurement[], sessions: readonly Session[]): string[] {
-  const all = [...windows, ...sessions].flatMap(({ pass, invalid }) => invalid.map((why) => `pass ${pass + 1}: ${why}`));
+  const all = [...windows, ...sessions].flatMap(({ pass, invalid }) =>
+    invalid.map((why) => `pass ${pass + 1}: ${why}`),
+  );
   return [...new Set(all)];
 }
 
@@ -126,8 +129,12 @@ function estimateOrNull(values: readonly number[]): Estimate | null {
   return known.length > 0 ? estimate(known) : null;
 }
 
-function mergeHistograms(encoded: readonly string[]): Histogram | null {
-  const [first, ...others] = encoded.map((text) => hdr.decodeFromCompressedBase64(text));
+function decode(encoded: string | undefined): Histogram[] {
+  return encoded === undefined ? [] : [hdr.decodeFromCompressedBase64(encoded)];
+}
+
+/** The first one changes. */
+function mergeHistograms([first, ...others]: readonly Histogram[]): Histogram | null {
   if (first === undefined) return null;
   for (const other of others) first.add(other);
   return first;

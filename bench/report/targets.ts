@@ -55,7 +55,11 @@ const TARGETS: readonly Target[] = [
     limit: 8,
   },
   { name: 'NDJSON batches of 1,000', row: inBlock('batch-1000', ({ transport }) => transport === 'http1'), limit: 0.3 },
-  { name: 'StreamVotes, one vote per message', row: inBlock('shape-grpc', ({ mode }) => mode === 'stream-1'), limit: 1 },
+  {
+    name: 'StreamVotes, one vote per message',
+    row: inBlock('shape-grpc', ({ mode }) => mode === 'stream-1'),
+    limit: 1,
+  },
 ];
 
 export function judgeTargets(rows: readonly Row[]): TargetResult[] {

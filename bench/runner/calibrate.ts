@@ -1,9 +1,9 @@
-import { startEdgeSystem } from '../targets/edge-system.ts';
 import { externalDrive } from '../load/external/external-drive.ts';
 import type { ExternalTool } from '../load/external/external-run.ts';
 import type { DriverJob, DriverResult, Transport } from '../load/job.ts';
 import { geometricMean } from '../statistics/ratio.ts';
 import { openDriver } from '../targets/driver.ts';
+import { startEdgeSystem } from '../targets/edge-system.ts';
 import type { Placement } from '../targets/placement.ts';
 import { cpuPerMillion } from './measurement.ts';
 

@@ -94,10 +94,7 @@ function castOverGrpc(url: string): () => Promise<void> {
   };
 }
 
-async function backgroundJob(
-  system: EdgeSystem,
-  transport: 'http1' | 'grpc',
-): Promise<DriverJob> {
+async function backgroundJob(system: EdgeSystem, transport: 'http1' | 'grpc'): Promise<DriverJob> {
   const { rule, options } = await system.contest('bandas');
   return {
     url: transport === 'http1' ? system.httpUrl : system.grpcUrl,

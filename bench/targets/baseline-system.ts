@@ -1,6 +1,6 @@
-import type { Cell } from '../cells/cell.ts';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import { freePort } from '../../supervisor/redis/redis-server.ts';
+import type { Cell } from '../cells/cell.ts';
 import { startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import type { Placement } from './placement.ts';

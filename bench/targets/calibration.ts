@@ -45,7 +45,11 @@ function measureCalibration(text: string): number {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const records = Array.from({ length: RECORDS }, (_, at) => ({ voter: `voter-${at}`, album: `Album ${at % 97}`, year: at }));
+  const records = Array.from({ length: RECORDS }, (_, at) => ({
+    voter: `voter-${at}`,
+    album: `Album ${at % 97}`,
+    year: at,
+  }));
   const text = JSON.stringify(records);
   for await (const _line of createInterface({ input: process.stdin })) console.log(measureCalibration(text));
 }

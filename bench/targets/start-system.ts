@@ -7,6 +7,7 @@ import type { System } from './system.ts';
 
 /** Starts what a cell measures, on new processes. */
 export function startSystem(cell: Cell, placement: Placement): Promise<System> {
-  if (isEdge(cell.server)) return startEdgeSystem({ ...cell, ingress: cell.server === 'edge' ? 'direct' : 'framework', placement });
+  if (isEdge(cell.server))
+    return startEdgeSystem({ ...cell, ingress: cell.server === 'edge' ? 'direct' : 'framework', placement });
   return cell.server === 'peer' ? startPeerSystem(cell, placement) : startBaselineSystem(cell, placement);
 }

@@ -1,6 +1,6 @@
-import type { Report, Row } from '../report.ts';
 import { SECONDS_PER_MONTH } from '../cost.ts';
 import { votesPerRequest } from '../labels.ts';
+import type { Report, Row } from '../report.ts';
 import type { Section } from './sections.ts';
 
 /** A measured point of one path: the cores that a rate of votes used. */
@@ -28,7 +28,11 @@ export function choose({ rows, settings }: Report): Section | undefined {
     input('rate', 'Votes per second', settings.votesPerSecond),
     select('batch', 'Votes per request', sorted(points.map(({ batch }) => batch))),
     select('in-flight', 'Requests in flight', sorted(points.map(({ inFlight }) => inFlight))),
-    select('runtime', 'Runtime', points.map(({ runtime }) => runtime)),
+    select(
+      'runtime',
+      'Runtime',
+      points.map(({ runtime }) => runtime),
+    ),
     input('price', '$ per vCPU-second', settings.cpuPrice),
   ];
   return {

@@ -132,7 +132,9 @@ function codecs({ codecs: measured }: Report): Section | undefined {
 
 function tables({ rows }: Report): Section {
   const body = groups(rows)
-    .map(([block, group]) => `<details><summary>${escapeHtml(questionOf(block))}</summary>${blockTable(group)}</details>`)
+    .map(
+      ([block, group]) => `<details><summary>${escapeHtml(questionOf(block))}</summary>${blockTable(group)}</details>`,
+    )
     .join('');
   return {
     title: 'All figures',
@@ -172,7 +174,10 @@ function blockTable(rows: readonly Row[]): string {
 function environment(report: Report): Section {
   const entries = [
     ...environmentLines(report),
-    ['A reply counts', 'if it is decoded: grpc-status 0 with a receipt, or 2xx with a receipt or a full account of its batch'],
+    [
+      'A reply counts',
+      'if it is decoded: grpc-status 0 with a receipt, or 2xx with a receipt or a full account of its batch',
+    ],
     [
       'A run is invalid',
       'if acknowledged, stored and counted differ; if over 0.1 % of votes fail; if over 1 % of requests leave late or the load generator uses over 85 % of its core',

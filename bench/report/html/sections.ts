@@ -64,7 +64,10 @@ export function paths({ rows, effects }: Report): Section | undefined {
       return {
         label: workName(http, grpc),
         dots: [{ value: ratio, color: { from: 'http', to: 'grpc', none: 'none' }[cheaper] }],
-        figures: [`HTTP ${medians[0]}, gRPC ${medians[1]}`, `×${amount(ratio.median)} (${range(ratio.low, ratio.high)})`],
+        figures: [
+          `HTTP ${medians[0]}, gRPC ${medians[1]}`,
+          `×${amount(ratio.median)} (${range(ratio.low, ratio.high)})`,
+        ],
       };
     }),
     scale,
@@ -115,9 +118,9 @@ export function latency({ rows }: Report): Section | undefined {
   const open = rows.filter((row) => row.load !== 'closed' && row.valid && row.latencyMs !== null);
   const blocks = Object.values(Object.groupBy(open, ({ scenario }) => scenario));
   if (blocks.length === 0) return undefined;
-  const values = open.flatMap(({ latencyMs, rawLatencyMs }) => [latencyMs, rawLatencyMs]).flatMap((ms) =>
-    ms ? [ms.p50, ms.p90, ms.p99] : [],
-  );
+  const values = open
+    .flatMap(({ latencyMs, rawLatencyMs }) => [latencyMs, rawLatencyMs])
+    .flatMap((ms) => (ms ? [ms.p50, ms.p90, ms.p99] : []));
   const y = logScale(values);
   const points = (row: Row, ms: LatencyMs | null) =>
     ms

@@ -1,5 +1,5 @@
-import { effectsOf } from '../effects.ts';
 import { median } from '../../statistics/median.ts';
+import { effectsOf } from '../effects.ts';
 import { percent } from '../format.ts';
 import type { BenchSettings, Row, VerdictLine } from '../report.ts';
 
@@ -10,8 +10,8 @@ const ENOUGH_PASSES = 5;
 const WIDEST_INTERVAL = 0.15;
 
 /** Whether the paths' intervals are too wide for a verdict: other work on the machine disturbed the windows. */
-export function isTooBusy(rows: readonly Row[], settings: BenchSettings): boolean {
-  const paths = effectsOf(rows, settings).filter(({ factor }) => factor === 'path');
+export function isTooBusy(rows: readonly Row[]): boolean {
+  const paths = effectsOf(rows).filter(({ factor }) => factor === 'path');
   const widths = paths.map(({ ratio }) => Math.sqrt(ratio.high / ratio.low) - 1);
   return widths.length > 0 && median(widths) > WIDEST_INTERVAL;
 }

@@ -1,15 +1,26 @@
+import { median } from '../../statistics/median.ts';
 import { type Effect, type Factor, mainEffects } from '../effects.ts';
 import type { Row, VerdictLine } from '../report.ts';
 
-/** Figures in the summary are rounded to this share: two runs of the same code are to give the same sentences. */
-const STEP = 10;
+/** Shares in words: two runs of the same code are to give the same sentences. */
+const BANDS = [
+  { upTo: 0.05, words: 'nearly nothing' },
+  { upTo: 0.17, words: 'about a tenth' },
+  { upTo: 0.38, words: 'about a quarter' },
+  { upTo: 0.62, words: 'about half' },
+  { upTo: 0.85, words: 'about three quarters' },
+  { upTo: 1, words: 'nine tenths or more' },
+] as const;
 
 /** First sentence: which path costs less, with single votes and in batches. */
 export function whichPath(paths: readonly Effect[], byId: (id: string) => Row | undefined): VerdictLine[] {
   const closed = paths.filter(({ from }) => byId(from)?.load === 'closed');
   const isBatch = ({ from }: Effect) => byId(from)?.mode !== 'single';
   const parts = [
-    partOf('with single votes', closed.filter((effect) => !isBatch(effect))),
+    partOf(
+      'with single votes',
+      closed.filter((effect) => !isBatch(effect)),
+    ),
     partOf('in batches', closed.filter(isBatch)),
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return [];
@@ -26,11 +37,9 @@ function partOf(work: string, effects: readonly Effect[]): string | undefined {
     http.length >= grpc.length
       ? ([http, 'HTTP + WASM', ({ ratio }: Effect) => 1 - 1 / ratio.median] as const)
       : ([grpc, 'gRPC', ({ ratio }: Effect) => 1 - ratio.median] as const);
-  const savings = winner.map(saved);
-  const [low, high] = [roundShare(Math.min(...savings)), roundShare(Math.max(...savings))];
-  const range = low === high ? `about ${high} %` : `${low} to ${high} %`;
-  const cases = winner.length === effects.length ? '' : ` in ${winner.length} of ${effects.length} cases`;
-  return `${work} ${name} costs ${range} less server CPU${cases}`;
+  const band = bandOf(median(winner.map(saved)));
+  const cases = winner.length === effects.length ? '' : ' in most cases';
+  return `${work} ${name} costs ${BANDS[band]?.words} less server CPU${cases}`;
 }
 
 const FACTOR_NAMES = {
@@ -49,13 +58,14 @@ export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
     return largest === undefined ? [] : [{ factor, largest, saving: saving(largest) }];
   });
   if (factors.length < 2) return [];
-  const ranked = factors.toSorted((a, b) => b.saving - a.saving);
+  // Equal words keep the order of the table: the figures behind them may change places from run to run.
+  const ranked = factors.toSorted((a, b) => bandOf(b.saving) - bandOf(a.saving));
   const texts = ranked.map(({ factor, largest, saving: most }) => {
-    const share = roundShare(most);
-    if (share === 0) return `${FACTOR_NAMES[factor]} changes nearly nothing`;
+    const band = bandOf(most);
+    if (band === 0) return `${FACTOR_NAMES[factor]} changes nearly nothing`;
     const [dearer, cheaper] =
       largest.cheaper === 'from' ? [largest.toLabel, largest.fromLabel] : [largest.fromLabel, largest.toLabel];
-    return `${FACTOR_NAMES[factor]} saves up to ${share} % (${dearer} to ${cheaper})`;
+    return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words} (${dearer} to ${cheaper})`;
   });
   const text = `What decides, in this order: ${texts.join('; ')}.`;
   return [{ kind: 'headline', text, rows: ranked.flatMap(({ largest }) => [largest.from, largest.to]) }];
@@ -67,7 +77,9 @@ function saving({ ratio, cheaper }: Effect): number {
   return cheaper === 'to' ? 1 - ratio.median : 1 - 1 / ratio.median;
 }
 
-function roundShare(share: number): number {
-  const percent = share * 100;
-  return percent >= 95 ? Math.round(percent) : Math.round(percent / STEP) * STEP;
+function bandOf(share: number): number {
+  return Math.max(
+    0,
+    BANDS.findIndex(({ upTo }) => share < upTo),
+  );
 }

@@ -1,14 +1,14 @@
+import { costPoints, monthlyCost, NEGLIGIBLE_PER_MONTH, rateThatMatters } from '../cost.ts';
 import { type Effect, effectsOf, mainEffects } from '../effects.ts';
-import { costPoints, NEGLIGIBLE_PER_MONTH, monthlyCost, rateThatMatters } from '../cost.ts';
 import { amount, changeText, money, ratioText } from '../format.ts';
 import { rowName, workName } from '../labels.ts';
 import type { BenchSettings, Row, VerdictLine } from '../report.ts';
 import { cautions } from './cautions.ts';
-import { whichPath, whatDecides } from './summary.ts';
+import { whatDecides, whichPath } from './summary.ts';
 
 /** The verdict, from nothing but the rows: three sentences, then what supports them. */
 export function reachVerdict(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
-  const effects = effectsOf(rows, settings);
+  const effects = effectsOf(rows);
   const paths = effects.filter(({ factor }) => factor === 'path');
   const byId = (id: string) => rows.find((row) => row.id === id);
   return [
@@ -60,7 +60,8 @@ function physicalLines(paths: readonly Effect[], byId: Find): VerdictLine[] {
     if (!http || !grpc || (block !== 'single-64x1' && block !== 'batch-100')) return [];
     const work = ({ bytesPerVote: { sent, received }, systemCallsPerVote, ioCallsPerVote }: Row) => {
       const calls = systemCallsPerVote ?? ioCallsPerVote;
-      const counted = calls === null ? '' : `, ${amount(calls)} ${systemCallsPerVote === null ? 'reads and writes' : 'system calls'}`;
+      const counted =
+        calls === null ? '' : `, ${amount(calls)} ${systemCallsPerVote === null ? 'reads and writes' : 'system calls'}`;
       return `${amount((sent ?? 0) + received)} bytes${counted}`;
     };
     const text = `${workName(http, grpc)}, per vote: HTTP ${work(http)}; gRPC ${work(grpc)}.`;
@@ -113,4 +114,3 @@ function costLines(paths: readonly Effect[], rows: readonly Row[], settings: Ben
       return { kind: 'cost', text, rows: [effect.from, effect.to] };
     });
 }
-
