@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openContestStore } from '../store/contests/contests.ts';
+import { ensurePartition } from '../store/deployment/partition.ts';
 import { openRedis } from '../store/redis/redis.ts';
-import { ensurePartition } from '../store/streams/cluster-settings.ts';
 import { startEmbeddedRedis } from '../supervisor/redis/embedded-redis.ts';
 import { startRedisServer } from '../supervisor/redis/redis-server.ts';
 
@@ -45,7 +45,7 @@ test('an address that a killed npm start left behind leads to no other Redis', a
     const { code, output } = await run(args, { DATA_DIR: dataDir });
     expect(code).toBe(failed);
     expect(output).toBe(
-      `The Redis at ${other.url} is not the one that npm start ran for DATA_DIR=${dataDir}. Start that again, or set REDIS_URL.\n`,
+      `The Redis at ${other.url} is not the one that npm start ran for DATA_DIR=${dataDir}. Run npm start again, or set REDIS_URL.\n`,
     );
   }
 });

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { readStoreConfig } from '../config/store-config.ts';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import { openPartitions } from '../store/deployment/settings.ts';
 import { openCommandRedis } from '../store/redis/command-redis.ts';
 import type { Redis } from '../store/redis/redis.ts';
-import { openPartitions } from '../store/streams/cluster-settings.ts';
 import { type DeadLetter, listDeadLetters, replayDeadLetter } from '../store/streams/dead-letters.ts';
 
 const USAGE = `Usage: npm run dead-letters -- <command> [options]

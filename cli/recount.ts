@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { readStoreConfig } from '../config/store-config.ts';
+import { openSettings } from '../store/deployment/settings.ts';
 import type { LogStore } from '../store/log/log-store.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { readLedger } from '../store/monitoring/ledger.ts';
 import { type RecountReport, recount } from '../store/recount/recount.ts';
 import { openCommandRedis } from '../store/redis/command-redis.ts';
-import { openClusterSettings } from '../store/streams/cluster-settings.ts';
 
 /** `npm run recount -- <contest> [--apply]`. Exit code 0: all agree, or applied; 1: they differ; 2: it could not be done. */
 const USAGE = `npm run recount -- <contest> [--apply] [--wait <seconds>]
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     }
     const config = readStoreConfig(process.env);
     await using redis = await openCommandRedis(process.env, 'recount');
-    const { partitions } = await openClusterSettings(redis, config);
+    const { partitions } = await openSettings(redis, config);
     await using log = await openLogStore(config);
     const missing = await missingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined && values.apply) throw new Error(`${missing}\nNothing was replaced.`);

@@ -1,8 +1,6 @@
-import { openContestStore } from '../store/contests/contests.ts';
+import { openDeployment } from '../store/deployment/deployment.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis } from '../store/redis/redis.ts';
-import { retryUntilDone } from '../store/redis/retry.ts';
-import { ensurePartition, openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/mac/voter-key.ts';
 import type { ConsumerConfig } from './config.ts';
@@ -44,17 +42,10 @@ export async function startConsumer(
 ): Promise<Consumer> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: config.redisUrls, name: config.name }));
-  const { partitions, secret } = await retryUntilDone(redis, () => openClusterSettings(redis, config), signal);
-  const contests = opened.use(
-    await retryUntilDone(
-      redis,
-      async () => {
-        for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
-        return await openContestStore({ redis, partitions });
-      },
-      signal,
-    ),
+  const deployment = opened.use(
+    await openDeployment({ redis, config, name: `consumer ${config.name}`, ...(signal && { signal }) }),
   );
+  const { partitions, secret, contests } = deployment;
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
   const voterKeys = new VoterKeys(loadModule('mac'), secret);
@@ -103,6 +94,7 @@ export async function startConsumer(
       claimIdleMs: config.claimIdleMs,
       maxDeliveries: config.maxDeliveries,
       handler,
+      deployment,
       onDead,
       onAlarm: ({ kind, message, entries }) => {
         totals.lost += entries;

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import { type Env, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
+import { type Env, isSet, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
+import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
 
 /** The configuration of an edge process. */
 export interface EdgeConfig {
@@ -27,6 +28,11 @@ export interface EdgeConfig {
   /** `MAX_WAITING`, 0 to 1,000,000: clients that wait at once; further ones get a receipt. Default 10,000. */
   readonly maxWaiting: number;
   readonly rateLimit: RateLimitConfig;
+  /**
+   * `PRODUCER_KEYS`: entries of `name:hash` or `name:hash:contest+contest`. If any is set, programs need one of these keys
+   * to vote. Default: none, so anyone who reaches the edge may vote as any voter.
+   */
+  readonly producerKeys: readonly ProducerKey[];
   /** `TRUST_PROXY`: the last X-Forwarded-For element is the client's address. Default false. */
   readonly trustProxy: boolean;
   /** `PUBLIC_ORIGIN`: the origin that browsers see, such as `https://vote.example.org`, if a proxy changes the Host. */
@@ -91,6 +97,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
       perSecond,
       burst: readInteger(env, 'RATE_LIMIT_BURST', { fallback: Math.max(1, 2 * perSecond), min: 1, max: 2_000_000 }),
     },
+    producerKeys: isSet(env, 'PRODUCER_KEYS') ? parseProducerKeys(env.PRODUCER_KEYS ?? '') : [],
     trustProxy: readFlag(env, 'TRUST_PROXY', false),
     publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),

@@ -1,9 +1,9 @@
 import { seed } from '../cli/seed/cast-seed-votes.ts';
 import { redactPasswords } from '../config/redact-passwords.ts';
 import { openContestStore } from '../store/contests/contests.ts';
+import { openSettings } from '../store/deployment/settings.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
-import { openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { clusterKey } from '../store/streams/keys.ts';
 import { createResultsReader } from '../store/tally/read-results.ts';
 import type { StartConfig } from './config.ts';
@@ -53,7 +53,7 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const redis = opened.use(openRedis({ urls: redisUrls, name: 'votewire-start' }));
   await waitForRedis(redis, redisUrls);
   const { signal } = hooks;
-  const { partitions } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store), signal);
+  const { partitions } = await retryUntilDone(redis, () => openSettings(redis, config.store), signal);
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
 
   hooks.signal?.throwIfAborted();

@@ -8,10 +8,10 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { expect } from 'vitest';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
 import { type Ledger, readLedger } from '../../store/monitoring/ledger.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { parseText } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 

@@ -86,6 +86,7 @@ test('an entry whose handling met lost connections is not taken for one that end
   const takeover = new Claim(
     {
       ...{ redis, partitions: 1, consumer: 'c1', claimIdleMs: 60_000, maxDeliveries, handler },
+      deployment: { repair: () => expect.unreachable('no stream is missing') },
       onDead: (reason) => dead.push(reason),
       onAlarm: () => undefined,
     },

@@ -1,3 +1,4 @@
+import type { Deployment } from '../../store/deployment/deployment.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import type { Delivery } from './stream-entry.ts';
 
@@ -24,6 +25,8 @@ export interface GroupWorkerOptions {
   /** An entry that was handed out more often is handled alone, as it may be what ends consumers. */
   readonly maxDeliveries: number;
   readonly handler: GroupHandler;
+  /** Creates missing streams and groups. */
+  readonly deployment: Pick<Deployment, 'repair'>;
   readonly onDead: (reason: string) => void;
   /** Told of what a person should know: entries that were lost, faults that repeat. */
   readonly onAlarm: (alarm: WorkerAlarm) => void;

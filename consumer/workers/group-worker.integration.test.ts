@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { ensurePartition } from '../../store/deployment/partition.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { GroupHandler, GroupWorkerOptions } from './group-handler.ts';
@@ -91,6 +91,7 @@ function workerOf(
     claimIdleMs: 60_000,
     maxDeliveries: 5,
     handler,
+    deployment: { repair: () => expect.unreachable('no stream is missing') },
     onDead: (reason) => expect.unreachable(reason),
     onAlarm,
   });

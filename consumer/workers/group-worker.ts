@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
 import { nullable, parseArray } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { Claim } from './claim.ts';
 import type { GroupWorkerOptions } from './group-handler.ts';
@@ -160,12 +159,11 @@ export class GroupWorker implements AsyncDisposable {
   }
 
   async #report(error: unknown): Promise<void> {
-    const { redis, partitions, handler, onAlarm } = this.#options;
+    const { deployment, handler, onAlarm } = this.#options;
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('NOGROUP') || message.startsWith('UNBLOCKED')) {
       try {
-        // From 0, and with a new epoch where the stream is a new one.
-        await Promise.all(Array.from({ length: partitions }, (_, partition) => ensurePartition(redis, partition)));
+        await deployment.repair();
       } catch {
         // Redis is away: the next try comes here again.
       }

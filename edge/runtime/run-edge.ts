@@ -43,9 +43,18 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
   }
   try {
     running = await start();
+    announceAccess(running.edge);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
     process.exit(2);
   }
+}
+
+/** Says what is open, so that no one deploys it to the internet unknowingly. */
+function announceAccess({ config }: Edge): void {
+  if (config.producerKeys.length > 0) return;
+  console.log(
+    `edge ${config.name}: producers are open: programs may vote as any voter. Set PRODUCER_KEYS to require keys`,
+  );
 }

@@ -77,7 +77,10 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
       });
     const answer = await send(`${upstream}/v1/votes${new URL(request.url).search}`, {
       method: 'POST',
-      headers: { 'content-type': one ? 'application/protobuf;proto=votewire.v1.Vote' : 'application/protobuf' },
+      headers: {
+        ...forwardedHeaders(request.headers),
+        'content-type': one ? 'application/protobuf;proto=votewire.v1.Vote' : 'application/protobuf',
+      },
       body: one ? oneVote(encoded) : batchOfVotes(encoded),
     });
     if (one || !answer.ok) return relay(answer, await answer.text());
@@ -98,6 +101,8 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
         const type = headers.get('content-type') ?? undefined;
         const encoding = headers.get('content-encoding') ?? undefined;
         const format = voteFormat(type, encoding);
+        // The voter cookie is the upstream's.
+        if (format === 'form') return await send(new Request(`${upstream}${pathname}${search}`, request));
         return format === undefined
           ? problemResponse(wrongMediaType(type, encoding))
           : await castVotes(request, format);
@@ -106,6 +111,12 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
       }
     },
   };
+}
+
+/** What the upstream's admission needs. */
+function forwardedHeaders(headers: Headers): Record<string, string> {
+  const names = ['authorization', 'origin', 'x-forwarded-for'];
+  return Object.fromEntries(names.flatMap((name) => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])));
 }
 
 /** The vote without its frame: one byte of tag, one or two of length. */

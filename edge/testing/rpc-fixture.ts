@@ -55,7 +55,12 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
         return someResults(contest, reads.version);
       },
     },
-    admission: new Admission({ publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 } }),
+    admission: new Admission({
+      publicOrigin: '',
+      trustProxy: false,
+      rateLimit: { perSecond: 0, burst: 1 },
+      producerKeys: [],
+    }),
     mode: options.mode ?? 'direct',
     now: Date.now,
     ready: () => ingress.ready,

@@ -22,6 +22,10 @@ export interface Ingress {
 /** Who sent votes. */
 export interface Sender {
   readonly transport: Transport;
+  /** The vote page; false: a program. */
+  readonly browser: boolean;
+  /** The contests that the sender may vote in; undefined: all. */
+  readonly contests: ReadonlySet<string> | undefined;
 }
 
 export type CastOutcome =

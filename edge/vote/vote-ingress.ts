@@ -37,13 +37,16 @@ export class VoteIngress implements Ingress {
     this.#options = options;
   }
 
-  castOne({ transport }: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+  castOne(sender: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
     const { contests, groupCommit, counters } = this.#options;
+    const { transport } = sender;
     const count = counters.of(transport);
     count.offered++;
     const contest = encoded.contest[0] as number;
     const problem =
-      encoded.failure === undefined ? contests.problem(contest) : rejectionProblem(encoded.failure, encoded.body);
+      encoded.failure === undefined
+        ? contests.problem(contest, sender)
+        : rejectionProblem(encoded.failure, encoded.body);
     if (problem !== undefined) {
       counters.rejected(transport, problem.code, 1);
       done({ ok: false, problem });
@@ -71,8 +74,9 @@ export class VoteIngress implements Ingress {
     });
   }
 
-  castMany({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
+  castMany(sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
     const { groupCommit, counters } = this.#options;
+    const { transport } = sender;
     const count = counters.of(transport);
     count.offered += encoded.count + encoded.rejected.length;
     if (encoded.failure !== undefined) {
@@ -86,7 +90,7 @@ export class VoteIngress implements Ingress {
       counters.rejected(transport, rejection.code, 1);
       return { index: rejection.index, code: rejection.code, message: rejectionMessage(rejection, encoded.body) };
     });
-    const skipped = this.#rejectByContest(transport, encoded, rejected);
+    const skipped = this.#rejectByContest(sender, encoded, rejected);
     if (rejected.length === encoded.count + encoded.rejected.length) {
       done({ ok: true, accepted: 0, rejected: rejected.sort(byIndex) });
       return;
@@ -121,8 +125,8 @@ export class VoteIngress implements Ingress {
     return { ok: true, accepted: outcome.stored, rejected: rejected.sort(byIndex) };
   }
 
-  /** Marks votes of contests that take none now. Most batches have no such vote, and then nothing is allocated. */
-  #rejectByContest(transport: Transport, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
+  /** Marks votes of contests that take none from the sender now. Most batches have no such vote, and then nothing is allocated. */
+  #rejectByContest(sender: Sender, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
     const { contests, counters } = this.#options;
     let skipped: Uint8Array | undefined;
     let checked = -1;
@@ -130,13 +134,13 @@ export class VoteIngress implements Ingress {
     for (let i = 0; i < encoded.count; i++) {
       const contest = encoded.contest[i] as number;
       if (contest !== checked) {
-        problem = contests.problem(contest);
+        problem = contests.problem(contest, sender);
         checked = contest;
       }
       if (problem === undefined) continue;
       skipped ??= new Uint8Array(encoded.count);
       skipped[i] = 1;
-      counters.rejected(transport, problem.code, 1);
+      counters.rejected(sender.transport, problem.code, 1);
       rejected.push({ index: encoded.index[i] as number, code: problem.code, message: problem.detail });
     }
     return skipped;

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { ContestRule } from '../contests/contest.ts';
+import { ensurePartition } from '../deployment/partition.ts';
 import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/testing/test-entries.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
-import { ensurePartition } from '../streams/cluster-settings.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
   clusterKey,

@@ -14,6 +14,8 @@ export interface Redis extends AsyncDisposable {
   readonly cluster: boolean;
   /** Whether commands can be sent now. */
   readonly ready: boolean;
+  /** How often a connection was established: after a change, Redis may be another one, or have lost data. */
+  readonly connections: number;
   /** Resolves when commands can be sent; rejects when `signal` aborts first, or at disposal. */
   whenReady(signal?: AbortSignal): Promise<void>;
   /**
@@ -67,6 +69,8 @@ class RedisConnection implements Redis {
   #disposed = false;
   readonly #watchdog: NodeJS.Timeout;
   #link: RedisLink;
+  /** Connections of earlier links. */
+  #earlierConnections = 0;
   /** When the pending ping was sent, or the pending connection attempt began; 0: nothing is pending. */
   #askedAt = 0;
   #watchedAt = performance.now();
@@ -86,6 +90,10 @@ class RedisConnection implements Redis {
 
   get ready(): boolean {
     return this.#link.ready && !this.#disposed;
+  }
+
+  get connections(): number {
+    return this.#earlierConnections + this.#link.connections;
   }
 
   async whenReady(signal?: AbortSignal): Promise<void> {
@@ -189,6 +197,7 @@ class RedisConnection implements Redis {
   #replace(): void {
     const old = this.#link;
     this.#awayAt = 0;
+    this.#earlierConnections += old.connections;
     this.#link = this.#connect();
     old.destroy();
   }

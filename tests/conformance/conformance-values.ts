@@ -10,7 +10,7 @@ import {
   type Header,
 } from './gen/connectrpc/conformance/v1/service_pb.ts';
 
-/** The suite's headers as Node sends them. */
+/** Converts the suite's headers to Node's. */
 export function metadata(headers: readonly Header[] | undefined): OutgoingHttpHeaders {
   const sent: OutgoingHttpHeaders = {};
   for (const { name, value } of headers ?? []) {
@@ -20,7 +20,7 @@ export function metadata(headers: readonly Header[] | undefined): OutgoingHttpHe
   return sent;
 }
 
-/** What the server saw of a call. */
+/** The suite's report of what the server received. */
 export function requestInfo(headers: IncomingHttpHeaders, requests: Any[]): ConformancePayload_RequestInfo {
   const timeoutMs = parseTimeout((headers['grpc-timeout'] as string | undefined) ?? '');
   return create(ConformancePayload_RequestInfoSchema, {
@@ -33,7 +33,7 @@ export function requestInfo(headers: IncomingHttpHeaders, requests: Any[]): Conf
 }
 
 export function grpcStatus(error: ConformanceError, more: readonly Any[]): GrpcStatus {
-  // The suite's Code has the numbers of gRPC's.
+  // The suite's Code uses the numbers of gRPC.
   return {
     code: error.code as number as GrpcStatus['code'],
     message: error.message ?? '',

@@ -1,6 +1,6 @@
 /**
  * The server that the Connect conformance runner talks to: edge/grpc/transport with the suite's ConformanceService in
- * place of VoteService. Reads a ServerCompatRequest from stdin, says on stdout where it listens, runs until killed.
+ * place of VoteService. Reads a ServerCompatRequest from stdin, writes its address to stdout and runs until killed.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http2';
@@ -29,7 +29,7 @@ const size = Buffer.alloc(4);
 size.writeUInt32BE(response.length);
 process.stdout.write(Buffer.concat([size, response]));
 
-/** A message behind four bytes of length. */
+/** Reads a message prefixed with its length in four bytes. */
 async function readSized(input: NodeJS.ReadStream): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   for await (const chunk of input) {

@@ -7,7 +7,6 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
 import { isProblem } from '../../admission/admission.ts';
 import type { CastOutcome, Sender } from '../../vote/ingress.ts';
-import { Transport } from '../../vote/transport.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
@@ -26,7 +25,7 @@ interface VoteForm {
 /** A vote from the vote page. Waits until it is counted, so that the page it redirects to shows it. */
 export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response> {
   const { edge, cookie } = http;
-  const sender = edge.admission.admit(new FetchRequestView(c.req.raw, c.env), Transport.HTTP);
+  const sender = edge.admission.admitBrowser(new FetchRequestView(c.req.raw, c.env));
   if (isProblem(sender)) return problemResponse(sender);
   // Every browser that submits a form says where the form came from.
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {

@@ -13,15 +13,15 @@ import {
 } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { type ParityVote, voteJson } from './parity-votes.ts';
 
-/** What became of each vote: 'ok', or the name of its ErrorCode without prefix, in lower case. */
+/** Outcome of a vote: 'ok', or the name of its ErrorCode in lower case without prefix. */
 export type Outcome = string;
 
-/** A way in for votes, on the wire. */
-export interface ParityPath extends Disposable {
+/** A client of one transport. */
+export interface ParityClient extends Disposable {
   readonly name: string;
   one(vote: ParityVote): Promise<Outcome>;
   many(votes: readonly ParityVote[]): Promise<Outcome[]>;
-  /** A CastVoteRequest's bytes, whatever they are; undefined where the path does not take protobuf votes. */
+  /** Sends bytes as a CastVoteRequest; undefined if the transport takes no protobuf votes. */
   raw?(bytes: Uint8Array): Promise<Outcome>;
 }
 
@@ -67,8 +67,8 @@ function poster(port: number) {
   return { post, [Symbol.dispose]: () => agent.destroy() };
 }
 
-/** HTTP and WebAssembly. */
-export function httpPath(port: number): ParityPath {
+/** JSON and NDJSON over HTTP/1.1. */
+export function httpClient(port: number): ParityClient {
   const { post, [Symbol.dispose]: dispose } = poster(port);
   return {
     name: 'HTTP',
@@ -84,8 +84,8 @@ export function httpPath(port: number): ParityPath {
   };
 }
 
-/** Plain gRPC, answered on its HTTP/2 stream. */
-export function grpcPath(port: number): ParityPath {
+/** Plain gRPC over h2c. */
+export function grpcClient(port: number): ParityClient {
   const session = connect(`http://127.0.0.1:${port}`);
   const call = (method: string, message: Uint8Array) =>
     new Promise<{ code: string; details: string; message: Buffer }>((resolve, reject) => {
@@ -122,8 +122,8 @@ export function grpcPath(port: number): ParityPath {
   };
 }
 
-/** The Connect protocol, through Connect's router. */
-export function connectPath(port: number): ParityPath {
+/** The Connect protocol over HTTP/1.1. */
+export function connectClient(port: number): ParityClient {
   const { post, [Symbol.dispose]: dispose } = poster(port);
   const raw = async (bytes: Uint8Array) => {
     const { status, body } = await post(`${SERVICE}/CastVote`, 'application/proto', bytes);
