@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Block } from '../cells/blocks.ts';
 import type { Cell } from '../cells/cell.ts';
 import { buildPeer, isPeerLanguage, type PeerLanguage } from '../targets/peer-system.ts';
-import { ROOT, runtimeVersion } from '../targets/runtimes.ts';
+import { runtimeVersion } from '../targets/runtimes.ts';
 
 /** The blocks without the cells that this machine cannot run; prints the reason for each that is left out. */
 export function installedBlocks(blocks: readonly Block[], print: (line: string) => void): Block[] {
@@ -24,7 +23,6 @@ export function installedBlocks(blocks: readonly Block[], print: (line: string) 
 
 function whyMissing({ server, runtime }: Cell): string | undefined {
   if (server === 'peer') return isPeerLanguage(runtime) ? buildPeer(runtime satisfies PeerLanguage) : 'no such peer';
-  if (server === 'http2-core' && !existsSync(`${ROOT}/bench/baselines/http2-core-server.ts`)) return 'not built yet';
   if (runtime !== 'bun' && runtime !== 'deno') return undefined;
   return runtimeVersion(runtime) === undefined ? `${runtime} is not installed` : undefined;
 }

@@ -4,7 +4,7 @@ import { loadModule } from '../../wasm/load-module.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import { compareReports } from '../report/compare.ts';
-import { sampleReport } from '../report/sample-report.ts';
+import { sampleReport } from '../report/testing/sample-report.ts';
 import type { Estimate } from '../statistics/median.ts';
 import { codecCosts } from './codec-costs.ts';
 import { measureCodecs } from './codec-measure.ts';

@@ -1,8 +1,7 @@
 import type { Estimate } from '../statistics/median.ts';
-import type { Effect } from './effects.ts';
 import { amount, percent, range, ratioText } from './format.ts';
 import { compareMachines } from './machine-speed.ts';
-import type { CodecCost, Report, Row } from './report.ts';
+import type { CodecCost, Effect, Report, Row } from './report.ts';
 
 const MEASURES = [
   { name: 'CPU-s per million', of: (row: Row) => row.cpuSecondsPerMillion, lessIsBetter: true, power: -1 },

@@ -1,39 +1,7 @@
 import type { Estimate } from '../statistics/median.ts';
 import { FEWEST_RATIOS, geometricMean, ratioEstimate } from '../statistics/ratio.ts';
 import { levelsOf } from './labels.ts';
-import type { Row } from './report.ts';
-
-/**
- * What two rows differ in. `path`: HTTP/1.1 + JSON + WASM against gRPC + protobuf + TypeScript, the two paths of the
- * product. `language`: the edge against a peer. `reading`: the same server with and without a codec.
- */
-export type Factor =
-  | 'path'
-  | 'server'
-  | 'transport'
-  | 'encoding'
-  | 'codec'
-  | 'shape'
-  | 'runtime'
-  | 'language'
-  | 'reading';
-
-/** The effect of one change on the server's CPU time per vote. */
-export interface Effect {
-  readonly factor: Factor;
-  readonly block: string;
-  /** Row ids. */
-  readonly from: string;
-  readonly to: string;
-  readonly fromLabel: string;
-  readonly toLabel: string;
-  /** CPU of `to` as a multiple of `from`, with its 95 % interval. */
-  readonly ratio: Estimate;
-  /** The ratio of each pass, or of each window if there are fewer than three passes: the base of the interval. */
-  readonly ratios: readonly number[];
-  /** The cheaper one; `none`: the data do not tell them apart, or by less than 2 %. */
-  readonly cheaper: 'from' | 'to' | 'none';
-}
+import type { Effect, Factor, Row } from './report.ts';
 
 /** A smaller change has no consequence for any choice. */
 const SMALLEST_EFFECT = 0.02;

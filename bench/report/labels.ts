@@ -1,5 +1,4 @@
-import type { Factor } from './effects.ts';
-import type { Row } from './report.ts';
+import type { Factor, Row } from './report.ts';
 
 const TRANSPORTS = { http1: 'HTTP/1.1', http2: 'HTTP/2', grpc: 'gRPC', connect: 'Connect' } as const;
 const CODECS = { wasm: 'WASM codec', typescript: 'TypeScript codec', own: 'its own codec', none: 'no codec' } as const;

@@ -8,7 +8,7 @@ import { toHtml } from './html/page.ts';
 import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts';
 import { toMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
-import { plausibleCpu, sampleReport } from './sample-report.ts';
+import { plausibleCpu, sampleReport } from './testing/sample-report.ts';
 import { reachVerdict } from './verdict/verdict.ts';
 
 const report = sampleReport({ passes: 5 });

@@ -1,9 +1,7 @@
 import type { Cell } from '../cells/cell.ts';
 import type { DriverResult, LatencySummary, SecondRow } from '../load/job.ts';
 import type { Estimate } from '../statistics/median.ts';
-import type { Effect } from './effects.ts';
 import type { Environment } from './environment.ts';
-import type { TargetResult } from './targets.ts';
 
 /** Grows when a field changes its meaning or goes; new fields alone do not change it. */
 export const REPORT_VERSION = 1;
@@ -36,6 +34,47 @@ export interface Report {
   /** CPU-milliseconds of a fixed piece of work, the median of each pass: how fast the machine was. */
   readonly yardstickMs: readonly number[];
   readonly verdict: readonly VerdictLine[];
+}
+
+/**
+ * What two rows differ in. `path`: HTTP/1.1 + JSON + WASM against gRPC + protobuf + TypeScript, the two paths of the
+ * product. `language`: the edge against a peer. `reading`: the same server with and without a codec.
+ */
+export type Factor =
+  | 'path'
+  | 'server'
+  | 'transport'
+  | 'encoding'
+  | 'codec'
+  | 'shape'
+  | 'runtime'
+  | 'language'
+  | 'reading';
+
+/** The effect of one change on the server's CPU time per vote. */
+export interface Effect {
+  readonly factor: Factor;
+  readonly block: string;
+  /** Row ids. */
+  readonly from: string;
+  readonly to: string;
+  readonly fromLabel: string;
+  readonly toLabel: string;
+  /** CPU of `to` as a multiple of `from`, with its 95 % interval. */
+  readonly ratio: Estimate;
+  /** The ratio of each pass, or of each window if there are fewer than three passes: the base of the interval. */
+  readonly ratios: readonly number[];
+  /** The cheaper one; `none`: the data do not tell them apart, or by less than 2 %. */
+  readonly cheaper: 'from' | 'to' | 'none';
+}
+
+/** A speed target and whether it was met. */
+export interface TargetResult {
+  readonly name: string;
+  readonly required: string;
+  readonly measured: string;
+  /** Null: not measured in this run. */
+  readonly met: boolean | null;
 }
 
 export interface BenchSettings {

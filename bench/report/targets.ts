@@ -1,14 +1,5 @@
 import { amount } from './format.ts';
-import type { Row } from './report.ts';
-
-/** A speed target and whether it was met. */
-export interface TargetResult {
-  readonly name: string;
-  readonly required: string;
-  readonly measured: string;
-  /** Null: not measured in this run. */
-  readonly met: boolean | null;
-}
+import type { Row, TargetResult } from './report.ts';
 
 type RowFilter = (row: Row) => boolean;
 

@@ -2,9 +2,9 @@ import type { Transport } from '../job.ts';
 import type { RequestPool } from '../pool.ts';
 import type { Target } from '../target.ts';
 import { type Channel, lost, type OnReply } from './channel.ts';
-import { contentLengthField, type Field } from './hpack.ts';
 import { Http2Connection, type StreamHandler } from './http2-connection.ts';
 import { readConnectReply, readGrpcReply, readHttpReply } from './replies.ts';
+import { contentLengthField, type Field } from './request-blocks.ts';
 
 /** What differs between the three protocols that send one request a stream. */
 interface Protocol {

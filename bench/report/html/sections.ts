@@ -1,7 +1,7 @@
-import { type Factor, mainEffects } from '../effects.ts';
+import { mainEffects } from '../effects.ts';
 import { amount, range } from '../format.ts';
 import { rowName, workName } from '../labels.ts';
-import type { LatencyMs, Report, Row } from '../report.ts';
+import type { Factor, LatencyMs, Report, Row } from '../report.ts';
 import { dotPlot } from './dot-plot.ts';
 import { linePlot } from './line-plot.ts';
 import { escapeHtml } from './markup.ts';

@@ -1,6 +1,6 @@
 import { median } from '../../statistics/median.ts';
-import { type Effect, type Factor, mainEffects } from '../effects.ts';
-import type { Row, VerdictLine } from '../report.ts';
+import { mainEffects } from '../effects.ts';
+import type { Effect, Factor, Row, VerdictLine } from '../report.ts';
 
 /** Shares in words: two runs of the same code are to give the same sentences. */
 const BANDS = [

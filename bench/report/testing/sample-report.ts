@@ -1,11 +1,11 @@
 import hdr from 'hdr-histogram-js';
-import { allBlocks } from '../cells/blocks.ts';
-import { type Cell, isEdge } from '../cells/cell.ts';
-import type { DriverResult } from '../load/job.ts';
-import { mulberry32 } from '../load/pool.ts';
-import type { Measurement, Session } from '../runner/measurement.ts';
-import { buildReport } from './build-report.ts';
-import type { Report } from './report.ts';
+import { allBlocks } from '../../cells/blocks.ts';
+import { type Cell, isEdge } from '../../cells/cell.ts';
+import type { DriverResult } from '../../load/job.ts';
+import { mulberry32 } from '../../load/pool.ts';
+import type { Measurement, Session } from '../../runner/measurement.ts';
+import { buildReport } from '../build-report.ts';
+import type { Report } from '../report.ts';
 
 export interface SampleOptions {
   readonly passes: number;
