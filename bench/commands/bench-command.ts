@@ -35,8 +35,8 @@ export async function benchCommand(options: BenchOptions): Promise<number> {
   );
   printReport(report, await writeReport(report, options.output));
   const injected = !options.inject || (await inject(report));
-  if (!report.valid || !injected) return EXIT.invalid;
-  return report.busy ? EXIT.tooBusy : EXIT.valid;
+  if (report.busy) return EXIT.tooBusy;
+  return report.valid && injected ? EXIT.valid : EXIT.invalid;
 }
 
 /** Measures the blocks that this machine can run. */

@@ -53,11 +53,11 @@ export function buildReport(input: ReportInput): Report {
 /** Derives everything that follows from the rows. */
 export function conclude(report: Report): Report {
   const { rows, settings } = report;
-  const busy = isTooBusy(rows);
+  const busy = isTooBusy(report);
   const effects = effectsOf(rows);
   const targets = judgeTargets(rows);
   if (!busy) return { ...report, busy, effects, targets, verdict: reachVerdict(rows, settings) };
-  const text = 'This machine was too busy for a verdict: the intervals are wider than 15 %. Run it again.';
+  const text = 'This machine was too busy for a verdict: its windows differ too much, or too few fit. Run it again.';
   return { ...report, busy, effects, targets, verdict: [{ kind: 'caution', text, rows: [] }] };
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { assert, describe, expect, test } from 'vitest';
 import type { Cell } from '../cells/cell.ts';
 import { blocksOf } from '../commands/reproduce-command.ts';
@@ -109,6 +110,11 @@ test('a run whose intervals are too wide has no verdict but the advice to run ag
   expect(busy.busy).toBe(true);
   expect(busy.verdict.map(({ text }) => text).join()).toMatch(/too busy for a verdict.*Run it again/);
   expect(report.busy).toBe(false);
+  const quick = { ...report, settings: { ...report.settings, quick: true } };
+  expect(conclude(quick).busy).toBe(false);
+  expect(conclude({ ...quick, rows: sampleReport({ passes: 1 }).rows }).busy).toBe(true);
+  const late = { ...quick, valid: false, invalid: ['x, pass 1: the load generator sent 20 of 100 requests late'] };
+  expect(conclude(late).busy).toBe(true);
 });
 
 test('a machine that was slower is told from code that is slower, by the baseline servers', () => {
@@ -191,6 +197,15 @@ test('Markdown has a table per block, the effects and the verdict', () => {
   expect(text).toMatch(/^## Verdict$/m);
   expect(text).toMatch(/^## Effects on CPU per vote$/m);
   expect(text.match(/^\| row \| CPU-s/gm)?.length).toBe(new Set(report.rows.map(({ scenario }) => scenario)).size);
+});
+
+test('the schema describes every field of a report, a row and an effect', async () => {
+  const schema = JSON.parse(await readFile(new URL('report.schema.json', import.meta.url), 'utf8'));
+  const keys = (value: object | undefined) => Object.keys(value ?? {}).sort();
+  expect(keys(schema.properties)).toStrictEqual(keys(report));
+  expect(keys(schema.properties.settings.properties)).toStrictEqual(keys(report.settings));
+  expect(keys(schema.$defs.row.properties)).toStrictEqual(keys(report.rows[0]));
+  expect(keys(schema.$defs.effect.properties)).toStrictEqual(keys(report.effects[0]));
 });
 
 test('headline figures go between the markers and nowhere else', () => {

@@ -72,15 +72,18 @@ function judgeReplies({ window, total, failures }: DriverResult, load: CellLoad)
   return [`${bad} of ${total.offered} votes were not acknowledged (${failures[0]?.reason ?? 'no reply'})`];
 }
 
+/** Begins each reason that the load generator is to blame for. */
+export const GENERATOR_FAULT = 'the load generator';
+
 function judgeGenerator({ generator }: DriverResult): string[] {
   const reasons: string[] = [];
   if (generator.late + generator.unsent > generator.due * MAX_LATE_SHARE) {
     reasons.push(
-      `the generator sent ${generator.late + generator.unsent} of ${generator.due} requests late or not at all`,
+      `${GENERATOR_FAULT} sent ${generator.late + generator.unsent} of ${generator.due} requests late or not at all`,
     );
   }
   if (generator.cpuShare > MAX_GENERATOR_CPU) {
-    reasons.push(`the generator used ${Math.round(generator.cpuShare * 100)} % of its core`);
+    reasons.push(`${GENERATOR_FAULT} used ${Math.round(generator.cpuShare * 100)} % of its core`);
   }
   return reasons;
 }

@@ -1,7 +1,8 @@
+import { GENERATOR_FAULT } from '../../runner/measurement.ts';
 import { median } from '../../statistics/median.ts';
 import { effectsOf } from '../effects.ts';
 import { percent } from '../format.ts';
-import type { BenchSettings, Row, VerdictLine } from '../report.ts';
+import type { BenchSettings, Report, Row, VerdictLine } from '../report.ts';
 
 /** A saturated server uses its whole core unless something else holds it up. */
 const ENOUGH_CPU = 0.8;
@@ -9,11 +10,16 @@ const ENOUGH_PASSES = 5;
 /** An interval on a ratio wider than this, up or down, is no basis for a verdict. */
 const WIDEST_INTERVAL = 0.15;
 
-/** Whether the paths' intervals are too wide for a verdict: other work on the machine disturbed the windows. */
-export function isTooBusy(rows: readonly Row[]): boolean {
+/**
+ * Whether other work on the machine leaves no verdict: the intervals of the paths are too wide; or, in a quick run, too
+ * few windows fit into the time, or nothing but the load generator fell behind.
+ */
+export function isTooBusy({ rows, settings, invalid }: Pick<Report, 'rows' | 'settings' | 'invalid'>): boolean {
   const paths = effectsOf(rows).filter(({ factor }) => factor === 'path');
   const widths = paths.map(({ ratio }) => Math.sqrt(ratio.high / ratio.low) - 1);
-  return widths.length > 0 && median(widths) > WIDEST_INTERVAL;
+  if (widths.length > 0 && median(widths) > WIDEST_INTERVAL) return true;
+  const late = invalid.length > 0 && invalid.every((reason) => reason.includes(GENERATOR_FAULT));
+  return settings.quick && (widths.length === 0 || late);
 }
 
 /** What limits the verdict of this run. */
