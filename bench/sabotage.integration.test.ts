@@ -125,7 +125,7 @@ const caught: [Sabotage, RegExp][] = [
   ['forget', /votes acknowledged, only 0 in the stream/],
   ['fail-half', /votes were not acknowledged \(HTTP 422 wrong_type\)/],
   ['store-twice', /votes in the stream, only \d+ acknowledged/],
-  ['show-nothing', /votes are said to count, the contests show 0/],
+  ['show-nothing', /votes count by the ledger, the contests show 0/],
   ['no-receipt', /nothing was acknowledged \(HTTP 202, no receipt\)/],
 ];
 for (const [sabotage, reason] of caught) {

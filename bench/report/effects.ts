@@ -26,19 +26,24 @@ export function effectsOf(rows: readonly Row[]): Effect[] {
   );
 }
 
-/** The same change in several blocks, as one effect: its ratios are the geometric means over the blocks. */
+/** The same change in several blocks, in either direction, as one effect: the geometric means over the blocks. */
 export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[] {
   const alike = effects.filter((effect) => effect.factor === factor);
-  return Object.values(Object.groupBy(alike, ({ fromLabel, toLabel }) => `${fromLabel} ${toLabel}`)).flatMap(
+  return Object.values(Object.groupBy(alike, ({ fromLabel, toLabel }) => [fromLabel, toLabel].sort().join())).flatMap(
     (group = []): Effect[] => {
       const [first] = group;
       const passes = Math.min(...group.map(({ ratios }) => ratios.length));
       if (first === undefined || passes < FEWEST_RATIOS) return [];
-      const ratios = Array.from({ length: passes }, (_, pass) =>
-        geometricMean(group.map((effect) => effect.ratios[pass] ?? Number.NaN)),
+      const pooled = Array.from({ length: passes }, (_, pass) =>
+        geometricMean(
+          group.map(({ fromLabel, ratios }) => {
+            const ratio = ratios[pass] ?? Number.NaN;
+            return fromLabel === first.fromLabel ? ratio : 1 / ratio;
+          }),
+        ),
       );
-      const ratio = ratioEstimate(ratios);
-      return ratio === null ? [] : [{ ...first, ratio, ratios, cheaper: cheaperOf(ratio) }];
+      const ratio = ratioEstimate(pooled);
+      return ratio === null ? [] : [{ ...first, ratio, ratios: pooled, cheaper: cheaperOf(ratio) }];
     },
   );
 }

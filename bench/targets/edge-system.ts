@@ -54,7 +54,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   });
   adopt(redis.process);
   pin(placement.redis, redis.process.pid ?? 0);
-  const [port, grpcPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const shared = { ...EDGE_ENV, REDIS_URL: redis.url, DATA_DIR: dir, MONGODB_URL: '' };
 
   const consumer = started.use(
@@ -69,7 +69,6 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   const env = {
     ...shared,
     PORT: `${port}`,
-    GRPC_PORT: `${grpcPort}`,
     CODEC: options.codec,
     INGRESS: options.ingress ?? 'direct',
   };
@@ -77,7 +76,6 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   const edge = started.use(await startChild({ command, env, core: placement.server }));
   const httpUrl = `http://127.0.0.1:${port}`;
   const overGrpc = options.transport === 'grpc' || options.transport === 'connect';
-  const grpcUrl = options.runtime === 'node' ? httpUrl : `http://127.0.0.1:${grpcPort}`;
   const probe = { url: overGrpc ? grpcUrl : httpUrl, transport: options.transport };
   const acknowledgedBefore = await awaitFirstVote(probe, edge, START_MS);
   const coldStartMs = performance.now() - startedAt;

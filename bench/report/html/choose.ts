@@ -17,17 +17,17 @@ interface Point {
 export function choose({ rows, settings }: Report): Section | undefined {
   const points = rows.flatMap(pointOf);
   if (new Set(points.map(({ path }) => path)).size < 2) return undefined;
-  const options = (values: readonly (string | number)[]) =>
-    [...new Set(values)].map((value) => `<option>${value}</option>`).join('');
+  const options = (values: readonly (string | number)[], chosen?: number) =>
+    [...new Set(values)].map((value) => `<option${value === chosen ? ' selected' : ''}>${value}</option>`).join('');
   const sorted = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
   const input = (id: string, label: string, value: number) =>
     `<label>${label}<input id="${id}" inputmode="decimal" value="${value}"></label>`;
-  const select = (id: string, label: string, values: readonly (string | number)[]) =>
-    `<label>${label}<select id="${id}">${options(values)}</select></label>`;
+  const select = (id: string, label: string, values: readonly (string | number)[], chosen?: number) =>
+    `<label>${label}<select id="${id}">${options(values, chosen)}</select></label>`;
   const fields = [
     input('rate', 'Votes per second', settings.votesPerSecond),
     select('batch', 'Votes per request', sorted(points.map(({ batch }) => batch))),
-    select('in-flight', 'Requests in flight', sorted(points.map(({ inFlight }) => inFlight))),
+    select('in-flight', 'Requests in flight', sorted(points.map(({ inFlight }) => inFlight)), 64),
     select(
       'runtime',
       'Runtime',
