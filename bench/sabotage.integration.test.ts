@@ -56,8 +56,7 @@ async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const owned = started.move();
   return {
-    httpUrl: url,
-    grpcUrl: url,
+    url,
     watch: [],
     coldStartMs: 0,
     acknowledgedBefore: 0,

@@ -14,7 +14,7 @@ async function freeze(transport: Transport): Promise<void> {
   const pid = system.watch[0]?.pid ?? 0;
   const { rule, options } = await system.contest('bandas');
   const job: DriverJob = {
-    url: system.httpUrl,
+    url: system.url,
     transport,
     encoding: transport === 'http1' ? 'json' : 'protobuf',
     shape: { kind: 'single' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { BatchDecoder } from '../../consumer/workers/batch-decoder.ts';
+import { BatchDecoder } from '../../consumer/handlers/batch-decoder.ts';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';

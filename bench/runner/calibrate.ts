@@ -43,7 +43,7 @@ export async function calibrate(tool: ExternalTool, options: CalibrateOptions): 
     await using system = await startEdgeSystem({ runtime: 'node', codec, transport: shape.transport, placement });
     const { rule, options: choices } = await system.contest('bandas');
     const job: DriverJob = {
-      url: shape.transport === 'grpc' ? system.grpcUrl : system.httpUrl,
+      url: system.url,
       transport: shape.transport,
       encoding: shape.transport === 'grpc' ? 'protobuf' : 'json',
       shape: { kind: 'single' },

@@ -128,9 +128,8 @@ export class CellSession implements AsyncDisposable {
 
 async function jobOf(cell: Cell, system: System, warmupMs: number): Promise<DriverJob> {
   const { rule, options } = await system.contest(cell.contest);
-  const overGrpc = cell.transport === 'grpc' || cell.transport === 'connect';
   return {
-    url: overGrpc ? system.grpcUrl : system.httpUrl,
+    url: system.url,
     transport: cell.transport,
     encoding: cell.encoding,
     shape: cell.shape,

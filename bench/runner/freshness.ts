@@ -52,7 +52,7 @@ export async function measureFreshness(path: 'http' | 'grpc', options: Freshness
 }
 
 async function probe(path: 'http' | 'grpc', system: EdgeSystem, run: { dashboard: Dashboard; samples: number }) {
-  const cast = path === 'http' ? castOverHttp(system.httpUrl) : castOverGrpc(system.grpcUrl);
+  const cast = path === 'http' ? castOverHttp(system.url) : castOverGrpc(system.url);
   const random = mulberry32(11);
   const counted: number[] = [];
   const shown: number[] = [];
@@ -97,7 +97,7 @@ function castOverGrpc(url: string): () => Promise<void> {
 async function backgroundJob(system: EdgeSystem, transport: 'http1' | 'grpc'): Promise<DriverJob> {
   const { rule, options } = await system.contest('bandas');
   return {
-    url: transport === 'http1' ? system.httpUrl : system.grpcUrl,
+    url: system.url,
     transport,
     encoding: transport === 'http1' ? 'json' : 'protobuf',
     shape: { kind: 'single' },

@@ -27,8 +27,7 @@ export async function startBaselineSystem(baseline: BaselineServer, placement: P
   await awaitFirstVote({ url, transport: baseline.transport }, server, START_MS);
   const owned = started.move();
   return {
-    httpUrl: url,
-    grpcUrl: url,
+    url,
     watch: [{ name: 'server', pid: server.pid }],
     coldStartMs: performance.now() - startedAt,
     acknowledgedBefore: 1,

@@ -74,9 +74,8 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   };
   const startedAt = performance.now();
   const edge = started.use(await startChild({ command, env, core: placement.server }));
-  const httpUrl = `http://127.0.0.1:${port}`;
-  const overGrpc = options.transport === 'grpc' || options.transport === 'connect';
-  const probe = { url: overGrpc ? grpcUrl : httpUrl, transport: options.transport };
+  const url = `http://127.0.0.1:${port}`;
+  const probe = { url, transport: options.transport };
   const acknowledgedBefore = await awaitFirstVote(probe, edge, START_MS);
   const coldStartMs = performance.now() - startedAt;
   const audit = started.use(await StreamAudit.connect(redis.url, PARTITIONS));
@@ -85,8 +84,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   return {
     redisUrl: redis.url,
     dataDir: dir,
-    httpUrl,
-    grpcUrl,
+    url,
     watch: [
       { name: 'server', pid: edge.pid },
       { name: 'redis', pid: redis.process.pid ?? 0 },
@@ -94,8 +92,8 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
     ],
     coldStartMs,
     acknowledgedBefore,
-    contest: (id) => readContest(httpUrl, id),
-    eventLoopDelayMs: () => readEventLoopDelay(httpUrl),
+    contest: (id) => readContest(url, id),
+    eventLoopDelayMs: () => readEventLoopDelay(url),
     storage: {
       counted: (votes) => audit.counted(votes, STALLED_MS),
       logged: (votes) => audit.logged(votes, STALLED_MS),

@@ -61,8 +61,7 @@ export async function startPeerSystem(
   await awaitFirstVote({ url, transport }, peer, START_MS);
   const owned = started.move();
   return {
-    httpUrl: url,
-    grpcUrl: url,
+    url,
     watch: [
       { name: 'server', pid: peer.pid },
       { name: 'redis', pid: redis.process.pid ?? 0 },

@@ -3,8 +3,7 @@ import type { Audit } from './audit/stream-audit.ts';
 
 /** The processes that take the votes of one cell, and how to check afterwards what became of the votes. */
 export interface System extends AsyncDisposable {
-  readonly httpUrl: string;
-  readonly grpcUrl: string;
+  readonly url: string;
   /** The server under test first, as `server`. */
   readonly watch: readonly WatchedProcess[];
   /** From the start of the server's process to its first acknowledged vote. */

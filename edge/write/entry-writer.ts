@@ -4,6 +4,7 @@ import { neverSent, type Redis } from '../../store/redis/redis.ts';
 import { nullable, parseText } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
+import { edgeLog } from '../edge-log.ts';
 import type { Durability } from './durability.ts';
 import type { EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
 
@@ -102,7 +103,7 @@ export class EntryWriter implements AsyncDisposable {
   #logRejection(line: string): void {
     if (performance.now() - this.#loggedAt < 1000) return;
     this.#loggedAt = performance.now();
-    console.error(line);
+    edgeLog.error(line);
   }
 }
 

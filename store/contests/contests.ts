@@ -3,6 +3,7 @@ import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
 import { nullable, parseInteger, parseText, recordOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
+import { storeLog } from '../store-log.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
 import { type Contest, contestStatus } from './contest.ts';
 import { defaultContests } from './default-contests.ts';
@@ -285,7 +286,7 @@ function readStored(json: string): Contest[] {
   const parsed = parseStoredContest(json);
   if (parsed.ok) return [parsed.contest];
   const [{ field, message } = { field: '', message: '' }] = parsed.errors;
-  console.error(
+  storeLog.error(
     `Ignoring a contest in Redis that is not valid (hash ${contestsKey}): ${field}: ${message} ` +
       `Correct or delete its field; it holds ${json.slice(0, 200)}`,
   );

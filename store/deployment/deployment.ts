@@ -4,6 +4,7 @@ import { type ContestStore, contestRuleText, openContestStore } from '../contest
 import type { Redis } from '../redis/redis.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { retryUntilDone } from '../redis/retry.ts';
+import { storeLog } from '../store-log.ts';
 import { epochKey } from '../streams/keys.ts';
 import { openPartition } from './partition.ts';
 import { announceLoss, recordRestoration } from './restoration.ts';
@@ -204,7 +205,7 @@ class RunningDeployment implements Deployment {
 }
 
 function stopProcess(message: string): void {
-  console.error(message);
+  storeLog.error(message);
   process.kill(process.pid, 'SIGTERM');
 }
 

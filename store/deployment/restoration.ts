@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
 import { nullable, parseText } from '../redis/replies.ts';
+import { storeLog } from '../store-log.ts';
 import { clusterKey } from '../streams/keys.ts';
 
 /** The last time that a process wrote the deployment back into a Redis that had lost data. */
@@ -42,7 +43,7 @@ export function announceLoss(lost: { settings: boolean; contests: boolean; parti
     ...(lost.contests ? ['the contests'] : []),
     ...(lost.partitions.length > 0 ? [`partitions ${lost.partitions.join(', ')}`] : []),
   ];
-  console.error(
+  storeLog.error(
     `Redis lost ${parts.join(', ')}; writing back what this process knows. ` +
       'Restore the counts from the log with: npm run recount -- --all --apply',
   );

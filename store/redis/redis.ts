@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientOfflineError } from 'redis';
+import { createReportThrottle } from '../../log/report-throttle.ts';
+import { storeLog } from '../store-log.ts';
 import { openRedisLink, type RedisArgument, type RedisLink, type ReplyStrings } from './redis-link.ts';
 import type { ReplyParser } from './replies.ts';
 
@@ -205,12 +207,10 @@ class RedisConnection implements Redis {
 
 /** Logs each message at most once a minute, so that an outage of hours does not fill the disk. */
 function reportChanges(name: string): (error: Error) => void {
-  const reportedAt = new Map<string, number>();
+  const isDue = createReportThrottle();
   return (error) => {
     const text = error.message || (error as NodeJS.ErrnoException).code || error.name;
-    if (performance.now() - (reportedAt.get(text) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
-    reportedAt.set(text, performance.now());
-    console.error(`redis (${name}): ${text}`);
+    if (isDue(text)) storeLog.warn({ connection: name }, `Redis: ${text}`);
   };
 }
 

@@ -32,7 +32,7 @@ describe('acknowledged = stored = counted on every transport and shape', () => {
   test.each(CASES)('%s, %o', async (transport, shape, streams) => {
     const { rule, options } = await system.contest('bandas');
     const job: DriverJob = {
-      url: transport === 'http1' || transport === 'http2' ? system.httpUrl : system.grpcUrl,
+      url: system.url,
       transport,
       encoding: transport.startsWith('http') ? 'json' : 'protobuf',
       shape,
