@@ -1,50 +1,58 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start processes; everything below `tests/` but the browser tests does. */
+/** Tests that start processes. */
 const INTEGRATION = ['**/*.integration.test.ts', 'tests/**/*.test.ts'];
 const BROWSER = ['tests/browser/**/*.test.ts', 'bench/report/html/page.test.ts'];
-/** Tests that check times run alone, after all others. */
+/** Tests that check timings run alone, after all others. */
 const QUIET = ['bench/**/*.integration.test.ts'];
 
 const EXCLUDED = ['**/node_modules/**', '**/dist/**', 'data/**', '.venv/**'];
 
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: 'forks',
+  globalSetup: 'tools/test/prepare.ts',
+} as const;
+
+const SOURCES = ['config', 'http', 'wasm', 'edge', 'store', 'consumer', 'cli', 'dashboard/server', 'supervisor'];
+
 export default defineConfig({
-  // The pages' own build has its own configuration; tests need no plugin and no server.
+  // Without this line Vite would look for a configuration of the pages.
   root: import.meta.dirname,
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-    // Most of a test's time is waiting for processes; three files at once keep two cores busy.
+    // Tests mostly wait for processes, so three files at once keep two cores busy.
     maxWorkers: 3,
     globalSetup: ['tools/test/global-setup.ts'],
     reporters: ['default', './tools/test/summary-reporter.ts'],
     coverage: {
       provider: 'v8',
+      reporter: ['text-summary', 'html'],
       reportsDirectory: 'data/coverage',
-      include: ['config', 'http', 'wasm', 'edge', 'store', 'consumer', 'cli', 'dashboard/server', 'supervisor'].map(
-        (folder) => `${folder}/**/*.ts`,
-      ),
+      include: SOURCES.map((folder) => `${folder}/**/*.ts`),
       exclude: ['**/testing/**', '**/*.test.ts', 'wasm/assembly/**'],
     },
     projects: [
       {
-        extends: true,
         test: {
+          ...shared,
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...EXCLUDED, ...INTEGRATION, ...BROWSER],
           isolate: false,
         },
       },
+      { test: { ...shared, name: 'integration', include: INTEGRATION, exclude: [...EXCLUDED, ...BROWSER, ...QUIET] } },
+      { test: { ...shared, name: 'browser', include: BROWSER, exclude: EXCLUDED } },
       {
-        extends: true,
-        test: { name: 'integration', include: INTEGRATION, exclude: [...EXCLUDED, ...BROWSER, ...QUIET] },
-      },
-      { extends: true, test: { name: 'browser', include: BROWSER, exclude: EXCLUDED } },
-      {
-        extends: true,
-        test: { name: 'quiet', include: QUIET, exclude: EXCLUDED, fileParallelism: false, sequence: { groupOrder: 1 } },
+        test: {
+          ...shared,
+          name: 'quiet',
+          include: QUIET,
+          exclude: EXCLUDED,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -1,8 +1,8 @@
 import { resultsHidden } from '../store/contests/contest.ts';
-import { type ContestStore, openContestStore } from '../store/contests/contests.ts';
+import type { ContestStore } from '../store/contests/contests.ts';
+import { openDeployment } from '../store/deployment/deployment.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
-import { ensurePartition, openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { createResultsReader, type ResultsReader } from '../store/tally/read-results.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
@@ -69,26 +69,23 @@ const STALL_MS = 2000;
 export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }));
-  const { partitions, secret } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store));
+  const deployment = opened.use(await openDeployment({ redis, config: config.store, name: `edge ${config.name}` }));
+  const { partitions, secret, contests } = deployment;
   const writing = opened.use(redis.duplicate('votewire-edge-writer'));
   const durability = await retryUntilDone(writing, () => openDurability(writing, config.producer));
 
   const mac = loadModule('mac');
   const receipts = createReceipts(new ReceiptMac(mac, secret));
-  const onEpoch = receipts.setEpoch;
-  for (let partition = 0; partition < partitions; partition++) {
-    onEpoch(partition, await retryUntilDone(redis, () => ensurePartition(redis, partition)));
-  }
+  deployment.onEpoch(receipts.setEpoch);
   const { maxBacklog } = config.producer;
   const redisMonitor = opened.use(
-    await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog, onEpoch })),
+    await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog })),
   );
-  const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions })));
   const codecs = createCodecs(config);
   const index = createContestIndex(contests, [codecs.http, codecs.grpc], { partitions, now: redisMonitor.now });
 
   const storeTimes: StoreTimes = { observe: undefined };
-  const writer = new EntryWriter({ redis: writing, config: config.producer, durability, onEpoch });
+  const writer = new EntryWriter({ redis: writing, config: config.producer, durability, deployment });
   const groupCommit = opened.use(
     new GroupCommit({
       writer,
@@ -124,6 +121,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     receipts,
     countWaiter,
     counters,
+    now: redisMonitor.now,
     resultsOf: async (id) => {
       const contest = contests.get(id);
       if (contest === undefined || resultsHidden(contest, redisMonitor.now())) return undefined;
@@ -155,7 +153,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     redisMonitor,
     admission: new Admission(config),
     secret,
-    ready: () => !stopping && redis.ready && groupCommit.ready,
+    ready: () => !stopping && deployment.ready && groupCommit.ready,
     beginStop() {
       stopping = true;
     },

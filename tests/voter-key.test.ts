@@ -4,7 +4,7 @@ import { createVoterKey } from '../dashboard/server/log/voter-key.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/mac/voter-key.ts';
 
-test('the dashboard and the consumers know a voter by the same key', async () => {
+test('the dashboard and the consumers derive the same voter keys', async () => {
   for (const secret of [Buffer.from('0123456789abcdef'), randomBytes(32), randomBytes(200)]) {
     const keys = new VoterKeys(await loadModule('mac'), secret);
     const voterKey = createVoterKey(secret);

@@ -72,7 +72,7 @@ describe('BatchReader', () => {
     expect(new BatchReader().read(entry)).toBe(undefined);
   });
 
-  /** F25: what is poison comes back as a reason. */
+  /** Poison entries are reported with a reason. */
   const poison: readonly (readonly [string, Uint8Array, RegExp])[] = [
     ['nothing', new Uint8Array(), /no votes/],
     ['text', Buffer.from('not a batch'), /malformed_protobuf at byte 0/],

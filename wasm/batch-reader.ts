@@ -1,12 +1,11 @@
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_BATCH_BYTES } from './limits.ts';
-import { REFUSED } from './typescript/json/json-string.ts';
 import { take } from './typescript/memory.ts';
 import { found, malformedProto, readLength, readTag, readVarint, skipField } from './typescript/proto/proto-field.ts';
 import { checkFields } from './typescript/proto/proto-rules.ts';
 import { beginProtoVote, readProtoVote, tooMany } from './typescript/proto/proto-vote.ts';
-import { clearNote, rejectionOf } from './typescript/rejection.ts';
+import { clearNote, REFUSED, rejectionOf } from './typescript/rejection.ts';
 import { TextReader } from './typescript/text-reader.ts';
 import { VoteColumns } from './typescript/vote-columns.ts';
 
@@ -16,16 +15,15 @@ const EDGE = 0x12;
 const RECEIVED_AT = 0x18;
 const VOTES = 0x22;
 const NOTIFY = 0x28;
-/** Tags from this one on belong to fields that a VoteBatch has not. */
+/** This and larger tags belong to unknown fields. */
 const UNKNOWN = 0x30;
 
 /**
- * Reads the VoteBatch of a stream's entry in one pass, some 0.2 microseconds a vote. One reader is one view: the next
- * `read` overwrites it. Strings are made when they are asked for, from the entry's bytes, which must stay as they are
- * until then.
+ * Reads the VoteBatch of a stream entry in one pass, about 0.2 microseconds per vote. The next `read` overwrites the
+ * result. Strings are decoded on access from the entry's bytes, which must not change until then.
  *
- * What no edge would have written (not a VoteBatch, no votes, a vote that breaks a rule) comes back as the reason:
- * such an entry is one for the dead letters.
+ * An entry that no edge would have written (not a VoteBatch, no votes, a vote that breaks a rule) is reported with the
+ * reason: it belongs to the dead letters.
  */
 export class BatchReader {
   path: Path = Path.UNSPECIFIED;
@@ -33,13 +31,13 @@ export class BatchReader {
   /** Milliseconds since 1970, by the edge's clock. */
   receivedAt = 0;
   notify = false;
-  /** How many votes there are. */
+  /** Number of votes. */
   count = 0;
 
   readonly #columns = new VoteColumns();
   readonly #text = new TextReader();
 
-  /** Returns undefined, or why the entry can't be used. */
+  /** Returns undefined, or the reason why the entry is unusable. */
   read(entry: Uint8Array): string | undefined {
     this.path = Path.UNSPECIFIED;
     this.edge = '';
@@ -48,8 +46,7 @@ export class BatchReader {
     this.count = 0;
     this.#columns.clear();
     this.#text.bytes = entry;
-    if (entry.length > MAX_BATCH_BYTES)
-      return `the entry has ${entry.length} bytes: at most ${MAX_BATCH_BYTES} are read`;
+    if (entry.length > MAX_BATCH_BYTES) return `the entry has ${entry.length} bytes; the limit is ${MAX_BATCH_BYTES}`;
     take(entry);
     clearNote();
     const end = entry.length;
@@ -58,13 +55,12 @@ export class BatchReader {
       if (p === REFUSED) return this.#reason();
     }
     this.count = this.#columns.count;
-    if (this.count === 0) return 'the entry holds no votes';
-    if (this.path < Path.HTTP || this.path > Path.CONNECT)
-      return `the entry came over path ${this.path}, which is none`;
+    if (this.count === 0) return 'the entry has no votes';
+    if (this.path < Path.HTTP || this.path > Path.CONNECT) return `the entry has the unknown path ${this.path}`;
     return undefined;
   }
 
-  /** Where in the entry the voters' ids stand, for VoterKeys.keysOf: the first `count` are valid. */
+  /** Starts of the voter ids in the entry, for VoterKeys.keysOf: the first `count` are valid. */
   get voterStarts(): Uint32Array {
     return this.#columns.voterStarts;
   }
@@ -73,7 +69,7 @@ export class BatchReader {
     return this.#columns.voterEnds;
   }
 
-  /** 0: the vote has none. */
+  /** 0 if the vote has none. */
   sequence(index: number): number {
     return this.#columns.sequences[index] ?? 0;
   }
@@ -86,7 +82,7 @@ export class BatchReader {
     return this.#text.id(this.#columns.choiceStarts[index] ?? 0, this.#columns.choiceEnds[index] ?? 0);
   }
 
-  /** Empty: the vote has none. */
+  /** Empty if the vote has none. */
   voteId(index: number): string {
     return this.#text.text(this.#columns.voteIdStarts[index] ?? 0, this.#columns.voteIdEnds[index] ?? 0);
   }
@@ -109,18 +105,18 @@ export class BatchReader {
     if (tag === VOTES || tag === EDGE) {
       const content = readLength(p, end, at);
       if (content === REFUSED) return REFUSED;
-      const behind = content + found.length;
-      if (tag === VOTES) return this.#readVote(content, behind);
-      this.edge = this.#text.text(content, behind);
-      return behind;
+      const next = content + found.length;
+      if (tag === VOTES) return this.#readVote(content, next);
+      this.edge = this.#text.text(content, next);
+      return next;
     }
     if (tag === PATH || tag === RECEIVED_AT || tag === NOTIFY) {
-      const behind = readVarint(p, end);
-      if (behind === REFUSED) return malformedProto(at);
+      const next = readVarint(p, end);
+      if (next === REFUSED) return malformedProto(at);
       if (tag === PATH) this.path = found.varint as Path;
       else if (tag === NOTIFY) this.notify = found.varint !== 0;
       else this.receivedAt = found.varint;
-      return behind;
+      return next;
     }
     return tag < UNKNOWN ? malformedProto(at) : skipField(p, end, at, 0);
   }
@@ -132,7 +128,7 @@ export class BatchReader {
     return end;
   }
 
-  /** What was noted, in words. */
+  /** The note as text. */
   #reason(): string {
     const { code, offset, field } = rejectionOf(0);
     const name = Object.entries(ErrorCode).find(([, value]) => value === code)?.[0] ?? 'INTERNAL';

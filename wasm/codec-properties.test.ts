@@ -1,4 +1,4 @@
-/** Random votes and random damage: both codecs must do the same, and what the reference libraries say. */
+/** Random votes and random damage: both codecs must agree with each other and with the reference libraries. */
 import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
@@ -6,6 +6,7 @@ import { assert, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import { CastVoteRequestSchema, CastVotesRequestSchema } from '../proto/gen/votewire/v1/service_pb.ts';
 import { type Vote, VoteBatchSchema, VoteSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import { expectEqual } from '../tests/support/expect-equal.ts';
 import type { VoteCodec } from './codec.ts';
 import { loadModule } from './load-module.ts';
 import { anyVote, jsonOf, mutated, type RandomVote, validVote } from './testing/codec-generators.ts';
@@ -13,7 +14,7 @@ import { VECTOR_TABLE } from './testing/vectors.ts';
 import { TsCodec } from './ts-codec.ts';
 import { WasmCodec } from './wasm-codec.ts';
 
-/** Rounds of each property; more find more. */
+/** Runs per property. */
 const numRuns = Number(process.env.CODEC_ROUNDS ?? 500);
 
 const wasm = new WasmCodec(loadModule('codec'));
@@ -26,7 +27,7 @@ const regexMatch = (pattern: string, against: string) =>
 const validator = createValidator({ regexMatch });
 const utf8 = new TextEncoder();
 
-/** All that a codec says about a body. */
+/** The complete outcome of one call. */
 function outcome(codec: VoteCodec, call: Call, body: Uint8Array) {
   const { failure, count, bytes, ends, partition, contest, index, rejected, wait } = codec[call](body);
   if (failure !== undefined) return { failure };
@@ -44,16 +45,16 @@ function outcome(codec: VoteCodec, call: Call, body: Uint8Array) {
 
 type Call = 'encodeJson' | 'encodeNdjson' | 'encodeVote' | 'encodeCastVote' | 'encodeVotes';
 
-/** What both codecs say. */
+/** The outcome that both codecs agree on. */
 function agreed(call: Call, body: Uint8Array) {
   const said = outcome(wasm, call, body);
-  expect(outcome(typescript, call, body)).toStrictEqual(said);
+  expectEqual(outcome(typescript, call, body), said);
   return said;
 }
 
 function message({ attributes, ...vote }: RandomVote): Vote {
   const pairs = attributes.map(([key, value]) => [key.toWellFormed(), value.toWellFormed()] as const);
-  // By bytes: the order of UTF-16 units is another one beyond U+FFFF.
+  // By bytes: UTF-16 code units sort differently past U+FFFF.
   pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const { contest, choice, voter, voteId, sequence } = vote;
   return create(VoteSchema, {
@@ -66,7 +67,7 @@ function message({ attributes, ...vote }: RandomVote): Vote {
   });
 }
 
-/** Keys that look like numbers come first in an object of JavaScript, in whatever order they were put. */
+/** JavaScript objects list integer-like keys first, regardless of insertion order. */
 function hasNumberKey(vote: RandomVote): boolean {
   return vote.attributes.some(([key]) => /^\d+$/.test(key) || key === '__proto__');
 }
@@ -74,7 +75,7 @@ function hasNumberKey(vote: RandomVote): boolean {
 const framed = (votes: readonly Vote[]) =>
   Buffer.from(toBinary(VoteBatchSchema, create(VoteBatchSchema, { votes: [...votes] })));
 
-/** Whether the rules in `proto/` hold, and the table has the option. */
+/** Whether a vote follows the rules in `proto/` and the table has its option. */
 function isKnownAndValid(vote: Vote): boolean {
   const options = VECTOR_TABLE.contests.find(({ id }) => id === vote.contest)?.options;
   return validator.validate(VoteSchema, vote).kind === 'valid' && options?.includes(vote.choice) === true;
@@ -90,7 +91,7 @@ const unreadable = new Set<number>([
   ErrorCode.TOO_LARGE,
 ]);
 
-/** The value that the platform's JSON parser makes of a body, or why it makes none. */
+/** The result of the platform's JSON parser. */
 function parsed(body: Uint8Array): { value?: unknown; failed: boolean } {
   try {
     return {
@@ -113,7 +114,7 @@ function decoded(body: Uint8Array): Vote | undefined {
 }
 
 describe('the codecs, on random votes', () => {
-  test('valid votes come out as protobuf writes them, however they were written', () => {
+  test('valid votes are encoded as protobuf-es encodes them, in every spelling', () => {
     const bodies = validVote
       .filter((vote) => !hasNumberKey(vote))
       .chain((vote) => jsonOf(vote).map((json) => ({ vote, json })));
@@ -131,7 +132,7 @@ describe('the codecs, on random votes', () => {
     );
   });
 
-  test('a vote is accepted if the rules hold and its option is there, and only then', () => {
+  test('a vote is accepted if and only if it follows the rules and its option exists', () => {
     const bodies = anyVote.chain((vote) => jsonOf(vote).map((json) => ({ vote, json })));
     fc.assert(
       fc.property(bodies, ({ vote, json }) => {
@@ -140,7 +141,7 @@ describe('the codecs, on random votes', () => {
         const body = toBinary(VoteSchema, expected);
         if (body.length <= 4096) expect(agreed('encodeVote', body).failure === undefined).toBe(accepts);
         const keys = new Set(vote.attributes.map(([key]) => key.toWellFormed()));
-        // Made well-formed, two keys may have become one, which JSON refuses and protobuf does not.
+        // Two keys may become equal once well-formed, which JSON refuses and protobuf does not.
         if (utf8.encode(json).length > 4096 || keys.size < vote.attributes.length) return;
         expect(agreed('encodeJson', utf8.encode(json)).failure === undefined).toBe(accepts);
       }),
@@ -148,7 +149,7 @@ describe('the codecs, on random votes', () => {
     );
   });
 
-  test('batches hold what their votes hold', () => {
+  test('a batch has the outcomes of its votes', () => {
     const batches = fc.array(fc.oneof(validVote, anyVote), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(batches, (votes) => {

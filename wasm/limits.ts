@@ -29,7 +29,7 @@ export const CHARACTER_CLASSES = Uint8Array.from([
   15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 4, 4, 4, 4, 0,
 ]);
 
-/** Code points beyond ASCII that may not stand in a text: first and last of each range. */
+/** Code points beyond ASCII that texts deny: first and last of each range. */
 // biome-ignore format: a table
 export const TEXT_DENIED = Uint32Array.from([
   128, 159, 173, 173, 1564, 1564, 6158, 6158, 8203, 8207, 8232, 8238, 8288, 8303, 65279, 65279,

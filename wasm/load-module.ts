@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Compiles a module that `npm run build:wasm` made. For Node, Bun and Deno; a worker that has only `fetch` gets its
- * WebAssembly.Module from its platform and does not need this file.
+ * Compiles a module built by `npm run build:wasm`. For Node, Bun and Deno; a worker gets its WebAssembly.Module from the
+ * platform instead.
  */
 export function loadModule(name: 'codec' | 'mac'): WebAssembly.Module {
   const path = new URL(`build/${name}.wasm`, import.meta.url);
   try {
     return new WebAssembly.Module(readFileSync(path));
   } catch (cause) {
-    throw new Error(`${path.pathname} can't be loaded; "npm run build:wasm" makes it`, { cause });
+    throw new Error(`Cannot load ${path.pathname}: build it with "npm run build:wasm"`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-/** Numbers of the fields that a rejection can be about; `assembly/rejection.ts` has the same. */
+/** Numbers of the fields in a rejection; the same as in `assembly/rejection.ts`. */
 export const FIELD_NONE = 0;
 export const FIELD_CONTEST = 1;
 export const FIELD_CHOICE = 2;
@@ -12,7 +12,7 @@ export const FIELD_UNKNOWN = 9;
 
 const NAMES = ['', 'contest', 'choice', 'voter', 'attributes', 'vote_id', 'sequence', 'vote', 'votes'];
 
-/** `Rejection.field` of a field's number and the attribute's or the unknown field's own key, empty where it has none. */
+/** `Rejection.field` for a field number and the key of the attribute or unknown field, empty if it has none. */
 export function fieldName(field: number, key: string): string | undefined {
   if (field === FIELD_UNKNOWN) return key === '' ? undefined : key;
   const name = NAMES[field];

@@ -2,14 +2,13 @@ import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
 import type { CodecTable, EncodedVotes, Rejection, VoteCodec } from './codec.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_VOTES, MAX_VOTE_BYTES } from './limits.ts';
 import { FIELD_NONE, FIELD_VOTE, FIELD_VOTES } from './rejection-field.ts';
-import { REFUSED } from './typescript/json/json-string.ts';
 import { skipSpace } from './typescript/json/json-value.ts';
 import { readJsonVote } from './typescript/json/json-vote.ts';
 import { findLineEnd, take } from './typescript/memory.ts';
 import { found, malformedProto, readLength, readTag, readVarint, skipField } from './typescript/proto/proto-field.ts';
 import { checkRules } from './typescript/proto/proto-rules.ts';
 import { beginProtoVote, readProtoVote, tooMany } from './typescript/proto/proto-vote.ts';
-import { clearNote, refuse, rejectionOf } from './typescript/rejection.ts';
+import { clearNote, REFUSED, refuse, rejectionOf } from './typescript/rejection.ts';
 import { OptionTable } from './typescript/table.ts';
 import { VoteWriter } from './typescript/write-vote.ts';
 import { votableContests } from './votable-contests.ts';
@@ -18,7 +17,7 @@ import { votableContests } from './votable-contests.ts';
 const VOTE = 0x0a;
 const WAIT = 0x10;
 
-/** The codec in TypeScript: byte by byte as the one in WebAssembly, whose files in `assembly/` have the same names. */
+/** The codec in TypeScript. Mirrors the WebAssembly codec; the files in `assembly/` have the same names. */
 export class TsCodec implements VoteCodec {
   readonly name = 'typescript';
   readonly #encoded = new VoteWriter();
@@ -120,7 +119,7 @@ export class TsCodec implements VoteCodec {
     return index === 0 ? this.#fail(ErrorCode.MISSING_FIELD, end, FIELD_VOTES) : this.#endMany();
   }
 
-  /** Takes the body in; false where it is refused unread. */
+  /** Copies the body into memory; false if it is refused unread. */
   #begin(body: Uint8Array, maxBytes: number): boolean {
     this.#encoded.reset(body);
     if (this.#rejected.length > 0) this.#rejected = [];
@@ -152,7 +151,7 @@ export class TsCodec implements VoteCodec {
     return 0;
   }
 
-  /** Keeps what became of vote `index` of a batch. */
+  /** Records the outcome of vote `index` of a batch. */
   #endOfMany(record: number, index: number): void {
     if (record !== 0) this.#encoded.write(this.#table, record, index);
     else this.#rejected.push(rejectionOf(index));

@@ -4,7 +4,7 @@ import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, MAX_CHOICE_BYTES, MAX_CONT
 export const MAX_PARTITIONS = 1024;
 const MAX_CONTESTS = 0xffff;
 
-/** A contest with those of its options that can be voted for; `index` is its place in CodecTable.contests. */
+/** A contest with the options that accept votes; `index` is its place in CodecTable.contests. */
 export interface VotableContest {
   readonly index: number;
   readonly id: string;
@@ -12,7 +12,7 @@ export interface VotableContest {
   readonly options: readonly string[];
 }
 
-/** What of a table can be voted for. Throws a RangeError where the table itself is out of range. */
+/** The part of a table that accepts votes. Throws a RangeError if the table is out of range. */
 export function votableContests(table: CodecTable): VotableContest[] {
   const { partitions, contests } = table;
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS) {

@@ -1,5 +1,6 @@
 import { assert, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
+import { expectEqual } from '../tests/support/expect-equal.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from './limits.ts';
 import { loadModule } from './load-module.ts';
 import { VECTOR_TABLE, vectors } from './testing/vectors.ts';
@@ -8,7 +9,7 @@ import { WasmCodec } from './wasm-codec.ts';
 const module = loadModule('codec');
 const utf8 = new TextEncoder();
 
-/** Where in the module's memory the buffers begin, and where the compiler's data and the table do. */
+/** Start of the buffers, and of the compiler's data and the table, in the module's memory. */
 const BUFFERS = 4096;
 const DATA = 4 << 20;
 
@@ -27,12 +28,12 @@ function memoryOf(codec: WasmCodec): Uint8Array {
   return new Uint8Array(codec.encodeJson(utf8.encode('{}')).bytes.buffer);
 }
 
-/** Makes the next look into the table of contests read far beyond the memory. */
+/** Makes the next lookup in the table of contests read far past the memory. */
 function breakTable(codec: WasmCodec): void {
   memoryOf(codec).fill(0xff, DATA);
 }
 
-/** Bodies that the vectors have, cut at every sixteenth part. */
+/** The vectors' bodies, cut at every sixteenth part. */
 function* cutBodies() {
   for (const { call, body } of vectors) {
     for (let part = 0; part <= 16; part++) yield { call, body: body.slice(0, Math.floor((body.length * part) / 16)) };
@@ -75,11 +76,11 @@ describe('hostile lengths', () => {
     for (const { call, body } of cutBodies()) codec[call](body);
     expect(codec.encodeJson(utf8.encode('{}')).bytes.buffer, 'no trap, and no growth').toBe(memory.buffer);
     expect(Buffer.from(memory.subarray(0, BUFFERS))).toStrictEqual(Buffer.from(before.subarray(0, BUFFERS)));
-    // The compiler keeps the module's few variables outside the memory: behind the buffers nothing changes.
+    // The compiler keeps the module's variables outside the memory: nothing after the buffers changes.
     expect(Buffer.from(memory.subarray(DATA))).toStrictEqual(Buffer.from(before.subarray(DATA)));
   });
 
-  test('nothing that an earlier body left behind is read', () => {
+  test('reads no left-overs of an earlier body', () => {
     const used = configured();
     const fresh = configured();
     const leftovers = [
@@ -96,14 +97,14 @@ describe('hostile lengths', () => {
       for (const leftover of leftovers) {
         used.encodeNdjson(leftover);
         const again = used[call](body);
-        expect([again.failure, again.count, again.rejected]).toStrictEqual([failure, count, rejected]);
+        expectEqual([again.failure, again.count, again.rejected], [failure, count, rejected]);
         const end = count === 0 ? 0 : ends[count - 1];
-        expect(Buffer.from(again.bytes.slice(0, end)).equals(bytes.slice(0, end))).toBeTruthy();
+        expectEqual(again.bytes.slice(0, end), bytes.slice(0, end));
       }
     }
   });
 
-  test('bodies as long as may be, of one byte throughout', () => {
+  test('bodies of maximum length that repeat one byte', () => {
     const codec = configured();
     for (let byte = 0; byte < 256; byte++) {
       const batch = new Uint8Array(MAX_BATCH_BYTES).fill(byte);

@@ -4,7 +4,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_VOTES, MAX_VOTE_BYTES } from './limits.ts';
 import { fieldName } from './rejection-field.ts';
 import { votableContests } from './votable-contests.ts';
 
-/** What `assembly/codec.ts` exports. */
+/** Exports of `assembly/codec.ts`. */
 interface CodecExports {
   readonly memory: WebAssembly.Memory;
   readonly INPUT: WebAssembly.Global<'i32'>;
@@ -26,7 +26,7 @@ interface CodecExports {
   wantsWait(): number;
 }
 
-/** How much room one record of the module's table may take (RECORD_BYTES in assembly/table.ts). */
+/** Maximum size of a record of the module's table (RECORD_BYTES in assembly/table.ts). */
 const RECORD_BYTES = 168;
 /** See Rejection in assembly/rejection.ts. */
 const REJECTION_BYTES = 48;
@@ -38,11 +38,11 @@ const utf8 = new TextEncoder();
 const ascii = new TextDecoder();
 
 /**
- * The codec in WebAssembly: a body's bytes are copied into the module's memory once, and the views in EncodedVotes look
- * into that memory.
+ * The codec in WebAssembly. A body is copied into the module's memory once; the views in EncodedVotes point into that
+ * memory.
  *
- * A trap in the module is a fault of ours. It costs the one call, which is refused as INTERNAL; the instance and its
- * memory are thrown away, and the next call has a fresh one.
+ * A trap in the module is a bug. It costs one call, which is refused as INTERNAL; the instance and its memory are
+ * discarded, and the next call gets a fresh one.
  */
 export class WasmCodec implements VoteCodec {
   readonly name = 'wasm';
@@ -54,8 +54,8 @@ export class WasmCodec implements VoteCodec {
   #input: Uint8Array;
 
   /**
-   * Takes the module from `loadModule('codec')` or, in a worker, from the platform. `onFault` is told of each trap, for
-   * the process's log.
+   * Takes the module from `loadModule('codec')` or, in a worker, from the platform. `onFault` is called with each trap,
+   * for the process's log.
    */
   constructor(module: WebAssembly.Module, onFault?: (fault: unknown) => void) {
     this.#module = module;
@@ -74,7 +74,7 @@ export class WasmCodec implements VoteCodec {
     let slots = 16;
     while (slots < 2 * records) slots *= 2;
     resetTable(slots, records * RECORD_BYTES, table.partitions);
-    // The memory may have grown, and then the old views are empty.
+    // If the memory grew, the old views are empty.
     this.#input = inputOf(this.#exports);
     this.#encoded.lookInto(this.#exports);
     for (const { id, index, open, options } of contests) {
@@ -85,7 +85,7 @@ export class WasmCodec implements VoteCodec {
     }
   }
 
-  // Each export is called at a place of its own: one place for all of them, by name, costs 20 ns a vote.
+  // A call site per export: one shared call site, by name, costs 20 ns per vote.
 
   encodeJson(body: Uint8Array): EncodedVotes {
     if (!this.#take(body, MAX_VOTE_BYTES)) return this.#encoded;
@@ -134,7 +134,7 @@ export class WasmCodec implements VoteCodec {
     }
   }
 
-  /** Copies the body into the module's memory; false where it is refused unread. */
+  /** Copies the body into the module's memory; false if it is refused unread. */
   #take(body: Uint8Array, maxBytes: number): boolean {
     const encoded = this.#encoded;
     encoded.body = body;
@@ -177,7 +177,7 @@ const tooLarge: Rejection = { index: 0, code: ErrorCode.TOO_LARGE, offset: 0 };
 const internal: Rejection = { index: 0, code: ErrorCode.INTERNAL, offset: 0 };
 
 function instantiate(module: WebAssembly.Module): CodecExports {
-  // The module exports what CodecExports says; the build makes both from one tree.
+  // The cast is safe: the build compiles the module from assembly/codec.ts of the same checkout.
   return new WebAssembly.Instance(module).exports as unknown as CodecExports;
 }
 
@@ -185,7 +185,7 @@ function inputOf(exports: CodecExports): Uint8Array {
   return new Uint8Array(exports.memory.buffer, exports.INPUT.value, MAX_BATCH_BYTES);
 }
 
-/** The one object that every call returns. */
+/** The object that every call returns. */
 class MutableEncodedVotes implements EncodedVotes {
   failure: Rejection | undefined = undefined;
   body: Uint8Array = new Uint8Array();

@@ -1,12 +1,14 @@
 import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { Contest } from '../../store/contests/contest.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
+import type { Sender } from './ingress.ts';
 
 /** Contests by the index that codecs give them. */
 export interface ContestIndex {
-  /** Why this contest takes no votes now; undefined if it does. */
-  problem(index: number): Problem | undefined;
+  /** Why this contest takes no votes from the sender now; undefined if it does. */
+  problem(index: number, sender: Sender): Problem | undefined;
   idOf(index: number): string;
 }
 
@@ -36,11 +38,11 @@ export function createContestIndex(
   update();
   contests.onChange(update);
   return {
-    problem(index) {
+    problem(index, sender) {
       const now = options.now();
       const contest = list[index];
       if (contest !== undefined && now <= (closes[index] as number) && now >= (opens[index] as number))
-        return undefined;
+        return accessProblem(contest, sender);
       if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'Unknown contest' };
       if (now > (closes[index] as number)) {
         return { code: ErrorCode.CONTEST_CLOSED, detail: `Contest ${contest.id} closed at ${contest.closesAt}` };
@@ -49,4 +51,12 @@ export function createContestIndex(
     },
     idOf: (index) => list[index]?.id ?? '',
   };
+}
+
+function accessProblem({ id, browsersOnly }: Contest, { browser, contests }: Sender): Problem | undefined {
+  if (browsersOnly === true && !browser) {
+    return { code: ErrorCode.FORBIDDEN, detail: `Contest ${id} accepts votes from its vote page only` };
+  }
+  if (contests === undefined || contests.has(id)) return undefined;
+  return { code: ErrorCode.FORBIDDEN, detail: `This producer key is not valid for contest ${id}` };
 }

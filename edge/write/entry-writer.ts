@@ -1,9 +1,10 @@
 import { ErrorReply } from 'redis';
+import type { Deployment } from '../../store/deployment/deployment.ts';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
 import { nullable, parseText } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
+import { edgeLog } from '../edge-log.ts';
 import type { Durability } from './durability.ts';
 import type { EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
 
@@ -21,8 +22,8 @@ interface EntryWriterOptions {
   readonly redis: Redis;
   readonly config: ProducerConfig;
   readonly durability: Durability;
-  /** Called when a lost stream was created again. */
-  readonly onEpoch: (partition: number, epoch: string) => void;
+  /** Nothing is written unless it is `ready`: Redis may have lost its data. */
+  readonly deployment: Pick<Deployment, 'ready' | 'repair'>;
 }
 
 const RETRY_MS = 50;
@@ -67,26 +68,26 @@ export class EntryWriter implements AsyncDisposable {
 
   /** Rejects if the bytes may still be on their way. */
   async #store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
-    const { redis, durability } = this.#options;
+    const { redis, durability, deployment } = this.#options;
     const key = streamKey(entry.partition);
     const bytes = entry.finish();
     for (;;) {
-      const answer = await this.#append(key, bytes);
+      const answer = deployment.ready ? await this.#append(key, bytes) : LOST;
       if (typeof answer === 'object') return answer;
       if (answer !== AGAIN && answer !== LOST) {
         const missing = durability.confirm && (await durability.confirm(redis, key));
         return missing ? { status: 'unknown', detail: missing } : { status: 'stored', entryId: answer };
       }
       if (performance.now() + RETRY_MS > deadline) return UNAVAILABLE;
-      if (answer === LOST) await this.#recreate(entry.partition);
-      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (answer === LOST) await deployment.repair().catch(keepTrying);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
   /** The entry's id, AGAIN, LOST, or why it was rejected. */
   async #append(key: string, bytes: Buffer): Promise<string | EntryResult> {
     try {
-      // NOMKSTREAM: a lost stream must get a new epoch when it is created again.
+      // NOMKSTREAM: only `Deployment` creates streams, after it has written back what was lost with them.
       const id = await this.#options.redis.send(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes], nullable(parseText));
       return id ?? LOST;
     } catch (error) {
@@ -102,16 +103,12 @@ export class EntryWriter implements AsyncDisposable {
   #logRejection(line: string): void {
     if (performance.now() - this.#loggedAt < 1000) return;
     this.#loggedAt = performance.now();
-    console.error(line);
+    edgeLog.error(line);
   }
+}
 
-  async #recreate(partition: number): Promise<void> {
-    try {
-      this.#options.onEpoch(partition, await ensurePartition(this.#options.redis, partition));
-    } catch {
-      // Nothing was written yet: the next attempt or the deadline decides.
-    }
-  }
+function keepTrying(): void {
+  // Nothing was written yet: the next attempt or the deadline decides.
 }
 
 const UNAVAILABLE: EntryResult = { status: 'rejected', reason: 'unavailable' };

@@ -1,8 +1,7 @@
 import type { Redis } from '../../store/redis/redis.ts';
 import { readRedisTime } from '../../store/redis/redis-time.ts';
-import { nullable, parseInteger, parseText } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
-import { epochKey, streamKey } from '../../store/streams/keys.ts';
+import { parseInteger } from '../../store/redis/replies.ts';
+import { streamKey } from '../../store/streams/keys.ts';
 
 /** Redis's clock and stream lengths, polled, so that a vote never has to ask for them. */
 export interface RedisMonitor extends Disposable {
@@ -18,15 +17,13 @@ interface RedisMonitorOptions {
   readonly redis: Redis;
   readonly partitions: number;
   readonly maxBacklog: number;
-  /** Called with each partition's epoch at each poll: it changes after the stream was lost. */
-  readonly onEpoch: (partition: number, epoch: string) => void;
   /** Default 500. */
   readonly intervalMs?: number;
 }
 
 /** Resolves after the first poll; rejects if Redis is unavailable. */
 export async function startRedisMonitor(options: RedisMonitorOptions): Promise<RedisMonitor> {
-  const { redis, partitions, maxBacklog, onEpoch, intervalMs = 500 } = options;
+  const { redis, partitions, maxBacklog, intervalMs = 500 } = options;
   const lengths = new Float64Array(partitions);
   let offset = 0;
   let polling = false;
@@ -39,13 +36,7 @@ export async function startRedisMonitor(options: RedisMonitorOptions): Promise<R
     await Promise.all(
       Array.from(lengths, async (_, partition) => {
         const key = streamKey(partition);
-        const epoch = epochKey(partition);
-        const [length, text] = await Promise.all([
-          redis.send(key, ['XLEN', key], parseInteger),
-          redis.send(epoch, ['GET', epoch], nullable(parseText)),
-        ]);
-        lengths[partition] = length;
-        onEpoch(partition, text ?? (await ensurePartition(redis, partition)));
+        lengths[partition] = await redis.send(key, ['XLEN', key], parseInteger);
       }),
     );
   };

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { ContestRule } from '../contests/contest.ts';
+import { ensurePartition } from '../deployment/partition.ts';
 import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/testing/test-entries.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
-import { ensurePartition } from '../streams/cluster-settings.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
   clusterKey,
@@ -180,7 +180,7 @@ test('votes of a contest that is reopened during the recount are not lost', asyn
 
 test('npm run recount prints a difference and exits with 1', async () => {
   await castMany();
-  expect(await runCommand('nothing')).toStrictEqual({ code: 2, output: 'There is no contest nothing.\n' });
+  expect(await runCommand('nothing')).toStrictEqual({ code: 3, output: 'There is no contest nothing.\n' });
   expect((await runCommand('pets')).code).toBe(0);
   await redis.send(tallyKey(1, 'pets'), ['HINCRBY', tallyKey(1, 'pets'), 'cats', '-5']);
   const found = await runCommand('pets');
@@ -195,9 +195,9 @@ test('npm run recount replaces nothing if the log lacks votes', async () => {
   const { votes } = await log.totals();
   await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'logged-votes', `${votes + 5}`]);
   const { code, output } = await runCommand('pets', '--apply');
-  expect(code).toBe(2);
-  expect(output).toMatch(new RegExp(`holds ${votes} votes, and ${votes + 5} were logged .*\\nNothing was replaced`));
-  expect((await runCommand('pets')).output).toMatch(/is it the right MONGODB_URL or DATA_DIR/);
+  expect(code).toBe(3);
+  expect(output).toMatch(new RegExp(`holds ${votes} votes, but ${votes + 5} were logged .*\\nNothing was replaced`));
+  expect((await runCommand('pets')).output).toMatch(/Check MONGODB_URL or DATA_DIR/);
 });
 
 test('the header of settle.lua and its wrapper agree', () => {
@@ -312,8 +312,8 @@ async function runCommand(...args: string[]): Promise<{ code: number; output: st
     PARTITIONS: '',
     SECRET: '',
   };
-  const file = join(import.meta.dirname, '../../cli/recount.ts');
-  const child = spawn(process.execPath, [file, ...args], { env });
+  const file = join(import.meta.dirname, '../../cli/main.ts');
+  const child = spawn(process.execPath, [file, 'recount', ...args], { env });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;

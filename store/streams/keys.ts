@@ -44,8 +44,11 @@ export const contestsKey = 'votewire:contests';
 /** Pub/sub channel: the contest's id after each change. */
 export const contestsChannel = 'votewire:contests:changed';
 
-/** Hash: settings that are fixed at the first start: `partitions`, `secret`. */
+/** Hash: settings that are fixed at the first start (`partitions`, `secret`, `created`), and the last restoration (`restored`). */
 export const clusterKey = 'votewire:cluster';
+
+/** Pub/sub channel: a process misses the settings. Every process that has them subscribes. */
+export const settingsChannel = 'votewire:cluster:missing';
 
 /** Hash: `<role> <name>` -> JSON heartbeat of a consumer or an edge. */
 export const heartbeatsKey = 'votewire:heartbeats';

@@ -23,7 +23,7 @@ import { queuedStream } from './queued-stream.ts';
 
 const BASE = `/${'connectrpc.conformance.v1.ConformanceService' satisfies typeof ConformanceService.typeName}/`;
 
-/** The suite's service, written against the transport as VoteService's methods are. */
+/** The suite's service, implemented on the gRPC transport like VoteService. */
 export function conformanceMethods(maxBytes: number): Map<string, GrpcMethod> {
   return new Map<string, GrpcMethod>([
     [`${BASE}Unary`, unary(UnaryRequestSchema, UnaryResponseSchema, maxBytes)],
@@ -88,7 +88,7 @@ async function serverStream(call: StreamResponder, messages: AsyncIterable<Buffe
   for await (const message of messages) requests.push(fromBinary(ServerStreamRequestSchema, message));
   const [request] = requests;
   if (request === undefined || requests.length > 1) {
-    call.fail({ code: Code.Unimplemented, message: `${requests.length} request messages, where the method takes one` });
+    call.fail({ code: Code.Unimplemented, message: `The method takes one request message; got ${requests.length}` });
     return;
   }
   const definition = request.responseDefinition;

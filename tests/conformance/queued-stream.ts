@@ -1,7 +1,7 @@
 import type { GrpcStatus } from '../../edge/grpc/framing/status.ts';
 import type { StreamReceiver, StreamResponder } from '../../edge/grpc/transport/method.ts';
 
-/** Runs a stream as one asynchronous function over its messages, which suits a test better than events do. */
+/** Runs a stream as one asynchronous function over its messages. */
 export function queuedStream(
   call: StreamResponder,
   run: (call: StreamResponder, messages: AsyncIterable<Buffer>) => Promise<void>,

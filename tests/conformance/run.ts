@@ -1,13 +1,13 @@
 /**
- * `npm run conformance [-- arguments of the runner]`: the Connect conformance suite against our gRPC transport. No case
- * is known to fail, and none may.
+ * `npm run conformance [-- arguments of the runner]`: runs the Connect conformance suite against the gRPC transport.
+ * There are no known failures.
  */
 import { spawnSync } from 'node:child_process';
 import { ensureGoTool } from '../../tools/test/go-tool.ts';
 
 const runner = ensureGoTool('connectconformance');
 if (!runner.ok) {
-  console.error(`The conformance suite can't run: ${runner.reason}`);
+  console.error(`Cannot run the conformance suite: ${runner.reason}`);
   process.exit(1);
 }
 const { status } = spawnSync(

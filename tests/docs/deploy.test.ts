@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -30,7 +30,7 @@ describe('docker-compose.yml', () => {
   };
   const services = Object.entries(file.services);
 
-  test('has every part, and only the edge and the dashboard are published', () => {
+  test('has every service, and publishes only the edge and the dashboard', () => {
     expect(Object.keys(file.services).sort()).toStrictEqual([
       'consumer',
       'dashboard',
@@ -46,7 +46,7 @@ describe('docker-compose.yml', () => {
     expect(file.services.seed?.profiles).toStrictEqual(['seed']);
   });
 
-  test('state is in volumes, and nothing starts before what it needs is healthy', () => {
+  test('keeps state in volumes, and starts services after their dependencies are healthy', () => {
     expect(file.services.redis?.volumes).toStrictEqual(['redis-data:/data']);
     expect(file.services.mongo?.volumes).toStrictEqual(['mongo-data:/data/db']);
     for (const [name, { depends_on = {} }] of services) {
@@ -58,12 +58,12 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) {
       const own = service.image?.includes('votewire') ?? false;
       assert(own || service.healthcheck !== undefined, `${name} has no health check`);
-      const script = service.command?.at(-1) ?? '';
+      const script = service.command?.find((word) => word.endsWith('.ts')) ?? '';
       if (own) expect(existsSync(join(root, script)), `${name} runs ${script}`).toBeTruthy();
     }
   });
 
-  test('sets no variable that nobody reads', () => {
+  test('sets only variables that a service reads', () => {
     for (const [name, { environment = {} }] of services) {
       for (const variable of Object.keys(environment)) expect(known.has(variable), `${name}: ${variable}`).toBeTruthy();
     }
@@ -72,7 +72,7 @@ describe('docker-compose.yml', () => {
   for (const [program, ...args] of [['docker-compose'], ['docker', 'compose']] as const) {
     const command = [...args, '-f', 'docker-compose.yml', 'config', '-q'];
     const version = spawnSync(program, [...args, 'version'], { stdio: 'ignore' }).status === 0;
-    testNeeding(!version && 'not on this machine')(`${program} ${args.join(' ')} accepts it`, () => {
+    testNeeding(!version && 'not installed')(`${program} ${args.join(' ')} accepts it`, () => {
       const run = spawnSync(program, command, { cwd: root, encoding: 'utf8' });
       expect(run.status, run.stderr).toBe(0);
     });
@@ -80,17 +80,31 @@ describe('docker-compose.yml', () => {
 });
 
 describe('Dockerfile', () => {
-  test('copies only what exists, and ships no developer room', () => {
+  test('copies every package that ships, and no other', () => {
     const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
       (match[1] ?? '').split(' '),
     );
     for (const path of copied) expect(existsSync(join(root, path)), path).toBeTruthy();
-    for (const room of ['bench', 'tools', 'tests', 'deploy']) expect(copied.includes(room), room).toBeFalsy();
+    const folders = copied.filter((path) => path !== '.' && statSync(join(root, path)).isDirectory()).sort();
+    const shipped = [
+      'cli',
+      'config',
+      'consumer',
+      'dashboard',
+      'edge',
+      'http',
+      'log',
+      'proto',
+      'store',
+      'supervisor',
+      'wasm',
+    ];
+    expect(folders).toStrictEqual(shipped);
     expect(read('Dockerfile')).toMatch(/^USER node$/m);
   });
 });
 
-test('Node gets the same flags for the edge wherever it runs', () => {
+test('every deployment runs the edge with the same Node flags', () => {
   const flags = (path: string) => [...read(path).matchAll(/(--max-[a-z-]+=\d+)/g)].map(([, flag]) => flag);
   const [wanted] = flags('package.json');
   assert(wanted);
@@ -109,7 +123,7 @@ interface Variable {
   readonly name: string;
 }
 
-/** Every list `env` of containers, at whatever depth. */
+/** Names in every `env` list of the document. */
 function findVariables(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(findVariables);
   if (typeof node !== 'object' || node === null) return [];
@@ -121,7 +135,7 @@ function findVariables(node: unknown): string[] {
 for (const folder of ['cloudrun', 'kubernetes']) {
   describe(`deploy/${folder}`, () => {
     for (const name of readdirSync(join(root, 'deploy', folder)).filter((file) => file.endsWith('.yaml'))) {
-      test(`${name} is YAML, runs a file that exists, and sets no variable that nobody reads`, () => {
+      test(`${name} is valid YAML, runs a file that exists, and sets only variables that a service reads`, () => {
         const text = read(`deploy/${folder}/${name}`);
         for (const document of parseAllDocuments(text)) {
           expect(document.errors).toStrictEqual([]);
@@ -135,9 +149,9 @@ for (const folder of ['cloudrun', 'kubernetes']) {
   });
 }
 
-/** Metrics that Prometheus finds, read where the code makes them. */
+/** Names of the exported metrics, parsed from the source. */
 function knownMetrics(): Set<string> {
-  const sources = ['edge/http/metrics.ts', 'dashboard/server/system/metrics.ts', 'consumer/status-server.ts']
+  const sources = ['edge/http/metrics.ts', 'dashboard/server/system/metrics.ts', 'consumer/status/metrics.ts']
     .map(read)
     .join('\n');
   const named = [...sources.matchAll(/(?:'|# TYPE )((?:votewire|process)_[a-z0-9_]+)/g)].map((match) => match[1] ?? '');
@@ -145,10 +159,10 @@ function knownMetrics(): Set<string> {
   return new Set([...named, ...prefixed]);
 }
 
-describe('what watches a deployment', () => {
+describe('monitoring', () => {
   const metrics = knownMetrics();
 
-  test('alerts and panels name metrics that exist', () => {
+  test('alerts and panels use metrics that exist', () => {
     for (const path of ['deploy/prometheus/alerts.yml', 'deploy/grafana/votewire.json']) {
       const names = new Set(read(path).match(/\b(?:votewire|process)_[a-z0-9_]+/g));
       expect(names.size).toBeGreaterThan(5);
@@ -161,19 +175,19 @@ describe('what watches a deployment', () => {
     ['check', 'config', 'prometheus.yml'],
     ['test', 'rules', 'alerts.test.yml'],
   ]) {
-    testNeeding(!promtool && 'promtool is not on this machine')(`promtool ${args.join(' ')}`, () => {
+    testNeeding(!promtool && 'promtool is not installed')(`promtool ${args.join(' ')}`, () => {
       const run = spawnSync('promtool', args, { cwd: join(root, 'deploy/prometheus'), encoding: 'utf8' });
       expect(run.status, run.stdout + run.stderr).toBe(0);
     });
   }
 
-  test('every panel of the Grafana dashboard has a query and a place of its own', () => {
+  test('every panel of the Grafana dashboard has a query and its own position', () => {
     const { panels } = JSON.parse(read('deploy/grafana/votewire.json')) as {
       panels: { id: number; targets: { expr: string }[]; gridPos: object }[];
     };
     expect(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size).toBe(panels.length);
     const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
-    // A job's name is that of one scrape configuration: the annotations in Kubernetes lead to another.
+    // The job label depends on the scrape configuration: Kubernetes annotations produce another.
     for (const query of queries) expect(query).toMatch(/^(?!.*\bjob\b)./);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { keptAdminToken } from '../../supervisor/admin-token.ts';
+import { readOrCreateAdminToken } from '../../supervisor/admin-token.ts';
 import { readStartConfig, type StartConfig } from '../../supervisor/config.ts';
 import { type RunningSystem, startSystem } from '../../supervisor/running-system.ts';
 import { findGoTool, type GoTool } from '../../tools/test/go-tool.ts';
@@ -16,13 +16,13 @@ const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const blocks = readShellBlocks(root, 'README.md');
 
-describe('commands of the README that run against a running system', () => {
+describe('README commands marked as checked', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'votewire-readme-'));
   let config: StartConfig;
   let system: RunningSystem | undefined;
 
   beforeAll(async () => {
-    const token = keptAdminToken(dataDir);
+    const token = readOrCreateAdminToken(dataDir);
     const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
     config = await readStartConfig({ ...process.env, ...ports, DATA_DIR: dataDir, ADMIN_TOKEN: token, CONSUMERS: '1' });
     system = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });
@@ -35,15 +35,15 @@ describe('commands of the README that run against a running system', () => {
 
   for (const block of blocks.filter(({ checked }) => checked)) {
     const tools = block.needs.map((name) => findGoTool(name as GoTool));
-    const missing = tools.includes(undefined) && `${block.needs} is not on this machine`;
+    const missing = tools.includes(undefined) && `${block.needs} is not installed`;
     testNeeding(missing)(`line ${block.line}: ${block.text.trim().split('\n')[0]}`, () => {
       const output = runBlock(block, tools);
-      expect(output.trim().length, 'it printed nothing').toBeGreaterThan(0);
-      expect(output, 'a request was refused').not.toMatch(/"status":[45]\d\d/);
+      expect(output.trim().length, 'no output').toBeGreaterThan(0);
+      expect(output, 'a request failed').not.toMatch(/"status":[45]\d\d/);
     });
   }
 
-  /** Runs it as it stands, but for the ports and the folder, which are those of this test. */
+  /** Runs the block with the ports and the data folder of this test. */
   function runBlock({ text }: ShellBlock, tools: readonly (string | undefined)[]): string {
     const { edge, dashboard } = config;
     const script = text
@@ -58,13 +58,13 @@ describe('commands of the README that run against a running system', () => {
   }
 });
 
-describe('the other commands of the docs', () => {
+describe('other commands of the docs', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
   const services = Object.keys(parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')).services);
 
   for (const file of ['README.md', 'deploy/cloudrun/README.md']) {
     for (const block of readShellBlocks(root, file).filter(({ checked }) => !checked)) {
-      test(`${file} line ${block.line} is shell, and names what exists`, () => {
+      test(`${file} line ${block.line} is valid shell and refers to existing scripts and files`, () => {
         const syntax = spawnSync('bash', ['-n', '-c', block.text], { encoding: 'utf8' });
         expect(syntax.status, syntax.stderr).toBe(0);
         for (const [, script] of block.text.matchAll(/npm run (?:--silent )?([a-z:-]+)/g)) {
@@ -81,19 +81,19 @@ describe('the other commands of the docs', () => {
   }
 });
 
-describe('what the README says', () => {
-  test('its table has every variable that a part reads, and no other', () => {
+describe('README', () => {
+  test('lists exactly the variables that a service reads', () => {
     const listed = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1] ?? '');
     expect(listed.toSorted()).toStrictEqual([...knownVariables(root)].sort());
   });
 
-  test('its links and pictures lead to files', () => {
+  test('links to existing files', () => {
     for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
       expect(existsSync(join(root, target ?? '')), target).toBeTruthy();
     }
   });
 
-  test('the markers that the bench writes between are there once', () => {
+  test('has the markers of the bench report once', () => {
     expect(readme.split('<!-- bench:start -->').length).toBe(2);
     expect(readme.split('<!-- bench:end -->').length).toBe(2);
   });

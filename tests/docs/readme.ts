@@ -6,9 +6,9 @@ export interface ShellBlock {
   /** Line of its first command, from 1. */
   readonly line: number;
   readonly text: string;
-  /** Marked ```` ```sh checked ````: it runs against a running system. */
+  /** Marked ```` ```sh checked ````: the tests run it against a running system. */
   readonly checked: boolean;
-  /** Programs that it needs beside curl and npm, as the marks behind `checked` name them. */
+  /** Programs it needs besides curl and npm, listed after `checked`. */
   readonly needs: readonly string[];
 }
 

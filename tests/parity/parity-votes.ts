@@ -11,7 +11,7 @@ import {
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
 
-/** A vote as every path can say it. */
+/** A vote that every transport can express. */
 export interface ParityVote {
   readonly contest: string;
   readonly choice: string;
@@ -26,7 +26,7 @@ const of = (characters: string, min: number, max: number) =>
   fc.string({ unit: fc.constantFrom(...characters), minLength: min, maxLength: max });
 const id = (max: number) =>
   fc.tuple(of(LETTERS, 1, 1), of(`${LETTERS}._-`, 0, max - 1)).map(([first, rest]) => first + rest);
-/** At most 128 bytes: the longest of these characters has 4. */
+/** At most 128 bytes: a character has up to 4. */
 const text = (min: number) =>
   fc.oneof(of(`${LETTERS}ABC {}[]",:'\\/`, min, 128), of('aZ9 ñé\u{2f00}ጀ😀\u{10ffff}"\\', min, 32));
 
@@ -34,25 +34,25 @@ const known = fc.constantFrom(
   ...defaultContests.flatMap(({ id: contest, options }) => options.map(({ id: choice }) => ({ contest, choice }))),
 );
 
-/** Votes that must be taken in. */
+/** Votes that every transport must accept. */
 export const validVote: fc.Arbitrary<ParityVote> = fc
   .tuple(
     known,
     fc.record({
       voter: text(1),
-      // Of any key but this one, which an object in JavaScript can't be given in the ordinary way.
+      // Assigning this key sets the prototype of an object.
       attributes: fc.dictionary(
         id(32).filter((key) => key !== '__proto__'),
         text(0),
         { maxKeys: MAX_ATTRIBUTES },
       ),
       voteId: of(`${LETTERS}ABC._:-`, 0, MAX_VOTE_ID_BYTES),
-      sequence: fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: BigInt(MAX_SEQUENCE) })),
+      sequence: fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: 1n << 50n })),
     }),
   )
   .map(([choice, rest]) => ({ ...choice, ...rest }));
 
-/** What breaks exactly one rule: with two broken, paths that read fields in another order may name either. */
+/** Each breaks exactly one rule: with two broken rules, transports may report either. */
 const defects: fc.Arbitrary<(vote: ParityVote) => ParityVote> = fc.oneof(
   ...[
     fc.constantFrom(
@@ -109,11 +109,11 @@ const defects: fc.Arbitrary<(vote: ParityVote) => ParityVote> = fc.oneof(
     .map((attributes) => (vote: ParityVote) => ({ ...vote, attributes })),
 );
 
-/** Votes that must be refused. */
+/** Votes that every transport must refuse. */
 export const invalidVote: fc.Arbitrary<ParityVote> = fc.tuple(validVote, defects).map(([vote, spoil]) => spoil(vote));
 
 export function voteJson({ voteId, sequence, attributes, ...rest }: ParityVote): string {
   const fields = JSON.stringify({ ...rest, attributes, vote_id: voteId });
-  // By hand: a number of JavaScript is not exact beyond 2^53.
+  // Not by JSON.stringify: JavaScript numbers are inexact past 2^53.
   return `${fields.slice(0, -1)},"sequence":${sequence}}`;
 }

@@ -12,10 +12,10 @@ import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { listOf, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
-import { connectPath, grpcPath, httpPath, type Outcome, type ParityPath } from './parity-paths.ts';
+import { connectClient, grpcClient, httpClient, type Outcome, type ParityClient } from './parity-clients.ts';
 import { invalidVote, type ParityVote, validVote } from './parity-votes.ts';
 
-/** Over every path in batches; one by one, that many of them. */
+/** Votes over every transport in batches; SINGLES of them also one by one. */
 const VOTES = 10_000;
 const SINGLES = process.env.PARITY === 'full' ? VOTES : 1000;
 const BATCH = 1000;
@@ -25,7 +25,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 const open = new Set(defaultContests.filter(({ rule }) => rule === 'open').map(({ id }) => id));
 
-/** Everything the streams hold: each vote's bytes, behind its partition where the vote decides it. In order of bytes. */
+/** Drains the streams. Returns each vote's partition (`*` if any is right) and bytes, sorted. */
 async function takeEntries(redis: Redis): Promise<string[]> {
   const found: string[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -44,7 +44,7 @@ async function takeEntries(redis: Redis): Promise<string[]> {
   return found.sort();
 }
 
-/** The bytes of a VoteBatch's votes as they stand in it. */
+/** The encoded votes of a VoteBatch. */
 function votesOf(batch: Buffer): Uint8Array[] {
   const reader = new BinaryReader(batch);
   const votes: Uint8Array[] = [];
@@ -66,33 +66,37 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<Out
   return results;
 }
 
-async function inBatches(path: ParityPath, votes: readonly ParityVote[]): Promise<Outcome[]> {
+async function inBatches(client: ParityClient, votes: readonly ParityVote[]): Promise<Outcome[]> {
   const results: Outcome[] = [];
-  for (let at = 0; at < votes.length; at += BATCH) results.push(...(await path.many(votes.slice(at, at + BATCH))));
+  for (let at = 0; at < votes.length; at += BATCH) results.push(...(await client.many(votes.slice(at, at + BATCH))));
   return results;
 }
 
-/** Runs `send` over every path; the outcomes and the stored bytes of each must be those of the first. */
-async function assertAlike(redis: Redis, paths: readonly ParityPath[], send: (path: ParityPath) => Promise<Outcome[]>) {
+/** Runs `send` over every transport; outcomes and stored bytes must equal those of the first. */
+async function assertAlike(
+  redis: Redis,
+  clients: readonly ParityClient[],
+  send: (client: ParityClient) => Promise<Outcome[]>,
+) {
   let first: { outcomes: Outcome[]; entries: string[] } | undefined;
-  for (const path of paths) {
-    const seen = { outcomes: await send(path), entries: await takeEntries(redis) };
+  for (const client of clients) {
+    const seen = { outcomes: await send(client), entries: await takeEntries(redis) };
     first ??= seen;
     for (const [i, outcome] of seen.outcomes.entries()) {
-      expect(outcome, `vote ${i} over ${path.name}, seed ${seed}`).toBe(first.outcomes[i]);
+      expect(outcome, `vote ${i} over ${client.name}, seed ${seed}`).toBe(first.outcomes[i]);
     }
-    expect(seen.entries, `entries over ${path.name}, seed ${seed}`).toStrictEqual(first.entries);
+    expect(seen.entries, `entries over ${client.name}, seed ${seed}`).toStrictEqual(first.entries);
     expect(seen.entries.length).toBe(seen.outcomes.filter((outcome) => outcome === 'ok').length);
   }
   return first?.outcomes ?? [];
 }
 
-describe('every path stores the same bytes and refuses with the same code', () => {
+describe('every transport stores the same bytes and refuses with the same code', () => {
   const valid = fc.sample(validVote, { numRuns: VOTES, seed });
   const invalid = fc.sample(invalidVote, { numRuns: VOTES, seed });
   const dir = mkdtempSync(join(tmpdir(), 'votewire-parity-'));
 
-  test(`${VOTES} valid and ${VOTES} invalid votes in batches, ${SINGLES} of each alone`, async () => {
+  test(`${VOTES} valid and ${VOTES} invalid votes in batches, ${SINGLES} of each one by one`, async () => {
     await using server = await startRedisServer({ dir });
     await using edge = await startEdgeProcess('node', {
       REDIS_URL: server.url,
@@ -102,14 +106,14 @@ describe('every path stores the same bytes and refuses with the same code', () =
     await using redis = openRedis({ urls: [server.url], name: 'parity' });
     await redis.whenReady();
     const port = Number(new URL(edge.httpUrl).port);
-    using http = httpPath(port);
-    using grpc = grpcPath(port);
-    using connect = connectPath(port);
-    const paths = [http, grpc, connect];
+    using http = httpClient(port);
+    using grpc = grpcClient(port);
+    using connect = connectClient(port);
+    const clients = [http, grpc, connect];
 
-    const taken = await assertAlike(redis, paths, (path) => inBatches(path, valid));
+    const taken = await assertAlike(redis, clients, (client) => inBatches(client, valid));
     expect(taken.every((outcome) => outcome === 'ok')).toBeTruthy();
-    const refused = await assertAlike(redis, paths, (path) => inBatches(path, invalid));
+    const refused = await assertAlike(redis, clients, (client) => inBatches(client, invalid));
     expect([...new Set(refused)].sort()).toStrictEqual([
       'invalid_character',
       'missing_field',
@@ -119,8 +123,8 @@ describe('every path stores the same bytes and refuses with the same code', () =
       'unknown_choice',
       'unknown_contest',
     ]);
-    const alone = [...valid.slice(0, SINGLES), ...invalid.slice(0, SINGLES)];
-    const outcomes = await assertAlike(redis, paths, (path) => inParallel(alone, path.one));
+    const singles = [...valid.slice(0, SINGLES), ...invalid.slice(0, SINGLES)];
+    const outcomes = await assertAlike(redis, clients, (client) => inParallel(singles, client.one));
     expect(outcomes).toStrictEqual([...taken.slice(0, SINGLES), ...refused.slice(0, SINGLES)]);
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** What `run` throws; fails where it returns. */
+/** Returns what `run` throws; fails if it does not throw. */
 export function thrown(run: () => unknown): unknown {
   try {
     run();

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** What is awaited, for the error. Default: the source of the condition. */
+  /** Names the condition in the error. Default: its source. */
   readonly what?: string;
   /** Default 10,000. */
   readonly timeoutMs?: number;
-  /** Throws if waiting has become pointless. */
+  /** Called between polls; throws to stop waiting. */
   readonly orThrow?: () => void;
 }
 
 /**
- * Waits until the condition holds, asking every 10 ms. The one way to wait in tests: never for a time.
+ * Polls the condition every 10 ms until it holds. The only way to wait in tests: never for a fixed time.
  *
- * @throws {Error} after `timeoutMs`, naming what was awaited
+ * @throws {Error} after `timeoutMs`, with the name of the condition
  */
 export async function waitFor(
   condition: () => unknown,
@@ -21,7 +21,7 @@ export async function waitFor(
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
     orThrow?.();
-    if (performance.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain for: ${what}`);
+    if (performance.now() > end) throw new Error(`Condition did not hold within ${timeoutMs} ms: ${what}`);
     await delay(10);
   }
 }

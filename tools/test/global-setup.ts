@@ -2,28 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findLeftOvers, TEST_RUN_VARIABLE } from './left-over-processes.ts';
+import { findLeftOvers, LEFT_OVERS_VARIABLE, TEST_RUN_VARIABLE } from './left-over-processes.ts';
 
 /**
- * Marks every process of the test run, and fails the run if one outlives it.
+ * Marks every process of the test run; a process that outlives its test is killed at the end and fails the run.
  *
- * Temporary files go into a folder of the run's own: it is how a process that overwrites its environment is recognized.
+ * Temporary files go to a folder of this run: a process that overwrites its environment is recognized by that folder.
  */
-export default function setup(): () => void {
-  // Runs once for each project; the first call serves all of them.
-  if (process.env[TEST_RUN_VARIABLE] !== undefined) return () => undefined;
+export default function markTestRun(): () => void {
   const run = randomUUID();
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'votewire-tests-')));
   process.env[TEST_RUN_VARIABLE] = run;
   process.env.TMPDIR = folder;
   return () => {
-    // Vitest's own watchdog ends after this.
-    const leftOvers = findLeftOvers(run, folder).filter(({ command }) => !command.startsWith('vitest'));
+    // Vitest's workers end after this teardown.
+    const leftOvers = findLeftOvers(run, folder).filter(({ command }) => !/\bvitest\b/.test(command));
     for (const { pid, command } of leftOvers) {
-      console.error(`A test left this process behind; it is ended now: ${pid} ${command}`);
+      console.error(`A test left this process running; killing it: ${pid} ${command}`);
       process.kill(pid, 'SIGKILL');
     }
     rmSync(folder, { recursive: true, force: true });
-    if (leftOvers.length > 0) throw new Error(`${leftOvers.length} processes were left behind`);
+    process.env[LEFT_OVERS_VARIABLE] = `${leftOvers.length}`;
+    if (leftOvers.length > 0) throw new Error(`Processes left running by tests: ${leftOvers.length}`);
   };
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { testNeeding } from '../../tests/support/needing.ts';
 import { findLeftOvers, TEST_RUN_VARIABLE } from './left-over-processes.ts';
 
 testNeeding(!existsSync('/proc') && 'no /proc')(
-  'a process of the run is found while it lives, and no other',
+  'finds a process of the run while it is alive, and no other',
   async () => {
     const run = randomUUID();
     const own = spawn('sleep', ['60'], { env: { ...process.env, [TEST_RUN_VARIABLE]: run }, detached: true });
@@ -29,7 +29,7 @@ testNeeding(!existsSync('/proc') && 'no /proc')(
 );
 
 testNeeding(!existsSync('/proc') && 'no /proc')(
-  'a Redis, which writes its title over its environment, is found by its folder',
+  'finds Redis, which overwrites its environment with its title, by its folder',
   async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'votewire-left-over-')));
     try {
@@ -40,3 +40,12 @@ testNeeding(!existsSync('/proc') && 'no /proc')(
     }
   },
 );
+
+testNeeding(!existsSync('/proc') && 'no /proc')('a process left running fails the run', () => {
+  const config = join(import.meta.dirname, 'testing/leak.config.ts');
+  const { [TEST_RUN_VARIABLE]: _, ...env } = process.env;
+  const run = spawnSync('vitest', ['run', '--config', config], { encoding: 'utf8', env });
+  expect(run.stderr).toMatch(/^A test left this process running; killing it: \d+ sleep 60$/m);
+  expect(run.stdout).toMatch(/^1 passed, 1 failed, 0 skipped\n$/m);
+  expect(run.status).toBe(1);
+});

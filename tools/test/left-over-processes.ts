@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Set by the test command; every process that a test starts inherits it, so a left-over one can be told from others. */
+/** Identifies the test run. Every process that a test starts inherits it. */
 export const TEST_RUN_VARIABLE = 'VOTEWIRE_TEST_RUN';
+/** How many processes the tests left running; set when the run ends. */
+export const LEFT_OVERS_VARIABLE = 'VOTEWIRE_TEST_LEFT_OVERS';
 
 /**
- * Processes of this test run that still live. Linux; elsewhere none are found.
+ * Processes of this test run that are still alive. Needs /proc; on other systems it finds none.
  *
  * @param run value of TEST_RUN_VARIABLE
- * @param folder the run's folder of temporary files: a program that writes its title over its environment, as Redis
- *   does, is known by the folder that it works in
+ * @param folder the run's temporary folder; identifies a program that overwrites its environment with its title, as Redis
+ *   does, by its working directory
  */
 export function findLeftOvers(run: string, folder: string): { pid: number; command: string }[] {
   return readNames('/proc')
@@ -34,7 +36,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // The process ended meanwhile, or belongs to somebody else.
+    // The process has ended, or belongs to another user.
     return '';
   }
 }
@@ -43,7 +45,7 @@ function readLink(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
-    // As above.
+    // The process has ended, or belongs to another user.
     return '';
   }
 }

@@ -1,8 +1,46 @@
-import { build } from '../../supervisor/build/build.ts';
-import { ensureTestTools } from './ensure-test-tools.ts';
+import type { TestProject } from 'vitest/node';
+import { type ArtifactName, build } from '../../supervisor/build/build.ts';
+import { prepareMongoServer } from '../../supervisor/build/mongo-server.ts';
+import { ensureGoTool, type GoTool } from './go-tool.ts';
+import { installMissing, type Program } from './programs.ts';
 
-/** `npm run pretest`: installs what the tests need where it may, and builds what is out of date. */
-const problems = ensureTestTools();
-for (const problem of problems) console.log(problem);
-if (problems.length > 0 && process.env.CI === 'true') process.exit(1);
-await build({ onLine: console.log });
+/** What the tests of a project run for real. */
+interface Needs {
+  readonly build: readonly ArtifactName[];
+  readonly programs: readonly Program[];
+  readonly mongo?: true;
+  readonly goTools?: readonly GoTool[];
+}
+
+const NEEDS: Readonly<Record<string, Needs>> = {
+  unit: { build: ['wasm'], programs: [] },
+  integration: {
+    build: ['wasm', 'web'],
+    programs: ['redis-server', 'python3'],
+    mongo: true,
+    goTools: ['grpcurl', 'ghz', 'connectconformance'],
+  },
+  browser: { build: ['wasm', 'web'], programs: ['redis-server', 'chromium'] },
+  quiet: { build: ['wasm', 'web'], programs: ['redis-server'] },
+};
+
+/**
+ * Vitest global setup of each project: installs what its tests need if it may, and builds what is out of date. Vitest
+ * calls it only for projects with selected tests, so `npm test -- one/file` prepares no more than that file's project.
+ *
+ * @throws {Error} under `CI=true` if something is missing; elsewhere the tests that need it skip with the reason
+ */
+export default async function prepare({ name }: TestProject): Promise<void> {
+  const needs = NEEDS[name];
+  if (needs === undefined) throw new Error(`Cannot prepare the test project ${name}: tools/test/prepare.ts lacks it`);
+  const missing = installMissing(needs.programs);
+  const mongo = needs.mongo && prepareMongoServer();
+  if (mongo !== undefined) missing.push(`MongoDB server: ${mongo}`);
+  for (const line of missing) console.log(`Missing ${line}`);
+  if (missing.length > 0 && process.env.CI === 'true') throw new Error(`Missing ${missing.join('; ')}`);
+  for (const tool of needs.goTools ?? []) {
+    const result = ensureGoTool(tool);
+    if (!result.ok) console.log(`Missing ${tool}: ${result.reason}`);
+  }
+  await build({ only: needs.build, onLine: console.log });
+}

@@ -1,7 +1,18 @@
 import type { Reporter, TestModule } from 'vitest/node';
+import { LEFT_OVERS_VARIABLE } from './left-over-processes.ts';
 
-/** Vitest reporter: closes the run with `N passed, N failed, N skipped`, and lists each skipped test with its reason. */
+/**
+ * Vitest reporter: lists each skipped test with its reason, and closes the process's output with
+ * `N passed, N failed, N skipped`. A failure outside tests (an unhandled error, a process left running) counts as one.
+ */
 export default class SummaryReporter implements Reporter {
+  #counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+
+  onInit(): void {
+    // The run's own reports, coverage and teardown all print after `onTestRunEnd`.
+    process.on('exit', (code) => this.#print(code));
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
     for (const module of modules) {
@@ -9,9 +20,17 @@ export default class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         counts[result.state]++;
-        if (result.state === 'skipped' && result.note) console.log(`skipped: ${test.fullName}: ${result.note}`);
+        if (result.state === 'skipped') {
+          console.log(`skipped: ${module.relativeModuleId}: ${test.fullName}: ${result.note ?? 'no reason given'}`);
+        }
       }
     }
-    console.log(`${counts.passed} passed, ${counts.failed + counts.pending} failed, ${counts.skipped} skipped`);
+    this.#counts = counts;
+  }
+
+  #print(exitCode: number): void {
+    const { passed, failed, skipped, pending } = this.#counts;
+    const failures = failed + pending + Number(process.env[LEFT_OVERS_VARIABLE] ?? 0);
+    console.log(`${passed} passed, ${Math.max(failures, exitCode === 0 ? 0 : 1)} failed, ${skipped} skipped`);
   }
 }

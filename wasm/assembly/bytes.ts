@@ -1,4 +1,4 @@
-/** Copies in steps of 16: reads and writes up to 15 bytes beyond the end, which the layout leaves room for. */
+/** Copies in steps of 16 bytes; may read and write 15 bytes past the end, which the layout allows for. */
 export function copy(to: usize, from: usize, length: usize): void {
   let at: usize = 0;
   do {
@@ -12,7 +12,7 @@ export function word(p: usize, length: usize): u64 {
   return load<u64>(p) & (u64.MAX_VALUE >> ((8 - <u64>length) << 3));
 }
 
-/** As memcmp, and a prefix comes before what it begins. */
+/** Like memcmp; a prefix sorts before longer strings. */
 export function compare(a: usize, aLength: usize, b: usize, bLength: usize): i32 {
   const common = aLength < bLength ? aLength : bLength;
   for (let at: usize = 0; at < common; at += 8) {

@@ -1,6 +1,6 @@
 /**
- * The module's exports. Each `encode*` takes the number of bytes that the host wrote to INPUT, and returns how many
- * votes it wrote to OUTPUT or FAILED; layout.ts and rejection.ts say what it left in memory.
+ * The module's exports. Each `encode*` takes the number of bytes that the host wrote to INPUT, and returns the number
+ * of votes it wrote to OUTPUT, or FAILED; layout.ts and rejection.ts describe the memory.
  */
 import { EMPTY_BODY, MISSING_FIELD, TOO_LARGE, TOO_MANY_VOTES } from './error-code';
 import { skipSpace } from './json/json-value';
@@ -38,12 +38,12 @@ export { resetTable } from './table';
 
 if (LAYOUT_END > 4 << 20) ERROR('layout.ts runs into MEMORY_BASE of build-wasm.ts');
 
-/** The host wrote a contest's id and an option's id (empty: the contest itself) to INPUT, one behind the other. */
+/** The host wrote a contest id and an option id (empty: the contest itself) to INPUT, consecutively. */
 export function addOption(contestLength: u32, choiceLength: u32, contestIndex: u32, open: u32): void {
   addRecord(INPUT, contestLength, INPUT + <usize>contestLength, choiceLength, contestIndex, open);
 }
 
-/** `wait` of the CastVoteRequest that was read last. */
+/** `wait` of the last CastVoteRequest read. */
 let waits: bool = false;
 export function wantsWait(): bool {
   return waits;
@@ -113,7 +113,7 @@ export function encodeCastVote(length: u32): i32 {
   return found ? endOne(endProtoVote()) : failBody(MISSING_FIELD, end, FIELD_VOTE);
 }
 
-/** Keeps what became of vote `index` of a batch. */
+/** Records the outcome of vote `index` of a batch. */
 function endOfMany(record: usize, index: u32): void {
   if (record !== 0) writeVote(record, index);
   else keepRejection(index);

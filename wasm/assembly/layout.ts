@@ -1,8 +1,8 @@
 /**
- * Where everything stands in linear memory. All of it below MEMORY_BASE is ours; the compiler puts its own data there
- * and above (`--memoryBase` in build-wasm.ts), and the table of contests starts behind that.
+ * The layout of linear memory. This file divides everything below MEMORY_BASE; the compiler's data starts there
+ * (`--memoryBase` in build-wasm.ts), followed by the table of contests.
  *
- * SLACK lets 16-byte loads and stores run past the end of what they mean.
+ * SLACK lets 16-byte loads and stores run past the end of their data.
  */
 import { MAX_BATCH_BYTES, MAX_BATCH_VOTES, MAX_VOTE_BYTES } from './limits';
 
@@ -11,7 +11,7 @@ const SLACK: usize = 64;
 export const INPUT: usize = 4096;
 export const INPUT_SIZE: usize = MAX_BATCH_BYTES;
 
-/** Canonical votes: the same size as what came in, but for 2 bytes for each map entry that left its value out. */
+/** Canonical votes: as long as the input, plus 2 bytes for each map entry without a value. */
 export const OUTPUT: usize = INPUT + INPUT_SIZE + SLACK;
 export const OUTPUT_SIZE: usize = 2 * MAX_BATCH_BYTES + MAX_VOTE_BYTES;
 
@@ -24,7 +24,7 @@ export const CONTESTS: usize = PARTITIONS + 2 * MAX_BATCH_VOTES;
 export const REJECTIONS: usize = CONTESTS + 2 * MAX_BATCH_VOTES;
 export const REJECTION_SIZE: usize = 48;
 
-/** Strings of one vote after their escapes were resolved: never longer than the vote. */
+/** Resolved strings of one vote: never longer than the vote. */
 export const SCRATCH: usize = REJECTIONS + REJECTION_SIZE * MAX_BATCH_VOTES;
 export const SCRATCH_SIZE: usize = <usize>MAX_VOTE_BYTES + SLACK;
 

@@ -37,7 +37,7 @@ export const CHARACTER_CLASSES: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
-/** Code points beyond ASCII that may not stand in a text: first and last of each range. */
+/** Code points beyond ASCII that texts deny: first and last of each range. */
 export const TEXT_DENIED_RANGES: u32 = 9;
 // biome-ignore format: a table
 export const TEXT_DENIED: usize = memory.data<u32>([

@@ -1,6 +1,6 @@
 /**
- * The module that makes voter keys and receipt tags. The host writes to INPUT and SLICES and reads from OUTPUT; an
- * instance holds the key of one of the two.
+ * The module that computes voter keys and receipt tags. The host writes to INPUT and SLICES and reads from OUTPUT; an
+ * instance holds one key.
  */
 import { hmac, setHmacKey } from './hash/sha256';
 import { hmacLanes, LANES, MAX_LANE_BYTES, setLane } from './hash/sha256-lanes';
@@ -8,22 +8,22 @@ import { setSipKey, sipHash } from './hash/siphash';
 
 export const INPUT: usize = 1024;
 export const INPUT_SIZE: usize = 128 << 10;
-/** Pairs of u32: where in the input a message begins and ends. */
+/** Pairs of u32: start and end of a message in the input. */
 export const SLICES: usize = INPUT + INPUT_SIZE;
 export const MAX_SLICES: usize = 4096;
 /** 32 bytes for `authenticate`, 8 for `tag`, 16 for each slice of `authenticateSlices`. */
 export const OUTPUT: usize = SLICES + 8 * MAX_SLICES;
-/** A key of `authenticateSlices` is the first half of its HMAC, whose second half the next one overwrites. */
+/** `authenticateSlices` keeps the first half of each HMAC; the next one overwrites the second half. */
 const KEY_BYTES: usize = 16;
 export const OUTPUT_SIZE: usize = KEY_BYTES * MAX_SLICES + 32;
 
-if (OUTPUT + OUTPUT_SIZE > 512 << 10) ERROR('the buffers run into the memory base of build-wasm.ts');
+if (OUTPUT + OUTPUT_SIZE > 512 << 10) ERROR('The buffers exceed the memory base in build-wasm.ts');
 
 function checkInput(length: usize): void {
   if (length > INPUT_SIZE) unreachable();
 }
 
-/** The input is the key of `authenticate` from now on. */
+/** Makes the input the key of `authenticate`. */
 export function useHmacKey(length: u32): void {
   checkInput(length);
   setHmacKey(INPUT, length);
@@ -35,7 +35,7 @@ export function authenticate(length: u32): void {
   hmac(OUTPUT, INPUT, length);
 }
 
-/** The first 16 bytes of the HMAC-SHA-256 of each slice, one behind the other. */
+/** The first 16 bytes of the HMAC-SHA-256 of each slice, consecutively. */
 export function authenticateSlices(count: u32): void {
   if (<usize>count > MAX_SLICES) unreachable();
   let to = OUTPUT;
@@ -53,7 +53,7 @@ export function authenticateSlices(count: u32): void {
   }
 }
 
-/** Lays out four slices for `hmacLanes`, or returns false where one of them is too long for that. */
+/** Lays out four slices for `hmacLanes`; returns false if one is longer than MAX_LANE_BYTES. */
 function setLanes(slice: usize): bool {
   for (let lane: u32 = 0; lane < LANES; lane++) {
     const at = slice + ((<usize>lane) << 3);
@@ -70,18 +70,18 @@ function sliceStart(slice: usize): usize {
 
 function sliceLength(slice: usize): usize {
   const from = <usize>load<u32>(slice);
-  const behind = <usize>load<u32>(slice, 4);
-  if (from > behind) unreachable();
-  checkInput(behind);
-  return behind - from;
+  const end = <usize>load<u32>(slice, 4);
+  if (from > end) unreachable();
+  checkInput(end);
+  return end - from;
 }
 
-/** The 16 bytes of the input are the key of `tag` from now on. */
+/** Makes the first 16 bytes of the input the key of `tag`. */
 export function useSipKey(): void {
   setSipKey(INPUT);
 }
 
-/** SipHash-2-4 of the input, little end first. */
+/** SipHash-2-4 of the input, little-endian. */
 export function tag(length: u32): void {
   checkInput(length);
   store<u64>(OUTPUT, sipHash(INPUT, length));

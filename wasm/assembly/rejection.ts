@@ -13,11 +13,11 @@ export const FIELD_SEQUENCE: u32 = 6;
 export const FIELD_VOTE: u32 = 7;
 /** `votes` of a CastVotesRequest. */
 export const FIELD_VOTES: u32 = 8;
-/** A key that a vote has not; the name is the rejection's key. */
+/** An unknown key; the rejection's key holds its name. */
 export const FIELD_UNKNOWN: u32 = 9;
 
 /**
- * One refused vote, or the refused body. The host reads it from memory:
+ * One refused vote, or the refused body, as the host reads it from memory:
  * index u32, code u32, offset u32, field u8, length of the key u8, 2 unused, key 32 bytes.
  */
 @unmanaged
@@ -44,14 +44,14 @@ export function rejections(): u32 {
   return rejectedCount;
 }
 
-/** Keeps what was noted as the rejection of vote `index`, and makes room for the next. */
+/** Keeps the note as the rejection of vote `index` and starts the next one. */
 export function keepRejection(index: u32): void {
   changetype<Rejection>(current).index = index;
   rejectedCount++;
   current += REJECTION_SIZE;
 }
 
-/** What an export returns when the body as a whole was refused: the reason is then the first rejection. */
+/** Return value of an export that refused the whole body; the first rejection is the reason. */
 export const FAILED: i32 = -1;
 
 export function failBody(code: u32, at: usize, field: u32): i32 {
@@ -61,14 +61,14 @@ export function failBody(code: u32, at: usize, field: u32): i32 {
   return FAILED;
 }
 
-/** The body is refused for what was noted last. */
+/** Refuses the body with the last note as the reason. */
 export function failNoted(): i32 {
   memory.copy(REJECTIONS, current, REJECTION_SIZE);
   changetype<Rejection>(REJECTIONS).index = 0;
   return FAILED;
 }
 
-/** Before each vote. */
+/** Call before each vote. */
 export function clearNote(): void {
   changetype<Rejection>(current).code = 0;
 }
@@ -81,7 +81,7 @@ export function notedAt(): usize {
   return INPUT + <usize>changetype<Rejection>(current).offset;
 }
 
-/** What arrived can't be read: stands above anything noted before. */
+/** Notes malformed input, which overrides an earlier note. */
 export function refuse(code: u32, at: usize, field: u32): void {
   const rejection = changetype<Rejection>(current);
   rejection.code = code;
@@ -90,12 +90,12 @@ export function refuse(code: u32, at: usize, field: u32): void {
   rejection.keyLength = 0;
 }
 
-/** A rule is broken: the first one stands, and reading goes on, for what can't be read comes first. */
+/** Notes a broken rule unless there is a note already. Reading continues: malformed input takes precedence. */
 export function note(code: u32, at: usize, field: u32): void {
   if (noted() === 0) refuse(code, at, field);
 }
 
-/** As `note`, with the key of an attribute or of an unknown field; a length of 0 is no key. */
+/** Like `note`, with the key of an attribute or unknown field; length 0: no key. */
 export function noteWithKey(code: u32, at: usize, field: u32, key: usize, keyLength: usize): void {
   if (noted() === 0) refuseWithKey(code, at, field, key, keyLength);
 }
@@ -107,7 +107,7 @@ export function refuseWithKey(code: u32, at: usize, field: u32, key: usize, keyL
   memory.copy(current + KEY, key, keyLength);
 }
 
-/** Only a plain short name is told back to the sender. */
+/** Whether a name is short and plain enough to be repeated to the sender. */
 function isShowable(key: usize, length: usize): bool {
   if (length === 0 || length > MAX_ATTRIBUTE_KEY_BYTES) return false;
   for (let at: usize = 0; at < length; at++) {

@@ -2,9 +2,9 @@ import { copy, equal, word } from './bytes';
 
 /**
  * The contests and their options: a hash table with open addressing over (contest, choice), filled by `configure`.
- * A contest alone is in it too, with an empty choice, to tell an unknown contest from an unknown option.
+ * It also holds each contest with an empty choice, to tell an unknown contest from an unknown option.
  *
- * A slot is the address of a record, or 0. The table stands behind everything else, so that it may grow.
+ * A slot is the address of a record, or 0. The table comes last in memory, so that it can grow.
  */
 @unmanaged
 export class Option {
@@ -16,17 +16,17 @@ export class Option {
   choiceLength: u8;
 }
 
-/** In a record, behind its head: contest and choice as fields 1 and 2 of a Vote, each tag, length, bytes. */
+/** After a record's header: contest and choice as fields 1 and 2 of a Vote, each with tag, length and bytes. */
 export const OPTION_FIELDS: usize = 16;
 
 let slots: usize = 0;
 let mask: u32 = 0;
 let nextRecord: usize = 0;
 let partitionCount: u32 = 1;
-/** partitionCount - 1 where that is a mask, or 0. */
+/** partitionCount - 1 if that is a bit mask, else 0. */
 let partitionMask: u32 = 0;
 
-/** Empties the table and makes room for `slotCount` (a power of 2) slots and `recordBytes` of records. */
+/** Clears the table and reserves `slotCount` (a power of 2) slots and `recordBytes` of records. */
 export function resetTable(slotCount: u32, recordBytes: u32, partitions: u32): void {
   slots = (__heap_base + 63) & ~15;
   nextRecord = slots + ((<usize>slotCount) << 2);

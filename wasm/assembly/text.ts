@@ -4,8 +4,8 @@ import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, TEXT_DENIED, TEXT_DENIED_R
 export const NONE: usize = usize.MAX_VALUE;
 
 /**
- * How long the UTF-8 sequence at `p` is, 2 to 4, or 0 where it is none: overlong forms, surrogates and what is beyond
- * U+10FFFF are none. Reads continuation bytes only as long as each is one, so a byte that is not one may end the text.
+ * Length of the UTF-8 sequence at `p`, 2 to 4, or 0 if it is invalid: overlong, a surrogate or beyond U+10FFFF. Stops at
+ * the first byte that is no continuation, so any such byte may terminate the text.
  */
 export function utf8Length(p: usize): usize {
   const lead = load<u8>(p);
@@ -25,7 +25,7 @@ export function utf8Length(p: usize): usize {
   return 4;
 }
 
-/** All of `length` bytes are printable ASCII: they are UTF-8 and may stand in a text. */
+/** Whether all `length` bytes are printable ASCII, hence valid in a text. */
 export function isPrintable(p: usize, length: usize): bool {
   while (length >= 16) {
     if (unprintable(p) !== 0) return false;
@@ -41,7 +41,7 @@ function unprintable(p: usize): u32 {
   return i8x16.bitmask(v128.or(i8x16.lt_s(bytes, i8x16.splat(0x20)), i8x16.eq(bytes, i8x16.splat(0x7f))));
 }
 
-/** Where the first byte stands that is not UTF-8, from 0, or NONE. */
+/** Index of the first byte that is not UTF-8, or NONE. */
 export function utf8Problem(p: usize, length: usize): usize {
   if (isPrintable(p, length)) return NONE;
   let at: usize = 0;
@@ -57,7 +57,7 @@ export function utf8Problem(p: usize, length: usize): usize {
   return NONE;
 }
 
-/** Where the first character stands that may not be in a text, from 0, or NONE. The bytes are valid UTF-8. */
+/** Index of the first character not allowed in a text, or NONE. The bytes must be valid UTF-8. */
 export function textProblem(p: usize, length: usize): usize {
   if (isPrintable(p, length)) return NONE;
   let at: usize = 0;
@@ -90,9 +90,9 @@ function isDenied(code: u32): bool {
   return false;
 }
 
-/** Where the first character stands that is not of the class (CLASS_ID or CLASS_VOTE_ID), from 0, or NONE. */
+/** Index of the first character outside the class (CLASS_ID or CLASS_VOTE_ID), or NONE. */
 export function classProblem(p: usize, length: usize, characterClass: u32): usize {
-  // Without a branch a byte, for nearly always there is no problem.
+  // No branch per byte: problems are rare.
   let common = characterClass;
   for (let at: usize = 0; at < length; at++) common &= classesOf(p + at);
   const isFirst = characterClass !== CLASS_ID || length === 0 || (classesOf(p) & CLASS_ID_FIRST) !== 0;

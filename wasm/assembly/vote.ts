@@ -2,7 +2,7 @@ import { compare } from './bytes';
 import { ATTRIBUTES, VOTE } from './layout';
 import { MAX_ATTRIBUTES } from './limits';
 
-/** The vote being read: each string as address and length, and where it stands in the input, for an error's offset. */
+/** The vote being read: address and length of each string, and its position in the input for an error's offset. */
 @unmanaged
 export class Vote {
   contest: usize;
@@ -20,7 +20,7 @@ export class Vote {
   sequence: u64;
   sequenceAt: usize;
   attributes: u32;
-  /** Where the object or message ends: the place of what is absent. */
+  /** End of the object or message: the offset reported for absent fields. */
   endAt: usize;
 }
 
@@ -57,8 +57,8 @@ export function attribute(index: u32): Attribute {
 }
 
 /**
- * The place of a key among the attributes, which are kept in the order of their keys' bytes: the found attribute, or a
- * new one whose key is not set yet, or null where there are as many as may be.
+ * The attribute with this key, or a new one without a key at its sorted position, or null if the vote has the maximum.
+ * Attributes are kept in the byte order of their keys.
  */
 export let attributeIsNew: bool = false;
 

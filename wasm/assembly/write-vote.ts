@@ -22,9 +22,9 @@ export function written(): u32 {
   return count;
 }
 
-/** Writes the vote in its one canonical form: fields by number, attributes by key, defaults left out. */
+/** Writes the vote in canonical form: fields by number, attributes by key, defaults omitted. */
 export function writeVote(record: usize, index: u32): void {
-  // Can't be by the sizes in layout.ts; if it were, the host replaces the instance.
+  // Impossible by the sizes in layout.ts; on a trap the host replaces the instance.
   if (out + 2 * MAX_VOTE_BYTES > OUTPUT + OUTPUT_SIZE + MAX_VOTE_BYTES) unreachable();
   const vote = theVote();
   const option = changetype<Option>(record);
@@ -83,7 +83,7 @@ function lengthSize(length: usize): usize {
   return length < 0x80 ? 1 : 2;
 }
 
-/** A map entry holds both key and value, even an empty one, as all protobuf libraries write it. */
+/** A map entry has both key and value even if empty, as all protobuf libraries write it. */
 function entryLength(keyLength: usize, valueLength: usize): usize {
   return 2 + keyLength + 1 + lengthSize(valueLength) + valueLength;
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run build:wasm`: compiles the modules of `assembly/` into `build/`, unless they are newer than their sources.
+ * `npm run build:wasm`: compiles the modules of `assembly/` into `build/` if they are older than their sources.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import asc from 'assemblyscript/asc';
 
 const root = new URL('../', import.meta.url);
 
-/** Each module, and where the compiler's own data starts in it: behind the buffers that its source lays out. */
+/** Each module and the start of the compiler's data, after the buffers that its source lays out. */
 const modules = [
   { name: 'codec', memoryBase: 4 << 20 },
   { name: 'mac', memoryBase: 512 << 10 },
@@ -15,7 +15,7 @@ const modules = [
 
 const FLAGS = ['--runtime', 'stub', '--noAssert', '-O3', '--converge', '--enable', 'simd'];
 
-/** When the file was written, in milliseconds since 1970; 0 where there is none. */
+/** Modification time in milliseconds since 1970; 0 if the file is absent. */
 function modified(path: string): number {
   return statSync(new URL(path, root), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
@@ -33,7 +33,7 @@ async function compile(name: string, memoryBase: number): Promise<void> {
   const messages = stderr.toString().replaceAll('Last converge was suboptimal.\n', '');
   if (messages !== '') console.error(messages);
   // A warning is an error.
-  if (error !== null || messages.includes('WARNING')) throw new Error(`${name} did not compile`, { cause: error });
+  if (error !== null || messages.includes('WARNING')) throw new Error(`Cannot compile ${name}`, { cause: error });
   console.log(`wasm/build/${name}.wasm: ${statSync(new URL(`build/${name}.wasm`, root)).size} bytes`);
 }
 

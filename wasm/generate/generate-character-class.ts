@@ -1,23 +1,24 @@
-/** What a pattern of buf.validate allows at a string's first and at its other places. */
+/** Characters that a pattern of buf.validate allows first and at the other positions of a string. */
 export interface CharacterClass {
   readonly first: (code: number) => boolean;
   readonly rest: (code: number) => boolean;
-  /** Some character beyond ASCII is allowed. */
+  /** Whether any character beyond ASCII is allowed. */
   readonly beyondAscii: boolean;
-  /** First and last code point of each range beyond ASCII that is not. */
+  /** First and last code point of each denied range beyond ASCII. */
   readonly deniedBeyondAscii: readonly number[];
 }
 
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
- * Reads patterns of the shapes `^[set]*$` and `^[set][set]*$`, RE2 as buf.validate wants it. Any other shape stops the
- * generator: the codecs check character by character and could not hold it.
+ * Parses RE2 patterns of the shapes `^[set]*$` and `^[set][set]*$`. Throws for any other shape: the codecs check
+ * character by character and could not enforce it.
  */
 export function parseClass(pattern: string): CharacterClass {
   const shape = /^\^(?:\[((?:\\.|[^\]\\])+)\])?\[((?:\\.|[^\]\\])+)\]\*\$$/.exec(pattern);
   const restSet = shape?.[2];
-  if (restSet === undefined) throw new Error(`pattern ${pattern} is neither ^[set]*$ nor ^[set][set]*$`);
+  if (restSet === undefined)
+    throw new Error(`Cannot generate a character class: pattern ${pattern} is neither ^[set]*$ nor ^[set][set]*$`);
   const rest = member(restSet);
   const first = shape?.[1] === undefined ? rest : member(shape[1]);
   const denied = deniedBeyondAscii(rest);
@@ -29,7 +30,7 @@ export function parseClass(pattern: string): CharacterClass {
   };
 }
 
-/** Whether a code point is in a set, written as it stands between the brackets. */
+/** Membership test for the text between the brackets of a set. */
 function member(set: string): (code: number) => boolean {
   const negated = set.startsWith('^');
   const tokens = [...(negated ? set.slice(1) : set).matchAll(/\\x\{([0-9a-f]+)\}|\\(.)|(.)/gu)].map((token) => ({

@@ -1,6 +1,6 @@
 /**
  * Derives the constants of both codecs from the options in `proto/`: `npm run gen` writes limits.ts, assembly/limits.ts
- * and assembly/error-code.ts beside this file.
+ * and assembly/error-code.ts.
  */
 import { writeFileSync } from 'node:fs';
 import { type DescField, type DescMessage, getOption } from '@bufbuild/protobuf';
@@ -50,7 +50,7 @@ function maxVotes(): bigint {
   return rules.value.maxItems;
 }
 
-/** The codecs treat these groups of fields alike; rules that part them need a change there first. */
+/** The codecs treat these groups of fields alike; different rules require a change there first. */
 function samePattern(what: string, rules: readonly StringRules[]): CharacterClass {
   const patterns = new Set(rules.map((rule) => rule.pattern));
   const [pattern] = patterns;
@@ -64,10 +64,10 @@ const text = samePattern('texts', [stringRules('voter'), attributes.values]);
 const voteId = samePattern('vote_id', [stringRules('vote_id')]);
 
 for (let code = 0x20; code < 0x7f; code++) {
-  if (!text.rest(code)) throw new Error('the codecs take it that every printable ASCII character may stand in a text');
+  if (!text.rest(code)) throw new Error('The codecs assume that texts allow every printable ASCII character');
 }
 for (const [name, ascii] of Object.entries({ id, voteId })) {
-  if (ascii.beyondAscii) throw new Error(`the codecs take it that ${name} is ASCII`);
+  if (ascii.beyondAscii) throw new Error(`The codecs assume that ${name} is ASCII`);
 }
 
 const numbers: Record<string, bigint | number> = {
@@ -93,7 +93,7 @@ const characterClasses = Array.from({ length: 128 }, (_, code) => {
   return bits;
 });
 
-/** A table of numbers, 16 a line. */
+/** A table of numbers, 16 per line. */
 function table(values: readonly number[]): string {
   const lines: string[] = [];
   for (let at = 0; at < values.length; at += 16) lines.push(`  ${values.slice(at, at + 16).join(', ')},`);
@@ -111,7 +111,7 @@ ${lines.join('\n')}
 // biome-ignore format: a table
 export const CHARACTER_CLASSES = Uint8Array.from(${table(characterClasses)});
 
-/** Code points beyond ASCII that may not stand in a text: first and last of each range. */
+/** Code points beyond ASCII that texts deny: first and last of each range. */
 // biome-ignore format: a table
 export const TEXT_DENIED = Uint32Array.from(${table(text.deniedBeyondAscii)});
 `;
@@ -128,7 +128,7 @@ ${lines.join('\n')}
 // biome-ignore format: a table
 export const CHARACTER_CLASSES: usize = memory.data<u8>(${table([...characterClasses, ...new Array(128).fill(0)])});
 
-/** Code points beyond ASCII that may not stand in a text: first and last of each range. */
+/** Code points beyond ASCII that texts deny: first and last of each range. */
 export const TEXT_DENIED_RANGES: u32 = ${text.deniedBeyondAscii.length / 2};
 // biome-ignore format: a table
 export const TEXT_DENIED: usize = memory.data<u32>(${table(text.deniedBeyondAscii)});

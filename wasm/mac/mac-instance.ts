@@ -1,4 +1,4 @@
-/** What `assembly/mac.ts` exports. */
+/** Exports of `assembly/mac.ts`. */
 interface MacExports {
   readonly memory: WebAssembly.Memory;
   readonly INPUT: WebAssembly.Global<'i32'>;
@@ -23,7 +23,7 @@ export class MacInstance {
 
   /** Takes the module from `loadModule('mac')`. */
   constructor(module: WebAssembly.Module) {
-    // The module exports what MacExports says; the build makes both from one tree.
+    // The cast is safe: the build compiles the module from assembly/mac.ts of the same checkout.
     this.exports = new WebAssembly.Instance(module).exports as unknown as MacExports;
     const { memory, INPUT, INPUT_SIZE, SLICES, MAX_SLICES, OUTPUT, OUTPUT_SIZE } = this.exports;
     this.input = new Uint8Array(memory.buffer, INPUT.value, INPUT_SIZE.value);
@@ -31,7 +31,7 @@ export class MacInstance {
     this.output = new Uint8Array(memory.buffer, OUTPUT.value, OUTPUT_SIZE.value);
   }
 
-  /** HMAC-SHA-256, 32 bytes: a key of its own for one purpose, from the deployment's secret. */
+  /** Derives the key of one purpose from the deployment's secret: HMAC-SHA-256, 32 bytes. */
   deriveKey(secret: Uint8Array, purpose: string): Uint8Array {
     this.useHmacKey(secret);
     return this.authenticate(new TextEncoder().encode(purpose)).slice();

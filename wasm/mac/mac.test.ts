@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { expectEqual } from '../../tests/support/expect-equal.ts';
 import { loadModule } from '../load-module.ts';
 import { MacInstance } from './mac-instance.ts';
 import { RECEIPT_TAG_BYTES, ReceiptMac } from './receipt-mac.ts';
@@ -13,7 +14,7 @@ function expectedKey(secret: Uint8Array, voter: Uint8Array): Buffer {
 }
 
 describe('voter keys', () => {
-  test('are HMAC-SHA-256, whatever the lengths of secret and voter', () => {
+  test('are HMAC-SHA-256 for every length of secret and voter', () => {
     for (let length = 0; length < 200; length++) {
       const secret = randomBytes(length);
       const voter = randomBytes((length * 7) % 200);
@@ -21,7 +22,7 @@ describe('voter keys', () => {
     }
   });
 
-  /** The same whether they fit into the module at once, need several calls, or do not fit. */
+  /** The result must not depend on whether the voters fit into one call, several, or none. */
   for (const [count, size] of [
     [3, 10],
     [5000, 12],
@@ -37,7 +38,7 @@ describe('voter keys', () => {
       expect(keys.length).toBe(count * VOTER_KEY_BYTES);
       for (let at = 0; at < count; at++) {
         const key = Buffer.from(keys.subarray(at * VOTER_KEY_BYTES, (at + 1) * VOTER_KEY_BYTES));
-        expect(key).toStrictEqual(expectedKey(secret, bytes.subarray(starts[at], ends[at])));
+        expectEqual(key, expectedKey(secret, bytes.subarray(starts[at], ends[at])));
       }
     });
   }

@@ -6,8 +6,8 @@ export const RECEIPT_TAG_BYTES = 8;
 const PURPOSE = 'votewire receipt';
 
 /**
- * Signs receipts: SipHash-2-4 under a key of its own, the first 16 bytes of HMAC-SHA-256(secret, "votewire receipt").
- * 64 bits are enough for a tag that can only be tried out online, one request a try.
+ * Signs receipts: SipHash-2-4 with a separate key, the first 16 bytes of HMAC-SHA-256(secret, "votewire receipt").
+ * 64 bits are enough: an attacker can only guess online, one request per guess.
  */
 export class ReceiptMac {
   readonly #mac: MacInstance;
@@ -21,13 +21,13 @@ export class ReceiptMac {
     this.#tag = this.#mac.output.subarray(0, RECEIPT_TAG_BYTES);
   }
 
-  /** Writes the tag of the first `length` bytes of `receipt` behind them. */
+  /** Appends the tag of the first `length` bytes of `receipt`. */
   sign(receipt: Uint8Array, length: number): void {
     this.#compute(receipt, length);
     receipt.set(this.#tag, length);
   }
 
-  /** Whether the tag behind the first `length` bytes is theirs; takes the same time whatever is wrong with it. */
+  /** Whether the tag after the first `length` bytes is valid, in constant time. */
   verify(receipt: Uint8Array, length: number): boolean {
     if (receipt.length !== length + RECEIPT_TAG_BYTES) return false;
     this.#compute(receipt, length);
@@ -40,7 +40,7 @@ export class ReceiptMac {
 
   #compute(receipt: Uint8Array, length: number): void {
     const { input, exports } = this.#mac;
-    // A receipt has some 16 bytes: a loop costs less than `subarray` and `set`.
+    // A receipt has about 16 bytes: a loop costs less than `subarray` and `set`.
     for (let at = 0; at < length; at++) input[at] = receipt[at] ?? 0;
     exports.tag(length);
   }

@@ -20,7 +20,7 @@ function id(maxLength: number): fc.Arbitrary<string> {
   return fc.tuple(characters(LETTERS), rest).map(([first, others]) => first + others);
 }
 
-/** A text of at most 128 bytes of what a voter may be made of: an emoji has 4. */
+/** A voter of at most 128 bytes; an emoji has 4. */
 const text = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)), maxLength: 128 }),
   fc.string({ unit: characters('aZ09 ñé\u2f00ጀ😀\u{10ffff}"\\/{}'), maxLength: 32 }),
@@ -60,7 +60,7 @@ const anyText = fc.oneof(
 );
 const anyId = fc.oneof({ weight: 4, arbitrary: id(64) }, anyText, characters(`${LETTERS}.-_`));
 
-/** Votes of which some break a rule, and some name what is not there. */
+/** Votes, some of which break a rule or name an unknown contest or option. */
 export const anyVote: fc.Arbitrary<RandomVote> = fc
   .tuple(
     fc.oneof({ weight: 4, arbitrary: known }, fc.record({ contest: anyId, choice: anyId })),
@@ -80,7 +80,7 @@ export const anyVote: fc.Arbitrary<RandomVote> = fc
     sequence: number,
   }));
 
-/** How a JSON text is dressed: all of it means the same. */
+/** Equivalent spellings of a JSON text. */
 const dress = fc.record({
   order: fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }),
   space: fc.constantFrom('', '', ' ', '\t', ' \r '),
@@ -95,7 +95,7 @@ function quoted(value: string, escapes: 'none' | 'all' | 'some'): string {
   return JSON.stringify(value).replaceAll('a', '\\u0061').replaceAll('/', '\\/');
 }
 
-/** The JSON of a vote, in one of its many forms. Strings that are not well-formed become so first. */
+/** The JSON of a vote, in one of its many spellings; ill-formed strings are made well-formed first. */
 export function jsonOf(vote: RandomVote): fc.Arbitrary<string> {
   return dress.map(({ order, space, escapes, camel }) => {
     const string = (value: string) => quoted(value.toWellFormed(), escapes);
@@ -113,7 +113,7 @@ export function jsonOf(vote: RandomVote): fc.Arbitrary<string> {
   });
 }
 
-/** Bytes that mean something to one of the parsers. */
+/** Bytes with a meaning in one of the formats. */
 const telling = fc.constantFrom(
   ...Buffer.from('{}[]",:\\u0-+.eE \n\r\t/n\0\x0a\x12\x1a\x22\x2a\x30\x7f\x4b\x4c'),
   0x80,
@@ -124,7 +124,7 @@ const telling = fc.constantFrom(
 );
 const anyByte = fc.oneof(telling, fc.integer({ min: 0, max: 255 })).map((byte) => [byte]);
 
-/** Pieces that are wrong in most places and right in some. */
+/** Fragments that are invalid in most places and valid in some. */
 const pieces = fc.constantFrom(
   ...[
     '\\ud83d',
@@ -168,7 +168,7 @@ const pieces = fc.constantFrom(
 
 type Change = (body: readonly number[]) => readonly number[];
 
-/** `place`: 0 to 1 of the body. */
+/** `place`: relative position in the body, 0 to 1. */
 const change: fc.Arbitrary<Change> = fc
   .tuple(
     fc.constantFrom('set', 'insert', 'remove', 'cut', 'repeat'),

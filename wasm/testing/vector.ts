@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 
-/** What a codec must make of a body. */
+/** The expected result for a body. */
 export interface Vector {
   readonly name: string;
   readonly call: 'encodeJson' | 'encodeNdjson' | 'encodeVote' | 'encodeCastVote' | 'encodeVotes';
   readonly body: Uint8Array;
-  /** The votes, in their order, each with its place in the body where that differs. */
+  /** The votes in order, each with its index in the body if that differs. */
   readonly votes?: readonly ExpectedVote[];
   readonly failure?: ExpectedRejection;
   readonly rejected?: readonly ExpectedRejection[];
@@ -16,7 +16,7 @@ export interface ExpectedVote {
   readonly contest: string;
   readonly choice: string;
   readonly voter: string;
-  /** In the order of their keys' bytes. */
+  /** In the byte order of their keys. */
   readonly attributes?: Readonly<Record<string, string>>;
   readonly voteId?: string;
   readonly sequence?: number;

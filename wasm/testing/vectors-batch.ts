@@ -24,7 +24,7 @@ export const batchVectors: readonly Vector[] = [
     votes: [VOTE, { ...VOTE, index: 1 }],
   },
   {
-    name: 'refused lines beside others',
+    name: 'some lines refused, others accepted',
     call: 'encodeNdjson',
     body: utf8.encode(`{\n${LINE}\n${LINE}x\n[]\n${LINE.replace('ana', '\\u0000')}\n${LINE}`),
     votes: [
@@ -56,7 +56,7 @@ export const batchVectors: readonly Vector[] = [
     rejected: [{ index: 1, code: ErrorCode.TOO_LARGE, offset: 57 }],
   },
   {
-    name: 'a byte order mark spoils the first line alone',
+    name: 'a byte order mark spoils only the first line',
     call: 'encodeNdjson',
     body: utf8.encode(`\ufeff${LINE}\n${LINE}`),
     votes: [{ ...VOTE, index: 1 }],
@@ -71,6 +71,6 @@ export const batchVectors: readonly Vector[] = [
   failed('27: 10,001 votes', `${LINE}\n`.repeat(10_001), { code: ErrorCode.TOO_MANY_VOTES, offset: 570_000 }),
   failed('27: 10,001 refused votes', 'x\n'.repeat(10_001), { code: ErrorCode.TOO_MANY_VOTES, offset: 20_000 }),
   failed('27: no votes', '', { code: ErrorCode.EMPTY_BODY, offset: 0 }),
-  failed('27: blank lines alone', '\n\r\n \n', { code: ErrorCode.EMPTY_BODY, offset: 0 }),
+  failed('27: only blank lines', '\n\r\n \n', { code: ErrorCode.EMPTY_BODY, offset: 0 }),
   failed('3: over 1 MiB', ' '.repeat((1 << 20) + 1), { code: ErrorCode.TOO_LARGE, offset: 0 }),
 ];

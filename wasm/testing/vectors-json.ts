@@ -3,7 +3,7 @@ import type { ExpectedVote, Vector } from './vector.ts';
 
 const utf8 = new TextEncoder();
 
-/** A vote's members, to be varied. */
+/** Members of a vote that the vectors vary. */
 const CATS = '"contest":"cats-vs-dogs","choice":"cats"';
 const ANA: ExpectedVote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
 const BAND = '"contest":"bandas","choice":"alux-nahual","voter":"luis"';
@@ -13,7 +13,7 @@ function ok(name: string, body: string, vote: ExpectedVote): Vector {
   return { name, call: 'encodeJson', body: utf8.encode(body), votes: [vote] };
 }
 
-/** `where`: the text at whose first place the problem stands; `'$'`: the end. */
+/** `where`: the problem is at the first occurrence of this text; `'$'`: at the end. */
 function bad(name: string, body: string | Uint8Array, code: ErrorCode, where: string | number, field?: string): Vector {
   const bytes = typeof body === 'string' ? utf8.encode(body) : body;
   return { name, call: 'encodeJson', body: bytes, failure: { code, offset: placeOf(body, where), ...named(field) } };
@@ -108,11 +108,11 @@ const unreadable: readonly Vector[] = [
   bad('1: empty body', '', ErrorCode.EMPTY_BODY, 0),
   bad('1: nothing but white space', ' \r\n', ErrorCode.EMPTY_BODY, 0),
   bad('2: truncated in a string', '{"contest":"cats', ErrorCode.MALFORMED_JSON, '$'),
-  bad('2: truncated behind a comma', `{${CATS},`, ErrorCode.MALFORMED_JSON, '$'),
+  bad('2: truncated after a comma', `{${CATS},`, ErrorCode.MALFORMED_JSON, '$'),
   bad('2: truncated in an escape', '{"contest":"\\u00', ErrorCode.MALFORMED_JSON, '\\u00'),
   bad('2: bytes after the vote', `{${CATS},"voter":"ana"} ~`, ErrorCode.MALFORMED_JSON, '~'),
   bad('2: a second vote', `{${CATS},"voter":"ana"}{}`, ErrorCode.MALFORMED_JSON, '{}'),
-  bad('2: a NUL behind the vote', `{${CATS},"voter":"ana"}\0`, ErrorCode.MALFORMED_JSON, '\0'),
+  bad('2: a NUL after the vote', `{${CATS},"voter":"ana"}\0`, ErrorCode.MALFORMED_JSON, '\0'),
   bad('a comma too many', `{${CATS},"voter":"ana",}`, ErrorCode.MALFORMED_JSON, '}'),
   bad('a comment', `{/**/${CATS}}`, ErrorCode.MALFORMED_JSON, '/**/'),
   bad('single quotes', "{'contest':'x'}", ErrorCode.MALFORMED_JSON, "'"),
@@ -123,8 +123,8 @@ const unreadable: readonly Vector[] = [
   bad('a raw tab in a key', '{"vo\tter":"a"}', ErrorCode.MALFORMED_JSON, '\t'),
   bad('a word cut off', '{"voter":nul}', ErrorCode.MALFORMED_JSON, 'nul'),
   bad('a leading zero', '{"sequence":01}', ErrorCode.MALFORMED_JSON, '1}'),
-  bad('a minus alone', '{"sequence":-}', ErrorCode.MALFORMED_JSON, '}'),
-  bad('no digit behind the point', '{"sequence":1.}', ErrorCode.MALFORMED_JSON, '}'),
+  bad('a minus sign only', '{"sequence":-}', ErrorCode.MALFORMED_JSON, '}'),
+  bad('no digit after the point', '{"sequence":1.}', ErrorCode.MALFORMED_JSON, '}'),
   bad('no digit in the exponent', '{"sequence":1e+}', ErrorCode.MALFORMED_JSON, '}'),
   bad('a plus', '{"sequence":+1}', ErrorCode.MALFORMED_JSON, '+'),
   bad('NaN', '{"sequence":NaN}', ErrorCode.MALFORMED_JSON, 'NaN'),
@@ -145,13 +145,13 @@ const unreadable: readonly Vector[] = [
   bad('19: overlong of four bytes', raw('{"voter":"\\xf0\\x80\\x80\\xaf"}'), ErrorCode.INVALID_UTF8, 10),
   bad('19: a surrogate', raw('{"voter":"a\\xed\\xa0\\x80"}'), ErrorCode.INVALID_UTF8, 11),
   bad('19: beyond U+10FFFF', raw('{"voter":"\\xf4\\x90\\x80\\x80"}'), ErrorCode.INVALID_UTF8, 10),
-  bad('19: a continuation byte alone', raw('{"voter":"\\x80"}'), ErrorCode.INVALID_UTF8, 10),
+  bad('19: a lone continuation byte', raw('{"voter":"\\x80"}'), ErrorCode.INVALID_UTF8, 10),
   bad('19: cut off by the quote', raw('{"voter":"\\xe2\\x82"}'), ErrorCode.INVALID_UTF8, 10),
   bad('19: cut off by the end', raw('{"voter":"\\xe2\\x82'), ErrorCode.INVALID_UTF8, 10),
   bad('19: in a key', raw('{"\\xff":1}'), ErrorCode.INVALID_UTF8, 2),
-  bad('19: in what is skipped', raw('{"nope":["\\xff"]}'), ErrorCode.INVALID_UTF8, 10),
+  bad('19: in a skipped value', raw('{"nope":["\\xff"]}'), ErrorCode.INVALID_UTF8, 10),
   bad('19: half of a pair', '{"voter":"a\\ud83d"}', ErrorCode.INVALID_UTF8, '\\ud83d'),
-  bad('19: the second half alone', '{"voter":"\\ude00"}', ErrorCode.INVALID_UTF8, '\\ude00'),
+  bad('19: a lone low surrogate', '{"voter":"\\ude00"}', ErrorCode.INVALID_UTF8, '\\ude00'),
   bad('19: a first half before another character', '{"voter":"\\ud83d\\ue000"}', ErrorCode.INVALID_UTF8, '\\ud83d'),
   bad('19: two second halves', '{"voter":"\\ude00\\ude00"}', ErrorCode.INVALID_UTF8, '\\ude00'),
   bad('19: two first halves', '{"voter":"\\ud83d\\ud83d"}', ErrorCode.INVALID_UTF8, '\\ud83d'),
@@ -199,7 +199,7 @@ const ruleBreaking: readonly Vector[] = [
   bad('21: a bidirectional override', `{${CATS},"voter":"a\u202eb"}`, ErrorCode.INVALID_CHARACTER, '\u202e', 'voter'),
   bad('21: a zero-width joiner', `{${CATS},"voter":"\u200d"}`, ErrorCode.INVALID_CHARACTER, '\u200d', 'voter'),
   bad(
-    '21: a soft hyphen behind an escape',
+    '21: a soft hyphen after an escape',
     `{${CATS},"voter":"\\u0041\\u00ad"}`,
     ErrorCode.INVALID_CHARACTER,
     '\\u00ad',

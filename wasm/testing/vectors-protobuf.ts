@@ -87,11 +87,11 @@ const one: readonly Vector[] = [
   }),
   bad('1: empty message', Uint8Array.of(), ErrorCode.EMPTY_BODY, 0),
   bad('2: cut off in a string', ANA.subarray(0, -1), malformed, IDS),
-  bad('2: cut off behind a tag', join(ANA, [0x2a]), malformed, ANA.length),
+  bad('2: truncated after a tag', join(ANA, [0x2a]), malformed, ANA.length),
   bad('2: cut off in a varint', join(ANA, [0x30, 0x80]), malformed, ANA.length),
   bad('2: cut off in a tag', join(ANA, [0x80]), malformed, ANA.length),
   bad('2: cut off in a map entry', join(ANA, field(4, [0x0a, 5, 0x61])), malformed, ANA.length + 2),
-  bad('2: text behind', join(ANA, '\n'), malformed, ANA.length),
+  bad('2: text after the vote', join(ANA, '\n'), malformed, ANA.length),
   bad('3: over 4 KiB', join(ANA, field(7, ' '.repeat(4096))), ErrorCode.TOO_LARGE, 0),
   bad('19: overlong', join(CONTEST, CHOICE, field(3, [0xc0, 0xaf])), ErrorCode.INVALID_UTF8, IDS + 2),
   bad('19: in a field that another one replaces', join(field(3, [0x61, 0xff]), ANA), ErrorCode.INVALID_UTF8, 3),
@@ -135,9 +135,9 @@ const one: readonly Vector[] = [
   bad('23: a varint of 65 bits', join(ANA, [0x30], Array(9).fill(0xff), [2]), malformed, ANA.length),
   bad('23: 2^64 - 1', join(ANA, [0x30], Array(9).fill(0xff), [1]), ErrorCode.OUT_OF_RANGE, ANA.length + 1, 'sequence'),
   bad('23: 2^53', join(ANA, integer(6, 9007199254740992n)), ErrorCode.OUT_OF_RANGE, ANA.length + 1, 'sequence'),
-  bad('24: a number where a string belongs', integer(1, 5), malformed, 0),
-  bad('24: a string where a number belongs', join(ANA, field(6, 'x')), malformed, ANA.length),
-  bad('24: a fixed where a map belongs', join(ANA, [0x25, 1, 2, 3, 4]), malformed, ANA.length),
+  bad('24: a number instead of a string', integer(1, 5), malformed, 0),
+  bad('24: a string instead of a number', join(ANA, field(6, 'x')), malformed, ANA.length),
+  bad('24: a fixed32 instead of a map', join(ANA, [0x25, 1, 2, 3, 4]), malformed, ANA.length),
   bad('25: groups 101 deep', nested(101), ErrorCode.NESTED_TOO_DEEP, 100),
   bad('a group that does not end', join(ANA, [0x4b, 0x08, 1]), malformed, ANA.length),
   bad('a group that another one ends', join([0x4b, 0x54]), malformed, 1),
@@ -212,7 +212,7 @@ const requests: readonly Vector[] = [
     failure: { code: malformed, offset: 2 + ANA.length },
   }),
   votes('a batch', join(field(1, ANA), field(9, 'unknown'), field(1, ANA)), { votes: [VOTE, { ...VOTE, index: 1 }] }),
-  votes('refused votes beside others', join(field(1, ''), field(1, ANA), field(1, CONTEST)), {
+  votes('some votes refused, others accepted', join(field(1, ''), field(1, ANA), field(1, CONTEST)), {
     votes: [{ ...VOTE, index: 1 }],
     rejected: [
       { code: ErrorCode.MISSING_FIELD, offset: 2, field: 'contest' },
@@ -227,7 +227,7 @@ const requests: readonly Vector[] = [
     failure: { code: ErrorCode.TOO_MANY_VOTES, offset: 20_000 },
   }),
   votes('27: no votes', Uint8Array.of(), { failure: { code: ErrorCode.EMPTY_BODY, offset: 0 } }),
-  votes('27: unknown fields alone', field(9, 'x'), {
+  votes('27: only unknown fields', field(9, 'x'), {
     failure: { code: ErrorCode.MISSING_FIELD, offset: 3, field: 'votes' },
   }),
   votes('2: a vote that can not be read spoils the batch', join(field(1, ANA), field(1, [0x0a, 9])), {

@@ -4,7 +4,7 @@ import { batchVectors } from './vectors-batch.ts';
 import { jsonVectors } from './vectors-json.ts';
 import { protobufVectors } from './vectors-protobuf.ts';
 
-/** The contests that all vectors are about. */
+/** The contests of all vectors. */
 export const VECTOR_TABLE: CodecTable = {
   partitions: 4,
   contests: [
@@ -14,5 +14,5 @@ export const VECTOR_TABLE: CodecTable = {
   ],
 };
 
-/** What every codec must hold. Hostile inputs carry the number of their kind in the name, as `17:`. */
+/** Vectors that every codec must pass. Names of hostile inputs start with the number of their kind, as `17:`. */
 export const vectors: readonly Vector[] = [...jsonVectors, ...batchVectors, ...protobufVectors];

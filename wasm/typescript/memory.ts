@@ -1,9 +1,9 @@
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../limits.ts';
 
 /**
- * Where every body is read: it is copied to the start of this array, so that all reads are of one array, of one type,
- * that never moves, and that ends behind the body in a control character. Strings whose escapes were resolved stand at
- * SCRATCH. Shared by all codecs of the thread: a call is synchronous and leaves nothing in it that is read later.
+ * Every body is copied to the start of this array, so that all reads use one array of one type that never moves; a
+ * control character follows the body. Resolved strings start at SCRATCH. All codecs of the thread share it: a call is
+ * synchronous, and nothing in it outlives the call.
  */
 export const memory = new Uint8Array(MAX_BATCH_BYTES + 64 + MAX_VOTE_BYTES + 64);
 
@@ -14,7 +14,7 @@ export function byteAt(p: number): number {
   return memory[p] as number;
 }
 
-/** Copies a body in and puts the control character behind it that ends every search. */
+/** Copies a body into memory, followed by the control character that ends every search. */
 export function take(body: Uint8Array): void {
   memory.set(body);
   memory[body.length] = 0;
@@ -22,10 +22,10 @@ export function take(body: Uint8Array): void {
 
 const words = new Int32Array(memory.buffer);
 
-/** Where the line that begins at `start` ends: at its line feed, or at `end`. */
+/** End of the line that begins at `start`: its line feed, or `end`. */
 export function findLineEnd(start: number, end: number): number {
   let p = start;
-  // Four bytes at a time from the first whole word on: the sum has a bit 7 where a byte is zero after the XOR.
+  // Four bytes at a time from the first aligned word: the sum has bit 7 set where a byte is zero after the XOR.
   while ((p & 3) !== 0 && p < end && byteAt(p) !== 0x0a) p++;
   if ((p & 3) === 0) {
     while (p < end) {

@@ -4,10 +4,13 @@ import { CHARACTER_CLASSES, CLASS_VOTE_ID, MAX_ATTRIBUTE_KEY_BYTES } from '../li
 import { fieldName } from '../rejection-field.ts';
 import { byteAt } from './memory.ts';
 
-/** What was noted of the vote being read; code 0 is nothing. */
+/** Returned instead of a position after `refuse`. */
+export const REFUSED = -1;
+
+/** The note about the vote being read; code 0: none. */
 const current = { code: 0, at: 0, field: 0, key: '' };
 
-/** Before each vote. */
+/** Call before each vote. */
 export function clearNote(): void {
   current.code = 0;
 }
@@ -20,14 +23,14 @@ export function notedAt(): number {
   return current.at;
 }
 
-/** What was noted, as the rejection of vote `index`. */
+/** The note as the rejection of vote `index`. */
 export function rejectionOf(index: number): Rejection {
   const rejection = { index, code: current.code as ErrorCode, offset: current.at };
   const field = fieldName(current.field, current.key);
   return field === undefined ? rejection : { ...rejection, field };
 }
 
-/** What arrived can't be read: stands above anything noted before. */
+/** Notes malformed input, which overrides an earlier note. */
 export function refuse(code: ErrorCode, at: number, field: number): void {
   current.code = code;
   current.at = at;
@@ -35,12 +38,12 @@ export function refuse(code: ErrorCode, at: number, field: number): void {
   current.key = '';
 }
 
-/** A rule is broken: the first one stands, and reading goes on, for what can't be read comes first. */
+/** Notes a broken rule unless there is a note already. Reading continues: malformed input takes precedence. */
 export function note(code: ErrorCode, at: number, field: number): void {
   if (current.code === 0) refuse(code, at, field);
 }
 
-/** Where a key stands in memory; a length of 0 is no key. */
+/** A key's position in memory; length 0: no key. */
 export interface Key {
   readonly start: number;
   readonly length: number;
@@ -48,7 +51,7 @@ export interface Key {
 
 export const NO_KEY: Key = { start: 0, length: 0 };
 
-/** As `note`, with the key of an attribute or of an unknown field. */
+/** Like `note`, with the key of an attribute or unknown field. */
 export function noteWithKey(code: ErrorCode, at: number, field: number, key: Key): void {
   if (current.code === 0) refuseWithKey(code, at, field, key);
 }
@@ -58,7 +61,7 @@ export function refuseWithKey(code: ErrorCode, at: number, field: number, key: K
   current.key = showable(key);
 }
 
-/** Only a plain short name is told back to the sender; any other is told as none. */
+/** The name if it is short and plain enough to be repeated to the sender, else empty. */
 function showable({ start, length }: Key): string {
   if (length === 0 || length > MAX_ATTRIBUTE_KEY_BYTES) return '';
   let name = '';

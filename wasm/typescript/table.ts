@@ -1,23 +1,23 @@
 import type { VotableContest } from '../votable-contests.ts';
 import { memory } from './memory.ts';
 
-/** A record begins with these; behind them stand contest and choice as fields 1 and 2 of a Vote. */
+/** Header of a record, followed by contest and choice as fields 1 and 2 of a Vote. */
 const CONTEST_LENGTH = 0;
 const CHOICE_LENGTH = 1;
 const OPEN = 2;
 const CONTEST = 3;
-/** Where in a record its two fields begin. */
+/** Offset of the two fields in a record. */
 export const OPTION_FIELDS = 5;
 const RECORD_BYTES = OPTION_FIELDS + 4 + 64 + 64;
 
 /**
- * The contests and their options: a hash table with open addressing over (contest, choice). A contest alone is in it
- * too, with an empty choice, to tell an unknown contest from an unknown option.
+ * The contests and their options: a hash table with open addressing over (contest, choice). It also
+ * holds each contest with an empty choice, to tell an unknown contest from an unknown option.
  */
 export class OptionTable {
   readonly records: Uint8Array;
   readonly partitions: number;
-  /** Where a record begins, or 0. */
+  /** Start of a record, or 0. */
   readonly #slots: Uint32Array;
   readonly #mask: number;
   #end = 1;
@@ -39,7 +39,7 @@ export class OptionTable {
     const { records } = this;
     const contestLength = contest.id.length;
     const text = `${contest.id}${option}`;
-    // Ids are ASCII: they are laid where a body would stand, to be looked up as one.
+    // Ids are ASCII; they are copied to the position of a body for the lookup.
     for (let at = 0; at < text.length; at++) memory[at] = text.charCodeAt(at);
     if (this.find(0, contestLength, contestLength, option.length) !== 0) return;
     const record = this.#end;
@@ -57,7 +57,7 @@ export class OptionTable {
     this.#slots[slot] = record;
   }
 
-  /** The record of (contest, choice), each at a place in memory, or 0. */
+  /** The record of the contest and choice at the given positions in memory, or 0. */
   find(contest: number, contestLength: number, choice: number, choiceLength: number): number {
     const records = this.records;
     const slots = this.#slots;
@@ -89,13 +89,13 @@ export class OptionTable {
     return (this.records[record + CONTEST] as number) | ((this.records[record + CONTEST + 1] as number) << 8);
   }
 
-  /** How long the two fields at OPTION_FIELDS are. */
+  /** Length of the two fields at OPTION_FIELDS. */
   fieldsLength(record: number): number {
     return 4 + (this.records[record] as number) + (this.records[record + CHOICE_LENGTH] as number);
   }
 }
 
-/** The `length` bytes at `at` of the records are those at `p` of memory. */
+/** Whether `length` bytes at `at` of the records equal those at `p` of memory. */
 function holds(records: Uint8Array, at: number, p: number, length: number): boolean {
   const body = memory;
   for (let i = 0; i < length; i++) if (records[at + i] !== body[p + i]) return false;

@@ -1,17 +1,17 @@
-/** Ids that are kept at most: more come only from many contests, and are then made anew. */
+/** Limit of cached ids; only many contests exceed it, which costs decoding. */
 const MAX_KEPT = 4096;
 /** Below this many bytes a loop costs less than a call of TextDecoder. */
 const SHORT = 24;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Makes strings of slices of `bytes`. */
+/** Decodes slices of `bytes`. */
 export class TextReader {
   bytes: Uint8Array = new Uint8Array();
-  /** Ids come again and again: the string made first is used again. The key is a hash of the bytes. */
+  /** Caches the strings of ids, which repeat. The key is a hash of the bytes. */
   readonly #kept = new Map<number, string>();
 
-  /** A string of ASCII that is likely to have been there before. */
+  /** An ASCII string that is likely to be cached. */
   id(start: number, end: number): string {
     const { bytes } = this;
     let hash = end - start;

@@ -1,7 +1,7 @@
 import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, TEXT_DENIED } from '../limits.ts';
 import { byteAt } from './memory.ts';
 
-/** The functions that look for a problem found none. */
+/** No problem found. */
 export const NONE = -1;
 
 function isContinuation(byte: number): boolean {
@@ -9,8 +9,8 @@ function isContinuation(byte: number): boolean {
 }
 
 /**
- * How long the UTF-8 sequence at `p` is, 2 to 4, or 0 where it is none: overlong forms, surrogates and what is beyond
- * U+10FFFF are none. Reads continuation bytes only as long as each is one, so a byte that is not one may end the text.
+ * Length of the UTF-8 sequence at `p`, 2 to 4, or 0 if it is invalid: overlong, a surrogate or beyond U+10FFFF. Stops at
+ * the first byte that is no continuation, so any such byte may terminate the text.
  */
 export function utf8Length(p: number): number {
   const lead = byteAt(p);
@@ -24,7 +24,7 @@ export function utf8Length(p: number): number {
   return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? 0 : 4;
 }
 
-/** All of the bytes are printable ASCII: they are UTF-8 and may stand in a text. */
+/** Whether all bytes are printable ASCII, hence valid in a text. */
 export function isPrintable(start: number, length: number): boolean {
   for (let p = start; p < start + length; p++) {
     const byte = byteAt(p);
@@ -33,7 +33,7 @@ export function isPrintable(start: number, length: number): boolean {
   return true;
 }
 
-/** Where the first byte stands that is not UTF-8, from 0, or NONE. */
+/** Index of the first byte that is not UTF-8, or NONE. */
 export function utf8Problem(start: number, length: number): number {
   const end = start + length;
   for (let p = start; p < end; ) {
@@ -48,7 +48,7 @@ export function utf8Problem(start: number, length: number): number {
   return NONE;
 }
 
-/** Where the first character stands that may not be in a text, from 0, or NONE. The bytes are valid UTF-8. */
+/** Index of the first character not allowed in a text, or NONE. The bytes must be valid UTF-8. */
 export function textProblem(start: number, length: number): number {
   const end = start + length;
   for (let p = start; p < end; ) {
@@ -79,7 +79,7 @@ function isDenied(code: number): boolean {
   return false;
 }
 
-/** Where the first character stands that is not of the class (CLASS_ID or CLASS_VOTE_ID), from 0, or NONE. */
+/** Index of the first character outside the class (CLASS_ID or CLASS_VOTE_ID), or NONE. */
 export function classProblem(start: number, length: number, characterClass: number): number {
   for (let at = 0; at < length; at++) {
     const wanted = at === 0 && characterClass === CLASS_ID ? CLASS_ID_FIRST : characterClass;

@@ -2,7 +2,7 @@ import { attribute, vote } from './vote.ts';
 
 const FIRST_CAPACITY = 512;
 
-/** Votes that were read, a column a field: where in the entry each string begins and ends. Grows and is used again. */
+/** Parsed votes by column: start and end of each string in the entry. Grows as needed and is reused. */
 export class VoteColumns {
   count = 0;
   contestStarts = new Uint32Array(FIRST_CAPACITY);
@@ -14,9 +14,9 @@ export class VoteColumns {
   voteIdStarts = new Uint32Array(FIRST_CAPACITY);
   voteIdEnds = new Uint32Array(FIRST_CAPACITY);
   sequences = new Float64Array(FIRST_CAPACITY);
-  /** Where in attributePlaces the places of vote i end; they begin where those of the vote before it end. */
+  /** End of vote i's positions in attributePlaces; they start at the end of the previous vote's. */
   attributeEnds = new Uint32Array(FIRST_CAPACITY);
-  /** Four numbers an attribute: where key and value begin and end. */
+  /** Four numbers per attribute: start and end of key and value. */
   attributePlaces: number[] = [];
 
   clear(): void {
@@ -24,7 +24,7 @@ export class VoteColumns {
     this.attributePlaces.length = 0;
   }
 
-  /** Adds the vote that was read last. */
+  /** Adds the last vote read. */
   add(): void {
     const at = this.count++;
     if (at === this.sequences.length) this.#grow();

@@ -1,7 +1,7 @@
 import { MAX_ATTRIBUTES } from '../limits.ts';
 import { byteAt } from './memory.ts';
 
-/** The vote being read: each string as place and length in memory, and where it stands in the body; -1: absent. */
+/** The vote being read: position and length of each string in memory, and its position in the body; -1: absent. */
 export const vote = {
   contest: 0,
   contestLength: 0,
@@ -17,7 +17,7 @@ export const vote = {
   sequence: 0,
   sequenceAt: 0,
   attributes: 0,
-  /** Where the object or message ends: the place of what is absent. */
+  /** End of the object or message: the offset reported for absent fields. */
   endAt: 0,
 };
 
@@ -28,7 +28,7 @@ export interface Attribute {
   valueLength: number;
 }
 
-/** The first `vote.attributes` of these, in the order of their keys' bytes. */
+/** The first `vote.attributes` of these are in use, in the byte order of their keys. */
 const attributes: Attribute[] = Array.from({ length: MAX_ATTRIBUTES }, () => ({
   key: 0,
   keyLength: 0,
@@ -52,12 +52,12 @@ export function clearVote(): void {
   vote.attributes = 0;
 }
 
-/** Where the key found or made last was new. */
+/** Whether the last key looked up was new. */
 export const placed = { isNew: false };
 
 /**
- * The place of a key among the attributes: the one that has it, or a new one whose key is not set yet, or undefined
- * where there are as many as may be.
+ * The attribute with this key, or a new one without a key at its sorted position, or undefined if the vote has the
+ * maximum.
  */
 export function placeAttribute(key: number, keyLength: number): Attribute | undefined {
   let at = vote.attributes;
@@ -80,7 +80,7 @@ export function placeAttribute(key: number, keyLength: number): Attribute | unde
   return added;
 }
 
-/** As memcmp, and a prefix comes before what it begins. */
+/** Like memcmp; a prefix sorts before longer strings. */
 function compare(a: number, aLength: number, b: number, bLength: number): number {
   const common = aLength < bLength ? aLength : bLength;
   for (let at = 0; at < common; at++) {

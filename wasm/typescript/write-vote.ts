@@ -10,14 +10,14 @@ const ELEMENT = 0x22;
 
 const NO_REJECTIONS: readonly Rejection[] = Object.freeze([]);
 
-/** The one object that every call returns, and the writer of what is in it. */
+/** The object that every call returns, and its writer. */
 export class VoteWriter implements EncodedVotes {
   failure: Rejection | undefined = undefined;
   body: Uint8Array = new Uint8Array();
   count = 0;
   rejected: readonly Rejection[] = NO_REJECTIONS;
   wait = false;
-  /** Canonical votes are as long as what came in, but for 2 bytes for each map entry that left its value out. */
+  /** Canonical votes are as long as the input, plus 2 bytes for each map entry without a value. */
   readonly bytes = new Uint8Array(2 * MAX_BATCH_BYTES + MAX_VOTE_BYTES);
   readonly ends = new Uint32Array(MAX_BATCH_VOTES);
   readonly partition = new Uint16Array(MAX_BATCH_VOTES);
@@ -41,7 +41,7 @@ export class VoteWriter implements EncodedVotes {
     return this;
   }
 
-  /** Writes the vote in its one canonical form: fields by number, attributes by key, defaults left out. */
+  /** Writes the vote in canonical form: fields by number, attributes by key, defaults omitted. */
   write(table: OptionTable, record: number, index: number): void {
     const { bytes } = this;
     const { voterLength, voteIdLength, sequence } = vote;
@@ -101,7 +101,7 @@ function lengthSize(length: number): number {
   return length < 0x80 ? 1 : 2;
 }
 
-/** A map entry holds both key and value, even an empty one, as all protobuf libraries write it. */
+/** A map entry has both key and value even if empty, as all protobuf libraries write it. */
 function entryLength(keyLength: number, valueLength: number): number {
   return 2 + keyLength + 1 + lengthSize(valueLength) + valueLength;
 }
@@ -137,7 +137,7 @@ function writeVarint(to: Uint8Array, at: number, value: number): number {
   let p = at;
   to[p++] = 0x30;
   let rest = value;
-  // Beyond 31 bits by division, for bit operations cut there.
+  // Uses division past 31 bits, where bit operations truncate.
   for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) to[p++] = (rest % 128) | 0x80;
   for (; rest >= 0x80; rest >>>= 7) to[p++] = (rest & 0x7f) | 0x80;
   to[p++] = rest;

@@ -1,4 +1,5 @@
 import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
+import { storeLog } from '../../store-log.ts';
 import type { LogDocument } from './mongo-document.ts';
 
 export const ENTRIES = 'entries';
@@ -76,7 +77,7 @@ async function makeView(database: Db): Promise<void> {
   }
   const [made] = await database.listCollections({ name: VOTES_VIEW }).toArray();
   if (made?.type !== 'view') {
-    console.warn('The MongoDB-wire server has no views: the log works, without the view "votes".');
+    storeLog.warn('The MongoDB-wire server has no views: the log works, without the view "votes".');
     await database.dropCollection(VOTES_VIEW);
   }
 }
@@ -99,6 +100,6 @@ async function orWarn(what: string, action: () => Promise<unknown>): Promise<voi
     // Only answers of the server count, such as missing rights. Other errors mean that it is unreachable, and a former
     // primary cannot tell what the next one allows: both are tried again.
     if (!(error instanceof MongoServerError) || CHANGES_OF_PRIMARY.includes(Number(error.code))) throw error;
-    console.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
+    storeLog.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
   }
 }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { prepareDataDir } from '../../../config/data-dir.ts';
 import { parseEntryId } from '../../streams/entry-id.ts';
 import { checkLimit, isCount, readCursor, writeCursor } from '../log-cursor.ts';
 import type { AppendOutcome, EntryKey, LogEntry, LoggedVote, LogPage, LogQuery, LogStore } from '../log-store.ts';
@@ -30,7 +30,7 @@ export interface SqliteLogOptions {
  * @throws {Error} if the file cannot be opened, or a newer Votewire wrote it
  */
 export function openSqliteLog(options: SqliteLogOptions): LogStore {
-  mkdirSync(dirname(options.file), { recursive: true });
+  prepareDataDir(dirname(options.file));
   // Opened here once before the threads do, so that a bad file stops the start.
   waitWhileBusy(OPEN_WAIT_MS, () => {
     const database = new DatabaseSync(options.file, { timeout: OPEN_WAIT_MS });

@@ -19,7 +19,7 @@ const INITIAL: usize = memory.data<u32>([
 
 /** The message schedule. */
 const W: usize = memory.data(256);
-/** The last block of a message, with its padding; room for two. */
+/** The last block of a message with its padding, which may need a second block. */
 const TAIL: usize = memory.data(128);
 const BLOCK: usize = 64;
 const STATE_BYTES: usize = 32;

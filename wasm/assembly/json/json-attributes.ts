@@ -20,7 +20,7 @@ function malformed(at: usize): usize {
   return 0;
 }
 
-/** Reads the object whose brace stands at `p` into the vote's attributes. Returns the place behind it, or 0. */
+/** Reads the object whose brace is at `p` into the vote's attributes. Returns the position after it, or 0. */
 export function readAttributes(p: usize, end: usize): usize {
   p = skipSpace(p + 1, end);
   if (load<u8>(p) === 0x7d) return p + 1;
@@ -45,10 +45,10 @@ export function readAttributes(p: usize, end: usize): usize {
   }
 }
 
-/** The key checked last was there before: refused. */
+/** Refuses the last key checked, a duplicate. */
 let isRepeated: bool = false;
 
-/** The attribute that the key begins, or null where its value has no place. */
+/** The attribute of the key, or null if there is no room for it. */
 function checkKey(key: usize, length: usize, at: usize): Attribute | null {
   isRepeated = false;
   if (length === 0 || length > MAX_ATTRIBUTE_KEY_BYTES) {

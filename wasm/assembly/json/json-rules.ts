@@ -16,7 +16,7 @@ import { classProblem, NONE, textProblem } from '../text';
 import { theVote } from '../vote';
 import { placeInInput, theString } from './json-string';
 
-/** The string read last, whose opening quote stands at `at`, as a text of at most `max` bytes. */
+/** Checks the last string read, whose opening quote is at `at`, as a text of at most `max` bytes. */
 export function checkText(at: usize, max: u32, field: u32, key: usize, keyLength: usize): void {
   const string = theString();
   if (string.length > max) {
@@ -38,8 +38,8 @@ export function checkVoteId(at: usize): void {
 }
 
 /**
- * Says why a vote has no option in the table, or what else is wrong with it: the problem that stands first in the
- * input. Always 0, so that the caller can return it.
+ * Notes why a vote has no option in the table, or the problem that comes first in the input. Always returns 0, for
+ * the caller to return.
  */
 export function resolveIds(): usize {
   const vote = theVote();
@@ -55,7 +55,7 @@ export function resolveIds(): usize {
 }
 
 function checkId(id: usize, length: usize, at: usize, max: u32, field: u32): void {
-  // What was noted before may stand behind this one.
+  // A problem noted earlier may come after this one in the input.
   if (noted() !== 0 && notedAt() < at) return;
   if (length === 0) {
     refuse(MISSING_FIELD, at, field);

@@ -4,12 +4,12 @@ import { SCRATCH, STRING } from '../layout';
 import { FIELD_NONE, refuse } from '../rejection';
 import { utf8Length } from '../text';
 
-/** The string read last, after its escapes were resolved. */
+/** The last string read, escapes resolved. */
 @unmanaged
 export class JsonString {
   start: usize;
   length: usize;
-  /** No escape, and nothing but printable ASCII: valid as a text, and byte i stands at `start + i` of the input. */
+  /** Printable ASCII without escapes: valid as a text, and byte i is at `start + i` of the input. */
   plain: bool;
 }
 
@@ -19,7 +19,7 @@ export function theString(): JsonString {
 
 let scratch: usize = SCRATCH;
 
-/** Before each vote: resolved strings live until then. */
+/** Call before each vote; invalidates the resolved strings of the previous one. */
 export function resetScratch(): void {
   scratch = SCRATCH;
 }
@@ -28,8 +28,8 @@ const QUOTE: u8 = 0x22;
 const BACKSLASH: u8 = 0x5c;
 
 /**
- * Reads a string whose opening quote stands before `p`. Returns the place behind the closing quote, or 0 after
- * `refuse`. Behind the input stands a control character (codec.ts puts it there), which ends every search.
+ * Reads a string whose opening quote is right before `p`. Returns the position after the closing quote, or 0 after
+ * `refuse`. The input is followed by a control character (codec.ts writes it), which ends every search.
  */
 export function readString(p: usize): usize {
   let q = p;
@@ -58,7 +58,7 @@ function specials(p: usize): u32 {
   );
 }
 
-/** As readString, with `q` at the first special byte: copies to the scratch what it resolves. */
+/** Continues readString at the first special byte `q`, resolving into the scratch. */
 function readEscaped(p: usize, q: usize): usize {
   let to = scratch;
   copy(to, p, q - p);
@@ -136,7 +136,7 @@ function readUnicodeEscape(q: usize, to: usize): usize {
   if (code < 0) return refused(MALFORMED_JSON, q);
   escapeEnd = q + 6;
   if (code >= 0xd800 && code <= 0xdfff) {
-    // The first half of a pair must be followed by the second.
+    // A high surrogate must be followed by a low one.
     if (code > 0xdbff || load<u16>(q + 6) !== 0x755c) return refused(INVALID_UTF8, q);
     const low = readHex(q + 8);
     if (low < 0xdc00 || low > 0xdfff) return refused(INVALID_UTF8, q);
@@ -187,8 +187,8 @@ function writeUtf8(to: usize, code: i32): usize {
 }
 
 /**
- * Where byte `index` of a resolved string stands in the input, its opening quote standing at `quote`: the escape that
- * it came from, or the byte itself. The string was read before without a problem.
+ * Position in the input of byte `index` of a resolved string whose opening quote is at `quote`: that of the escape it
+ * came from, or of the byte itself. The string must have been read successfully before.
  */
 export function placeInInput(quote: usize, index: usize): usize {
   let q = quote + 1;
@@ -203,5 +203,5 @@ export function placeInInput(quote: usize, index: usize): usize {
   }
 }
 
-/** Room for the one character that placeInInput resolves and has no use for. */
+/** Output of the escapes that placeInInput resolves only to find their lengths. */
 const SCRATCH_END: usize = STRING + 32;

@@ -3,7 +3,7 @@ import { MAX_SEQUENCE } from '../limits';
 import { FIELD_NONE, refuse } from '../rejection';
 import { readString } from './json-string';
 
-/** Deeper values are refused unread. */
+/** Deeper values are refused without parsing them. */
 const MAX_DEPTH: u32 = 8;
 
 function malformed(at: usize): usize {
@@ -11,9 +11,9 @@ function malformed(at: usize): usize {
   return 0;
 }
 
-/** The next place that is not white space, `end` at most. */
+/** The next position that is not white space, at most `end`. */
 export function skipSpace(p: usize, end: usize): usize {
-  // A vote without white space pays one comparison.
+  // A vote without white space costs one comparison.
   if (load<u8>(p) > 0x20) return p;
   while (p < end && isSpace(load<u8>(p))) p++;
   return p;
@@ -24,7 +24,7 @@ function isSpace(byte: u8): bool {
 }
 
 /**
- * Reads any value for its grammar alone; it stands inside `depth` objects or arrays. Returns the place behind it, or 0
+ * Skips any value, checking its grammar only; `depth` objects or arrays contain it. Returns the position after it, or 0
  * after `refuse`.
  */
 export function skipValue(p: usize, end: usize, depth: u32): usize {
@@ -37,7 +37,7 @@ export function skipValue(p: usize, end: usize, depth: u32): usize {
   return skipMembers(p, end, depth + 1);
 }
 
-/** The object or array at `p`; `depth` counts it. */
+/** Skips the object or array at `p`; `depth` includes it. */
 function skipMembers(p: usize, end: usize, depth: u32): usize {
   const isObject = load<u8>(p) === 0x7b;
   const close: u8 = isObject ? 0x7d : 0x5d;
@@ -58,7 +58,7 @@ function skipMembers(p: usize, end: usize, depth: u32): usize {
   }
 }
 
-/** A key, the colon and the space around it. */
+/** Skips a key, its colon and the white space around them. */
 function skipKey(p: usize, end: usize): usize {
   if (load<u8>(p) !== 0x22) return malformed(p);
   p = readString(p + 1);
@@ -94,11 +94,11 @@ export function startsNumber(byte: u8): bool {
   return isDigit(byte) || byte === 0x2d;
 }
 
-/** Of the number read last: whether it is a whole number in range and written as one, and then its value. */
+/** The last number read: whether it is an integer in range, written without point and exponent, and its value if so. */
 export let numberIsSequence: bool = false;
 export let numberValue: u64 = 0;
 
-/** Returns the place behind the number at `p`, or 0 after `refuse`. */
+/** Returns the position after the number at `p`, or 0 after `refuse`. */
 export function readNumber(p: usize): usize {
   const start = p;
   if (load<u8>(p) === 0x2d) p++;
@@ -108,7 +108,7 @@ export function readNumber(p: usize): usize {
   if (load<u8>(p) === 0x30) {
     p++;
   } else {
-    // 19 digits fit; more are out of range whatever they are.
+    // 19 digits fit; more are always out of range.
     for (; isDigit(load<u8>(p)); p++) value = value * 10 + <u64>(load<u8>(p) - 0x30);
   }
   numberIsSequence = digits === start && p - digits <= 19 && value <= MAX_SEQUENCE;

@@ -29,8 +29,7 @@ import { checkText, checkVoteId, resolveIds } from './json-rules';
 import { readString, resetScratch, theString } from './json-string';
 import { numberIsSequence, numberValue, readNumber, skipColon, skipSpace, skipValue, startsNumber } from './json-value';
 
-// The usual keys as they stand in memory, with their closing quote, little end first. A key written otherwise, with
-// an escape, takes the long way through `otherKey`.
+// The known keys with their closing quotes, as little-endian words. A key with an escape goes through `otherKey`.
 const CONTEST: u64 = 0x22747365746e6f63;
 const CHOICE: u64 = 0x226563696f6863;
 const VOTER: u64 = 0x227265746f76;
@@ -42,10 +41,10 @@ const ES: u32 = 0x227365;
 const BYTES_6: u64 = 0xffffffffffff;
 const BYTES_7: u64 = 0xffffffffffffff;
 
-/** Of the key read last. */
+/** End of the last key read. */
 let keyEnd: usize = 0;
 
-/** The field whose key's opening quote stands before `p`, FIELD_UNKNOWN, or FIELD_NONE after `refuse`. Sets keyEnd. */
+/** The field whose key's opening quote is right before `p`, FIELD_UNKNOWN, or FIELD_NONE after `refuse`. Sets keyEnd. */
 function readKey(p: usize): u32 {
   const word = load<u64>(p);
   if (word === CONTEST) {
@@ -105,8 +104,8 @@ function malformed(at: usize): usize {
 }
 
 /**
- * Reads the vote that is the whole of `start` to `end`, where a control character stands. Returns the record of its
- * option (table.ts), or 0 with the reason noted.
+ * Reads the vote that spans `start` to `end`; a control character follows at `end`. Returns the record of its option
+ * (table.ts), or 0 with the reason noted.
  */
 export function readJsonVote(start: usize, end: usize): usize {
   clearVote();
@@ -134,7 +133,7 @@ export function readJsonVote(start: usize, end: usize): usize {
   return resolveIds();
 }
 
-/** The members of the vote's object up to and with its closing brace. Returns the place behind, or 0. */
+/** Reads the members of the vote's object through its closing brace. Returns the position after it, or 0. */
 function readMembers(p: usize, end: usize): usize {
   p = skipSpace(p, end);
   if (load<u8>(p) === 0x7d) {
@@ -205,7 +204,7 @@ function readText(p: usize, field: u32): usize {
   const length = string.length;
   switch (field) {
     case FIELD_CONTEST:
-      // Its characters are looked at only if the table does not know it.
+      // Its characters are checked only if the table lacks it.
       vote.contest = string.start;
       vote.contestLength = length;
       vote.contestAt = at;

@@ -1,21 +1,21 @@
 import { MALFORMED_PROTOBUF, NESTED_TOO_DEEP } from '../error-code';
 import { FIELD_NONE, refuse } from '../rejection';
 
-/** As other protobuf libraries have it. */
+/** The limit of other protobuf libraries. */
 const MAX_GROUP_DEPTH: u32 = 100;
 
-/** What readVarint, readTag and readLength found. */
+/** Results of readVarint, readTag and readLength. */
 export let varint: u64 = 0;
 export let tag: u32 = 0;
 export let contentLength: usize = 0;
 
-/** What can't be read is told at the tag of the field that holds it. */
+/** Malformed content is reported at the tag of its field. */
 export function malformedProto(at: usize): usize {
   refuse(MALFORMED_PROTOBUF, at, FIELD_NONE);
   return 0;
 }
 
-/** Returns the place behind the varint at `p`, or 0 where it is cut off or more than 64 bits. */
+/** Returns the position after the varint at `p`, or 0 if it is truncated or exceeds 64 bits. */
 export function readVarint(p: usize, end: usize): usize {
   let value: u64 = 0;
   for (let shift: u64 = 0; shift < 70; shift += 7) {
@@ -31,20 +31,20 @@ export function readVarint(p: usize, end: usize): usize {
   return 0;
 }
 
-/** Returns the place behind the tag at `p`, or 0 after `refuse`. */
+/** Returns the position after the tag at `p`, or 0 after `refuse`. */
 export function readTag(p: usize, end: usize): usize {
   const byte = <u32>load<u8>(p);
   if (byte < 0x80 && byte > 7) {
     tag = byte;
     return p + 1;
   }
-  const behind = readVarint(p, end);
-  if (behind === 0 || varint > <u64>u32.MAX_VALUE || varint < 8) return malformedProto(p);
+  const next = readVarint(p, end);
+  if (next === 0 || varint > <u64>u32.MAX_VALUE || varint < 8) return malformedProto(p);
   tag = <u32>varint;
-  return behind;
+  return next;
 }
 
-/** Returns where the content begins whose length stands at `p`, or 0 after `refuse`; `at` is the field's tag. */
+/** Reads the length at `p`. Returns the start of its content, or 0 after `refuse`; `at` is the field's tag. */
 export function readLength(p: usize, end: usize, at: usize): usize {
   if (p < end && load<u8>(p) < 0x80) {
     contentLength = <usize>load<u8>(p++);
@@ -56,7 +56,7 @@ export function readLength(p: usize, end: usize, at: usize): usize {
   return contentLength > end - p ? malformedProto(at) : p;
 }
 
-/** Skips the content of a field that is not known, whose tag (at `at`) was read. Returns the place behind it, or 0. */
+/** Skips the content of an unknown field whose tag, at `at`, was read. Returns the position after it, or 0. */
 export function skipField(p: usize, end: usize, at: usize, depth: u32): usize {
   switch (tag & 7) {
     case 0:

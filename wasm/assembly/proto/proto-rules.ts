@@ -37,15 +37,15 @@ import { findOption, hasContest } from '../table';
 import { classProblem, isPrintable, NONE, textProblem, utf8Problem } from '../text';
 import { attribute, theVote, Vote } from '../vote';
 
-/** Notes where a string is not UTF-8; of several such places the first one stands. */
+/** Notes invalid UTF-8 in a string; the first one noted is kept. */
 export function noteUtf8(p: usize, length: usize): void {
   const problem = utf8Problem(p, length);
   if (problem !== NONE && (noted() === 0 || p + problem < notedAt())) refuse(INVALID_UTF8, p + problem, FIELD_NONE);
 }
 
 /**
- * Checks a vote that could be read, in the order of its fields' numbers. Returns the record of its option, or 0 with
- * the reason noted. `tooManyAt`: the attribute that was one too many, or 0.
+ * Checks a parsed vote in field number order. Returns the record of its option, or 0 with the reason noted.
+ * `tooManyAt`: the first attribute past the limit, or 0.
  */
 export function checkRules(tooManyAt: usize): usize {
   const vote = theVote();
@@ -62,7 +62,7 @@ export function checkRules(tooManyAt: usize): usize {
   if (vote.voteIdLength !== 0) noteUtf8(vote.voteId, vote.voteIdLength);
   if (noted() !== 0) return 0;
 
-  // What the table knows needs no check.
+  // Ids in the table are valid.
   if (record === 0) {
     checkId(vote.contest, vote.contestLength, vote.contestAt, MAX_CONTEST_BYTES, FIELD_CONTEST);
     checkId(vote.choice, vote.choiceLength, vote.choiceAt, MAX_CHOICE_BYTES, FIELD_CHOICE);

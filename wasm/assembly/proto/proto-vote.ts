@@ -8,7 +8,7 @@ const VOTER: u32 = 0x1a;
 const ATTRIBUTES: u32 = 0x22;
 const VOTE_ID: u32 = 0x2a;
 const SEQUENCE: u32 = 0x30;
-/** Tags above this one belong to fields that a Vote has not. */
+/** Larger tags belong to unknown fields. */
 const LAST: u32 = 0x37;
 
 /** Of the entry read last: key and value. */
@@ -16,7 +16,7 @@ const KEY: u32 = 0x0a;
 const VALUE: u32 = 0x12;
 const LAST_OF_ENTRY: u32 = 0x17;
 
-/** The tag of the entry that was one too many, or 0. */
+/** Position of the tag of the first entry past the limit, or 0. */
 let tooManyAt: usize = 0;
 
 export function beginProtoVote(): void {
@@ -30,8 +30,8 @@ export function endProtoVote(): usize {
 }
 
 /**
- * Reads a Vote from `p` to `end`. What was read before stays, so that two parts of one message merge as protobuf has
- * it: the last of a singular field and of a map key wins. Returns `end`, or 0 after `refuse`.
+ * Reads a Vote from `p` to `end` into the current one: parts of one message merge as protobuf demands, the last value of
+ * a singular field or map key wins. Returns `end`, or 0 after `refuse`.
  */
 export function readProtoVote(p: usize, end: usize): usize {
   const vote = theVote();
@@ -49,7 +49,7 @@ export function readProtoVote(p: usize, end: usize): usize {
     } else if (found > LAST) {
       p = skipField(p, end, at, 0);
     } else if ((found & 7) !== 2 || found > VOTE_ID) {
-      // All others are strings and entries; any other wire type is refused, not skipped.
+      // All others are length-delimited; another wire type is refused, not skipped.
       return malformedProto(at);
     } else {
       p = readLength(p, end, at);
@@ -90,7 +90,7 @@ function keepString(found: u32, p: usize, length: usize): usize {
   return p + length;
 }
 
-/** An entry of the attributes, whose tag stands at `entryAt`. */
+/** Reads an entry of the attributes whose tag is at `entryAt`. */
 function readEntry(p: usize, end: usize, entryAt: usize): usize {
   let key = end;
   let keyLength: usize = 0;

@@ -2,14 +2,14 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { CLASS_ID, MAX_ATTRIBUTE_KEY_BYTES, MAX_ATTRIBUTE_VALUE_BYTES } from '../../limits.ts';
 import { FIELD_ATTRIBUTES } from '../../rejection-field.ts';
 import { byteAt } from '../memory.ts';
-import { type Key, note, noteWithKey, refuseWithKey } from '../rejection.ts';
+import { type Key, note, noteWithKey, REFUSED, refuseWithKey } from '../rejection.ts';
 import { classProblem, NONE } from '../text.ts';
 import { type Attribute, placeAttribute, placed } from '../vote.ts';
 import { checkText } from './json-rules.ts';
-import { placeInBody, REFUSED, readString, string } from './json-string.ts';
+import { placeInBody, readString, string } from './json-string.ts';
 import { malformed, skipColon, skipSpace, skipValue } from './json-value.ts';
 
-/** Reads the object whose brace stands at `start` into the vote's attributes. Returns the place behind it, or REFUSED. */
+/** Reads the object whose brace is at `start` into the vote's attributes. Returns the position after it, or REFUSED. */
 export function readAttributes(start: number, end: number): number {
   let p = skipSpace(start + 1, end);
   if (byteAt(p) === 0x7d) return p + 1;
@@ -33,7 +33,7 @@ export function readAttributes(start: number, end: number): number {
   }
 }
 
-/** The attribute that the key begins, or undefined where its value has no place. */
+/** The attribute of the key, or undefined if there is no room for it. */
 function checkKey(key: Key, at: number): Attribute | undefined | 'repeated' {
   const { start, length } = key;
   if (length === 0 || length > MAX_ATTRIBUTE_KEY_BYTES) {
@@ -59,12 +59,12 @@ function checkKey(key: Key, at: number): Attribute | undefined | 'repeated' {
 
 function readAttributeValue(at: number, end: number, key: Key, place: Attribute | undefined): number {
   if (byteAt(at) !== 0x22) {
-    const behind = skipValue(at, end, 2);
-    if (behind !== REFUSED) noteWithKey(ErrorCode.WRONG_TYPE, at, FIELD_ATTRIBUTES, key);
-    return behind;
+    const next = skipValue(at, end, 2);
+    if (next !== REFUSED) noteWithKey(ErrorCode.WRONG_TYPE, at, FIELD_ATTRIBUTES, key);
+    return next;
   }
-  const behind = readString(at + 1);
-  if (behind === REFUSED) return REFUSED;
+  const next = readString(at + 1);
+  if (next === REFUSED) return REFUSED;
   if (string.length > MAX_ATTRIBUTE_VALUE_BYTES || !string.plain) {
     checkText(at, MAX_ATTRIBUTE_VALUE_BYTES, FIELD_ATTRIBUTES, key);
   }
@@ -72,5 +72,5 @@ function readAttributeValue(at: number, end: number, key: Key, place: Attribute 
     place.value = string.start;
     place.valueLength = string.length;
   }
-  return behind;
+  return next;
 }

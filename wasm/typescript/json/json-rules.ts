@@ -7,7 +7,7 @@ import { classProblem, NONE, textProblem } from '../text.ts';
 import { vote } from '../vote.ts';
 import { placeInBody, string } from './json-string.ts';
 
-/** The string read last, whose opening quote stands at `at`, as a text of at most `max` bytes. */
+/** Checks the last string read, whose opening quote is at `at`, as a text of at most `max` bytes. */
 export function checkText(at: number, max: number, field: number, key: Key): void {
   if (string.length > max) {
     noteWithKey(ErrorCode.TOO_LONG, at, field, key);
@@ -26,7 +26,7 @@ export function checkVoteId(at: number): void {
   if (problem !== NONE) note(ErrorCode.INVALID_CHARACTER, placeInBody(at, problem), FIELD_VOTE_ID);
 }
 
-/** Notes why a vote has no option in the table, or what else is wrong with it: the problem that stands first. */
+/** Notes why a vote has no option in the table, or the problem that comes first in the body. */
 export function resolveIds(table: OptionTable): void {
   if (vote.contestAt >= 0) {
     checkId(vote.contest, vote.contestLength, { at: vote.contestAt, max: MAX_CONTEST_BYTES, field: FIELD_CONTEST });
@@ -45,7 +45,7 @@ export function resolveIds(table: OptionTable): void {
 
 function checkId(id: number, length: number, rule: { at: number; max: number; field: number }): void {
   const { at, max, field } = rule;
-  // What was noted before may stand behind this one.
+  // A problem noted earlier may come after this one in the input.
   if (noted() !== 0 && notedAt() < at) return;
   if (length === 0) {
     refuse(ErrorCode.MISSING_FIELD, at, field);

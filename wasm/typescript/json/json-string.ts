@@ -1,23 +1,20 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { FIELD_NONE } from '../../rejection-field.ts';
 import { byteAt, memory, SCRATCH } from '../memory.ts';
-import { refuse } from '../rejection.ts';
+import { REFUSED, refuse } from '../rejection.ts';
 import { utf8Length } from '../text.ts';
 
-/** What reading returns after `refuse`; a place otherwise. */
-export const REFUSED = -1;
-
-/** The string read last, after its escapes were resolved. */
+/** The last string read, escapes resolved. */
 export const string = {
   start: 0,
   length: 0,
-  /** No escape, and nothing but printable ASCII: valid as a text, and byte i stands at `start + i` of the body. */
+  /** Printable ASCII without escapes: valid as a text, and byte i is at `start + i` of the body. */
   plain: true,
 };
 
 let scratch = SCRATCH;
 
-/** Before each vote: resolved strings live until then. */
+/** Call before each vote; invalidates the resolved strings of the previous one. */
 export function resetScratch(): void {
   scratch = SCRATCH;
 }
@@ -30,7 +27,7 @@ const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte === QUOTE || byte === BACKSLASH || byte < 0x20 || byte > 0x7e ? 1 : 0,
 );
 
-/** Reads a string whose opening quote stands before `p`. Returns the place behind the closing quote, or REFUSED. */
+/** Reads a string whose opening quote is right before `p`. Returns the position after the closing quote, or REFUSED. */
 export function readString(p: number): number {
   const body = memory;
   const special = SPECIAL;
@@ -43,7 +40,7 @@ export function readString(p: number): number {
   return q + 1;
 }
 
-/** As readString, with `special` at the first special byte: copies to the scratch what it resolves. */
+/** Continues readString at the first special byte, resolving into the scratch. */
 function readEscaped(p: number, special: number): number {
   let q = special;
   let to = scratch;
@@ -79,7 +76,7 @@ function refused(code: ErrorCode, at: number): number {
   return REFUSED;
 }
 
-/** Where the escape read last ends. */
+/** End of the last escape read. */
 const escaped = { end: 0 };
 
 const SIMPLE_ESCAPES: Readonly<Record<number, number>> = {
@@ -115,7 +112,7 @@ function readUnicodeEscape(q: number, to: number): number {
   }
   escaped.end = q + 6;
   if (code >= 0xd800 && code <= 0xdfff) {
-    // The first half of a pair must be followed by the second.
+    // A high surrogate must be followed by a low one.
     const low = code <= 0xdbff && byteAt(q + 6) === BACKSLASH && byteAt(q + 7) === 0x75 ? readHex(q + 8) : -1;
     if (low < 0xdc00 || low > 0xdfff) {
       refuse(ErrorCode.INVALID_UTF8, q, FIELD_NONE);
@@ -160,8 +157,8 @@ function writeUtf8(to: number, code: number): number {
 }
 
 /**
- * Where byte `index` of a resolved string stands in the body, its opening quote standing at `quote`: the escape that
- * it came from, or the byte itself. The string was read before without a problem.
+ * Position in the body of byte `index` of a resolved string whose opening quote is at `quote`: that of the escape it
+ * came from, or of the byte itself. The string must have been read successfully before.
  */
 export function placeInBody(quote: number, index: number): number {
   let q = quote + 1;
@@ -169,7 +166,7 @@ export function placeInBody(quote: number, index: number): number {
   for (;;) {
     let length = 1;
     escaped.end = q + 1;
-    // Resolves into the room behind the scratch, which nobody reads.
+    // Resolves into memory past the scratch, which is never read.
     if (byteAt(q) === BACKSLASH) length = readEscape(q, memory.length - 4);
     if (at + length > index) return q;
     at += length;

@@ -2,10 +2,10 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_SEQUENCE } from '../../limits.ts';
 import { FIELD_NONE } from '../../rejection-field.ts';
 import { byteAt } from '../memory.ts';
-import { refuse } from '../rejection.ts';
-import { REFUSED, readString } from './json-string.ts';
+import { REFUSED, refuse } from '../rejection.ts';
+import { readString } from './json-string.ts';
 
-/** Deeper values are refused unread. */
+/** Deeper values are refused without parsing them. */
 const MAX_DEPTH = 8;
 
 export function malformed(at: number): number {
@@ -13,7 +13,7 @@ export function malformed(at: number): number {
   return REFUSED;
 }
 
-/** The next place that is not white space, `end` at most. */
+/** The next position that is not white space, at most `end`. */
 export function skipSpace(start: number, end: number): number {
   let p = start;
   if (byteAt(p) > 0x20) return p;
@@ -25,7 +25,7 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Reads any value for its grammar alone; it stands inside `depth` objects or arrays. Returns the place behind it. */
+/** Skips any value, checking its grammar only; `depth` objects or arrays contain it. Returns the position after it. */
 export function skipValue(p: number, end: number, depth: number): number {
   const first = byteAt(p);
   if (first !== 0x7b && first !== 0x5b) return skipScalar(p);
@@ -36,7 +36,7 @@ export function skipValue(p: number, end: number, depth: number): number {
   return skipMembers(p, end, depth + 1);
 }
 
-/** The object or array at `start`; `depth` counts it. */
+/** Skips the object or array at `start`; `depth` includes it. */
 function skipMembers(start: number, end: number, depth: number): number {
   const isObject = byteAt(start) === 0x7b;
   const close = isObject ? 0x7d : 0x5d;
@@ -57,11 +57,11 @@ function skipMembers(start: number, end: number, depth: number): number {
   }
 }
 
-/** A key, the colon and the space around it. */
+/** Skips a key, its colon and the white space around them. */
 function skipKey(p: number, end: number): number {
   if (byteAt(p) !== 0x22) return malformed(p);
-  const behind = readString(p + 1);
-  return behind === REFUSED ? REFUSED : skipColon(behind, end);
+  const next = readString(p + 1);
+  return next === REFUSED ? REFUSED : skipColon(next, end);
 }
 
 export function skipColon(start: number, end: number): number {
@@ -90,10 +90,10 @@ export function startsNumber(byte: number): boolean {
   return isDigit(byte) || byte === 0x2d;
 }
 
-/** The number read last: whether it is a whole number in range and written as one, and then its value. */
+/** The last number read: whether it is an integer in range, written without point and exponent, and its value if so. */
 export const number = { isSequence: false, value: 0 };
 
-/** Returns the place behind the number at `start`, or REFUSED. */
+/** Returns the position after the number at `start`, or REFUSED. */
 export function readNumber(start: number): number {
   let p = start;
   if (byteAt(p) === 0x2d) p++;
@@ -101,7 +101,7 @@ export function readNumber(start: number): number {
   if (!isDigit(byteAt(p))) return malformed(p);
   let value = 0;
   if (byteAt(p) === 0x30) p++;
-  // Exact up to MAX_SEQUENCE, and beyond it never rounded to below it.
+  // Exact up to MAX_SEQUENCE; larger numbers never round below it.
   else for (let byte = byteAt(p); isDigit(byte); byte = byteAt(++p)) value = value * 10 + (byte - 0x30);
   number.isSequence = digits === start && value <= MAX_SEQUENCE;
   number.value = value;
@@ -109,7 +109,7 @@ export function readNumber(start: number): number {
   return next === 0x2e || (next | 0x20) === 0x65 ? readFraction(p) : p;
 }
 
-/** The part of a number from its point or its exponent on. */
+/** Skips the part of a number from its point or exponent. */
 function readFraction(start: number): number {
   let p = start;
   number.isSequence = false;

@@ -11,12 +11,12 @@ import {
   FIELD_VOTER,
 } from '../../rejection-field.ts';
 import { byteAt } from '../memory.ts';
-import { NO_KEY, note, noted, noteWithKey, refuse } from '../rejection.ts';
+import { NO_KEY, note, noted, noteWithKey, REFUSED, refuse } from '../rejection.ts';
 import type { OptionTable } from '../table.ts';
 import { clearVote, vote } from '../vote.ts';
 import { readAttributes } from './json-attributes.ts';
 import { checkText, checkVoteId, resolveIds } from './json-rules.ts';
-import { REFUSED, readString, resetScratch, string } from './json-string.ts';
+import { readString, resetScratch, string } from './json-string.ts';
 import { malformed, number, readNumber, skipColon, skipSpace, skipValue, startsNumber } from './json-value.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -28,7 +28,7 @@ const VOTE_ID = ascii('vote_id');
 const VOTE_ID_CAMEL = ascii('voteId');
 const SEQUENCE = ascii('sequence');
 
-/** The field that the string read last names, or FIELD_UNKNOWN. The length tells most of them apart. */
+/** The field named by the last string read, or FIELD_UNKNOWN. The length distinguishes most names. */
 function fieldOfKey(): number {
   switch (string.length) {
     case 5:
@@ -55,8 +55,8 @@ function isKey(name: Uint8Array): boolean {
 }
 
 /**
- * Reads the vote that is the whole of `start` to `end`, where a control character stands. Returns the record of its
- * option (table.ts), or 0 with the reason noted.
+ * Reads the vote that spans `start` to `end`; a control character follows at `end`. Returns the record of its option
+ * (table.ts), or 0 with the reason noted.
  */
 export function readJsonVote(start: number, end: number, table: OptionTable): number {
   clearVote();
@@ -87,7 +87,7 @@ export function readJsonVote(start: number, end: number, table: OptionTable): nu
   return 0;
 }
 
-/** The members of the vote's object up to and with its closing brace. Returns the place behind, or REFUSED. */
+/** Reads the members of the vote's object through its closing brace. Returns the position after it, or REFUSED. */
 function readMembers(start: number, end: number): number {
   let p = skipSpace(start, end);
   if (byteAt(p) === 0x7d) {
@@ -132,26 +132,26 @@ function readValue(at: number, end: number, field: number): number {
   } else if (first === 0x22 && field !== FIELD_UNKNOWN) {
     return readText(at, field);
   }
-  const behind = skipValue(at, end, 1);
-  if (behind !== REFUSED && field !== FIELD_UNKNOWN) note(ErrorCode.WRONG_TYPE, at, field);
-  return behind;
+  const next = skipValue(at, end, 1);
+  if (next !== REFUSED && field !== FIELD_UNKNOWN) note(ErrorCode.WRONG_TYPE, at, field);
+  return next;
 }
 
 function readSequence(at: number): number {
-  const behind = readNumber(at);
-  if (behind === REFUSED) return REFUSED;
+  const next = readNumber(at);
+  if (next === REFUSED) return REFUSED;
   if (number.isSequence) vote.sequence = number.value;
   else note(ErrorCode.OUT_OF_RANGE, at, FIELD_SEQUENCE);
-  return behind;
+  return next;
 }
 
 function readText(at: number, field: number): number {
-  const behind = readString(at + 1);
-  if (behind === REFUSED) return REFUSED;
+  const next = readString(at + 1);
+  if (next === REFUSED) return REFUSED;
   const { start, length } = string;
   switch (field) {
     case FIELD_CONTEST:
-      // Its characters are looked at only if the table does not know it.
+      // Its characters are checked only if the table lacks it.
       vote.contest = start;
       vote.contestLength = length;
       vote.contestAt = at;
@@ -173,5 +173,5 @@ function readText(at: number, field: number): number {
       vote.voteIdLength = length;
       checkVoteId(at);
   }
-  return behind;
+  return next;
 }

@@ -1,28 +1,27 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { FIELD_NONE } from '../../rejection-field.ts';
-import { REFUSED } from '../json/json-string.ts';
 import { byteAt } from '../memory.ts';
-import { refuse } from '../rejection.ts';
+import { REFUSED, refuse } from '../rejection.ts';
 
-/** As other protobuf libraries have it. */
+/** The limit of other protobuf libraries. */
 const MAX_GROUP_DEPTH = 100;
 
-/** What readVarint, readTag and readLength found. */
+/** Results of readVarint, readTag and readLength. */
 export const found = {
-  /** Exact up to 2^53, and beyond that never rounded to below it. */
+  /** Exact up to 2^53; larger numbers never round below it. */
   varint: 0,
   tag: 0,
-  /** Bytes of the content. */
+  /** Length of the content in bytes. */
   length: 0,
 };
 
-/** What can't be read is told at the tag of the field that holds it. */
+/** Malformed content is reported at the tag of its field. */
 export function malformedProto(at: number): number {
   refuse(ErrorCode.MALFORMED_PROTOBUF, at, FIELD_NONE);
   return REFUSED;
 }
 
-/** Returns the place behind the varint at `start`, or REFUSED where it is cut off or more than 64 bits. */
+/** Returns the position after the varint at `start`, or REFUSED if it is truncated or exceeds 64 bits. */
 export function readVarint(start: number, end: number): number {
   let value = 0;
   let scale = 1;
@@ -39,20 +38,20 @@ export function readVarint(start: number, end: number): number {
   return REFUSED;
 }
 
-/** Returns the place behind the tag at `p`, or REFUSED. */
+/** Returns the position after the tag at `p`, or REFUSED. */
 export function readTag(p: number, end: number): number {
   const byte = byteAt(p);
   if (byte < 0x80 && byte > 7) {
     found.tag = byte;
     return p + 1;
   }
-  const behind = readVarint(p, end);
-  if (behind === REFUSED || found.varint > 0xffffffff || found.varint < 8) return malformedProto(p);
+  const next = readVarint(p, end);
+  if (next === REFUSED || found.varint > 0xffffffff || found.varint < 8) return malformedProto(p);
   found.tag = found.varint;
-  return behind;
+  return next;
 }
 
-/** Returns where the content begins whose length stands at `p`, or REFUSED; `at` is the field's tag. */
+/** Reads the length at `p`. Returns the start of its content, or REFUSED; `at` is the field's tag. */
 export function readLength(p: number, end: number, at: number): number {
   const content = readVarint(p, end);
   if (content === REFUSED || found.varint > end - content) return malformedProto(at);
@@ -60,12 +59,12 @@ export function readLength(p: number, end: number, at: number): number {
   return content;
 }
 
-/** Skips the content of a field that is not known, whose tag (at `at`) was read. Returns the place behind it. */
+/** Skips the content of an unknown field whose tag, at `at`, was read. Returns the position after it. */
 export function skipField(p: number, end: number, at: number, depth: number): number {
   switch (found.tag % 8) {
     case 0: {
-      const behind = readVarint(p, end);
-      return behind === REFUSED ? malformedProto(at) : behind;
+      const next = readVarint(p, end);
+      return next === REFUSED ? malformedProto(at) : next;
     }
     case 1:
       return end - p < 8 ? malformedProto(at) : p + 8;

@@ -19,13 +19,12 @@ import {
   FIELD_VOTE_ID,
   FIELD_VOTER,
 } from '../../rejection-field.ts';
-import { REFUSED } from '../json/json-string.ts';
-import { type Key, NO_KEY, note, noted, notedAt, noteWithKey, refuse } from '../rejection.ts';
+import { type Key, NO_KEY, note, noted, notedAt, noteWithKey, REFUSED, refuse } from '../rejection.ts';
 import type { OptionTable } from '../table.ts';
 import { classProblem, isPrintable, NONE, textProblem, utf8Problem } from '../text.ts';
 import { attribute, vote } from '../vote.ts';
 
-/** Notes where a string is not UTF-8; of several such places the first one stands. */
+/** Notes invalid UTF-8 in a string; the first one noted is kept. */
 export function noteUtf8(start: number, length: number): void {
   const problem = utf8Problem(start, length);
   if (problem === NONE) return;
@@ -33,13 +32,13 @@ export function noteUtf8(start: number, length: number): void {
 }
 
 /**
- * Checks a vote that could be read, in the order of its fields' numbers. Returns the record of its option, or 0 with
- * the reason noted. `tooManyAt`: the attribute that was one too many, or REFUSED.
+ * Checks a parsed vote in field number order. Returns the record of its option, or 0 with the reason noted.
+ * `tooManyAt`: the first attribute past the limit, or REFUSED.
  */
 export function checkRules(table: OptionTable, tooManyAt: number): number {
   const record =
     vote.choiceLength === 0 ? 0 : table.find(vote.contest, vote.contestLength, vote.choice, vote.choiceLength);
-  // What the table knows needs no check.
+  // Ids in the table are valid.
   if (!checkFields(record !== 0, tooManyAt)) return 0;
   if (record !== 0) return record;
   if (table.hasContest(vote.contest, vote.contestLength)) {
@@ -50,7 +49,7 @@ export function checkRules(table: OptionTable, tooManyAt: number): number {
   return 0;
 }
 
-/** As `checkRules`, without a table; `idsAreKnown`: contest and choice need no check. False: the reason is noted. */
+/** Like `checkRules`, without a table; `idsAreKnown`: contest and choice need no check. False: the reason is noted. */
 export function checkFields(idsAreKnown: boolean, tooManyAt: number): boolean {
   if (!idsAreKnown) {
     noteUtf8(vote.contest, vote.contestLength);

@@ -1,4 +1,4 @@
-import { REFUSED } from '../json/json-string.ts';
+import { REFUSED } from '../rejection.ts';
 import { clearVote, placeAttribute, vote } from '../vote.ts';
 import { found, malformedProto, readLength, readTag, readVarint, skipField } from './proto-field.ts';
 import { noteUtf8 } from './proto-rules.ts';
@@ -9,15 +9,15 @@ const VOTER = 0x1a;
 const ATTRIBUTES = 0x22;
 const VOTE_ID = 0x2a;
 const SEQUENCE = 0x30;
-/** Tags above this one belong to fields that a Vote has not. */
+/** Larger tags belong to unknown fields. */
 const LAST = 0x37;
 
-/** Of an entry of the attributes. */
+/** Tags of a map entry. */
 const KEY = 0x0a;
 const VALUE = 0x12;
 const LAST_OF_ENTRY = 0x17;
 
-/** The tag of the attribute that was one too many, or REFUSED where there is none. */
+/** Position of the tag of the first attribute past the limit, or REFUSED if there is none. */
 export const tooMany = { at: REFUSED };
 
 export function beginProtoVote(): void {
@@ -26,8 +26,8 @@ export function beginProtoVote(): void {
 }
 
 /**
- * Reads a Vote from `start` to `end`. What was read before stays, so that two parts of one message merge as protobuf
- * has it: the last of a singular field and of a map key wins. Returns `end`, or REFUSED.
+ * Reads a Vote from `start` to `end` into the current one: parts of one message merge as protobuf demands, the last
+ * value of a singular field or map key wins. Returns `end`, or REFUSED.
  */
 export function readProtoVote(start: number, end: number): number {
   vote.endAt = end;
@@ -45,7 +45,7 @@ export function readProtoVote(start: number, end: number): number {
     } else if (tag > LAST) {
       p = skipField(p, end, at, 0);
     } else if ((tag & 7) !== 2 || tag > VOTE_ID) {
-      // All others are strings and entries; any other wire type is refused, not skipped.
+      // All others are length-delimited; another wire type is refused, not skipped.
       return malformedProto(at);
     } else {
       p = readLength(p, end, at);
@@ -85,7 +85,7 @@ function keepString(tag: number, p: number, length: number): number {
   return p + length;
 }
 
-/** An entry of the attributes, whose tag stands at `entryAt`. */
+/** Reads an entry of the attributes whose tag is at `entryAt`. */
 function readEntry(start: number, end: number, entryAt: number): number {
   let key = end;
   let keyLength = 0;
