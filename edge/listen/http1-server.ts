@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { lingeringClose } from '../http1/lingering-close.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { ListenerLimits } from './limits.ts';
+import { normalizeRequest } from './normalize-request.ts';
 
 const STOPPING_SWEEP_MS = 50;
 
@@ -25,9 +26,8 @@ export class Http1Server {
     this.#server = createServer(
       { keepAliveTimeout: limits.keepAliveMs, maxHeaderSize: limits.headerBytes, noDelay: true },
       (req, res) => {
-        // HTTP/1.0 need not name the host, and frameworks can't do without.
-        req.headers.host ??= 'localhost';
-        this.#connections.get(req.socket)?.begin(req, res);
+        if (normalizeRequest(req)) this.#connections.get(req.socket)?.begin(req, res);
+        else res.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
       },
     );
     this.#server.maxHeadersCount = limits.headerPairs;

@@ -50,6 +50,23 @@ export class Target {
     return parseAnswer(answer);
   }
 
+  /** Sends bytes over a connection of its own; everything that comes back until it is closed or complete. */
+  async exchange(bytes: string, halfClose: boolean): Promise<string> {
+    const socket = connect({ port: Number(new URL(this.edge.httpUrl).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => socket.destroy());
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    if (halfClose) socket.end(bytes);
+    else socket.write(bytes);
+    const wantsClose = bytes.includes('Connection: close');
+    const isOver = () => socket.readableEnded || socket.destroyed || (!wantsClose && isComplete(answer));
+    await waitFor(isOver, { timeoutMs: PATIENCE_MS }).catch(() => undefined);
+    socket.destroy();
+    return answer;
+  }
+
   /** The same request several times on one connection; the answer to the last one, or `closed`. */
   async sequence(request: string, times: number): Promise<string> {
     const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
@@ -71,8 +88,8 @@ export class Target {
     }
   }
 
-  /** One request over HTTP/2. */
-  async http2(headers: OutgoingHttpHeaders, body?: Uint8Array): Promise<string> {
+  /** One request over HTTP/2. The answer, or one of its headers. */
+  async http2(headers: OutgoingHttpHeaders, body?: Uint8Array, shown?: string): Promise<string> {
     const session = connectHttp2(this.edge.httpUrl);
     session.on('error', () => undefined);
     try {
@@ -86,7 +103,7 @@ export class Target {
       const closed = once(stream, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
       stream.end(body);
       await closed;
-      return rpcAnswer(seen, Buffer.concat(chunks));
+      return shown === undefined ? rpcAnswer(seen, Buffer.concat(chunks)) : `${seen[shown]}`;
     } catch {
       return 'no answer';
     } finally {
