@@ -11,7 +11,7 @@ import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../testing
 
 const BURST = 3;
 /** Reads per second; few enough that a slow machine uses them up. */
-const READS = 5;
+const READS = 1;
 /** A machine that stalls for a while gives a caller a few more votes. */
 const AT_MOST = BURST + 5;
 const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'ana' };
@@ -120,13 +120,12 @@ function testQuota(runtime: EdgeRuntime): void {
       expect(first.headers.get('ratelimit-policy')).toBe(`"reads";q=${2 * READS};w=2`);
       expect(first.headers.get('ratelimit') ?? '').toMatch(/^"reads";r=\d+;t=\d+$/);
       let answer = first;
-      for (let i = 0; i < 20 * READS && answer.status === 200; i++) answer = await read('/c/bandas');
+      for (let i = 0; i < 50 && answer.status === 200; i++) answer = await read('/c/bandas');
       expect(answer.status).toBe(429);
       expect(answer.headers.get('ratelimit') ?? '').toMatch(/^"reads";r=0;t=\d+$/);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect((await read('/readyz')).status, 'probes are not limited').toBe(200);
-      const results = client('grpc').getResults({ contest: 'bandas' }, from('10.0.0.9'));
-      await expect(results).rejects.toMatchObject({ code: Code.ResourceExhausted });
+      await untilLimited(() => client('grpc').getResults({ contest: 'bandas' }, from('10.0.0.9')));
     });
 
     for (const protocol of ['grpc', 'connect'] as const) {
