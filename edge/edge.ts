@@ -47,9 +47,9 @@ export interface Edge extends AsyncDisposable {
   readonly secret: Buffer;
   /** Whether votes are accepted now: `/readyz` and `grpc.health.v1`. */
   ready(): boolean;
-  /** Turns unready; requests in flight continue. */
+  /** Turns unready and answers clients that wait for their count. Votes are accepted until `drain`. */
   beginStop(): void;
-  /** Answers waiting clients and stops accepting votes; resolves once every accepted vote has its outcome. */
+  /** Stops accepting votes; resolves once every accepted vote has its outcome. */
   drain(): Promise<void>;
 }
 
@@ -156,10 +156,9 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     ready: () => !stopping && deployment.ready && groupCommit.ready,
     beginStop() {
       stopping = true;
+      countWaiter.stop();
     },
     async drain() {
-      stopping = true;
-      countWaiter.stop();
       await groupCommit.stop();
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

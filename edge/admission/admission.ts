@@ -9,6 +9,7 @@ import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts
 import { findProducerKey, type ProducerKey } from './producer-keys.ts';
 import type { RequestView } from './request-view.ts';
 import { checkOrigin } from './same-origin.ts';
+import { WatchSeats } from './watch-seats.ts';
 
 type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
 
@@ -16,6 +17,7 @@ type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'produce
 export class Admission {
   readonly #config: AdmissionConfig;
   readonly #limits: AddressLimits;
+  readonly #watches = new WatchSeats();
   /** By key, then by transport: a request allocates none. */
   readonly #producers: ReadonlyMap<ProducerKey, readonly Sender[]>;
 
@@ -52,6 +54,12 @@ export class Admission {
     if (reads === undefined) return undefined;
     const address = this.#addressOf(request);
     return reads.take(address) ?? reads.quota(address);
+  }
+
+  /** Admits a watch of results: a function that ends it, or the problem. */
+  admitWatch(request: RequestView): (() => void) | Problem {
+    const read = this.admitRead(request);
+    return read !== undefined && 'code' in read ? read : this.#watches.take(this.#addressOf(request));
   }
 
   /** Takes all votes of a batch but the first off the quota of the address. */

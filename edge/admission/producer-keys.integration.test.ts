@@ -50,6 +50,8 @@ function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
         DATA_DIR: dir,
         INGRESS: ingress,
         PRODUCER_KEYS: KEYS,
+        // No consumer counts here.
+        WAIT_TIMEOUT_MS: '200',
       });
       sessions = new Http2SessionManager(edge.httpUrl);
     });

@@ -58,8 +58,9 @@ export async function startEdge(): Promise<RunningEdge> {
     async stop(graceMs) {
       const closed = listener.close(graceMs);
       rpc.stop();
-      await edge.drain();
+      // A connection may bring one more vote, which is accepted as any other.
       await closed;
+      await edge.drain();
       rpc[Symbol.dispose]();
     },
   };

@@ -58,7 +58,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
     },
     admission: new Admission({
       publicOrigin: '',
-      trustProxy: false,
+      trustProxy: { hops: 0 },
       rateLimit: { perSecond: 0, burst: 1 },
       producerKeys: [],
       readsPerSecond: 0,

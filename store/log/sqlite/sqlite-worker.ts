@@ -31,6 +31,8 @@ port.on('message', (question: Question) => {
       return answer(question.id, () => reader.read(question.ask));
     case 'entry':
       return answer(question.id, () => reader.entry(question.ask));
+    case 'range':
+      return answer(question.id, () => reader.range(question.ask));
     case 'totals':
       return answer(question.id, () => reader.totals());
     case 'close':
