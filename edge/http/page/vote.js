@@ -53,7 +53,7 @@ function start() {
   // Replaces <main> in place, which keeps the scroll position.
   async function replacePage(answer) {
     // Without its style, whose nonce this page's policy rejects.
-    const text = (await answer.text()).replace(/<style[^]*?<\/style>/, '');
+    const text = (await answer.text()).replace(/<style[\s\S]*?<\/style>/, '');
     const page = new DOMParser().parseFromString(text, 'text/html');
     const fresh = page.querySelector('main');
     if (!answer.ok || fresh?.dataset.contest === undefined) {
