@@ -10,9 +10,19 @@ import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
-import type { BenchRun, BenchView, DeadLetterDetail, DeadLetterList, ProblemView, ReplayOutcome } from '../api.ts';
-import type { openApiDocument } from './openapi/openapi.ts';
+import type { BenchRun, BenchView } from '../api/bench.ts';
+import type { DeadLetterDetail, DeadLetterList, ReplayOutcome } from '../api/dead-letters.ts';
+import type { ProblemView } from '../api/problem.ts';
 import { type DashboardFixture, startDashboardFixture } from './testing/dashboard-fixture.ts';
+
+/** The part of an OpenAPI document that the test reads. */
+interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly operationId?: string; readonly responses?: object }>>>
+  >;
+  readonly components: { readonly schemas: object };
+}
 
 describe('the dashboard', () => {
   let fixture: DashboardFixture;
@@ -22,7 +32,7 @@ describe('the dashboard', () => {
   afterAll(() => fixture[Symbol.asyncDispose]());
   const read = async <T>(path: string) => (await (await fetch(fixture.url + path)).json()) as T;
 
-  test('sends headers that keep a page from doing what it should not', async () => {
+  test('sends security headers with every answer', async () => {
     for (const path of ['/', '/api/contests', '/nothing']) {
       const { headers } = await fetch(fixture.url + path);
       const policy = headers.get('content-security-policy') ?? '';
@@ -30,7 +40,7 @@ describe('the dashboard', () => {
       expect(policy).not.toMatch(/unsafe|\*/);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('x-frame-options')).toBe('DENY');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
       expect(headers.get('access-control-allow-origin')).toBe(null);
     }
     const preflight = await fetch(`${fixture.url}/api/contests`, {
@@ -41,30 +51,28 @@ describe('the dashboard', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBe(null);
   });
 
-  test('says at its own port where votes are cast', async () => {
+  test('a vote sent to the dashboard is answered with the address of the edge', async () => {
     for (const path of ['/v1/votes', '/votewire.v1.VoteService/CastVote']) {
       const response = await fetch(fixture.url + path, { method: 'POST' });
       expect(response.status).toBe(404);
-      expect(((await response.json()) as ProblemView).detail).toMatch(/cast at the edge: port 8080 of this host\.$/);
+      expect(((await response.json()) as ProblemView).detail).toMatch(/cast at the edge: port 8080 of this host$/);
     }
   });
 
-  test('describes its API in OpenAPI, and everything described is there', async () => {
-    const document = await read<typeof openApiDocument>('/openapi.json');
+  test('describes every route of its API in OpenAPI', async () => {
+    const document = await read<OpenApiDocument>('/openapi.json');
     expect(document.openapi).toBe('3.1.0');
-    const names = new Set(Object.keys((document.components as { schemas: object }).schemas));
+    const names = new Set(Object.keys(document.components.schemas));
     for (const [, name] of JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)) {
       expect(names.has(name ?? ''), `${name} is not described`).toBeTruthy();
     }
-    const paths = document.paths as Record<string, Record<string, { operationId?: string; responses?: object }>>;
     const ids = new Set<string>();
-    for (const [path, operations] of Object.entries(paths)) {
+    for (const [path, operations] of Object.entries(document.paths)) {
       const address = path
         .replace('{id}', path.includes('dead') ? '1-1' : 'visits')
         .replace('{partition}', '0')
         .replace('{group}', 'log');
       for (const [method, operation] of Object.entries(operations)) {
-        if (method === 'parameters') continue;
         assert(operation.responses !== undefined && operation.operationId !== undefined);
         expect(ids.has(operation.operationId), `${operation.operationId} twice`).toBeFalsy();
         ids.add(operation.operationId);
@@ -73,7 +81,7 @@ describe('the dashboard', () => {
           expect(status, path).not.toBe(405);
           assert(String(status) in operation.responses, `${path} answers ${status}, which is not described`);
         } else {
-          // Without the token, so that nothing happens.
+          // Without the token, so that nothing changes.
           const { status } = await fetch(fixture.url + address, {
             method: method.toUpperCase(),
             headers: { authorization: '', 'x-forwarded-for': '1' },
@@ -82,9 +90,33 @@ describe('the dashboard', () => {
         }
       }
     }
+    expect([...ids].sort()).toStrictEqual([
+      'changeContest',
+      'checkAdminToken',
+      'createContest',
+      'exportVotes',
+      'getContest',
+      'getHistory',
+      'getMetrics',
+      'getResults',
+      'getSettings',
+      'getSystem',
+      'isAlive',
+      'isReady',
+      'listBenchReports',
+      'listContests',
+      'listDeadLetters',
+      'listVotes',
+      'replayDeadLetter',
+      'showDeadLetter',
+      'startBench',
+      'watchAllResults',
+      'watchResults',
+      'watchVotes',
+    ]);
   });
 
-  test('shows how the machinery is doing', async () => {
+  test('reports the state of the system', async () => {
     await ensurePartition(fixture.redis, 0);
     const system = await read<SystemView>('/api/system');
     expect(system.partitions.length).toBe(4);
@@ -92,7 +124,7 @@ describe('the dashboard', () => {
     expect(system.consumers).toStrictEqual([]);
   });
 
-  test('lists dead letters for everybody, opens and replays them for the operator', async () => {
+  test('lists dead letters to anyone, opens and replays them for the operator only', async () => {
     const stream = streamKey(1);
     await ensurePartition(fixture.redis, 1);
     const id = await fixture.redis.send(stream, ['XADD', stream, '*', 'b', 'not a batch'], parseText);
@@ -105,7 +137,7 @@ describe('the dashboard', () => {
     const list = await read<DeadLetterList>('/api/dead-letters');
     expect(list.total).toBe(1);
     expect(list.items[0]?.reason).toBe('not a VoteBatch');
-    expect(JSON.stringify(list).includes('not a batch'), 'what is in it is for the operator alone').toBeFalsy();
+    expect(JSON.stringify(list).includes('not a batch'), 'the content is for the operator only').toBeFalsy();
     const path = `/api/dead-letters/1/tally/${id}`;
     expect((await fetch(fixture.url + path)).status).toBe(401);
     expect((await fetch(`${fixture.url}${path}/replay`, { method: 'POST' })).status).toBe(401);
@@ -131,7 +163,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('lists bench reports, and keeps them from using what the dashboard may', async () => {
+  test('lists bench reports, and sandboxes their pages', async () => {
     const folder = join(fixture.dir, 'bench', '2026-03-01T120000Z');
     await mkdir(folder, { recursive: true });
     const row = {
@@ -170,7 +202,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('starts a bench for somebody at this machine, not for a page of another site', async () => {
+  test('starts a bench for requests from this machine, not for a page of another site', async () => {
     const start = (headers: Record<string, string>) => fetch(`${fixture.url}/api/bench`, { method: 'POST', headers });
     expect((await start({ origin: 'https://evil.example' })).status).toBe(401);
     expect((await start({ 'sec-fetch-site': 'cross-site' })).status).toBe(401);
@@ -181,12 +213,12 @@ describe('the dashboard', () => {
     const again = await start({});
     expect([again.status, ((await again.json()) as ProblemView).code]).toStrictEqual([409, 'conflict']);
     const run = async () => (await read<BenchView>('/api/bench')).run;
-    await waitFor(async () => (await run()).state === 'ended', { what: 'its end' });
+    await waitFor(async () => (await run()).state === 'ended', { what: 'the end of the run' });
     const ended = (await run()) as Extract<BenchRun, { state: 'ended' }>;
     expect([ended.exitCode, ended.output]).toStrictEqual([0, ['measured']]);
   });
 
-  test('a name that resolves to this machine is not somebody at this machine', async () => {
+  test('a host name that resolves to this machine does not make a request local', async () => {
     const socket = connect(fixture.port, '127.0.0.1');
     socket.write('POST /api/bench HTTP/1.1\r\nhost: evil.example\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
     const [answer] = await once(socket, 'data');
@@ -194,7 +226,7 @@ describe('the dashboard', () => {
     socket.destroy();
   });
 
-  test('the contests that a deployment starts with are ones that the API would take', async () => {
+  test('the default contests are valid input of the API', async () => {
     const { contests } = await read<{ contests: Record<string, unknown>[] }>('/api/contests');
     for (const { status: _, resultsHidden: __, ...contest } of contests) assert(parseContest(contest).ok);
   });

@@ -3,30 +3,35 @@ import { accepts } from 'hono/accepts';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { timeout } from 'hono/timeout';
+import { INTERNAL_ERROR } from '../../http/common-problems.ts';
+import type { Problem } from '../../http/problem.ts';
+import { problemResponse } from '../../http/problem-reply.ts';
+import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
-import type { Settings } from '../api.ts';
+import { type Settings, settingsSchema } from '../api/settings.ts';
 import { benchApi } from './bench/bench-api.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
-import { askGuard, contestsApi } from './contests/contests-api.ts';
+import { contestsApi } from './contests/contests-api.ts';
 import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
-import { respondWith } from './http/problem.ts';
-import { securityHeaders } from './http/security-headers.ts';
+import { requireAdmin } from './http/require-admin.ts';
 import type { StaticFiles } from './http/static-files.ts';
 import type { LogTail } from './log/log-tail.ts';
 import { logsApi } from './log/logs-api.ts';
-import { openApiDocument } from './openapi/openapi.ts';
+import { adminOnly, adminProblems, describe, json } from './openapi/describe.ts';
+import { mountOpenApi } from './openapi/openapi-api.ts';
 import { resultsApi } from './results/results-api.ts';
 import type { ResultsHub } from './results/results-hub.ts';
 import { type DeadLetters, deadLettersApi } from './system/dead-letters-api.ts';
 import type { Metrics } from './system/metrics.ts';
-import { type SystemReader, systemApi } from './system/system-api.ts';
+import { systemApi } from './system/system-api.ts';
+import type { SystemReader } from './system/system-reader.ts';
 
-/** What the dashboard serves from. */
+/** Everything that the routes use. */
 export interface DashboardParts {
   readonly config: DashboardConfig;
   readonly contests: ContestStore;
@@ -44,11 +49,15 @@ export interface DashboardParts {
   readonly isReady: () => boolean;
 }
 
-/** A store that is frozen and not gone would otherwise hold each request until its connection is given up. */
+/** A frozen store would otherwise hold each request until its connection times out. */
 const ANSWER_MS = 2000;
-const STORE_AWAY = 'The store does not answer. It is asked again with the next request.';
+const STORE_UNAVAILABLE: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail: 'A store does not answer; try again in a moment',
+  retryAfter: 2,
+};
 
-/** Puts the dashboard's routes together. */
+/** Mounts the routes of the dashboard. */
 export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   const { config, contests, results, hub, log, tail, voterKey, metrics } = parts;
   const guard = createAdminGuard(config.adminToken);
@@ -61,22 +70,22 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   };
 
   const app = new Hono<DashboardEnv>();
-  app.use(securityHeaders);
+  app.use(securityHeaders());
   app.use(metrics.observe);
   app.use(
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) =>
-        respondWith({
+        problemResponse({
           code: ErrorCode.METHOD_NOT_ALLOWED,
-          detail: `${c.req.path} takes ${methods.join(', ')}.`,
+          detail: `${c.req.path.slice(0, 200)} accepts ${methods.join(', ')}; got ${c.req.method}`,
           allow: methods.join(', '),
         }),
     }),
   );
 
   const inTime = timeout(ANSWER_MS, new HTTPException(504));
-  // Streams and exports may take as long as they do.
+  // Streams and exports have no time limit.
   app.use('/api/*', (c, next) => (/\/(events|export)$/.test(c.req.path) ? next() : inTime(c, next)));
 
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
@@ -85,18 +94,17 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.route('/api/system', systemApi(parts.system));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, guard));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, guard));
-  app.get('/api/admin', (c) => {
-    const refusal = askGuard(c, guard);
-    return refusal === undefined ? c.body(null, 204, { 'cache-control': 'no-store' }) : respondWith(refusal);
-  });
-  app.get('/api/settings', (c) => c.json(settings));
-  app.get('/openapi.json', (c) => c.json(openApiDocument));
-  app.get('/healthz', (c) => c.text('ok\n'));
-  app.get('/readyz', (c) => (parts.isReady() ? c.text('ready\n') : c.text('not ready\n', 503)));
-  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
+  app.get('/api/admin', checkToken, requireAdmin(guard), (c) => c.body(null, 204, { 'cache-control': 'no-store' }));
+  app.get('/api/settings', getSettings, (c) => c.json(settings));
+  mountOpenApi(app);
+  app.get('/healthz', getHealth, (c) => c.text('ok\n'));
+  app.get('/readyz', getReadiness, (c) => (parts.isReady() ? c.text('ready\n') : c.text('not ready\n', 503)));
+  app.get('/metrics', getMetrics, async (c) =>
+    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+  );
 
   app.notFound((c) => {
-    // The raw path: nothing is decoded, so that a file is named in one way alone.
+    // The raw path: nothing is decoded, so that each file has one name only.
     const path = new URL(c.req.url).pathname;
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     const ifNoneMatch = c.req.header('if-none-match');
@@ -105,20 +113,45 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
     if (found !== undefined) return found;
     return (
       (reads && prefersPage(c, path) ? parts.pages.notFound({ acceptEncoding }) : undefined) ??
-      respondWith({ code: ErrorCode.NOT_FOUND, detail: nothingAt(path, config) })
+      problemResponse({ code: ErrorCode.NOT_FOUND, detail: nothingAt(path, config) })
     );
   });
   app.onError((error, c) => {
-    if (!parts.isReady() || error instanceof HTTPException) {
-      return respondWith({ code: ErrorCode.STORE_UNAVAILABLE, detail: STORE_AWAY, retryAfter: 2 });
-    }
+    if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
     console.error(`dashboard: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
-    return respondWith({ code: ErrorCode.INTERNAL, detail: 'The dashboard failed at this. Its output says why.' });
+    return problemResponse(INTERNAL_ERROR);
   });
   return app;
 }
 
-/** Somebody at a browser gets a page; a program, and whoever asks for a part of the API, a problem. */
+const checkToken = describe({
+  operationId: 'checkAdminToken',
+  summary: 'Whether the admin token is right.',
+  ...adminOnly,
+  responses: { 204: { description: 'It is.' }, ...adminProblems },
+});
+const getSettings = describe({
+  operationId: 'getSettings',
+  summary: 'Facts about this deployment that the pages need.',
+  responses: { 200: json(settingsSchema, 'The settings.') },
+});
+const getHealth = describe({
+  operationId: 'isAlive',
+  summary: 'Whether the process is alive.',
+  responses: { 200: { description: 'It is.' } },
+});
+const getReadiness = describe({
+  operationId: 'isReady',
+  summary: 'Whether the dashboard can serve.',
+  responses: { 200: { description: 'It can.' }, 503: { description: 'A store is not available.' } },
+});
+const getMetrics = describe({
+  operationId: 'getMetrics',
+  summary: 'Prometheus metrics.',
+  responses: { 200: { description: 'The text format.' } },
+});
+
+/** Browsers get a page; programs, and requests below /api/, get a problem. */
 function prefersPage(c: DashboardContext, path: string): boolean {
   const types = { supports: ['application/json', 'text/html'], default: 'application/json' };
   return !path.startsWith('/api/') && accepts(c, { header: 'Accept', ...types }) === 'text/html';
@@ -126,6 +159,6 @@ function prefersPage(c: DashboardContext, path: string): boolean {
 
 function nothingAt(path: string, { voteUrl, votePort }: DashboardConfig): string {
   const edge = voteUrl === null ? `port ${votePort} of this host` : voteUrl;
-  const remedy = /^\/(v1|votewire\.v1\.)/.test(path) ? ` Votes are cast at the edge: ${edge}.` : '';
-  return `There is nothing at ${path.slice(0, 200)}.${remedy}`;
+  const remedy = /^\/(v1|votewire\.v1\.)/.test(path) ? `; votes are cast at the edge: ${edge}` : '';
+  return `There is nothing at ${path.slice(0, 200)}${remedy}`;
 }

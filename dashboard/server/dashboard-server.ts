@@ -18,9 +18,9 @@ import { LogTail } from './log/log-tail.ts';
 import { createVoterKey } from './log/voter-key.ts';
 import { ResultsHub } from './results/results-hub.ts';
 import { createMetrics } from './system/metrics.ts';
-import { createSystemReader } from './system/system-api.ts';
+import { createSystemReader } from './system/system-reader.ts';
 
-/** A dashboard that serves. Disposal lets answers under way finish and ends the event streams. */
+/** A running dashboard. Disposal completes the answers in progress and ends the event streams. */
 export interface DashboardServer extends AsyncDisposable {
   readonly port: number;
 }
@@ -31,13 +31,13 @@ export interface DashboardServerOptions {
   readonly pagesFolder: string;
   /** The script that runs a quick bench, and its arguments. */
   readonly benchCommand: readonly [string, ...string[]];
-  /** What the bench gets as its environment; see `benchEnvironment`. */
+  /** The environment of the bench; see `benchEnvironment`. */
   readonly benchEnv: NodeJS.ProcessEnv;
-  /** Gives up waiting for Redis at the start. */
+  /** Aborts the wait for Redis at the start. */
   readonly signal?: AbortSignal;
 }
 
-/** Answers under way may take this long when the server stops. */
+/** Time limit for the answers in progress when the server stops. */
 const STOP_MS = 3000;
 
 /** Opens the stores and listens. */
@@ -86,7 +86,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     fetch: app.fetch,
     overrideGlobalObjects: false,
     serverOptions: {
-      // Slow headers and slow bodies are cut; without the last they are looked for every 30 s only.
+      // Slow headers and bodies are cut off. Node checks for them every 30 s unless the interval is set.
       headersTimeout: 3000,
       requestTimeout: 5000,
       keepAliveTimeout: 10_000,
@@ -105,7 +105,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       server.close();
       hub[Symbol.dispose]();
       tail[Symbol.dispose]();
-      // A connection that becomes idle only now would be kept for its next request.
+      // A connection that becomes idle during the stop would otherwise be kept for its next request.
       const idle = setInterval(() => {
         if ('closeIdleConnections' in server) server.closeIdleConnections();
       }, 20);

@@ -34,10 +34,10 @@ describe('the dashboard as a process', () => {
     await rm(dir, { recursive: true });
   });
 
-  test('ends well on SIGTERM while somebody watches', async () => {
+  test('stops on SIGTERM with viewers connected', async () => {
     const { child, output } = run({ REDIS_URL: redis.url, DATA_DIR: dir, DASHBOARD_PORT: '0' });
     try {
-      await waitFor(() => output().includes('http://localhost:'), { what: 'its address', timeoutMs: 15_000 });
+      await waitFor(() => output().includes('http://localhost:'), { what: 'the address', timeoutMs: 15_000 });
       const url = /http:\/\/localhost:\d+/.exec(output())?.[0] ?? '';
       using results = await readEvents(`${url}/api/events`);
       using log = await readEvents(`${url}/api/logs/events`);
@@ -49,16 +49,16 @@ describe('the dashboard as a process', () => {
       child.kill('SIGTERM');
       expect(await ended, output()).toStrictEqual([0, null]);
       expect(performance.now() - startedAt).toBeLessThan(1500);
-      await waitFor(() => results.response.complete && log.response.complete, { what: 'the end of both' });
+      await waitFor(() => results.response.complete && log.response.complete, { what: 'the end of both streams' });
     } finally {
       child.kill('SIGKILL');
     }
   });
 
-  test('stops on SIGTERM while Redis is not there yet', async () => {
+  test('stops on SIGTERM while it waits for Redis', async () => {
     const { child, output } = run({ REDIS_URL: 'redis://127.0.0.1:1', DATA_DIR: dir, DASHBOARD_PORT: '0' });
     try {
-      await waitFor(() => output().includes('ECONNREFUSED'), { what: 'that it tries', timeoutMs: 15_000 });
+      await waitFor(() => output().includes('ECONNREFUSED'), { what: 'a connection attempt', timeoutMs: 15_000 });
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       expect(await ended, output()).toStrictEqual([0, null]);
@@ -74,7 +74,7 @@ describe('the dashboard as a process', () => {
     ['TICK_MS', '0', 'TICK_MS must be'],
   ];
   for (const [name, value, message] of bad) {
-    test(`${name}=${value} stops the start and says why`, async () => {
+    test(`${name}=${value} stops the start with a message`, async () => {
       const { child, output } = run({ REDIS_URL: redis.url, DATA_DIR: dir, DASHBOARD_PORT: '0', [name]: value });
       expect(await once(child, 'close')).toStrictEqual([1, null]);
       expect(output().startsWith(message), output()).toBeTruthy();

@@ -26,7 +26,7 @@ try {
   console.log(`Dashboard: http://localhost:${server.port}`);
   await stop.promise;
 } catch (error) {
-  // Asked to stop before Redis was there.
+  // A stop before Redis was reachable is not an error.
   if (!stopped.signal.aborted) {
     console.error(error instanceof ConfigError ? error.message : error);
     process.exitCode = 1;

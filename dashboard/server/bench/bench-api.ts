@@ -1,46 +1,76 @@
 import { Hono } from 'hono';
+import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { BenchView } from '../../api.ts';
-import { askGuard } from '../contests/contests-api.ts';
+import { type BenchView, benchRunSchema, benchSchema } from '../../api/bench.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { isLoopback } from '../http/loopback.ts';
-import { respondWith } from '../http/problem.ts';
-import { REPORT_POLICY } from '../http/security-headers.ts';
+import { checkAdmin } from '../http/require-admin.ts';
+import { adminOnly, adminProblems, describe, json, problem } from '../openapi/describe.ts';
 import { listBenchReports, readBenchHtml } from './bench-reports.ts';
 import type { BenchRunner } from './bench-runner.ts';
 
-/** `/api/bench`: the bench's reports, and a quick run started by the operator or from this machine. */
+/**
+ * A bench report is one file with its scripts and styles inline. The sandbox gives it an origin of its own, so that it
+ * has no access to these pages.
+ */
+const REPORT_POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts";
+
+const listReports = describe({
+  operationId: 'listBenchReports',
+  summary: 'Reports of the bench, and the present run.',
+  responses: { 200: json(benchSchema, 'The reports, newest first.') },
+});
+
+const startBench = describe({
+  operationId: 'startBench',
+  summary: 'Starts a quick bench. Requests from this machine itself need no token.',
+  ...adminOnly,
+  responses: {
+    202: json(benchRunSchema, 'Started.'),
+    ...adminProblems,
+    404: problem('The bench is not installed.'),
+    409: problem('A bench is already running.'),
+  },
+});
+
+/** `/api/bench`: the reports of the bench, and a quick run started by the operator or from this machine. */
 export function benchApi(folder: string, runner: BenchRunner, guard: AdminGuard): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
 
-  app.get('/', async (c) => {
-    const mayStart = runner.isThere && isLoopback(c);
+  app.get('/', listReports, async (c) => {
+    const mayStart = runner.isInstalled && isLoopback(c);
     const view: BenchView = { reports: await listBenchReports(folder), run: runner.run, mayStart };
     c.header('cache-control', 'no-store');
     return c.json(view);
   });
 
-  app.post('/', (c) => {
-    // From this machine no token is needed, but one that was sent has to be right.
+  app.post('/', startBench, (c) => {
+    // Requests from this machine need no token, but a token that was sent must be right.
     const trusted = isLoopback(c) && c.req.header('authorization') === undefined;
-    const refusal = trusted ? undefined : askGuard(c, guard);
-    if (refusal !== undefined) return respondWith(refusal);
-    if (!runner.isThere) {
-      return respondWith({
-        code: ErrorCode.NOT_FOUND,
-        detail: 'The bench is not part of this installation: run it from a checkout.',
-      });
-    }
-    if (runner.start()) return c.json(runner.run, 202);
-    return respondWith({ code: ErrorCode.CONFLICT, detail: 'A bench runs already: two at once would spoil both.' });
+    const rejection = trusted ? undefined : checkAdmin(c, guard);
+    if (rejection !== undefined) return problemResponse(rejection);
+    if (!runner.isInstalled) return problemResponse(NOT_INSTALLED);
+    return runner.start() ? c.json(runner.run, 202) : problemResponse(ALREADY_RUNNING);
   });
 
   app.get('/reports/:id/report.html', async (c) => {
     const html = await readBenchHtml(folder, c.req.param('id'));
-    if (html === undefined) return respondWith({ code: ErrorCode.NOT_FOUND, detail: 'There is no such report.' });
+    if (html === undefined) return problemResponse({ code: ErrorCode.NOT_FOUND, detail: 'There is no such report' });
     return c.html(html, 200, { 'content-security-policy': REPORT_POLICY });
   });
 
   return app;
 }
+
+const NOT_INSTALLED: Problem = {
+  code: ErrorCode.NOT_FOUND,
+  detail: 'The bench is not part of this installation; run it from a checkout',
+};
+
+const ALREADY_RUNNING: Problem = {
+  code: ErrorCode.CONFLICT,
+  detail: 'A bench is already running; two at once would disturb each other',
+};

@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BenchReportView, BenchRowView } from '../../api.ts';
+import type { BenchReportView, BenchRowView } from '../../api/bench.ts';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const MAX_REPORTS = 50;
-const NO_VERDICT = 'No verdict: this report has no two rows to compare.';
+const NO_VERDICT = 'No verdict: this report has fewer than two rows to compare.';
 
-/** Lists the bench's reports, newest first. A report that can't be read is left out: it may be half written. */
+/** Lists the reports of the bench, newest first. Unreadable reports are left out: they may be half written. */
 export async function listBenchReports(folder: string): Promise<BenchReportView[]> {
   const names = await readdir(folder).catch(() => []);
   const ids = names.filter((name) => ID.test(name)).sort();
@@ -14,7 +14,7 @@ export async function listBenchReports(folder: string): Promise<BenchReportView[
   return reports.filter((report) => report !== undefined).reverse();
 }
 
-/** The report's HTML page; undefined where there is no such report. */
+/** The HTML page of a report; undefined if there is no such report. */
 export async function readBenchHtml(folder: string, id: string): Promise<string | undefined> {
   if (!ID.test(id)) return undefined;
   return readFile(join(folder, id, 'report.html'), 'utf8').catch(() => undefined);
@@ -44,12 +44,12 @@ async function readReport(folder: string, id: string): Promise<BenchReportView |
   }
 }
 
-/** Words of caution alone, as a run that was stopped leaves them, say nothing of who wins. */
+/** Cautions alone, which a stopped run leaves, do not say which path wins. */
 function hasVerdict(lines: readonly unknown[]): boolean {
   return lines.some((line) => typeof line === 'string' || (line as { kind?: unknown } | null)?.kind !== 'caution');
 }
 
-/** A verdict is a sentence, or an object that has one. */
+/** A verdict is a sentence, or an object with one. */
 function sentence(verdict: unknown): string {
   if (typeof verdict === 'string') return verdict;
   const { sentence: own, text, summary } = (verdict ?? {}) as Record<string, unknown>;
@@ -62,7 +62,7 @@ function readRow(value: unknown): BenchRowView | undefined {
   const row = value as Record<string, unknown>;
   const text = (name: string) => (typeof row[name] === 'string' ? row[name] : '');
   const cpu = (row.cpuSecondsPerMillion ?? {}) as Record<string, unknown>;
-  // Without its CPU a row can't be ranked: of an edge that runs elsewhere it can't be read.
+  // A row without CPU time cannot be ranked: it cannot be read of an edge on another machine.
   if (typeof cpu.median !== 'number') return undefined;
   const latency = (row.latencyMs ?? {}) as Record<string, unknown>;
   return {

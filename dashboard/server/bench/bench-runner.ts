@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { BenchRun } from '../../api.ts';
+import type { BenchRun } from '../../api/bench.ts';
 
 const KEPT_LINES = 200;
-/** A quick bench ends within a minute; one that hangs is ended. */
+/** A quick bench takes about a minute; one that hangs is stopped. */
 const MAX_RUN_MS = 300_000;
-/** What a bench that is told to end may take for its report. */
+/** Time for a stopped bench to write its report. */
 const STOP_MS = 10_000;
 
-/** Runs one bench at a time in a process of its own. */
+/** Runs one bench at a time in its own process. */
 export class BenchRunner implements AsyncDisposable {
   readonly #command: readonly [string, ...string[]];
   readonly #env: NodeJS.ProcessEnv;
@@ -23,8 +23,8 @@ export class BenchRunner implements AsyncDisposable {
     this.#env = env;
   }
 
-  /** False where only what ships is installed. */
-  get isThere(): boolean {
+  /** False in an image, which ships without the bench. */
+  get isInstalled(): boolean {
     const [script] = this.#command;
     return script.startsWith('-') || existsSync(script);
   }
@@ -33,7 +33,7 @@ export class BenchRunner implements AsyncDisposable {
     return this.#run;
   }
 
-  /** Starts one; false where one runs already. */
+  /** Starts a run; false if one is already running. */
   start(): boolean {
     if (this.#run.state === 'running') return false;
     const startedAt = new Date().toISOString();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ContestView, ProblemView } from '../../api.ts';
+import type { ContestView } from '../../api/contests.ts';
+import type { ProblemView } from '../../api/problem.ts';
 import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
 const poll = {
@@ -25,14 +26,14 @@ describe('contests over HTTP', () => {
   const list = async () =>
     ((await (await fetch(`${fixture.url}/api/contests`)).json()) as { contests: ContestView[] }).contests;
 
-  test('lists what a deployment has at its first start', async () => {
+  test('lists the default contests after the first start', async () => {
     const contests = await list();
     expect(contests.map(({ id }) => id)).toStrictEqual(['bandas', 'cats-vs-dogs', 'visits']);
     expect(contests[0]?.status).toBe('open');
     expect(contests[0]?.options[0]?.attributes.album).toBe('Alto al fuego');
   });
 
-  test('is made, closed, opened, hidden and shown by the operator', async () => {
+  test('the operator creates, closes, reopens, hides and shows a contest', async () => {
     const made = await fixture.admin('POST', '/api/contests', poll);
     expect(made.status).toBe(201);
     expect(made.headers.get('location')).toBe('/api/contests/poll');
@@ -44,7 +45,7 @@ describe('contests over HTTP', () => {
 
     const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/poll', fields);
     const status = async () => ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;
-    // The answer waits for the close to take effect, so that it tells the status that holds from then on.
+    // The answer waits until the close takes effect, so that it has the lasting status.
     const closed = (await (await change({ status: 'closed' })).json()) as ContestView;
     expect([closed.status, await status()]).toStrictEqual(['closed', 'closed']);
     expect(Date.parse(closed.closesAt ?? '')).toBeLessThan(Date.now());
@@ -62,7 +63,7 @@ describe('contests over HTTP', () => {
     expect([opened.status, opened.opensAt, opened.closesAt]).toStrictEqual(['open', null, null]);
   });
 
-  test('opening again keeps the opening time, so that votes taken in since then are not late', async () => {
+  test('reopening keeps the opening time, so that votes accepted since then are not late', async () => {
     await fixture.admin('PATCH', '/api/contests/visits', { opensAt: '2020-01-01T00:00:00.000Z' });
     await fixture.admin('PATCH', '/api/contests/visits', { closesAt: '2021-01-01T00:00:00.000Z' });
     const opened = await fixture.admin('PATCH', '/api/contests/visits', { status: 'open' });
@@ -86,18 +87,18 @@ describe('contests over HTTP', () => {
     ['POST', '/api/contests', 'text', 422, 'invalid_argument'],
   ];
   for (const [method, path, body, status, code] of refused) {
-    test(`${method} ${path} ${JSON.stringify(body)} is refused`, async () => {
+    test(`${method} ${path} ${JSON.stringify(body)} is rejected`, async () => {
       const response = await fixture.admin(method, path, body);
       expect([response.status, (await problemOf(response)).code]).toStrictEqual([status, code]);
     });
   }
 
-  test('a status that is none is named', async () => {
+  test('a rejection quotes the status', async () => {
     const response = await fixture.admin('PATCH', '/api/contests/bandas', { status: 'gone' });
-    expect((await problemOf(response)).detail).toMatch(/not "gone"/);
+    expect((await problemOf(response)).detail).toMatch(/must be "open" or "closed"; got "gone"$/);
   });
 
-  test('a body has to be JSON, of its type, and not too large', async () => {
+  test('a body must be JSON with its content type, of limited length', async () => {
     const send = (body: string, type: string) =>
       fetch(`${fixture.url}/api/contests`, {
         method: 'POST',
@@ -123,7 +124,7 @@ describe('contests over HTTP', () => {
     expect((await problemOf(streamed)).code).toBe('too_large');
   });
 
-  test('a method that a resource does not take is named as such', async () => {
+  test('an unsupported method is answered with 405 and the supported ones', async () => {
     const response = await fetch(`${fixture.url}/api/contests`, { method: 'DELETE' });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
@@ -131,14 +132,14 @@ describe('contests over HTTP', () => {
     expect((await problemOf(await fetch(`${fixture.url}/nothing`, { method: 'POST' }))).code).toBe('not_found');
   });
 
-  test('the token can be tried before anything is typed', async () => {
+  test('a token can be checked before a form is filled in', async () => {
     const right = await fixture.admin('GET', '/api/admin');
     expect([right.status, await right.text()]).toStrictEqual([204, '']);
     expect((await fetch(`${fixture.url}/api/admin`)).status).toBe(401);
   });
 
-  // The last one: it uses this address's tries up.
-  test('without the token nothing changes, and guessing is slowed down', async () => {
+  // Last: it uses up the tries of this address.
+  test('without the token nothing changes, and guesses are limited', async () => {
     const before = JSON.stringify(await list());
     const ask = (headers: Record<string, string>, query = '') =>
       fetch(`${fixture.url}/api/contests/bandas${query}`, {
@@ -151,7 +152,7 @@ describe('contests over HTTP', () => {
     expect(bare.headers.get('www-authenticate') ?? '').toMatch(/^Bearer/);
     expect((await ask({}, `?token=${ADMIN_TOKEN}`)).status).toBe(401);
     expect((await ask({ cookie: '__Host-voter=ana.signature' })).status).toBe(403);
-    // No try is lost for a token that is not sent as a bearer: it was not compared.
+    // A token that is not sent as a bearer token is not compared, so it does not count as a try.
     for (const authorization of [`Basic ${btoa(`admin:${ADMIN_TOKEN}`)}`, ADMIN_TOKEN, 'Bearer ']) {
       const slip = await ask({ authorization });
       expect(slip.status).toBe(401);
@@ -162,7 +163,7 @@ describe('contests over HTTP', () => {
     expect(sixth.status).toBe(429);
     expect(Number(sixth.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect((await problemOf(sixth)).code).toBe('rate_limited');
-    // A forged address is no new address.
+    // A forged address is ignored.
     expect((await ask({ authorization: 'Bearer x', 'x-forwarded-for': '10.0.0.9' })).status).toBe(429);
     expect(JSON.stringify(await list())).toBe(before);
   });

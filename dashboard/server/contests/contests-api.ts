@@ -1,102 +1,112 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
+import { resolver } from 'hono-openapi';
+import { unknownContest } from '../../../http/common-problems.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import type { Contest } from '../../../store/contests/contest.ts';
 import { CLOSE_DELAY_MS, type ContestOutcome, type ContestStore } from '../../../store/contests/contests.ts';
-import { type DashboardContext, type DashboardEnv, peerOf } from '../dashboard-env.ts';
+import { contestChangeSchema, contestListSchema, contestViewSchema, newContestSchema } from '../../api/contests.ts';
+import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { readJsonBody } from '../http/json-body.ts';
-import { quote, type Refusal, respondWith } from '../http/problem.ts';
+import { requireAdmin } from '../http/require-admin.ts';
+import {
+  adminOnly,
+  adminProblems,
+  describe,
+  json,
+  problem,
+  unavailableProblem,
+  unknownContestProblem,
+} from '../openapi/describe.ts';
+import { readContestChange } from './contest-change.ts';
 import { contestView } from './contest-view.ts';
 
-/** `/api/contests`: everybody lists contests; who has the admin token makes and changes them. */
+const listContests = describe({
+  operationId: 'listContests',
+  summary: 'All contests.',
+  responses: { 200: json(contestListSchema, 'The contests, in order of their ids.') },
+});
+
+const getContest = describe({
+  operationId: 'getContest',
+  summary: 'One contest.',
+  responses: { 200: json(contestViewSchema, 'The contest.'), ...unknownContestProblem },
+});
+
+const createContest = describe({
+  operationId: 'createContest',
+  summary: 'Creates a contest.',
+  ...adminOnly,
+  requestBody: { required: true, content: { 'application/json': { schema: resolver(newContestSchema) } } },
+  responses: {
+    201: json(contestViewSchema, 'Created.'),
+    ...adminProblems,
+    409: problem('The id is already in use.'),
+    422: problem('A field is invalid.'),
+    ...unavailableProblem,
+  },
+});
+
+const changeContest = describe({
+  operationId: 'changeContest',
+  summary: 'Closes, reopens, hides, shows or edits a contest.',
+  description:
+    'A close takes effect after half a second, when every partition knows of it, and is answered then: votes that arrive until "closesAt" count.',
+  ...adminOnly,
+  requestBody: { required: true, content: { 'application/json': { schema: resolver(contestChangeSchema) } } },
+  responses: {
+    200: json(contestViewSchema, 'Changed.'),
+    ...adminProblems,
+    ...unknownContestProblem,
+    422: problem('A field is invalid.'),
+    ...unavailableProblem,
+  },
+});
+
+/** `/api/contests`: anyone lists contests; requests with the admin token create and change them. */
 export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
+  const admin = requireAdmin(guard);
 
-  app.get('/', (c) => {
+  app.get('/', listContests, (c) => {
     const now = Date.now();
     return c.json({ contests: contests.list().map((contest) => contestView(contest, now)) });
   });
 
-  app.get('/:id', (c) => {
+  app.get('/:id', getContest, (c) => {
     const contest = contests.get(c.req.param('id'));
-    return contest === undefined
-      ? respondWith(unknownContest(c.req.param('id')))
-      : c.json(contestView(contest, Date.now()));
+    if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
+    return c.json(contestView(contest, Date.now()));
   });
 
-  app.post('/', async (c) => {
-    const refusal = askGuard(c, guard);
-    if (refusal !== undefined) return respondWith(refusal);
+  app.post('/', createContest, admin, async (c) => {
     const body = await readJsonBody(c);
-    if (!body.ok) return respondWith(body.refusal);
+    if (!body.ok) return problemResponse(body.problem);
     return answer(c, await contests.create(body.value), 201);
   });
 
-  app.patch('/:id', async (c) => {
-    const refusal = askGuard(c, guard);
-    if (refusal !== undefined) return respondWith(refusal);
+  app.patch('/:id', changeContest, admin, async (c) => {
     const body = await readJsonBody(c);
-    if (!body.ok) return respondWith(body.refusal);
+    if (!body.ok) return problemResponse(body.problem);
     const id = c.req.param('id');
     const contest = contests.get(id);
-    if (contest === undefined) return respondWith(unknownContest(id));
-    const change = readChange(body.value, contest);
-    if (!change.ok) return respondWith(change.refusal);
+    if (contest === undefined) return problemResponse(unknownContest(id));
+    const change = readContestChange(body.value, contest);
+    if (!change.ok) return problemResponse(change.problem);
     const outcome = change.close ? await contests.close(id) : await contests.update(id, change.fields);
-    if (change.close && outcome.ok) await untilClosed(outcome.contest);
+    if (change.close && outcome.ok) await waitForClose(outcome.contest);
     return answer(c, outcome, 200);
   });
 
   return app;
 }
 
-/** Asks the guard about this request; undefined where it may change something. */
-export function askGuard(c: DashboardContext, guard: AdminGuard): Refusal | undefined {
-  return guard({
-    peer: peerOf(c),
-    authorization: c.req.header('authorization'),
-    cookie: c.req.header('cookie'),
-  });
-}
-
-export function unknownContest(id: string): Refusal {
-  return { code: ErrorCode.UNKNOWN_CONTEST, detail: `There is no contest ${quote(id)}.` };
-}
-
-type Change =
-  | { readonly ok: true; readonly close: boolean; readonly fields: Record<string, unknown> }
-  | { readonly ok: false; readonly refusal: Refusal };
-
-/** `{"status":"closed"}` closes now, `{"status":"open"}` opens (again) until somebody closes; other fields replace. */
-function readChange(value: unknown, contest: Contest): Change {
-  const refuse = (field: string, message: string): Change => ({
-    ok: false,
-    refusal: { code: ErrorCode.INVALID_ARGUMENT, detail: message, errors: [{ field, message }] },
-  });
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse('', 'A change is a JSON object with the fields to replace.');
-  }
-  const { status, ...fields } = value as Record<string, unknown>;
-  if (Object.keys(value).length === 0) return refuse('', 'A change names at least one field.');
-  if (status === undefined) return { ok: true, close: false, fields };
-  if (status === 'closed') {
-    if (Object.keys(fields).length > 0) return refuse('status', 'Close a contest in a request of its own.');
-    return { ok: true, close: true, fields };
-  }
-  if (status !== 'open') {
-    return refuse('status', `The status to set is "open" or "closed", not ${quote(status)}.`);
-  }
-  if ('opensAt' in fields || 'closesAt' in fields) return refuse('status', 'Set the status or the times, not both.');
-  // An opening time in the past stays: votes that were taken in since then may not be counted yet, and would be late.
-  const opensAt = contestStatus(contest, Date.now()) === 'scheduled' ? null : contest.opensAt;
-  return { ok: true, close: false, fields: { ...fields, opensAt, closesAt: null } };
-}
-
 /** A close takes effect a moment after it is written; until then the contest is open, and the answer would say so. */
-async function untilClosed({ closesAt }: Contest): Promise<void> {
+async function waitForClose({ closesAt }: Contest): Promise<void> {
   const left = Date.parse(closesAt ?? '') - Date.now();
-  // Longer only where this clock and that of Redis differ: then the answer says what it knows.
+  // Longer only if this clock and the one of Redis differ; then the answer reports what this process knows.
   if (left >= 0) await delay(Math.min(left, CLOSE_DELAY_MS) + 5);
 }
 
@@ -107,10 +117,10 @@ function answer(c: DashboardContext, outcome: ContestOutcome, status: 200 | 201)
   }
   if (outcome.reason === 'invalid') {
     const { errors } = outcome;
-    const detail = errors[0]?.message ?? 'The contest is not valid.';
-    return respondWith({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
+    const detail = errors[0]?.message ?? 'The contest is invalid';
+    return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
   }
-  if (outcome.reason === 'unknown') return respondWith(unknownContest(c.req.param('id') ?? ''));
-  const detail = `There is a contest ${JSON.stringify(outcome.id)} already: PATCH it instead, or choose another id.`;
-  return respondWith({ code: ErrorCode.CONFLICT, detail });
+  if (outcome.reason === 'unknown') return problemResponse(unknownContest(c.req.param('id') ?? ''));
+  const detail = `The contest id ${JSON.stringify(outcome.id)} is already in use; choose another, or PATCH that contest`;
+  return problemResponse({ code: ErrorCode.CONFLICT, detail });
 }

@@ -1,34 +1,34 @@
+import type { Problem } from '../../../http/problem.ts';
+import { readBody } from '../../../http/read-body.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
-import type { Refusal } from './problem.ts';
 
+/** Room for a contest of 256 options with long labels and attributes. */
 const MAX_BYTES = 128 * 1024;
 
+export type JsonBody =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: Problem };
+
 /**
- * Reads a request's JSON. Only `application/json` is taken: a form of another site can't send that without asking the
- * browser first.
+ * Reads the JSON of a request. Only `application/json` is accepted: a form on another site cannot send that without a
+ * CORS preflight.
  */
-export async function readJsonBody(
-  c: DashboardContext,
-): Promise<{ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: Refusal }> {
-  const refuse = (code: ErrorCode, detail: string) => ({ ok: false, refusal: { code, detail } }) as const;
+export async function readJsonBody(c: DashboardContext): Promise<JsonBody> {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
-    return refuse(ErrorCode.UNSUPPORTED_MEDIA_TYPE, 'Send application/json.');
+    return failed(ErrorCode.UNSUPPORTED_MEDIA_TYPE, 'The body must be application/json');
   }
-  const tooLarge = () => refuse(ErrorCode.TOO_LARGE, `The body is larger than ${MAX_BYTES} bytes.`);
-  if (Number(c.req.header('content-length') ?? 0) > MAX_BYTES) return tooLarge();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BYTES) return tooLarge();
-    chunks.push(chunk);
-  }
-  if (size === 0) return refuse(ErrorCode.EMPTY_BODY, 'The body is empty.');
+  const bytes = await readBody(c.req.raw, MAX_BYTES);
+  if (bytes === undefined) return failed(ErrorCode.TOO_LARGE, `The body is longer than ${MAX_BYTES} bytes`);
+  if (bytes.length === 0) return failed(ErrorCode.EMPTY_BODY, 'The body is empty');
   try {
-    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))) };
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch (error) {
-    return refuse(ErrorCode.MALFORMED_JSON, `The body is not JSON: ${error instanceof Error ? error.message : error}`);
+    return failed(ErrorCode.MALFORMED_JSON, `The body is not JSON: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function failed(code: ErrorCode, detail: string): JsonBody {
+  return { ok: false, problem: { code, detail } };
 }

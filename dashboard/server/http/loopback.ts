@@ -5,8 +5,8 @@ const LOOPBACK_PEER = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /**
- * True where a request comes from a person at this machine. Not so for what a proxy here passes on, and not for what a
- * page of another site makes a browser here send, be it by a foreign Origin or by a name that resolves to this machine.
+ * True if a person at this machine sent the request. False for requests that a proxy forwards, and for requests that a
+ * page of another site makes a local browser send, by a foreign Origin or by a name that resolves to this machine.
  */
 export function isLoopback(c: DashboardContext): boolean {
   const host = c.req.header('host') ?? '';

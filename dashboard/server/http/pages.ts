@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where `npm run build:web` puts the pages. */
+/** The output folder of `npm run build:web`. */
 export const pagesFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));

@@ -44,7 +44,7 @@ describe('static files', () => {
     return text;
   }
 
-  test('serves what was built, each with its type', async () => {
+  test('serves the built files with their types', async () => {
     for (const page of ['/', '/log', '/system', '/bench', '/contests/bandas', '/contests/bandas?stage']) {
       expect(await ask(page), page).toMatch(/^HTTP\/1\.1 200 [\s\S]*<title>page<\/title>$/);
     }
@@ -55,7 +55,7 @@ describe('static files', () => {
     expect(await ask('/', `if-none-match: ${etag}\r\n`)).toMatch(/^HTTP\/1\.1 304 /);
   });
 
-  test('is packed for those who take it', async () => {
+  test('compresses for clients that accept gzip', async () => {
     const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/assets/large.css`;
     const get = (encoding: string) => fetch(url, { headers: { 'accept-encoding': encoding } });
     const packed = await get('br, gzip');
@@ -95,21 +95,21 @@ describe('static files', () => {
     '/__proto__',
   ];
   for (const path of hostile) {
-    test(`has nothing at ${path}`, async () => {
+    test(`finds no file at ${path}`, async () => {
       const answer = await ask(path);
       expect(answer).toMatch(/^HTTP\/1\.1 (404|400) /);
       expect(answer).not.toMatch(/the secret|root:|run\(\)/);
     });
   }
 
-  test('has a page for what is not there, which nobody keeps', async () => {
+  test('answers unknown addresses with a page that is not cached', async () => {
     const page = loadStaticFiles(join(dir, 'dist')).notFound();
     expect([page?.status, await page?.text()]).toStrictEqual([404, '<title>page</title>']);
     expect([page?.headers.get('etag'), page?.headers.get('cache-control')]).toStrictEqual([null, 'no-store']);
     expect(loadStaticFiles(join(dir, 'nowhere')).notFound()).toBe(undefined);
   });
 
-  test('says how to build the pages where they are not built', async () => {
+  test('explains how to build the pages if they are not built', async () => {
     const files = loadStaticFiles(join(dir, 'nowhere'));
     expect((await files('/')?.text()) ?? '').toMatch(/npm run build:web/);
   });

@@ -4,13 +4,13 @@ import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 export interface StaticFiles {
-  /** Answers with a file of the built pages, or undefined where the path names none. */
+  /** Answers with a file of the built pages; undefined if the path names none. */
   (path: string, request?: StaticRequest): Response | undefined;
-  /** The page that says that there is nothing here; undefined where the pages are not built. */
+  /** The page for unknown addresses; undefined if the pages are not built. */
   notFound(request?: Pick<StaticRequest, 'acceptEncoding'>): Response | undefined;
 }
 
-/** The headers that decide how a file is sent. */
+/** The request headers that affect how a file is sent. */
 export interface StaticRequest {
   readonly ifNoneMatch?: string | undefined;
   readonly acceptEncoding?: string | undefined;
@@ -18,7 +18,7 @@ export interface StaticRequest {
 
 interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>;
-  /** undefined: it does not get smaller. */
+  /** undefined: compression does not help. */
   readonly gzip: Uint8Array<ArrayBuffer> | undefined;
   readonly type: string;
   readonly etag: string;
@@ -33,15 +33,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** The pages' own addresses; each is the same document, which draws what its address names. */
+/** The addresses of pages; all are the same document, which renders the page that its address names. */
 const PAGES = /^\/(?:(?:contests\/[a-z0-9][a-z0-9._-]{0,63}|log|system|bench))?$/;
 
 const NOT_BUILT =
-  '<!doctype html><html lang="en"><title>Votewire</title><p>The pages are not built yet: run <code>npm run build:web</code>, then start the dashboard again. The API is at <a href="/openapi.json">/openapi.json</a>.';
+  '<!doctype html><html lang="en"><title>Votewire</title><p>The pages are not built: run <code>npm run build:web</code> and restart the dashboard. The API is at <a href="/openapi.json">/openapi.json</a>.';
 
 /**
- * Reads every file below `folder` once. A request is looked up among what was read and never becomes a path of the
- * file system, so that no spelling of `../..` leads anywhere.
+ * Reads every file below `folder` once. A request is looked up among those files and never becomes a path of the file
+ * system, so that no spelling of `../..` leads out of the folder.
  */
 export function loadStaticFiles(folder: string): StaticFiles {
   const files = new Map<string, StaticFile>();
@@ -62,14 +62,14 @@ export function loadStaticFiles(folder: string): StaticFiles {
         ? new Response(NOT_BUILT, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } })
         : undefined;
     }
-    // Vite puts a hash of the content into the names below /assets/.
+    // Names below /assets/ contain a hash of the content.
     const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': caching, vary: 'accept-encoding' };
     if (ifNoneMatch?.replace(/^W\//, '') === file.etag) return new Response(null, { status: 304, headers });
     if (file.gzip === undefined || !/\bgzip\b(?!;q=0(?:[,;\s]|$))/.test(acceptEncoding ?? '')) {
       return new Response(file.body, { headers });
     }
-    // Weak: the same file, written in another way.
+    // Weak: the same content in another encoding.
     return new Response(file.gzip, { headers: { ...headers, etag: `W/${file.etag}`, 'content-encoding': 'gzip' } });
   };
 

@@ -18,7 +18,7 @@ async function* later(source: Iterable<LoggedVote>): AsyncGenerator<LoggedVote> 
   for (const vote of source) yield vote;
 }
 
-test('no cell can be taken for a formula', () => {
+test('spreadsheets treat no cell as a formula', () => {
   for (const start of ['=', '+', '-', '@', '\t', '\r', '\n']) {
     const cell = csvCell(`${start}cmd|' /C calc'!A0`);
     expect(cell, JSON.stringify(cell)).toMatch(/^"?'/);
@@ -29,8 +29,8 @@ test('no cell can be taken for a formula', () => {
   expect(csvCell('plain')).toBe('plain');
 });
 
-test('a whole export has no raw cell', async () => {
-  const stream = exportVotes(later(votes(3, { album: '=HYPERLINK("http://x")' })), 'csv', (vote) => ({
+test('every cell of an export is escaped', async () => {
+  const stream = await exportVotes(later(votes(3, { album: '=HYPERLINK("http://x")' })), 'csv', (vote) => ({
     ...logItem(vote, nothing),
     edge: '@SUM(1)',
     choice: '-2+3',
@@ -41,7 +41,7 @@ test('a whole export has no raw cell', async () => {
   }
 });
 
-test('an export is read no faster than it is taken', async () => {
+test('an export reads no faster than its reader', async () => {
   let read = 0;
   async function* counting(): AsyncGenerator<LoggedVote> {
     for (const vote of votes(100_000)) {
@@ -49,9 +49,28 @@ test('an export is read no faster than it is taken', async () => {
       yield vote;
     }
   }
-  const reader = exportVotes(counting(), 'ndjson', (vote) => logItem(vote, nothing)).getReader();
+  const stream = await exportVotes(counting(), 'ndjson', (vote) => logItem(vote, nothing));
+  const reader = stream.getReader();
   await reader.read();
   expect(read, `${read} votes were read for one chunk`).toBeLessThan(5000);
   await reader.cancel();
   expect(read).toBeLessThan(5000);
+});
+
+test('a log that fails before the first chunk rejects, so that no empty file is sent', async () => {
+  async function* failing(): AsyncGenerator<LoggedVote> {
+    yield* votes(1);
+    throw new Error('the store is down');
+  }
+  const exported = exportVotes(failing(), 'csv', (vote) => logItem(vote, nothing));
+  await expect(exported).rejects.toThrow('the store is down');
+});
+
+test('a log that fails later errors the stream', async () => {
+  async function* failing(): AsyncGenerator<LoggedVote> {
+    yield* votes(2000);
+    throw new Error('the store is down');
+  }
+  const stream = await exportVotes(failing(), 'csv', (vote) => logItem(vote, nothing));
+  await expect(new Response(stream).text()).rejects.toThrow('the store is down');
 });

@@ -1,5 +1,5 @@
 import type { LoggedVote } from '../../../store/log/log-store.ts';
-import type { LogItem } from '../../api.ts';
+import type { LogItem } from '../../api/log.ts';
 
 export type ExportFormat = 'ndjson' | 'csv';
 
@@ -7,21 +7,25 @@ const COLUMNS = ['id', 'contest', 'choice', 'voter', 'attributes', 'path', 'edge
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /**
- * Writes votes down as NDJSON (a log item a line) or CSV (RFC 4180, one header row). The stream is pulled: what the
- * reader has not taken yet is not read from the store either.
+ * Encodes votes as NDJSON (one log item per line) or CSV (RFC 4180, one header row). The first chunk is read before this
+ * resolves, so that a log that does not answer is an error and not an empty file. The rest is pulled: votes are read
+ * from the store as fast as the reader takes them. A later failure errors the stream, and the transfer is cut off.
  *
  * @param item how a vote is shown
+ * @throws whatever `votes` throws before the first chunk is complete
  */
-export function exportVotes(
+export async function exportVotes(
   votes: AsyncIterable<LoggedVote>,
   format: ExportFormat,
   item: (vote: LoggedVote) => LogItem,
-): ReadableStream<Uint8Array> {
+): Promise<ReadableStream<Uint8Array>> {
   const chunks = encode(votes, format, item);
+  let first: IteratorResult<string, undefined> | undefined = await chunks.next();
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await chunks.next();
+        const { done, value } = first ?? (await chunks.next());
+        first = undefined;
         if (done) controller.close();
         else controller.enqueue(Buffer.from(value));
       },
@@ -58,8 +62,8 @@ function csvRow(item: LogItem): string {
 }
 
 /**
- * One CSV cell. A spreadsheet takes a cell that starts with one of `= + - @`, a tab or a carriage return for a formula:
- * such a cell gets a leading apostrophe.
+ * One CSV cell. Spreadsheets treat a cell that starts with one of `= + - @`, a tab or a line break as a formula: such a
+ * cell gets a leading apostrophe.
  */
 export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;

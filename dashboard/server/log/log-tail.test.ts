@@ -8,7 +8,7 @@ import { ResultsHub } from '../results/results-hub.ts';
 import { SseViewer } from '../results/sse-viewer.ts';
 import { LogTail } from './log-tail.ts';
 
-test('who comes while the log is away is told so, and told when it is back', async () => {
+test('a viewer that connects during a log outage is notified of it, and of its end', async () => {
   let away = false;
   const log = {
     async page() {
@@ -31,7 +31,7 @@ test('who comes while the log is away is told so, and told when it is back', asy
   for (const one of [first, second]) expect(one.stale().slice(1)).toStrictEqual([null]);
 });
 
-test('a viewer whose first read is under way when the server stops is let go', async () => {
+test('a viewer whose first read is in progress when the server stops is released', async () => {
   const read = Promise.withResolvers<{ items: [] }>();
   const tail = new LogTail({
     log: { page: () => read.promise },
@@ -46,7 +46,7 @@ test('a viewer whose first read is under way when the server stops is let go', a
   expect([late.ended(), tail.viewers]).toStrictEqual([true, 0]);
 });
 
-test('so is one of the results', async () => {
+test('a viewer of results is released too', async () => {
   const read = Promise.withResolvers<never>();
   const hub = new ResultsHub({
     contests: { list: () => defaultContests },

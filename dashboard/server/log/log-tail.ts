@@ -1,33 +1,32 @@
 import type { LoggedVote, LogQuery } from '../../../store/log/log-store.ts';
-import type { LogEvents } from '../../api.ts';
+import type { LogEvents } from '../../api/log.ts';
 import { heartbeatFrame, type SseViewer, sseFrame } from '../results/sse-viewer.ts';
-import { type Contests, logItem, refuseHiddenChoice } from './log-view.ts';
+import { type Contests, logItem, rejectHiddenChoice, voteKey } from './log-view.ts';
+import type { StoreFilters } from './voter-filter.ts';
 
 export interface LogTailOptions {
   readonly log: { page(query: LogQuery): Promise<{ readonly items: readonly LoggedVote[] }> };
   readonly contests: Contests;
-  /** How often new votes are looked for. Default 1,000. */
+  /** How often the log is polled for new votes. Default 1,000. */
   readonly tickMs?: number;
   readonly heartbeatMs?: number;
 }
 
-export type TailFilter = Omit<LogQuery, 'limit' | 'cursor'>;
-
-/** All who watch with the same filter share one read a tick. */
+/** Viewers with the same filter share one read per tick. */
 interface Channel {
-  readonly filter: TailFilter;
+  readonly filter: StoreFilters;
   readonly viewers: Set<SseViewer>;
-  /** Ids of the newest votes: the log is written by several consumers, so newer rows may come in below others. */
+  /** Ids of the newest votes: several consumers write the log, so new rows may appear below others. */
   seen: Set<string>;
-  /** Since when the log has been away; undefined: it answers. */
+  /** The time since which the log does not answer; undefined: it does. */
   staleSince: Date | undefined;
 }
 
-/** Rows looked at in a tick; where more came, a tail shows the newest of them and says so. */
+/** Rows read per tick. If more were logged, a tail shows the newest of them and reports a gap. */
 const PAGE = 200;
 const MAX_CHANNELS = 200;
 
-/** Tells viewers of votes as they get into the log. */
+/** Sends votes to viewers as they are logged. */
 export class LogTail implements Disposable {
   readonly #options: LogTailOptions;
   readonly #channels = new Map<string, Channel>();
@@ -47,41 +46,41 @@ export class LogTail implements Disposable {
     return [...this.#channels.values()].reduce((sum, { viewers }) => sum + viewers.size, 0);
   }
 
-  /** False where so many different filters are watched that one more would be too much. */
-  hasRoom(filter: TailFilter): boolean {
+  /** False if `MAX_CHANNELS` different filters are watched already. */
+  hasRoom(filter: StoreFilters): boolean {
     return this.#channels.size < MAX_CHANNELS || this.#channels.has(keyOf(filter));
   }
 
-  /** Adds a viewer, and sends it what was logged since the vote `lastEventId`, where that is among the newest. */
-  async watch(viewer: SseViewer, filter: TailFilter, lastEventId: string | undefined): Promise<void> {
+  /** Adds a viewer, and sends it the votes logged after `lastEventId` if that vote is among the newest. */
+  async watch(viewer: SseViewer, filter: StoreFilters, lastEventId: string | undefined): Promise<void> {
     const key = keyOf(filter);
-    let here = true;
+    let isOpen = true;
     viewer.onClose(() => {
-      here = false;
+      isOpen = false;
       const channel = this.#channels.get(key);
       channel?.viewers.delete(viewer);
       if (channel?.viewers.size === 0) this.#channels.delete(key);
     });
     const newest = await this.#options.log.page({ ...filter, limit: PAGE }).catch(() => undefined);
-    if (!here) return;
-    // The server stops, and waits for its viewers to leave.
+    if (!isOpen) return;
+    // The server is stopping and waits for its viewers to leave.
     if (this.#ended) return viewer.end();
     const items = newest?.items ?? [];
     viewer.send(heartbeatFrame(new Date()), 'beat');
     const channel = this.#channels.get(key) ?? { filter, viewers: new Set(), seen: new Set(), staleSince: undefined };
-    if (channel.viewers.size === 0) channel.seen = new Set(items.map(idOf));
+    if (channel.viewers.size === 0) channel.seen = new Set(items.map(voteKey));
     if (channel.staleSince !== undefined) viewer.send(staleFrame(channel.staleSince));
     channel.viewers.add(viewer);
     this.#channels.set(key, channel);
     if (lastEventId !== undefined) {
-      const place = items.findIndex((vote) => idOf(vote) === lastEventId);
+      const place = items.findIndex((vote) => voteKey(vote) === lastEventId);
       if (place === -1) viewer.send(gapFrame('resumed'));
       const missed = place === -1 ? [] : items.slice(0, place);
       if (missed.length > 0) viewer.send(this.#votesFrame(missed));
     }
   }
 
-  /** Looks once for new votes, for every filter that somebody watches. Ticks do not overlap. */
+  /** Reads new votes once for every watched filter. Ticks do not overlap. */
   async tick(): Promise<void> {
     this.#tick ??= Promise.all([...this.#channels.values()].map((channel) => this.#read(channel)))
       .then(() => undefined)
@@ -103,25 +102,25 @@ export class LogTail implements Disposable {
     try {
       ({ items } = await this.#options.log.page({ ...channel.filter, limit: PAGE }));
     } catch {
-      // The store is away: viewers are told once, and again when it is back.
+      // The store is unavailable: viewers are notified once, and again when it is back.
       if (channel.staleSince === undefined) {
         channel.staleSince = new Date();
         broadcast(channel, staleFrame(channel.staleSince));
       }
       return;
     }
-    // Hidden since it was asked for. Whoever comes back is refused, and told why.
-    if (refuseHiddenChoice(channel.filter, this.#options.contests) !== undefined) {
+    // Hidden since the stream was opened. A viewer that reconnects gets the reason.
+    if (rejectHiddenChoice(channel.filter, this.#options.contests) !== undefined) {
       this.#channels.delete(keyOf(channel.filter));
       for (const viewer of channel.viewers) viewer.end();
       return;
     }
     if (channel.staleSince !== undefined) broadcast(channel, staleFrame(undefined));
     channel.staleSince = undefined;
-    const fresh = items.filter((vote) => !channel.seen.has(idOf(vote)));
+    const fresh = items.filter((vote) => !channel.seen.has(voteKey(vote)));
     if (fresh.length === 0) return;
     const overtaken = fresh.length === PAGE && channel.seen.size > 0;
-    channel.seen = new Set(items.map(idOf));
+    channel.seen = new Set(items.map(voteKey));
     if (overtaken) broadcast(channel, gapFrame('many'));
     broadcast(channel, this.#votesFrame(fresh));
   }
@@ -137,7 +136,7 @@ export class LogTail implements Disposable {
   }
 }
 
-/** What a viewer of the tail gets in the place of rows that it was too slow for. */
+/** Takes the place of rows that a viewer was too slow for. */
 export function gapFrame(reason: LogEvents['gap']['reason']): Uint8Array {
   return sseFrame('gap', { reason });
 }
@@ -151,10 +150,6 @@ function broadcast({ viewers }: Channel, frame: Uint8Array, slot?: string): void
   for (const viewer of viewers) viewer.send(frame, slot);
 }
 
-function idOf(vote: LoggedVote): string {
-  return `p${vote.partition}:${vote.epoch}:${vote.entryId}:${vote.index}`;
-}
-
-function keyOf({ voter, ...filter }: TailFilter): string {
+function keyOf({ voter, ...filter }: StoreFilters): string {
   return JSON.stringify([filter, voter && Buffer.from(voter).toString('hex')]);
 }

@@ -1,21 +1,21 @@
-import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import { hiddenResults } from '../../../http/common-problems.ts';
+import type { Problem } from '../../../http/problem.ts';
 import { type Contest, resultsHidden } from '../../../store/contests/contest.ts';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
-import type { LogItem } from '../../api.ts';
-import type { Refusal } from '../http/problem.ts';
-import type { LogRequest } from './log-query.ts';
+import type { LogItem } from '../../api/log.ts';
+import type { LogFilters } from './log-query.ts';
 
-/** What decides whether a contest's results are hidden: the contests as they are now. */
+/** The contests as they are now: the source of whether results are hidden. */
 export interface Contests {
   list(): readonly Contest[];
   get(id: string): Contest | undefined;
 }
 
-/** A logged vote as the API shows it. While its contest's results are hidden, it does not say what was voted. */
+/** A logged vote as the API shows it. While the results of its contest are hidden, the choice is left out. */
 export function logItem(vote: LoggedVote, contests: Contests): LogItem {
   const hidden = isHidden(contests.get(vote.contest));
   return {
-    id: `p${vote.partition}:${vote.epoch}:${vote.entryId}:${vote.index}`,
+    id: voteKey(vote),
     contest: vote.contest,
     choice: hidden ? null : vote.choice,
     voter: Buffer.from(vote.voter).toString('base64url'),
@@ -26,23 +26,26 @@ export function logItem(vote: LoggedVote, contests: Contests): LogItem {
   };
 }
 
+/** The id of a logged vote, unique in the log. */
+export function voteKey({ partition, epoch, entryId, index }: LoggedVote): string {
+  return `p${partition}:${epoch}:${entryId}:${index}`;
+}
+
 /**
- * Refuses a filter by choice where hidden results could be counted with it. Leaving rows out instead would not do: how
- * many are missing from a page tells how many there are.
+ * Rejects a filter by choice that would let callers count hidden results. Leaving rows out instead would not help: the
+ * number of missing rows is the count.
  */
-export function refuseHiddenChoice(
-  request: Pick<LogRequest, 'contest' | 'choice'>,
+export function rejectHiddenChoice(
+  { contest, choice }: Pick<LogFilters, 'contest' | 'choice'>,
   contests: Contests,
-): Refusal | undefined {
-  if (request.choice === undefined) return undefined;
-  const asked = request.contest === undefined ? contests.list() : [contests.get(request.contest)];
-  const hidden = asked.find(
-    (contest) => isHidden(contest) && contest?.options.some((option) => option.id === request.choice),
-  );
+): Problem | undefined {
+  if (choice === undefined) return undefined;
+  const asked = contest === undefined ? contests.list() : [contests.get(contest)];
+  const hidden = asked.find((one) => isHidden(one) && one?.options.some((option) => option.id === choice));
   if (hidden === undefined) return undefined;
-  const remedy = request.contest === undefined ? ' Name another contest beside the choice.' : '';
-  const detail = `The results of "${hidden.id}" are hidden until it closes, so votes can't be picked by choice.${remedy}`;
-  return { code: ErrorCode.RESULTS_HIDDEN, detail };
+  const problem = hiddenResults(hidden.id);
+  const remedy = contest === undefined ? '; filter by another contest as well' : '';
+  return { ...problem, detail: `${problem.detail}, so votes cannot be filtered by choice${remedy}` };
 }
 
 function isHidden(contest: Contest | undefined): boolean {

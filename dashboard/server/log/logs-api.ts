@@ -1,18 +1,31 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import { unknownContest } from '../../../http/common-problems.ts';
+import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { BadCursorError } from '../../../store/log/log-cursor.ts';
-import type { LogPage, LogStore } from '../../../store/log/log-store.ts';
-import type { LogPageView } from '../../api.ts';
-import { unknownContest } from '../contests/contests-api.ts';
-import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
-import { quote, type Refusal, respondWith } from '../http/problem.ts';
+import type { LogStore } from '../../../store/log/log-store.ts';
+import { type LogPageView, logPageSchema } from '../../api/log.ts';
+import type { DashboardEnv } from '../dashboard-env.ts';
+import { validateQuery } from '../http/validate-query.ts';
+import {
+  describe,
+  events,
+  hiddenProblem,
+  invalidQueryProblem,
+  json,
+  lastEventId,
+  problem,
+  unavailableProblem,
+} from '../openapi/describe.ts';
 import { tooManyViewers } from '../results/results-api.ts';
 import { SseViewer } from '../results/sse-viewer.ts';
-import { type ExportFormat, exportVotes } from './log-export.ts';
-import { type LogRequest, parseLogRequest } from './log-query.ts';
-import { gapFrame, type LogTail, type TailFilter } from './log-tail.ts';
-import { type Contests, logItem, refuseHiddenChoice } from './log-view.ts';
+import { exportVotes } from './log-export.ts';
+import { type LogFilters, logExportQuery, logPageQuery, logTailQuery } from './log-query.ts';
+import { gapFrame, type LogTail } from './log-tail.ts';
+import { type Contests, logItem, rejectHiddenChoice } from './log-view.ts';
+import { resolveVoter, type StoreFilters } from './voter-filter.ts';
 
 export interface LogsApiOptions {
   readonly log: LogStore;
@@ -23,109 +36,108 @@ export interface LogsApiOptions {
   readonly hasRoom: () => boolean;
 }
 
-type Asked =
-  | { readonly ok: true; readonly request: LogRequest; readonly format: ExportFormat }
-  | { readonly ok: false; readonly refusal: Refusal };
+const problems = {
+  ...hiddenProblem,
+  404: problem('There is no such contest, and the log has no votes for it.'),
+  ...invalidQueryProblem,
+  ...unavailableProblem,
+};
 
-/** `/api/logs`: pages of votes, `/export`: all of them, `/events`: those that come in. */
-export function logsApi(options: LogsApiOptions): Hono<DashboardEnv> {
-  const { log, tail, contests, voterKey, hasRoom } = options;
+const listVotes = describe({
+  operationId: 'listVotes',
+  summary: 'A page of the vote log, newest first.',
+  responses: { 200: json(logPageSchema, 'The page.'), ...problems },
+});
+
+const exportLog = describe({
+  operationId: 'exportVotes',
+  summary: 'All matching votes, oldest first, streamed.',
+  description: 'A transfer that is cut off before its end is incomplete: ask again.',
+  responses: {
+    200: {
+      description: 'The votes.',
+      content: { 'application/x-ndjson': { schema: { type: 'string' } }, 'text/csv': { schema: { type: 'string' } } },
+    },
+    ...problems,
+  },
+});
+
+const watchVotes = describe({
+  operationId: 'watchVotes',
+  summary: 'Events "votes", "gap", "stale" and "beat".',
+  parameters: [lastEventId],
+  responses: { 200: events('The stream.'), ...problems },
+});
+
+/** `/api/logs`: pages of votes; `/export`: all of them; `/events`: new ones as they are logged. */
+export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
 
-  app.get('/', async (c) => {
-    const asked = await ask(c, ['limit', 'cursor']);
-    if (!asked.ok) return respondWith(asked.refusal);
-    const page = await readPage(asked.request);
+  app.get('/', listVotes, validateQuery(logPageQuery), async (c) => {
+    const { limit, cursor, ...filters } = c.req.valid('query');
+    const asked = await resolve(filters);
+    if (!asked.ok) return problemResponse(asked.problem);
+    const page = await log.page({ ...asked.filters, limit, ...(cursor !== undefined && { cursor }) });
     const view: LogPageView = { items: page.items.map((vote) => logItem(vote, contests)), next: page.next };
     c.header('cache-control', 'no-store');
     return c.json(view);
   });
 
-  app.get('/export', async (c) => {
-    const asked = await ask(c, ['format']);
-    if (!asked.ok) return respondWith(asked.refusal);
-    const { format } = asked;
-    const votes = log.scan(await filterOf(asked.request));
-    const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson';
-    return new Response(
-      exportVotes(votes, format, (vote) => logItem(vote, contests)),
-      {
-        headers: {
-          'content-type': type,
-          'content-disposition': `attachment; filename="votes-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${format}"`,
-          'cache-control': 'no-store',
-        },
-      },
-    );
+  app.get('/export', exportLog, validateQuery(logExportQuery), async (c) => {
+    const { format, ...filters } = c.req.valid('query');
+    const asked = await resolve(filters);
+    if (!asked.ok) return problemResponse(asked.problem);
+    const body = await exportVotes(log.scan(asked.filters), format, (vote) => logItem(vote, contests));
+    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '');
+    return c.body(body, 200, {
+      'content-type': format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
+      'content-disposition': `attachment; filename="votes-${time}.${format}"`,
+      'cache-control': 'no-store',
+    });
   });
 
-  app.get('/events', async (c) => {
-    const asked = await ask(c, []);
-    if (!asked.ok) return respondWith(asked.refusal);
-    const filter = await filterOf(asked.request);
-    if (!hasRoom() || !tail.hasRoom(filter)) return respondWith(tooManyViewers);
+  app.get('/events', watchVotes, validateQuery(logTailQuery), async (c) => {
+    const asked = await resolve(c.req.valid('query'));
+    if (!asked.ok) return problemResponse(asked.problem);
+    if (!hasRoom() || !tail.hasRoom(asked.filters)) return problemResponse(tooManyViewers);
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const viewer = new SseViewer(c.env.outgoing, () => gapFrame('slow'));
-    await tail.watch(viewer, filter, c.req.header('last-event-id'));
+    await tail.watch(viewer, asked.filters, c.req.header('last-event-id'));
     return RESPONSE_ALREADY_SENT;
   });
 
   app.onError((error) => {
     if (error instanceof BadCursorError) {
       const errors = [{ field: 'cursor', message: error.message }];
-      return respondWith({ code: ErrorCode.INVALID_ARGUMENT, detail: error.message, errors });
+      return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail: error.message, errors });
     }
-    console.error(`dashboard: the log does not answer: ${error.message}`);
-    const detail = 'The log store does not answer. Votes are counted meanwhile, and the log catches up.';
-    return respondWith({ code: ErrorCode.STORE_UNAVAILABLE, detail, retryAfter: 5 });
+    console.error(`dashboard: the log store does not answer: ${error.message}`);
+    return problemResponse(LOG_UNAVAILABLE);
   });
 
-  async function ask(c: DashboardContext, further: readonly string[]): Promise<Asked> {
-    const params = new URL(c.req.url).searchParams;
-    const parsed = parseLogRequest(params, further);
-    if (!parsed.ok) return parsed;
-    const { request } = parsed;
-    const format = further.includes('format') ? params.get('format') : 'ndjson';
-    if (format !== 'ndjson' && format !== 'csv') {
-      const message = `Must be ndjson or csv${format === null ? '' : `; it is ${quote(format)}`}.`;
-      const errors = [{ field: 'format', message }];
-      return { ok: false, refusal: { code: ErrorCode.INVALID_ARGUMENT, detail: `format: ${message}`, errors } };
-    }
-    const refusal = refuseHiddenChoice(request, contests) ?? (await refuseUnknownContest(request));
-    return refusal === undefined ? { ok: true, request, format } : { ok: false, refusal };
+  type Resolved =
+    | { readonly ok: true; readonly filters: StoreFilters }
+    | { readonly ok: false; readonly problem: Problem };
+
+  async function resolve(filters: LogFilters): Promise<Resolved> {
+    const rejection = rejectHiddenChoice(filters, contests) ?? (await rejectUnknownContest(filters));
+    return rejection === undefined
+      ? { ok: true, filters: await resolveVoter(log, filters, voterKey) }
+      : { ok: false, problem: rejection };
   }
 
-  /** A mistyped contest would look like one without votes. The log outlives its contests, so it is asked as well. */
-  async function refuseUnknownContest({ contest }: LogRequest): Promise<Refusal | undefined> {
+  /** A mistyped contest would look like one without votes. The log outlives its contests, so it is searched as well. */
+  async function rejectUnknownContest({ contest }: LogFilters): Promise<Problem | undefined> {
     if (contest === undefined || contests.get(contest) !== undefined) return undefined;
     const { items } = await log.page({ contest, limit: 1 });
     return items.length > 0 ? undefined : unknownContest(contest);
   }
 
-  async function readPage(request: LogRequest): Promise<LogPage> {
-    const { voter, ...rest } = request;
-    const key = keyShown(voter);
-    if (key !== undefined) {
-      const page = await log.page({ ...rest, voter: key });
-      if (page.items.length > 0) return page;
-    }
-    // An id may happen to look like a key.
-    return log.page({ ...rest, ...(voter !== undefined && { voter: voterKey(voter) }) });
-  }
-
-  async function filterOf({ limit: _, cursor: __, voter, ...rest }: LogRequest): Promise<TailFilter> {
-    const key = keyShown(voter);
-    if (voter === undefined) return rest;
-    const isKey = key !== undefined && (await log.page({ voter: key, limit: 1 })).items.length > 0;
-    return { ...rest, voter: isKey ? key : voterKey(voter) };
-  }
-
   return app;
 }
 
-/** The bytes of a voter key as the log shows it; undefined where the text can't be one. */
-function keyShown(voter: string | undefined): Uint8Array | undefined {
-  if (voter === undefined || !/^[A-Za-z0-9_-]{22}$/.test(voter)) return undefined;
-  const bytes = Buffer.from(voter, 'base64url');
-  return bytes.toString('base64url') === voter ? bytes : undefined;
-}
+const LOG_UNAVAILABLE: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail: 'The log store does not answer; votes are still counted, and the log catches up later',
+  retryAfter: 5,
+};

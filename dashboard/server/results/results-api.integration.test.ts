@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../../tests/support/wait-for.ts';
-import type { History, ProblemView, ResultsEvents } from '../../api.ts';
+import type { ProblemView } from '../../api/problem.ts';
+import type { History, ResultsEvents } from '../../api/results.ts';
 import { type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 
 type Results = ResultsEvents['results'];
@@ -15,7 +16,7 @@ describe('results', () => {
   const totals = (reader: { events<T>(name: string): T[] }) =>
     reader.events<Results>('results').map(({ total }) => total);
 
-  test('are the sum of all partitions, in the documented shape', async () => {
+  test('are the sum of all partitions', async () => {
     await fixture.count('cats-vs-dogs', 'cats', 3);
     const response = await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -37,7 +38,7 @@ describe('results', () => {
     expect([missing.status, ((await missing.json()) as ProblemView).code]).toStrictEqual([404, 'unknown_contest']);
   });
 
-  test('are streamed with names, ids and a sign of life; only changes are sent', async () => {
+  test('are streamed with event names and ids; only changes are sent', async () => {
     using reader = await open('/api/contests/cats-vs-dogs/events');
     expect(reader.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
     await waitFor(() => reader.events('results').length === 1, { what: 'the first results' });
@@ -56,45 +57,45 @@ describe('results', () => {
     expect(all.events<ResultsEvents['contests']>('contests')[0]?.contests.length).toBe(3);
   });
 
-  test('a stream that comes back gets only what it missed', async () => {
+  test('a stream that resumes receives only the changes it missed', async () => {
     const first = await open('/api/contests/cats-vs-dogs/events');
     await waitFor(() => first.lastId !== undefined, { what: 'the first results' });
     const lastId = first.lastId ?? '';
     first[Symbol.dispose]();
 
     using same = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': lastId });
-    await waitFor(() => same.events('beat').length === 1, { what: 'a sign of life' });
+    await waitFor(() => same.events('beat').length === 1, { what: 'a beat' });
     await fixture.count('cats-vs-dogs', 'dogs', 1);
     await waitFor(() => totals(same).length > 0, { what: 'the change' });
     expect(totals(same)).toStrictEqual([6]);
 
     using missed = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': lastId });
-    await waitFor(() => totals(missed).length === 1, { what: 'what it missed' });
+    await waitFor(() => totals(missed).length === 1, { what: 'the missed change' });
     for (const id of ['00000000-9', 'x', `${lastId}9999999999999999`]) {
       using unknown = await open('/api/contests/cats-vs-dogs/events', { 'last-event-id': id });
-      await waitFor(() => totals(unknown).length === 1, { what: `everything, for ${id}` });
+      await waitFor(() => totals(unknown).length === 1, { what: `the full state, for ${id}` });
     }
   });
 
-  test('tell how many were counted at each second', async () => {
+  test('have a history of counts per second', async () => {
     await fixture.count('visits', 'visit', 7);
     const read = async () => (await (await fetch(`${fixture.url}/api/contests/visits/history`)).json()) as History;
     await waitFor(async () => (await read()).points.at(-1)?.[1] === 7, { what: 'a sample' });
     expect((await read()).stepMs).toBe(1000);
   });
 
-  test('stay hidden in every place until the contest closes', async () => {
+  test('stay hidden in every API until the contest closes', async () => {
     await fixture.count('bandas', 'alux-nahual', 41);
     using watching = await open('/api/contests/bandas/events');
     await waitFor(() => watching.events('results').length > 0, { what: 'results' });
     expect((await fixture.admin('PATCH', '/api/contests/bandas', { hidden: true })).status).toBe(200);
-    await waitFor(() => watching.events('hidden').length > 0, { what: 'the word that they are hidden' });
+    await waitFor(() => watching.events('hidden').length > 0, { what: 'the hidden event' });
     const before = watching.events('results').length;
     await fixture.count('bandas', 'alux-nahual', 1000);
     using late = await open('/api/contests/bandas/events');
     using all = await open('/api/events');
     await waitFor(() => late.events('hidden').length > 0 && all.events('hidden').length > 0, {
-      what: 'the same for who comes now',
+      what: 'hidden events for new viewers',
     });
     expect(watching.events('hidden')[0]).toStrictEqual({ contest: 'bandas', status: 'open' });
     expect(watching.events('results').length).toBe(before);
@@ -111,11 +112,11 @@ describe('results', () => {
     expect(!metrics.includes('alux-nahual') && !/^votewire_.* 1041$/m.test(metrics)).toBeTruthy();
 
     await fixture.admin('PATCH', '/api/contests/bandas', { status: 'closed' });
-    await waitFor(() => watching.events<Results>('results').at(-1)?.status === 'closed', { what: 'the result' });
+    await waitFor(() => watching.events<Results>('results').at(-1)?.status === 'closed', { what: 'the final result' });
     expect(watching.events<Results>('results').at(-1)?.total ?? 0).toBeGreaterThanOrEqual(1041);
   });
 
-  test("an option's text can't break out of the stream", async () => {
+  test('the text of an option cannot break the stream', async () => {
     const label = 'x event: results data: {"total":9}';
     await fixture.admin('POST', '/api/contests', {
       id: 'odd',
@@ -134,7 +135,7 @@ describe('results', () => {
     expect(response.headers.get('content-type') ?? '').toMatch(/^text\/event-stream/);
   });
 
-  test('while Redis is frozen an answer is 503 in time, and all is well when it goes on', async () => {
+  test('a frozen Redis is answered with 503 in time, and answers recover with it', async () => {
     fixture.redisServer.process.kill('SIGSTOP');
     try {
       const started = performance.now();
@@ -155,12 +156,12 @@ describe('results', () => {
     });
   });
 
-  // The last one: it takes Redis away.
-  test('while Redis is away an answer is 503 at once, and streams say so', async () => {
+  // Last: it stops Redis.
+  test('without Redis, answers are 503 at once and streams report stale counts', async () => {
     using reader = await open('/api/contests/cats-vs-dogs/events');
     await waitFor(() => reader.events('results').length === 1, { what: 'results' });
     fixture.redisServer.process.kill('SIGKILL');
-    await waitFor(() => reader.events('stale').length > 0, { what: 'the word that counts are stale' });
+    await waitFor(() => reader.events('stale').length > 0, { what: 'the stale event' });
     expect(reader.events<ResultsEvents['stale']>('stale')[0]?.since ?? '').toMatch(/^\d{4}-/);
     const started = performance.now();
     const response = await fetch(`${fixture.url}/api/contests/cats-vs-dogs/results`);
@@ -172,7 +173,7 @@ describe('results', () => {
     expect((await fetch(`${fixture.url}/healthz`)).status).toBe(200);
     await waitFor(
       async () => (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_system_readable 0'),
-      { what: 'the metrics to say so' },
+      { what: 'the gauge' },
     );
   });
 });

@@ -7,7 +7,7 @@ import { type DashboardFixture, startDashboardFixture } from '../testing/dashboa
 const VIEWERS = 1000;
 const TICK_MS = 250;
 
-/** How many reads of counts Redis has answered. */
+/** The number of count reads that Redis has answered. */
 async function countReads({ redis }: DashboardFixture): Promise<number> {
   const info = await redis.send(undefined, ['INFO', 'commandstats'], parseText);
   return Number(/^cmdstat_hmget:calls=(\d+)/m.exec(info)?.[1] ?? 0);
@@ -20,17 +20,17 @@ function openViewer(port: number): { socket: Socket; seen: () => string } {
   socket.on('data', (chunk) => {
     text += chunk.toString();
   });
-  // Ended by the test.
+  // The test ends it.
   socket.on('error', () => socket.destroy());
   return { socket, seen: () => text };
 }
 
-test('1,000 viewers cost one read of the counts a tick, and all of them see each change', async () => {
+test('1,000 viewers cost one read of the counts per tick, and all of them see each change', async () => {
   await using fixture = await startDashboardFixture({ TICK_MS: `${TICK_MS}` });
   const viewers = Array.from({ length: VIEWERS }, () => openViewer(fixture.port));
   try {
     await waitFor(() => viewers.every(({ seen }) => seen().includes('"total":0')), {
-      what: 'everybody is served',
+      what: 'the first counts of every viewer',
       timeoutMs: 20_000,
     });
     const readsBefore = await countReads(fixture);
@@ -38,7 +38,7 @@ test('1,000 viewers cost one read of the counts a tick, and all of them see each
     for (let round = 1; round <= 4; round++) {
       await fixture.count('cats-vs-dogs', 'cats', 1);
       await waitFor(() => viewers.every(({ seen }) => seen().includes(`"total":${round},`)), {
-        what: `everybody sees ${round}`,
+        what: `count ${round} at every viewer`,
         timeoutMs: 10_000,
       });
     }
@@ -55,14 +55,14 @@ test('1,000 viewers cost one read of the counts a tick, and all of them see each
   await waitFor(
     async () =>
       (await (await fetch(`${fixture.url}/metrics`)).text()).includes('votewire_dashboard_viewers{kind="results"} 0'),
-    { what: 'nobody watches' },
+    { what: 'no viewers left' },
   );
 });
 
-test('one viewer more than allowed is told to come back', async () => {
+test('a viewer beyond the limit is asked to retry', async () => {
   await using fixture = await startDashboardFixture({ MAX_VIEWERS: '1' });
   const { socket, seen } = openViewer(fixture.port);
-  await waitFor(() => seen().includes('"total":0'), { what: 'the first is served' });
+  await waitFor(() => seen().includes('"total":0'), { what: 'the first viewer' });
   for (const path of ['/api/events', '/api/contests/cats-vs-dogs/events', '/api/logs/events']) {
     const second = await fetch(fixture.url + path);
     expect([second.status, second.headers.has('retry-after')]).toStrictEqual([503, true]);

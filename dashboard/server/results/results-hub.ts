@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Contest } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
-import type { ContestView, History, ResultsEvents } from '../../api.ts';
+import type { ContestView } from '../../api/contests.ts';
+import type { History, ResultsEvents } from '../../api/results.ts';
 import { contestView } from '../contests/contest-view.ts';
 import { heartbeatFrame, type SseViewer, sseFrame } from './sse-viewer.ts';
 

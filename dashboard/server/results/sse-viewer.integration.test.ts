@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { SseViewer, sseFrame } from './sse-viewer.ts';
 
-/** A viewer whose peer reads only when the test lets it. */
+/** A viewer whose peer reads only when the test resumes it. */
 async function openSlowViewer(onOverflow?: () => Uint8Array | undefined) {
   const server = createServer();
   const opened = new Promise<SseViewer>((resolve) => {
@@ -36,24 +36,24 @@ async function openSlowViewer(onOverflow?: () => Uint8Array | undefined) {
 
 const frame = (n: number, bytes: number) => sseFrame('results', { n, padding: 'x'.repeat(bytes) });
 
-test('the newest snapshot takes the place of the one that waits', async () => {
+test('a newer snapshot replaces the one that waits', async () => {
   await using slow = await openSlowViewer();
   let most = 0;
-  // The kernel's own buffers take some megabytes first.
+  // The kernel buffers some megabytes first.
   for (let n = 1; n <= 3000; n++) {
     slow.viewer.send(frame(n, 16_000), 'results');
     most = Math.max(most, slow.viewer.waitingBytes);
     if (n % 100 === 0) await new Promise(setImmediate);
   }
-  expect(most, 'the viewer was never slow').toBeGreaterThan(16_000);
+  expect(most, 'no frame had to wait').toBeGreaterThan(16_000);
   expect(most, `${most} bytes waited`).toBeLessThanOrEqual(256 * 1024);
   slow.socket.resume();
-  await waitFor(() => slow.seen().includes('"n":3000,'), { what: 'the newest' });
+  await waitFor(() => slow.seen().includes('"n":3000,'), { what: 'the newest snapshot' });
   const sent = slow.seen().match(/^event: results$/gm)?.length ?? 0;
-  expect(sent, `${sent} of 3000 were sent to one who did not read`).toBeLessThan(2900);
+  expect(sent, `${sent} of 3000 were sent to a viewer that did not read`).toBeLessThan(2900);
 });
 
-test('what waits in order is bounded too, and the viewer is told what it missed', async () => {
+test('ordered frames are bounded, and the viewer is notified of the gap', async () => {
   await using slow = await openSlowViewer(() => sseFrame('gap', { reason: 'slow' }));
   for (let n = 1; n <= 3000; n++) {
     slow.viewer.send(frame(n, 16_000));

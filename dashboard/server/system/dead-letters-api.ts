@@ -1,45 +1,100 @@
 import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { Hono } from 'hono';
+import * as v from 'valibot';
+import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteBatchSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import type { DeadLetter } from '../../../store/streams/dead-letters.ts';
-import type { DeadLetterDetail, DeadLetterItem } from '../../api.ts';
-import { askGuard } from '../contests/contests-api.ts';
+import {
+  type DeadLetterDetail,
+  type DeadLetterItem,
+  deadLetterDetailSchema,
+  deadLetterListSchema,
+  replayOutcomeSchema,
+} from '../../api/dead-letters.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
-import { respondWith } from '../http/problem.ts';
+import { requireAdmin } from '../http/require-admin.ts';
+import { validateQuery } from '../http/validate-query.ts';
+import {
+  adminOnly,
+  adminProblems,
+  describe,
+  invalidQueryProblem,
+  json,
+  problem,
+  unavailableProblem,
+} from '../openapi/describe.ts';
 
 /** The dead letters of all partitions. */
 export interface DeadLetters {
   readonly partitions: number;
   list(partition: number): Promise<readonly DeadLetter[]>;
-  /** The new entry's id; undefined where there is no such letter any more. */
+  /** The id of the new entry; undefined if the letter is gone. */
   replay(letter: Pick<DeadLetter, 'partition' | 'group' | 'id'>): Promise<string | undefined>;
 }
 
-/** Letters listed at most; each of them is one that a person has to look at. */
+/** Letters listed at most: a person looks at each of them. */
 const MAX_LISTED = 500;
 const MAX_SHOWN_BYTES = 64 * 1024;
 
-/** `/api/dead-letters`: everybody sees how many and why; what is in them, and their replay, takes the admin token. */
+const replayQuery = v.strictObject(
+  { dryRun: v.optional(v.picklist(['true', 'false'], 'Must be true or false, once')) },
+  'Unknown parameter. Allowed: dryRun',
+);
+
+const notFound = { 404: problem('No such dead letter.') };
+
+const listDeadLetters = describe({
+  operationId: 'listDeadLetters',
+  summary: 'Entries that could not be counted or logged.',
+  responses: { 200: json(deadLetterListSchema, 'The latest failures first.'), ...unavailableProblem },
+});
+
+const showDeadLetter = describe({
+  operationId: 'showDeadLetter',
+  summary: 'One dead letter with its content.',
+  ...adminOnly,
+  responses: {
+    200: json(deadLetterDetailSchema, 'The entry.'),
+    ...adminProblems,
+    ...notFound,
+    ...unavailableProblem,
+  },
+});
+
+const replayDeadLetter = describe({
+  operationId: 'replayDeadLetter',
+  summary: 'Returns an entry to its stream for the group that failed; with dryRun, only reports what would happen.',
+  ...adminOnly,
+  responses: {
+    200: json(replayOutcomeSchema, 'The outcome.'),
+    ...adminProblems,
+    ...notFound,
+    ...invalidQueryProblem,
+    ...unavailableProblem,
+  },
+});
+
+/** `/api/dead-letters`: anyone sees how many and why; their content and their replay require the admin token. */
 export function deadLettersApi(letters: DeadLetters, guard: AdminGuard): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
+  const admin = requireAdmin(guard);
 
-  app.get('/', async (c) => {
+  app.get('/', listDeadLetters, async (c) => {
     const partitions = Array.from({ length: letters.partitions }, (_, partition) => letters.list(partition));
     const all = (await Promise.all(partitions)).flat();
     all.sort((a, b) => (a.lastFailure < b.lastFailure ? 1 : -1));
     c.header('cache-control', 'no-store');
-    return c.json({ total: all.length, items: all.slice(0, MAX_LISTED).map(item) });
+    return c.json({ total: all.length, items: all.slice(0, MAX_LISTED).map(itemOf) });
   });
 
-  app.get('/:partition/:group/:id', async (c) => {
-    const refusal = askGuard(c, guard);
-    if (refusal !== undefined) return respondWith(refusal);
+  app.get('/:partition/:group/:id', showDeadLetter, admin, async (c) => {
     const letter = await find(c);
-    if (letter === undefined) return unknownLetter();
+    if (letter === undefined) return problemResponse(UNKNOWN_LETTER);
     const detail: DeadLetterDetail = {
-      ...item(letter),
+      ...itemOf(letter),
       hex: letter.bytes.subarray(0, MAX_SHOWN_BYTES).toString('hex'),
       batch: readBatch(letter),
     };
@@ -47,21 +102,13 @@ export function deadLettersApi(letters: DeadLetters, guard: AdminGuard): Hono<Da
     return c.json(detail);
   });
 
-  app.post('/:partition/:group/:id/replay', async (c) => {
-    const refusal = askGuard(c, guard);
-    if (refusal !== undefined) return respondWith(refusal);
-    const dryRun = readDryRun(new URL(c.req.url).searchParams);
-    if (dryRun === undefined) {
-      const message = 'The one parameter is dryRun, true or false.';
-      const errors = [{ field: 'dryRun', message }];
-      return respondWith({ code: ErrorCode.INVALID_ARGUMENT, detail: message, errors });
-    }
+  app.post('/:partition/:group/:id/replay', replayDeadLetter, admin, validateQuery(replayQuery), async (c) => {
+    const dryRun = c.req.valid('query').dryRun === 'true';
     const letter = await find(c);
-    if (letter === undefined) return unknownLetter();
+    if (letter === undefined) return problemResponse(UNKNOWN_LETTER);
     const newId = dryRun ? null : await letters.replay(letter);
-    return newId === undefined
-      ? unknownLetter()
-      : c.json({ replayed: !dryRun, newId, readable: readBatch(letter) !== null });
+    if (newId === undefined) return problemResponse(UNKNOWN_LETTER);
+    return c.json({ replayed: !dryRun, newId, readable: readBatch(letter) !== null });
   });
 
   async function find(c: DashboardContext): Promise<DeadLetter | undefined> {
@@ -74,27 +121,21 @@ export function deadLettersApi(letters: DeadLetters, guard: AdminGuard): Hono<Da
   return app;
 }
 
-function item({ bytes, ...letter }: DeadLetter): DeadLetterItem {
+function itemOf({ bytes, ...letter }: DeadLetter): DeadLetterItem {
   return { ...letter, bytes: bytes.length };
 }
 
-/** The entry as JSON, where it can be read; null where it can't, which is often why it is here. */
+/** The entry as JSON; null if it is not a VoteBatch, which is often why it is here. */
 function readBatch(letter: DeadLetter): unknown {
   try {
     return toJson(VoteBatchSchema, fromBinary(VoteBatchSchema, letter.bytes));
   } catch {
-    // Not a VoteBatch: the bytes are shown as they stand.
+    // Not a VoteBatch: the bytes are shown as they are.
     return null;
   }
 }
 
-function readDryRun(params: URLSearchParams): boolean | undefined {
-  const values = params.getAll('dryRun');
-  if ([...params.keys()].some((name) => name !== 'dryRun') || values.length > 1) return undefined;
-  const value = values[0] ?? 'false';
-  return value === 'true' ? true : value === 'false' ? false : undefined;
-}
-
-function unknownLetter(): Response {
-  return respondWith({ code: ErrorCode.NOT_FOUND, detail: 'There is no such dead letter (any more).' });
-}
+const UNKNOWN_LETTER: Problem = {
+  code: ErrorCode.NOT_FOUND,
+  detail: 'There is no such dead letter; it may have been replayed already',
+};

@@ -12,13 +12,13 @@ export interface MetricsOptions {
 
 export interface Metrics {
   readonly contentType: string;
-  /** The Prometheus text. Where Redis is away, what comes from it is left out. */
+  /** The Prometheus text. While Redis is unavailable, the figures that come from it are left out. */
   text(): Promise<string>;
   /** Measures each request. */
   readonly observe: MiddlewareHandler<DashboardEnv>;
 }
 
-/** The dashboard's metrics: its own, and those of the deployment as a whole, which are read when somebody asks. */
+/** The metrics of the dashboard, and those of the whole deployment, which are read at each scrape. */
 export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -31,7 +31,7 @@ export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
   });
   const seconds = new Histogram({
     name: 'votewire_dashboard_request_seconds',
-    help: 'Time to answer; event streams until they are open.',
+    help: 'Time to answer; for event streams, until they are open.',
     labelNames: ['route'] as const,
     buckets: [0.002, 0.01, 0.05, 0.2, 1, 5],
     registers,
@@ -39,16 +39,19 @@ export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
   const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Gauge({ name: `votewire_${name}`, help, labelNames, registers });
   const watching = gauge('dashboard_viewers', 'Open event streams.', ['kind']);
-  const up = gauge('system_readable', '1 where the state of the streams could be read.');
+  const up = gauge('system_readable', '1 if the state of the streams could be read.');
   const length = gauge('stream_length', 'Entries in the stream.', ['partition']);
-  const lag = gauge('group_lag', 'Entries that no consumer was given yet.', ['partition', 'group']);
-  const pending = gauge('group_pending', 'Entries given to a consumer and not acknowledged.', ['partition', 'group']);
-  const dead = gauge('dead_letters', 'Dead letters that wait.', ['partition']);
+  const lag = gauge('group_lag', 'Entries not yet delivered to a consumer.', ['partition', 'group']);
+  const pending = gauge('group_pending', 'Entries delivered to a consumer and not acknowledged.', [
+    'partition',
+    'group',
+  ]);
+  const dead = gauge('dead_letters', 'Dead letters.', ['partition']);
   const alive = gauge('processes_alive', 'Processes with a fresh heartbeat.', ['role']);
-  const ledgerVotes = gauge('ledger_votes', 'Votes by what became of them.', ['column']);
-  const ledgerEntries = gauge('ledger_entries', 'Stream entries by what became of them.', ['column']);
-  const ledgerOpen = gauge('ledger_open_entries', 'Entries that a group has not handled yet.');
-  const ledgerGaps = gauge('ledger_gaps', 'What does not add up in the ledger; at rest an alarm.');
+  const ledgerVotes = gauge('ledger_votes', 'Votes by outcome.', ['column']);
+  const ledgerEntries = gauge('ledger_entries', 'Stream entries by outcome.', ['column']);
+  const ledgerOpen = gauge('ledger_open_entries', 'Entries that a group has not processed yet.');
+  const ledgerGaps = gauge('ledger_gaps', 'Differences in the ledger; an alarm when the system is idle.');
 
   function show(view: SystemView): void {
     for (const row of view.partitions) {
@@ -81,7 +84,7 @@ export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
         show(await system.read());
         up.set(1);
       } catch {
-        // Redis is away, and that is what this gauge says.
+        // Redis is unavailable, which is what this gauge reports.
         up.set(0);
       }
       return registry.metrics();
@@ -90,7 +93,7 @@ export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
       const end = seconds.startTimer();
       await next();
       const { method } = c.req;
-      // The route's pattern, never the path: a label of its own for each id would fill the memory.
+      // The route's pattern, never the path: one label per id would fill the memory.
       const route = c.res.status === 404 ? 'none' : routePath(c, -1);
       end({ route });
       requests.inc({

@@ -1,36 +1,19 @@
 import { Hono } from 'hono';
-import type { SystemView } from '../../../store/monitoring/system.ts';
+import { systemSchema } from '../../api/system.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
+import { describe, json, unavailableProblem } from '../openapi/describe.ts';
+import type { SystemReader } from './system-reader.ts';
 
-export interface SystemReader {
-  /** How the machinery is doing, at most `SHARE_MS` ago. Rejects while Redis is away. */
-  read(): Promise<SystemView>;
-}
-
-/** All who look within this time share one reading. */
-const SHARE_MS = 900;
-
-export function createSystemReader(read: () => Promise<SystemView>): SystemReader {
-  let reading: Promise<SystemView> | undefined;
-  let readAt = 0;
-  return {
-    read() {
-      if (reading !== undefined && Date.now() - readAt < SHARE_MS) return reading;
-      readAt = Date.now();
-      const current = read();
-      reading = current;
-      current.catch(() => {
-        if (reading === current) reading = undefined;
-      });
-      return current;
-    },
-  };
-}
+const getSystem = describe({
+  operationId: 'getSystem',
+  summary: 'Streams, groups, consumers, edges, dead letters and the ledger.',
+  responses: { 200: json(systemSchema, 'The present state.'), ...unavailableProblem },
+});
 
 /** `/api/system`. */
 export function systemApi(system: SystemReader): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
-  app.get('/', async (c) => {
+  app.get('/', getSystem, async (c) => {
     c.header('cache-control', 'no-store');
     return c.json(await system.read());
   });

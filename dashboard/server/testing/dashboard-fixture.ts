@@ -11,7 +11,7 @@ import { type RedisServer, startRedisServer } from '../../../supervisor/redis/re
 import { readDashboardConfig } from '../config.ts';
 import { type DashboardServer, startDashboardServer } from '../dashboard-server.ts';
 
-/** At once, as the tally does: a viewer must not be told of a half. */
+/** In one step, as the tally does: a viewer must not see half of a change. */
 const COUNT = `
 redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
 redis.call('HINCRBY', KEYS[1], ':voters', ARGV[2])
@@ -19,7 +19,7 @@ redis.call('HINCRBY', KEYS[1], ':version', 1)`;
 
 export const ADMIN_TOKEN = 'a-token-for-the-tests';
 
-/** A dashboard on real stores, and what a test needs to fill them. */
+/** A dashboard on real stores, and helpers to fill them. */
 export interface DashboardFixture extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
@@ -31,11 +31,11 @@ export interface DashboardFixture extends AsyncDisposable {
   readonly dir: string;
   /** Adds to an option's count, as the tally does. */
   count(contest: string, option: string, votes: number): Promise<void>;
-  /** Asks as the operator. */
+  /** Sends a request with the admin token. */
   admin(method: string, path: string, body?: unknown): Promise<Response>;
 }
 
-/** @param env further variables, as MONGODB_URL */
+/** @param env more variables, such as MONGODB_URL */
 export async function startDashboardFixture(env: Record<string, string> = {}): Promise<DashboardFixture> {
   await using opening = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-dashboard-'));
@@ -83,7 +83,7 @@ export async function startDashboardFixture(env: Record<string, string> = {}): P
   };
 }
 
-/** What one event stream has sent so far. */
+/** The events received so far on one stream. */
 export interface EventReader extends Disposable {
   readonly response: IncomingMessage;
   /** The whole text. */
@@ -105,7 +105,7 @@ export async function readEvents(address: string, headers: Record<string, string
   response.on('data', (chunk: string) => {
     text += chunk;
   });
-  // The server may end the stream, or the test drops it.
+  // The server may end the stream, or the test may close it.
   response.on('error', () => undefined);
   const blocks = () => text.split('\n\n').slice(0, -1);
   return {

@@ -1,30 +1,30 @@
-import type { ProblemView } from '../../../api.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 import { type Answer, fetchJson } from './fetch-json.ts';
 
-/** The admin token lives as long as the tab; a strict Content-Security-Policy keeps other scripts away from it. */
+/** The admin token is kept until the tab is closed; the Content-Security-Policy keeps other scripts away from it. */
 const KEY = 'votewire.admin';
 
 export function adminToken(): string | undefined {
   return sessionStorage.getItem(KEY) ?? undefined;
 }
 
-/** Why the token that was sent last was forgotten. */
-let refusal: ProblemView | undefined;
+/** Why the last token was dropped. */
+let rejection: ProblemView | undefined;
 
-export function adminRefusal(): ProblemView | undefined {
-  return refusal;
+export function adminRejection(): ProblemView | undefined {
+  return rejection;
 }
 
-export function setAdminToken(token: string | undefined, because?: ProblemView): void {
-  refusal = because;
+export function setAdminToken(token: string | undefined, reason?: ProblemView): void {
+  rejection = reason;
   if (token === undefined) sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, token);
   dispatchEvent(new Event('votewire-admin'));
 }
 
-/** Keeps the token if the server takes it; what the server says against it otherwise. */
-export async function tryAdminToken(token: string): Promise<ProblemView | undefined> {
-  // No header can carry it.
+/** Keeps the token if the server accepts it; returns the server's problem otherwise. */
+export async function checkAdminToken(token: string): Promise<ProblemView | undefined> {
+  // A header cannot carry any other characters.
   if (!/^[\x21-\x7e]+$/.test(token)) return notTheToken();
   const answer = await fetchJson('/api/admin', { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) return answer.problem;
@@ -32,7 +32,7 @@ export async function tryAdminToken(token: string): Promise<ProblemView | undefi
   return undefined;
 }
 
-/** Asks for a change with the admin token. A token that is refused is forgotten. */
+/** Sends a request with the admin token. A rejected token is dropped. */
 export async function adminFetch<T>(
   method: 'GET' | 'POST' | 'PATCH',
   path: string,
@@ -52,6 +52,6 @@ export async function adminFetch<T>(
 }
 
 function notTheToken(): ProblemView {
-  const detail = 'This is not the admin token.';
+  const detail = 'The admin token is wrong';
   return { type: 'about:blank', title: 'Not authenticated', status: 401, code: 'unauthenticated', detail };
 }

@@ -1,10 +1,10 @@
-/** Where an event stream stands. */
+/** The state of an event stream. */
 export type LinkState =
   /** Being opened for the first time. */
   | 'connecting'
-  /** Events come in. */
+  /** Events are arriving. */
   | 'live'
-  /** It was live, or could not be opened at first, and is being opened anew. */
+  /** It was live, or could not be opened, and is being opened again. */
   | 'reconnecting';
 
 export interface EventStreamOptions {
@@ -14,15 +14,15 @@ export interface EventStreamOptions {
   readonly onState: (state: LinkState) => void;
 }
 
-/** The server sends a `beat` every ten seconds; after this silence the connection counts as dead. */
+/** The server sends a `beat` every ten seconds; after this silence the connection is considered dead. */
 const SILENCE_MS = 25_000;
 const MAX_WAIT_MS = 10_000;
-/** A page that nobody looks at keeps its stream this long. */
+/** A hidden page keeps its stream this long. */
 const HIDDEN_MS = 15_000;
 
 /**
- * An EventSource that comes back by itself also from what ends a plain one (an error status) and from a connection that
- * died without a word, and asks then for what it missed.
+ * An EventSource that also reconnects after an error status, which ends a plain one, and after a connection died without
+ * notice; the last event id resumes the stream.
  */
 export class EventStream implements Disposable {
   readonly #options: EventStreamOptions;
@@ -49,7 +49,7 @@ export class EventStream implements Disposable {
     this.#close();
   }
 
-  /** A browser has six connections to a server over HTTP/1.1: tabs that nobody looks at must not use them up. */
+  /** A browser has six connections to a server over HTTP/1.1: hidden tabs must not use them up. */
   readonly #followVisibility = () => {
     clearTimeout(this.#hidden);
     if (document.visibilityState === 'hidden') this.#hidden = setTimeout(() => this.#close(), HIDDEN_MS);
@@ -59,7 +59,7 @@ export class EventStream implements Disposable {
     }
   };
 
-  /** The browser knows at once; the silence of a dead connection would take a while to notice. */
+  /** The browser reports it at once; the silence of a dead connection takes longer to notice. */
   readonly #goOffline = () => {
     this.#close();
     this.#become('reconnecting');

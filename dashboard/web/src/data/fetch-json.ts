@@ -1,22 +1,22 @@
-import type { ProblemView } from '../../../api.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: ProblemView };
 
-/** A server that answers at all does so within two seconds; from then on a proxy or a network is in the way. */
-const GIVE_UP_MS = 10_000;
+/** The server answers within two seconds; a longer wait means a proxy or network problem. */
+const TIMEOUT_MS = 10_000;
 
-/** Asks the dashboard's own API. What goes wrong, also on the way, comes back as a problem; it never rejects. */
+/** Requests the dashboard's API. Network failures are returned as problems too; it never rejects. */
 export async function fetchJson<T>(path: string, init: Omit<RequestInit, 'signal'> = {}): Promise<Answer<T>> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), GIVE_UP_MS);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
   try {
-    const response = await fetch(path, { ...init, signal: late.signal });
+    const response = await fetch(path, { ...init, signal: timeout.signal });
     if (response.ok) return { ok: true, value: (response.status === 204 ? undefined : await response.json()) as T };
     return { ok: false, problem: await readProblem(response) };
   } catch {
-    return { ok: false, problem: late.signal.aborted ? noAnswer() : unreachable() };
+    return { ok: false, problem: timeout.signal.aborted ? noAnswer() : unreachable() };
   } finally {
     clearTimeout(timer);
   }
@@ -27,15 +27,15 @@ async function readProblem(response: Response): Promise<ProblemView> {
     return (await response.json()) as ProblemView;
   }
   const title = `The server answered ${response.status}`;
-  return { type: 'about:blank', title, status: response.status, code: 'internal', detail: `${title}.` };
+  return { type: 'about:blank', title, status: response.status, code: 'internal', detail: title };
 }
 
 function unreachable(): ProblemView {
-  const detail = 'The dashboard’s server can’t be reached. It is tried again by itself.';
+  const detail = 'The dashboard server cannot be reached; retrying';
   return { type: 'about:blank', title: 'No connection', status: 0, code: 'unreachable', detail };
 }
 
 function noAnswer(): ProblemView {
-  const detail = `The dashboard’s server did not answer within ${GIVE_UP_MS / 1000} s.`;
+  const detail = `The dashboard server did not answer within ${TIMEOUT_MS / 1000} s`;
   return { type: 'about:blank', title: 'No answer', status: 0, code: 'no_answer', detail };
 }

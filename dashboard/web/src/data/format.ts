@@ -1,6 +1,6 @@
 import type { ContestRule } from '../../../../store/contests/contest.ts';
 
-/** How numbers and times are written on every page. */
+/** Formats of numbers and times on every page. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -13,7 +13,7 @@ export const formatCount = (value: number) => whole.format(value);
 export const formatCompact = (value: number) => (value < 10_000 ? whole.format(value) : compact.format(value));
 export const formatDecimal = (value: number) => oneDigit.format(value);
 
-/** A share of a total, as `52.3 %` with a narrow space that does not break; a dash where there is no total. */
+/** A share of a total, such as `52.3 %` with a narrow non-breaking space; a dash if the total is 0. */
 export function formatShare(count: number, total: number): string {
   return total === 0 ? '–' : `${oneDigit.format((100 * count) / total)}\u202f%`;
 }
@@ -26,21 +26,21 @@ export function formatRate(perSecond: number): string {
 export const formatClock = (time: string | number | Date) => clock.format(new Date(time));
 export const formatMinute = (time: string | number | Date) => minute.format(new Date(time));
 
-/** The time of day, with the day in front where it is not today. */
+/** The time of day, after the date unless it is today. */
 export function formatTime(time: string): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date().toDateString();
   return isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
 }
 
-/** A time as a datetime-local input has it, to the minute or to the second, in the reader's own time zone. */
+/** The value of a datetime-local input, to the minute or to the second, in the reader's time zone. */
 export function toLocalTime(time: string, precision: 'minute' | 'second'): string {
   const date = new Date(time);
   const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, precision === 'minute' ? 16 : 19);
 }
 
-/** A length of time in its two largest units, as `2 h 5 min`. */
+/** A duration in its two largest units, such as `2 h 5 min`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -50,7 +50,7 @@ export function formatDuration(ms: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** What a contest's total counts. */
+/** The unit of a contest's total. */
 export function countedWord(rule: ContestRule, count: number): string {
   const word = rule === 'one-per-voter' ? 'voter' : 'vote';
   return count === 1 ? word : `${word}s`;

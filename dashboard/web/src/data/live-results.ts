@@ -1,28 +1,29 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ContestView, ResultsEvents } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
+import type { ResultsEvents } from '../../../api/results.ts';
 import { EventStream, type LinkState } from './event-stream.ts';
 
 export type Results = ResultsEvents['results'];
 
-/** What the results stream has told so far. */
+/** The state of the results stream. */
 export interface LiveResults {
   readonly link: LinkState;
   /** undefined: not known yet. */
   readonly contests: readonly ContestView[] | undefined;
   /** By contest; absent while hidden or not known yet. */
   readonly results: ReadonlyMap<string, Results>;
-  /** The server can't read the counts since then; null: it can. */
+  /** The time since which the server cannot read the counts; null: it can. */
   readonly staleSince: string | null;
-  /** When the newest event came. */
+  /** The time of the latest event, in milliseconds since 1970. */
   readonly heardAt: number;
 }
 
 let state: LiveResults = { link: 'connecting', contests: undefined, results: new Map(), staleSince: null, heardAt: 0 };
-/** One for as long as the page lives. */
+/** One per page load. */
 const connection: { stream?: EventStream } = {};
 const listeners = new Set<(state: LiveResults) => void>();
 
-/** The live results of all contests. One stream serves every part of the page that asks. */
+/** The live results of all contests. All parts of a page share one stream. */
 export function useLiveResults(): LiveResults {
   const [current, setCurrent] = useState(state);
   useEffect(() => {
@@ -36,7 +37,7 @@ export function useLiveResults(): LiveResults {
   return current;
 }
 
-/** Shows a contest that was just made, before the stream tells of it: its page would else not know it for a moment. */
+/** Adds a contest that was just created, before the stream reports it, so that its page can show it at once. */
 export function addContest(contest: ContestView): void {
   const others = state.contests?.filter(({ id }) => id !== contest.id);
   if (others !== undefined) change({ contests: [...others, contest].sort((a, b) => (a.id < b.id ? -1 : 1)) });

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Which page the address names. */
+/** The page that an address names. */
 export type Route =
   | { readonly page: 'results' }
   | { readonly page: 'contest'; readonly id: string; readonly stage: boolean }
@@ -19,7 +19,7 @@ export function readRoute({ pathname, search }: { pathname: string; search: stri
   return { page: 'contest', id, stage: new URLSearchParams(search).has('stage') };
 }
 
-/** The current route. Links of the same origin are followed without loading the document anew. */
+/** The current route. Links of the same origin are followed without a document load. */
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => readRoute(location));
   useEffect(() => {
@@ -43,15 +43,15 @@ export function useRoute(): Route {
   return route;
 }
 
-/** Goes to a page of this site, as a link would. */
+/** Goes to a page of this site, like a link. */
 export function navigate(address: string): void {
   changeAddress(address);
   scrollTo(0, 0);
-  // Without it, a keyboard or a screen reader would stay at the link of a page that is gone.
+  // Otherwise keyboards and screen readers would stay at a link that is gone.
   document.getElementById('main')?.focus({ preventScroll: true });
 }
 
-/** Gives the page that is shown another address. Whoever changed a filter stays at it. */
+/** Changes the address of the shown page, and keeps the focus, as after a change of a filter. */
 export function changeAddress(address: string): void {
   history.pushState(null, '', address);
   dispatchEvent(new PopStateEvent('popstate'));

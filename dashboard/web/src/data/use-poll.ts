@@ -1,18 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { ProblemView } from '../../../api.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 import { fetchJson } from './fetch-json.ts';
 
-/** What was last read of a resource, and what went wrong since then. */
+/** The last state of a polled resource. */
 export interface Polled<T> {
-  /** The newest answer; kept while a later attempt fails. */
+  /** The latest answer; kept while later attempts fail. */
   readonly value: T | undefined;
-  /** When it came, in milliseconds since 1970; 0: never. */
+  /** The time of the latest answer in milliseconds since 1970; 0: none yet. */
   readonly readAt: number;
   readonly problem: ProblemView | undefined;
   readonly refresh: () => void;
 }
 
-/** Reads a resource now and every `everyMs`, while the page is looked at. One request at a time. */
+/** Reads a resource now and every `everyMs` while the page is visible. One request at a time. */
 export function usePoll<T>(path: string, everyMs: number): Polled<T> {
   const [state, setState] = useState<Omit<Polled<T>, 'refresh'>>({ value: undefined, readAt: 0, problem: undefined });
   const running = useRef<{ again: boolean } | undefined>(undefined);
@@ -20,7 +20,7 @@ export function usePoll<T>(path: string, everyMs: number): Polled<T> {
     const own = { again: false };
     running.current = own;
     void fetchJson<T>(path).then((answer) => {
-      // The page is gone.
+      // The component is unmounted.
       if (running.current !== own) return;
       running.current = undefined;
       setState((before) =>
@@ -32,13 +32,13 @@ export function usePoll<T>(path: string, everyMs: number): Polled<T> {
     });
   }, [path]);
   const refresh = useCallback(() => {
-    // The answer under way may be of before the change that somebody wants to see.
+    // The request in progress may have been answered before the change that prompted this refresh.
     if (running.current === undefined) ask();
     else running.current.again = true;
   }, [ask]);
   useEffect(() => {
     ask();
-    // A tick waits for the answer under way: a server slower than the tick would else never be heard to the end.
+    // A tick waits for the request in progress: otherwise no answer of a slow server would ever complete.
     const tick = () => {
       if (document.visibilityState === 'visible' && running.current === undefined) ask();
     };

@@ -12,7 +12,7 @@ test('a growing count becomes votes per second', () => {
   ]);
 });
 
-test('a count that is recounted downwards is no negative rate', () => {
+test('a recount to fewer votes does not give a negative rate', () => {
   expect(
     rates([
       [T, 100],
@@ -25,7 +25,7 @@ test('a count that is recounted downwards is no negative rate', () => {
   ]);
 });
 
-test('what the server remembers stands in for what a page missed', () => {
+test('the history of the server fills what the page missed', () => {
   const remembered = [0, 10, 20, 30, 40].map((count, second) => [T + second * 1000, count] as const);
   const seen = [
     [T - 1000, 0],
@@ -40,7 +40,7 @@ test('what the server remembers stands in for what a page missed', () => {
   expect(joinCounts(remembered, [], T + 1500)).toStrictEqual(remembered.slice(0, 2));
 });
 
-test('only the last five minutes are shown, and nothing of nothing', () => {
+test('only the last five minutes are shown, and no points without counts', () => {
   const counted = Array.from({ length: 1000 }, (_, second) => [T + second * 1000, second] as const);
   const [first] = rates(counted);
   expect(first?.[0] ?? 0).toBeGreaterThanOrEqual(T + 699_000);

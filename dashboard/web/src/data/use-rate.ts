@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { History } from '../../../api.ts';
+import type { History } from '../../../api/results.ts';
 import { fetchJson } from './fetch-json.ts';
 import { type Results, useLiveResults } from './live-results.ts';
 
@@ -10,7 +10,7 @@ const WINDOW_MS = 300_000;
 const STEP_MS = 2000;
 const KEPT_COUNTS = 700;
 
-/** How fast a contest's votes come in: what the server remembers, and from then on what this page sees. */
+/** The vote rate of a contest: the server's history, continued by what this page receives. */
 export function useRate(contest: string, results: Results | undefined): RatePoints {
   const counted = useRef<[number, number][]>([]);
   const votes = results === undefined ? undefined : results.total + results.changed;
@@ -26,30 +26,30 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
   }, [contest, known]);
 
   useEffect(() => {
-    // Counts that stand still because nobody tells of them are no silence, and the first news after it no burst.
+    // Without a live stream, unchanged counts are not a rate of 0, and the first update afterwards is not a burst.
     if (!known || !isLive) return;
-    let here = true;
+    let isMounted = true;
     void fetchJson<History>(`/api/contests/${contest}/history`).then((answer) => {
-      if (!answer.ok || !here) return;
+      if (!answer.ok || !isMounted) return;
       counted.current = joinCounts(answer.value.points, counted.current, Date.now());
       setPoints(rates(counted.current));
     });
     const timer = setInterval(() => {
-      // A page that nobody looks at may have given its stream up.
+      // A hidden page may have closed its stream.
       if (latest.current === undefined || document.visibilityState === 'hidden') return;
       counted.current.push([Date.now(), latest.current]);
       if (counted.current.length > KEPT_COUNTS) counted.current.shift();
       setPoints(rates(counted.current));
     }, 1000);
     return () => {
-      here = false;
+      isMounted = false;
       clearInterval(timer);
     };
   }, [contest, known, isLive]);
   return points;
 }
 
-/** Counts that this page saw, and in their place those that the server remembers, so that what was missed is there. */
+/** The counts that this page received, replaced by the server's history where there is one, which has no holes. */
 export function joinCounts(
   remembered: readonly (readonly [number, number])[],
   seen: readonly (readonly [number, number])[],
@@ -65,7 +65,7 @@ export function joinCounts(
   return [...before, ...past, ...after].slice(-KEPT_COUNTS).map(([time, count]) => [time, count]);
 }
 
-/** Differences of a growing count over steps of a fixed length, which begin at the same times for every contest. */
+/** Differences of a growing count over fixed steps, which start at the same times for every contest. */
 export function rates(counted: readonly (readonly [number, number])[]): RatePoints {
   const last = counted.at(-1);
   if (last === undefined) return [];

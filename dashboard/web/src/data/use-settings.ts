@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Settings } from '../../../api.ts';
+import type { Settings } from '../../../api/settings.ts';
 import { fetchJson } from './fetch-json.ts';
 
 let known: Promise<Settings | undefined> | undefined;
 
-/** What the server says of this deployment; undefined until it has. */
+/** The settings of this deployment; undefined until they are loaded. */
 export function useSettings(): Settings | undefined {
   const [settings, setSettings] = useState<Settings>();
   useEffect(() => {
@@ -18,7 +18,7 @@ export function useSettings(): Settings | undefined {
   return settings;
 }
 
-/** Where the audience votes in a contest. */
+/** The address of a contest's vote page. */
 export function voteAddress(settings: Settings, contest: string): string {
   const base = settings.voteUrl ?? `${location.protocol}//${location.hostname}:${settings.votePort}`;
   return `${base}/c/${contest}`;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { BenchReportView, BenchRun, BenchView, ProblemView } from '../../../api.ts';
+import type { BenchReportView, BenchRun, BenchView } from '../../../api/bench.ts';
+import type { ProblemView } from '../../../api/problem.ts';
 import { adminFetch } from '../data/admin.ts';
 import { formatDuration, formatMinute, formatTime } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';
@@ -11,7 +12,7 @@ import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
 import { ScrollRegion } from '../parts/shell/scroll-region.tsx';
 import { BenchRows } from '../parts/system/bench-rows.tsx';
 
-/** gRPC or HTTP + WebAssembly: what the bench measured, and a quick run. */
+/** gRPC or HTTP + WebAssembly: the reports of the bench, and a quick run. */
 export function BenchPage() {
   const { value, problem, refresh } = usePoll<BenchView>('/api/bench', 3000);
   const settings = useSettings();
@@ -19,13 +20,13 @@ export function BenchPage() {
   const start = async () => {
     const answer = await adminFetch<BenchRun>('POST', '/api/bench');
     setRefused(answer.ok ? undefined : answer.problem);
-    if (answer.ok) announce('The quick bench runs; it takes about a minute.');
+    if (answer.ok) announce('The quick bench is running; it takes about a minute.');
     refresh();
   };
   const running = value?.run.state === 'running';
   const button = (
     <button type="button" class="primary" disabled={value === undefined || running} onClick={start}>
-      <Icon name="play" /> {running ? 'A bench runs …' : 'Run a quick bench'}
+      <Icon name="play" /> {running ? 'Bench is running …' : 'Run a quick bench'}
     </button>
   );
   return (
@@ -49,7 +50,7 @@ export function BenchPage() {
         ))}
       {value?.reports.length === 0 && !running && (
         <Notice kind="empty" title="No reports yet">
-          Run a quick one here, or the full one with <code>npm run bench</code>.
+          Run a quick bench here, or the full one with <code>npm run bench</code>.
         </Notice>
       )}
       {value?.reports.map((report, index) => (
@@ -63,8 +64,8 @@ function Run({ run }: { run: BenchRun }) {
   if (run.state === 'none') return null;
   const title =
     run.state === 'running'
-      ? `Runs since ${formatTime(run.startedAt)}`
-      : `Ended ${run.exitCode === 0 ? 'well' : `with ${run.exitCode ?? 'a signal'}`} after ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
+      ? `Running since ${formatTime(run.startedAt)}`
+      : `${run.exitCode === 0 ? 'Finished' : `Failed with exit code ${run.exitCode ?? 'unknown'}`} after ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
   return (
     <section class="card" aria-label="The bench started here">
       <h2>
@@ -108,7 +109,7 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
   );
 }
 
-/** A report's folder is named after its time, with characters that a file system takes. */
+/** The folder of a report is named after its time, in characters that file systems allow. */
 function reportTitle(id: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)/.exec(id);
   return match === null ? id : formatMinute(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`);

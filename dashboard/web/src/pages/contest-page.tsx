@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ContestView } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
 import { formatCount, formatRate, formatTime } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';
@@ -17,7 +17,7 @@ import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
-/** One contest in full. */
+/** One contest with all details. */
 export function ContestPage({ id }: { id: string }) {
   const live = useLiveResults();
   const contest = live.contests?.find((candidate) => candidate.id === id);
@@ -63,7 +63,7 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
 
       {contest.resultsHidden ? (
         <Notice kind="empty" title="Results are hidden">
-          They are shown here, and in every other place, when the contest closes.
+          They are shown when the contest closes.
         </Notice>
       ) : (
         <Counts contest={contest} results={results} points={points} />
@@ -95,7 +95,7 @@ function Counts({ contest, results, points }: CountsProps) {
         <Fact label={onePerVoter ? 'Voters' : 'Votes'} value={formatCount(total)} />
         {onePerVoter && <Fact label="Changed votes" value={formatCount(results?.changed ?? 0)} />}
         <Fact label="Votes per second" value={formatRate(points.at(-1)?.[1] ?? 0)} />
-        <Fact label="Newest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
+        <Fact label="Latest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
         <Fact label="Leading" value={leading(ranked, total)} />
       </dl>
       <div class="contest-grid">
@@ -107,7 +107,7 @@ function Counts({ contest, results, points }: CountsProps) {
         </div>
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>
-          <p class="muted small">{onePerVoter ? 'One vote a voter, who may change it.' : 'Every vote counts.'}</p>
+          <p class="muted small">{onePerVoter ? 'One vote per voter, can be changed.' : 'Every vote counts.'}</p>
           <ResultsTable options={ranked} total={total} />
         </section>
       </div>
@@ -127,6 +127,6 @@ function Fact({ label, value }: { label: string; value: string }) {
 
 function leading(ranked: ReturnType<typeof rankOptions>, total: number): string {
   const first = ranked.filter(({ place }) => place === 1);
-  if (total === 0) return 'Nobody yet';
+  if (total === 0) return 'None yet';
   return first.length > 1 ? 'A tie' : (first[0]?.label ?? '–');
 }

@@ -43,7 +43,7 @@ export function LogPage() {
         filter={filter}
         contests={contests ?? []}
         onChange={(next) => changeAddress(logAddress(next))}
-        // The button that was pressed can't keep the focus: there is nothing left to clear.
+        // The pressed button disappears: there is nothing left to clear.
         onClear={() => navigate(logAddress(NO_FILTER))}
       />
 
@@ -67,7 +67,7 @@ export function LogPage() {
         )}
         {log.items === undefined && log.problem === undefined && <Notice kind="loading" title="Loading the log …" />}
         {log.items?.length === 0 && (
-          <Notice kind="empty" title="No votes here">
+          <Notice kind="empty" title="No votes found">
             {query === '' ? 'The first ones will show up by themselves.' : 'No vote matches these filters yet.'}
           </Notice>
         )}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { ContestView } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
 import { countedWord, formatCompact, formatRate, plural } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';
@@ -13,7 +13,7 @@ import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
-/** Every contest at a glance. */
+/** All contests at a glance. */
 export function ResultsPage() {
   const live = useLiveResults();
   const settings = useSettings();
@@ -53,7 +53,7 @@ function ContestList({ live }: { live: LiveResults }) {
   return <Contests contests={live.contests} live={live} />;
 }
 
-/** Told apart in a chart; further contests have their line on their own page. */
+/** Lines that a chart can tell apart; the other contests have their line on their own page. */
 const LINES = ['--accent', '--wire-grpc', '--wire-http', '--bad', '--good', '--wire-connect'];
 
 function Contests({ contests, live }: { contests: readonly ContestView[]; live: LiveResults }) {
@@ -110,7 +110,7 @@ function ContestCard({ contest, results, onRate }: ContestCardProps) {
         <StatusChip contest={contest} />
       </div>
       {contest.resultsHidden ? (
-        <p class="muted">The results are shown when the contest closes.</p>
+        <p class="muted">Results are hidden until the contest closes.</p>
       ) : (
         <>
           <div class="card-counts">

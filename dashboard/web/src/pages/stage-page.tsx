@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { ContestView } from '../../../api.ts';
+import type { ContestView } from '../../../api/contests.ts';
 import { countedWord, formatCount, formatRate } from '../data/format.ts';
 import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';
@@ -12,7 +12,7 @@ import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
-/** One contest, big enough for a screen on a stage. */
+/** One contest for a screen on a stage. */
 export function StagePage({ id }: { id: string }) {
   const live = useLiveResults();
   const settings = useSettings();
@@ -30,7 +30,7 @@ export function StagePage({ id }: { id: string }) {
           <Icon name="stage" /> Full screen
         </button>
         <a class="button" href={`/contests/${id}`}>
-          <Icon name="close" /> Leave the stage
+          <Icon name="close" /> Leave stage
         </a>
       </div>
       {contest === undefined ? (
@@ -39,28 +39,28 @@ export function StagePage({ id }: { id: string }) {
         <>
           <h1 style={{ '--title': contest.title.length > 34 ? 3.2 : 5 }}>{contest.title}</h1>
           {contest.resultsHidden ? (
-            <p class="stage-hidden">The result is shown when the vote closes.</p>
+            <p class="stage-hidden">Results are hidden until the vote closes.</p>
           ) : (
             <StageCounts contest={contest} results={results} />
           )}
           <footer class="stage-foot">
-            <dl class="stage-figures">
+            <ul class="stage-figures">
               {!contest.resultsHidden && (
                 <>
-                  <div>
-                    <dd>{formatCount(results?.total ?? 0)}</dd>
-                    <dt>{countedWord(contest.rule, results?.total ?? 0)}</dt>
-                  </div>
-                  <div>
-                    <dd>{formatRate(points.at(-1)?.[1] ?? 0)}</dd>
-                    <dt>votes per second</dt>
-                  </div>
+                  <li>
+                    <strong>{formatCount(results?.total ?? 0)}</strong>
+                    <span>{countedWord(contest.rule, results?.total ?? 0)}</span>
+                  </li>
+                  <li>
+                    <strong>{formatRate(points.at(-1)?.[1] ?? 0)}</strong>
+                    <span>votes per second</span>
+                  </li>
                 </>
               )}
-              <div class="stage-state">
+              <li class="stage-state">
                 <LinkBadge link={live.link} staleSince={live.staleSince} heardAt={live.heardAt} />
-              </div>
-            </dl>
+              </li>
+            </ul>
             {address !== undefined && contest.status === 'open' && (
               <div class="stage-vote">
                 <p>
@@ -71,7 +71,7 @@ export function StagePage({ id }: { id: string }) {
                 <QrImage text={address} label={`QR code of ${address}`} />
               </div>
             )}
-            {contest.status === 'closed' && <p class="stage-closed">The vote is closed</p>}
+            {contest.status === 'closed' && <p class="stage-closed">Voting is closed</p>}
           </footer>
         </>
       )}
@@ -84,7 +84,7 @@ function NoContest({ id, live }: { id: string; live: LiveResults }) {
   return live.link === 'connecting' ? <Notice kind="loading" title="Loading …" /> : <Unreachable />;
 }
 
-/** Rows that can still be read from the back of a hall. */
+/** Rows that can be read from the back of a hall. */
 const MOST_ROWS = 10;
 
 function StageCounts({ contest, results }: { contest: ContestView; results: Results | undefined }) {
@@ -97,7 +97,7 @@ function StageCounts({ contest, results }: { contest: ContestView; results: Resu
   );
 }
 
-/** Keeps the screen from going dark, where the browser lets it. */
+/** Keeps the screen on, if the browser allows it. */
 function useWakeLock(): void {
   useEffect(() => {
     let lock: WakeLockSentinel | undefined;

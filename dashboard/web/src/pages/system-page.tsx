@@ -13,7 +13,7 @@ import { ProcessTable } from '../parts/system/process-table.tsx';
 const EVERY_MS = 2000;
 const KEPT_SAMPLES = 150;
 
-/** How the machinery behind the counts is doing. */
+/** The state of streams, consumers and edges. */
 export function SystemPage() {
   const { value, readAt, problem } = usePoll<SystemView>('/api/system', EVERY_MS);
   const backlog = useBacklog(value, readAt);
@@ -44,7 +44,7 @@ export function SystemPage() {
       </div>
       {problem !== undefined && (
         <p class="banner" role="alert">
-          {problem.detail} What is shown is of {formatClock(readAt)}.
+          {problem.detail}. These values are from {formatClock(readAt)}.
         </p>
       )}
       <ul class="tiles">
@@ -68,7 +68,7 @@ export function SystemPage() {
         <Tile
           label="Dead letters"
           value={formatCount(deadLetters)}
-          note={deadLetters === 0 ? 'none' : 'to be looked at'}
+          note={deadLetters === 0 ? 'none' : 'need attention'}
           state={deadLetters > 0 ? 'bad' : 'good'}
         />
       </ul>
@@ -77,7 +77,7 @@ export function SystemPage() {
         <LedgerView ledger={value.ledger} />
       </section>
       <div class="card">
-        <LineChart title="Entries that wait" unit="entries" series={backlog} />
+        <LineChart title="Waiting entries" unit="entries" series={backlog} />
       </div>
       <section class="card flush" aria-labelledby="partitions-title">
         <h2 id="partitions-title">Partitions</h2>
@@ -108,14 +108,14 @@ function Tile(props: { label: string; value: string; note: string; state: 'good'
 function summary({ ledger, partitions }: SystemView, deadLetters: number): string {
   const state =
     ledger.open > 0
-      ? `${plural(ledger.open, 'entry', 'entries')} on the way`
+      ? `${plural(ledger.open, 'entry', 'entries')} in progress`
       : ledger.gaps.length > 0
         ? 'The ledger does not balance'
         : 'Everything is counted and logged';
   return `${plural(partitions.length, 'partition')}. ${state}${deadLetters > 0 ? `, ${plural(deadLetters, 'dead letter')}` : ''}.`;
 }
 
-/** What waited for each group while this page was open. */
+/** The waiting entries of each group since this page was opened. */
 function useBacklog(view: SystemView | undefined, readAt: number): readonly LineChartSeries[] {
   const [samples, setSamples] = useState<readonly { at: number; waiting: ReadonlyMap<string, number> }[]>([]);
   useEffect(() => {

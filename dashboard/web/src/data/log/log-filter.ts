@@ -1,19 +1,19 @@
 import { toLocalTime } from '../format.ts';
 
-/** The filters of the log page, as its form has them; empty: not filtered by. */
+/** The values of the filter form; empty: no filter. */
 export interface LogFilter {
   readonly contest: string;
   readonly choice: string;
   readonly voter: string;
   readonly path: string;
-  /** Values of datetime-local inputs, in the reader's own time zone. */
+  /** Values of datetime-local inputs, in the reader's time zone. */
   readonly since: string;
   readonly until: string;
 }
 
 export const NO_FILTER: LogFilter = { contest: '', choice: '', voter: '', path: '', since: '', until: '' };
 
-/** Reads the filters from the page's own address. */
+/** Reads the filters from the address of the page. */
 export function readLogFilter(search: string): LogFilter {
   const params = new URLSearchParams(search);
   const names = Object.keys(NO_FILTER) as (keyof LogFilter)[];
@@ -26,15 +26,15 @@ export function readLogFilter(search: string): LogFilter {
 }
 
 /**
- * The page's own address with the filters in it, so that it can be shared and gone back to. Its times are in UTC: who
- * opens it may be in another time zone.
+ * The address of the page with the filters, for links and the back button. Its times are in UTC: a reader of the link may
+ * be in another time zone.
  */
 export function logAddress(filter: LogFilter): string {
   const query = logQuery(filter);
   return query === '' ? '/log' : `/log?${query}`;
 }
 
-/** The query of the log API that the filters and `further` parameters stand for. */
+/** The query of the log API for the filters and `further` parameters. */
 export function logQuery(filter: LogFilter, further: Readonly<Record<string, string>> = {}): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...filter, ...further })) {

@@ -1,12 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { LogEvents, LogItem, LogPageView, ProblemView } from '../../../../api.ts';
+import type { LogEvents, LogItem, LogPageView } from '../../../../api/log.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { EventStream, type LinkState } from '../event-stream.ts';
 import { fetchJson } from '../fetch-json.ts';
 
 export interface LogState {
   /** Newest first; undefined: not loaded yet. */
   readonly items: readonly LogItem[] | undefined;
-  /** Votes that came while the tail was paused, newest first. */
+  /** Votes received while the tail was paused, newest first. */
   readonly waiting: readonly LogItem[];
   readonly next: string | null;
   readonly problem: ProblemView | undefined;
@@ -16,7 +17,7 @@ export interface LogState {
   /** Votes were left out of the tail. */
   readonly gap: boolean;
   readonly loadingMore: boolean;
-  /** Rows fell off the end: older votes come with a fresh page. */
+  /** Rows were dropped at the end: older votes need a fresh page. */
   readonly trimmed: boolean;
 }
 
@@ -32,14 +33,14 @@ const EMPTY: LogState = {
   loadingMore: false,
   trimmed: false,
 };
-/** Rows kept on the page while the tail runs; older ones can be had by paging. */
+/** Rows kept on the page while the tail runs; paging reaches older ones. */
 const MAX_LIVE_ROWS = 1000;
 const RETRY_MS = 3000;
 
-/** `failed`: worth another attempt. */
-type Loaded = 'loaded' | 'refused' | 'failed';
+/** `failed`: worth a retry. */
+type Loaded = 'loaded' | 'rejected' | 'failed';
 
-/** A page of the log with its tail. `query` as `logQuery` makes it. */
+/** A page of the log with its tail. `query` comes from `logQuery`. */
 export function useLog(query: string, live: boolean) {
   const [state, setState] = useState<LogState>(EMPTY);
   const liveNow = useRef(live);
@@ -51,8 +52,8 @@ export function useLog(query: string, live: boolean) {
 
   const load = useCallback(async (): Promise<Loaded> => {
     const answer = await fetchJson<LogPageView>(`/api/logs?${query}`);
-    // The answer to filters that were changed meanwhile.
-    if (queryNow.current !== query) return 'refused';
+    // The filters have changed since.
+    if (queryNow.current !== query) return 'rejected';
     change(() =>
       answer.ok
         ? {
@@ -67,24 +68,24 @@ export function useLog(query: string, live: boolean) {
         : { problem: answer.problem },
     );
     if (answer.ok) return 'loaded';
-    return answer.problem.status >= 400 && answer.problem.status < 500 ? 'refused' : 'failed';
+    return answer.problem.status >= 400 && answer.problem.status < 500 ? 'rejected' : 'failed';
   }, [query, change]);
 
   useEffect(() => {
     let stream: EventStream | undefined;
-    let here = true;
+    let isMounted = true;
     let again: ReturnType<typeof setTimeout> | undefined;
     setState(EMPTY);
     const begin = async () => {
       const outcome = await load();
-      if (!here) return;
-      // A query that is refused has no tail either.
+      if (!isMounted) return;
+      // A rejected query has no tail either.
       if (outcome === 'loaded') stream = openTail(query, change, load, liveNow);
       else if (outcome === 'failed') again = setTimeout(begin, RETRY_MS);
     };
     void begin();
     return () => {
-      here = false;
+      isMounted = false;
       clearTimeout(again);
       stream?.[Symbol.dispose]();
     };
@@ -103,7 +104,7 @@ export function useLog(query: string, live: boolean) {
     const answer = await fetchJson<LogPageView>(
       `/api/logs?${query}${query === '' ? '' : '&'}cursor=${encodeURIComponent(next)}`,
     );
-    // The list that they would go on from is gone.
+    // The list that these rows continue is gone.
     if (queryNow.current !== query || nextNow.current !== next) return;
     change((before) =>
       answer.ok
@@ -125,13 +126,13 @@ function openTail(query: string, change: Change, load: () => Promise<Loaded>, li
     path: `/api/logs/events?${query}`,
     onState: (link) => {
       change(() => ({ link }));
-      // What came before the tail was there is read with the page; a paused page stays as it is.
+      // Votes from before the tail are read with the page; a paused page stays as it is.
       if (link === 'live' && live.current) void load();
     },
     events: {
       votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, live.current)),
       gap: ({ reason }: LogEvents['gap']) => {
-        // After a long break the page is simply read anew.
+        // After a long interruption the page is reloaded.
         if (reason === 'resumed') void load();
         else change(() => ({ gap: true }));
       },
@@ -146,7 +147,7 @@ function arrive(before: LogState, items: readonly LogItem[], live: boolean): Par
   return { waiting: unique([...items, ...before.waiting]).slice(0, MAX_LIVE_ROWS), heardAt: Date.now() };
 }
 
-/** Puts new rows on top. Where rows fall off the end, there is nothing to page on from. */
+/** Puts new rows on top. Once rows are dropped at the end, paging cannot continue. */
 function prepend(before: LogState, items: readonly LogItem[]): Partial<LogState> {
   if (items.length === 0 || before.items === undefined) return {};
   const all = unique([...items, ...before.items]);

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { adminRefusal, adminToken, tryAdminToken } from '../../data/admin.ts';
+import { adminRejection, adminToken, checkAdminToken } from '../../data/admin.ts';
 
-/** Asks for the admin token once a tab, and then shows what is inside. */
+/** Asks for the admin token once per tab, then shows its children. */
 export function AdminGate({ children }: { children: ComponentChildren }) {
   const [known, setKnown] = useState(adminToken() !== undefined);
   useEffect(() => {
@@ -15,18 +15,18 @@ export function AdminGate({ children }: { children: ComponentChildren }) {
 
 function TokenForm() {
   const [token, setToken] = useState('');
-  const [problem, setProblem] = useState(adminRefusal());
+  const [problem, setProblem] = useState(adminRejection());
   const [busy, setBusy] = useState(false);
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    // What had the focus went away with the token that was refused.
-    if (adminRefusal() !== undefined && document.activeElement === document.body) field.current?.focus();
+    // The focused control disappeared together with the rejected token.
+    if (adminRejection() !== undefined && document.activeElement === document.body) field.current?.focus();
   }, []);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    setProblem(await tryAdminToken(token.trim()));
+    setProblem(await checkAdminToken(token.trim()));
     setBusy(false);
   };
   return (
@@ -48,12 +48,12 @@ function TokenForm() {
           onInput={(event) => setToken(event.currentTarget.value)}
         />
         <button type="submit" class="one-line" disabled={busy}>
-          Use it
+          Use token
         </button>
       </div>
       <p class="muted small">
-        It is ADMIN_TOKEN of this deployment (<code>npm start</code> keeps one in data/admin-token), and is kept until
-        this tab is closed.
+        The value of ADMIN_TOKEN (<code>npm start</code> creates one in data/admin-token). It is kept until this tab is
+        closed.
       </p>
     </form>
   );

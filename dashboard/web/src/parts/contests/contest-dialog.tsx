@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { ContestView, ProblemView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch } from '../../data/admin.ts';
 import { addContest, useLiveResults } from '../../data/live-results.ts';
 import { navigate } from '../../data/route.ts';
@@ -17,9 +18,9 @@ import {
   type OptionDraft,
 } from './contest-draft.ts';
 
-/** Makes a contest, or edits one. */
+/** Creates or edits a contest. */
 export function ContestDialog({ contest, onClose }: { contest?: ContestView; onClose: () => void }) {
-  // Above the gate: a token that is refused must not cost what was typed.
+  // Above the gate: a rejected token must not discard the draft.
   const [draft, setDraft] = useState(() => draftOf(contest));
   return (
     <Dialog title={contest === undefined ? 'New contest' : `Edit “${contest.title}”`} onClose={onClose}>
@@ -51,7 +52,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
     set({ options: options.map((option, at) => (at === index ? { ...option, ...part } : option)) });
   const submit = async (event: Event) => {
     event.preventDefault();
-    // A second press while the first one is under way would make a second contest.
+    // A second press while the first request is in progress would create a second contest.
     if (busy.current) return;
     busy.current = true;
     await save().finally(() => {
@@ -66,7 +67,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
         ? await adminFetch<ContestView>('POST', '/api/contests', { id: contestId(title, taken), rule, ...fields })
         : await adminFetch<ContestView>('PATCH', `/api/contests/${contest.id}`, fields);
     if (!answer.ok) return setProblem(answer.problem);
-    announce(contest === undefined ? `Made “${title}”.` : `Changed “${title}”.`);
+    announce(contest === undefined ? `Created “${title}”.` : `Saved “${title}”.`);
     onDone();
     if (contest !== undefined) return;
     addContest(answer.value);
@@ -90,12 +91,12 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
         <>
           <label for={`${prefix}r`}>Rule</label>
           <select id={`${prefix}r`} value={rule} onChange={(e) => set({ rule: e.currentTarget.value as typeof rule })}>
-            <option value="one-per-voter">One vote a voter, who may change it</option>
+            <option value="one-per-voter">One vote per voter, can be changed</option>
             <option value="open">Every vote counts</option>
           </select>
         </>
       )}
-      <label for={`${prefix}c`}>Closes (empty: when somebody closes it)</label>
+      <label for={`${prefix}c`}>Closes (empty: when you close it)</label>
       <input
         id={`${prefix}c`}
         type="datetime-local"
@@ -112,7 +113,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
           <div class="option-row" key={index}>
             <input
               type="color"
-              aria-label={`Colour of option ${index + 1}`}
+              aria-label={`Color of option ${index + 1}`}
               value={option.colour}
               onInput={(e) => edit(index, { colour: e.currentTarget.value })}
             />
@@ -136,12 +137,12 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
           </div>
         ))}
         <button type="button" onClick={() => set({ options: [...options, newOption(options.length)] })}>
-          <Icon name="plus" /> Add an option
+          <Icon name="plus" /> Add option
         </button>
       </fieldset>
       <div class="row end">
         <button type="submit" class="primary">
-          {contest === undefined ? 'Make the contest' : 'Save'}
+          {contest === undefined ? 'Create contest' : 'Save'}
         </button>
       </div>
     </form>

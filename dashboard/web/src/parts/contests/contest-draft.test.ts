@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { contestFields, contestId, draftOf, fieldName, newOption } from './contest-draft.ts';
 
 const idsOf = (...labels: string[]) =>

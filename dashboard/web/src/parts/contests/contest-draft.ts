@@ -1,11 +1,11 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { toLocalTime } from '../../data/format.ts';
 
-/** A contest as its form has it. */
+/** The values of the contest form. */
 export interface ContestDraft {
   readonly title: string;
   readonly rule: ContestView['rule'];
-  /** The value of a datetime-local input, in the reader's own time zone; empty: when somebody closes it. */
+  /** The value of a datetime-local input, in the reader's time zone; empty: closed by hand. */
   readonly closesAt: string;
   readonly hidden: boolean;
   readonly options: readonly OptionDraft[];
@@ -16,14 +16,14 @@ export interface OptionDraft {
   readonly label: string;
   readonly colour: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** There before: its id stays, and it can't be taken away. */
+  /** Saved before: it keeps its id and cannot be removed. */
   readonly fixed: boolean;
 }
 
-const COLOURS = ['#0b7285', '#d9480f', '#2b8a3e', '#862e9c', '#1864ab', '#c92a2a', '#e67700', '#5c940d'];
+const COLORS = ['#0b7285', '#d9480f', '#2b8a3e', '#862e9c', '#1864ab', '#c92a2a', '#e67700', '#5c940d'];
 const MAX_ID = 64;
 
-/** The draft that a form begins with. */
+/** The initial draft of a form. */
 export function draftOf(contest: ContestView | undefined): ContestDraft {
   return {
     title: contest?.title ?? '',
@@ -35,12 +35,12 @@ export function draftOf(contest: ContestView | undefined): ContestDraft {
 }
 
 export function newOption(index: number): OptionDraft {
-  return { id: '', label: '', colour: COLOURS[index % COLOURS.length] ?? '#0b7285', attributes: {}, fixed: false };
+  return { id: '', label: '', colour: COLORS[index % COLORS.length] ?? '#0b7285', attributes: {}, fixed: false };
 }
 
 /**
- * What the contests API takes, without what a contest keeps for ever. A closing time of `contest` that was left as it is
- * stays as it is, to the millisecond: the form has it to the minute, and an earlier one would make votes late.
+ * The input of the contests API, without the fields that a contest keeps for good. An unchanged closing time keeps its
+ * milliseconds: the form has minutes, and an earlier closing time would make votes late.
  */
 export function contestFields({ title, hidden, closesAt, options }: ContestDraft, contest?: ContestView) {
   const ids = optionIds(options);
@@ -53,12 +53,12 @@ export function contestFields({ title, hidden, closesAt, options }: ContestDraft
   };
 }
 
-/** A new contest's id: its title, or a random one where the title has no Latin letter and no digit. */
+/** The id of a new contest: its title, or a random id if the title has no Latin letters or digits. */
 export function contestId(title: string, taken: readonly string[]): string {
   return freeId(toId(title) || `contest-${Math.random().toString(36).slice(2, 8)}`, new Set(taken));
 }
 
-/** Each option's id: the one that it has, or its label's. */
+/** The id of each option: its saved id, or one made of its label. */
 function optionIds(options: readonly OptionDraft[]): string[] {
   const taken = new Set(options.filter(({ fixed }) => fixed).map(({ id }) => id));
   return options.map(({ id, label, fixed }, index) => {
@@ -76,7 +76,7 @@ function freeId(id: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** A label as an id: letters without their accents, hyphens between words. Empty where nothing of it can be kept. */
+/** A label as an id: letters without accents, hyphens between words. Empty if no character can be kept. */
 function toId(label: string): string {
   const plain = label.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
   return plain
@@ -95,7 +95,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   hidden: 'Hide the results',
 };
 
-/** A field of the API as the form calls it, as `Option 2` for `options[1].label`. */
+/** The form's name of an API field, such as `Option 2` for `options[1].label`. */
 export function fieldName(field: string): string {
   const index = /^options\[(\d+)\]/.exec(field)?.[1];
   return index === undefined ? (FIELD_NAMES[field] ?? field) : `Option ${Number(index) + 1}`;

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { ContestView, ProblemView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch, setAdminToken } from '../../data/admin.ts';
 import { announce } from '../shell/announcer.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { AdminGate } from './admin-gate.tsx';
 
-/** Closes, opens again, hides and shows a contest, for who has the admin token. */
+/** Closes, reopens, hides and shows a contest, with the admin token. */
 export function ContestManager({ contest, onEdit }: { contest: ContestView; onEdit: () => void }) {
   const [problem, setProblem] = useState<ProblemView>();
   const [busy, setBusy] = useState(false);
@@ -15,7 +16,7 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
     setBusy(true);
     const answer = await adminFetch('PATCH', `/api/contests/${contest.id}`, fields);
     setBusy(false);
-    // A token that is refused is told by the gate.
+    // The gate reports a rejected token.
     setProblem(answer.ok || answer.problem.status === 401 ? undefined : answer.problem);
     if (answer.ok) announce(done);
   };
@@ -37,7 +38,7 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
             </button>
           ) : (
             <button type="button" disabled={busy} onClick={() => change({ status: 'open' }, 'The contest is open.')}>
-              {contest.status === 'closed' ? 'Open again' : 'Open now'}
+              {contest.status === 'closed' ? 'Reopen' : 'Open now'}
             </button>
           )}
           {contest.hidden ? (
@@ -57,7 +58,7 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
             Edit …
           </button>
           <button type="button" class="quiet" onClick={() => setAdminToken(undefined)}>
-            Forget the token
+            Forget token
           </button>
         </div>
       </AdminGate>
@@ -75,17 +76,17 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
   );
 }
 
-/** Asks first: one press too many would end a vote before an audience. */
+/** Asks for confirmation: one accidental press would end a vote in front of an audience. */
 function CloseDialog(props: { title: string; onCancel: () => void; onClose: () => void }) {
   return (
     <Dialog title={`Close “${props.title}”?`} onClose={props.onCancel}>
-      <p>Votes that come from now on are not counted. You can open it again.</p>
+      <p>Votes after the close are not counted. You can reopen the contest.</p>
       <div class="row end">
         <button type="button" onClick={props.onCancel}>
           Keep it open
         </button>
         <button type="button" class="primary" onClick={props.onClose}>
-          Close it
+          Close contest
         </button>
       </div>
     </Dialog>

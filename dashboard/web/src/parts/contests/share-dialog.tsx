@@ -3,18 +3,18 @@ import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { QrImage } from './qr-image.tsx';
 
-/** Names by which a machine reaches nothing but itself. */
+/** Names by which a machine reaches only itself. */
 const ONLY_HERE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Where to vote: to scan, to copy, to open. */
+/** The address of the vote page, to scan, copy or open. */
 export function ShareDialog(props: { title: string; address: string; onClose: () => void }) {
   const { title, address } = props;
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(address);
-      announce('Copied the address of the vote page.');
+      announce('Address copied.');
     } catch {
-      announce('This browser does not allow copying: select the address instead.');
+      announce('This browser does not allow copying; select the address instead.');
     }
   };
   return (
@@ -28,7 +28,7 @@ export function ShareDialog(props: { title: string; address: string; onClose: ()
         </p>
         {ONLY_HERE.has(new URL(address).hostname) && (
           <p class="muted small">
-            Phones can’t reach this address: open the dashboard at this machine’s own address, or set VOTE_URL.
+            Phones cannot reach this address. Open the dashboard at this machine’s network address, or set VOTE_URL.
           </p>
         )}
         <div class="row">

@@ -1,7 +1,7 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { formatMinute } from '../../data/format.ts';
 
-/** Where the contest stands, and until when. */
+/** The status of a contest, and until when it lasts. */
 export function StatusChip({ contest }: { contest: ContestView }) {
   const { status, opensAt, closesAt } = contest;
   const until =

@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import type { LogFilter } from '../../data/log/log-filter.ts';
 import { Icon } from '../shell/icon.tsx';
 
@@ -10,7 +10,7 @@ export interface LogFiltersProps {
   readonly onClear: () => void;
 }
 
-/** The form above the log. Lists apply at once, what is typed with Enter or the button. */
+/** The form above the log. Lists apply at once, text fields with Enter or the button. */
 export function LogFilters({ filter, contests, onChange, onClear }: LogFiltersProps) {
   const [draft, setDraft] = useState(filter);
   useEffect(() => setDraft(filter), [filter]);
@@ -119,7 +119,7 @@ export function LogFilters({ filter, contests, onChange, onClear }: LogFiltersPr
   );
 }
 
-/** A phone shows votes first; the filters are one tap away. */
+/** Phones show the votes first, with the filters folded. */
 function isNarrow(): boolean {
   return matchMedia('(max-width: 640px)').matches;
 }

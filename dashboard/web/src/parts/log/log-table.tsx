@@ -1,11 +1,12 @@
-import type { ContestView, LogItem } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
+import type { LogItem } from '../../../../api/log.ts';
 import { formatTime } from '../../data/format.ts';
 import { logAddress, NO_FILTER } from '../../data/log/log-filter.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
 const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
-/** Votes as rows; on a phone each row is a card of its own. */
+/** Votes as rows; on a phone each row is a card. */
 export function LogTable({ items, contests }: { items: readonly LogItem[]; contests: readonly ContestView[] }) {
   const known = new Map(contests.map((contest) => [contest.id, contest]));
   return (

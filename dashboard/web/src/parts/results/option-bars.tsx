@@ -5,11 +5,11 @@ import { describeAttributes, type RankedOption } from './ranking.ts';
 export interface OptionBarsProps {
   readonly options: readonly RankedOption[];
   readonly total: number;
-  /** Show album, year and what else the options carry. */
+  /** Show the attributes of the options, such as album and year. */
   readonly details?: boolean;
 }
 
-/** A bar an option, longest first. A row that changes its place glides there. */
+/** One bar per option, longest first. Rows that change places are animated. */
 export function OptionBars({ options, total, details = false }: OptionBarsProps) {
   const list = useRef<HTMLOListElement>(null);
   const tops = useRef(new Map<string, number>());

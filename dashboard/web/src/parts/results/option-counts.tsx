@@ -1,4 +1,4 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { formatCount } from '../../data/format.ts';
 import type { Results } from '../../data/live-results.ts';
 import { OptionBars } from './option-bars.tsx';
@@ -8,15 +8,15 @@ import { Versus } from './versus.tsx';
 export interface OptionCountsProps {
   readonly contest: ContestView;
   readonly results: Results | undefined;
-  /** How many options to show at most; the most voted first. */
+  /** The number of options shown at most; the most voted first. */
   readonly most?: number;
-  /** Show album, year and what else the options carry. */
+  /** Show the attributes of the options, such as album and year. */
   readonly details?: boolean;
-  /** For a card among others. */
+  /** For a card in a grid. */
   readonly compact?: boolean;
 }
 
-/** A contest's counts, drawn as suits their number: one figure, two sides, or bars. */
+/** The counts of a contest: a single figure, two sides, or bars, by the number of options. */
 export function OptionCounts({ contest, results, most = 1000, details = false, compact = false }: OptionCountsProps) {
   const ranked = rankOptions(contest, results);
   const total = results?.total ?? 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import { describeAttributes, rankOptions } from './ranking.ts';
 
 const contest: ContestView = {
@@ -25,7 +25,7 @@ const results = (counts: Record<string, number>) => ({
   options: Object.entries(counts).map(([id, count]) => ({ id, label: id, count })),
 });
 
-test('the most voted comes first; equal counts share a place and keep their order', () => {
+test('the most voted option is first; equal counts share a place and keep their order', () => {
   const ranked = rankOptions(contest, results({ a: 1, b: 7, c: 1, d: 9, gone: 99 }));
   expect(ranked.map(({ id, place, count }) => [id, place, count])).toStrictEqual([
     ['d', 1, 9],
@@ -35,7 +35,7 @@ test('the most voted comes first; equal counts share a place and keep their orde
   ]);
 });
 
-test('without results every option has none', () => {
+test('without results every count is 0', () => {
   expect(rankOptions(contest, undefined).map(({ place, count }) => [place, count])).toStrictEqual([
     [1, 0],
     [1, 0],
@@ -44,6 +44,6 @@ test('without results every option has none', () => {
   ]);
 });
 
-test('attributes are told in a line, without the rank, which is told apart', () => {
+test('attributes are joined on one line without the rank', () => {
   expect(describeAttributes({ attributes: { album: 'Tona', year: '1996', rank: '7' } })).toBe('Tona · 1996');
 });

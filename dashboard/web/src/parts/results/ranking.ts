@@ -1,4 +1,4 @@
-import type { ContestView } from '../../../../api.ts';
+import type { ContestView } from '../../../../api/contests.ts';
 import type { Results } from '../../data/live-results.ts';
 
 /** An option with its count and its place. */
@@ -12,7 +12,7 @@ export interface RankedOption {
   readonly place: number;
 }
 
-/** Options by count, the most voted first; those with the same count in the contest's own order. */
+/** Options by count, the most voted first; equal counts in the order of the contest. */
 export function rankOptions(contest: ContestView, results: Results | undefined): RankedOption[] {
   const counts = new Map(results?.options.map(({ id, count }) => [id, count]));
   const options = contest.options.map((option) => ({ ...option, count: counts.get(option.id) ?? 0 }));
@@ -23,7 +23,7 @@ export function rankOptions(contest: ContestView, results: Results | undefined):
   }));
 }
 
-/** What an option's attributes say, as `Sombras en el jardín, 1993`; the rank that it came with is told apart. */
+/** The attributes of an option on one line, such as `Tona · 1996`; the listed rank has its own column. */
 export function describeAttributes({ attributes }: Pick<RankedOption, 'attributes'>): string {
   const { rank: _, ...rest } = attributes;
   return Object.values(rest)

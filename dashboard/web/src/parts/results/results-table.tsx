@@ -2,7 +2,7 @@ import { formatCount, formatShare } from '../../data/format.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 import type { RankedOption } from './ranking.ts';
 
-/** The counts as a table, with every attribute that the options carry. */
+/** The counts as a table with all attributes of the options. */
 export function ResultsTable({ options, total }: { options: readonly RankedOption[]; total: number }) {
   const attributes = [...new Set(options.flatMap((option) => Object.keys(option.attributes)))].sort();
   return (

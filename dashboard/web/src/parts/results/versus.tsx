@@ -2,14 +2,14 @@ import { formatShare, plural } from '../../data/format.ts';
 import type { RankedOption } from './ranking.ts';
 
 export interface VersusProps {
-  /** In the contest's own order, so that nobody changes sides. */
+  /** In the order of the contest, so that no option changes sides. */
   readonly options: readonly [RankedOption, RankedOption];
   readonly total: number;
-  /** For a card among others. */
+  /** For a card in a grid. */
   readonly compact?: boolean;
 }
 
-/** Two options against each other: one beam, and where it splits. */
+/** Two options as one bar, split at their shares. */
 export function Versus({ options, total, compact = false }: VersusProps) {
   const [left, right] = options;
   return (
@@ -41,7 +41,7 @@ export function Versus({ options, total, compact = false }: VersusProps) {
 }
 
 function BeamPart({ option, total }: { option: RankedOption; total: number }) {
-  // A side without votes keeps a sliver, so that there are two.
+  // A side without votes keeps a sliver, so that both are visible.
   return (
     <span class="beam-part" style={{ '--option': option.colour, flexGrow: Math.max(option.count / total, 0.004) }} />
   );

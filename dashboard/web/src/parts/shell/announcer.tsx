@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Says the outcome of what somebody did, on the screen and to screen readers. */
+/** Reports the outcome of an action, on the screen and to screen readers. */
 export function announce(text: string): void {
   dispatchEvent(new CustomEvent('votewire-announce', { detail: text }));
 }

@@ -1,4 +1,4 @@
-/** Two ways in, one count: the mark of the whole. */
+/** The logo: two transports, one count. */
 export function Brand() {
   return (
     <a class="brand" href="/" aria-label="Votewire, live results">

@@ -2,13 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-/** A modal dialog: keeps the focus in, closes with Escape, gives the focus back. */
+/** A modal dialog: traps the focus, closes with Escape, restores the focus. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     dialog.current?.showModal();
-    // By itself the focus would go to the first control, which is the one that closes.
+    // By default the first control gets the focus, which is the close button.
     dialog.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
   }, []);
   return (

@@ -4,13 +4,13 @@ import { formatClock } from '../../data/format.ts';
 export interface LinkBadgeProps {
   readonly link: LinkState;
   readonly staleSince: string | null;
-  /** When the newest event came, in milliseconds since 1970; 0: none so far. */
+  /** The time of the latest event in milliseconds since 1970; 0: none yet. */
   readonly heardAt: number;
-  /** Somebody holds what comes in back. */
+  /** The reader paused the tail. */
   readonly paused?: boolean;
 }
 
-/** Whether what the page shows is live. Says so in words; the dot repeats it. */
+/** Whether the page is live, in words; the dot repeats it. */
 export function LinkBadge({ link, staleSince, heardAt, paused = false }: LinkBadgeProps) {
   const [kind, text] = describe(link, staleSince, heardAt, paused);
   return (
@@ -23,8 +23,8 @@ export function LinkBadge({ link, staleSince, heardAt, paused = false }: LinkBad
 
 function describe(link: LinkState, staleSince: string | null, heardAt: number, paused: boolean): [string, string] {
   if (link === 'connecting') return ['waiting', 'Connecting …'];
-  if (link === 'reconnecting' && heardAt === 0) return ['stale', 'No connection so far'];
-  if (link === 'reconnecting') return ['stale', `Reconnecting: as of ${formatClock(heardAt)}`];
-  if (staleSince !== null) return ['stale', `Store away: as of ${formatClock(staleSince)}`];
+  if (link === 'reconnecting' && heardAt === 0) return ['stale', 'No connection yet'];
+  if (link === 'reconnecting') return ['stale', `Stale since ${formatClock(heardAt)}`];
+  if (staleSince !== null) return ['stale', `Stale since ${formatClock(staleSince)}`];
   return paused ? ['waiting', 'Paused'] : ['live', 'Live'];
 }

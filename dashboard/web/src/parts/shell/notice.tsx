@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { ProblemView } from '../../../../api.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 
-/** What stands where data would: none yet, none at all, or none to be had. */
+/** Takes the place of data: loading, empty or failed. */
 export function Notice(props: { kind: 'loading' | 'empty' | 'error'; title: string; children?: ComponentChildren }) {
   return (
     <div class={`notice ${props.kind}`} role={props.kind === 'error' ? 'alert' : 'status'}>
@@ -25,11 +25,11 @@ export function ProblemNotice({ problem, retry }: { problem: ProblemView; retry?
   );
 }
 
-/** Nothing is known so far, for nobody answers. */
+/** No data yet, because the server does not answer. */
 export function Unreachable() {
   return (
-    <Notice kind="error" title="The dashboard’s server can’t be reached">
-      It is tried again by itself.
+    <Notice kind="error" title="The dashboard server cannot be reached">
+      Retrying …
     </Notice>
   );
 }

@@ -5,14 +5,14 @@ type Theme = 'auto' | 'light' | 'dark';
 
 const KEY = 'votewire.theme';
 const NEXT: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dark: 'auto' };
-const LABEL: Readonly<Record<Theme, string>> = { auto: 'as the system', light: 'light', dark: 'dark' };
+const LABEL: Readonly<Record<Theme, string>> = { auto: 'system', light: 'light', dark: 'dark' };
 
 function storedTheme(): Theme {
   const theme = document.documentElement.dataset.theme;
   return theme === 'light' || theme === 'dark' ? theme : 'auto';
 }
 
-/** Goes round: as the system, light, dark. */
+/** Cycles through: system, light, dark. */
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(storedTheme);
   const change = () => {
@@ -23,9 +23,9 @@ export function ThemeSwitch() {
     try {
       localStorage.setItem(KEY, next);
     } catch {
-      // Storage is switched off: the choice lasts as long as the page.
+      // Storage is disabled: the choice lasts until the page is closed.
     }
-    // Charts are drawn with colours that they read once.
+    // Charts read their colors once.
     dispatchEvent(new Event('votewire-theme'));
   };
   return (

@@ -1,4 +1,4 @@
-import type { BenchRowView } from '../../../../api.ts';
+import type { BenchRowView } from '../../../../api/bench.ts';
 import { formatCount, formatDecimal } from '../../data/format.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
@@ -9,7 +9,7 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
   connect: 'Connect',
 };
 
-/** A report's rows, like beside like: each group has a scale of its own. */
+/** The rows of a report, grouped by workload; each group has its own scale. */
 export function BenchRows({ rows, title }: { rows: readonly BenchRowView[]; title: string }) {
   return (
     <ScrollRegion label={`Rows of the report of ${title}`}>
@@ -73,12 +73,12 @@ function BenchRow({ row, most }: { row: BenchRowView; most: number }) {
   );
 }
 
-/** Rows of the same work, the cheapest first. */
+/** Rows by workload, the cheapest first. */
 function groupRows(rows: readonly BenchRowView[]): Map<string, BenchRowView[]> {
   const groups = new Map<string, BenchRowView[]>();
   const sorted = [...rows].sort((a, b) => a.cpuSecondsPerMillion.median - b.cpuSecondsPerMillion.median);
   for (const row of sorted) {
-    const load = /^\d+$/.test(row.load) ? `at ${formatCount(Number(row.load))} votes/s` : 'as fast as it goes';
+    const load = /^\d+$/.test(row.load) ? `at ${formatCount(Number(row.load))} votes/s` : 'at full speed';
     const payload = row.payload === 'small' || row.payload === '' ? '' : `, ${row.payload}`;
     const name = `${row.mode.replace('-', ' of ')}, ${row.connections} connections${payload}, ${load}`;
     groups.set(name, [...(groups.get(name) ?? []), row]);
@@ -91,7 +91,7 @@ function mostOf(rows: readonly BenchRowView[]): number {
   return Math.max(0.001, ...highest);
 }
 
-/** Costs run from hundredths to hundreds. */
+/** Costs range from hundredths to hundreds. */
 function figure(value: number): string {
   return value < 10 ? value.toFixed(2) : formatDecimal(value);
 }

@@ -3,9 +3,9 @@ import type {
   DeadLetterDetail,
   DeadLetterItem,
   DeadLetterList as DeadLetterPage,
-  ProblemView,
   ReplayOutcome,
-} from '../../../../api.ts';
+} from '../../../../api/dead-letters.ts';
+import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch } from '../../data/admin.ts';
 import { formatTime, plural } from '../../data/format.ts';
 import { usePoll } from '../../data/use-poll.ts';
@@ -15,13 +15,13 @@ import { Dialog } from '../shell/dialog.tsx';
 import { Notice, ProblemNotice } from '../shell/notice.tsx';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
-/** Entries that nobody could count or log. `count` as the system page knows it: a change of it reads the list anew. */
+/** Entries that could not be counted or logged. A change of `count`, which the system page polls, reloads the list. */
 export function DeadLetterList({ count }: { count: number }) {
   const { value, problem, refresh } = usePoll<DeadLetterPage>('/api/dead-letters', 15_000);
   const [shown, setShown] = useState<DeadLetterItem>();
   const countRead = useRef(count);
   useEffect(() => {
-    // The first read is under way by itself.
+    // The first read starts by itself.
     if (countRead.current === count) return;
     countRead.current = count;
     refresh();
@@ -35,8 +35,8 @@ export function DeadLetterList({ count }: { count: number }) {
   }
   if (value.items.length === 0) {
     return (
-      <Notice kind="empty" title="None">
-        Entries that can’t be counted or logged would be put aside here.
+      <Notice kind="empty" title="No dead letters">
+        Entries that cannot be counted or logged appear here.
       </Notice>
     );
   }
@@ -108,7 +108,7 @@ function Letter({ letter, onReplayed }: { letter: DeadLetterItem; onReplayed: ()
   const replay = async () => {
     const answer = await adminFetch<ReplayOutcome>('POST', `${path}/replay`);
     if (!answer.ok) return setProblem(answer.problem);
-    announce(`Put back into its stream as ${answer.value.newId}.`);
+    announce(`Returned to its stream as ${answer.value.newId}.`);
     onReplayed();
   };
   return (
@@ -127,7 +127,7 @@ function Letter({ letter, onReplayed }: { letter: DeadLetterItem; onReplayed: ()
           </dd>
         </div>
         <div class="fact">
-          <dt>Holds</dt>
+          <dt>Content</dt>
           <dd>
             {plural(letter.votes, 'vote')} in {plural(letter.bytes, 'byte')}
           </dd>

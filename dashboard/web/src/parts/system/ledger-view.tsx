@@ -2,19 +2,19 @@ import type { Ledger } from '../../../../../store/monitoring/ledger.ts';
 import { formatCount, plural } from '../../data/format.ts';
 import { Icon } from '../shell/icon.tsx';
 
-/** Where every vote is: from what the edges were offered to what is counted and logged. */
+/** The way of every vote, from the edges to the count and the log. */
 export function LedgerView({ ledger }: { ledger: Ledger }) {
   const { intake, votes, entries, open, gaps } = ledger;
   return (
     <>
-      <Verdict open={open} gaps={gaps} putAside={entries.deadTally + entries.deadLog} />
+      <Verdict open={open} gaps={gaps} deadLetters={entries.deadTally + entries.deadLog} />
       <div class="ledger">
         <Column
-          title="Taken in"
+          title="Accepted"
           about={
             intake.offered === 0 && entries.added > 0
               ? 'not reported by any edge yet'
-              : 'votes, by the edges’ own count'
+              : 'votes, as counted by the edges'
           }
           rows={[
             ['Offered', intake.offered],
@@ -30,12 +30,12 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
             ['Added', entries.added],
             ['Tallied', entries.tallied + entries.passedTally],
             ['Logged', entries.logged + entries.passedLog],
-            ['Put aside', entries.deadTally + entries.deadLog],
+            ['Dead letters', entries.deadTally + entries.deadLog],
           ]}
         />
         <Column
-          title="What became of them"
-          about="votes, by what the tally made of them"
+          title="Outcomes"
+          about="votes, by the decision of the tally"
           rows={[
             ['Counted', votes.counted],
             ['Superseded', votes.superseded],
@@ -51,24 +51,26 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
   );
 }
 
-function Verdict({ open, gaps, putAside }: Pick<Ledger, 'open' | 'gaps'> & { putAside: number }) {
+function Verdict({ open, gaps, deadLetters }: Pick<Ledger, 'open' | 'gaps'> & { deadLetters: number }) {
   if (open > 0) {
     return (
-      <p class="verdict">{plural(open, 'entry', 'entries')} on the way; the ledger balances when they have arrived.</p>
+      <p class="verdict">
+        {plural(open, 'entry', 'entries')} in progress; the ledger balances when they are processed.
+      </p>
     );
   }
   if (gaps.length === 0) {
     return (
       <p class="verdict good">
         <Icon name="check" /> Balanced: every accepted vote is tallied and logged
-        {putAside > 0 && ', or put aside as a dead letter'}.
+        {deadLetters > 0 && ', or is a dead letter'}.
       </p>
     );
   }
   return (
     <div class="verdict bad" role="alert">
       <p>
-        <Icon name="warn" /> It does not balance:
+        <Icon name="warn" /> The ledger does not balance:
       </p>
       <ul>
         {gaps.map((gap) => (

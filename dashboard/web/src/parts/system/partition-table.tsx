@@ -2,7 +2,7 @@ import type { PartitionView } from '../../../../../store/monitoring/system.ts';
 import { formatCount, formatDuration } from '../../data/format.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
-/** Each partition's stream, and how far its two groups are. */
+/** The stream of each partition, and the progress of its two groups. */
 export function PartitionTable({ partitions }: { partitions: readonly PartitionView[] }) {
   return (
     <ScrollRegion label="Partitions, table">
@@ -13,7 +13,7 @@ export function PartitionTable({ partitions }: { partitions: readonly PartitionV
             <th scope="col" class="number">
               Entries
             </th>
-            <th scope="col">Newest</th>
+            <th scope="col">Latest entry</th>
             <th scope="col" class="number">
               Tally lag
             </th>
@@ -54,7 +54,7 @@ export function PartitionTable({ partitions }: { partitions: readonly PartitionV
   );
 }
 
-/** null: Redis can't tell after a trim in the middle of the stream. */
+/** null: Redis cannot tell after a trim in the middle of the stream. */
 function lag(value: number | null | undefined): string {
   return value === null ? 'unknown' : formatCount(value ?? 0);
 }

@@ -8,7 +8,7 @@ export interface ProcessTableProps {
   readonly edges: readonly ProcessView[];
 }
 
-/** Who works here, and when each gave its last sign of life. */
+/** The running consumers and edges, with their latest heartbeats. */
 export function ProcessTable({ consumers, edges }: ProcessTableProps) {
   const rows = [
     ...consumers.map((one) => ({ ...one, role: 'Consumer' })),
@@ -16,8 +16,8 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
   ];
   if (rows.length === 0) {
     return (
-      <Notice kind="empty" title="Nobody works here">
-        Votes wait in the streams until a consumer starts.
+      <Notice kind="empty" title="No consumers or edges are running">
+        Without an edge, no votes can come in; without a consumer, votes wait in the streams.
       </Notice>
     );
   }
@@ -33,7 +33,7 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
             <th scope="col" class="number">
               Pending
             </th>
-            <th scope="col">Says</th>
+            <th scope="col">Details</th>
           </tr>
         </thead>
         <tbody>

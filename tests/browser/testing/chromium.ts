@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-// A browser that talks to nobody but the page under test.
+// The browser makes no connections beyond the page under test.
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',

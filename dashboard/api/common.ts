@@ -1,0 +1,18 @@
+import * as v from 'valibot';
+
+/** Parts that several shapes share. Times are ISO 8601 in UTC, counts are integers. */
+
+export const idSchema = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
+export const timeSchema = v.pipe(v.string(), v.isoTimestamp());
+export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const textsSchema = v.record(v.string(), v.string());
+
+/** A list as servers may hold it: nothing that receives it changes it. */
+export function list<const T extends v.GenericSchema>(item: T) {
+  return v.pipe(v.array(item), v.readonly());
+}
+
+/** Gives a schema its name in the OpenAPI document. */
+export function named<const T extends v.GenericSchema>(ref: string, schema: T) {
+  return v.pipe(schema, v.metadata({ ref }));
+}

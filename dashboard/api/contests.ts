@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import type { Contest } from '../../store/contests/contest.ts';
+import { contestSchema, optionSchema, storedContestSchema } from '../../store/contests/contest-schema.ts';
+import { idSchema, list, named, textsSchema, timeSchema } from './common.ts';
+
+export const contestStatusSchema = v.picklist(['scheduled', 'open', 'closed']);
+
+const shownContestSchema = v.object({
+  id: idSchema,
+  title: v.string(),
+  rule: v.picklist(['one-per-voter', 'open']),
+  options: list(v.object({ id: idSchema, label: v.string(), colour: v.string(), attributes: textsSchema })),
+  opensAt: v.nullable(timeSchema),
+  closesAt: v.nullable(timeSchema),
+  hidden: v.boolean(),
+}) satisfies v.GenericSchema<unknown, Contest>;
+
+/** A contest with its present status. */
+export const contestViewSchema = named(
+  'Contest',
+  v.object({
+    ...shownContestSchema.entries,
+    status: contestStatusSchema,
+    /** True while no API shows what was voted: `hidden` is set and the contest is not closed. */
+    resultsHidden: v.boolean(),
+  }),
+);
+export type ContestView = v.InferOutput<typeof contestViewSchema>;
+
+export const contestListSchema = named('ContestList', v.object({ contests: list(contestViewSchema) }));
+export type ContestList = v.InferOutput<typeof contestListSchema>;
+
+/** The body of `POST /api/contests`. */
+export const newContestSchema = named('NewContest', contestSchema);
+
+/** The body of `PATCH /api/contests/:id`: the fields to replace. */
+export const contestChangeSchema = named(
+  'ContestChange',
+  v.strictObject({
+    title: v.optional(storedContestSchema.entries.title),
+    options: v.optional(v.array(optionSchema)),
+    opensAt: v.optional(v.nullable(timeSchema)),
+    closesAt: v.optional(v.nullable(timeSchema)),
+    hidden: v.optional(v.boolean()),
+    status: v.optional(v.picklist(['open', 'closed'])),
+  }),
+);

@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { idSchema, list, named, textsSchema, timeSchema } from './common.ts';
+import type { ResultsEvents } from './results.ts';
+
+export const transportSchema = v.picklist(['http', 'grpc', 'connect']);
+
+/** One row of `/api/logs`. */
+export const logItemSchema = named(
+  'LogItem',
+  v.object({
+    id: v.string(),
+    contest: idSchema,
+    choice: v.pipe(v.nullable(v.string()), v.description("null while the contest's results are hidden.")),
+    voter: v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_-]{22}$/),
+      v.description('A keyed hash of the voter: 16 bytes as base64url, never the id of the voter.'),
+    ),
+    attributes: v.pipe(textsSchema, v.description("Empty while the contest's results are hidden.")),
+    path: transportSchema,
+    edge: v.string(),
+    receivedAt: timeSchema,
+  }),
+);
+export type LogItem = v.InferOutput<typeof logItemSchema>;
+
+export const logPageSchema = named(
+  'LogPage',
+  v.object({
+    items: list(logItemSchema),
+    next: v.pipe(v.nullable(v.string()), v.description('The cursor of the next page; null on the last page.')),
+  }),
+);
+export type LogPageView = v.InferOutput<typeof logPageSchema>;
+
+/** Events of `/api/logs/events`. */
+export interface LogEvents {
+  /** Votes logged since the event before, newest first. */
+  readonly votes: { readonly items: readonly LogItem[] };
+  /** Votes were left out: more arrived than a tail shows, or the stream was interrupted. */
+  readonly gap: { readonly reason: 'slow' | 'many' | 'resumed' };
+  readonly stale: ResultsEvents['stale'];
+  readonly beat: ResultsEvents['beat'];
+}

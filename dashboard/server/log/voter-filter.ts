@@ -1,0 +1,33 @@
+import type { LogQuery, LogStore } from '../../../store/log/log-store.ts';
+import type { LogFilters } from './log-query.ts';
+
+/** The filters as the log store takes them. */
+export type StoreFilters = Omit<LogQuery, 'limit' | 'cursor'>;
+
+/**
+ * Resolves the `voter` filter to a voter key. Callers may write a voter's id, or a key as the log shows it; text that
+ * could be both is a key if the log has votes under it.
+ *
+ * @param voterKey the key under which the log knows a voter
+ */
+export async function resolveVoter(
+  log: Pick<LogStore, 'page'>,
+  { voter, ...rest }: LogFilters,
+  voterKey: (voter: string) => Uint8Array,
+): Promise<StoreFilters> {
+  const filters = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Omit<
+    StoreFilters,
+    'voter'
+  >;
+  if (voter === undefined) return filters;
+  const key = parseKey(voter);
+  const isKey = key !== undefined && (await log.page({ voter: key, limit: 1 })).items.length > 0;
+  return { ...filters, voter: isKey ? key : voterKey(voter) };
+}
+
+/** The bytes of a voter key as the log shows it; undefined if the text is not one. */
+function parseKey(voter: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9_-]{22}$/.test(voter)) return undefined;
+  const bytes = Buffer.from(voter, 'base64url');
+  return bytes.toString('base64url') === voter ? bytes : undefined;
+}

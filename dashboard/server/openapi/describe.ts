@@ -1,0 +1,43 @@
+import { type DescribeRouteOptions, describeRoute, type ResponsesWithResolver, resolver } from 'hono-openapi';
+import type { GenericSchema } from 'valibot';
+import { problemSchema } from '../../api/problem.ts';
+
+/** Parts of the descriptions that stand beside each route and become `/openapi.json`. */
+
+export const describe = (route: DescribeRouteOptions & { readonly operationId: string; readonly summary: string }) =>
+  describeRoute(route);
+
+export const json = (schema: GenericSchema, description: string) => ({
+  description,
+  content: { 'application/json': { schema: resolver(schema) } },
+});
+
+export const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: resolver(problemSchema) } },
+});
+
+export const events = (description: string) => ({
+  description,
+  content: { 'text/event-stream': { schema: { type: 'string' as const } } },
+});
+
+export const lastEventId = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  schema: { type: 'string' },
+  description: 'The id of the last event received: only later ones are sent.',
+} as const;
+
+/** Spread into the description of a route that needs the admin token. */
+export const adminOnly = { security: [{ adminToken: [] }] };
+
+export const adminProblems: ResponsesWithResolver = {
+  401: problem('The token is missing or wrong.'),
+  403: problem('A cookie does not authorize this, or changes are disabled.'),
+  429: problem('Too many wrong tokens.'),
+};
+export const unknownContestProblem = { 404: problem('Unknown contest.') };
+export const invalidQueryProblem = { 422: problem('A parameter is unknown, repeated or invalid.') };
+export const unavailableProblem = { 503: problem('A store is not available, or too many streams are open.') };
+export const hiddenProblem = { 403: problem('The results are hidden until the contest closes.') };

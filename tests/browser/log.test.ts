@@ -1,0 +1,102 @@
+import { beforeAll, expect, test } from 'vitest';
+import { describeNeeding } from '../support/needing.ts';
+import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
+
+describeNeeding(noBrowser)('the log page in a browser', () => {
+  const site = useSite();
+  beforeAll(() => site.cast(SEED_VOTES));
+
+  test('the log can be filtered, paged, paused and exported', async () => {
+    const page = await site.openPage('/log');
+    const rows = page.locator('.log-table tbody tr');
+    await rows.nth(19).waitFor();
+    await page.getByRole('button', { name: 'Show older votes' }).click();
+    await rows.nth(30).waitFor();
+
+    await page.getByLabel('Contest', { exact: true }).selectOption('bandas');
+    await page.waitForURL(/contest=bandas/);
+    await rows.first().getByText('Bandas de Guatemala').waitFor();
+    await page.getByText('year 1996').first().waitFor();
+    expect(await rows.filter({ hasText: 'Cats or dogs?' }).count()).toBe(0);
+    await page.getByLabel('Choice').selectOption('la-tona');
+    await page.waitForURL(/choice=la-tona/);
+    const csv = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');
+    expect(csv ?? '').toMatch(/^\/api\/logs\/export\?.*format=csv/);
+    const exported = await (await fetch(site.dashboard + csv)).text();
+    expect(exported.trimEnd().split('\r\n').length).toBe(21);
+
+    await page.getByLabel('Voter').fill('seed-1');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/voter=seed-1/);
+    await page.getByText('1 vote shown').waitFor();
+    await page.goBack();
+    await rows.nth(19).waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.waitForURL(/\/log$/);
+
+    await rows.nth(19).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const first = await rows.first().textContent();
+    await site.cast(SEED_VOTES.slice(0, 2).map((vote, n) => ({ ...vote, voter: `late-${n}` })));
+    await page.getByRole('button', { name: /Resume.*2 new/ }).waitFor();
+    expect(await rows.first().textContent()).toBe(first);
+    await page.getByRole('button', { name: /Resume/ }).click();
+    await page.waitForFunction((old) => document.querySelector('.log-table tbody tr')?.textContent !== old, first);
+    await page.context().close();
+  });
+
+  test('older votes that arrive after a change of the filters are not shown', async () => {
+    const page = await site.openPage('/log');
+    const rows = page.locator('.log-table tbody tr');
+    await rows.nth(19).waitFor();
+    const late = Promise.withResolvers<void>();
+    await page.route('**/api/logs?*cursor=*', async (route) => {
+      await late.promise;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Show older votes' }).click();
+    await page.getByLabel('Contest', { exact: true }).selectOption('bandas');
+    await page.waitForURL(/contest=bandas/);
+    await rows.filter({ hasText: 'Bandas' }).first().waitFor();
+    const answer = page.waitForResponse(/cursor=/);
+    late.resolve();
+    await (await answer).finished();
+    // Two frames: the page would have rendered the answer by then.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect(await rows.filter({ hasText: 'Cats or dogs?' }).count()).toBe(0);
+    expect(await rows.count()).toBeGreaterThan(0);
+    await page.context().close();
+  });
+
+  test('changing a filter with the keyboard keeps the focus', async () => {
+    const page = await site.openPage('/log');
+    await page.locator('.log-table tbody tr').first().waitFor();
+    await page.getByLabel('Contest', { exact: true }).focus();
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLInputElement).labels?.[0]?.textContent);
+    for (const contest of ['bandas', 'cats-vs-dogs']) {
+      await page.keyboard.press('ArrowDown');
+      await page.waitForURL(new RegExp(`contest=${contest}$`));
+      expect(await focused()).toBe('Contest');
+    }
+    await page.getByLabel('Voter').fill('seed-2');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/voter=seed-2/);
+    expect(await focused()).toBe('Voter');
+    await page.context().close();
+  });
+
+  test('a rejected filter is explained, and the page does not retry it', async () => {
+    site.allowFaults();
+    const page = await site.openPage('/log?voter=a%00b');
+    await page.getByText('must be 1 to 128 bytes of printable text').waitFor();
+    let asked = 0;
+    page.on('request', () => {
+      asked += 1;
+    });
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.locator('.log-table tbody tr').first().waitFor();
+    expect(asked, `${asked} requests`).toBeLessThan(6);
+    await page.context().close();
+  });
+});

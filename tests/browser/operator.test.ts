@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { openRedis } from '../../store/redis/redis.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import { describeNeeding } from '../support/needing.ts';
+import { findViolations } from './testing/audit.ts';
+import { ADMIN_TOKEN, noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
+
+describeNeeding(noBrowser)('the operator in a browser', () => {
+  const site = useSite();
+  beforeAll(async () => {
+    await site.cast(SEED_VOTES);
+    await using redis = openRedis({ urls: site.system.redisUrls, name: 'browser-test' });
+    await redis.whenReady();
+    await redis.send(streamKey(1), ['XADD', streamKey(1), '*', 'b', 'this is no batch of votes']);
+  });
+
+  test('the operator opens a dead letter and replays it', async () => {
+    const page = await site.openPage('/system');
+    await page.getByText(/^ ?Balanced: every accepted vote is tallied and logged, or is a dead letter\.$/).waitFor();
+    await page.getByRole('button', { name: /^Open/ }).first().click();
+    await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
+    await page.keyboard.press('Enter');
+    await page.getByText(Buffer.from('this is no batch of votes').toString('hex')).waitFor();
+    expect(await findViolations(page)).toStrictEqual([]);
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText(/Returned to its stream as \d+-\d+/).waitFor();
+    await page.context().close();
+  });
+
+  test('a slow server is waited for, and a server that never answers is reported', async () => {
+    site.allowFaults();
+    const page = await (await site.openContext()).newPage();
+    await page.clock.install();
+    let answers = true;
+    let lists = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/dead-letters')) lists += 1;
+    });
+    await page.route('**/api/system', async (route) => {
+      // The page asks every 2 s.
+      if (answers) await delay(2500).then(() => route.continue());
+    });
+    await page.goto(`${site.dashboard}/system`);
+    await page.getByRole('heading', { name: 'Ledger' }).waitFor();
+    await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+    await page.locator('.notice.loading').waitFor({ state: 'detached' });
+    expect(lists).toBe(1);
+    answers = false;
+    // To the answer in progress, the next request, and beyond its time limit.
+    for (let i = 0; i < 3; i++) await page.clock.fastForward(10_000);
+    await page.getByRole('alert').filter({ hasText: 'did not answer within 10 s' }).waitFor();
+    await page.context().close();
+  });
+});

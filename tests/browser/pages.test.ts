@@ -1,0 +1,112 @@
+import { assert, beforeAll, expect, test } from 'vitest';
+import { describeNeeding } from '../support/needing.ts';
+import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
+
+describeNeeding(noBrowser)('the pages in a browser', () => {
+  const site = useSite();
+  beforeAll(() => site.cast(SEED_VOTES));
+
+  test('the dashboard can be used with the keyboard only', async () => {
+    const page = await site.openPage('/');
+    await page.getByRole('heading', { name: 'Cats or dogs?' }).waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    const reached = new Set<string>();
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press('Tab');
+      reached.add(await focused());
+      const hasRing = await page.evaluate(() => {
+        const active = document.activeElement;
+        if (active === null || active === document.body) return true;
+        return [getComputedStyle(active), getComputedStyle(active, '::after')].some(
+          ({ outlineStyle }) => outlineStyle !== 'none',
+        );
+      });
+      assert(hasRing, `no visible focus at ${await focused()}`);
+    }
+    for (const name of ['New contest', 'Bandas de Guatemala', 'Cats or dogs?'])
+      expect(reached.has(name), name).toBeTruthy();
+
+    await page.getByRole('link', { name: 'Cats or dogs?' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/contests\/cats-vs-dogs$/);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await page.getByRole('button', { name: 'Share the vote' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Vote: Cats or dogs?' }).waitFor();
+    expect(await page.getByRole('img', { name: /QR code/ }).count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Share the vote');
+
+    await page.getByRole('button', { name: /Theme: system/ }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Space');
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await page.reload();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await page.context().close();
+  });
+
+  test('the title of a page names its content, also after going from contest to contest', async () => {
+    const page = await site.openPage('/contests/bandas');
+    await page.getByRole('heading', { name: 'Bandas de Guatemala' }).waitFor();
+    for (const name of ['All contests', 'Cats or dogs?']) await page.getByRole('link', { name }).click();
+    await page.getByRole('heading', { level: 1, name: 'Cats or dogs?' }).waitFor();
+    await page.evaluate(() => history.go(-2));
+    await page.getByRole('heading', { level: 1, name: 'Bandas de Guatemala' }).waitFor();
+    expect(await page.title()).toBe('bandas · Votewire');
+    await page.context().close();
+  });
+
+  test('an unknown address is a page for a browser and a problem for a program', async () => {
+    site.allowFaults();
+    const page = await (await site.openContext()).newPage();
+    const response = await page.goto(`${site.dashboard}/nothing`);
+    expect(response?.status()).toBe(404);
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    await page.getByRole('link', { name: 'Go to the live results' }).click();
+    await page.getByRole('heading', { name: 'Live results' }).waitFor();
+    const asked = await fetch(`${site.dashboard}/nothing`);
+    expect(asked.headers.get('content-type')).toBe('application/problem+json');
+    await page.context().close();
+  });
+
+  test('a page without a connection reports it, and shows counts as soon as they arrive', async () => {
+    site.allowFaults();
+    const page = await (await site.openContext()).newPage();
+    for (const path of ['/', '/contests/bandas', '/contests/bandas?stage']) {
+      await page.route('**/api/events', (route) => route.fulfill({ status: 503 }));
+      await page.goto(site.dashboard + path);
+      await page.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor();
+      await page.unroute('**/api/events');
+      await page.getByText('Bandas de Guatemala').first().waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+    }
+    await page.context().close();
+  });
+
+  test('a page reports a lost network at once', async () => {
+    site.allowFaults();
+    const page = await site.openPage('/contests/cats-vs-dogs');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByText(/Stale since/).waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  test('a page reports a stopped server, and is live again by itself', async () => {
+    site.allowFaults();
+    const page = await site.openPage('/contests/cats-vs-dogs');
+    await page.getByText('Live', { exact: true }).waitFor();
+    site.system.parts.find(({ name }) => name === 'dashboard')?.kill();
+    await page.getByText(/Stale since \d\d:\d\d:\d\d/).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().close();
+  });
+});
