@@ -44,6 +44,6 @@ const SENDERS: readonly Sender[] = [
   { transport: Transport.CONNECT },
 ];
 
-export function isProblem(value: Sender | Problem): value is Problem {
+export function isProblem(value: object): value is Problem {
   return 'code' in value;
 }

@@ -18,6 +18,7 @@ import { mountVotePage } from './page/vote-page.ts';
 import { mountReceipts } from './receipts.ts';
 import { mountVisits } from './visits.ts';
 import { honoVotes } from './votes/hono-votes.ts';
+import { castForm } from './votes/vote-form.ts';
 import { VoteRoute } from './votes/vote-route.ts';
 import { createVoterCookie } from './votes/voter-cookie.ts';
 
@@ -39,7 +40,10 @@ export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
 export function createApp(http: EdgeHttp): EdgeApp {
   const votes: EdgeApp = new Hono();
   const rest = createRest(http);
-  votes.post('/v1/votes', honoVotes(http));
+  votes.post(
+    '/v1/votes',
+    honoVotes(http.voteRoute, (c) => castForm(c, http)),
+  );
   votes.notFound((c) => rest.fetch(c.req.raw, c.env));
   votes.onError(answerError);
   return votes;
@@ -50,7 +54,10 @@ function createRest(http: EdgeHttp): EdgeApp {
   app.use(securityHeaders({ style: ["'self'", NONCE] }));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => notAllowed(c.req, methods) }));
   // For `Allow`: the router above answers it.
-  app.post('/v1/votes', honoVotes(http));
+  app.post(
+    '/v1/votes',
+    honoVotes(http.voteRoute, (c) => castForm(c, http)),
+  );
   mountReceipts(app, http);
   mountContests(app, http);
   mountHealth(app, http);

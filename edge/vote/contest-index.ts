@@ -10,22 +10,31 @@ export interface ContestIndex {
   idOf(index: number): string;
 }
 
+interface ContestIndexOptions {
+  readonly partitions: number;
+  /** Milliseconds since 1970 by Redis's clock. */
+  readonly now: () => number;
+  /** How far `now` may be off: votes this close to an opening or closing time pass. Default 0. */
+  readonly toleranceMs?: number;
+}
+
 /** Keeps the codecs and the index up to date with the contests, together: an index means the same to both. */
 export function createContestIndex(
-  contests: ContestStore,
+  contests: Pick<ContestStore, 'list' | 'onChange'>,
   codecs: readonly VoteCodec[],
-  options: { readonly partitions: number; readonly now: () => number },
+  options: ContestIndexOptions,
 ): ContestIndex {
+  const { toleranceMs = 0 } = options;
   let list = contests.list();
   let opens = new Float64Array(0);
   let closes = new Float64Array(0);
   const update = () => {
     list = contests.list();
     opens = Float64Array.from(list, ({ opensAt }) =>
-      opensAt === null ? Number.NEGATIVE_INFINITY : Date.parse(opensAt),
+      opensAt === null ? Number.NEGATIVE_INFINITY : Date.parse(opensAt) - toleranceMs,
     );
     closes = Float64Array.from(list, ({ closesAt }) =>
-      closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(closesAt),
+      closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(closesAt) + toleranceMs,
     );
     const table: CodecTable = {
       partitions: options.partitions,

@@ -8,7 +8,15 @@ import type { BatchOutcome, SubmitOutcome } from '../write/submit.ts';
 import type { ContestIndex } from './contest-index.ts';
 import type { CountWaiter } from './count-waiter.ts';
 import type { EdgeCounters } from './counters.ts';
-import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote, Sender } from './ingress.ts';
+import type {
+  CastEachOutcome,
+  CastManyOutcome,
+  CastOutcome,
+  Ingress,
+  ReceiptStatus,
+  RejectedVote,
+  Sender,
+} from './ingress.ts';
 import { notStoredProblem, unknownProblem } from './not-stored-problem.ts';
 import { Transport } from './transport.ts';
 
@@ -38,22 +46,64 @@ export class VoteIngress implements Ingress {
   }
 
   castOne({ transport }: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+    if (encoded.failure === undefined) {
+      this.#submit(transport, encoded, 0, wait, done);
+      return;
+    }
+    this.#options.counters.of(transport).offered++;
+    done(this.#refuse(transport, rejectionProblem(encoded.failure, encoded.body)));
+  }
+
+  castEach({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void {
+    if (encoded.failure !== undefined) {
+      this.#options.counters.of(transport).offered++;
+      done(this.#refuse(transport, rejectionProblem(encoded.failure, encoded.body)));
+      return;
+    }
+    const outcomes: CastOutcome[] = [];
+    let missing = encoded.count + encoded.rejected.length;
+    const settle = (index: number, outcome: CastOutcome) => {
+      outcomes[index] = outcome;
+      if (--missing === 0) done({ ok: true, outcomes });
+    };
+    for (const rejection of encoded.rejected) {
+      this.#options.counters.of(transport).offered++;
+      settle(rejection.index, this.#refuse(transport, rejectionProblem(rejection, encoded.body)));
+    }
+    for (let i = 0; i < encoded.count; i++) {
+      const index = encoded.index[i] as number;
+      this.#submit(transport, encoded, i, false, (outcome) => settle(index, outcome));
+    }
+  }
+
+  #refuse(transport: Transport, problem: Problem): { readonly ok: false; readonly problem: Problem } {
+    this.#options.counters.rejected(transport, problem.code, 1);
+    return { ok: false, problem };
+  }
+
+  /** Submits vote `i` of `encoded`, which is read before this returns. */
+  #submit(
+    transport: Transport,
+    encoded: EncodedVotes,
+    i: number,
+    wait: boolean,
+    done: (outcome: CastOutcome) => void,
+  ): void {
     const { contests, groupCommit, counters } = this.#options;
     const count = counters.of(transport);
     count.offered++;
-    const contest = encoded.contest[0] as number;
-    const problem =
-      encoded.failure === undefined ? contests.problem(contest) : rejectionProblem(encoded.failure, encoded.body);
+    const contest = encoded.contest[i] as number;
+    const problem = contests.problem(contest);
     if (problem !== undefined) {
-      counters.rejected(transport, problem.code, 1);
-      done({ ok: false, problem });
+      done(this.#refuse(transport, problem));
       return;
     }
+    const start = i === 0 ? 0 : (encoded.ends[i - 1] as number);
     const vote = this.#vote;
     vote.transport = transport;
-    vote.partition = encoded.partition[0] as number;
-    vote.bytes = encoded.bytes as Uint8Array<ArrayBuffer>;
-    vote.end = encoded.ends[0] as number;
+    vote.partition = encoded.partition[i] as number;
+    vote.bytes = (start === 0 ? encoded.bytes : encoded.bytes.subarray(start)) as Uint8Array<ArrayBuffer>;
+    vote.end = (encoded.ends[i] as number) - start;
     vote.notify = wait;
     const waitedFor = wait ? contests.idOf(contest) : '';
     groupCommit.submit(vote, (outcome) => {
@@ -61,9 +111,7 @@ export class VoteIngress implements Ingress {
         count.accepted++;
         this.#acknowledge(outcome, waitedFor, done);
       } else if (outcome.status === 'rejected') {
-        const rejection = notStoredProblem(outcome.reason);
-        counters.rejected(transport, rejection.code, 1);
-        done({ ok: false, problem: rejection });
+        done(this.#refuse(transport, notStoredProblem(outcome.reason)));
       } else {
         count.unknown++;
         done({ ok: false, problem: unknownProblem(outcome.detail) });

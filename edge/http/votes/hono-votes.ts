@@ -1,21 +1,19 @@
 import { readBody } from '../../../http/read-body.ts';
 import { type Reply, toResponse } from '../../../http/reply.ts';
 import type { EdgeContext } from '../edge-env.ts';
-import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
-import { castForm } from './vote-form.ts';
-import { isReply, type VoteRequest, type VoteTask } from './vote-route.ts';
+import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from './vote-route.ts';
 
-/** `POST /v1/votes` on Hono. */
-export function honoVotes(http: EdgeHttp) {
+/** `POST /v1/votes` on Hono; `castForm` answers the vote page's form. */
+export function honoVotes(voteRoute: VoteRoute, castForm: (c: EdgeContext) => Promise<Response>) {
   return (c: EdgeContext): Response | Promise<Response> => {
-    const task = http.voteRoute.begin(new FetchVoteRequest(c.req.raw, c.env));
-    if (task === 'form') return castForm(c, http);
-    return isReply(task) ? toResponse(task) : castBody(c.req.raw, task, http).then(toResponse);
+    const task = voteRoute.begin(new FetchVoteRequest(c.req.raw, c.env));
+    if (task === 'form') return castForm(c);
+    return isReply(task) ? toResponse(task) : castBody(c.req.raw, task, voteRoute).then(toResponse);
   };
 }
 
-async function castBody(request: Request, task: VoteTask, { voteRoute }: EdgeHttp): Promise<Reply> {
+async function castBody(request: Request, task: VoteTask, voteRoute: VoteRoute): Promise<Reply> {
   const body = await readBody(request, task.maxBytes).catch(() => 'left' as const);
   if (body === 'left') return CLIENT_LEFT;
   if (body === undefined) return voteRoute.tooLarge(task);

@@ -1,7 +1,7 @@
 import { problemCode } from '../../../http/error-table.ts';
-import { problemReply } from '../../../http/problem-reply.ts';
+import { problemBody, problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
-import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
+import type { CastEachOutcome, CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -20,4 +20,17 @@ export function batchReply(outcome: CastManyOutcome): Reply {
   if (rejected.length === 0) return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"rejected":[]}` };
   const rows = rejected.map(({ index, code, message }) => ({ index, code: problemCode(code), message }));
   return { status: 202, type: JSON_TYPE, body: JSON.stringify({ accepted, rejected: rows }) };
+}
+
+/** The answer to a batch with `outcomes=each`: the body that each vote would have been answered with alone. */
+export function eachReply(outcome: CastEachOutcome): Reply {
+  if (!outcome.ok) return problemReply(outcome.problem);
+  const { outcomes } = outcome;
+  const rows = outcomes.map((one) => {
+    if (one.ok) return `{"receipt":"${one.receipt}","status":"${one.status}"}`;
+    const { retryAfter } = one.problem;
+    return JSON.stringify({ ...problemBody(one.problem), ...(retryAfter !== undefined && { retryAfter }) });
+  });
+  const accepted = outcomes.filter(({ ok }) => ok).length;
+  return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"outcomes":[${rows.join(',')}]}` };
 }
