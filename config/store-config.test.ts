@@ -45,7 +45,7 @@ const refused: [Env, RegExp][] = [
   [{ REDIS_URL: 'http://a' }, /REDIS_URL .* redis:\/\/.*"http:\/\/a"/],
   [{ REDIS_URL: 'redis://a,,b' }, /REDIS_URL/],
   [{ REDIS_URL: 'redis://a/1,b' }, /REDIS_URL.* no database but 0/],
-  [{ REDIS_URL: 'redis://u:hush@[' }, /REDIS_URL .*redis:\/\/u:\*\*\*@/],
+  [{ REDIS_URL: 'redis://u:hush@[' }, /REDIS_URL .*redis:\/\/\*\*\*@/],
   [{ MONGODB_URL: 'postgres://u:hush@db' }, /MONGODB_URL .* mongodb:\/\/.*postgres:\/\/u:\*\*\*@db/],
   [{ DATA_DIR: 'a\nb' }, /DATA_DIR .* control characters; got "a\\nb"/],
 ];

@@ -4,7 +4,7 @@ import type { Env } from '../config/env.ts';
 import { thrown } from '../tests/support/thrown.ts';
 import { readConsumerConfig } from './config.ts';
 
-test('defaults: both groups, takeover after 5 s, a name of its own, no port', () => {
+test('defaults: both groups, claims after 5 s, a unique name, no port', () => {
   const config = readConsumerConfig({});
   expect([config.groups, config.claimIdleMs, config.maxDeliveries, config.port]).toStrictEqual([
     ['tally', 'log'],

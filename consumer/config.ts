@@ -4,26 +4,26 @@ import { ConfigError } from '../config/config-error.ts';
 import { type Env, isSet, readInteger, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 
-/** Everything that a consumer process can be told; see `readConsumerConfig` for defaults and ranges. */
+/** Configuration of a consumer process; see `readConsumerConfig` for defaults and ranges. */
 export interface ConsumerConfig extends StoreConfig {
   /** Unique among all consumers. Default: host, process id and a random part. */
   readonly name: string;
   /** Whether this process counts, logs, or both. */
   readonly groups: readonly ('tally' | 'log')[];
-  /** Milliseconds for which an entry may stay unfinished before any consumer takes it over. */
+  /** Milliseconds an entry may stay pending before another consumer claims it. */
   readonly claimIdleMs: number;
   /** How often an entry may fail before it becomes a dead letter. */
   readonly maxDeliveries: number;
-  /** How long an entry stays in its stream in any case. */
+  /** Milliseconds an entry stays in its stream at least. */
   readonly trimKeepMs: number;
-  /** Port of /healthz, /readyz and /metrics; 0: none. */
+  /** Port of /healthz, /readyz and /metrics; 0: no server. */
   readonly port: number;
 }
 
 /**
  * Reads the configuration of a consumer process.
  *
- * @throws {ConfigError} at the first value that is not allowed
+ * @throws {ConfigError} for the first invalid value
  */
 export function readConsumerConfig(env: Env): ConsumerConfig {
   return {

@@ -5,7 +5,7 @@ import { parseInteger, parseText } from '../store/redis/replies.ts';
 import { streamKey } from '../store/streams/keys.ts';
 import { PARTITIONS, TestPool } from './testing/test-pool.ts';
 
-test('a stream that was lost gets its groups and another epoch, and counting goes on', async () => {
+test('a lost stream gets its groups back and another epoch, and counting goes on', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer();
   await pool.write(4, 0);
@@ -21,13 +21,14 @@ test('a stream that was lost gets its groups and another epoch, and counting goe
   expect(await pool.redis.send('{p0}:epoch', ['GET', '{p0}:epoch'], parseText)).not.toBe(before);
 });
 
-test('Redis stops for a while, and is killed and comes back: nothing is lost', async () => {
+test('a Redis that is frozen, killed and restarted loses nothing', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer();
   pool.startConsumer();
   const votes = 1100;
   for (let i = 0; i < 50; i++) await pool.write(10);
   pool.server.process.kill('SIGSTOP');
+  // Long enough for reads to run into the freeze.
   await delay(700);
   pool.server.process.kill('SIGCONT');
   for (let i = 0; i < 50; i++) await pool.write(10);
@@ -59,7 +60,7 @@ test('streams are trimmed once both groups are done, and not before', async () =
     const { partitions } = await readSystem(pool.redis, PARTITIONS);
     return partitions.reduce((sum, { length }) => sum + length, 0);
   };
-  // More than one round of trimming by the consumer that counts.
+  // Longer than one round of trimming by the consumer that counts.
   await delay(1500);
   expect(await lengths()).toBe(40);
   pool.startConsumer({ CONSUMER_GROUPS: 'log' });

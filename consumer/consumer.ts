@@ -1,66 +1,59 @@
-import { openContestStore } from '../store/contests/contests.ts';
+import type { Logger } from '../log/logger.ts';
+import { openDeployment } from '../store/deployment/deployment.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis } from '../store/redis/redis.ts';
-import { retryUntilDone } from '../store/redis/retry.ts';
-import { ensurePartition, openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/mac/voter-key.ts';
 import type { ConsumerConfig } from './config.ts';
+import type { GroupHandler } from './group/group-handler.ts';
+import { GroupWorker } from './group/group-worker.ts';
+import { BatchDecoder } from './handlers/batch-decoder.ts';
+import { LogHandler } from './handlers/log-handler.ts';
+import { TallyHandler } from './handlers/tally-handler.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { BatchDecoder } from './workers/batch-decoder.ts';
-import type { GroupHandler } from './workers/group-handler.ts';
-import { GroupWorker } from './workers/group-worker.ts';
-import { LogWorker } from './workers/log-worker.ts';
-import { TallyWorker } from './workers/tally-worker.ts';
 
-/** A consumer that runs: one worker for each group that it serves. */
+/** A running consumer: one worker for each group that it serves. */
 export interface Consumer extends AsyncDisposable {
   /** Whether Redis answers its reads. */
   readonly ready: boolean;
   readonly totals: Readonly<ConsumerTotals>;
 }
 
-/** What this process did since its start. */
-export interface ConsumerTotals {
+/** What this process has done since it started. */
+interface ConsumerTotals {
+  /** Votes handled by the tally. */
   counted: number;
+  /** Votes written to the log. */
   logged: number;
+  /** Entries that became dead letters. */
   dead: number;
+  /** Pending entries that were gone from their stream. */
   lost: number;
+  /** Entries that were already in the log with other content. */
   conflicts: number;
 }
 
-/** A read blocks for a second at most. */
+/** A blocking read returns after a second at most; three without a reply mean that Redis is away. */
 const READY_MS = 3000;
 
 /**
  * Starts a consumer; waits for Redis until `signal` aborts.
  *
- * @throws {ConfigError} where PARTITIONS or SECRET is not what the deployment began with
+ * @throws {ConfigError} if PARTITIONS or SECRET differs from what the deployment started with
  */
-export async function startConsumer(
-  config: ConsumerConfig,
-  log: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<Consumer> {
+export async function startConsumer(config: ConsumerConfig, log: Logger, signal?: AbortSignal): Promise<Consumer> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: config.redisUrls, name: config.name }));
-  const { partitions, secret } = await retryUntilDone(redis, () => openClusterSettings(redis, config), signal);
-  const contests = opened.use(
-    await retryUntilDone(
-      redis,
-      async () => {
-        for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
-        return await openContestStore({ redis, partitions });
-      },
-      signal,
-    ),
+  const deployment = opened.use(
+    await openDeployment({ redis, config, name: `consumer ${config.name}`, ...(signal && { signal }) }),
   );
+  const { partitions, secret, contests } = deployment;
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
   const voterKeys = new VoterKeys(loadModule('mac'), secret);
-  const onDead = (reason: string) => {
+  const onDeadLetter = (reason: string) => {
     totals.dead++;
-    log(`dead letter: ${reason}`);
+    log.error({ reason }, 'Dead letter');
   };
   const handlers: GroupHandler[] = [];
   if (config.groups.includes('log')) {
@@ -69,11 +62,11 @@ export async function startConsumer(
     };
     const onConflict = (message: string) => {
       totals.conflicts++;
-      log(`ALARM: ${message}`);
+      log.error(message);
     };
     const store = opened.use(await openLogStore(config));
     const decoder = new BatchDecoder(voterKeys, { withAttributes: true });
-    handlers.push(new LogWorker({ redis, log: store, decoder, onLogged, onDead, onConflict }));
+    handlers.push(new LogHandler({ redis, log: store, decoder, onLogged, onDeadLetter, onConflict }));
   }
   if (config.groups.includes('tally')) {
     const { voteIdWindowHours, maxDeliveries } = config;
@@ -81,10 +74,11 @@ export async function startConsumer(
       totals.counted += votes;
     };
     const decoder = new BatchDecoder(voterKeys, { withAttributes: false });
-    handlers.push(new TallyWorker({ redis, contests, decoder, voteIdWindowHours, maxDeliveries, onCounted, onDead }));
+    handlers.push(
+      new TallyHandler({ redis, contests, decoder, voteIdWindowHours, maxDeliveries, onCounted, onDeadLetter }),
+    );
   }
 
-  const workers: GroupWorker[] = [];
   opened.use(
     new Housekeeping({
       redis,
@@ -92,26 +86,27 @@ export async function startConsumer(
       consumer: config.name,
       trimKeepMs: config.trimKeepMs,
       details: () => ({ ...totals, groups: config.groups.join(','), pid: process.pid }),
-      onFault: log,
+      log,
     }),
   );
-  for (const handler of handlers) {
-    const worker = new GroupWorker({
-      redis,
-      partitions,
-      consumer: config.name,
-      claimIdleMs: config.claimIdleMs,
-      maxDeliveries: config.maxDeliveries,
-      handler,
-      onDead,
-      onAlarm: ({ kind, message, entries }) => {
-        totals.lost += entries;
-        log(kind === 'lost' ? `ALARM: ${message}` : message);
-      },
-    });
-    workers.push(worker);
-    worker.start();
-  }
+  const workers = handlers.map(
+    (handler) =>
+      new GroupWorker({
+        redis,
+        partitions,
+        consumer: config.name,
+        claimIdleMs: config.claimIdleMs,
+        maxDeliveries: config.maxDeliveries,
+        handler,
+        deployment,
+        log,
+        onDeadLetter,
+        onLost: (entries) => {
+          totals.lost += entries;
+        },
+      }),
+  );
+  for (const worker of workers) worker.start();
   const everything = opened.move();
   return {
     totals,

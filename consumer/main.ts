@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { ConfigError } from '../config/config-error.ts';
 import { listenOnPort } from '../config/listen-port.ts';
+import { createLogger } from '../log/logger.ts';
 import { readConsumerConfig } from './config.ts';
 import { startConsumer } from './consumer.ts';
-import { startStatusServer } from './status-server.ts';
+import { startStatusServer } from './status/status-server.ts';
 
-/** What a stop may take; then it ends all the same, and what was pending is taken over by others. */
+/** Time allowed for a graceful stop; entries still pending after it are claimed by other consumers. */
 const STOP_MS = 4500;
 
 const stopping = new AbortController();
@@ -16,19 +17,21 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+let log = createLogger('consumer');
 try {
   const config = readConsumerConfig(process.env);
-  const log = (line: string) => console.log(`${new Date().toISOString()} consumer ${config.name}: ${line}`);
+  log = createLogger('consumer', { name: config.name });
   await using opened = new AsyncDisposableStack();
   const consumer = opened.use(await startConsumer(config, log, stopping.signal));
   const { port } = config;
   if (port > 0) opened.use(await listenOnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
-  log(`ready (${config.groups.join(', ')})`);
+  log.info({ groups: config.groups, pid: process.pid }, 'Ready');
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
-  log('stopping');
+  log.info('Stopping');
 } catch (error) {
   if (!stopping.signal.aborted) {
-    console.error(error instanceof ConfigError ? error.message : error);
-    process.exitCode = 1;
+    if (error instanceof ConfigError) log.fatal(error.message);
+    else log.fatal({ error }, 'Cannot start');
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
 }

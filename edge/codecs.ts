@@ -3,6 +3,7 @@ import { loadModule } from '../wasm/load-module.ts';
 import { TsCodec } from '../wasm/ts-codec.ts';
 import { WasmCodec } from '../wasm/wasm-codec.ts';
 import type { EdgeConfig } from './config.ts';
+import { edgeLog } from './edge-log.ts';
 
 /** The configured codec of each protocol. */
 export function createCodecs(config: Pick<EdgeConfig, 'codecs'>): { http: VoteCodec; grpc: VoteCodec } {
@@ -13,5 +14,5 @@ export function createCodecs(config: Pick<EdgeConfig, 'codecs'>): { http: VoteCo
 
 /** The call was answered with an internal error, and the module's instance was replaced. */
 function reportTrap(trap: unknown): void {
-  console.error('WebAssembly codec trapped:', trap);
+  edgeLog.error({ error: trap }, 'WebAssembly codec trapped');
 }

@@ -6,15 +6,15 @@ import { readEdgeConfig } from './config.ts';
 test('defaults work on a laptop', () => {
   const config = readEdgeConfig({});
   expect(config.port).toBe(8080);
-  expect(config.codecs).toStrictEqual({ http: 'wasm', grpc: 'typescript' });
+  expect(config.codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
   expect(config.producer.durability).toBe('memory');
   expect(config.rateLimit.perSecond).toBe(0);
-  expect(config.trustProxy).toBe(false);
+  expect(config.trustProxy).toStrictEqual({ hops: 0 });
   expect(config.ingress).toBe('direct');
 });
 
 test('one codec for both protocols', () => {
-  expect(readEdgeConfig({ CODEC: 'wasm' }).codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
+  expect(readEdgeConfig({ CODEC: 'typescript' }).codecs).toStrictEqual({ http: 'typescript', grpc: 'typescript' });
 });
 
 test('a bad value is named with what is allowed', () => {
@@ -22,6 +22,8 @@ test('a bad value is named with what is allowed', () => {
     [{ PORT: '70000' }, /PORT .* 0 to 65535; got "70000"/],
     [{ DURABILITY: 'disk' }, /DURABILITY .* memory, replica, fsync; got "disk"/],
     [{ WAIT_TIMEOUT_MS: '1.5' }, /WAIT_TIMEOUT_MS must be .*; got "1\.5"/],
+    [{ VOTER_SECRETS: 'a secret of some length,short' }, /VOTER_SECRETS must be secrets of at least 16 characters/],
+    [{ PRODUCER_KEYS: 'tv' }, /PRODUCER_KEYS must be entries .* entry 1 is not/],
     [{ INGRESS: 'both' }, /INGRESS .* direct, framework; got "both"/],
     [{ CODEC: 'rust' }, /CODEC must be .*; got "rust"/],
     [{ TRUST_PROXY: 'yes' }, /TRUST_PROXY must be .*; got "yes"/],

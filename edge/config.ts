@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import { type Env, readChoice, readFlag, readInteger, readText } from '../config/env.ts';
+import { type Env, isSet, readChoice, readInteger, readSecret, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
+import { type ProxyTrust, parseProxyTrust } from '../http/request/client-address.ts';
+import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
 
 /** The configuration of an edge process. */
 export interface EdgeConfig {
@@ -12,13 +14,11 @@ export interface EdgeConfig {
   readonly host: string;
   /** `PORT`, default 8080; 0: a free one. */
   readonly port: number;
-  /** `GRPC_PORT`, for runtimes that cannot share one port (Bun, Deno). Default 8081; 0: a free one. */
-  readonly grpcPort: number;
-  /** `CODEC`: `wasm` or `typescript` for both protocols. Default: wasm for HTTP, typescript for gRPC. */
+  /** `CODEC`: `wasm` (default) or `typescript`, at two to three times the CPU time per vote of a batch. */
   readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
   /**
-   * `INGRESS`: `direct` (default) answers votes on Node's own HTTP objects and on HTTP/2 streams; `framework` sends them
-   * through Hono and Connect's router, at several times the CPU time per vote. Bun and Deno always use Hono for HTTP.
+   * `INGRESS`: `direct` (default) answers votes on sockets and HTTP/2 streams of our own; `framework` sends them through
+   * `node:http`, `node:http2`, Hono and Connect's router, at several times the CPU time per vote.
    */
   readonly ingress: 'direct' | 'framework';
   readonly producer: ProducerConfig;
@@ -27,8 +27,24 @@ export interface EdgeConfig {
   /** `MAX_WAITING`, 0 to 1,000,000: clients that wait at once; further ones get a receipt. Default 10,000. */
   readonly maxWaiting: number;
   readonly rateLimit: RateLimitConfig;
-  /** `TRUST_PROXY`: the last X-Forwarded-For element is the client's address. Default false. */
-  readonly trustProxy: boolean;
+  /** `READ_LIMIT_PER_SECOND`, 0 to 1,000,000: reads and pages per address, twice as many at once. Default 0: no limit. */
+  readonly readsPerSecond: number;
+  /** `NEW_VOTERS_PER_MINUTE`, 0 to 1,000,000: voter cookies that one address gets. 0: no limit. Default 600. */
+  readonly newVotersPerMinute: number;
+  /** `METRICS_TOKEN`, at least 16 characters: `GET /metrics` needs it as a bearer token. Default: none, and open. */
+  readonly metricsToken: string | undefined;
+  /** `VOTER_SECRETS`, newest first: sign voter cookies. Default: none; the deployment's secret signs. */
+  readonly voterSecrets: readonly string[];
+  /**
+   * `PRODUCER_KEYS`: entries of `name:hash` or `name:hash:contest+contest`. If any is set, programs need one of these keys
+   * to vote. Default: none, so anyone who reaches the edge may vote as any voter.
+   */
+  readonly producerKeys: readonly ProducerKey[];
+  /**
+   * `TRUST_PROXY`: which proxies report the client's address in X-Forwarded-For: `true` (one), a number of them, or their
+   * addresses and networks. Default `false`.
+   */
+  readonly trustProxy: ProxyTrust;
   /** `PUBLIC_ORIGIN`: the origin that browsers see, such as `https://vote.example.org`, if a proxy changes the Host. */
   readonly publicOrigin: string;
   /** `STOP_TIMEOUT_MS`, 500 to 60,000: after this long a stopping process exits in any case. Default 7,000. */
@@ -68,15 +84,14 @@ export interface RateLimitConfig {
  * @throws {ConfigError} for the first value that is not allowed
  */
 export function readEdgeConfig(env: Env): EdgeConfig {
-  const codec = readChoice(env, 'CODEC', 'default', ['default', 'wasm', 'typescript']);
+  const codec = readChoice(env, 'CODEC', 'wasm', ['wasm', 'typescript']);
   const perSecond = readInteger(env, 'RATE_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 });
   return {
     store: readStoreConfig(env),
     name: readName(env),
     host: readText(env, 'HOST', ''),
     port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
-    grpcPort: readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 0, max: 65_535 }),
-    codecs: codec === 'default' ? { http: 'wasm', grpc: 'typescript' } : { http: codec, grpc: codec },
+    codecs: { http: codec, grpc: codec },
     ingress: readChoice(env, 'INGRESS', 'direct', ['direct', 'framework']),
     producer: {
       durability: readChoice(env, 'DURABILITY', 'memory', ['memory', 'replica', 'fsync']),
@@ -91,10 +106,31 @@ export function readEdgeConfig(env: Env): EdgeConfig {
       perSecond,
       burst: readInteger(env, 'RATE_LIMIT_BURST', { fallback: Math.max(1, 2 * perSecond), min: 1, max: 2_000_000 }),
     },
-    trustProxy: readFlag(env, 'TRUST_PROXY', false),
+    readsPerSecond: readInteger(env, 'READ_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 }),
+    newVotersPerMinute: readInteger(env, 'NEW_VOTERS_PER_MINUTE', { fallback: 600, min: 0, max: 1_000_000 }),
+    metricsToken: readSecret(env, 'METRICS_TOKEN'),
+    voterSecrets: readVoterSecrets(env),
+    producerKeys: isSet(env, 'PRODUCER_KEYS') ? parseProducerKeys(env.PRODUCER_KEYS ?? '') : [],
+    trustProxy: readProxyTrust(env),
     publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
+}
+
+function readProxyTrust(env: Env): ProxyTrust {
+  const value = readText(env, 'TRUST_PROXY', 'false');
+  const trust = parseProxyTrust(value);
+  if (trust !== undefined) return trust;
+  const rule = 'true, false, a number of proxies up to 16, or addresses and networks such as 10.0.0.0/8,::1';
+  throw ConfigError.invalid('TRUST_PROXY', value, rule);
+}
+
+function readVoterSecrets(env: Env): readonly string[] {
+  const secrets = isSet(env, 'VOTER_SECRETS') ? (env.VOTER_SECRETS ?? '').split(',').map((text) => text.trim()) : [];
+  if (secrets.some(({ length }) => length < 16)) {
+    throw ConfigError.invalid('VOTER_SECRETS', undefined, 'secrets of at least 16 characters, separated by commas');
+  }
+  return secrets;
 }
 
 function readOrigin(env: Env): string {

@@ -1,8 +1,8 @@
 import { resultsHidden } from '../store/contests/contest.ts';
-import { type ContestStore, openContestStore } from '../store/contests/contests.ts';
+import type { ContestStore } from '../store/contests/contests.ts';
+import { openDeployment } from '../store/deployment/deployment.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
-import { ensurePartition, openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { createResultsReader, type ResultsReader } from '../store/tally/read-results.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
@@ -47,9 +47,9 @@ export interface Edge extends AsyncDisposable {
   readonly secret: Buffer;
   /** Whether votes are accepted now: `/readyz` and `grpc.health.v1`. */
   ready(): boolean;
-  /** Turns unready; requests in flight continue. */
+  /** Turns unready and answers clients that wait for their count. Votes are accepted until `drain`. */
   beginStop(): void;
-  /** Answers waiting clients and stops accepting votes; resolves once every accepted vote has its outcome. */
+  /** Stops accepting votes; resolves once every accepted vote has its outcome. */
   drain(): Promise<void>;
 }
 
@@ -69,26 +69,33 @@ const STALL_MS = 2000;
 export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }));
-  const { partitions, secret } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store));
+  const deployment = opened.use(await openDeployment({ redis, config: config.store, name: `edge ${config.name}` }));
+  const { partitions, secret, contests } = deployment;
   const writing = opened.use(redis.duplicate('votewire-edge-writer'));
   const durability = await retryUntilDone(writing, () => openDurability(writing, config.producer));
 
   const mac = loadModule('mac');
   const receipts = createReceipts(new ReceiptMac(mac, secret));
-  const onEpoch = receipts.setEpoch;
-  for (let partition = 0; partition < partitions; partition++) {
-    onEpoch(partition, await retryUntilDone(redis, () => ensurePartition(redis, partition)));
-  }
+  deployment.onEpoch(receipts.setEpoch);
   const { maxBacklog } = config.producer;
   const redisMonitor = opened.use(
-    await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog, onEpoch })),
+    await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog })),
   );
-  const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions })));
   const codecs = createCodecs(config);
-  const index = createContestIndex(contests, [codecs.http, codecs.grpc], { partitions, now: redisMonitor.now });
+  const index = createContestIndex(contests, [codecs.http, codecs.grpc], {
+    partitions,
+    now: redisMonitor.now,
+    earliest: redisMonitor.earliest,
+  });
 
   const storeTimes: StoreTimes = { observe: undefined };
-  const writer = new EntryWriter({ redis: writing, config: config.producer, durability, onEpoch });
+  const writer = new EntryWriter({
+    redis: writing,
+    config: config.producer,
+    durability,
+    deployment,
+    clock: redisMonitor,
+  });
   const groupCommit = opened.use(
     new GroupCommit({
       writer,
@@ -124,6 +131,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     receipts,
     countWaiter,
     counters,
+    now: redisMonitor.now,
     resultsOf: async (id) => {
       const contest = contests.get(id);
       if (contest === undefined || resultsHidden(contest, redisMonitor.now())) return undefined;
@@ -155,13 +163,12 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     redisMonitor,
     admission: new Admission(config),
     secret,
-    ready: () => !stopping && redis.ready && groupCommit.ready,
+    ready: () => !stopping && deployment.ready && groupCommit.ready,
     beginStop() {
       stopping = true;
+      countWaiter.stop();
     },
     async drain() {
-      stopping = true;
-      countWaiter.stop();
       await groupCommit.stop();
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../config/make-folder.ts';
 
-/** File in DATA_DIR that holds the token, readable by its owner alone. */
+/** File in DATA_DIR that holds the token, readable only by its owner. */
 export const ADMIN_TOKEN_FILE = 'admin-token';
 
-/** The admin token of `npm start` where ADMIN_TOKEN sets none: made once, then the same at every start. */
-export function keptAdminToken(dataDir: string): string {
+/** The admin token of `npm start` if ADMIN_TOKEN is unset: created once, then the same at every start. */
+export function readOrCreateAdminToken(dataDir: string): string {
   const file = join(dataDir, ADMIN_TOKEN_FILE);
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   try {
-    // `wx`: a token that is there stays.
+    // `wx`: an existing token stays.
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

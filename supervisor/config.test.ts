@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readStartConfig } from './config.ts';
 
-test('a bad variable of any part stops the start before anything runs', async () => {
+test('an invalid variable of any service stops the start before anything runs', async () => {
   const bad = {
     PORT: 'x',
     DASHBOARD_PORT: '70000',
@@ -21,7 +21,7 @@ test('a bad variable of any part stops the start before anything runs', async ()
   }
 });
 
-test('without variables everything has its default', async () => {
-  const { edge, dashboard, consumers, ownRedis } = await readStartConfig({});
-  expect([edge.port, dashboard.port, consumers, ownRedis]).toStrictEqual([8080, 8090, 2, true]);
+test('defaults', async () => {
+  const { edge, dashboard, consumers, embeddedRedis } = await readStartConfig({});
+  expect([edge.port, dashboard.port, consumers, embeddedRedis]).toStrictEqual([8080, 8090, 2, true]);
 });

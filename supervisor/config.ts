@@ -5,34 +5,34 @@ import { readDashboardConfig } from '../dashboard/server/config.ts';
 import { readEdgeConfig } from '../edge/config.ts';
 import { freePort } from './redis/redis-server.ts';
 
-/** What `npm start` is told by its environment, the parts' own variables included. */
+/** Configuration of `npm start`, including the variables of its services. */
 export interface StartConfig {
   readonly store: StoreConfig;
-  /** REDIS_URL is unset: a Redis of our own is started. */
-  readonly ownRedis: boolean;
-  /** `REDIS_PORT`: the port that our own Redis takes where it is free. Default 6379; 0: any free one. */
+  /** True if REDIS_URL is unset: the supervisor starts an embedded Redis. */
+  readonly embeddedRedis: boolean;
+  /** `REDIS_PORT`: preferred port of the embedded Redis. Default 6379; 0: any free port. */
   readonly redisPort: number;
-  /** `PORT`; 0 has become a free one. */
+  /** `PORT`; 0 is already replaced with a free port. */
   readonly edge: { readonly port: number; readonly host: string };
-  /** `DASHBOARD_PORT`; 0 has become a free one. */
+  /** `DASHBOARD_PORT`; 0 is already replaced with a free port. */
   readonly dashboard: { readonly port: number; readonly host: string };
-  /** `CONSUMERS`, 1 to 32: processes that count and log. Default 2. */
+  /** `CONSUMERS`, 1 to 32: consumer processes. Default 2. */
   readonly consumers: number;
-  /** `SEED`: whether to cast the seed votes at first start. Default true. */
+  /** `SEED`: whether to cast the sample votes at first start. Default true. */
   readonly seed: boolean;
-  /** What every part gets. */
+  /** The environment of every service. */
   readonly env: Env;
 }
 
 /**
- * Reads every variable of every part, so that a bad one stops the start before anything runs.
+ * Reads every variable of every service, so that an invalid one stops the start before anything runs.
  *
- * @throws {ConfigError} at the first value that is not allowed
+ * @throws {ConfigError} for the first invalid value
  */
 export async function readStartConfig(env: Env): Promise<StartConfig> {
   const edge = readEdgeConfig(env);
   readConsumerConfig(env);
-  // PORT is the edge's here; alone in a container the dashboard obeys it too.
+  // PORT belongs to the edge here; a dashboard alone in a container obeys it too.
   const dashboard = readDashboardConfig({
     ...env,
     DASHBOARD_PORT: isSet(env, 'DASHBOARD_PORT') ? env.DASHBOARD_PORT : '8090',
@@ -41,14 +41,14 @@ export async function readStartConfig(env: Env): Promise<StartConfig> {
   const dashboardPort = dashboard.port || (await freePort());
   return {
     store: edge.store,
-    ownRedis: !isSet(env, 'REDIS_URL'),
+    embeddedRedis: !isSet(env, 'REDIS_URL'),
     redisPort: readInteger(env, 'REDIS_PORT', { fallback: 6379, min: 0, max: 65_535 }),
     edge: { port: edgePort, host: edge.host },
     dashboard: { port: dashboardPort, host: dashboard.host },
     consumers: readInteger(env, 'CONSUMERS', { fallback: 2, min: 1, max: 32 }),
     seed: readFlag(env, 'SEED', true),
     env: {
-      // Ends before the supervisor forces it; see STOP_MS in system.ts.
+      // Shorter than the supervisor's own limit; see STOP_MS in running-system.ts.
       STOP_TIMEOUT_MS: '1800',
       VOTE_PORT: `${edgePort}`,
       ...env,

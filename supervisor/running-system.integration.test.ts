@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readStartConfig } from './config.ts';
 import { startSystem } from './running-system.ts';
 
-test('a stop that is asked for just before the parts start is heard', async () => {
+test('a stop requested just before the services start is honored', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'votewire-running-'));
   try {
     const config = await readStartConfig({
@@ -19,15 +19,15 @@ test('a stop that is asked for just before the parts start is heard', async () =
     const activities: string[] = [];
     const lines: string[] = [];
     const start = startSystem(config, {
-      onLine: (_part, line) => lines.push(line),
+      onLine: (_service, line) => lines.push(line),
       onActivity: (activity) => {
         activities.push(activity);
-        if (activity === 'starting the parts') stop.abort();
+        if (activity === 'starting the services') stop.abort();
       },
       signal: stop.signal,
     });
     await expect(start.then((system) => system.stop())).rejects.toMatchObject({ name: 'AbortError' });
-    expect(activities.at(-1)).toBe('starting the parts');
+    expect(activities.at(-1)).toBe('starting the services');
     expect(lines).toStrictEqual([]);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });

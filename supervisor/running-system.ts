@@ -1,9 +1,11 @@
 import { seed } from '../cli/seed/cast-seed-votes.ts';
 import { redactPasswords } from '../config/redact-passwords.ts';
+import { formatLogLine } from '../log/format-log-line.ts';
+import { createReportThrottle } from '../log/report-throttle.ts';
 import { openContestStore } from '../store/contests/contests.ts';
+import { openSettings } from '../store/deployment/settings.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/retry.ts';
-import { openClusterSettings } from '../store/streams/cluster-settings.ts';
 import { clusterKey } from '../store/streams/keys.ts';
 import { createResultsReader } from '../store/tally/read-results.ts';
 import type { StartConfig } from './config.ts';
@@ -13,61 +15,61 @@ import { createStatusSource, type StatusSource } from './screen/status.ts';
 import { answersOk, readAcceptedVotes } from './service/answers.ts';
 import { Service } from './service/service.ts';
 
-/** Everything that `npm start` runs. */
+/** The running processes of `npm start`. */
 export interface RunningSystem {
-  readonly parts: readonly Service[];
+  readonly services: readonly Service[];
   readonly redisUrls: readonly string[];
   readonly edgeUrl: string;
   readonly status: StatusSource;
-  /** Casts the seed votes, unless this Redis has had them. Resolves with a sentence, or undefined where there was nothing to do. */
+  /** Casts the sample votes, unless this Redis already has them. Resolves to a sentence, or undefined if nothing was done. */
   seedOnce(): Promise<string | undefined>;
   /** Stops the edge, the consumers, the dashboard and Redis, in this order, within 5 s. */
   stop(): Promise<void>;
-  /** Ends all of it at once. What was acknowledged is kept: Redis has written it. */
+  /** Kills every process at once. Acknowledged votes are kept: Redis has written them. */
   kill(): void;
 }
 
-export interface RunningSystemHooks {
-  /** A line that a part, or the supervisor itself, says. */
-  readonly onLine: (part: string, line: string) => void;
+interface RunningSystemHooks {
+  /** A line printed by a service or by the supervisor. */
+  readonly onLine: (service: string, line: string) => void;
   readonly onActivity: (activity: string) => void;
-  /** Aborted: whoever asked for the start wants it to end; what runs by then is stopped, and the start rejects. */
+  /** If aborted during the start, services already running are stopped and the start rejects. */
   readonly signal?: AbortSignal;
 }
 
-/** What each may take to stop; together less than 5 s. What is late is ended: its work is in Redis and goes on there. */
+/** Time each may take to stop, less than 5 s together. A late one is killed: its pending work is in Redis. */
 const STOP_MS = { edge: 2200, consumer: 1200, dashboard: 700 };
 const REDIS_ANSWER_MS = 4000;
 
 /**
- * Starts Redis where REDIS_URL names none, then all parts, and waits until each is ready.
+ * Starts Redis if REDIS_URL is unset, then all services, and waits until each is ready.
  *
- * @throws {ConfigError} where a variable does not fit this deployment
- * @throws {Error} where a part can't start, with what it said; whatever runs by then was stopped
+ * @throws {ConfigError} if a variable does not fit this deployment
+ * @throws {Error} if a service cannot start, with its output; services already running were stopped
  */
 export async function startSystem(config: StartConfig, hooks: RunningSystemHooks): Promise<RunningSystem> {
   await using opened = new AsyncDisposableStack();
   hooks.onActivity('starting Redis');
-  const ownRedis = config.ownRedis ? opened.use(await openEmbeddedRedis(config, hooks)) : undefined;
-  const redisUrls = ownRedis === undefined ? config.store.redisUrls : [ownRedis.url];
-  const redis = opened.use(openRedis({ urls: redisUrls, name: 'votewire-start' }));
+  const embeddedRedis = config.embeddedRedis ? opened.use(await openEmbeddedRedis(config, hooks)) : undefined;
+  const redisUrls = embeddedRedis === undefined ? config.store.redisUrls : [embeddedRedis.url];
+  const redis = opened.use(openRedis({ urls: redisUrls, name: 'votewire-start', onError: reportTo(hooks) }));
   await waitForRedis(redis, redisUrls);
   const { signal } = hooks;
-  const { partitions } = await retryUntilDone(redis, () => openClusterSettings(redis, config.store), signal);
+  const { partitions } = await retryUntilDone(redis, () => openSettings(redis, config.store), signal);
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
 
   hooks.signal?.throwIfAborted();
-  hooks.onActivity('starting the parts');
+  hooks.onActivity('starting the services');
   const edgeUrl = localUrl(config.edge);
-  const parts = await makeParts({ ...config, env: { ...config.env, REDIS_URL: redisUrls.join(',') } }, hooks);
-  const stopParts = () => stopInOrder(parts);
-  opened.defer(stopParts);
-  // The ports were looked for meanwhile, and a signal tells only of what comes after it was asked.
+  const services = await createServices({ ...config, env: { ...config.env, REDIS_URL: redisUrls.join(',') } }, hooks);
+  const stopServices = () => stopInOrder(services);
+  opened.defer(stopServices);
+  // It may have aborted while the ports were chosen; a listener hears only later aborts.
   signal?.throwIfAborted();
-  signal?.addEventListener('abort', () => void stopParts(), { once: true });
-  const outcomes = await Promise.all(parts.map(async (part) => ({ part, outcome: await part.start() })));
-  for (const { part, outcome } of outcomes) {
-    if (!outcome.ok) throw new Error(`${part.name} could not start:\n${outcome.reason}`);
+  signal?.addEventListener('abort', () => void stopServices(), { once: true });
+  const outcomes = await Promise.all(services.map(async (service) => ({ service, outcome: await service.start() })));
+  for (const { service, outcome } of outcomes) {
+    if (!outcome.ok) throw new Error(`${service.name} could not start:\n${formatLines(outcome.reason)}`);
   }
   hooks.onActivity('');
 
@@ -80,15 +82,15 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   });
   const resources = opened.move();
   return {
-    parts,
+    services,
     redisUrls,
     edgeUrl,
     status,
     seedOnce: () => seedOnce(redis, edgeUrl, hooks),
     stop: () => resources.disposeAsync(),
     kill() {
-      for (const part of parts) part.kill();
-      ownRedis?.kill();
+      for (const service of services) service.kill();
+      embeddedRedis?.kill();
     },
   };
 }
@@ -104,11 +106,26 @@ function openEmbeddedRedis(config: StartConfig, hooks: RunningSystemHooks): Prom
   });
 }
 
+/** The last lines of a service as text: its log lines are JSON. */
+function formatLines(lines: string): string {
+  return lines
+    .split('\n')
+    .map((line) => formatLogLine(line, { prefix: false }))
+    .join('\n');
+}
+
+function reportTo(hooks: RunningSystemHooks): (error: Error) => void {
+  const isDue = createReportThrottle();
+  return ({ message }) => {
+    if (isDue(message)) hooks.onLine('npm start', `Redis: ${message}`);
+  };
+}
+
 async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void> {
   try {
     await redis.whenReady(AbortSignal.timeout(REDIS_ANSWER_MS));
   } catch {
-    // The reason is in what the connection reported; what helps here is the variable and the remedy.
+    // The connection has reported the cause; what helps here is the variable and the remedy.
     const shown = redactPasswords(urls.join(','));
     throw new Error(
       `REDIS_URL=${shown} does not answer. Start that Redis, or unset REDIS_URL for one that npm start runs itself.`,
@@ -116,8 +133,8 @@ async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void
   }
 }
 
-async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promise<Service[]> {
-  const part = (name: string, script: string, env: Record<string, string>, url: string) =>
+async function createServices(config: StartConfig, hooks: RunningSystemHooks): Promise<Service[]> {
+  const service = (name: string, script: string, env: Record<string, string>, url: string) =>
     new Service({
       name,
       script: [script],
@@ -125,45 +142,46 @@ async function makeParts(config: StartConfig, hooks: RunningSystemHooks): Promis
       ready: () => answersOk(`${url}/readyz`),
       onLine: (line) => hooks.onLine(name, line),
       onChange: (state) => {
-        if (state.name === 'waiting') hooks.onLine(name, `ended unasked; starting it again. It said: ${state.reason}`);
+        if (state.name !== 'waiting') return;
+        hooks.onLine(name, `exited unexpectedly; restarting. Last output: ${formatLines(state.reason)}`);
       },
     });
   const consumers: Service[] = [];
   for (let n = 1; n <= config.consumers; n++) {
     const port = await freePort();
     consumers.push(
-      part(`consumer-${n}`, 'consumer/main.ts', { CONSUMER_PORT: `${port}` }, localUrl({ host: '', port })),
+      service(`consumer-${n}`, 'consumer/main.ts', { CONSUMER_PORT: `${port}` }, localUrl({ host: '', port })),
     );
   }
   return [
-    // Left alone, V8 takes 130 MB for new objects on a large machine; 2 MB a half cost no more CPU.
-    part('edge', 'edge/runtime/node.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS }, localUrl(config.edge)),
+    // By default V8 uses up to 130 MB for new objects on a large machine; semi-spaces of 2 MB cost no more CPU.
+    service('edge', 'edge/runtime/node.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS }, localUrl(config.edge)),
     ...consumers,
-    part('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),
+    service('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),
   ];
 }
 
 const EDGE_NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=2`.trim();
 
-/** Where this machine reaches what listens there. */
+/** The URL under which this machine reaches a listener. */
 function localUrl({ host, port }: { host: string; port: number }): string {
   if (host === '' || host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
   return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
 }
 
-async function stopInOrder(parts: readonly Service[]): Promise<void> {
-  const named = (prefix: string) => parts.filter(({ name }) => name.startsWith(prefix));
+async function stopInOrder(services: readonly Service[]): Promise<void> {
+  const named = (prefix: string) => services.filter(({ name }) => name.startsWith(prefix));
   for (const [prefix, timeoutMs] of Object.entries(STOP_MS)) {
-    await Promise.all(named(prefix).map((part) => part.stop(timeoutMs)));
+    await Promise.all(named(prefix).map((service) => service.stop(timeoutMs)));
   }
 }
 
-/** The mark stands in Redis, beside the votes: it goes when they go. */
+/** The mark is in Redis beside the votes, so that it is lost when they are. */
 async function seedOnce(redis: Redis, edgeUrl: string, hooks: RunningSystemHooks): Promise<string | undefined> {
   if ((await redis.send(clusterKey, ['HGET', clusterKey, 'seeded'])) !== null) return undefined;
-  hooks.onActivity('casting the seed votes over both paths');
+  hooks.onActivity('casting the sample votes over HTTP and gRPC');
   try {
-    const { http, grpc } = await seed({ edgeUrl, grpcUrl: edgeUrl }, hooks.signal);
+    const { http, grpc } = await seed(edgeUrl, hooks.signal);
     await redis.send(clusterKey, ['HSET', clusterKey, 'seeded', new Date().toISOString()]);
     return `seeded ${http + grpc} votes: ${http} over HTTP, ${grpc} over gRPC`;
   } finally {

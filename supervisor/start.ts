@@ -1,20 +1,23 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '../config/config-error.ts';
+import { prepareDataDir } from '../config/data-dir.ts';
 import { isSet } from '../config/env.ts';
 import { redactPasswords } from '../config/redact-passwords.ts';
-import { ADMIN_TOKEN_FILE, keptAdminToken } from './admin-token.ts';
+import { formatLogLine } from '../log/format-log-line.ts';
+import { ADMIN_TOKEN_FILE, readOrCreateAdminToken } from './admin-token.ts';
 import { build } from './build/build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
-import { makeDataDir } from './data-dir.ts';
 import { type RunningSystem, startSystem } from './running-system.ts';
 import type { Status } from './screen/status.ts';
 import { openTerminal, type Terminal } from './screen/terminal.ts';
 import { findTakenPorts } from './service/ports.ts';
 
-/** `npm start`: runs everything in one terminal until Ctrl-C. */
+// `npm start`: runs everything in one terminal until Ctrl-C.
+
 const DRAW_MS = { interactive: 1000, lines: 10_000 };
-/** npm passes Ctrl-C on to us beside the one that the terminal sends: what comes this soon is the same one. */
+/** npm forwards the Ctrl-C that the terminal also sends to us: a second signal within this time is the same one. */
 const SAME_SIGNAL_MS = 300;
 
 const stopped = new AbortController();
@@ -32,25 +35,25 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     }
   });
 }
-// Whoever read the output has gone (`npm start | head`): nobody is left to run this for.
+// The reader of the output is gone (`npm start | head`).
 process.stdout.on('error', () => stopped.abort());
 
 try {
   await main();
 } catch (error) {
-  // Asked to stop while it started: what it says of parts that ended early is no fault.
+  // Stopped during the start: services that exited early are not an error.
   if (!stopped.signal.aborted) {
     console.error(`\n${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
 }
 
 async function main(): Promise<void> {
   const config = await readStartConfig(process.env);
-  makeDataDir(config.store.dataDir);
+  prepareDataDir(config.store.dataDir);
   const taken = await findTakenPorts([
-    { part: 'edge', variable: 'PORT', ...config.edge },
-    { part: 'dashboard', variable: 'DASHBOARD_PORT', ...config.dashboard },
+    { service: 'edge', variable: 'PORT', ...config.edge },
+    { service: 'dashboard', variable: 'DASHBOARD_PORT', ...config.dashboard },
   ]);
   if (taken.length > 0) throw new Error(taken.join('\n'));
   await build({ onLine: console.log });
@@ -61,14 +64,14 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   let activity = '';
   let status: Status | undefined;
-  const onLine = (part: string, line: string) => {
-    log(`${new Date().toISOString()} ${part}: ${line}\n`);
-    terminal.line(part, line);
+  const onLine = (service: string, line: string) => {
+    log(`${new Date().toISOString()} ${service}: ${line}\n`);
+    terminal.line(service, formatLogLine(line, { prefix: false }));
   };
   const draw = () =>
     terminal.show({
       addresses: addresses(config, system),
-      parts: (system?.parts ?? []).map(({ name, state, restarts }) => ({ name, state: state.name, restarts })),
+      services: (system?.services ?? []).map(({ name, state, restarts }) => ({ name, state: state.name, restarts })),
       status,
       upSeconds: (performance.now() - startedAt) / 1000,
       activity,
@@ -79,8 +82,8 @@ async function main(): Promise<void> {
     else if (now !== '') console.log(`${now} …`);
   };
 
-  const kept = { ADMIN_TOKEN: keptAdminToken(config.store.dataDir) };
-  const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...kept };
+  const created = { ADMIN_TOKEN: readOrCreateAdminToken(config.store.dataDir) };
+  const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...created };
   system = await startSystem({ ...config, env }, { onLine, onActivity, signal: stopped.signal });
   printAddresses(terminal, config, system);
   try {
@@ -97,7 +100,7 @@ async function main(): Promise<void> {
     await system.stop();
     onActivity('');
   }
-  console.log('Stopped. All votes are kept; npm start goes on with them.');
+  console.log('Stopped. All votes are kept for the next npm start.');
 }
 
 interface Loop {
@@ -112,12 +115,12 @@ async function runUntilStopped(running: RunningSystem, config: StartConfig, loop
   const seeded = seeding.then(
     (sentence) => sentence !== undefined && loop.onLine('seed', sentence),
     (error: Error) => {
-      // Asked to stop meanwhile: they are cast at the next start.
-      if (!stopped.signal.aborted) loop.onLine('seed', `could not cast the seed votes: ${error.message}`);
+      // Stopped meanwhile: they are cast at the next start.
+      if (!stopped.signal.aborted) loop.onLine('seed', `Cannot cast the sample votes: ${error.message}`);
     },
   );
   while (!stopped.signal.aborted) {
-    // Redis away: the screen says so, and the parts wait for it.
+    // If Redis is away the screen shows it, and the services wait for it.
     loop.onStatus(await running.status.read().catch(() => undefined));
     loop.draw();
     await delay(loop.pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
@@ -144,15 +147,15 @@ function addresses(config: StartConfig, running: RunningSystem | undefined): [st
 
 function printAddresses(terminal: Terminal, config: StartConfig, running: RunningSystem): void {
   if (terminal.interactive) return;
-  console.log('Votewire runs:');
+  console.log('Votewire is running:');
   for (const [name, address] of addresses(config, running)) console.log(`  ${name.padEnd(10)} ${address}`);
 }
 
 /**
- * What the parts said in this run, for whom the screen was too short. A disk that is full is no reason to stop them:
- * that is told once, with `onFault`, and each line is tried anew.
+ * Writes the output of all services to a file, because the screen shows only the last lines. A full disk does not stop
+ * them: it is reported once, and each following line is attempted.
  */
-function openLogFile(config: StartConfig, onFault: (line: string) => void): (text: string) => void {
+function openLogFile(config: StartConfig, onError: (line: string) => void): (text: string) => void {
   const file = join(config.store.dataDir, 'npm-start.log');
   writeFileSync(file, '');
   let failed = false;
@@ -160,7 +163,7 @@ function openLogFile(config: StartConfig, onFault: (line: string) => void): (tex
     try {
       appendFileSync(file, text);
     } catch (error) {
-      if (!failed) onFault(`can't write ${file}: ${error instanceof Error ? error.message : error}`);
+      if (!failed) onError(`Cannot write ${file}: ${error instanceof Error ? error.message : error}`);
       failed = true;
     }
   };

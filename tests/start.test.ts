@@ -32,8 +32,8 @@ test('npm start runs everything, casts the seed votes once, restarts a service, 
   expect(overGrpc, 'gRPC votes of the last 1,000').toBeLessThan(700);
   expect(await (await fetch(`${first.edgeUrl}/visits`)).text()).toMatch(/visited 1 time/);
 
-  process.kill(Number(await first.child.hasPrinted(/consumer-1: .*?-(\d+)-[0-9a-f]{6}: ready/)), 'SIGKILL');
-  await first.child.hasPrinted(/consumer-1: .*(exited unexpectedly|ended unasked)/, START_MS);
+  process.kill(Number(await first.child.hasPrinted(/consumer-1: Ready .*pid=(\d+)/)), 'SIGKILL');
+  await first.child.hasPrinted(/consumer-1: exited unexpectedly/, START_MS);
 
   await first.stop('SIGINT');
   // As a person or a service manager starts it: a signal to npm must reach every service.
@@ -47,11 +47,11 @@ test('npm start runs everything, casts the seed votes once, restarts a service, 
 test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
   const port = await freePort();
   await using child = startChild({ DATA_DIR: join(dataDir, 'seeding'), PORT: `${port}` });
-  await child.hasPrinted('casting the seed votes', START_MS);
+  await child.hasPrinted('casting the sample votes', START_MS);
   const total = () => totalOf(`http://127.0.0.1:${port}`, 'cats-vs-dogs').catch(() => 0);
   await waitFor(async () => (await total()) > 0, { what: 'some of the seed votes are counted' });
   await stopInTime(child, 'SIGINT');
-  expect(child.output).not.toMatch(/could not cast/);
+  expect(child.output).not.toMatch(/Cannot cast/);
 });
 
 testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
@@ -62,14 +62,14 @@ testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
     mkdirSync(fullDir);
     symlinkSync('/dev/full', join(fullDir, 'npm-start.log'));
     await using child = startChild({ DATA_DIR: fullDir, SEED: '0' });
-    await child.hasPrinted('Votewire runs', START_MS);
+    await child.hasPrinted('Votewire is running', START_MS);
     expect(await child.stop('SIGINT'), child.output).toBe(0);
-    expect(child.output.match(/npm-start\.log: ENOSPC/g)?.length, child.output).toBe(1);
+    expect(child.output.match(/npm start: Cannot write .*npm-start\.log: ENOSPC/g)?.length, child.output).toBe(1);
   },
 );
 
 test('an invalid variable stops the start with its name, its value and its range', async () => {
-  const output = await failedStart({ PORT: '99999' });
+  const output = await failedStart({ PORT: '99999' }, 2);
   expect(output).toMatch(/PORT must be an integer from 0 to 65535; got "99999"/);
 });
 
@@ -78,8 +78,7 @@ test('a port in use stops the start before anything runs', async () => {
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const output = await failedStart({ DASHBOARD_PORT: `${port}` });
-  expect(output).toMatch(/DASHBOARD_PORT/);
-  expect(output).toMatch(new RegExp(`${port}`));
+  expect(output).toMatch(`Port ${port} (DASHBOARD_PORT) is already in use`);
   expect(output).not.toMatch(/starting/);
 });
 
@@ -100,9 +99,9 @@ function startChild(env: Record<string, string>, command: Command = DIRECTLY): C
 }
 
 /** Output of a start that fails. */
-async function failedStart(env: Record<string, string>): Promise<string> {
+async function failedStart(env: Record<string, string>, code = 1): Promise<string> {
   await using child = startChild(env);
-  expect(await child.ended(), child.output).toBe(1);
+  expect(await child.ended(), child.output).toBe(code);
   return child.output;
 }
 

@@ -2,21 +2,21 @@ import { median } from '../statistics/median.ts';
 import { amount } from './format.ts';
 import type { Report, Row } from './report.ts';
 
-/** How the machine of one run stands to that of another. */
+/** How fast the machine was in one run compared with another. */
 export interface MachineSpeed {
   /** CPU time in the second run for the same work, as a multiple of the first; 1 where no difference shows. */
   readonly slowdown: number;
-  /** What a reader is told; empty where there is nothing to tell. */
+  /** Empty if the speeds do not differ. */
   readonly warnings: readonly string[];
 }
 
-/** Below this nothing is compared either. */
+/** A smaller difference is noise. */
 const SMALLEST = 1.05;
 
 /**
- * On a shared machine the same code costs several times as much on another day. The ladder's servers that hold nothing of
- * Votewire were measured in both runs, between everything else: they are the control. Without them a run tells its
- * machine's speed by a fixed piece of work alone, which is enough for a warning and not for a correction.
+ * On a shared machine the same code costs several times as much on another day. The baseline servers hold no code of
+ * Votewire and are measured in both runs, between everything else: they are the control. Without them only the
+ * calibration tells the speed of the machine, which is enough for a warning and not for a correction.
  */
 export function compareMachines(before: Report, after: Report): MachineSpeed {
   const ratios = before.rows.filter(isControl).flatMap((row) => {
@@ -26,18 +26,18 @@ export function compareMachines(before: Report, after: Report): MachineSpeed {
   if (ratios.length < 2) return byCalibration(before, after);
   const slowdown = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
   if (Math.max(slowdown, 1 / slowdown) < SMALLEST) return { slowdown: 1, warnings: [] };
-  const text = `${slower(slowdown)}, by ${ratios.length} servers that hold nothing of Votewire; the second run's CPU and votes/s are given as if it had been as fast as in the first`;
+  const text = `${slower(slowdown)}, by ${ratios.length} baseline servers; the second run's CPU and votes/s are corrected by it`;
   return { slowdown, warnings: [text] };
 }
 
-function isControl({ rung, valid }: Row): boolean {
-  return valid && (rung === 'bare' || rung === 'framework');
+function isControl({ rung, codec, valid }: Row): boolean {
+  return valid && (rung === 'socket' || rung === 'framework' || (rung === 'bare' && codec === 'none'));
 }
 
 function byCalibration(before: Report, after: Report): MachineSpeed {
   const ratio = median(after.yardstickMs) / median(before.yardstickMs);
   const differs = Math.max(ratio, 1 / ratio) >= SMALLEST;
-  return { slowdown: 1, warnings: differs ? [`${slower(ratio)}, by a fixed piece of work`] : [] };
+  return { slowdown: 1, warnings: differs ? [`${slower(ratio)}, by the calibration`] : [] };
 }
 
 function slower(ratio: number): string {

@@ -4,53 +4,47 @@ import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-no
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { bandasVotes, catsVsDogsVotes, type SeedOption, type SeedVote } from './seed-votes.ts';
 
-/** Where an edge takes votes in: one address, but for one on Bun or Deno. */
-export interface SeedTarget {
-  readonly edgeUrl: string;
-  readonly grpcUrl: string;
-}
-
-export interface SeedOutcome {
-  /** Votes that the edge acknowledged, per path. */
+interface SeedOutcome {
+  /** Votes that the edge acknowledged, per transport. */
   readonly http: number;
   readonly grpc: number;
 }
 
-/** How many votes are on their way at once. */
+/** Votes in flight at once. */
 const IN_FLIGHT = 64;
-/** Not taken in, or the connection was cut: with the same voter and sequence a repeat is harmless. */
+/** Outcome unknown: with the same voter and sequence a retry is harmless. */
 const UNKNOWN = new Set([Code.Unavailable, Code.Aborted, Code.Canceled, Code.DeadlineExceeded]);
-/** How long one vote is tried again while the edge is overloaded or not ready. */
+/** How long one vote is retried while the edge is overloaded or not ready. */
 const RETRY_MS = 20_000;
 
 /**
- * Casts the seed votes of `cats-vs-dogs` and, where the edge has it, `bandas`: every other one as an HTTP POST, the
- * rest as unary gRPC calls, one vote each. A repeat changes no count.
+ * Casts the sample votes of `cats-vs-dogs` and, if the edge has it, `bandas`: half as HTTP POSTs, half as unary gRPC
+ * calls, one vote each. A repeat changes no count.
  *
- * @throws {Error} at the first vote that the edge refuses, with its answer; the reason of `stop` once that aborts.
- * Nothing is under way any more then
+ * @throws {Error} for the first vote that the edge rejects, with its answer; the reason of `stop` once that aborts.
+ * No vote is in flight by then
  */
-export async function seed({ edgeUrl, grpcUrl }: SeedTarget, stop?: AbortSignal): Promise<SeedOutcome> {
+export async function seed(edgeUrl: string, stop?: AbortSignal): Promise<SeedOutcome> {
   const failed = new AbortController();
   const signal = stop === undefined ? failed.signal : AbortSignal.any([stop, failed.signal]);
   const votes = [...catsVsDogsVotes(), ...bandasVotes(await readOptions(edgeUrl, 'bandas', signal))];
-  const sessions = new Http2SessionManager(grpcUrl);
-  const client = createClient(VoteService, createGrpcTransport({ baseUrl: grpcUrl, sessionManager: sessions }));
+  const sessions = new Http2SessionManager(edgeUrl);
+  const client = createClient(VoteService, createGrpcTransport({ baseUrl: edgeUrl, sessionManager: sessions }));
   const overGrpc = async (vote: SeedVote): Promise<'done' | 'again'> => {
     try {
       await client.castVote({ vote: { ...vote, sequence: BigInt(vote.sequence) } }, { signal });
       return 'done';
     } catch (error) {
       if (UNKNOWN.has(ConnectError.from(error).code)) return 'again';
-      throw new Error(`gRPC CastVote of ${vote.voter} was refused: ${ConnectError.from(error).message}`);
+      throw new Error(`gRPC CastVote of ${vote.voter} was rejected: ${ConnectError.from(error).message}`);
     }
   };
   try {
-    // In turns, so that the log shows both paths side by side however fast each of them is.
+    // Alternating, so that the log shows both transports side by side however fast each of them is.
     await castAll(votes, signal, (vote, index) => (index % 2 === 0 ? postVote(edgeUrl, vote, signal) : overGrpc(vote)));
     return { http: Math.ceil(votes.length / 2), grpc: Math.floor(votes.length / 2) };
   } finally {
-    // One vote was refused: the others are not tried any longer either.
+    // After one rejected vote the others are not retried.
     failed.abort();
     sessions.abort();
   }
@@ -64,13 +58,13 @@ async function postVote(edgeUrl: string, vote: SeedVote, signal: AbortSignal): P
   try {
     response = await fetch(`${edgeUrl}/v1/votes`, { method: 'POST', headers, body: JSON.stringify(body), signal });
   } catch {
-    // The connection was cut, or could not be made: whether the vote was taken in is not known.
+    // The connection broke or was never made: the outcome is unknown.
     return 'again';
   }
   const text = await response.text();
   if (response.ok) return 'done';
   if (response.status === 503) return 'again';
-  throw new Error(`POST /v1/votes of ${voter} was refused with ${response.status}: ${text.slice(0, 300)}`);
+  throw new Error(`POST /v1/votes of ${voter} was rejected with ${response.status}: ${text.slice(0, 300)}`);
 }
 
 async function castAll(
@@ -88,7 +82,7 @@ async function castAll(
         await delay(200, undefined, { signal })
       ) {
         if (Date.now() > until)
-          throw new Error(`The edge did not take in the vote of ${vote.voter} in ${RETRY_MS} ms.`);
+          throw new Error(`The edge did not accept the vote of ${vote.voter} within ${RETRY_MS / 1000} s.`);
       }
     }
   };
@@ -98,6 +92,6 @@ async function castAll(
 async function readOptions(edgeUrl: string, contest: string, signal: AbortSignal): Promise<readonly SeedOption[]> {
   const response = await fetch(`${edgeUrl}/v1/contests/${contest}`, { signal });
   const body = (await response.json()) as { options?: readonly SeedOption[] };
-  // A deployment may have taken the contest away.
+  // A deployment may have deleted the contest.
   return response.ok ? (body.options ?? []) : [];
 }

@@ -10,7 +10,7 @@ test('3,000 voters, each once, somewhat more for cats, the same in every run', (
   expect(catsVsDogsVotes()).toStrictEqual(votes);
 });
 
-test('votes for bands carry album, year and rank, and an id that makes a repeat harmless', () => {
+test('votes for bands carry album, year, rank and a vote_id that makes a repeat harmless', () => {
   const options = defaultContests.find(({ id }) => id === 'bandas')?.options ?? [];
   const votes = bandasVotes(options);
   expect(new Set(votes.map(({ voteId }) => voteId)).size).toBe(votes.length);

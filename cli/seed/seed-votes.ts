@@ -1,4 +1,4 @@
-/** One vote of the seed. Every run makes the same ones, so that a repeat changes no count. */
+/** A sample vote. Every run produces the same votes, so that a repeat changes no count. */
 export interface SeedVote {
   readonly contest: string;
   readonly choice: string;
@@ -8,16 +8,16 @@ export interface SeedVote {
   readonly sequence: number;
 }
 
-/** What an option of a contest carries, as `GET /v1/contests/bandas` has it. */
+/** An option of a contest, as in `GET /v1/contests/bandas`. */
 export interface SeedOption {
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export const CATS_VS_DOGS_VOTES = 3000;
-export const BANDAS_VOTES = 240;
+const CATS_VS_DOGS_VOTES = 3000;
+const BANDAS_VOTES = 240;
 
-/** 3,000 voters of `cats-vs-dogs`, about 52 in a hundred for cats. */
+/** 3,000 voters of `cats-vs-dogs`, about 52 % for cats. */
 export function catsVsDogsVotes(): SeedVote[] {
   const random = randomNumbers(7);
   return Array.from({ length: CATS_VS_DOGS_VOTES }, (_, index) => ({
@@ -30,7 +30,7 @@ export function catsVsDogsVotes(): SeedVote[] {
   }));
 }
 
-/** 240 votes for bands, the first of them the most liked; each carries the band's album and year, and the voter's rank. */
+/** 240 votes for bands, weighted toward the first ones; each carries the band's album and year and the voter's rank. */
 export function bandasVotes(options: readonly SeedOption[]): SeedVote[] {
   if (options.length === 0) return [];
   const random = randomNumbers(11);
@@ -49,7 +49,7 @@ export function bandasVotes(options: readonly SeedOption[]): SeedVote[] {
       choice: option?.id ?? '',
       voter: voterName(index),
       attributes: { album, year, rank: `${1 + Math.floor(random() * options.length)}` },
-      // An open contest counts every vote: the id is what makes a repeat harmless.
+      // An open contest counts every vote; the id makes a repeat harmless.
       voteId: `seed-${index + 1}`,
       sequence: 0,
     };
@@ -60,7 +60,7 @@ function voterName(index: number): string {
   return `seed-${String(index + 1).padStart(4, '0')}`;
 }
 
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+/** The same pseudo-random numbers from 0 to 1 in every run (mulberry32). */
 function randomNumbers(start: number): () => number {
   let state = start;
   return () => {

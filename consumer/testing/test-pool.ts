@@ -3,21 +3,21 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { expect } from 'vitest';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
 import { type Ledger, readLedger } from '../../store/monitoring/ledger.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { parseText } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 
 export const PARTITIONS = 4;
 
-/** A real Redis with the default contests, and consumers as processes of their own. For tests. */
+/** For tests: a real Redis with the default contests, and consumers as separate processes. */
 export class TestPool implements AsyncDisposable {
   readonly dir: string;
   readonly redis: Redis;
@@ -51,13 +51,13 @@ export class TestPool implements AsyncDisposable {
     };
     const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], {
       env: { ...process.env, ...own, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: 'ignore',
     });
     this.#consumers.push(child);
     return child;
   }
 
-  /** Ends a consumer, also one that is paused. */
+  /** Ends a consumer, even a paused one. */
   async stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -66,7 +66,7 @@ export class TestPool implements AsyncDisposable {
     await exited;
   }
 
-  /** Kills Redis and starts it again with the same port and files. */
+  /** Kills Redis and restarts it with the same port and files. */
   async restartRedis(): Promise<void> {
     const { port, process } = this.server;
     const exited = once(process, 'exit');
@@ -77,18 +77,22 @@ export class TestPool implements AsyncDisposable {
   }
 
   async until<T>(what: string, check: () => Promise<T | undefined | false>, ms = 15_000): Promise<T> {
-    const deadline = performance.now() + ms;
-    for (;;) {
-      const result = await check();
-      if (result !== undefined && result !== false) return result;
-      if (performance.now() > deadline) {
-        throw new Error(`not within ${ms} ms: ${what}; ${JSON.stringify(await readLedger(this.redis, PARTITIONS))}`);
-      }
-      await delay(20);
+    let result: T | undefined | false;
+    try {
+      await waitFor(
+        async () => {
+          result = await check();
+          return result !== undefined && result !== false;
+        },
+        { what, timeoutMs: ms },
+      );
+    } catch (error) {
+      throw new Error(`${error}; ${JSON.stringify(await readLedger(this.redis, PARTITIONS))}`);
     }
+    return result as T;
   }
 
-  /** Writes one entry as an edge does, its voters all new, and returns its id. */
+  /** Writes one entry with new voters, as an edge does, and returns its id. */
   write(votes: number, partition = this.#nextVoter % PARTITIONS, contest = 'cats-vs-dogs'): Promise<string> {
     const batch = create(VoteBatchSchema, {
       path: Path.HTTP,
@@ -108,7 +112,7 @@ export class TestPool implements AsyncDisposable {
     return (await readLedger(this.redis, PARTITIONS)).votes.tallied;
   }
 
-  /** Waits until both groups are done with every entry, and checks that the ledger closes. */
+  /** Waits until both groups have finished every entry, and checks that the ledger balances. */
   async atRest(votes: number): Promise<Ledger> {
     const ledger = await this.until(`${votes} votes counted and logged`, async () => {
       const now = await readLedger(this.redis, PARTITIONS);

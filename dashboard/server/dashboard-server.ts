@@ -2,12 +2,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
+import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
-import { retryUntilDone } from '../../store/redis/retry.ts';
-import { openClusterSettings } from '../../store/streams/cluster-settings.ts';
 import { listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
 import { createResultsReader } from '../../store/tally/read-results.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
@@ -16,6 +14,7 @@ import { createDashboardApp } from './dashboard-app.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { LogTail } from './log/log-tail.ts';
 import { createVoterKey } from './log/voter-key.ts';
+import { createVersionReader } from './results/contest-versions.ts';
 import { ResultsHub } from './results/results-hub.ts';
 import { createMetrics } from './system/metrics.ts';
 import { createSystemReader } from './system/system-reader.ts';
@@ -45,18 +44,26 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const { config } = options;
   await using opening = new AsyncDisposableStack();
   const redis = opening.use(openRedis({ urls: config.store.redisUrls, name: 'dashboard' }));
-  const { partitions, secret } = await retryUntilDone(
-    redis,
-    () => openClusterSettings(redis, config.store),
-    options.signal,
+  const deployment = opening.use(
+    await openDeployment({
+      redis,
+      config: config.store,
+      name: 'dashboard',
+      ...(options.signal && { signal: options.signal }),
+    }),
   );
-  const contests = opening.use(
-    await retryUntilDone(redis, () => openContestStore({ redis, partitions }), options.signal),
-  );
+  const { partitions, secret, contests } = deployment;
   const log = opening.use(await openLogStore(config.store));
   const bench = opening.use(new BenchRunner(options.benchCommand, options.benchEnv));
   const results = createResultsReader(redis, partitions);
-  const hub = opening.use(new ResultsHub({ contests, results, tickMs: config.tickMs }));
+  const hub = opening.use(
+    new ResultsHub({
+      contests,
+      results,
+      readVersion: createVersionReader(redis, partitions),
+      tickMs: config.tickMs,
+    }),
+  );
   const tail = opening.use(new LogTail({ log, contests }));
   const system = createSystemReader(() => readSystem(redis, partitions));
   const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });
@@ -79,7 +86,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     bench,
     pages: loadStaticFiles(options.pagesFolder),
     metrics,
-    isReady: () => redis.ready && !stopping,
+    isReady: () => deployment.ready && !stopping,
   });
 
   const server = createAdaptorServer({

@@ -2,13 +2,21 @@ import { expect, test } from 'vitest';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { Transport } from '../vote/transport.ts';
 import { Admission, isProblem } from './admission.ts';
+import { hashProducerKey, parseProducerKeys } from './producer-keys.ts';
 import type { RequestView } from './request-view.ts';
 
 const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): RequestView => ({
   peer,
   header: (name) => headers[name],
 });
-const OPEN = { publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 } };
+const OPEN = {
+  publicOrigin: '',
+  trustProxy: { hops: 0 },
+  rateLimit: { perSecond: 0, burst: 1 },
+  producerKeys: [],
+  readsPerSecond: 0,
+  newVotersPerMinute: 0,
+};
 
 function codeOf(admission: Admission, view: RequestView): ErrorCode | undefined {
   const result = admission.admit(view, Transport.HTTP);
@@ -18,7 +26,7 @@ function codeOf(admission: Admission, view: RequestView): ErrorCode | undefined 
 test('without a quota every request passes, and the sender names its transport', () => {
   const admission = new Admission(OPEN);
   for (let i = 0; i < 1000; i++)
-    expect(admission.admit(request(), Transport.GRPC)).toStrictEqual({ transport: Transport.GRPC });
+    expect(admission.admit(request(), Transport.GRPC)).toMatchObject({ transport: Transport.GRPC });
 });
 
 test('a browser on another site is rejected, by Host over HTTP/1.1 and :authority over HTTP/2', () => {
@@ -42,7 +50,7 @@ test('the quota is per address, which X-Forwarded-For names only behind a truste
   const direct = new Admission({ ...OPEN, rateLimit });
   expect(codeOf(direct, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
   expect(codeOf(direct, request({ 'x-forwarded-for': '2.2.2.2' }))).toBe(ErrorCode.RATE_LIMITED);
-  const proxied = new Admission({ ...OPEN, rateLimit, trustProxy: true });
+  const proxied = new Admission({ ...OPEN, rateLimit, trustProxy: { hops: 1 } });
   expect(codeOf(proxied, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
   expect(codeOf(proxied, request({ 'x-forwarded-for': '2.2.2.2' }))).toBe(undefined);
   expect(codeOf(proxied, request({ 'x-forwarded-for': 'forged, 2.2.2.2' }))).toBe(ErrorCode.RATE_LIMITED);
@@ -53,4 +61,45 @@ test('a batch is charged in full', () => {
   expect(codeOf(admission, request())).toBe(undefined);
   admission.charge(request(), 10);
   expect(codeOf(admission, request())).toBe(ErrorCode.RATE_LIMITED);
+});
+
+test('with producer keys, programs need one of them; browsers never do', () => {
+  const hash = (key: string) => hashProducerKey(key).toString('hex');
+  const producerKeys = parseProducerKeys(`tv:${hash('one')},web:${hash('two')}:bandas`);
+  const admission = new Admission({ ...OPEN, producerKeys });
+  for (const authorization of [undefined, '', 'one', 'Bearer', 'Bearer three', 'Basic one', `Bearer ${hash('one')}`]) {
+    const view = request(authorization === undefined ? {} : { authorization });
+    expect(codeOf(admission, view), `${authorization}`).toBe(ErrorCode.UNAUTHENTICATED);
+  }
+  for (const transport of [Transport.HTTP, Transport.GRPC, Transport.CONNECT]) {
+    const one = admission.admit(request({ authorization: 'Bearer one' }), transport);
+    expect(one).toStrictEqual({ transport, browser: false, contests: undefined });
+    const two = admission.admit(request({ authorization: 'bearer two' }), transport);
+    expect(two).toStrictEqual({ transport, browser: false, contests: new Set(['bandas']) });
+  }
+  expect(admission.admitBrowser(request())).toMatchObject({ browser: true });
+});
+
+test('a wrong key costs no quota', () => {
+  const producerKeys = parseProducerKeys(`tv:${hashProducerKey('one').toString('hex')}`);
+  const admission = new Admission({ ...OPEN, producerKeys, rateLimit: { perSecond: 0.001, burst: 1 } });
+  for (let i = 0; i < 5; i++) {
+    expect(codeOf(admission, request({ authorization: 'Bearer no' }))).toBe(ErrorCode.UNAUTHENTICATED);
+  }
+  expect(codeOf(admission, request({ authorization: 'Bearer one' }))).toBe(undefined);
+});
+
+test('reads and new voters have quotas of their own', () => {
+  const admission = new Admission({ ...OPEN, readsPerSecond: 1, newVotersPerMinute: 2 });
+  expect(admission.admitRead(request())).toMatchObject({ name: 'reads', limit: 2, remaining: 1 });
+  expect(admission.admitRead(request())).toMatchObject({ remaining: 0 });
+  expect(admission.admitRead(request())).toMatchObject({ code: ErrorCode.RATE_LIMITED });
+  expect(admission.admitRead(request({}, '10.0.0.2'))).toMatchObject({ remaining: 1 });
+  expect([1, 2, 3].map(() => admission.admitNewVoter(request())?.code)).toStrictEqual([
+    undefined,
+    undefined,
+    ErrorCode.RATE_LIMITED,
+  ]);
+  expect(admission.admitNewVoter(request())?.detail).toMatch(/more than 2 new voters per minute/);
+  expect(codeOf(admission, request())).toBe(undefined);
 });

@@ -1,34 +1,85 @@
-import { clientAddress } from '../../http/client-address.ts';
 import type { Problem } from '../../http/problem.ts';
+import type { Quota } from '../../http/quota.ts';
+import { clientAddress } from '../../http/request/client-address.ts';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { Sender } from '../vote/ingress.ts';
 import { Transport } from '../vote/transport.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts';
+import { findProducerKey, type ProducerKey } from './producer-keys.ts';
 import type { RequestView } from './request-view.ts';
 import { checkOrigin } from './same-origin.ts';
+import { WatchSeats } from './watch-seats.ts';
 
-/** One decision for all transports on whether a request may send votes: origin first, then the address's quota. */
+type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
+
+/** One decision for all transports on what a request may do: its origin, its producer key, the quotas of its address. */
 export class Admission {
-  readonly #config: Pick<EdgeConfig, 'publicOrigin' | 'trustProxy'>;
-  readonly #limiter: RateLimiter | undefined;
+  readonly #config: AdmissionConfig;
+  readonly #limits: AddressLimits;
+  readonly #watches = new WatchSeats();
+  /** By key, then by transport: a request allocates none. */
+  readonly #producers: ReadonlyMap<ProducerKey, readonly Sender[]>;
 
-  constructor(config: Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'rateLimit'>) {
+  constructor(config: AdmissionConfig) {
     this.#config = config;
-    this.#limiter = config.rateLimit.perSecond === 0 ? undefined : new RateLimiter(config.rateLimit);
+    this.#limits = createLimits(config);
+    this.#producers = new Map(config.producerKeys.map((key) => [key, sendersOf(key.contests)]));
   }
 
-  /** Takes one vote off the sender's quota. The problem if the request may not send votes. */
+  /**
+   * Admits votes that name their voter, from programs. Takes one vote off the quota of the address. Requires a producer
+   * key if any is configured.
+   */
   admit(request: RequestView, transport: Transport): Sender | Problem {
-    return (
-      checkOrigin(request, this.#config.publicOrigin) ??
-      this.#limiter?.take(this.#addressOf(request)) ??
-      (SENDERS[transport] as Sender)
-    );
+    const problem = checkOrigin(request, this.#config.publicOrigin);
+    if (problem !== undefined) return problem;
+    const sender = this.#producer(request, transport);
+    return isProblem(sender) ? sender : (this.#takeQuota(request) ?? sender);
   }
 
-  /** Takes all votes of a batch but the first off the sender's quota. */
+  /** Admits a vote from the vote page, whose voter is in a signed cookie or random. Takes one vote off the quota. */
+  admitBrowser(request: RequestView): Sender | Problem {
+    return checkOrigin(request, this.#config.publicOrigin) ?? this.#takeQuota(request) ?? BROWSER;
+  }
+
+  /** Admits a browser that gets a new identity. */
+  admitNewVoter(request: RequestView): Problem | undefined {
+    return this.#limits.newVoters?.take(this.#addressOf(request));
+  }
+
+  /** Admits a read or a page; undefined if reads have no limit, otherwise what is left of the quota. */
+  admitRead(request: RequestView): Problem | Quota | undefined {
+    const { reads } = this.#limits;
+    if (reads === undefined) return undefined;
+    const address = this.#addressOf(request);
+    return reads.take(address) ?? reads.quota(address);
+  }
+
+  /** Admits a watch of results: a function that ends it, or the problem. */
+  admitWatch(request: RequestView): (() => void) | Problem {
+    const read = this.admitRead(request);
+    return read !== undefined && 'code' in read ? read : this.#watches.take(this.#addressOf(request));
+  }
+
+  /** Takes all votes of a batch but the first off the quota of the address. */
   charge(request: RequestView, votes: number): void {
-    if (votes > 1) this.#limiter?.charge(this.#addressOf(request), votes - 1);
+    if (votes > 1) this.#limits.votes?.charge(this.#addressOf(request), votes - 1);
+  }
+
+  #producer(request: RequestView, transport: Transport): Sender | Problem {
+    const { producerKeys } = this.#config;
+    if (producerKeys.length === 0) return OPEN[transport] as Sender;
+    const authorization = request.header('authorization');
+    if (authorization === undefined) return KEY_MISSING;
+    const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const found = key === undefined ? undefined : findProducerKey(producerKeys, key);
+    if (found === undefined) return KEY_WRONG;
+    return this.#producers.get(found)?.[transport] as Sender;
+  }
+
+  #takeQuota(request: RequestView): Problem | undefined {
+    return this.#limits.votes?.take(this.#addressOf(request));
   }
 
   #addressOf(request: RequestView): string {
@@ -36,13 +87,26 @@ export class Admission {
   }
 }
 
-/** One object per transport: admission allocates nothing. */
-const SENDERS: readonly Sender[] = [
-  { transport: Transport.UNSPECIFIED },
-  { transport: Transport.HTTP },
-  { transport: Transport.GRPC },
-  { transport: Transport.CONNECT },
-];
+function sendersOf(contests: ReadonlySet<string> | undefined): readonly Sender[] {
+  return [Transport.UNSPECIFIED, Transport.HTTP, Transport.GRPC, Transport.CONNECT].map((transport) => ({
+    transport,
+    browser: false,
+    contests,
+  }));
+}
+
+const OPEN = sendersOf(undefined);
+const BROWSER: Sender = { transport: Transport.HTTP, browser: true, contests: undefined };
+
+const KEY_MISSING: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail: 'Votes from programs need a producer key; send it as "Authorization: Bearer <key>"',
+};
+
+const KEY_WRONG: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail: 'Unknown producer key; send a key of this deployment as "Authorization: Bearer <key>"',
+};
 
 export function isProblem(value: object): value is Problem {
   return 'code' in value;

@@ -3,6 +3,7 @@ import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { quoteForMessage } from '../../http/quote.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { edgeLog } from '../edge-log.ts';
 import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 
@@ -17,7 +18,7 @@ export function mountReceipts(app: EdgeApp, { edge }: EdgeHttp): void {
       if (status === undefined) return problemResponse(unknownReceipt(receipt));
       return c.json({ receipt, status }, 200, { 'cache-control': 'no-store' });
     } catch (error) {
-      console.error(`Cannot look up receipt ${receipt}: ${error instanceof Error ? error.message : error}`);
+      edgeLog.warn({ receipt, error }, 'Cannot look up receipt');
       return problemResponse(STORE_UNAVAILABLE);
     }
   });

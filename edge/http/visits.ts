@@ -2,7 +2,6 @@ import { unknownContest } from '../../http/common-problems.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { isProblem } from '../admission/admission.ts';
 import type { CastOutcome } from '../vote/ingress.ts';
-import { Transport } from '../vote/transport.ts';
 import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 import { FetchRequestView } from './fetch-request-view.ts';
@@ -17,7 +16,7 @@ export function mountVisits(app: EdgeApp, { edge }: EdgeHttp): void {
     if (choice === undefined) return problemResponse(unknownContest(CONTEST));
     // A request for the headers alone is not a visit.
     if (c.req.method === 'HEAD') return c.text('');
-    const sender = admission.admit(new FetchRequestView(c.req.raw, c.env), Transport.HTTP);
+    const sender = admission.admitBrowser(new FetchRequestView(c.req.raw, c.env));
     if (isProblem(sender)) return problemResponse(sender);
     const vote = JSON.stringify({ contest: CONTEST, choice, voter: crypto.randomUUID() });
     const outcome = await new Promise<CastOutcome>((resolve) => {

@@ -1,8 +1,9 @@
 import { ConfigError } from '../../config/config-error.ts';
 import type { Edge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
 
 /** An edge with its servers. */
-interface RunningEdge {
+export interface RunningEdge {
   readonly edge: Edge;
   /** Accepts no new connections, lets requests in flight finish, closes the rest after `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -23,9 +24,9 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
     if (stopping) return;
     stopping = true;
     const { stopTimeoutMs } = edge.config;
-    console.log(`edge ${edge.config.name}: ${signal}, stopping`);
+    edgeLog.info({ name: edge.config.name, signal }, 'Stopping');
     const late = setTimeout(() => {
-      console.error(`edge ${edge.config.name}: not stopped after ${stopTimeoutMs} ms (STOP_TIMEOUT_MS); exiting`);
+      edgeLog.error({ name: edge.config.name }, `Not stopped after ${stopTimeoutMs} ms (STOP_TIMEOUT_MS); exiting`);
       process.exit(1);
     }, stopTimeoutMs);
     edge.beginStop();
@@ -43,9 +44,19 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
   }
   try {
     running = await start();
+    announceAccess(running.edge);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
+    edgeLog.fatal(error.message);
     process.exit(2);
   }
+}
+
+/** Says what is open, so that no one deploys it to the internet unknowingly. */
+function announceAccess({ config }: Edge): void {
+  if (config.producerKeys.length > 0) return;
+  edgeLog.warn(
+    { name: config.name },
+    'Producers are open: programs may vote as any voter. Set PRODUCER_KEYS to require keys',
+  );
 }

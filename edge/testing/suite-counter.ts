@@ -1,9 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
+import { openSettings } from '../../store/deployment/settings.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { listOf, nullable, parseBytes, tupleOf } from '../../store/redis/replies.ts';
-import { ensurePartition, openClusterSettings } from '../../store/streams/cluster-settings.ts';
 import { parseEntryId } from '../../store/streams/entry-id.ts';
 import { streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { createTally, type TallyEntry } from '../../store/tally/tally.ts';
@@ -25,7 +26,7 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ urls: [redisUrl], name: 'suite-counter', onError: () => undefined }));
   await redis.whenReady();
-  const { partitions, secret } = await openClusterSettings(redis, { partitions: undefined, secret: undefined });
+  const { partitions, secret } = await openSettings(redis, { partitions: undefined, secret: undefined });
   for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
   const contests = opened.use(await openContestStore({ redis, partitions }));
   const tally = createTally({ redis, voteIdWindowHours: 24, ruleOf: (id) => contests.get(id)?.rule });

@@ -1,40 +1,38 @@
 import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { Contest } from '../../store/contests/contest.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
+import type { Sender } from './ingress.ts';
 
 /** Contests by the index that codecs give them. */
 export interface ContestIndex {
-  /** Why this contest takes no votes now; undefined if it does. */
-  problem(index: number): Problem | undefined;
+  /** Why this contest takes no votes from the sender now; undefined if it does. */
+  problem(index: number, sender: Sender): Problem | undefined;
   idOf(index: number): string;
-}
-
-interface ContestIndexOptions {
-  readonly partitions: number;
-  /** Milliseconds since 1970 by Redis's clock. */
-  readonly now: () => number;
-  /** How far `now` may be off: votes this close to an opening or closing time pass. Default 0. */
-  readonly toleranceMs?: number;
 }
 
 /** Keeps the codecs and the index up to date with the contests, together: an index means the same to both. */
 export function createContestIndex(
   contests: Pick<ContestStore, 'list' | 'onChange'>,
   codecs: readonly VoteCodec[],
-  options: ContestIndexOptions,
+  options: {
+    readonly partitions: number;
+    readonly now: () => number;
+    /** A contest opens by this clock and closes by `now`, so that the tally never finds an accepted vote out of time. */
+    readonly earliest: () => number;
+  },
 ): ContestIndex {
-  const { toleranceMs = 0 } = options;
   let list = contests.list();
   let opens = new Float64Array(0);
   let closes = new Float64Array(0);
   const update = () => {
     list = contests.list();
     opens = Float64Array.from(list, ({ opensAt }) =>
-      opensAt === null ? Number.NEGATIVE_INFINITY : Date.parse(opensAt) - toleranceMs,
+      opensAt === null ? Number.NEGATIVE_INFINITY : Date.parse(opensAt),
     );
     closes = Float64Array.from(list, ({ closesAt }) =>
-      closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(closesAt) + toleranceMs,
+      closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(closesAt),
     );
     const table: CodecTable = {
       partitions: options.partitions,
@@ -45,11 +43,11 @@ export function createContestIndex(
   update();
   contests.onChange(update);
   return {
-    problem(index) {
+    problem(index, sender) {
       const now = options.now();
       const contest = list[index];
-      if (contest !== undefined && now <= (closes[index] as number) && now >= (opens[index] as number))
-        return undefined;
+      if (contest !== undefined && now <= (closes[index] as number) && options.earliest() >= (opens[index] as number))
+        return accessProblem(contest, sender);
       if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'Unknown contest' };
       if (now > (closes[index] as number)) {
         return { code: ErrorCode.CONTEST_CLOSED, detail: `Contest ${contest.id} closed at ${contest.closesAt}` };
@@ -58,4 +56,12 @@ export function createContestIndex(
     },
     idOf: (index) => list[index]?.id ?? '',
   };
+}
+
+function accessProblem({ id, browsersOnly }: Contest, { browser, contests }: Sender): Problem | undefined {
+  if (browsersOnly === true && !browser) {
+    return { code: ErrorCode.FORBIDDEN, detail: `Contest ${id} accepts votes from its vote page only` };
+  }
+  if (contests === undefined || contests.has(id)) return undefined;
+  return { code: ErrorCode.FORBIDDEN, detail: `This producer key is not valid for contest ${id}` };
 }

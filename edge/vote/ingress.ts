@@ -25,6 +25,10 @@ export interface Ingress {
 /** Who sent votes. */
 export interface Sender {
   readonly transport: Transport;
+  /** The vote page; false: a program. */
+  readonly browser: boolean;
+  /** The contests that the sender may vote in; undefined: all. */
+  readonly contests: ReadonlySet<string> | undefined;
 }
 
 export type CastOutcome =
@@ -47,5 +51,8 @@ export interface RejectedVote {
   readonly code: ErrorCode;
   readonly message: string;
 }
+
+/** Rejected votes of a batch that an answer lists: 10,000 invalid lines of 2 bytes must not earn a megabyte. */
+export const MAX_LISTED_REJECTIONS = 100;
 
 export type ReceiptStatus = 'queued' | 'counted' | 'superseded' | 'duplicate' | 'late' | 'dead';

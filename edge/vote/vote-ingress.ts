@@ -1,6 +1,6 @@
 import type { Problem } from '../../http/problem.ts';
 import type { Results } from '../../store/tally/results.ts';
-import type { EncodedVotes } from '../../wasm/codec.ts';
+import type { EncodedVotes, Rejection } from '../../wasm/codec.ts';
 import type { Receipts } from '../receipts/receipt.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
 import type { GroupCommit } from '../write/group-commit.ts';
@@ -18,6 +18,7 @@ import type {
   Sender,
 } from './ingress.ts';
 import { notStoredProblem, unknownProblem } from './not-stored-problem.ts';
+import { exceedsSequence, maxSequence, sequenceProblem } from './sequence-bound.ts';
 import { Transport } from './transport.ts';
 
 interface VoteIngressOptions {
@@ -26,8 +27,15 @@ interface VoteIngressOptions {
   readonly receipts: Receipts;
   readonly countWaiter: CountWaiter;
   readonly counters: EdgeCounters;
+  /** Redis's clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Results of this contest as of now; undefined if they are hidden or Redis is unavailable. */
   readonly resultsOf: (contest: string) => Promise<Results | undefined>;
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly problem: Problem;
 }
 
 export class VoteIngress implements Ingress {
@@ -45,19 +53,14 @@ export class VoteIngress implements Ingress {
     this.#options = options;
   }
 
-  castOne({ transport }: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
-    if (encoded.failure === undefined) {
-      this.#submit(transport, encoded, 0, wait, done);
-      return;
-    }
-    this.#options.counters.of(transport).offered++;
-    done(this.#refuse(transport, rejectionProblem(encoded.failure, encoded.body)));
+  castOne(sender: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+    if (encoded.failure === undefined) this.#submit(sender, encoded, 0, wait, done);
+    else done(this.#refuseBody(sender, encoded.failure, encoded.body));
   }
 
-  castEach({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void {
+  castEach(sender: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void {
     if (encoded.failure !== undefined) {
-      this.#options.counters.of(transport).offered++;
-      done(this.#refuse(transport, rejectionProblem(encoded.failure, encoded.body)));
+      done(this.#refuseBody(sender, encoded.failure, encoded.body));
       return;
     }
     const outcomes: CastOutcome[] = [];
@@ -67,43 +70,43 @@ export class VoteIngress implements Ingress {
       if (--missing === 0) done({ ok: true, outcomes });
     };
     for (const rejection of encoded.rejected) {
-      this.#options.counters.of(transport).offered++;
-      settle(rejection.index, this.#refuse(transport, rejectionProblem(rejection, encoded.body)));
+      settle(rejection.index, this.#refuseBody(sender, rejection, encoded.body));
     }
     for (let i = 0; i < encoded.count; i++) {
       const index = encoded.index[i] as number;
-      this.#submit(transport, encoded, i, false, (outcome) => settle(index, outcome));
+      this.#submit(sender, encoded, i, false, (outcome) => settle(index, outcome));
     }
   }
 
-  #refuse(transport: Transport, problem: Problem): { readonly ok: false; readonly problem: Problem } {
+  #refuseBody({ transport }: Sender, rejection: Rejection, body: Uint8Array): Refused {
+    this.#options.counters.of(transport).offered++;
+    return this.#refuse(transport, rejectionProblem(rejection, body));
+  }
+
+  #refuse(transport: Transport, problem: Problem): Refused {
     this.#options.counters.rejected(transport, problem.code, 1);
     return { ok: false, problem };
   }
 
   /** Submits vote `i` of `encoded`, which is read before this returns. */
-  #submit(
-    transport: Transport,
-    encoded: EncodedVotes,
-    i: number,
-    wait: boolean,
-    done: (outcome: CastOutcome) => void,
-  ): void {
+  #submit(sender: Sender, encoded: EncodedVotes, i: number, wait: boolean, done: (outcome: CastOutcome) => void): void {
     const { contests, groupCommit, counters } = this.#options;
+    const { transport } = sender;
     const count = counters.of(transport);
     count.offered++;
     const contest = encoded.contest[i] as number;
-    const problem = contests.problem(contest);
+    const start = i === 0 ? 0 : (encoded.ends[i - 1] as number);
+    const end = encoded.ends[i] as number;
+    const problem = contests.problem(contest, sender) ?? this.#sequenceProblem(encoded.bytes, start, end);
     if (problem !== undefined) {
       done(this.#refuse(transport, problem));
       return;
     }
-    const start = i === 0 ? 0 : (encoded.ends[i - 1] as number);
     const vote = this.#vote;
     vote.transport = transport;
     vote.partition = encoded.partition[i] as number;
     vote.bytes = (start === 0 ? encoded.bytes : encoded.bytes.subarray(start)) as Uint8Array<ArrayBuffer>;
-    vote.end = (encoded.ends[i] as number) - start;
+    vote.end = end - start;
     vote.notify = wait;
     const waitedFor = wait ? contests.idOf(contest) : '';
     groupCommit.submit(vote, (outcome) => {
@@ -119,8 +122,9 @@ export class VoteIngress implements Ingress {
     });
   }
 
-  castMany({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
+  castMany(sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
     const { groupCommit, counters } = this.#options;
+    const { transport } = sender;
     const count = counters.of(transport);
     count.offered += encoded.count + encoded.rejected.length;
     if (encoded.failure !== undefined) {
@@ -134,7 +138,7 @@ export class VoteIngress implements Ingress {
       counters.rejected(transport, rejection.code, 1);
       return { index: rejection.index, code: rejection.code, message: rejectionMessage(rejection, encoded.body) };
     });
-    const skipped = this.#rejectByContest(transport, encoded, rejected);
+    const skipped = this.#reject(sender, encoded, rejected);
     if (rejected.length === encoded.count + encoded.rejected.length) {
       done({ ok: true, accepted: 0, rejected: rejected.sort(byIndex) });
       return;
@@ -169,25 +173,39 @@ export class VoteIngress implements Ingress {
     return { ok: true, accepted: outcome.stored, rejected: rejected.sort(byIndex) };
   }
 
-  /** Marks votes of contests that take none now. Most batches have no such vote, and then nothing is allocated. */
-  #rejectByContest(transport: Transport, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
+  /**
+   * Marks votes of contests that take none from the sender now, and those whose sequence is out of bounds. Most batches
+   * have no such vote, and then nothing is allocated.
+   */
+  #reject(sender: Sender, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
     const { contests, counters } = this.#options;
     let skipped: Uint8Array | undefined;
     let checked = -1;
-    let problem: Problem | undefined;
-    for (let i = 0; i < encoded.count; i++) {
+    let contestProblem: Problem | undefined;
+    const now = this.#options.now();
+    const max = maxSequence(now);
+    for (let i = 0, start = 0; i < encoded.count; i++) {
+      const end = encoded.ends[i] as number;
+      const isAhead = exceedsSequence(encoded.bytes, start, end, max);
+      start = end;
       const contest = encoded.contest[i] as number;
       if (contest !== checked) {
-        problem = contests.problem(contest);
+        contestProblem = contests.problem(contest, sender);
         checked = contest;
       }
+      const problem = contestProblem ?? (isAhead ? sequenceProblem(now) : undefined);
       if (problem === undefined) continue;
       skipped ??= new Uint8Array(encoded.count);
       skipped[i] = 1;
-      counters.rejected(transport, problem.code, 1);
+      counters.rejected(sender.transport, problem.code, 1);
       rejected.push({ index: encoded.index[i] as number, code: problem.code, message: problem.detail });
     }
     return skipped;
+  }
+
+  #sequenceProblem(bytes: Uint8Array, start: number, end: number): Problem | undefined {
+    const now = this.#options.now();
+    return exceedsSequence(bytes, start, end, maxSequence(now)) ? sequenceProblem(now) : undefined;
   }
 
   #acknowledge(

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { problemResponse } from '../../http/problem-reply.ts';
+import { NO_PROXY } from '../../http/request/client-address.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import { Admission } from '../admission/admission.ts';
 import type { EdgeApp, EdgeBindings, EdgeContext } from '../http/edge-env.ts';
@@ -32,6 +33,16 @@ interface WorkerBindings extends EdgeBindings {
  */
 const CLOCK_TOLERANCE_MS = 2000;
 
+/** Quotas and producer keys are the upstream's. */
+const OPEN: ConstructorParameters<typeof Admission>[0] = {
+  publicOrigin: '',
+  trustProxy: NO_PROXY,
+  producerKeys: [],
+  rateLimit: { perSecond: 0, burst: 1 },
+  readsPerSecond: 0,
+  newVotersPerMinute: 0,
+};
+
 /**
  * The edge for hosts without TCP: a worker that has only `fetch`. It validates and encodes votes close to the voter with
  * the same WebAssembly codec and the same route as an edge, and forwards valid ones in batches to an edge with Redis. It
@@ -48,10 +59,10 @@ export function createWorker(options: WorkerOptions): {
   // One partition: the upstream decides where a vote belongs.
   const index = createContestIndex(contests, [codec], {
     partitions: 1,
-    now: () => contests.now(),
-    toleranceMs: CLOCK_TOLERANCE_MS,
+    now: () => contests.now() - CLOCK_TOLERANCE_MS,
+    earliest: () => contests.now() + CLOCK_TOLERANCE_MS,
   });
-  const admission = new Admission({ publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 } });
+  const admission = new Admission(OPEN);
   const route = new VoteRoute({ ingress: new ForwardingIngress(upstream, index), codec, admission });
   const forward = (c: EdgeContext) => forwardRequest(c, upstream);
   const castVotes = honoVotes(route, forward);

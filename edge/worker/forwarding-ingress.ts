@@ -20,21 +20,21 @@ export class ForwardingIngress implements Ingress {
     this.#batcher = new VoteBatcher((batch) => upstream.castEach(batch));
   }
 
-  castOne(_sender: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+  castOne(sender: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
     const problem =
       encoded.failure === undefined
-        ? this.#contests.problem(encoded.contest[0] as number)
+        ? this.#contests.problem(encoded.contest[0] as number, sender)
         : rejectionProblem(encoded.failure, encoded.body);
     if (problem !== undefined) done({ ok: false, problem });
     else this.#castValid(frame(encoded, 0), wait).then(done);
   }
 
-  castMany(_sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
+  castMany(sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
     if (encoded.failure !== undefined) {
       done({ ok: false, problem: rejectionProblem(encoded.failure, encoded.body) });
       return;
     }
-    const { rejected, places, batch } = this.#split(encoded);
+    const { rejected, places, batch } = this.#split(sender, encoded);
     if (places.length === 0) {
       done({ ok: true, accepted: 0, rejected });
       return;
@@ -46,7 +46,7 @@ export class ForwardingIngress implements Ingress {
     });
   }
 
-  castEach(_sender: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void {
+  castEach(sender: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void {
     if (encoded.failure !== undefined) {
       done({ ok: false, problem: rejectionProblem(encoded.failure, encoded.body) });
       return;
@@ -56,7 +56,7 @@ export class ForwardingIngress implements Ingress {
       outcomes[rejection.index] = { ok: false, problem: rejectionProblem(rejection, encoded.body) };
     }
     for (let i = 0; i < encoded.count; i++) {
-      const problem = this.#contests.problem(encoded.contest[i] as number);
+      const problem = this.#contests.problem(encoded.contest[i] as number, sender);
       outcomes[encoded.index[i] as number] =
         problem === undefined ? this.#batcher.cast(frame(encoded, i)) : { ok: false, problem };
     }
@@ -70,7 +70,10 @@ export class ForwardingIngress implements Ingress {
   }
 
   /** Separates the votes to forward, with their places in the body, from those that are rejected here. */
-  #split(encoded: EncodedVotes): { rejected: RejectedVote[]; places: number[]; batch: Uint8Array<ArrayBuffer> } {
+  #split(
+    sender: Sender,
+    encoded: EncodedVotes,
+  ): { rejected: RejectedVote[]; places: number[]; batch: Uint8Array<ArrayBuffer> } {
     const rejected: RejectedVote[] = encoded.rejected.map((row) => ({
       index: row.index,
       code: row.code,
@@ -81,7 +84,7 @@ export class ForwardingIngress implements Ingress {
     let length = 0;
     for (let i = 0; i < encoded.count; i++) {
       const index = encoded.index[i] as number;
-      const problem = this.#contests.problem(encoded.contest[i] as number);
+      const problem = this.#contests.problem(encoded.contest[i] as number, sender);
       if (problem === undefined) {
         const framed = frame(encoded, i);
         batch.set(framed, length);

@@ -17,6 +17,14 @@ type Accepted = { readonly receipt: string; readonly status: 'queued' };
 type EachRow = Accepted | (ProblemBody & { readonly retryAfter?: number });
 type ManyBody = { readonly accepted: number; readonly rejected: { index: number; code: string; message: string }[] };
 
+interface Answer {
+  readonly body: unknown;
+  /** Undefined if the upstream accepted the request. */
+  readonly problem?: Problem;
+}
+
+const NOT_UNDERSTOOD = unknownProblem('the answer of the upstream edge was not understood');
+
 /** The edge behind a worker. No call rejects: a failure that may have stored votes is an unknown outcome. */
 export class Upstream {
   readonly origin: string;
@@ -44,21 +52,24 @@ export class Upstream {
   /** One encoded Vote; answered after its count. */
   async castWaiting(vote: Uint8Array<ArrayBuffer>): Promise<CastOutcome> {
     const answer = await this.#post('?wait=counted', ONE_VOTE, vote, WAIT_TIMEOUT_MS);
-    return answer.ok ? { ok: true, ...(answer.body as Accepted) } : answer;
+    if (answer.problem !== undefined) return { ok: false, problem: answer.problem };
+    return { ok: true, ...(answer.body as Accepted) };
   }
 
   /** An encoded CastVotesRequest. */
   async castMany(batch: Uint8Array<ArrayBuffer>): Promise<CastManyOutcome> {
     const answer = await this.#post('', BATCH, batch, TIMEOUT_MS);
-    if (!answer.ok) return answer;
-    const { accepted, rejected } = answer.body as ManyBody;
+    // A batch of which nothing was accepted is a problem with the list of its votes.
+    const { accepted, rejected } = (answer.body ?? {}) as Partial<ManyBody>;
+    if (accepted === undefined || rejected === undefined)
+      return { ok: false, problem: answer.problem ?? NOT_UNDERSTOOD };
     return { ok: true, accepted, rejected: rejected.map((row) => ({ ...row, code: codeOf(row.code) })) };
   }
 
   /** An encoded CastVotesRequest; each vote has its own outcome and receipt. */
   async castEach(batch: Uint8Array<ArrayBuffer>): Promise<CastEachOutcome> {
     const answer = await this.#post('?outcomes=each', BATCH, batch, TIMEOUT_MS);
-    if (!answer.ok) return answer;
+    if (answer.problem !== undefined) return { ok: false, problem: answer.problem };
     const { outcomes } = answer.body as { outcomes: EachRow[] };
     return {
       ok: true,
@@ -68,12 +79,7 @@ export class Upstream {
     };
   }
 
-  async #post(
-    query: string,
-    type: string,
-    body: Uint8Array<ArrayBuffer>,
-    timeoutMs: number,
-  ): Promise<{ ok: true; body: unknown } | { ok: false; problem: Problem }> {
+  async #post(query: string, type: string, body: Uint8Array<ArrayBuffer>, timeoutMs: number): Promise<Answer> {
     try {
       const response = await this.#fetch(`${this.origin}/v1/votes${query}`, {
         method: 'POST',
@@ -85,17 +91,18 @@ export class Upstream {
       // A proxy in between may have answered: nothing is known about the votes.
       if (!response.ok && !isProblem) return unknown(`the upstream edge answered ${response.status}`);
       const answer: unknown = await response.json();
-      if (response.ok) return { ok: true, body: answer };
+      if (response.ok) return { body: answer };
       const retryAfter = response.headers.get('retry-after');
-      return { ok: false, problem: problemOf(answer as ProblemBody, retryAfter === null ? undefined : +retryAfter) };
+      const problem = problemOf(answer as ProblemBody, retryAfter === null ? undefined : +retryAfter);
+      return { body: answer, problem };
     } catch (error) {
       return unknown(`the upstream edge did not answer (${error instanceof Error ? error.message : error})`);
     }
   }
 }
 
-function unknown(reason: string): { ok: false; problem: Problem } {
-  return { ok: false, problem: unknownProblem(reason) };
+function unknown(reason: string): Answer {
+  return { body: undefined, problem: unknownProblem(reason) };
 }
 
 function problemOf({ code, detail, errors }: ProblemBody, retryAfter: number | undefined): Problem {

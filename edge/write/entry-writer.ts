@@ -1,11 +1,13 @@
 import { ErrorReply } from 'redis';
+import type { Deployment } from '../../store/deployment/deployment.ts';
 import { neverSent, type Redis } from '../../store/redis/redis.ts';
 import { nullable, parseText } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
+import { edgeLog } from '../edge-log.ts';
 import type { Durability } from './durability.ts';
 import type { EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
+import type { RedisMonitor } from './redis-monitor.ts';
 
 interface WriteReport {
   /** Called once per entry. */
@@ -21,11 +23,14 @@ interface EntryWriterOptions {
   readonly redis: Redis;
   readonly config: ProducerConfig;
   readonly durability: Durability;
-  /** Called when a lost stream was created again. */
-  readonly onEpoch: (partition: number, epoch: string) => void;
+  /** Nothing is written unless it is `ready`: Redis may have lost its data. */
+  readonly deployment: Pick<Deployment, 'ready' | 'repair'>;
+  readonly clock: Pick<RedisMonitor, 'now' | 'observe'>;
 }
 
 const RETRY_MS = 50;
+/** More than a command takes that Redis answers in time. */
+const JUMP_MS = 10_000;
 /** Instead of an entry id: the server did not run the command, or the stream is missing. */
 const AGAIN = 'again';
 const LOST = 'lost';
@@ -67,26 +72,30 @@ export class EntryWriter implements AsyncDisposable {
 
   /** Rejects if the bytes may still be on their way. */
   async #store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
-    const { redis, durability } = this.#options;
+    const { redis, durability, deployment, clock } = this.#options;
     const key = streamKey(entry.partition);
     const bytes = entry.finish();
     for (;;) {
-      const answer = await this.#append(key, bytes);
+      const sentAt = clock.now();
+      const answer = deployment.ready ? await this.#append(key, bytes) : LOST;
       if (typeof answer === 'object') return answer;
       if (answer !== AGAIN && answer !== LOST) {
+        clock.observe(entry.partition, answer);
         const missing = durability.confirm && (await durability.confirm(redis, key));
+        // The votes were accepted by the clock before the jump; the tally judges them by the id after it.
+        if (Number.parseInt(answer, 10) - sentAt > JUMP_MS) return JUMPED;
         return missing ? { status: 'unknown', detail: missing } : { status: 'stored', entryId: answer };
       }
       if (performance.now() + RETRY_MS > deadline) return UNAVAILABLE;
-      if (answer === LOST) await this.#recreate(entry.partition);
-      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (answer === LOST) await deployment.repair().catch(keepTrying);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
   /** The entry's id, AGAIN, LOST, or why it was rejected. */
   async #append(key: string, bytes: Buffer): Promise<string | EntryResult> {
     try {
-      // NOMKSTREAM: a lost stream must get a new epoch when it is created again.
+      // NOMKSTREAM: only `Deployment` creates streams, after it has written back what was lost with them.
       const id = await this.#options.redis.send(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes], nullable(parseText));
       return id ?? LOST;
     } catch (error) {
@@ -102,18 +111,15 @@ export class EntryWriter implements AsyncDisposable {
   #logRejection(line: string): void {
     if (performance.now() - this.#loggedAt < 1000) return;
     this.#loggedAt = performance.now();
-    console.error(line);
-  }
-
-  async #recreate(partition: number): Promise<void> {
-    try {
-      this.#options.onEpoch(partition, await ensurePartition(this.#options.redis, partition));
-    } catch {
-      // Nothing was written yet: the next attempt or the deadline decides.
-    }
+    edgeLog.error(line);
   }
 }
 
+function keepTrying(): void {
+  // Nothing was written yet: the next attempt or the deadline decides.
+}
+
+const JUMPED: EntryResult = { status: 'unknown', detail: 'the clock of Redis jumped ahead' };
 const UNAVAILABLE: EntryResult = { status: 'rejected', reason: 'unavailable' };
 
 /** Entries sent together, under one timer. */

@@ -5,9 +5,9 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../config/config-error.ts';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { listOf, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
-import { ensurePartition } from '../../store/streams/cluster-settings.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
@@ -71,7 +71,11 @@ describe('the group commit', () => {
     const durability = await openDurability(own, config);
     opened.move();
     const { backlogged = () => false, onEpoch = () => undefined } = options;
-    const writer = new EntryWriter({ redis: own, config, durability, onEpoch });
+    const clock = { now: Date.now, observe: () => undefined };
+    const repair = async () => {
+      for (let p = 0; p < PARTITIONS; p++) onEpoch(p, await ensurePartition(redis, p));
+    };
+    const writer = new EntryWriter({ redis: own, config, durability, deployment: { ready: true, repair }, clock });
     return new GroupCommit({
       writer,
       partitions: PARTITIONS,

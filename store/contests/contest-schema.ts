@@ -58,6 +58,7 @@ const contestEntries = {
   opensAt: time('opensAt'),
   closesAt: time('closesAt'),
   hidden: v.optional(v.boolean(must('hidden', 'must be true or false')), false),
+  browsersOnly: v.exactOptional(v.boolean(must('browsersOnly', 'must be true or false'))),
 };
 
 /**

@@ -10,6 +10,8 @@ export interface Contest {
   readonly closesAt: string | null;
   /** Results stay hidden until the contest is closed, in every API. */
   readonly hidden: boolean;
+  /** Votes are accepted from the vote page only, not from programs. Default: from both. */
+  readonly browsersOnly?: boolean;
 }
 
 /** `one-per-voter`: a voter counts once, and the newest vote is effective. `open`: every vote counts. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
+import { openPartitions, openSettings } from '../deployment/settings.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, parseText } from '../redis/replies.ts';
-import { openClusterSettings, openPartitions } from '../streams/cluster-settings.ts';
 import { contestsKey, rulesKey } from '../streams/keys.ts';
 import { contestStatus } from './contest.ts';
 import { CLOSE_DELAY_MS, type ContestStore, contestRuleText, openContestStore } from './contests.ts';
@@ -240,22 +240,22 @@ test('an invalid contest is rejected with the field, and nothing is written', as
 });
 
 test('the secret and the number of partitions are fixed at the first start', async () => {
-  const first = await openClusterSettings(redis, { partitions: undefined, secret: undefined });
+  const first = await openSettings(redis, { partitions: undefined, secret: undefined });
   expect(first.partitions).toBe(4);
-  const second = await openClusterSettings(redis, { partitions: 4, secret: undefined });
+  const second = await openSettings(redis, { partitions: 4, secret: undefined });
   expect(second.secret).toStrictEqual(first.secret);
   await expect(openPartitions(redis, { partitions: 5 })).rejects.toThrow(/PARTITIONS must be 4, as at/);
-  await expect(openClusterSettings(redis, { partitions: 4, secret: 'another secret of mine' })).rejects.toThrow(
-    /SECRET must be the one/,
+  await expect(openSettings(redis, { partitions: 4, secret: 'another secret of mine' })).rejects.toThrow(
+    /SECRET must be .*the secret of/,
   );
 });
 
 test('a SECRET set at the first start must be set again; Redis stores only its fingerprint', async () => {
   const secret = 'correct horse battery staple';
-  await openClusterSettings(redis, { partitions: 2, secret });
-  expect((await openClusterSettings(redis, { partitions: undefined, secret })).secret.toString()).toBe(secret);
-  await expect(openClusterSettings(redis, { partitions: 2, secret: undefined })).rejects.toThrow(
-    /SECRET must be the one/,
+  await openSettings(redis, { partitions: 2, secret });
+  expect((await openSettings(redis, { partitions: undefined, secret })).secret.toString()).toBe(secret);
+  await expect(openSettings(redis, { partitions: 2, secret: undefined })).rejects.toThrow(
+    /SECRET must be .*the secret of/,
   );
   const all = await redis.send('votewire:cluster', ['HGETALL', 'votewire:cluster'], listOf(parseText));
   expect(all.join().includes(secret)).toBeFalsy();
@@ -264,7 +264,5 @@ test('a SECRET set at the first start must be set again; Redis stores only its f
 test('a Redis that is too old stops the start', async () => {
   const old = { send: () => Promise.resolve('# Server\r\nredis_version:6.2.14\r\n') } as unknown as Redis;
   const config = { partitions: undefined, secret: undefined };
-  await expect(openClusterSettings(old, config)).rejects.toThrow(
-    /Redis 6\.2\.14 \(REDIS_URL\) is too old.* 7\.0 or later/,
-  );
+  await expect(openSettings(old, config)).rejects.toThrow(/Redis 6\.2\.14 \(REDIS_URL\) is too old.* 7\.0 or later/);
 });

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
-import { listOf, nullable, parseInteger, parseText } from '../redis/replies.ts';
+import { nullable, parseInteger, parseText, recordOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
+import { storeLog } from '../store-log.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
 import { type Contest, contestStatus } from './contest.ts';
 import { defaultContests } from './default-contests.ts';
@@ -31,6 +33,10 @@ export interface ContestStore extends AsyncDisposable {
   close(id: string): Promise<ContestOutcome>;
   /** Reads the contests again without waiting for the next poll. */
   refresh(): Promise<void>;
+  /** Whether Redis has these contests. They are lost if it came back empty, or another process created others since. */
+  isIntact(): Promise<boolean>;
+  /** Writes the contests in memory back to Redis. `overwrite`: also over those that another process created since. */
+  restore(overwrite: boolean): Promise<void>;
 }
 
 export type ContestOutcome =
@@ -72,6 +78,8 @@ class RedisContestStore implements ContestStore {
   #list: readonly Contest[] = [];
   #byId = new Map<string, Contest>();
   #seen = '';
+  /** The field SEEDED: distinguishes the contests of this deployment from those created after a loss. */
+  #origin = '';
 
   constructor({ redis, partitions, pollMs = 2000 }: ContestStoreOptions) {
     this.#redis = redis;
@@ -84,7 +92,8 @@ class RedisContestStore implements ContestStore {
       const there = await this.#redis.send(contestsKey, ['HEXISTS', contestsKey, contest.id], parseInteger);
       if (there === 0 && (await this.#isFirstStart())) await this.#add(contest);
     }
-    await this.#redis.send(contestsKey, ['HSETNX', contestsKey, SEEDED, '1']);
+    await this.#redis.send(contestsKey, ['HSETNX', contestsKey, SEEDED, newOrigin()]);
+    this.#origin = (await this.#readOrigin()) ?? '';
     await this.refresh();
     // A partition that lost its data gets its rules back.
     for (const contest of this.#list) await this.#writeRules(contest, 'HSETNX');
@@ -145,15 +154,41 @@ class RedisContestStore implements ContestStore {
   }
 
   async refresh(): Promise<void> {
-    const pairs = await this.#redis.send(contestsKey, ['HGETALL', contestsKey], listOf(parseText));
-    const texts: string[] = [];
-    for (let i = 0; i < pairs.length; i += 2) if (pairs[i] !== SEEDED) texts.push(pairs[i + 1] ?? '');
+    const fields = await this.#redis.send(contestsKey, ['HGETALL', contestsKey], recordOf(parseText));
+    const { [SEEDED]: origin, ...contests } = fields;
+    // After a loss, the contests in memory must survive until `restore`.
+    if (!this.#accepts(origin)) return;
+    this.#origin = origin;
+    const texts = Object.values(contests);
     const seen = texts.sort().join('\n');
     if (seen === this.#seen) return;
     this.#list = texts.flatMap(readStored).sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#seen = seen;
     this.#byId = new Map(this.#list.map((contest) => [contest.id, contest]));
     for (const listener of this.#listeners) listener();
+  }
+
+  async isIntact(): Promise<boolean> {
+    return this.#accepts(await this.#readOrigin());
+  }
+
+  async restore(overwrite: boolean): Promise<void> {
+    const command = overwrite ? 'HSET' : 'HSETNX';
+    for (const contest of this.#list) {
+      await this.#redis.send(contestsKey, [command, contestsKey, contest.id, JSON.stringify(contest)]);
+    }
+    await this.#redis.send(contestsKey, ['HSET', contestsKey, SEEDED, this.#origin]);
+    await this.#redis.send(undefined, ['PUBLISH', contestsChannel, '']);
+    await this.refresh();
+  }
+
+  #readOrigin(): Promise<string | null> {
+    return this.#redis.send(contestsKey, ['HGET', contestsKey, SEEDED], nullable(parseText));
+  }
+
+  /** Contests that were created earlier are the deployment's: those created after a loss are only defaults. */
+  #accepts(origin: string | null | undefined): origin is string {
+    return typeof origin === 'string' && (origin === this.#origin || createdAt(origin) < createdAt(this.#origin));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -212,6 +247,15 @@ class RedisContestStore implements ContestStore {
 // Not a valid contest id. Without this field a removed default contest would come back at each start.
 const SEEDED = ':seeded';
 
+/** `<ms since 1970>-<random>`; earlier versions wrote `1`. */
+function newOrigin(): string {
+  return `${Date.now()}-${randomBytes(6).toString('base64url')}`;
+}
+
+function createdAt(origin: string): number {
+  return Number.parseInt(origin, 10) || 0;
+}
+
 /**
  * The value in `{pN}:rules` for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 for no time. Times before 1970 become
  * the first value with the same meaning, as no vote is that old.
@@ -242,7 +286,7 @@ function readStored(json: string): Contest[] {
   const parsed = parseStoredContest(json);
   if (parsed.ok) return [parsed.contest];
   const [{ field, message } = { field: '', message: '' }] = parsed.errors;
-  console.error(
+  storeLog.error(
     `Ignoring a contest in Redis that is not valid (hash ${contestsKey}): ${field}: ${message} ` +
       `Correct or delete its field; it holds ${json.slice(0, 200)}`,
   );

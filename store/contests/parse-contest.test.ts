@@ -35,7 +35,7 @@ test('names every wrong field with its rule and its value', () => {
     'rule: rule must be "one-per-voter" or "open"; got "most-votes".',
     'options[0].id: id must be 1 to 64 of a-z, 0-9, ".", "_" and "-", starting with a letter or digit; got "A".',
     'options[1].colour: colour must be a hex color such as #0b7285; got "red".',
-    'admin: A contest has no field "admin". Its fields are id, title, rule, options, opensAt, closesAt, hidden.',
+    'admin: A contest has no field "admin". Its fields are id, title, rule, options, opensAt, closesAt, hidden, browsersOnly.',
     'closesAt: closesAt must be later than opensAt.',
   ]);
 });

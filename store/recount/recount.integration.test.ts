@@ -6,15 +6,16 @@ import { join } from 'node:path';
 import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { ContestRule } from '../contests/contest.ts';
+import { ensurePartition } from '../deployment/partition.ts';
 import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/testing/test-entries.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
-import { ensurePartition } from '../streams/cluster-settings.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
   clusterKey,
+  epochKey,
   LOG_GROUP,
   ledgerKey,
   rulesKey,
@@ -24,9 +25,11 @@ import {
   votersKey,
 } from '../streams/keys.ts';
 import { createTally } from '../tally/tally.ts';
-import { type RecountReport, recount, settleScript } from './recount.ts';
+import { replaceScript } from './partition-recount.ts';
+import { type RecountReport, recount } from './recount.ts';
 
 const PARTITIONS = 2;
+const decode = () => undefined;
 const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };
 const dir = mkdtempSync(join(tmpdir(), 'votewire-recount-'));
 let server: RedisServer;
@@ -52,6 +55,7 @@ beforeEach(async () => {
   await redis.send(clusterKey, ['HSET', clusterKey, 'partitions', `${PARTITIONS}`, 'secret', 'x'.repeat(43)]);
   for (let partition = 0; partition < PARTITIONS; partition++) {
     await ensurePartition(redis, partition);
+    await redis.send(epochKey(partition), ['SET', epochKey(partition), 'e1']);
     await setRules(partition, 0);
   }
   await log?.[Symbol.asyncDispose]();
@@ -180,7 +184,7 @@ test('votes of a contest that is reopened during the recount are not lost', asyn
 
 test('npm run recount prints a difference and exits with 1', async () => {
   await castMany();
-  expect(await runCommand('nothing')).toStrictEqual({ code: 2, output: 'There is no contest nothing.\n' });
+  expect(await runCommand('nothing')).toStrictEqual({ code: 3, output: 'There is no contest nothing.\n' });
   expect((await runCommand('pets')).code).toBe(0);
   await redis.send(tallyKey(1, 'pets'), ['HINCRBY', tallyKey(1, 'pets'), 'cats', '-5']);
   const found = await runCommand('pets');
@@ -195,21 +199,21 @@ test('npm run recount replaces nothing if the log lacks votes', async () => {
   const { votes } = await log.totals();
   await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'logged-votes', `${votes + 5}`]);
   const { code, output } = await runCommand('pets', '--apply');
-  expect(code).toBe(2);
-  expect(output).toMatch(new RegExp(`holds ${votes} votes, and ${votes + 5} were logged .*\\nNothing was replaced`));
-  expect((await runCommand('pets')).output).toMatch(/is it the right MONGODB_URL or DATA_DIR/);
+  expect(code).toBe(3);
+  expect(output).toMatch(new RegExp(`holds ${votes} votes, but ${votes + 5} were logged .*\\nNothing was replaced`));
+  expect((await runCommand('pets')).output).toMatch(/Check MONGODB_URL or DATA_DIR/);
 });
 
-test('the header of settle.lua and its wrapper agree', () => {
-  const end = settleScript.source.indexOf('\nif ');
+test('the header of replace-tally.lua lists the keys and arguments that it reads', () => {
+  const end = replaceScript.source.indexOf('\nlocal ');
   const named = (kind: string, text: string) =>
     [...new Set([...text.matchAll(new RegExp(`${kind}\\[(\\d)`, 'g'))].map(([, n]) => n))].sort();
-  const [header, code] = [settleScript.source.slice(0, end), settleScript.source.slice(end)];
-  expect(named('ARGV', header)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
+  const [header, code] = [replaceScript.source.slice(0, end), replaceScript.source.slice(end)];
+  expect(named('ARGV', header)).toStrictEqual(['1', '2', '3', '4', '5', '6', '7']);
   expect(named('ARGV', code)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
-  expect(named('KEYS', header)).toStrictEqual(['1', '2', '3', '4', '5']);
-  // Those from the fifth on are read in a loop.
-  expect(named('KEYS', code)).toStrictEqual(['1', '2', '3', '4']);
+  expect(named('KEYS', header)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
+  // Those from the sixth on are read in a loop.
+  expect(named('KEYS', code)).toStrictEqual(['1', '2', '3', '4', '5']);
 });
 
 /** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */
@@ -264,7 +268,7 @@ async function setRules(partition: number, closesAt: number): Promise<void> {
 }
 
 function recountOf(contest: string, apply = false): Promise<RecountReport> {
-  return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200 });
+  return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200, decode });
 }
 
 /** A recount that is put in the place of the tally; `meanwhile` happens when it has read the log for the first time. */
@@ -274,7 +278,13 @@ function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise
     yield* log.scan(filter);
     if (scans++ === 0) await meanwhile();
   };
-  const read = new Proxy(log, { get: (target, name) => (name === 'scan' ? scan : Reflect.get(target, name)) });
+  const read = new Proxy(log, {
+    get: (target, name) => {
+      if (name === 'scan') return scan;
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
   return recount({
     redis,
     log: read,
@@ -282,7 +292,8 @@ function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise
     voteIdWindowHours: 24,
     contest,
     apply: true,
-    waitMs: 200,
+    waitMs: 2000,
+    decode,
   });
 }
 
@@ -312,8 +323,8 @@ async function runCommand(...args: string[]): Promise<{ code: number; output: st
     PARTITIONS: '',
     SECRET: '',
   };
-  const file = join(import.meta.dirname, '../../cli/recount.ts');
-  const child = spawn(process.execPath, [file, ...args], { env });
+  const file = join(import.meta.dirname, '../../cli/main.ts');
+  const child = spawn(process.execPath, [file, 'recount', ...args], { env });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;

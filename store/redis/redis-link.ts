@@ -4,6 +4,8 @@ import { createClient, createCluster, RESP_TYPES } from 'redis';
 export interface RedisLink {
   /** True while commands can be sent. */
   readonly ready: boolean;
+  /** How often a connection to a server was established. */
+  readonly connections: number;
   send(key: string | undefined, args: RedisArgument[], strings: ReplyStrings): Promise<unknown>;
   /** Pings every server that this link is connected to. */
   ping(): Promise<void>;
@@ -71,6 +73,8 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
     ready = client.isReady;
   };
   for (const event of ['ready', 'reconnecting', 'error', 'end']) client.on(event, updateReady);
+  let connections = 0;
+  client.on('ready', () => connections++);
   // A client that is destroyed while connecting would complete the handshake and stay connected.
   let destroyed = false;
   client.on('connect', () => destroyed && client.destroy());
@@ -78,6 +82,9 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
   return {
     get ready() {
       return ready;
+    },
+    get connections() {
+      return connections;
     },
     send: (_key, args, strings) => client.sendCommand(args, typed[strings]),
     ping: async () => {
@@ -118,6 +125,8 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
   cluster.on('error', (error) => destroyed || onError(error));
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
   let connected = false;
+  let connections = 0;
+  cluster.on('node-ready', () => connections++);
   /** All clients the cluster ever had: once closing, the cluster no longer lists them. */
   const clients = new Set<Destroyable>();
   const collectClients = () => {
@@ -139,6 +148,9 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
   return {
     get ready() {
       return connected && cluster.isOpen;
+    },
+    get connections() {
+      return connections;
     },
     send: (key, args, strings) => cluster.sendCommand(key, false, args, typed[strings]),
     ping: async () => {

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientOfflineError } from 'redis';
+import { createReportThrottle } from '../../log/report-throttle.ts';
+import { storeLog } from '../store-log.ts';
 import { openRedisLink, type RedisArgument, type RedisLink, type ReplyStrings } from './redis-link.ts';
 import type { ReplyParser } from './replies.ts';
 
@@ -14,6 +16,8 @@ export interface Redis extends AsyncDisposable {
   readonly cluster: boolean;
   /** Whether commands can be sent now. */
   readonly ready: boolean;
+  /** How often a connection was established: after a change, Redis may be another one, or have lost data. */
+  readonly connections: number;
   /** Resolves when commands can be sent; rejects when `signal` aborts first, or at disposal. */
   whenReady(signal?: AbortSignal): Promise<void>;
   /**
@@ -67,6 +71,8 @@ class RedisConnection implements Redis {
   #disposed = false;
   readonly #watchdog: NodeJS.Timeout;
   #link: RedisLink;
+  /** Connections of earlier links. */
+  #earlierConnections = 0;
   /** When the pending ping was sent, or the pending connection attempt began; 0: nothing is pending. */
   #askedAt = 0;
   #watchedAt = performance.now();
@@ -86,6 +92,10 @@ class RedisConnection implements Redis {
 
   get ready(): boolean {
     return this.#link.ready && !this.#disposed;
+  }
+
+  get connections(): number {
+    return this.#earlierConnections + this.#link.connections;
   }
 
   async whenReady(signal?: AbortSignal): Promise<void> {
@@ -189,6 +199,7 @@ class RedisConnection implements Redis {
   #replace(): void {
     const old = this.#link;
     this.#awayAt = 0;
+    this.#earlierConnections += old.connections;
     this.#link = this.#connect();
     old.destroy();
   }
@@ -196,12 +207,10 @@ class RedisConnection implements Redis {
 
 /** Logs each message at most once a minute, so that an outage of hours does not fill the disk. */
 function reportChanges(name: string): (error: Error) => void {
-  const reportedAt = new Map<string, number>();
+  const isDue = createReportThrottle();
   return (error) => {
     const text = error.message || (error as NodeJS.ErrnoException).code || error.name;
-    if (performance.now() - (reportedAt.get(text) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
-    reportedAt.set(text, performance.now());
-    console.error(`redis (${name}): ${text}`);
+    if (isDue(text)) storeLog.warn({ connection: name }, `Redis: ${text}`);
   };
 }
 

@@ -25,7 +25,8 @@ export const deadKey = (partition: number) => `{p${partition}}:dead`;
 /**
  * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough for a dead letter;
  * `ended <group> <entry id>` -> how many consumers ended while handling the entry alone;
- * `replay <group> <position>` -> the id of the entry that replays a dead letter, until it is handled.
+ * `replay <group> <position>` -> the id of the entry that replays a dead letter, until it is handled;
+ * `counted <contest> <position>` -> 1 for a dead letter whose votes a recount has counted from the log.
  */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 
@@ -44,8 +45,11 @@ export const contestsKey = 'votewire:contests';
 /** Pub/sub channel: the contest's id after each change. */
 export const contestsChannel = 'votewire:contests:changed';
 
-/** Hash: settings that are fixed at the first start: `partitions`, `secret`. */
+/** Hash: settings that are fixed at the first start (`partitions`, `secret`, `created`), and the last restoration (`restored`). */
 export const clusterKey = 'votewire:cluster';
+
+/** Pub/sub channel: a process misses the settings. Every process that has them subscribes. */
+export const settingsChannel = 'votewire:cluster:missing';
 
 /** Hash: `<role> <name>` -> JSON heartbeat of a consumer or an edge. */
 export const heartbeatsKey = 'votewire:heartbeats';

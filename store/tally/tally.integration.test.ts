@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import type { ContestRule } from '../contests/contest.ts';
+import { ensurePartition } from '../deployment/partition.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, parseArray, parseText } from '../redis/replies.ts';
-import { ensurePartition } from '../streams/cluster-settings.ts';
 import { formatEntryId } from '../streams/entry-id.ts';
 import { countedChannel, ledgerKey, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../streams/keys.ts';
 import { createTally, type TallyEntry, TallyPacker, type TallyVote, tallyScript } from './tally.ts';
@@ -287,7 +287,7 @@ test('the header of the script and its wrapper agree', () => {
     '{p2}:ids:bands:0',
     '{p2}:ids:bands:1',
   ];
-  expect(keys.slice(3)).toStrictEqual(tables);
+  expect(keys.slice(4)).toStrictEqual(tables);
   for (const kind of ['tally', 'voters', 'ids']) expect(header).toMatch(new RegExp(`{pN}:${kind}:<contest>`));
   // The script reads no argument that the header does not name.
   const read = new Set([...tallyScript.source.matchAll(/ARGV\[(\d)\]/g)].map(([, n]) => Number(n)));

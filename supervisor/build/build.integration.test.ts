@@ -17,7 +17,7 @@ async function run(): Promise<number> {
   return lines.length;
 }
 
-test('what is not there or is older than its sources is built, and nothing else', async () => {
+test('a missing or outdated output is built, and nothing else', async () => {
   setScript('mkdir -p wasm/build && echo built >> wasm/build/codec.wasm');
   const builds = () => readFileSync(join(root, 'wasm/build/codec.wasm'), 'utf8').split('\n').length - 1;
   expect(await run()).toBe(1);
@@ -29,7 +29,7 @@ test('what is not there or is older than its sources is built, and nothing else'
   expect(builds()).toBe(2);
 });
 
-test('a build that fails says what it printed', async () => {
+test('a failed build reports its output', async () => {
   setScript('echo "ERROR TS1005: oh no" >&2; exit 1');
   await expect(run).rejects.toThrow(
     /Building the WebAssembly codec failed \(npm run build:wasm\):\nERROR TS1005: oh no/,

@@ -4,22 +4,22 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Something that is built before it can run. */
-interface Artefact {
+/** A file that must be built before the system can run. */
+interface Artifact {
   readonly name: string;
   /** The npm script that builds it. */
   readonly script: string;
-  /** Files or folders that it is built from. */
+  /** Source files or folders. */
   readonly sources: readonly string[];
-  /** A file that the build writes. */
+  /** A file written by the build. */
   readonly output: string;
 }
 
-const ARTEFACTS = {
+const ARTIFACTS = {
   wasm: {
     name: 'WebAssembly codec',
     script: 'build:wasm',
-    // Not the lock file: the script has its own idea of what is newer, and would leave the output as it is.
+    // Without the lock file: the script itself decides what is newer and would leave the output unchanged.
     sources: ['wasm/assembly'],
     output: 'wasm/build/codec.wasm',
   },
@@ -29,48 +29,48 @@ const ARTEFACTS = {
     sources: ['dashboard/web', 'dashboard/api.ts', 'package-lock.json'],
     output: 'dashboard/web/dist/index.html',
   },
-} satisfies Record<string, Artefact>;
+} satisfies Record<string, Artifact>;
 
-export type ArtefactName = keyof typeof ARTEFACTS;
+export type ArtifactName = keyof typeof ARTIFACTS;
 
-export interface BuildOptions {
-  /** Default: all of them. */
-  readonly only?: readonly ArtefactName[];
+interface BuildOptions {
+  /** Default: all. */
+  readonly only?: readonly ArtifactName[];
   readonly onLine: (line: string) => void;
-  /** The checkout; default: this one. */
+  /** Root of the checkout; default: this one. */
   readonly root?: string;
 }
 
 /**
- * Builds what is not there or is older than what it is built from.
+ * Builds what is missing or older than its sources.
  *
- * @throws {Error} where a build fails, with what it printed
+ * @throws {Error} if a build fails, with its output
  */
 export async function build(options: BuildOptions): Promise<void> {
   const root = options.root ?? join(import.meta.dirname, '../..');
-  for (const [key, artefact] of Object.entries(ARTEFACTS)) {
+  for (const [key, artifact] of Object.entries(ARTIFACTS)) {
     if (options.only !== undefined && !options.only.some((name) => name === key)) continue;
-    if (isUpToDate(root, artefact)) continue;
-    options.onLine(`Building the ${artefact.name} (npm run ${artefact.script})`);
-    await runScript(root, artefact);
+    if (isUpToDate(root, artifact)) continue;
+    options.onLine(`Building the ${artifact.name} (npm run ${artifact.script})`);
+    await runScript(root, artifact);
   }
 }
 
-function isUpToDate(root: string, { sources, output }: Artefact): boolean {
+function isUpToDate(root: string, { sources, output }: Artifact): boolean {
   const built = join(root, output);
   if (!existsSync(built)) return false;
   const builtAt = statSync(built).mtimeMs;
-  return sources.every((source) => newest(join(root, source)) <= builtAt);
+  return sources.every((source) => modifiedAt(join(root, source)) <= builtAt);
 }
 
-function newest(path: string): number {
+function modifiedAt(path: string): number {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => (name === 'dist' ? 0 : newest(join(path, name)))));
+  return Math.max(0, ...readdirSync(path).map((name) => (name === 'dist' ? 0 : modifiedAt(join(path, name)))));
 }
 
-async function runScript(root: string, { name, script }: Artefact): Promise<void> {
+async function runScript(root: string, { name, script }: Artifact): Promise<void> {
   const child = spawn('npm', ['run', '--silent', script], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', (line) => lines.push(line));

@@ -7,37 +7,37 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../redis/redis-server.ts';
 
-/** A MongoDB, or a server with its wire protocol, for tests and CI. */
+/** For tests and CI: MongoDB, or a server with its wire protocol. */
 export interface MongoServer extends AsyncDisposable {
-  /** Without a database: add `/name`, another one for each test. */
+  /** Without a database: each test adds its own `/name`. */
   readonly url: string;
-  /** `external`: MONGODB_URL, not ours to stop or to freeze. `nx-27017` lacks views, TTL and filters on binary values. */
+  /** `external`: MONGODB_URL, must not be stopped or frozen. `nx-27017` lacks views, TTL and filters on binary values. */
   readonly kind: 'external' | 'mongod' | 'nx-27017';
-  /** Undefined where it is external. */
+  /** Undefined if external. */
   readonly process: ChildProcess | undefined;
 }
 
-export interface MongoServerOptions {
-  /** Where it keeps its data; default: a temporary folder, removed in the end. */
+interface MongoServerOptions {
+  /** Data folder; default: a temporary one, removed at the end. */
   readonly dir?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** True: always a server of our own, for a test that kills it; MONGODB_URL is not looked at. */
+  /** True: always a new server, for a test that kills it; MONGODB_URL is ignored. */
   readonly own?: boolean;
 }
 
 export type MongoAttempt = { readonly server: MongoServer } | { readonly server: undefined; readonly reason: string };
 
-/** Pinned: a test server that changes under us is worse than an old one. */
+/** Pinned, so that test results do not change with its releases. */
 const NX_27017 = 'nx-27017==0.8.1';
 const NX_CACHE = join(import.meta.dirname, '../../node_modules/.cache/votewire/nx-27017-0.8.1');
 const START_WAIT_MS = 20_000;
 
 /**
- * Gets a server: the one at MONGODB_URL, else `mongod` from PATH, else nx-27017 from PyPI, which is installed once into
- * a virtual environment below node_modules. Where none can be had the reason says why, for a test to skip with.
+ * Returns the server at MONGODB_URL, else `mongod` from PATH, else nx-27017 from PyPI, which is installed once into a
+ * virtual environment below node_modules. If there is none, the reason is for the test to skip with.
  *
- * @throws {Error} under CI=true where none can be had: a skipped suite must not look like a passed one
+ * @throws {Error} under CI=true if there is none: a skipped suite must not look like a passed one
  */
 export async function startMongoServer(options: MongoServerOptions = {}): Promise<MongoAttempt> {
   const external = process.env.MONGODB_URL;
@@ -53,7 +53,7 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
   return { server: await start(found, options) };
 }
 
-/** Installs what `startMongoServer` will start, so that no test waits for it. Returns why it can't be had. */
+/** Installs what `startMongoServer` starts, so that no test waits for it. Returns the reason if that is impossible. */
 export function prepareMongoServer(): string | undefined {
   if (process.env.MONGODB_URL) return undefined;
   const found = findServer();
@@ -80,10 +80,10 @@ function findServer(): Binary | { reason: string } {
   return { kind: 'nx-27017', command: join(NX_CACHE, 'bin/python'), args };
 }
 
-/** Undefined where it is installed now. */
+/** Returns undefined once it is installed. */
 function installNx27017(): string | undefined {
   if (existsSync(NX_CACHE)) return undefined;
-  // Made beside its place and moved there when it is whole: several test files may want it at once.
+  // Built beside its place and moved there when complete: several test files may need it at once.
   const making = `${NX_CACHE}-${process.pid}`;
   try {
     mkdirSync(making, { recursive: true });
@@ -98,7 +98,7 @@ function installNx27017(): string | undefined {
     if (!existsSync(NX_CACHE)) renameSync(making, NX_CACHE);
     return undefined;
   } catch (error) {
-    // Another process was faster by a moment.
+    // Another process may have finished first.
     return existsSync(NX_CACHE) ? undefined : `${NX_27017} could not be installed: ${error}`;
   } finally {
     rmSync(making, { recursive: true, force: true });
@@ -135,7 +135,7 @@ async function start(binary: Binary, options: MongoServerOptions): Promise<Mongo
       if (!hasEnded()) {
         const exited = once(child, 'exit');
         child.kill('SIGCONT');
-        // What is in a temporary folder needs no orderly end, for which nx-27017 takes its time.
+        // Data in a temporary folder needs no graceful stop, which takes nx-27017 a while.
         child.kill(options.dir === undefined ? 'SIGKILL' : 'SIGTERM');
         const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
         await exited;
@@ -152,7 +152,7 @@ async function accepts(port: number): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Not up yet.
+    // Not started yet.
     return false;
   } finally {
     socket.destroy();

@@ -2,22 +2,22 @@ import { ConfigError } from '../../config/config-error.ts';
 import { redactPasswords } from '../../config/redact-passwords.ts';
 import { readStoreConfig } from '../../config/store-config.ts';
 import { openRedis } from '../../store/redis/redis.ts';
-import { type ArtefactName, build } from './build.ts';
+import { type ArtifactName, build } from './build.ts';
 
 /**
- * Before `npm run edge | consumer | dashboard`: builds what the part needs (`wasm`, `web`) and, with `redis`, checks
- * that Redis answers, for a person who starts one part by hand wants to know at once. In a container the parts run
- * without this and wait for their Redis.
+ * Runs before `npm run edge | consumer | dashboard`: builds what the service needs (`wasm`, `web`) and, with `redis`,
+ * checks that Redis answers, so that a person who starts a service by hand sees the problem at once. In a container
+ * services run without this check and wait for Redis.
  */
 const words = process.argv.slice(2);
 
 try {
-  const only = (['wasm', 'web'] as const).filter((name): name is ArtefactName => words.includes(name));
+  const only = (['wasm', 'web'] as const).filter((name): name is ArtifactName => words.includes(name));
   await build({ only, onLine: console.log });
   if (words.includes('redis')) await checkRedis();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
 
 async function checkRedis(): Promise<void> {
@@ -35,13 +35,13 @@ async function checkRedis(): Promise<void> {
     await redis.whenReady(signal);
     await redis.send(undefined, ['PING']);
   } catch {
-    // What `whenReady` rejects with says that time is over; the connection's own error says why.
+    // The rejection only reports the timeout; the connection's own error is the cause.
     throw ConfigError.invalid(
       'REDIS_URL',
       process.env.REDIS_URL === undefined || process.env.REDIS_URL === ''
         ? `(unset: ${redisUrls.join(',')})`
         : redactPasswords(redisUrls.join(',')),
-      `the address of a Redis that answers (${lastError}). Start everything with npm start, or a Redis of your own with redis-server --appendonly yes`,
+      `the address of a Redis that answers (${lastError}). Start everything with npm start, or a Redis with redis-server --appendonly yes`,
     );
   }
 }

@@ -15,7 +15,7 @@ const lines: string[] = [];
 const options = async () => ({ dataDir, preferredPort: await freePort(), onLine: (line: string) => lines.push(line) });
 const owner = () => JSON.parse(readFileSync(join(dataDir, 'redis', 'owner.json'), 'utf8'));
 
-test('it keeps what was written, over a kill and over a stop', async () => {
+test('data survives a kill and a stop', async () => {
   {
     await using redis = await startEmbeddedRedis(await options());
     await send(redis.url, ['SET', 'votewire:test', 'stays']);
@@ -30,7 +30,7 @@ test('it keeps what was written, over a kill and over a stop', async () => {
   expect(await send(again.url, ['GET', 'votewire:test'])).toBe('stays');
 });
 
-test('one that a killed supervisor left behind is ended first', async () => {
+test('a Redis left behind by a killed supervisor is stopped first', async () => {
   const script = `
     const { startEmbeddedRedis } = await import(${JSON.stringify(new URL('embedded-redis.ts', import.meta.url).href)});
     const redis = await startEmbeddedRedis({ dataDir: process.argv[1], preferredPort: ${await freePort()}, onLine: () => {} });
@@ -43,14 +43,14 @@ test('one that a killed supervisor left behind is ended first', async () => {
   expect(redis.up).toBeTruthy();
 });
 
-test('what can not be run, or has lost its port to another server, is an error that says so', async () => {
+test('a missing program and a taken port are errors that say so', async () => {
   const dir = join(dataDir, 'refused');
   await expect(startRedisServer({ dir, via: ['votewire-no-such-command'] })).rejects.toThrow(/ENOENT/);
   await using other = await startRedisServer({ dir: join(dataDir, 'other') });
-  await expect(startRedisServer({ dir, port: other.port })).rejects.toThrow(/ended with 1/);
+  await expect(startRedisServer({ dir, port: other.port })).rejects.toThrow(/exited with 1/);
 });
 
-test('one that loads its data when its supervisor ends by itself goes with it', async () => {
+test('a Redis that is loading its data stops when its supervisor exits', async () => {
   await fill();
   const script = `
     const { startEmbeddedRedis } = await import(${JSON.stringify(new URL('embedded-redis.ts', import.meta.url).href)});
@@ -61,14 +61,14 @@ test('one that loads its data when its supervisor ends by itself goes with it', 
     env: { ...process.env, PATH: slowPath() },
     timeout: 20_000,
   });
-  expect(status, 'it was to end while Redis loads').toBe(130);
+  expect(status, 'it exits while Redis loads').toBe(130);
   const left = owner();
   await waitFor(() => !isRunning(left.redis));
   await using again = await startEmbeddedRedis(await options());
   expect(await send(again.url, ['GET', 'key 2000'])).toBe('2000');
 });
 
-test('a start that is given up while Redis loads its data ends it', async () => {
+test('aborting the start while Redis loads its data stops it', async () => {
   await fill();
   const { PATH } = process.env;
   process.env.PATH = slowPath();
@@ -82,7 +82,7 @@ test('a start that is given up while Redis loads its data ends it', async () => 
   expect(await send(again.url, ['GET', 'key 2000'])).toBe('2000');
 });
 
-test('a folder that another supervisor uses is refused with the remedy', async () => {
+test('a folder in use by another supervisor is rejected with the remedy', async () => {
   await using _redis = await startEmbeddedRedis(await options());
   const script = `
     const { startEmbeddedRedis } = await import(${JSON.stringify(new URL('embedded-redis.ts', import.meta.url).href)});
@@ -92,7 +92,7 @@ test('a folder that another supervisor uses is refused with the remedy', async (
   expect(run.stderr).toMatch(/DATA_DIR=.* is in use by another npm start \(process \d+\)/);
 });
 
-/** Puts 2,000 keys into it. */
+/** Writes 2,000 keys. */
 async function fill(): Promise<void> {
   await using redis = await startEmbeddedRedis(await options());
   await send(redis.url, ['EVAL', "for n = 1, 2000 do redis.call('SET', 'key ' .. n, n) end", '0']);
@@ -100,7 +100,7 @@ async function fill(): Promise<void> {
   while (!/aof_rewrite_in_progress:0/.test(String(await send(redis.url, ['INFO'])))) await delay(20);
 }
 
-/** A PATH with a redis-server that takes some seconds to load them. */
+/** A PATH with a redis-server that takes seconds to load them. */
 function slowPath(): string {
   const dir = mkdtempSync(join(dataDir, 'slow-'));
   const found = spawnSync('which', ['redis-server'], { encoding: 'utf8' }).stdout.trim();
@@ -117,7 +117,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
-    // It is gone.
+    // No such process.
     return false;
   }
 }

@@ -1,32 +1,33 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../config/make-folder.ts';
 import { forgetEmbeddedRedisUrl, keepEmbeddedRedisUrl, ownRedisDir } from '../../store/redis/embedded-redis-url.ts';
 import { backOffMs } from '../service/back-off.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
 
-/** The Redis of `npm start`, with its files in `<dataDir>/redis`; started again on the same port when it ends unasked. */
+/** The Redis of `npm start`, with its files in `<dataDir>/redis`; restarted on the same port if it exits. */
 export interface EmbeddedRedis extends AsyncDisposable {
   readonly url: string;
   /** False while it is down between two starts. */
   readonly up: boolean;
-  /** Ends it at once, for good. */
+  /** Kills it without a restart. */
   kill(): void;
 }
 
-export interface EmbeddedRedisOptions {
+interface EmbeddedRedisOptions {
   readonly dataDir: string;
-  /** Taken where it is free, so that a part started by hand finds it at its default address. Default 6379; 0: any. */
+  /** Used if free, so that a process started by hand finds Redis at its default address. Default 6379; 0: any port. */
   readonly preferredPort?: number;
   readonly onLine: (line: string) => void;
-  /** Aborted before it answers, as while it loads its data: it is ended, and the start rejects. */
+  /** If aborted before Redis answers, for example while it loads its data, Redis is stopped and the start rejects. */
   readonly signal?: AbortSignal;
 }
 
-/** What `<dataDir>/redis/owner.json` holds while a supervisor runs a Redis there. */
+/** Content of `<dataDir>/redis/owner.json` while a supervisor runs a Redis there. */
 interface Owner {
   readonly supervisor: number;
   readonly redis: number;
@@ -34,13 +35,13 @@ interface Owner {
 }
 
 /**
- * Starts it, after it has ended one that a killed supervisor left behind: two servers must never share the files.
+ * Starts Redis, after stopping one that a killed supervisor left behind: two servers must never share the files.
  *
- * @throws {Error} where another supervisor that lives uses the folder, or no redis-server can be had; the signal's
- * reason where that aborts first
+ * @throws {Error} if another running supervisor uses the folder, or there is no redis-server; the reason of `signal` if
+ * that aborts first
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
-  mkdirSync(ownRedisDir(options.dataDir), { recursive: true });
+  makeFolder(ownRedisDir(options.dataDir));
   const dir = realpathSync(ownRedisDir(options.dataDir));
   const ownerFile = join(dir, 'owner.json');
   await endLeftOver(options, dir, ownerFile);
@@ -55,7 +56,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
   const onSpawn = (spawned: ChildProcess) => {
     child = spawned;
-    // Before it answers: a supervisor that ends while it loads leaves it behind like any other.
+    // Before Redis answers: a supervisor that dies meanwhile leaves this server behind too.
     const owner: Owner = { supervisor: process.pid, redis: spawned.pid ?? 0, port };
     writeFileSync(ownerFile, JSON.stringify(owner));
   };
@@ -63,7 +64,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     server = await startRedisServer({ dir, port, onSpawn, ...(signal && { signal }) });
     up = true;
   };
-  // A supervisor that ends by a fault of its own, or is told twice to stop while it starts, takes it along.
+  // A supervisor that crashes, or exits on a second Ctrl-C during the start, takes Redis with it.
   const killChild = () => child?.kill('SIGKILL');
   process.once('exit', killChild);
   try {
@@ -84,7 +85,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
         failures = Date.now() - startedAt > 30_000 ? 1 : failures + 1;
       } else failures += 1;
       if (stopped.signal.aborted) return;
-      options.onLine(`redis-server ended; starting it again on port ${port}`);
+      options.onLine(`redis-server exited; restarting on port ${port}`);
       await delay(backOffMs(failures));
       if (stopped.signal.aborted) return;
       await start(stopped.signal).catch((error: Error) => {
@@ -118,18 +119,18 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
 async function endLeftOver(options: EmbeddedRedisOptions, dir: string, ownerFile: string): Promise<void> {
   const owner = readOwner(ownerFile);
-  // A number alone proves nothing after a restart of the machine: the server must say that these are its files.
+  // A process id proves nothing after a reboot: the server itself must confirm that these are its files.
   if (owner === undefined || (await directoryOf(owner.port)) !== dir) return;
   if (owner.supervisor !== process.pid && isRunning(owner.supervisor)) {
     throw new Error(
       `DATA_DIR=${options.dataDir} is in use by another npm start (process ${owner.supervisor}). ` +
-        'Stop that one, or set DATA_DIR, PORT and DASHBOARD_PORT to others.',
+        'Stop it, or set other values for DATA_DIR, PORT and DASHBOARD_PORT.',
     );
   }
-  options.onLine(`ending the redis-server that an earlier run left behind (process ${owner.redis})`);
+  options.onLine(`stopping the redis-server that an earlier run left behind (process ${owner.redis})`);
   process.kill(owner.redis, 'SIGTERM');
   for (const end = Date.now() + 10_000; isRunning(owner.redis); await delay(50)) {
-    if (Date.now() > end) throw new Error(`The redis-server of an earlier run (process ${owner.redis}) does not end.`);
+    if (Date.now() > end) throw new Error(`The redis-server of an earlier run (process ${owner.redis}) does not stop.`);
   }
 }
 
@@ -138,7 +139,7 @@ function readOwner(file: string): Owner | undefined {
     const owner: Owner = JSON.parse(readFileSync(file, 'utf8'));
     return owner.port > 0 && owner.redis > 1 ? owner : undefined;
   } catch {
-    // Not there, or cut short by a crash: nothing is known of an earlier run.
+    // Absent, or truncated by a crash: nothing is known of an earlier run.
     return undefined;
   }
 }
@@ -158,14 +159,14 @@ async function answers(port: number): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Nobody listens there.
+    // Nothing listens there.
     return false;
   } finally {
     socket.destroy();
   }
 }
 
-/** The working directory of the Redis on this port of the loopback interface; undefined where none says it. */
+/** The working directory of the Redis on this loopback port; undefined if none answers. */
 async function directoryOf(port: number): Promise<string | undefined> {
   const socket = connect(port, '127.0.0.1').setTimeout(1000, () => socket.destroy(new Error('no answer')));
   try {
@@ -173,7 +174,7 @@ async function directoryOf(port: number): Promise<string | undefined> {
     const [reply] = await once(socket, 'data');
     return /^\*2\r\n\$3\r\ndir\r\n\$\d+\r\n(.*)\r\n/.exec(String(reply))?.[1];
   } catch {
-    // Nobody there, or not a Redis.
+    // Nothing listens there, or it is not Redis.
     return undefined;
   } finally {
     socket.destroy();

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { on, once } from 'node:events';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../config/make-folder.ts';
 
-/** A redis-server that this process started. */
+/** A redis-server started by this process. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
@@ -12,29 +13,29 @@ export interface RedisServer extends AsyncDisposable {
 }
 
 export interface RedisServerOptions {
-  /** Where its append-only file lives; made if absent. */
+  /** Folder of its append-only file; created if absent. */
   readonly dir: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Further command-line arguments, as `['--appendfsync', 'always']`. */
+  /** Additional arguments, such as `['--appendfsync', 'always']`. */
   readonly args?: readonly string[];
-  /** A command that runs redis-server in its own process, as `['nice']` would. Default: none. */
+  /** A command that executes redis-server in its own process, such as `['nice']`. Default: none. */
   readonly via?: readonly string[];
-  /** Told of its process before it answers: a server with much data loads that first, for minutes maybe. */
+  /** Called with its process before it answers: loading much data may take minutes. */
   readonly onSpawn?: (process: ChildProcess) => void;
-  /** Aborted before it answers: it is ended, and the start rejects. */
+  /** If aborted before it answers, the server is stopped and the start rejects. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Starts a redis-server with an append-only file and waits until it answers.
  *
- * @throws {Error} where no redis-server can be had or run, or it ends before it answers (with what it printed); the signal's
- * reason where that aborts before
+ * @throws {Error} if there is no redis-server, or it exits before it answers (with its output); the reason of `signal` if
+ * that aborts first
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   const binary = findRedisServer();
-  mkdirSync(options.dir, { recursive: true });
+  makeFolder(options.dir);
   const port = options.port ?? (await freePort());
   const [command = binary, ...prefix] = options.via === undefined ? [] : [...options.via, binary];
   const child = spawn(
@@ -53,10 +54,10 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
       '',
       ...(options.args ?? []),
     ],
-    // Its own process group: Ctrl-C in the terminal must reach the parts first and Redis last.
+    // In its own process group: Ctrl-C must stop the services first and Redis last.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
-  // A machine out of processes or memory refuses.
+  // Rejects if the machine is out of processes or memory.
   await once(child, 'spawn');
   options.onSpawn?.(child);
   let output = '';
@@ -67,7 +68,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   child.stderr?.on('data', keep);
   while (!(await isReady(port, realpathSync(options.dir)))) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`redis-server on port ${port} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
+      throw new Error(`redis-server on port ${port} exited with ${child.exitCode ?? child.signalCode}:\n${output}`);
     }
     if (options.signal?.aborted) {
       await end(child);
@@ -93,15 +94,15 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(forced);
 }
 
-/** The redis-server on PATH; installed from the system's packages where we are root on Debian or Ubuntu. */
+/** The redis-server on PATH; installed with apt-get if this is root on Debian or Ubuntu. */
 function findRedisServer(): string {
   const works = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
   if (works()) return 'redis-server';
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
-    console.log('No redis-server on PATH: installing it with apt-get.');
+    console.log('No redis-server on PATH; installing it with apt-get.');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
-    // --no-install-recommends, and no service: this process starts its own server.
+    // RUNLEVEL=1 keeps the package from starting a system service; this process starts its own server.
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...env, RUNLEVEL: '1' },
@@ -110,14 +111,14 @@ function findRedisServer(): string {
   }
   throw new Error(
     'No redis-server on PATH. Install one (Debian and Ubuntu: apt-get install redis-server; macOS: brew install redis), ' +
-      'or set REDIS_URL to a server that runs, as redis://127.0.0.1:6379.',
+      'or set REDIS_URL to a running server, such as redis://127.0.0.1:6379.',
   );
 }
 
-/** Whether the server of this folder, and no other one that has the port, takes commands. */
+/** Whether the server of this folder, and not another one on the same port, accepts commands. */
 async function isReady(port: number, dir: string): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
-  // A server that is just ending may take the connection and close it without a word.
+  // A server that is shutting down may accept the connection and close it without a reply.
   const signal = AbortSignal.timeout(1000);
   try {
     await once(socket, 'connect', { signal });
@@ -130,14 +131,14 @@ async function isReady(port: number, dir: string): Promise<boolean> {
     }
     return replies.includes(`\r\n${dir}\r\n+PONG`);
   } catch {
-    // Not up yet.
+    // Not started yet.
     return false;
   } finally {
     socket.destroy();
   }
 }
 
-/** A TCP port of the loopback interface that is free now. */
+/** A loopback TCP port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

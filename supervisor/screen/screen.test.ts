@@ -5,7 +5,7 @@ import { drawLine, drawScreen, type ScreenView } from './screen.ts';
 
 const view: ScreenView = {
   addresses: [['Vote', 'http://localhost:8080']],
-  parts: [
+  services: [
     { name: 'edge', state: 'running', restarts: 0 },
     { name: 'consumer-1', state: 'waiting', restarts: 2 },
   ],
@@ -32,17 +32,17 @@ const view: ScreenView = {
   activity: '',
 };
 
-test('the screen shows counts, rates, lag and parts', () => {
+test('the screen shows counts, rates, lag and services', () => {
   const text = drawScreen(view, { columns: 160, rows: 40 }, false).join('\n');
   expect(text).toMatch(/up 1h 2m/);
   expect(text).toMatch(/cats-vs-dogs +3,000 {2}Cats 1,531 {2}Dogs 1,530/);
   expect(text).toMatch(/bandas .* and 4 more/);
   expect(text).toMatch(/votes http 1,200\/s {2}grpc 3\/s {2}connect 0\/s {3}lag tally 5 {2}log 17 {2}dead letters 2/);
-  expect(text).toMatch(/● edge {2}○ consumer-1 waiting \(started again 2 times\)/);
+  expect(text).toMatch(/● edge {2}○ consumer-1 waiting \(restarted 2 times\)/);
   expect(text).toMatch(/edge: line 29\n/);
 });
 
-test('it never is larger than the terminal', () => {
+test('it is never larger than the terminal', () => {
   for (const size of [
     { columns: 40, rows: 8 },
     { columns: 80, rows: 24 },
@@ -54,19 +54,19 @@ test('it never is larger than the terminal', () => {
   }
 });
 
-test('colours come only where they were asked for', () => {
+test('colors appear only if requested', () => {
   expect(drawScreen(view, { columns: 80, rows: 30 }, false).join('').includes('\x1b')).toBeFalsy();
   expect(drawScreen(view, { columns: 80, rows: 30 }, true).join('').includes('\x1b[32m●')).toBeTruthy();
 });
 
-test('without a terminal one line says the same, and names a part that does not run', () => {
+test('without a terminal one line shows the same and names services that are not running', () => {
   expect(drawLine(view)).toBe(
     'up 1h 2m | cats-vs-dogs 3000 | bandas 3000 | visits 3000 | votes http 1,200/s  grpc 3/s  connect 0/s   ' +
       'lag tally 5  log 17  dead letters 2 | consumer-1 waiting',
   );
 });
 
-test('a Redis that is away leaves the screen standing', () => {
+test('the screen survives an absent Redis', () => {
   const text = drawScreen({ ...view, status: undefined }, { columns: 80, rows: 30 }, false).join('\n');
   expect(text).toMatch(/no counts: Redis does not answer/);
   expect(text).toMatch(/lag tally \? {2}log \?/);

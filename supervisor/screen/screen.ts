@@ -3,27 +3,31 @@ import { resultsHidden } from '../../store/contests/contest.ts';
 import type { ServiceState } from '../service/service.ts';
 import { PATH_NAMES, type Status } from './status.ts';
 
-/** Everything that the screen of `npm start` shows. */
+/** What the screen of `npm start` shows. */
 export interface ScreenView {
   readonly addresses: readonly (readonly [name: string, address: string])[];
-  readonly parts: readonly { readonly name: string; readonly state: ServiceState['name']; readonly restarts: number }[];
-  /** Undefined until the first reading, and while Redis is away. */
+  readonly services: readonly {
+    readonly name: string;
+    readonly state: ServiceState['name'];
+    readonly restarts: number;
+  }[];
+  /** Undefined until the first reading and while Redis is away. */
   readonly status: Status | undefined;
   readonly upSeconds: number;
-  /** What parts said last, newest last. */
+  /** The last lines of all services, oldest first. */
   readonly messages: readonly string[];
-  /** What is under way, as "seeding 3,000 votes"; empty for nothing. */
+  /** The current activity, such as "seeding 3,000 votes"; empty if there is none. */
   readonly activity: string;
 }
 
-export interface ScreenSize {
+interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** The lines of one picture; never more than the terminal has rows, each at most as wide as it. */
-export function drawScreen(view: ScreenView, size: ScreenSize, colour: boolean): string[] {
-  const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
+/** The lines of one frame, never larger than the terminal. */
+export function drawScreen(view: ScreenView, size: ScreenSize, color: boolean): string[] {
+  const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const head = [
     `${paint('bold', 'Votewire')}  up ${duration(view.upSeconds)}${view.activity === '' ? '' : `  ${view.activity}`}`,
     '',
@@ -32,7 +36,7 @@ export function drawScreen(view: ScreenView, size: ScreenSize, colour: boolean):
     ...drawContests(view.status, paint),
     '',
     `  ${drawRates(view.status)}`,
-    `  ${view.parts.map((part) => drawPart(part, paint)).join('  ')}`,
+    `  ${view.services.map((service) => drawService(service, paint)).join('  ')}`,
     '',
   ];
   const foot = paint('dim', '  Ctrl-C stops everything; votes stay.');
@@ -41,10 +45,10 @@ export function drawScreen(view: ScreenView, size: ScreenSize, colour: boolean):
   return [...head, ...messages, foot].slice(0, Math.max(1, size.rows - 1)).map((line) => cut(line, size.columns));
 }
 
-/** The same in one line, for where there is no terminal to draw on. */
+/** The same in one line, for output that is not a terminal. */
 export function drawLine(view: ScreenView): string {
   const totals = (view.status?.contests ?? []).map(({ contest, results }) => `${contest.id} ${results.total}`);
-  const broken = view.parts.filter(({ state }) => state !== 'running').map(({ name, state }) => `${name} ${state}`);
+  const broken = view.services.filter(({ state }) => state !== 'running').map(({ name, state }) => `${name} ${state}`);
   return [`up ${duration(view.upSeconds)}`, ...totals, drawRates(view.status), ...broken].join(' | ');
 }
 
@@ -73,9 +77,9 @@ function drawRates(status: Status | undefined): string {
   return `votes ${perSecond.join('  ')}   lag tally ${lag?.tally ?? '?'}  log ${lag?.log ?? '?'}${dead}`;
 }
 
-function drawPart({ name, state, restarts }: ScreenView['parts'][number], paint: Paint): string {
+function drawService({ name, state, restarts }: ScreenView['services'][number], paint: Paint): string {
   const style = state === 'running' ? 'green' : state === 'failed' || state === 'waiting' ? 'red' : 'yellow';
-  const again = restarts > 0 ? ` (started again ${restarts} times)` : '';
+  const again = restarts > 0 ? ` (restarted ${restarts === 1 ? 'once' : `${restarts} times`})` : '';
   return `${paint(style, state === 'running' ? '●' : '○')} ${name}${state === 'running' ? '' : ` ${state}`}${again}`;
 }
 
@@ -88,6 +92,6 @@ function duration(seconds: number): string {
 
 function cut(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
-  // A line that is too long loses its colours with its end: counting through escapes is not worth it here.
+  // A line that is too long loses its colors: counting through escapes is not worth it here.
   return plain.length <= columns ? line : `${plain.slice(0, Math.max(1, columns - 1))}…`;
 }

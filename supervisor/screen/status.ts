@@ -5,12 +5,12 @@ import type { Redis } from '../../store/redis/redis.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
 import type { Results } from '../../store/tally/results.ts';
 
-/** What the status screen shows of votes, read once a second. */
+/** The vote figures of the status screen, read once a second. */
 export interface Status {
   readonly contests: readonly { readonly contest: Contest; readonly results: Results }[];
-  /** Votes a second since the reading before, per path. */
+  /** Votes per second since the last reading, per transport. */
   readonly rates: Readonly<Record<VotePathName, number>>;
-  /** Entries of the streams that wait for their group, or are being worked on. */
+  /** Stream entries waiting for each group or pending in it. */
   readonly lag: { readonly tally: number; readonly log: number };
   readonly deadLetters: number;
 }
@@ -24,19 +24,19 @@ export interface StatusSource {
   read(): Promise<Status>;
 }
 
-export interface StatusSourceOptions {
+interface StatusSourceOptions {
   readonly redis: Redis;
   readonly partitions: number;
   readonly contests: ContestStore;
   readonly results: ResultsReader;
-  /** Votes taken in so far, per path; undefined while the edge does not say. */
+  /** Votes accepted so far, per transport; undefined while the edge does not answer. */
   readonly readAccepted: () => Promise<PathCounts | undefined>;
 }
 
 export function createStatusSource(options: StatusSourceOptions): StatusSource {
   let last: { at: number; counts: PathCounts } | undefined;
 
-  /** An edge that started anew counts from 0 again: nothing is known of the rate until the next reading. */
+  /** A restarted edge counts from 0 again: the rate is unknown until the next reading. */
   const rates = async (): Promise<PathCounts> => {
     const counts = await options.readAccepted();
     const at = performance.now();

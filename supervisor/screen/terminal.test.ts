@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openTerminal } from './terminal.ts';
 
-const view = { addresses: [], parts: [], status: undefined, upSeconds: 1, activity: '' };
+const view = { addresses: [], services: [], status: undefined, upSeconds: 1, activity: '' };
 
-test('without a terminal, lines are plain, and nothing that a part says steers it', () => {
+test('without a terminal lines are plain, and no service output controls it', () => {
   const { out, written } = fakeOutput({ isTTY: false });
   using terminal = openTerminal({ out, env: {} });
   terminal.line('edge', 'a\x1b[2Jb\x07c');
@@ -13,7 +13,7 @@ test('without a terminal, lines are plain, and nothing that a part says steers i
   expect(written().join('').includes('\x1b')).toBeFalsy();
 });
 
-test('in a terminal the picture is drawn in place, the cursor comes back, and NO_COLOR is kept', () => {
+test('in a terminal the frame is drawn in place, the cursor returns and NO_COLOR is respected', () => {
   const { out, written } = fakeOutput({ isTTY: true, columns: 80, rows: 24 });
   {
     using terminal = openTerminal({ out, env: { NO_COLOR: '1' } });

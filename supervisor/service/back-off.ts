@@ -1,4 +1,4 @@
-/** Milliseconds before try `failures + 1`: 200 ms, doubled with each failure in a row, at most 5 s. */
+/** Delay before attempt `failures + 1`, in milliseconds: 200, doubled with each consecutive failure, at most 5,000. */
 export function backOffMs(failures: number): number {
   return Math.min(5000, 200 * 2 ** Math.max(0, failures - 1));
 }

@@ -1,7 +1,7 @@
 /**
- * Preloaded (`node --import`) into each part that `npm start` runs: when the supervisor is gone, however it went, the
- * IPC channel closes and the part stops as on SIGTERM. Without it a killed supervisor would leave its parts behind.
+ * Preloaded (`node --import`) into each service of `npm start`: if the supervisor dies, the IPC channel closes and the
+ * service stops as on SIGTERM. Otherwise a killed supervisor would leave its services running.
  */
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-// The channel alone must not keep a part alive that has closed everything else.
+// The channel alone must not keep a service alive that has closed everything else.
 process.channel?.unref();

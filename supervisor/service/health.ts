@@ -1,8 +1,8 @@
 import { readInteger } from '../../config/env.ts';
 
 /**
- * The image's health check: whether the part in this container is ready. It asks `/readyz` on HEALTH_PORT, else on the
- * port that the edge listens on.
+ * Health check of the image: whether the service in this container is ready. Asks `/readyz` on HEALTH_PORT, or on PORT
+ * if that is unset.
  */
 const port = readInteger(process.env, 'HEALTH_PORT', {
   fallback: readInteger(process.env, 'PORT', { fallback: 8080, min: 1, max: 65_535 }),
@@ -15,7 +15,7 @@ try {
   console.log(`${response.status} ${(await response.text()).slice(0, 200)}`);
   process.exitCode = response.ok ? 0 : 1;
 } catch (error) {
-  // Not up yet, or hanging: either way not healthy.
+  // Not started yet, or stuck.
   console.log(`port ${port}: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }

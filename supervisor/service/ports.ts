@@ -1,35 +1,34 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port that a part is going to listen on. */
-export interface NeededPort {
-  readonly part: string;
-  /** The variable that sets it. */
+/** A port that a service is going to listen on. */
+interface NeededPort {
+  readonly service: string;
+  /** The variable that sets the port. */
   readonly variable: string;
   readonly port: number;
-  /** Empty: every interface. */
+  /** Empty: all interfaces. */
   readonly host: string;
 }
 
-/** What the system says where the host, and not the port, is what can't be had. */
-const NO_ADDRESS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
+/** System errors caused by the host instead of the port. */
+const HOST_ERRORS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
 
-/** Tries each port. Returns a sentence for each that can't be had: which, why, and the remedy. */
+/** Tries each port. Returns a sentence for each unavailable one: the variable, the cause and the remedy. */
 export async function findTakenPorts(ports: readonly NeededPort[]): Promise<string[]> {
   const problems: string[] = [];
-  for (const { part, variable, port, host } of ports) {
+  for (const { variable, port, host } of ports) {
     const code = await tryToListen(port, host);
     if (code === undefined) continue;
-    if (NO_ADDRESS.has(code)) {
+    if (HOST_ERRORS.has(code)) {
       const name = variable.replace('PORT', 'HOST');
       problems.push(`${name}=${host} is not allowed: it must be an address of this machine (${code}).`);
       continue;
     }
-    const why = code === 'EADDRINUSE' ? 'another program listens there' : `the system says ${code}`;
-    const free = port < 1024 ? port + 8000 : (port + 10_000) % 65_536;
+    const cause = code === 'EADDRINUSE' ? 'is already in use' : `is not available (${code})`;
+    const other = port < 1024 ? port + 8000 : (port + 10_000) % 65_536;
     problems.push(
-      `${variable}=${port} can't be had for the ${part}: ${why}. ` +
-        `Stop that program, or set another port, as ${variable}=${free} npm start.`,
+      `Port ${port} (${variable}) ${cause}. Stop the program that uses it, or choose another port: ${variable}=${other} npm start.`,
     );
   }
   const seen = new Map<number, NeededPort>();
@@ -37,7 +36,7 @@ export async function findTakenPorts(ports: readonly NeededPort[]): Promise<stri
     const other = seen.get(needed.port);
     if (other !== undefined && needed.port !== 0) {
       problems.push(
-        `${other.variable} and ${needed.variable} are both ${needed.port}: the ${other.part} and the ${needed.part} need a port each.`,
+        `${other.variable} and ${needed.variable} are both ${needed.port}; the ${other.service} and the ${needed.service} need different ports.`,
       );
     }
     seen.set(needed.port, needed);

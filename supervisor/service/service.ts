@@ -4,40 +4,40 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backOffMs } from './back-off.ts';
 
-/** Where a part stands. The one place that changes it is `Service.#become`. */
+/** State of a service. Only `Service.#become` changes it. */
 export type ServiceState =
-  /** Its process runs and is not ready yet. Ends in `running`, `waiting` or `failed`. */
+  /** The process runs but is not ready yet. Next: `running`, `waiting` or `failed`. */
   | { readonly name: 'starting' }
-  /** Ready. Ends when the process does. */
+  /** Ready, until the process exits. */
   | { readonly name: 'running'; readonly since: number }
-  /** It ended unasked and is started again after a pause. */
+  /** It exited unexpectedly and restarts after a pause. */
   | { readonly name: 'waiting'; readonly reason: string }
-  /** It never became ready: a bad setting or a taken port, which a restart would not heal. */
+  /** It never became ready: an invalid setting or a taken port, which a restart would not fix. */
   | { readonly name: 'failed'; readonly reason: string }
   | { readonly name: 'stopping' }
   | { readonly name: 'stopped' };
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly name: string;
   /** The script that Node runs, and its arguments. */
   readonly script: readonly [string, ...string[]];
   readonly env: NodeJS.ProcessEnv;
   /**
-   * Whether the part takes work now; asked every 50 ms until it says yes. A rejection counts as no. Check before the
-   * start that its port is free, or a stranger on it answers for the part.
+   * Whether the service is ready; polled every 50 ms. A rejection counts as no. Check before the start that its port is
+   * free, or another program answers for it.
    */
   readonly ready: () => Promise<boolean>;
-  /** Each line that the part prints, of either stream. */
+  /** Called for each line that the service prints on either stream. */
   readonly onLine: (line: string) => void;
   readonly onChange?: (state: ServiceState) => void;
 }
 
-/** A run this long ends a series of failures. */
+/** A run of this length resets the back-off. */
 const STEADY_MS = 30_000;
-/** What a part may take from its start to being ready before it is ended and counts as failed. */
+/** Time from start to ready after which the service is killed and counts as failed. */
 const READY_TIMEOUT_MS = 30_000;
 
-/** One child process of `npm start`, started again with back-off when it ends unasked. */
+/** One child process of `npm start`, restarted with back-off if it exits unexpectedly. */
 export class Service {
   readonly name: string;
   readonly #options: ServiceOptions;
@@ -61,19 +61,19 @@ export class Service {
     return this.#child?.pid;
   }
 
-  /** How often it was started again. */
+  /** How often it was restarted. */
   get restarts(): number {
     return this.#restarts;
   }
 
-  /** Resolves once the part is ready, or with the reason for which it will never be. */
+  /** Resolves once the service is ready, or with the reason why it failed. */
   async start(): Promise<{ ok: true } | { ok: false; reason: string }> {
     const first = Promise.withResolvers<{ ok: true } | { ok: false; reason: string }>();
     this.#loop = this.#run((outcome) => first.resolve(outcome));
     return first.promise;
   }
 
-  /** Asks it to end with SIGTERM, and ends it with SIGKILL after `timeoutMs`. */
+  /** Sends SIGTERM, and SIGKILL after `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
     if (this.#stopped.signal.aborted) return this.#loop;
     this.#stopped.abort();
@@ -87,7 +87,7 @@ export class Service {
     this.#become({ name: 'stopped' });
   }
 
-  /** Ends it at once. After `stop` has begun it is not started again. */
+  /** Sends SIGKILL. After `stop` has begun the service does not restart. */
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
@@ -117,12 +117,12 @@ export class Service {
     }
   }
 
-  /** Runs the process once, to its end. Resolves with whether it was ready. */
+  /** Runs the process once, until it exits. Resolves to whether it was ready. */
   async #once(onReady: () => void): Promise<boolean> {
     const child = spawn(
       process.execPath,
       ['--import', new URL('end-with-parent.ts', import.meta.url).href, ...this.#options.script],
-      // A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops parts in order.
+      // In its own process group: Ctrl-C reaches only the supervisor, which stops services in order.
       { env: this.#options.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     this.#child = child;
@@ -158,7 +158,7 @@ export class Service {
   #reason(): string {
     const last = this.#lines.slice(-12).join('\n');
     const child = this.#child;
-    return last === '' ? `ended with ${child?.exitCode ?? child?.signalCode}` : last;
+    return last === '' ? `exited with ${child?.exitCode ?? child?.signalCode}` : last;
   }
 
   #line(line: string): void {

@@ -104,7 +104,7 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
     site.allowFaults();
     const page = await site.openPage('/contests/cats-vs-dogs');
     await page.getByText('Live', { exact: true }).waitFor();
-    site.system.parts.find(({ name }) => name === 'dashboard')?.kill();
+    site.system.services.find(({ name }) => name === 'dashboard')?.kill();
     await page.getByText(/Stale since \d\d:\d\d:\d\d/).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.context().close();

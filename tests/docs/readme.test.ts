@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { keptAdminToken } from '../../supervisor/admin-token.ts';
+import { readOrCreateAdminToken } from '../../supervisor/admin-token.ts';
 import { readStartConfig, type StartConfig } from '../../supervisor/config.ts';
 import { type RunningSystem, startSystem } from '../../supervisor/running-system.ts';
 import { findGoTool, type GoTool } from '../../tools/test/go-tool.ts';
@@ -22,7 +22,7 @@ describe('README commands marked as checked', () => {
   let system: RunningSystem | undefined;
 
   beforeAll(async () => {
-    const token = keptAdminToken(dataDir);
+    const token = readOrCreateAdminToken(dataDir);
     const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
     config = await readStartConfig({ ...process.env, ...ports, DATA_DIR: dataDir, ADMIN_TOKEN: token, CONSUMERS: '1' });
     system = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });

@@ -1,12 +1,12 @@
 import type { TestProject } from 'vitest/node';
-import { type ArtefactName, build } from '../../supervisor/build/build.ts';
+import { type ArtifactName, build } from '../../supervisor/build/build.ts';
 import { prepareMongoServer } from '../../supervisor/build/mongo-server.ts';
 import { ensureGoTool, type GoTool } from './go-tool.ts';
 import { installMissing, type Program } from './programs.ts';
 
 /** What the tests of a project run for real. */
 interface Needs {
-  readonly build: readonly ArtefactName[];
+  readonly build: readonly ArtifactName[];
   readonly programs: readonly Program[];
   readonly mongo?: true;
   readonly goTools?: readonly GoTool[];

@@ -120,9 +120,8 @@ class RequestCache {
   readonly #requests: (Buffer | undefined)[];
 
   constructor(pool: RequestPool, { host, port }: Target) {
-    const type = pool.batch ? 'application/x-ndjson' : 'application/json';
     this.#pool = pool;
-    this.#head = `POST /v1/votes HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: ${type}\r\ncontent-length: `;
+    this.#head = `POST /v1/votes HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: ${pool.contentType}\r\ncontent-length: `;
     this.#requests = new Array(pool.bodies.length).fill(undefined);
   }
 

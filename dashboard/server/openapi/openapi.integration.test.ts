@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensurePartition } from '../../../store/deployment/partition.ts';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
 import { writeHeartbeat } from '../../../store/monitoring/heartbeats.ts';
-import { ensurePartition } from '../../../store/streams/cluster-settings.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { benchSchema } from '../../api/bench.ts';
 import { contestListSchema, contestViewSchema } from '../../api/contests.ts';

@@ -1,14 +1,14 @@
-import { readBody } from '../../../http/read-body.ts';
 import { type Reply, toResponse } from '../../../http/reply.ts';
+import { readBody } from '../../../http/request/read-body.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
 import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from './vote-route.ts';
 
-/** `POST /v1/votes` on Hono; `castForm` answers the vote page's form. */
-export function honoVotes(voteRoute: VoteRoute, castForm: (c: EdgeContext) => Promise<Response>) {
+/** `POST /v1/votes` on Hono. Forms go to `answerForm`. */
+export function honoVotes(voteRoute: VoteRoute, answerForm: (c: EdgeContext) => Response | Promise<Response>) {
   return (c: EdgeContext): Response | Promise<Response> => {
     const task = voteRoute.begin(new FetchVoteRequest(c.req.raw, c.env));
-    if (task === 'form') return castForm(c);
+    if (task === 'form') return answerForm(c);
     return isReply(task) ? toResponse(task) : castBody(c.req.raw, task, voteRoute).then(toResponse);
   };
 }

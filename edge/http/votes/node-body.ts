@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
-import { LISTENER_LIMITS } from '../../listen/limits.ts';
-import { cutSlowBody } from '../../listen/slow-body.ts';
+import { edgeLog } from '../../edge-log.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { sendReply } from './send-reply.ts';
 
@@ -24,7 +23,6 @@ export function readNodeBody(
   }
   let whole: Buffer | undefined;
   let parts: BodyBuffer | undefined;
-  cutSlowBody(req, res, LISTENER_LIMITS.requestMs);
   const onData = (chunk: Buffer) => {
     if (chunk.length === announced) {
       whole = chunk;
@@ -42,7 +40,7 @@ export function readNodeBody(
       use(whole ?? parts?.bytes ?? EMPTY);
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      console.error('Request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       sendReply(res, problemReply(INTERNAL_ERROR));
     }
   };
@@ -50,13 +48,8 @@ export function readNodeBody(
 }
 
 const EMPTY = new Uint8Array(0);
-/** How long the rest of a refused body is read and discarded: a client may send all of it before it reads the answer. */
-const DISCARD_MS = 1000;
-
-/** Answers before the end of the body. */
-export function refuseNodeBody(req: IncomingMessage, res: ServerResponse, reply: Reply): void {
-  if (req.httpVersionMajor < 2) res.setHeader('connection', 'close');
+/** Answers before the end of the body, and ends the connection; what still arrives is discarded for a moment. */
+export function refuseNodeBody(res: ServerResponse, reply: Reply): void {
+  res.setHeader('connection', 'close');
   sendReply(res, reply);
-  req.resume();
-  setTimeout(() => req.destroy(), DISCARD_MS).unref();
 }

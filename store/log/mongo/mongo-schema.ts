@@ -1,4 +1,5 @@
 import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
+import { storeLog } from '../../store-log.ts';
 import type { LogDocument } from './mongo-document.ts';
 
 export const ENTRIES = 'entries';
@@ -9,6 +10,7 @@ const DAY_SECONDS = 86_400;
 /** MongoDB's error codes: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
+const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
 /** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
 const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
@@ -50,9 +52,20 @@ const VOTES_PIPELINE = [
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   const entries = database.collection<LogDocument>(ENTRIES);
-  await orWarn('make its indexes: filters will be slow', () => entries.createIndexes(INDEXES));
+  await orWarn('make its indexes: filters will be slow', () => createMissingIndexes(entries));
   await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
   await orWarn('make the view "votes"', () => makeView(database));
+}
+
+/** One index per command, and only missing ones: FerretDB 1.24 crashes if one command names several that exist. */
+async function createMissingIndexes(entries: Collection<LogDocument>): Promise<void> {
+  let names = new Set<string>();
+  await unlessCode([NAMESPACE_NOT_FOUND], async () => {
+    names = new Set((await entries.indexes()).map(({ name }) => name ?? ''));
+  });
+  for (const { key, ...options } of INDEXES) {
+    if (!names.has(options.name ?? '')) await entries.createIndex(key, options);
+  }
 }
 
 async function setRetention(database: Db, entries: Collection<LogDocument>, ttlDays: number): Promise<void> {
@@ -76,7 +89,7 @@ async function makeView(database: Db): Promise<void> {
   }
   const [made] = await database.listCollections({ name: VOTES_VIEW }).toArray();
   if (made?.type !== 'view') {
-    console.warn('The MongoDB-wire server has no views: the log works, without the view "votes".');
+    storeLog.warn('The MongoDB-wire server has no views: the log works, without the view "votes".');
     await database.dropCollection(VOTES_VIEW);
   }
 }
@@ -99,6 +112,6 @@ async function orWarn(what: string, action: () => Promise<unknown>): Promise<voi
     // Only answers of the server count, such as missing rights. Other errors mean that it is unreachable, and a former
     // primary cannot tell what the next one allows: both are tried again.
     if (!(error instanceof MongoServerError) || CHANGES_OF_PRIMARY.includes(Number(error.code))) throw error;
-    console.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
+    storeLog.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
   }
 }

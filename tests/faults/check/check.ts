@@ -1,10 +1,11 @@
 import { openRedis, type Redis } from '../../../store/redis/redis.ts';
 import { listDeadLetters } from '../../../store/streams/dead-letters.ts';
-import { checkLog, mergeLogs, readLog } from './check-log.ts';
+import { checkLog } from './check-log.ts';
 import { checkOnePerVoter } from './check-one-per-voter.ts';
 import { checkOpen } from './check-open.ts';
 import { drained } from './drained.ts';
 import type { CheckOptions, Findings } from './findings.ts';
+import { mergeLogs, readLog } from './logged.ts';
 
 /** Waits until both groups have nothing left, then compares the attempts with the tally and the log. */
 export async function check(options: CheckOptions): Promise<Findings> {
@@ -14,7 +15,7 @@ export async function check(options: CheckOptions): Promise<Findings> {
   const violations: string[] = [];
   const { poison = 0 } = options;
   const dead = await countDeadLetters(redis, options.partitions);
-  if (dead !== poison) violations.push(`${dead} dead letters, expected ${poison}`);
+  if (dead !== poison) violations.push(`I4: ${dead} dead letters, expected ${poison}`);
   const logged = mergeLogs([...(options.lostLogs ?? []), await readLog(options.log)]);
   const perVoter = await checkOnePerVoter(redis, options, logged, violations);
   const open = await checkOpen(redis, options, logged, violations);

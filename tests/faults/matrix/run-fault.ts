@@ -42,6 +42,9 @@ export async function runFault(fault: Fault, seed: number, signal?: AbortSignal)
   const backMs = performance.now() - healed;
   await acknowledges(load, VOTES_BEFORE_AND_AFTER);
   await load.stop();
+  for (const { process } of [...system.edges, ...system.consumers]) {
+    if (!process.running) violations.push(`I6: ${process.name} is not running: ${process.output.slice(-300)}`);
+  }
   for (const member of [...system.edges, ...system.consumers]) member.process.start();
   const stopped = performance.now();
   await drained(system.redisUrls, PARTITIONS);
@@ -65,7 +68,8 @@ export async function runFault(fault: Fault, seed: number, signal?: AbortSignal)
 async function checkRun(fault: Fault, run: FaultRun): Promise<Findings> {
   const { system, load, lostLogs } = run;
   await using log = await system.openLog();
-  return check({
+  // Awaited here: the log closes at the end of this function.
+  return await check({
     redisUrls: system.redisUrls,
     partitions: PARTITIONS,
     log,

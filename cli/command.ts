@@ -1,0 +1,61 @@
+import type { ParseArgsOptionDescriptor, parseArgs } from 'node:util';
+import type { Env } from '../config/env.ts';
+
+/** Exit codes of every command. */
+export const EXIT = {
+  ok: 0,
+  /** The command ran and the answer is negative: counts differ, a vote was rejected, a check failed. */
+  negative: 1,
+  /** The command line or a variable is wrong. */
+  usage: 2,
+  /** The command could not do its work, for example because a server does not answer. */
+  failed: 3,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** An option of `node:util` parseArgs, with what the help says about it. */
+export interface OptionSpec extends ParseArgsOptionDescriptor {
+  readonly help: string;
+  /** Placeholder of the value in the help, such as `<seconds>`. */
+  readonly value?: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+export type OptionValues<O extends OptionSpecs> = ReturnType<
+  typeof parseArgs<{ options: O; allowPositionals: true; strict: true }>
+>['values'];
+
+/** What a command gets beside its arguments. */
+export interface CommandContext {
+  readonly env: Env;
+  /** Prints a line of the result to standard output. */
+  readonly print: (line: string) => void;
+  /** Prints a remark to standard error. */
+  readonly warn: (line: string) => void;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+export interface CommandSpec<O extends OptionSpecs> {
+  /** Positional arguments as the help shows them, such as `<contest>`. */
+  readonly positionals: string;
+  /** What the command does, in a sentence or a few. */
+  readonly description: string;
+  readonly options: O;
+  /** @throws {UsageError} for positional arguments that do not fit */
+  run(input: { readonly values: OptionValues<O>; readonly positionals: string[] } & CommandContext): Promise<ExitCode>;
+}
+
+/** A command with its option types checked and then erased, so that all commands fit one table. */
+export type Command = CommandSpec<OptionSpecs>;
+
+export function defineCommand<const O extends OptionSpecs>(spec: CommandSpec<O>): Command {
+  return spec as unknown as Command;
+}
+
+/** The command line is wrong; the message says how, and the caller adds the usage. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,114 @@
+import { readStoreConfig } from '../../config/store-config.ts';
+import { BatchDecoder } from '../../consumer/handlers/batch-decoder.ts';
+import { openContestStore } from '../../store/contests/contests.ts';
+import { openSettings } from '../../store/deployment/settings.ts';
+import type { LogStore } from '../../store/log/log-store.ts';
+import { openLogStore } from '../../store/log/open-log-store.ts';
+import { readLedger } from '../../store/monitoring/ledger.ts';
+import { type RecountReport, recount } from '../../store/recount/recount.ts';
+import type { RecountOptions } from '../../store/recount/recount-options.ts';
+import { openCommandRedis } from '../../store/redis/command-redis.ts';
+import type { Redis } from '../../store/redis/redis.ts';
+import { loadModule } from '../../wasm/load-module.ts';
+import { VoterKeys } from '../../wasm/mac/voter-key.ts';
+import { defineCommand, EXIT, UsageError } from '../command.ts';
+
+const PROGRESS_MS = 2000;
+
+/** `votewire recount <contest>`: counts a contest again from the log and compares it with the tally. */
+export const command = defineCommand({
+  positionals: '<contest> | --all',
+  description: `Counts a contest again from the log and compares it with the tally. Votes may arrive meanwhile. REDIS_URL, and
+MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.`,
+  options: {
+    all: { type: 'boolean', help: 'Recount every contest, for example after Redis lost its data' },
+    apply: { type: 'boolean', help: 'Replace the tally with the recount; rejected if the log lacks votes' },
+    wait: {
+      type: 'string',
+      value: '<seconds>',
+      default: '30',
+      help: 'How long to wait for the log to catch up with the tally',
+    },
+    json: { type: 'boolean', help: 'Print the report as JSON' },
+  },
+  async run({ env, values, positionals, print, warn }) {
+    const waitMs = Number(values.wait) * 1000;
+    if (positionals.length !== (values.all ? 0 : 1)) throw new UsageError('Expected one contest, or --all');
+    if (!(waitMs >= 0)) throw new UsageError(`--wait must be a number of seconds; got "${values.wait}"`);
+    const config = readStoreConfig(env);
+    await using redis = await openCommandRedis(env, 'recount');
+    const { partitions, secret } = await openSettings(redis, config);
+    await using log = await openLogStore(config);
+    const missing = await missingVotes(log, (await readLedger(redis, partitions)).votes.logged);
+    if (missing !== undefined && values.apply) throw new Error(`${missing}\nNothing was replaced.`);
+    const { votes: logged } = await log.totals();
+    const { voteIdWindowHours } = config;
+    const apply = values.apply ?? false;
+    const options = { redis, log, partitions, voteIdWindowHours, apply, waitMs, decode: createDecoder(secret) };
+    let isDifferent = false;
+    for (const contest of values.all ? await contestIds(redis, partitions) : positionals) {
+      const onProgress = createProgress(contest, logged, warn);
+      const report = await recount({ ...options, contest, onProgress });
+      print(values.json ? JSON.stringify(report) : describe(report));
+      isDifferent ||= report.isDifferent && !report.applied;
+    }
+    if (missing !== undefined) warn(missing);
+    return isDifferent ? EXIT.negative : EXIT.ok;
+  },
+});
+
+/** Reads the votes of a dead letter. */
+function createDecoder(secret: Buffer): RecountOptions['decode'] {
+  const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), secret), { withAttributes: false });
+  return (bytes) => {
+    const batch = decoder.decode(bytes);
+    return typeof batch === 'string' ? undefined : batch.votes;
+  };
+}
+
+async function contestIds(redis: Redis, partitions: number): Promise<string[]> {
+  await using contests = await openContestStore({ redis, partitions });
+  return contests.list().map(({ id }) => id);
+}
+
+/** The time left is an upper bound: the log also has votes of other contests. */
+function createProgress(contest: string, logged: number, warn: (line: string) => void): (votes: number) => void {
+  const began = performance.now();
+  let printedAt = began;
+  return (votes) => {
+    const now = performance.now();
+    if (now - printedAt < PROGRESS_MS || votes === 0) return;
+    printedAt = now;
+    const secondsLeft = Math.ceil(((now - began) / 1000) * (Math.max(0, logged - votes) / votes));
+    const [done, all] = [votes, logged].map((count) => count.toLocaleString('en'));
+    warn(`${contest}: counted ${done} votes; the log has ${all} in all; at most ${secondsLeft} s left`);
+  };
+}
+
+/** A sentence if this log lacks votes that were logged: applying a recount of it would lose them. */
+async function missingVotes(log: LogStore, logged: number): Promise<string | undefined> {
+  const { votes } = await log.totals();
+  if (votes >= logged) return undefined;
+  return (
+    `This log holds ${votes} votes, but ${logged} were logged in this deployment. Check MONGODB_URL or DATA_DIR. ` +
+    'Votes removed by LOG_TTL_DAYS cannot be counted again.'
+  );
+}
+
+function describe({ contest, rule, votes, rows, votersDiffering, isDifferent, applied }: RecountReport): string {
+  const width = Math.max(...rows.map(({ name }) => name.length), 12);
+  const cell = (value: number | string) => String(value).padStart(12);
+  const lines = [
+    `${contest} (${rule}): ${votes} votes in the log`,
+    `${''.padEnd(width)}${cell('tally')}${cell('recount')}${cell('difference')}`,
+  ];
+  for (const { name, tally, recount: counted } of rows) {
+    const difference = counted === tally ? '' : `${counted > tally ? '+' : ''}${counted - tally}`;
+    lines.push(`${name.padEnd(width)}${cell(tally)}${cell(counted)}${cell(difference)}`.trimEnd());
+  }
+  if (votersDiffering > 0) lines.push(`${votersDiffering} voters have another effective vote than the recount found.`);
+  lines.push(isDifferent ? 'They differ.' : 'They agree.');
+  if (applied) lines.push('The recount is now the tally.');
+  else if (isDifferent) lines.push('Repeat with --apply to replace the tally with the recount.');
+  return lines.join('\n');
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openContestStore } from '../store/contests/contests.ts';
+import { ensurePartition } from '../store/deployment/partition.ts';
+import { openRedis } from '../store/redis/redis.ts';
+import { startEmbeddedRedis } from '../supervisor/redis/embedded-redis.ts';
+import { startRedisServer } from '../supervisor/redis/redis-server.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'votewire-commands-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const COMMANDS = [
+  { args: ['recount', 'cats-vs-dogs'], found: /They agree/ },
+  { args: ['dead-letters', 'list'], found: /^0 dead letters/ },
+] as const;
+
+test('without REDIS_URL commands use the Redis that npm start runs, whatever its port', async () => {
+  const dataDir = join(dir, 'own');
+  const file = join(dataDir, 'redis-url');
+  {
+    await using own = await startEmbeddedRedis({ dataDir, preferredPort: 0, onLine: () => undefined });
+    await using redis = openRedis({ urls: [own.url], name: 'test' });
+    await redis.whenReady();
+    await using _contests = await openContestStore({ redis, partitions: 4 });
+    for (let partition = 0; partition < 4; partition++) await ensurePartition(redis, partition);
+    for (const { args, found } of COMMANDS) {
+      const { code, output } = await run(args, { DATA_DIR: dataDir });
+      expect(code, output).toBe(0);
+      expect(output).toMatch(found);
+    }
+    expect(existsSync(file)).toBeTruthy();
+  }
+  expect(existsSync(file), 'the address outlived the Redis').toBeFalsy();
+});
+
+test('an address left behind by a killed npm start is not mistaken for another Redis', async () => {
+  const dataDir = join(dir, 'left');
+  await using other = await startRedisServer({ dir: join(dataDir, 'other') });
+  writeFileSync(join(dataDir, 'redis-url'), `${other.url}\n`);
+  for (const { args } of COMMANDS) {
+    const { code, output } = await run(args, { DATA_DIR: dataDir });
+    expect(code).toBe(3);
+    expect(output).toBe(
+      `The Redis at ${other.url} is not the one that npm start ran for DATA_DIR=${dataDir}. Run npm start again, or set REDIS_URL.\n`,
+    );
+  }
+});
+
+test('an unreachable Redis is named, with the reason and the remedy', async () => {
+  const runs = COMMANDS.map(async ({ args }) => {
+    const { code, output } = await run(args, { DATA_DIR: dir, REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
+    expect(code).toBe(3);
+    expect(output).toMatch(
+      /^REDIS_URL=redis:\/\/user:\*\*\*@127\.0\.0\.1:1 does not answer: .*ECONNREFUSED.*\. Start that Redis, or .*\n$/,
+    );
+  });
+  await Promise.all(runs);
+});
+
+test('an unknown option is a usage error, not a difference', async () => {
+  const { code, output } = await run(['recount', 'cats-vs-dogs', '--aply'], {});
+  expect(code).toBe(2);
+  expect(output).toMatch(/^Unknown option '--aply'/);
+  expect(output).not.toMatch(/\n +at /);
+});
+
+async function run(args: readonly string[], env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    env: { ...process.env, REDIS_URL: '', MONGODB_URL: '', PARTITIONS: '', SECRET: '', ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code, output };
+}

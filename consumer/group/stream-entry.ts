@@ -1,0 +1,48 @@
+import { listOf, nullable, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
+
+/** An entry of a vote stream, as a consumer group delivers it. */
+export interface StreamEntry {
+  readonly id: string;
+  /** The field `b`; undefined if there is none, because something other than an edge wrote the entry. */
+  readonly bytes: Buffer | undefined;
+  /** Set on a replayed dead letter: the group it is for, and the entry id that its votes had first. */
+  readonly replay: { readonly group: string; readonly position: string } | undefined;
+}
+
+/** Entries of one partition. */
+export interface Delivery {
+  readonly partition: number;
+  readonly entries: readonly StreamEntry[];
+}
+
+const parseRow = tupleOf(parseBytes, nullable(listOf(parseBytes)));
+
+/** Reads the entries of an XREADGROUP or XAUTOCLAIM reply; deleted entries have no fields and are left out. */
+export function parseEntries(reply: unknown): StreamEntry[] {
+  const entries: StreamEntry[] = [];
+  for (const row of parseArray(reply)) {
+    const [id, fields] = parseRow(row);
+    if (fields === null) continue;
+    const [name, value] = fields;
+    const isPlain = fields.length === 2 && name?.length === 1 && name[0] === 0x62;
+    entries.push(
+      isPlain
+        ? { id: id.toString('latin1'), bytes: value, replay: undefined }
+        : { id: id.toString('latin1'), ...readFields(fields) },
+    );
+  }
+  return entries;
+}
+
+function readFields(fields: readonly Buffer[]): Pick<StreamEntry, 'bytes' | 'replay'> {
+  let bytes: Buffer | undefined;
+  let replay: StreamEntry['replay'];
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i]?.toString();
+    const value = fields[i + 1];
+    if (name === 'b') bytes = value;
+    const match = name === 'replay' ? /^(tally|log) (\d+-\d+)$/.exec(value?.toString() ?? '') : null;
+    if (match) replay = { group: match[1] ?? '', position: match[2] ?? '' };
+  }
+  return { bytes, replay };
+}

@@ -1,0 +1,133 @@
+import type { ContestStore } from '../../store/contests/contests.ts';
+import type { Redis } from '../../store/redis/redis.ts';
+import { deadLetterEntries, forgetReplays } from '../../store/streams/dead-letters.ts';
+import { formatEntryId, parseEntryId } from '../../store/streams/entry-id.ts';
+import { countedChannel, TALLY_GROUP } from '../../store/streams/keys.ts';
+import { acknowledge } from '../../store/streams/stream-groups.ts';
+import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../../store/tally/tally.ts';
+import type { GroupHandler } from '../group/group-handler.ts';
+import type { Delivery, StreamEntry } from '../group/stream-entry.ts';
+import type { BatchDecoder } from './batch-decoder.ts';
+
+interface TallyHandlerOptions {
+  readonly redis: Redis;
+  readonly contests: ContestStore;
+  readonly decoder: BatchDecoder;
+  readonly voteIdWindowHours: number;
+  readonly maxDeliveries: number;
+  readonly onCounted: (votes: number) => void;
+  readonly onDeadLetter: (reason: string) => void;
+}
+
+/** Handler of group `tally`: counts votes. */
+export class TallyHandler implements GroupHandler {
+  readonly group = TALLY_GROUP;
+  readonly readEveryMs = 10;
+  readonly #options: TallyHandlerOptions;
+  readonly #tally: Tally;
+
+  constructor(options: TallyHandlerOptions) {
+    this.#options = options;
+    this.#tally = createTally({
+      redis: options.redis,
+      voteIdWindowHours: options.voteIdWindowHours,
+      ruleOf: (contest) => options.contests.get(contest)?.rule,
+    });
+  }
+
+  async handle(deliveries: readonly Delivery[]): Promise<void> {
+    await Promise.all(deliveries.map((delivery) => this.#handlePartition(delivery)));
+  }
+
+  async #handlePartition({ partition, entries }: Delivery): Promise<void> {
+    const { redis, onCounted } = this.#options;
+    const readable: TallyEntry[] = [];
+    const passed: { id: string; votes: number }[] = [];
+    for (const entry of entries) {
+      if (entry.replay !== undefined && entry.replay.group !== TALLY_GROUP) {
+        passed.push({ id: entry.id, votes: 0 });
+        continue;
+      }
+      const read = this.#read(entry);
+      if (typeof read === 'string') await this.#deadLetter(partition, entry.id, read);
+      else readable.push(read);
+    }
+    if (passed.length > 0)
+      await acknowledge(redis, { partition, group: TALLY_GROUP, column: 'passed-tally', entries: passed });
+    if (readable.length === 0) return;
+
+    const outcomes = await this.#count(partition, readable);
+    let counted = 0;
+    const unknown: TallyEntry[] = [];
+    for (const [i, entry] of readable.entries()) {
+      if (outcomes[i] === 'counted') counted += entry.votes.length;
+      if (outcomes[i] === 'unknown-contest') unknown.push(entry);
+    }
+    onCounted(counted);
+    if (unknown.length > 0) await this.#retryUnknown(partition, unknown);
+  }
+
+  /**
+   * Counts all entries together, or one by one if that fails because of data that one of them touches: a corrupt hash
+   * stops only the entries that need it.
+   */
+  async #count(partition: number, entries: readonly TallyEntry[]): Promise<(TallyOutcome | 'failed')[]> {
+    try {
+      const outcomes = await this.#tally.count(partition, entries);
+      const replayed = entries.filter(({ id, position }, i) => position !== id && outcomes[i] !== 'unknown-contest');
+      const positions = replayed.map(({ position }) => formatEntryId(position));
+      await forgetReplays(this.#options.redis, partition, { group: TALLY_GROUP, positions });
+      return outcomes;
+    } catch (error) {
+      if (!(error instanceof Error && isPermanent(error.message))) throw error;
+      const [first] = entries;
+      if (entries.length === 1 && first !== undefined) {
+        await this.#deadLetter(partition, formatEntryId(first.id), error.message, first.votes.length);
+        return ['failed'];
+      }
+      const outcomes: (TallyOutcome | 'failed')[] = [];
+      for (const entry of entries) outcomes.push(...(await this.#count(partition, [entry])));
+      return outcomes;
+    }
+  }
+
+  /** The contest may be new, and the message that announced it lost. */
+  async #retryUnknown(partition: number, entries: readonly TallyEntry[]): Promise<void> {
+    await this.#options.contests.refresh();
+    const outcomes = await this.#count(partition, entries);
+    for (const [i, entry] of entries.entries()) {
+      if (outcomes[i] !== 'unknown-contest') continue;
+      const known = new Set(this.#options.contests.list().map(({ id }) => id));
+      const names = new Set(entry.votes.map(({ contest }) => contest));
+      const missing = [...names].filter((name) => !known.has(name));
+      const reason = `unknown contest ${missing.join(', ') || [...names].join(', ')}`;
+      await this.#deadLetter(partition, formatEntryId(entry.id), reason, entry.votes.length);
+    }
+  }
+
+  #read({ id, bytes, replay }: StreamEntry): TallyEntry | string {
+    const own = parseEntryId(id);
+    const position = replay === undefined ? own : parseEntryId(replay.position);
+    if (own === undefined || position === undefined) return 'entry id out of range';
+    if (bytes === undefined) return 'no field "b"';
+    const batch = this.#options.decoder.decode(bytes);
+    return typeof batch === 'string' ? batch : { id: own, position, notify: batch.notify, votes: batch.votes };
+  }
+
+  /** A readable entry (`votes` is set) gets `maxDeliveries` attempts; an unreadable one never becomes readable. */
+  async #deadLetter(partition: number, id: string, reason: string, votes?: number): Promise<void> {
+    const limit = votes === undefined ? 1 : this.#options.maxDeliveries;
+    const failed = { partition, group: TALLY_GROUP, id, reason, limit, votes: votes ?? 0 };
+    if ((await deadLetterEntries(this.#options.redis, failed)) !== 'dead') return;
+    this.#options.onDeadLetter(`${id}: ${reason}`);
+    const channel = countedChannel(partition);
+    // Clients waiting for one of its votes need not wait any longer.
+    if (votes !== undefined)
+      await this.#options.redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);
+  }
+}
+
+/** Whether the same entry would fail again. A slot that migrates while the script runs is temporary. */
+function isPermanent(message: string): boolean {
+  return /^(CORRUPT|WRONGTYPE|ERR .*user_script)/.test(message) && !message.includes('non local key');
+}

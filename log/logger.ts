@@ -1,0 +1,49 @@
+import { destination, type Logger, pino } from 'pino';
+import { formatLogLine } from './format-log-line.ts';
+
+export type { Logger };
+
+/** The stream that log lines go to: 1 is standard output, 2 standard error. */
+let stream: 1 | 2 = 1;
+let output: Output | undefined;
+
+interface Output {
+  write(line: string): void;
+}
+
+/**
+ * A logger whose lines carry `component`. One JSON object a line with level, time (ISO 8601) and message; in a terminal
+ * the same as text. A request's lines carry `requestId`: `logger.child({ requestId })`.
+ *
+ * Writes are synchronous, so that the last line before `process.exit` is not lost.
+ */
+export function createLogger(component: string, fields: Readonly<Record<string, string>> = {}): Logger {
+  return pino(
+    {
+      base: { component, ...fields },
+      // Cloud Logging and the Elastic Common Schema both read the text from `message`.
+      messageKey: 'message',
+      errorKey: 'error',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: writeLine },
+  );
+}
+
+/** Sends log lines to standard error: for commands whose standard output is their result. */
+export function logToStandardError(): void {
+  stream = 2;
+  output = undefined;
+}
+
+function writeLine(line: string): void {
+  output ??= openOutput();
+  output.write(line);
+}
+
+function openOutput(): Output {
+  const file = destination({ fd: stream, sync: true });
+  const isTerminal = (stream === 1 ? process.stdout : process.stderr).isTTY;
+  return isTerminal ? { write: (line) => file.write(`${formatLogLine(line)}\n`) } : file;
+}

@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import type { StoreConfig } from '../../config/store-config.ts';
+import { type ContestStore, contestRuleText, openContestStore } from '../contests/contests.ts';
+import type { Redis } from '../redis/redis.ts';
+import { nullable, parseText } from '../redis/replies.ts';
+import { retryUntilDone } from '../redis/retry.ts';
+import { storeLog } from '../store-log.ts';
+import { epochKey } from '../streams/keys.ts';
+import { openPartition } from './partition.ts';
+import { announceLoss, recordRestoration } from './restoration.ts';
+import { type DeploymentSettings, followSettings, openSettings, restoreSettings } from './settings.ts';
+
+/**
+ * What every process of a deployment knows and can write back: settings, secret, contests and rules. If Redis loses its
+ * data while processes run, the first one that notices writes everything back before it creates the streams. Edges
+ * append to existing streams only, so no vote is accepted in between.
+ */
+export interface Deployment extends AsyncDisposable {
+  readonly partitions: number;
+  /** The key of voter keys and receipts. */
+  readonly secret: Buffer;
+  readonly contests: ContestStore;
+  /** False from when a loss is noticed until everything is written back. */
+  readonly ready: boolean;
+  /** Compares Redis with what this process knows, and writes back what is missing. Rejects if Redis is unreachable. */
+  check(): Promise<void>;
+  /** The same, and creates streams and groups that are missing although the partition's epoch is there. */
+  repair(): Promise<void>;
+  /** Calls `listener` for the epoch of each partition now, and again when it changes. */
+  onEpoch(listener: (partition: number, epoch: string) => void): void;
+}
+
+export interface DeploymentOptions {
+  readonly redis: Redis;
+  readonly config: Pick<StoreConfig, 'partitions' | 'secret' | 'mongodbUrl' | 'dataDir'>;
+  /** Names this process in the record of a restoration. */
+  readonly name: string;
+  /** Gives up waiting for Redis. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds between checks. Default 500. */
+  readonly intervalMs?: number;
+  /**
+   * Called if Redis now holds the settings of another deployment. Default: logs it and stops this process by SIGTERM, so
+   * that it starts again with them.
+   */
+  readonly onReplaced?: (message: string) => void;
+}
+
+/** @throws {ConfigError} if PARTITIONS or SECRET differ from the first start, or Redis is too old */
+export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const { redis, config, signal } = options;
+  await using opened = new AsyncDisposableStack();
+  const settings = await retryUntilDone(redis, () => openSettings(redis, config), signal);
+  const { partitions } = settings;
+  const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
+  const deployment = new RunningDeployment(options, settings, contests);
+  await retryUntilDone(redis, () => deployment.start(), signal);
+  opened.move();
+  return deployment;
+}
+
+class RunningDeployment implements Deployment {
+  readonly partitions: number;
+  readonly secret: Buffer;
+  readonly contests: ContestStore;
+  readonly #options: DeploymentOptions;
+  readonly #settings: DeploymentSettings;
+  readonly #epochs: string[];
+  readonly #listeners: ((partition: number, epoch: string) => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #checking: Promise<void> | undefined;
+  #repairing: Promise<void> | undefined;
+  #isWhole = true;
+  /** `redis.connections` at the last check: after a reconnect, Redis may be another one. */
+  #checkedConnections = 0;
+  #isReplaced = false;
+
+  constructor(options: DeploymentOptions, settings: DeploymentSettings, contests: ContestStore) {
+    this.#options = options;
+    this.#settings = settings;
+    this.contests = contests;
+    this.partitions = settings.partitions;
+    this.secret = settings.secret;
+    this.#epochs = Array.from({ length: settings.partitions }, () => '');
+  }
+
+  get ready(): boolean {
+    const { redis } = this.#options;
+    // In a cluster one node may reconnect while the others go on; there a lost stream alone stops its partition.
+    const isChecked = redis.cluster || redis.connections === this.#checkedConnections;
+    return this.#isWhole && !this.#isReplaced && redis.ready && isChecked;
+  }
+
+  async start(): Promise<void> {
+    const { redis, intervalMs = 500 } = this.#options;
+    for (let partition = 0; partition < this.partitions; partition++) await this.#open(partition);
+    const check = () => this.check().catch(ignoreUntilNextCheck);
+    await followSettings(redis, check);
+    await this.check();
+    this.#timer ??= setInterval(check, intervalMs);
+  }
+
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  repair(): Promise<void> {
+    this.#repairing ??= this.check()
+      .then(async () => {
+        for (let partition = 0; partition < this.partitions; partition++) await this.#open(partition);
+      })
+      .finally(() => {
+        this.#repairing = undefined;
+      });
+    return this.#repairing;
+  }
+
+  onEpoch(listener: (partition: number, epoch: string) => void): void {
+    this.#listeners.push(listener);
+    for (const [partition, epoch] of this.#epochs.entries()) listener(partition, epoch);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#checking?.catch(ignoreUntilNextCheck);
+    await this.contests[Symbol.asyncDispose]();
+  }
+
+  async #check(): Promise<void> {
+    const { redis } = this.#options;
+    if (this.#isReplaced || !redis.ready) return;
+    const { connections } = redis;
+    const [state, isIntact, ...epochs] = await Promise.all([
+      restoreSettings(redis, this.#settings),
+      this.contests.isIntact(),
+      ...this.#epochs.map((_, partition) => this.#readEpoch(partition)),
+    ]);
+    if (state === 'other') return this.#stop();
+    const lost = epochs.flatMap((epoch, partition) => (epoch === null ? [partition] : []));
+    for (const [partition, epoch] of epochs.entries()) if (epoch) this.#remember(partition, epoch);
+    if (state === 'written' || !isIntact || lost.length > 0) {
+      this.#isWhole = false;
+      // Again, because the loss may have come between these reads: no stream may exist without the settings.
+      const again = await restoreSettings(redis, this.#settings);
+      if (again === 'other') return this.#stop();
+      const settings = state === 'written' || again === 'written';
+      await this.#restore({ settings, contests: !isIntact, partitions: lost });
+    }
+    this.#checkedConnections = connections;
+    this.#isWhole = true;
+  }
+
+  /** null if the partition was lost, undefined if its server in a cluster is unreachable, which must not stop the others. */
+  async #readEpoch(partition: number): Promise<string | null | undefined> {
+    const { redis } = this.#options;
+    try {
+      return await redis.send(epochKey(partition), ['GET', epochKey(partition)], nullable(parseText));
+    } catch (error) {
+      if (redis.cluster) return undefined;
+      throw error;
+    }
+  }
+
+  /** Settings are there by now. The order matters: contests, then each partition's rules together with its stream. */
+  async #restore(lost: { settings: boolean; contests: boolean; partitions: readonly number[] }): Promise<void> {
+    const { redis, name } = this.#options;
+    announceLoss(lost);
+    // Whatever is there if the settings were lost was created by a process that knew nothing of this deployment.
+    await this.contests.restore(lost.settings);
+    const created: number[] = [];
+    for (let partition = 0; partition < this.partitions; partition++) {
+      if (await this.#open(partition, lost.settings)) created.push(partition);
+    }
+    if (lost.settings || lost.contests || created.length > 0) {
+      await recordRestoration(redis, { by: name, partitions: created });
+    }
+  }
+
+  /** True if the partition's stream was created. */
+  async #open(partition: number, overwrite = false): Promise<boolean> {
+    const rules = this.contests.list().flatMap((contest) => [contest.id, contestRuleText(contest)]);
+    const epoch = randomBytes(6).toString('base64url');
+    const opened = await openPartition(this.#options.redis, partition, { epoch, rules, overwrite });
+    this.#remember(partition, opened.epoch);
+    return opened.isNew;
+  }
+
+  #remember(partition: number, epoch: string): void {
+    if (this.#epochs[partition] === epoch) return;
+    this.#epochs[partition] = epoch;
+    for (const listener of this.#listeners) listener(partition, epoch);
+  }
+
+  #stop(): void {
+    this.#isReplaced = true;
+    const message =
+      'Redis holds the settings of another deployment (other SECRET or PARTITIONS), which began before this one; ' +
+      'stopping, so that this process starts again with them';
+    const { onReplaced = stopProcess } = this.#options;
+    onReplaced(message);
+  }
+}
+
+function stopProcess(message: string): void {
+  storeLog.error(message);
+  process.kill(process.pid, 'SIGTERM');
+}
+
+function ignoreUntilNextCheck(): void {
+  // Redis is unreachable, which the connection reports. Edges accept nothing until a check succeeds.
+}
