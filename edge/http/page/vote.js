@@ -1,8 +1,8 @@
-// The page works without this: it keeps the counts moving while somebody looks at them, and follows its contest.
+// The page works without this script, which updates the counts while the page is visible and follows its contest.
 const main = document.querySelector('main[data-contest]');
 const number = new Intl.NumberFormat(document.documentElement.lang);
 
-// What became of a vote is news once: a page that is loaded again does not tell it again.
+// The outcome of a vote is shown once: a reload does not show it again.
 const address = new URL(location.href);
 if (address.searchParams.has('vote')) {
   address.searchParams.delete('vote');
@@ -20,7 +20,7 @@ async function refresh() {
     return;
   }
   const answer = await fetch(`${contest}/results`);
-  // Hidden since this page was loaded.
+  // The results were hidden after this page was loaded.
   if (answer.status === 403) location.reload();
   if (!answer.ok) return;
   const results = await answer.json();
@@ -41,6 +41,6 @@ async function refresh() {
 }
 
 if (main !== null) {
-  // A phone that is out of reach tries again at the next tick.
+  // A phone without a connection tries again at the next tick.
   setInterval(() => refresh().catch(() => undefined), 2000);
 }

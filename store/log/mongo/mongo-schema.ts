@@ -1,4 +1,4 @@
-import { type Collection, type Db, MongoServerError } from 'mongodb';
+import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
 import { storeLog } from '../../store-log.ts';
 import type { LogDocument } from './mongo-document.ts';
 
@@ -10,13 +10,13 @@ const DAY_SECONDS = 86_400;
 /** MongoDB's error codes: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
-const NAMESPACE_EXISTS = 48;
 const NAMESPACE_NOT_FOUND = 26;
+const NAMESPACE_EXISTS = 48;
 /** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
 const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /** Every filter of LogQuery alone, and contest with choice, in the order in which pages are read. */
-const INDEXES: readonly { readonly name: string; readonly key: Record<string, 1 | -1> }[] = [
+const INDEXES: IndexDescription[] = [
   { name: 'time', key: { order: -1 } },
   { name: 'contest', key: { 'votes.contest': 1, order: -1 } },
   { name: 'choice', key: { 'votes.choice': 1, order: -1 } },
@@ -52,24 +52,19 @@ const VOTES_PIPELINE = [
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   const entries = database.collection<LogDocument>(ENTRIES);
-  await orWarn('create its indexes, so filters will be slow', () => createMissingIndexes(entries));
+  await orWarn('make its indexes: filters will be slow', () => createMissingIndexes(entries));
   await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
   await orWarn('make the view "votes"', () => makeView(database));
 }
 
-/** One by one and only missing ones: FerretDB 1.24 crashes if a createIndexes names several that exist. */
+/** One index per command, and only missing ones: FerretDB 1.24 crashes if one command names several that exist. */
 async function createMissingIndexes(entries: Collection<LogDocument>): Promise<void> {
-  const existing = new Set(await indexNames(entries));
-  for (const { name, key } of INDEXES) if (!existing.has(name)) await entries.createIndex(key, { name });
-}
-
-async function indexNames(entries: Collection<LogDocument>): Promise<string[]> {
-  try {
-    return (await entries.indexes()).map(({ name }) => name ?? '');
-  } catch (error) {
-    // The collection does not exist yet.
-    if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
-    throw error;
+  let names = new Set<string>();
+  await unlessCode([NAMESPACE_NOT_FOUND], async () => {
+    names = new Set((await entries.indexes()).map(({ name }) => name ?? ''));
+  });
+  for (const { key, ...options } of INDEXES) {
+    if (!names.has(options.name ?? '')) await entries.createIndex(key, options);
   }
 }
 
