@@ -1,7 +1,7 @@
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { VoteCodec } from '../../wasm/codec.ts';
 
-/** A codec that knows the contests of a first start; each is loaded only where it is asked for. */
+/** A codec that knows the default contests; each is loaded on demand. */
 export async function baselineCodec(name: 'wasm' | 'typescript'): Promise<VoteCodec> {
   const codec = await load(name);
   const contests = defaultContests.map(({ id, rule, options }) => ({ id, rule, options: options.map((o) => o.id) }));

@@ -17,7 +17,7 @@ export function h2loadCommand({ job, dir, seconds }: ToolRun): string[] {
   return ['h2load', ...streams, '-D', `${seconds}`, '-d', join(dir, 'body'), ...headers, `${job.url}${path}`];
 }
 
-/** @throws {Error} where the output has no totals */
+/** @throws {Error} if the output has no totals */
 export function readH2load(text: string): ExternalRun {
   const succeeded = /status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/.exec(text)?.slice(1).map(Number);
   const traffic = /traffic: \S+ \((\d+)\) total/.exec(text)?.[1];

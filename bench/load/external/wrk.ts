@@ -24,7 +24,7 @@ end
   return ['wrk', '-t', '1', '-c', `${job.connections}`, '-d', `${seconds}s`, '-s', script, `${job.url}/v1/votes`];
 }
 
-/** @throws {Error} where the output has no result */
+/** @throws {Error} if the output has no result */
 export function readWrk(text: string): ExternalRun {
   const numbers = /^RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
   if (numbers === undefined) throw new Error(`wrk printed no result:\n${text}`);
