@@ -1,6 +1,6 @@
 import type { Encoding, Load, Shape, Transport, Workload } from '../load/job.ts';
 
-export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust' | 'c';
+export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust';
 
 /**
  * What answers the requests.

@@ -25,12 +25,6 @@ export function readH2load(text: string): ExternalRun {
   const seconds = Number(finished?.[1]) / (finished?.[2] === 'ms' ? 1000 : 1);
   if (succeeded === undefined || !(seconds > 0)) throw new Error(`h2load printed no totals:\n${text}`);
   const [ok = 0, ...others] = succeeded;
-  return {
-    seconds,
-    succeeded: ok,
-    failed: others.reduce((a, b) => a + b, 0),
-    bytesIn: Number(traffic),
-    p50: null,
-    p99: null,
-  };
+  const failed = others.reduce((a, b) => a + b, 0);
+  return { seconds, succeeded: ok, failed, bytesIn: Number(traffic) };
 }
