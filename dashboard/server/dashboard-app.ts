@@ -10,6 +10,7 @@ import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
+import { refusesWrites } from '../../store/redis/refuses-writes.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
 import { type Settings, settingsSchema } from '../api/settings.ts';
 import { benchApi } from './bench/bench-api.ts';
@@ -17,6 +18,7 @@ import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { contestsApi } from './contests/contests-api.ts';
 import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
+import { dashboardLog } from './dashboard-log.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
 import { requireAdmin } from './http/require-admin.ts';
 import type { StaticFiles } from './http/static-files.ts';
@@ -55,6 +57,13 @@ const STORE_UNAVAILABLE: Problem = {
   code: ErrorCode.STORE_UNAVAILABLE,
   detail: 'A store does not answer; try again in a moment',
   retryAfter: 2,
+};
+
+const STORE_REJECTS_WRITES: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail:
+    'Redis rejects writes: see its memory (maxmemory), its disk, and whether it is the master. Nothing was changed',
+  retryAfter: 5,
 };
 
 /** Mounts the routes of the dashboard. */
@@ -118,7 +127,8 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   });
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
-    console.error(`dashboard: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    if (refusesWrites(error)) return problemResponse(STORE_REJECTS_WRITES);
+    dashboardLog.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed');
     return problemResponse(INTERNAL_ERROR);
   });
   return app;
