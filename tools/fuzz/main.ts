@@ -1,10 +1,16 @@
 /**
- * `npm run fuzz -- <target> [--minutes N] [--seed N]`: feeds random and damaged inputs to one target, or to `all` in
- * turn. A failing input is shrunk, printed and kept in tools/fuzz/seeds.
+ * `npm run fuzz -- <target> [--minutes 1] [--seed N]`: feeds random and damaged inputs to one target, or to `all` parsers
+ * in turn. A failing input is shrunk, printed and kept in tools/fuzz/seeds; a failing connection is repeated by its seed.
  */
 import { parseArgs } from 'node:util';
 import { fuzz, keepSeed, readSeeds } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
+
+/** Whole connections; each fuzzer reads the same options and ends the process with its outcome. */
+const CONNECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
+  http1: () => import('../../edge/http1/fuzz/fuzz.ts'),
+  http2: () => import('../../edge/http2/fuzz/fuzz.ts'),
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,9 +19,12 @@ const { values, positionals } = parseArgs({
 const [name = ''] = positionals;
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
+await CONNECTIONS[name]?.();
 const targets = Object.entries(TARGETS).filter(([target]) => name === 'all' || target === name);
 if (targets.length === 0 || !(minutes > 0) || !Number.isSafeInteger(seed)) {
-  console.error(`Usage: npm run fuzz -- <${Object.keys(TARGETS).join('|')}|all> [--minutes N] [--seed N]`);
+  const names = [...Object.keys(TARGETS), 'all', ...Object.keys(CONNECTIONS)];
+  console.error(`The target must be one of ${names.join(', ')}; got ${JSON.stringify(name)}`);
+  console.error('Usage: npm run fuzz -- <target> [--minutes N] [--seed N]');
   process.exit(2);
 }
 for (const [target, definition] of targets) {
