@@ -108,6 +108,6 @@ const KEY_WRONG: Problem = {
   detail: 'Unknown producer key; send a key of this deployment as "Authorization: Bearer <key>"',
 };
 
-export function isProblem(value: Sender | Problem): value is Problem {
+export function isProblem(value: object): value is Problem {
   return 'code' in value;
 }

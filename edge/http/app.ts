@@ -43,7 +43,7 @@ export function createApp(http: EdgeHttp): EdgeApp {
   const votes: EdgeApp = new Hono();
   const rest = createRest(http);
   const answerRest = (c: EdgeContext) => rest.fetch(c.req.raw, c.env);
-  votes.post('/v1/votes', honoVotes(http, answerRest));
+  votes.post('/v1/votes', honoVotes(http.voteRoute, answerRest));
   votes.notFound(answerRest);
   votes.onError(answerError);
   return votes;

@@ -1,20 +1,19 @@
 import { type Reply, toResponse } from '../../../../http/reply.ts';
 import { readBody } from '../../../../http/request/read-body.ts';
 import type { EdgeContext } from '../../edge-env.ts';
-import type { EdgeHttp } from '../../edge-http.ts';
 import { FetchRequestView } from '../../fetch-request-view.ts';
-import { isReply, type VoteRequest, type VoteTask } from '../vote-route.ts';
+import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from '../vote-route.ts';
 
 /** `POST /v1/votes` on Hono. Forms go to `answerForm`. */
-export function honoVotes(http: EdgeHttp, answerForm: (c: EdgeContext) => Response | Promise<Response>) {
+export function honoVotes(voteRoute: VoteRoute, answerForm: (c: EdgeContext) => Response | Promise<Response>) {
   return (c: EdgeContext): Response | Promise<Response> => {
-    const task = http.voteRoute.begin(new FetchVoteRequest(c.req.raw, c.env));
+    const task = voteRoute.begin(new FetchVoteRequest(c.req.raw, c.env));
     if (task === 'form') return answerForm(c);
-    return isReply(task) ? toResponse(task) : castBody(c.req.raw, task, http).then(toResponse);
+    return isReply(task) ? toResponse(task) : castBody(c.req.raw, task, voteRoute).then(toResponse);
   };
 }
 
-async function castBody(request: Request, task: VoteTask, { voteRoute }: EdgeHttp): Promise<Reply> {
+async function castBody(request: Request, task: VoteTask, voteRoute: VoteRoute): Promise<Reply> {
   const body = await readBody(request, task.maxBytes).catch(() => 'left' as const);
   if (body === 'left') return CLIENT_LEFT;
   if (body === undefined) return voteRoute.tooLarge(task);
