@@ -5,6 +5,7 @@ import { openSettings } from '../../store/deployment/settings.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
+import { acceptLogLead } from '../../store/monitoring/log-lead.ts';
 import { type RecountReport, recount } from '../../store/recount/recount.ts';
 import type { RecountOptions } from '../../store/recount/recount-options.ts';
 import { openCommandRedis } from '../../store/redis/command-redis.ts';
@@ -52,6 +53,7 @@ MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis th
       print(values.json ? JSON.stringify(report) : describe(report));
       isDifferent ||= report.isDifferent && !report.applied;
     }
+    if (values.all && apply) await acceptLogLead(redis, await readLedger(redis, partitions), log);
     if (missing !== undefined) warn(missing);
     return isDifferent ? EXIT.negative : EXIT.ok;
   },

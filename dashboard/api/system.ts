@@ -62,6 +62,7 @@ export const systemSchema = named(
     consumers: list(v.object({ ...processSchema.entries, pending: v.record(v.string(), countSchema) })),
     edges: list(processSchema),
     canReport: v.boolean(),
+    warnings: v.array(v.string()),
     ledger: ledgerSchema,
   }),
 ) satisfies v.GenericSchema<unknown, SystemView>;

@@ -65,7 +65,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     }),
   );
   const tail = opening.use(new LogTail({ log, contests }));
-  const system = createSystemReader(() => readSystem(redis, partitions));
+  const system = createSystemReader(() => readSystem(redis, partitions, log));
   const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });
 
   let stopping = false;

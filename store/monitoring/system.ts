@@ -1,3 +1,4 @@
+import type { LogStore } from '../log/log-store.ts';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
 import { parseInteger } from '../redis/replies.ts';
@@ -11,6 +12,7 @@ import {
 } from '../streams/stream-info.ts';
 import { acceptsHeartbeats, type Heartbeat, readHeartbeats } from './heartbeats.ts';
 import { type Ledger, readLedger } from './ledger.ts';
+import { countLogged, readWarnings } from './warnings.ts';
 
 /** The state of streams, groups and processes, for `/api/system` and the metrics. */
 export interface SystemView {
@@ -22,6 +24,8 @@ export interface SystemView {
   /** False while Redis rejects writes, as it does without memory: no process can report then. */
   readonly canReport: boolean;
   readonly ledger: Ledger;
+  /** Sentences for operators: Redis lost data, came back older than the log, or its clock was set back. */
+  readonly warnings: readonly string[];
 }
 
 export interface PartitionView {
@@ -57,7 +61,14 @@ export interface ConsumerView extends ProcessView {
 /** A process without a heartbeat for longer than this counts as dead. */
 export const HEARTBEAT_DEAD_MS = 5000;
 
-export async function readSystem(redis: Redis, partitions: number): Promise<SystemView> {
+/** @param log to compare with the ledger; it is not compared if it is unreachable */
+export async function readSystem(
+  redis: Redis,
+  partitions: number,
+  log?: Pick<LogStore, 'totals'>,
+): Promise<SystemView> {
+  // First: votes that are logged later may be in the ledger already.
+  const logged = await countLogged(log);
   const [views, beats, ledger] = await Promise.all([
     Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition))),
     readHeartbeats(redis),
@@ -90,6 +101,7 @@ export async function readSystem(redis: Redis, partitions: number): Promise<Syst
     edges: beats.filter(({ role }) => role === 'edge').map((beat) => view(beat, canReport)),
     canReport,
     ledger,
+    warnings: await readWarnings(redis, { partitions, ledger, logged }),
   };
 }
 

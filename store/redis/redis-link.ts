@@ -8,7 +8,7 @@ export interface RedisLink {
   /** How often a connection to a server was established. */
   readonly connections: number;
   send(key: string | undefined, args: RedisArgument[], strings: ReplyStrings): Promise<unknown>;
-  /** Pings every server that this link is connected to. */
+  /** Pings every server that this link is connected to; resolves when one has answered. */
   ping(): Promise<void>;
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
   /** Resolves once connected. */
@@ -50,6 +50,12 @@ const reconnectStrategy = (retries: number) => Math.min(50 * 2 ** Math.min(retri
 const socket = { connectTimeout: 2000, reconnectStrategy, keepAliveInitialDelay: 5000 };
 
 const SILENT_MS = 4000;
+
+/**
+ * Commands about one server. The client would send them to all masters and fold the replies, so that one dead master
+ * stops the partitions of all others.
+ */
+const OWNER_COMMANDS = new Set(['WAIT', 'WAITAOF', 'INFO', 'CONFIG', 'TIME']);
 
 export function openRedisLink(options: LinkOptions): RedisLink {
   return options.cluster ? openClusterLink(options) : openServerLink(options);
@@ -114,7 +120,8 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
       maintNotifications: 'disabled',
       disableOfflineQueue: true,
       commandsQueueMaxLength: maxQueue,
-      socket: first.protocol === 'rediss:' ? { ...socket, tls: true } : socket,
+      // Replaces only the connection to a silent node. The pings of the watchdog keep an idle one from being replaced.
+      socket: { ...socket, socketTimeout: SILENT_MS, ...(first.protocol === 'rediss:' && { tls: true as const }) },
       ...(first.username && { username: decodeURIComponent(first.username) }),
       ...(first.password && { password: decodeURIComponent(first.password) }),
     },
@@ -155,9 +162,16 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
     get connections() {
       return connections;
     },
-    send: (key, args, strings) => cluster.sendCommand(key, false, args, typed[strings]),
+    send: async (key, args, strings) => {
+      if (key === undefined || !OWNER_COMMANDS.has(String(args[0]))) {
+        return await cluster.sendCommand(key, false, args, typed[strings]);
+      }
+      const owner = await cluster.getNodeClientForKey(key, false);
+      return await owner.sendCommand(args, typed[strings]);
+    },
     ping: async () => {
-      await Promise.all(
+      // One silent master must not cost the connections to the others.
+      await Promise.any(
         cluster.masters.map(async (master) => (await cluster.nodeClient(master)).sendCommand(['PING'])),
       );
     },

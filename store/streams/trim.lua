@@ -2,7 +2,7 @@
 -- entries that are not counted yet.
 --
 --
--- Age is told by ids. If the clock was set back, new ids keep the milliseconds of the highest one and tell no age: then
+-- Ids give the age. If the clock was set back, new ids keep the milliseconds of the highest one and give no age: then
 -- what was the highest id at an earlier trim, at least keepMs ago, is the limit. The ledger remembers it.
 --
 -- KEYS[1] stream     {pN}:votes

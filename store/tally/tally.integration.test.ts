@@ -151,7 +151,7 @@ test('calls in any order, split and repetition give the result of the model', as
     fc.asyncProperty(anyEntries, fc.infiniteStream(fc.nat(1000)), async (entries, random) => {
       await deliver(entries);
       const next = () => random.next().value ?? 0;
-      // Each entry reaches two workers, in another order each: takeovers, zombies, lost replies.
+      // Each entry reaches two workers, each time in another order: claims, zombies, lost replies.
       const calls = [...entries, ...entries].map((one) => ({ one, order: next() })).sort((a, b) => a.order - b.order);
       const workers = [createTally({ redis, ...tallyOptions }), createTally({ redis, ...tallyOptions })];
       const states: string[] = [];

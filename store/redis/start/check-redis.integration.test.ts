@@ -41,7 +41,7 @@ test('a replica is named with its master', async () => {
   await expect(checkRedis(link, 'k', strict)).rejects.toThrow(`Set it to the master, 127.0.0.1:${server.port}`);
 });
 
-test('a user without rights is told which commands are missing, and the suggested rights are enough', async () => {
+test('the error for a user without rights names the missing commands, and the suggested rights suffice', async () => {
   const user = ['ACL', 'SETUSER', 'edge', 'reset', 'on', '>pass'];
   await redis.send(undefined, [...user, '~{p*}:*', '~votewire:*', '&votewire:*', '+@all', '-evalsha', '-wait']);
   const { port } = server;

@@ -53,6 +53,11 @@ export function SystemPage() {
           {problem.detail}. These values are from {formatClock(readAt)}.
         </p>
       )}
+      {value.warnings.map((warning) => (
+        <p class="banner" role="alert" key={warning}>
+          {warning}
+        </p>
+      ))}
       <SystemEvents view={value} />
       <ul class={isStale ? 'tiles is-stale' : 'tiles'}>
         <Tile

@@ -1,0 +1,58 @@
+import { readRestoration } from '../deployment/restoration.ts';
+import type { LogStore } from '../log/log-store.ts';
+import type { Redis } from '../redis/redis.ts';
+import { readRedisTime } from '../redis/redis-time.ts';
+import { streamKey } from '../streams/keys.ts';
+import { readStreamPosition } from '../streams/stream-info.ts';
+import type { Ledger } from './ledger.ts';
+import { readLogLead } from './log-lead.ts';
+
+const SET_BACK_MS = 1000;
+const RECENT_MS = 86_400_000;
+const RECOUNT = 'Restore the counts with: npm run recount -- --all --apply';
+
+/** What an operator should know and the other figures do not show, a sentence each. */
+export async function readWarnings(
+  redis: Redis,
+  { partitions, ledger, logged }: { partitions: number; ledger: Ledger; logged: number | undefined },
+): Promise<string[]> {
+  const [restored, ahead, lead] = await Promise.all([
+    readRestoration(redis),
+    Promise.all(Array.from({ length: partitions }, (_, partition) => idsAheadMs(redis, partition))),
+    logged === undefined ? 0 : readLogLead(redis, ledger, logged),
+  ]);
+  const warnings: string[] = [];
+  if (restored !== undefined && Date.now() - Date.parse(restored.at) < RECENT_MS) {
+    const lost =
+      restored.partitions.length > 0 ? ` The streams of partitions ${restored.partitions.join(', ')} were lost.` : '';
+    warnings.push(
+      `Redis lost its data; ${restored.by} restored settings and contests at ${restored.at}.${lost} ${RECOUNT}`,
+    );
+  }
+  if (lead > 0) {
+    warnings.push(`The log has ${lead} votes more than the ledger: Redis came back older than the log. ${RECOUNT}`);
+  }
+  const aheadMs = Math.max(...ahead);
+  if (aheadMs > SET_BACK_MS) {
+    const seconds = Math.ceil(aheadMs / 1000);
+    warnings.push(
+      `The clock of Redis was set back: entry ids are ${seconds} s ahead of it, and contests go by the ids.`,
+    );
+  }
+  return warnings;
+}
+
+/** Votes in the log, or undefined if it is unreachable: the dashboard reports that elsewhere. */
+export async function countLogged(log: Pick<LogStore, 'totals'> | undefined): Promise<number | undefined> {
+  try {
+    return (await log?.totals())?.votes;
+  } catch {
+    // A log that is away must not hide the state of Redis.
+    return undefined;
+  }
+}
+
+async function idsAheadMs(redis: Redis, partition: number): Promise<number> {
+  const now = await readRedisTime(redis, streamKey(partition));
+  return (await readStreamPosition(redis, partition)).lastMs - now;
+}
