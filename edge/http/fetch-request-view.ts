@@ -1,4 +1,4 @@
-import type { RequestView } from '../admission/request-view.ts';
+import type { RequestView } from '../admission/views/request-view.ts';
 import type { EdgeBindings } from './edge-env.ts';
 
 /** A Request of a `fetch` server, with what the runtime knows of its peer. */
