@@ -83,13 +83,15 @@ describe('20,000 votes while the upstream edge is killed and restarted', () => {
     const voters = Array.from({ length: CONCURRENCY }, async () => {
       while (sent < VOTES) await cast(`voter-${sent++}`);
     });
-    for (let kill = 1; kill <= 3; kill++) {
-      await waitFor(() => sent >= (VOTES * kill) / 4, { timeoutMs: 120_000 });
-      const { port } = new URL(edge.httpUrl);
-      await edge[Symbol.asyncDispose]();
-      edge = await startEdge(port);
-    }
-    await Promise.all(voters);
+    const killEdge = async () => {
+      for (let kill = 1; kill <= 3; kill++) {
+        await waitFor(() => sent >= (VOTES * kill) / 4, { timeoutMs: 120_000 });
+        const { port } = new URL(edge.httpUrl);
+        await edge[Symbol.asyncDispose]();
+        edge = await startEdge(port);
+      }
+    };
+    await Promise.all([...voters, killEdge()]);
     client[Symbol.dispose]();
     expect(retries, 'the kills hit no vote').toBeGreaterThan(0);
     expect(receipts.size).toBe(VOTES);

@@ -31,11 +31,12 @@ export async function startWorkerProcess(
   const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));
   const config = join(dir, 'worker.capnp');
   if (runtime === 'workerd') await writeFile(config, workerdConfig(port, upstream));
-  const { resolve } = createRequire(import.meta.url);
+  // The binary itself: the package's script starts it as a child, which would outlive a killed script.
+  const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string };
   const script = join(dist, 'worker.js');
   const host = ['--host', '127.0.0.1', '--port', `${port}`];
   const commands: Record<WorkerRuntime, readonly [string, ...string[]]> = {
-    workerd: [resolve('workerd/bin/workerd'), 'serve', `--import-path=${dist}`, config],
+    workerd: [workerd, 'serve', `--import-path=${dist}`, config],
     deno: ['node_modules/.bin/deno', 'serve', '--allow-all', '--no-check', ...host, script],
     bun: ['node_modules/.bin/bun', script],
   };

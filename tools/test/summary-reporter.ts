@@ -1,4 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { LEFT_OVERS_VARIABLE } from './left-over-processes.ts';
 
 /**
@@ -6,9 +6,12 @@ import { LEFT_OVERS_VARIABLE } from './left-over-processes.ts';
  * `N passed, N failed, N skipped`. A failure outside tests (an unhandled error, a process left running) counts as one.
  */
 export default class SummaryReporter implements Reporter {
+  /** `-t` skips every test with another name; they are counted and not listed. */
+  #isFiltered = false;
   #counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
 
-  onInit(): void {
+  onInit({ config }: Vitest): void {
+    this.#isFiltered = config.testNamePattern !== undefined;
     // The run's own reports, coverage and teardown all print after `onTestRunEnd`.
     process.on('exit', (code) => this.#print(code));
   }
@@ -20,7 +23,7 @@ export default class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         counts[result.state]++;
-        if (result.state === 'skipped') {
+        if (result.state === 'skipped' && !this.#isFiltered) {
           console.log(`skipped: ${module.relativeModuleId}: ${test.fullName}: ${result.note ?? 'no reason given'}`);
         }
       }
