@@ -82,10 +82,20 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog })),
   );
   const codecs = createCodecs(config);
-  const index = createContestIndex(contests, [codecs.http, codecs.grpc], { partitions, now: redisMonitor.now });
+  const index = createContestIndex(contests, [codecs.http, codecs.grpc], {
+    partitions,
+    now: redisMonitor.now,
+    earliest: redisMonitor.earliest,
+  });
 
   const storeTimes: StoreTimes = { observe: undefined };
-  const writer = new EntryWriter({ redis: writing, config: config.producer, durability, deployment });
+  const writer = new EntryWriter({
+    redis: writing,
+    config: config.producer,
+    durability,
+    deployment,
+    clock: redisMonitor,
+  });
   const groupCommit = opened.use(
     new GroupCommit({
       writer,

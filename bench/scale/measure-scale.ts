@@ -55,17 +55,17 @@ export async function measureScalePoint(options: PointOptions): Promise<ScalePoi
   await using driver = await openDriver(jobOf(system, batch), placement.driver);
   let acknowledged = 1 + (await driver.warmUp()).acknowledged;
   await settle(system.redis, partitions, acknowledged);
-  const idleCommandsPerSecond = await idleCommands(system.redis);
+  const idleCommandsPerSecond = await idleCommands(system);
 
   const usageBefore = readAllUsage(system.watch);
-  const commandsBefore = await commands(system.redis);
+  const commandsBefore = await commands(system);
   const startedAt = performance.now();
   const { total, bytesIn, bytesOut } = await driver.measure({ load: { kind: 'closed' }, measureMs: seconds * 1000 });
   acknowledged += total.acknowledged;
   await settle(system.redis, partitions, acknowledged);
   const elapsed = (performance.now() - startedAt) / 1000;
   const usage = usageSince(system.watch, usageBefore);
-  const spent = (await commands(system.redis)) - commandsBefore;
+  const spent = (await commands(system)) - commandsBefore;
   const votes = total.acknowledged;
   const perMillion = (name: Component) => (cpuOf(usage, name) / votes) * 1e6;
   return {
@@ -114,16 +114,16 @@ async function settle(redis: Redis, partitions: number, votes: number): Promise<
   }
 }
 
-/** Of one server; in a cluster of the one that the connection asks. */
-async function commands(redis: Redis): Promise<number> {
-  const stats = String(await redis.send(undefined, ['INFO', 'stats']));
-  return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
+/** Commands that all masters executed since their start. */
+async function commands({ nodes }: ScaleSystem): Promise<number> {
+  const stats = await Promise.all(nodes.map((node) => node.send(undefined, ['INFO', 'stats'])));
+  return stats.reduce<number>((sum, text) => sum + Number(/total_commands_processed:(\d+)/.exec(String(text))?.[1]), 0);
 }
 
-async function idleCommands(redis: Redis): Promise<number> {
-  const before = await commands(redis);
+async function idleCommands(system: ScaleSystem): Promise<number> {
+  const before = await commands(system);
   await delay(IDLE_MS);
-  return ((await commands(redis)) - before) / (IDLE_MS / 1000);
+  return ((await commands(system)) - before) / (IDLE_MS / 1000);
 }
 
 async function bytesPerVoter(redis: Redis, partitions: number): Promise<number> {

@@ -14,6 +14,8 @@ import { ROOT, runtimeCommand } from '../targets/runtimes.ts';
 export interface ScaleSystem extends AsyncDisposable {
   readonly url: string;
   readonly redis: Redis;
+  /** A connection to each master. */
+  readonly nodes: readonly Redis[];
   /** `edge`, `redis` (several of that name in a cluster), `tally` and `log`. */
   readonly watch: readonly WatchedProcess[];
 }
@@ -39,7 +41,9 @@ export async function startScaleSystem({ partitions, masters, placement }: Scale
     adopt(server.process);
     servers.push(server);
   }
-  if (masters > 1) await joinCluster(servers);
+  const nodes = servers.map((server, n) => started.use(openRedis({ urls: [server.url], name: `bench-node-${n}` })));
+  await Promise.all(nodes.map((node) => node.whenReady()));
+  if (masters > 1) await joinCluster(nodes, servers[0]?.port ?? 0);
   const urls = servers.map(({ url }) => url);
   const redis = started.use(openRedis({ urls, name: 'bench-scale' }));
   await redis.whenReady();
@@ -66,6 +70,7 @@ export async function startScaleSystem({ partitions, masters, placement }: Scale
   return {
     url,
     redis,
+    nodes,
     watch: [
       { name: 'edge', pid: edge.pid },
       ...servers.map(({ process: { pid = 0 } }) => ({ name: 'redis', pid })),
@@ -77,29 +82,23 @@ export async function startScaleSystem({ partitions, masters, placement }: Scale
 }
 
 /** Masters without replicas; redis-cli would refuse fewer than three. */
-async function joinCluster(servers: readonly RedisServer[]): Promise<void> {
-  const links = servers.map(({ url }, n) => openRedis({ urls: [url], name: `bench-node-${n}` }));
-  try {
-    for (const [n, link] of links.entries()) {
-      await link.whenReady();
-      const [from, to] = [n, n + 1].map((share) => Math.floor((share * SLOTS) / servers.length));
-      await link.send(undefined, ['CLUSTER', 'ADDSLOTSRANGE', `${from}`, `${(to ?? 0) - 1}`]);
-      await link.send(undefined, ['CLUSTER', 'SET-CONFIG-EPOCH', `${n + 1}`]);
-      await link.send(undefined, ['CLUSTER', 'MEET', '127.0.0.1', `${servers[0]?.port ?? 0}`]);
+async function joinCluster(nodes: readonly Redis[], firstPort: number): Promise<void> {
+  for (const [n, node] of nodes.entries()) {
+    const [from, to] = [n, n + 1].map((share) => Math.floor((share * SLOTS) / nodes.length));
+    await node.send(undefined, ['CLUSTER', 'ADDSLOTSRANGE', `${from}`, `${(to ?? 0) - 1}`]);
+    await node.send(undefined, ['CLUSTER', 'SET-CONFIG-EPOCH', `${n + 1}`]);
+    await node.send(undefined, ['CLUSTER', 'MEET', '127.0.0.1', `${firstPort}`]);
+  }
+  const deadline = Date.now() + START_MS;
+  for (const node of nodes) {
+    while (!(await isComplete(node, nodes.length))) {
+      if (Date.now() > deadline) throw new Error('the Redis cluster did not form in 20 s');
+      await delay(50);
     }
-    const deadline = Date.now() + START_MS;
-    for (const link of links) {
-      while (!(await isComplete(link, servers.length))) {
-        if (Date.now() > deadline) throw new Error('the Redis cluster did not form in 20 s');
-        await delay(50);
-      }
-    }
-  } finally {
-    await Promise.all(links.map((link) => link[Symbol.asyncDispose]()));
   }
 }
 
-async function isComplete(link: Redis, masters: number): Promise<boolean> {
-  const info = String(await link.send(undefined, ['CLUSTER', 'INFO']));
+async function isComplete(node: Redis, masters: number): Promise<boolean> {
+  const info = String(await node.send(undefined, ['CLUSTER', 'INFO']));
   return info.includes('cluster_state:ok') && info.includes(`cluster_size:${masters}`);
 }

@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../../config/config-error.ts';
 import { listenOnPort } from '../../config/listen-port.ts';
+import type { ProxyTrust } from '../../http/request/client-address.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
@@ -35,7 +36,11 @@ export async function startEdge(): Promise<RunningEdge> {
 
   const direct = (): Omit<ListenerOptions, 'port'> => ({
     request: rpc.request(nodeVotes(appListener, voteRoute)),
-    http2: directHttp2({ onRequest: http2Requests({ rpc, voteRoute, app }) }),
+    http2: directHttp2({
+      onRequest: http2Requests({ rpc, voteRoute, app }),
+      // Behind a proxy all clients have its address.
+      ...(isBehindProxy(config.trustProxy) && { limits: { penaltyMs: 0 } }),
+    }),
     votes: (handOver) => http1Votes(voteRoute, handOver),
   });
   const framework = (): Omit<ListenerOptions, 'port'> => {
@@ -64,4 +69,8 @@ export async function startEdge(): Promise<RunningEdge> {
       rpc[Symbol.dispose]();
     },
   };
+}
+
+function isBehindProxy(trust: ProxyTrust): boolean {
+  return 'networks' in trust || trust.hops > 0;
 }

@@ -18,7 +18,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
     build: ['wasm', 'web'],
     programs: ['redis-server', 'python3'],
     mongo: true,
-    goTools: ['grpcurl', 'ghz', 'connectconformance'],
+    goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec'],
   },
   browser: { build: ['wasm', 'web'], programs: ['redis-server', 'chromium'] },
   quiet: { build: ['wasm', 'web'], programs: ['redis-server'] },

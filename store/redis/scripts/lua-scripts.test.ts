@@ -8,6 +8,7 @@ import { freezeContest } from '../../recount/freeze.ts';
 import { deadLetterEntries, replayDeadLetter } from '../../streams/dead-letters.ts';
 import * as keys from '../../streams/keys.ts';
 import { acknowledge, removeConsumer, trim } from '../../streams/stream-groups.ts';
+import { readStreamPosition } from '../../streams/stream-info.ts';
 import { readEntryState } from '../../tally/receipt-status.ts';
 import type { Redis } from '../redis.ts';
 
@@ -78,6 +79,7 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/dead-letter.lua': (redis) =>
     deadLetterEntries(redis, { partition: 7, group: 'log', id: '1-0', reason: 'r', limit: 1, votes: 0 }),
   'streams/trim.lua': (redis) => trim(redis, 7, 0),
+  'streams/stream-position.lua': (redis) => readStreamPosition(redis, 7),
   'recount/freeze.lua': (redis) => freezeContest(redis, { partition: 7, contest: 'pets', ms: 1 }),
   'deployment/open-partition.lua': (redis) => openPartition(redis, 7, { epoch: 'e', rules: ['pets', 'open 0 0'] }),
   'deployment/restore-settings.lua': (redis) =>
