@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { noBrowser, PAGES, SEED_VOTES, useSite } from './testing/site.ts';
 
 describeNeeding(noBrowser)('the layout in a browser', () => {
@@ -196,6 +197,35 @@ describeNeeding(noBrowser)('the layout in a browser', () => {
         }).length,
     );
     expect(moving).toBe(0);
+    await page.context().close();
+  });
+
+  test('a stage has a large code before the first vote, a countdown, and the winner after the close', async () => {
+    const opensAt = new Date(Date.now() + 3_000_000).toISOString();
+    const options = [
+      { id: 'a', label: 'Apple' },
+      { id: 'b', label: 'Banana' },
+    ];
+    await site.createContest({ id: 'hall', title: 'Hall', rule: 'open', opensAt, options });
+    const page = await site.openPage('/contests/hall?stage', { viewport: { width: 1920, height: 1080 } });
+    const code = page.getByRole('img', { name: /QR code/ });
+    await page.getByText(/Opens in (49|50):\d\d/).waitFor();
+    expect((await code.boundingBox())?.height).toBeGreaterThan(1080 / 3);
+    await site.askAsAdmin('PATCH', '/hall', { status: 'open' });
+    await page.getByText(/Opens in/).waitFor({ state: 'detached' });
+    await waitFor(
+      async () => (await (await fetch(`${site.edge}/v1/contests/hall`)).text()).includes('"status":"open"'),
+      { what: 'the opening at the edge' },
+    );
+    await site.cast([{ contest: 'hall', choice: 'b', voter: 'one' }]);
+    await page.getByText('1 vote', { exact: true }).first().waitFor();
+    expect((await code.boundingBox())?.height).toBeGreaterThan(1080 / 5);
+    await site.askAsAdmin('PATCH', '/hall', { status: 'closed' });
+    await page.getByText('Winner: Banana').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForURL(/\/contests\/(?!hall)[\w-]+\?stage$/);
+    await page.keyboard.press('Escape');
+    await page.waitForURL(/\/contests\/[\w-]+$/);
     await page.context().close();
   });
 });

@@ -134,4 +134,18 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await page.context().close();
   });
+
+  test('the first load of the dashboard is at most 150 KB', async () => {
+    const page = await (await site.openContext()).newPage();
+    const sizes: Promise<number>[] = [];
+    page.on('requestfinished', (request) => {
+      sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+    });
+    await page.goto(site.dashboard, { waitUntil: 'load' });
+    await page.getByRole('heading', { name: 'Cats or dogs?' }).waitFor();
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    console.log(`dashboard: ${bytes} bytes in ${sizes.length} requests`);
+    expect(bytes).toBeLessThanOrEqual(150_000);
+    await page.context().close();
+  });
 });

@@ -47,7 +47,8 @@ function start() {
       showUnsent(vote);
     }
     sending = false;
-    if (unsent() !== null && navigator.onLine) setTimeout(send, 2000);
+    const next = unsent();
+    if (next !== null && navigator.onLine) setTimeout(send, next.choice === vote.choice ? 2000 : 0);
   }
 
   // Replaces <main> in place, which keeps the scroll position.
@@ -82,7 +83,8 @@ function start() {
     event.preventDefault();
     const vote = { contest: main.dataset.contest, choice };
     if (form.elements.vote_id !== undefined) vote.vote_id = form.elements.vote_id.value;
-    if (sending) return;
+    // A second tap in an open contest is an accident: it would have the same vote_id.
+    if (sending && vote.vote_id !== undefined) return;
     localStorage.setItem(key, JSON.stringify(vote));
     send();
   });

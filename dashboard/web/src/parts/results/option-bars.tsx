@@ -9,12 +9,13 @@ export interface OptionBarsProps {
   readonly details?: boolean;
 }
 
-/** One bar per option, longest first. Rows that change places are animated. */
+/** One bar per option, its share of all votes, longest first. Rows that change places are animated. */
 export function OptionBars({ options, total, details = false }: OptionBarsProps) {
   const list = useRef<HTMLOListElement>(null);
   const tops = useRef(new Map<string, number>());
   const order = options.map(({ id }) => id).join(' ');
-  const most = Math.max(1, ...options.map(({ count }) => count));
+  // The share of all votes, as on the vote page: one scale everywhere.
+  const whole = Math.max(1, total);
 
   useLayoutEffect(() => {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -50,7 +51,7 @@ export function OptionBars({ options, total, details = false }: OptionBarsProps)
             <span class="bar-track" aria-hidden="true">
               <span
                 class="bar-fill"
-                style={{ '--option': option.colour, transform: `translateX(${(100 * option.count) / most - 100}%)` }}
+                style={{ '--option': option.colour, transform: `translateX(${(100 * option.count) / whole - 100}%)` }}
               />
             </span>
           </li>

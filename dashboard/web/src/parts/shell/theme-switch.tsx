@@ -25,8 +25,6 @@ export function ThemeSwitch() {
     } catch {
       // Storage is disabled: the choice lasts until the page is closed.
     }
-    // Charts read their colors once.
-    dispatchEvent(new Event('votewire-theme'));
   };
   return (
     <button
