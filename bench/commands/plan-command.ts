@@ -9,8 +9,7 @@ import { makePlan, type PlanInput } from '../scale/plan.ts';
 import { ROOT } from '../targets/runtimes.ts';
 import { readNumber } from './options.ts';
 
-const PLAN_USAGE = `votewire plan [options]   processes, cores, memory, network and cost for a load
-npm run bench -- plan [options]
+const PLAN_USAGE = `npm run bench -- plan [options]   processes, cores, memory, network and cost for a load
 
   --votes-per-second N     required
   --voters N               voters of all open contests with one vote per voter; default 0

@@ -14,7 +14,7 @@ import { readNumber } from './options.ts';
 const USAGE = `npm run bench:scale -- [options]   the whole system by batch size, partitions and Redis masters (about 3 minutes)
 
 Measures the CPU time of edge, Redis, tally and log per million votes, each in a process of its own, and fits the cost
-model of votewire plan.
+model of npm run bench -- plan.
 
   --seconds N    of load per point; default 4
   --output FILE  default bench/scale/model.json

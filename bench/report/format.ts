@@ -15,10 +15,11 @@ export function range(a: number, b: number): string {
   return `${amount(Math.min(a, b))} to ${amount(Math.max(a, b))}`;
 }
 
-/** A share as whole per cent, or with one decimal below ten. */
+/** A share as a whole percentage; with one decimal below 10 % and from 95 to 100 %, where it makes a difference. */
 export function percent(share: number): string {
   const value = share * 100;
-  return `${Math.abs(value) < 10 ? value.toFixed(1) : Math.round(value)} %`;
+  const size = Math.abs(value);
+  return `${size < 10 || (size >= 95 && size < 100) ? value.toFixed(1) : Math.round(value)} %`;
 }
 
 /** US dollars. */

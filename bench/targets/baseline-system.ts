@@ -7,7 +7,7 @@ import type { Placement } from './placement.ts';
 import { runtimeCommand } from './runtimes.ts';
 import type { ContestOptions, System } from './system.ts';
 
-const START_MS = 10_000;
+const START_MS = 20_000;
 
 export type BaselineServer = Pick<Cell, 'transport' | 'server' | 'codec'>;
 

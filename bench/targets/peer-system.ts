@@ -11,7 +11,7 @@ import { type Placement, pin } from './placement.ts';
 import { ROOT } from './runtimes.ts';
 import type { System } from './system.ts';
 
-const START_MS = 10_000;
+const START_MS = 20_000;
 const OUTPUT = join(tmpdir(), `votewire-peers-${process.getuid?.() ?? 0}`);
 
 /** How each peer is built, and the program that comes of it. The output is kept: the next build is incremental. */
