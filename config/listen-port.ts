@@ -17,7 +17,10 @@ export async function listenOnPort<T>(variable: string, port: number, listen: ()
     if (code === 'EADDRINUSE') throw new ConfigError(`Port ${port} (${variable}) is already in use`);
     if (code === 'EACCES') throw new ConfigError(`Port ${port} (${variable}) needs privileges; use one from 1024`);
     if (!ADDRESS_ERRORS.has(code)) throw error;
-    const host = variable === 'GRPC_PORT' ? 'HOST' : variable.replace('PORT', 'HOST');
-    throw ConfigError.invalid(host, hostname ?? address, `an address of this machine (${code})`);
+    throw ConfigError.invalid(
+      variable.replace('PORT', 'HOST'),
+      hostname ?? address,
+      `an address of this machine (${code})`,
+    );
   }
 }

@@ -22,6 +22,8 @@ test('a bad value is named with what is allowed', () => {
     [{ PORT: '70000' }, /PORT .* 0 to 65535; got "70000"/],
     [{ DURABILITY: 'disk' }, /DURABILITY .* memory, replica, fsync; got "disk"/],
     [{ WAIT_TIMEOUT_MS: '1.5' }, /WAIT_TIMEOUT_MS must be .*; got "1\.5"/],
+    [{ VOTER_SECRETS: 'a secret of some length,short' }, /VOTER_SECRETS must be secrets of at least 16 characters/],
+    [{ PRODUCER_KEYS: 'tv' }, /PRODUCER_KEYS must be entries .* entry 1 is not/],
     [{ INGRESS: 'both' }, /INGRESS .* direct, framework; got "both"/],
     [{ CODEC: 'rust' }, /CODEC must be .*; got "rust"/],
     [{ TRUST_PROXY: 'yes' }, /TRUST_PROXY must be .*; got "yes"/],
@@ -35,5 +37,8 @@ test('a bad value is named with what is allowed', () => {
 });
 
 test("an edge's name fits into an entry", () => {
-  expect(readEdgeConfig({ EDGE_NAME: `ñ${'x'.repeat(100)}` }).name).toBe(`?${'x'.repeat(63)}`);
+  expect(readEdgeConfig({}).name).toMatch(/^[ -~]{1,64}$/);
+  for (const name of ['x'.repeat(65), 'ñ']) {
+    expect(() => readEdgeConfig({ EDGE_NAME: name })).toThrow(/^EDGE_NAME must be 1 to 64 printable ASCII characters/);
+  }
 });

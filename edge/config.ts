@@ -1,6 +1,15 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import { type Env, isSet, readChoice, readFlag, readInteger, readText, rejectWithoutEffect } from '../config/env.ts';
+import {
+  type Env,
+  isSet,
+  readChoice,
+  readFlag,
+  readInteger,
+  readSecret,
+  readText,
+  rejectWithoutEffect,
+} from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
 
@@ -13,13 +22,11 @@ export interface EdgeConfig {
   readonly host: string;
   /** `PORT`, default 8080; 0: a free one. */
   readonly port: number;
-  /** `GRPC_PORT`, for runtimes that cannot share one port (Bun, Deno). Default 8081; 0: a free one. */
-  readonly grpcPort: number;
   /** `CODEC`: `wasm` or `typescript` for both protocols. Default: wasm for HTTP, typescript for gRPC. */
   readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
   /**
-   * `INGRESS`: `direct` (default) answers votes on Node's own HTTP objects and on HTTP/2 streams; `framework` sends them
-   * through Hono and Connect's router, at several times the CPU time per vote. Bun and Deno always use Hono for HTTP.
+   * `INGRESS`: `direct` (default) answers votes on sockets and HTTP/2 streams of our own; `framework` sends them through
+   * `node:http`, `node:http2`, Hono and Connect's router, at several times the CPU time per vote.
    */
   readonly ingress: 'direct' | 'framework';
   readonly producer: ProducerConfig;
@@ -28,6 +35,14 @@ export interface EdgeConfig {
   /** `MAX_WAITING`, 0 to 1,000,000: clients that wait at once; further ones get a receipt. Default 10,000. */
   readonly maxWaiting: number;
   readonly rateLimit: RateLimitConfig;
+  /** `READ_LIMIT_PER_SECOND`, 0 to 1,000,000: reads and pages per address, twice as many at once. Default 0: no limit. */
+  readonly readsPerSecond: number;
+  /** `NEW_VOTERS_PER_MINUTE`, 0 to 1,000,000: voter cookies that one address gets. 0: no limit. Default 600. */
+  readonly newVotersPerMinute: number;
+  /** `METRICS_TOKEN`, at least 16 characters: `GET /metrics` needs it as a bearer token. Default: none, and open. */
+  readonly metricsToken: string | undefined;
+  /** `VOTER_SECRETS`, newest first: sign voter cookies. Default: none; the deployment's secret signs. */
+  readonly voterSecrets: readonly string[];
   /**
    * `PRODUCER_KEYS`: entries of `name:hash` or `name:hash:contest+contest`. If any is set, programs need one of these keys
    * to vote. Default: none, so anyone who reaches the edge may vote as any voter.
@@ -84,7 +99,6 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     name: readName(env),
     host: readText(env, 'HOST', ''),
     port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
-    grpcPort: readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 0, max: 65_535 }),
     codecs: codec === 'default' ? { http: 'wasm', grpc: 'typescript' } : { http: codec, grpc: codec },
     ingress: readChoice(env, 'INGRESS', 'direct', ['direct', 'framework']),
     producer: {
@@ -100,11 +114,23 @@ export function readEdgeConfig(env: Env): EdgeConfig {
       perSecond,
       burst: readInteger(env, 'RATE_LIMIT_BURST', { fallback: Math.max(1, 2 * perSecond), min: 1, max: 2_000_000 }),
     },
+    readsPerSecond: readInteger(env, 'READ_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 }),
+    newVotersPerMinute: readInteger(env, 'NEW_VOTERS_PER_MINUTE', { fallback: 600, min: 0, max: 1_000_000 }),
+    metricsToken: readSecret(env, 'METRICS_TOKEN'),
+    voterSecrets: readVoterSecrets(env),
     producerKeys: isSet(env, 'PRODUCER_KEYS') ? parseProducerKeys(env.PRODUCER_KEYS ?? '') : [],
     trustProxy: readFlag(env, 'TRUST_PROXY', false),
     publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
+}
+
+function readVoterSecrets(env: Env): readonly string[] {
+  const secrets = isSet(env, 'VOTER_SECRETS') ? (env.VOTER_SECRETS ?? '').split(',').map((text) => text.trim()) : [];
+  if (secrets.some(({ length }) => length < 16)) {
+    throw ConfigError.invalid('VOTER_SECRETS', undefined, 'secrets of at least 16 characters, separated by commas');
+  }
+  return secrets;
 }
 
 function readOrigin(env: Env): string {

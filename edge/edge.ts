@@ -121,6 +121,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     receipts,
     countWaiter,
     counters,
+    now: redisMonitor.now,
     resultsOf: async (id) => {
       const contest = contests.get(id);
       if (contest === undefined || resultsHidden(contest, redisMonitor.now())) return undefined;

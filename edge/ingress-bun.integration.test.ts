@@ -6,6 +6,7 @@ testIngress('Bun', {
   clients: {
     'HTTP + WASM': httpClient,
     gRPC: (edge) => rpcClient(edge, 'grpc'),
+    'gRPC-Web': (edge) => rpcClient(edge, 'grpc-web'),
     Connect: (edge) => rpcClient(edge, 'connect'),
   },
 });

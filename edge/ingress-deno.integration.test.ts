@@ -6,6 +6,7 @@ testIngress('Deno', {
   clients: {
     'HTTP + WASM': httpClient,
     gRPC: (edge) => rpcClient(edge, 'grpc'),
+    'gRPC-Web': (edge) => rpcClient(edge, 'grpc-web'),
     Connect: (edge) => rpcClient(edge, 'connect'),
   },
 });

@@ -1,3 +1,5 @@
+import { expect, test } from 'vitest';
+import { startEdgeProcess } from './testing/edge-process.ts';
 import { testIngress } from './testing/ingress-suite.ts';
 import { httpClient, rpcClient } from './testing/suite-clients.ts';
 
@@ -13,15 +15,12 @@ testIngress('Node, INGRESS=framework', {
   },
 });
 
-// Bun and Deno serve HTTP through Hono with either value; gRPC is what changes.
-testIngress('Bun, INGRESS=framework', {
-  runtime: 'bun',
-  env,
-  clients: { gRPC: (edge) => rpcClient(edge, 'grpc') },
-});
-
 testIngress('Deno, INGRESS=framework', {
   runtime: 'deno',
   env,
   clients: { gRPC: (edge) => rpcClient(edge, 'grpc') },
+});
+
+test('Bun, INGRESS=framework: refuses to start, because its node:http2 cannot share a port', async () => {
+  await expect(startEdgeProcess('bun', env)).rejects.toThrow(/INGRESS must be direct on Bun/);
 });

@@ -22,6 +22,12 @@ test('the headers follow from the problem', () => {
   const always = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
   expect(headers(ErrorCode.NOT_FOUND)).toStrictEqual(always);
   expect(headers(ErrorCode.RATE_LIMITED, { retryAfter: 2 })).toStrictEqual({ ...always, 'retry-after': '2' });
+  const quota = { name: 'votes', limit: 20, windowS: 2, remaining: 0, resetS: 3 };
+  expect(headers(ErrorCode.RATE_LIMITED, { quota })).toStrictEqual({
+    ...always,
+    'ratelimit-policy': '"votes";q=20;w=2',
+    ratelimit: '"votes";r=0;t=3',
+  });
   expect(headers(ErrorCode.METHOD_NOT_ALLOWED, { allow: 'GET' })).toStrictEqual({ ...always, allow: 'GET' });
   expect(headers(ErrorCode.UNAUTHENTICATED)['www-authenticate']).toBe('Bearer realm="votewire"');
 });

@@ -1,5 +1,6 @@
 import { errorRow, problemCode } from './error-table.ts';
 import type { Problem } from './problem.ts';
+import { rateLimitFields } from './quota.ts';
 import { type Reply, toResponse } from './reply.ts';
 
 /** The body of an `application/problem+json` answer (RFC 9457). */
@@ -29,7 +30,11 @@ export function problemBody({ code, detail, errors }: Problem): ProblemBody {
 /** A problem as an HTTP answer, with the headers that its code calls for. */
 export function problemReply(problem: Problem): Reply {
   const body = problemBody(problem);
-  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  const headers: Record<string, string> = {
+    'cache-control': 'no-store',
+    ...problem.headers,
+    ...(problem.quota && rateLimitFields(problem.quota)),
+  };
   if (problem.retryAfter !== undefined) headers['retry-after'] = `${problem.retryAfter}`;
   if (problem.allow !== undefined) headers.allow = problem.allow;
   if (body.status === 401) headers['www-authenticate'] = 'Bearer realm="votewire"';

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
+import type { Quota } from './quota.ts';
 
 /**
  * Why a request was refused: the one error type of the edge and the dashboard. A value, never thrown; `error-table.ts`
@@ -12,6 +13,10 @@ export interface Problem {
   readonly errors?: readonly { readonly field: string; readonly message: string; readonly offset?: number }[];
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number;
+  /** The caller's quota, for RATE_LIMITED. */
+  readonly quota?: Quota;
+  /** Further HTTP headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Methods that the resource accepts, for METHOD_NOT_ALLOWED. */
   readonly allow?: string;
 }

@@ -184,7 +184,7 @@ async function seedOnce(redis: Redis, edgeUrl: string, hooks: RunningSystemHooks
   if ((await redis.send(clusterKey, ['HGET', clusterKey, 'seeded'])) !== null) return undefined;
   hooks.onActivity('casting the sample votes over HTTP and gRPC');
   try {
-    const { http, grpc } = await seed({ edgeUrl, grpcUrl: edgeUrl }, hooks.signal);
+    const { http, grpc } = await seed(edgeUrl, hooks.signal);
     await redis.send(clusterKey, ['HSET', clusterKey, 'seeded', new Date().toISOString()]);
     return `seeded ${http + grpc} votes: ${http} over HTTP, ${grpc} over gRPC`;
   } finally {

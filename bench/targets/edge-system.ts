@@ -52,7 +52,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   });
   adopt(redis.process);
   pin(placement.redis, redis.process.pid ?? 0);
-  const [port, grpcPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const shared = { ...EDGE_ENV, REDIS_URL: redis.url, DATA_DIR: dir, MONGODB_URL: '' };
 
   const consumer = started.use(
@@ -65,13 +65,11 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   );
   const command = runtimeCommand(options.runtime, `edge/runtime/${options.runtime}.ts`);
   if (command === undefined) throw new Error(`${options.runtime} is not installed here`);
-  const env = { ...shared, PORT: `${port}`, GRPC_PORT: `${grpcPort}`, CODEC: options.codec };
+  const env = { ...shared, PORT: `${port}`, CODEC: options.codec };
   const startedAt = performance.now();
   const edge = started.use(await startChild({ command, env, core: placement.server }));
   const httpUrl = `http://127.0.0.1:${port}`;
-  const overGrpc = options.transport === 'grpc' || options.transport === 'connect';
-  const grpcUrl = options.runtime === 'node' ? httpUrl : `http://127.0.0.1:${grpcPort}`;
-  const probe = { url: overGrpc ? grpcUrl : httpUrl, transport: options.transport };
+  const probe = { url: httpUrl, transport: options.transport };
   const acknowledgedBefore = await awaitFirstVote(probe, edge, START_MS);
   const coldStartMs = performance.now() - startedAt;
   const audit = started.use(await StreamAudit.connect(redis.url, PARTITIONS));
@@ -81,7 +79,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
     redisUrl: redis.url,
     dataDir: dir,
     httpUrl,
-    grpcUrl,
+    grpcUrl: httpUrl,
     watch: [
       { name: 'server', pid: edge.pid },
       { name: 'redis', pid: redis.process.pid ?? 0 },

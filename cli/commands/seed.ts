@@ -3,7 +3,6 @@ import { ConfigError } from '../../config/config-error.ts';
 import { type Env, readInteger, readText } from '../../config/env.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { seed } from '../seed/cast-seed-votes.ts';
-import { findGrpcUrl } from '../seed/grpc-url.ts';
 
 const READY_MS = 60_000;
 
@@ -11,15 +10,13 @@ const READY_MS = 60_000;
 export const command = defineCommand({
   positionals: '',
   description: `Casts 3,240 sample votes over HTTP and gRPC at EDGE_URL, or at the edge on this machine's PORT, once it is ready.
-An edge on Bun or Deno serves gRPC at GRPC_PORT. Repeating the command changes no count.`,
+Repeating the command changes no count.`,
   options: { json: { type: 'boolean', help: 'Print the result as JSON' } },
   async run({ env, values, print, signal }) {
     const edgeUrl = readEdgeUrl(env);
-    const grpcPort = readInteger(env, 'GRPC_PORT', { fallback: 8081, min: 1, max: 65_535 });
     await waitUntilReady(edgeUrl);
-    const grpcUrl = await findGrpcUrl(edgeUrl, grpcPort);
     const startedAt = Date.now();
-    const { http, grpc } = await seed({ edgeUrl, grpcUrl }, signal);
+    const { http, grpc } = await seed(edgeUrl, signal);
     const ms = Date.now() - startedAt;
     print(
       values.json

@@ -4,12 +4,6 @@ import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-no
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { bandasVotes, catsVsDogsVotes, type SeedOption, type SeedVote } from './seed-votes.ts';
 
-/** Where an edge accepts votes; an edge on Bun or Deno has a separate gRPC address. */
-interface SeedTarget {
-  readonly edgeUrl: string;
-  readonly grpcUrl: string;
-}
-
 interface SeedOutcome {
   /** Votes that the edge acknowledged, per transport. */
   readonly http: number;
@@ -30,12 +24,12 @@ const RETRY_MS = 20_000;
  * @throws {Error} for the first vote that the edge rejects, with its answer; the reason of `stop` once that aborts.
  * No vote is in flight by then
  */
-export async function seed({ edgeUrl, grpcUrl }: SeedTarget, stop?: AbortSignal): Promise<SeedOutcome> {
+export async function seed(edgeUrl: string, stop?: AbortSignal): Promise<SeedOutcome> {
   const failed = new AbortController();
   const signal = stop === undefined ? failed.signal : AbortSignal.any([stop, failed.signal]);
   const votes = [...catsVsDogsVotes(), ...bandasVotes(await readOptions(edgeUrl, 'bandas', signal))];
-  const sessions = new Http2SessionManager(grpcUrl);
-  const client = createClient(VoteService, createGrpcTransport({ baseUrl: grpcUrl, sessionManager: sessions }));
+  const sessions = new Http2SessionManager(edgeUrl);
+  const client = createClient(VoteService, createGrpcTransport({ baseUrl: edgeUrl, sessionManager: sessions }));
   const overGrpc = async (vote: SeedVote): Promise<'done' | 'again'> => {
     try {
       await client.castVote({ vote: { ...vote, sequence: BigInt(vote.sequence) } }, { signal });

@@ -17,6 +17,7 @@ import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { contestsApi } from './contests/contests-api.ts';
 import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
+import { dashboardLog } from './dashboard-log.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
 import { requireAdmin } from './http/require-admin.ts';
 import type { StaticFiles } from './http/static-files.ts';
@@ -118,7 +119,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   });
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
-    console.error(`dashboard: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    dashboardLog.error({ error, method: c.req.method, path: c.req.path }, 'Request failed');
     return problemResponse(INTERNAL_ERROR);
   });
   return app;

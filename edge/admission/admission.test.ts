@@ -9,7 +9,14 @@ const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): Reque
   peer,
   header: (name) => headers[name],
 });
-const OPEN = { publicOrigin: '', trustProxy: false, rateLimit: { perSecond: 0, burst: 1 }, producerKeys: [] };
+const OPEN = {
+  publicOrigin: '',
+  trustProxy: false,
+  rateLimit: { perSecond: 0, burst: 1 },
+  producerKeys: [],
+  readsPerSecond: 0,
+  newVotersPerMinute: 0,
+};
 
 function codeOf(admission: Admission, view: RequestView): ErrorCode | undefined {
   const result = admission.admit(view, Transport.HTTP);
@@ -80,4 +87,19 @@ test('a wrong key costs no quota', () => {
     expect(codeOf(admission, request({ authorization: 'Bearer no' }))).toBe(ErrorCode.UNAUTHENTICATED);
   }
   expect(codeOf(admission, request({ authorization: 'Bearer one' }))).toBe(undefined);
+});
+
+test('reads and new voters have quotas of their own', () => {
+  const admission = new Admission({ ...OPEN, readsPerSecond: 1, newVotersPerMinute: 2 });
+  expect(admission.admitRead(request())).toMatchObject({ name: 'reads', limit: 2, remaining: 1 });
+  expect(admission.admitRead(request())).toMatchObject({ remaining: 0 });
+  expect(admission.admitRead(request())).toMatchObject({ code: ErrorCode.RATE_LIMITED });
+  expect(admission.admitRead(request({}, '10.0.0.2'))).toMatchObject({ remaining: 1 });
+  expect([1, 2, 3].map(() => admission.admitNewVoter(request())?.code)).toStrictEqual([
+    undefined,
+    undefined,
+    ErrorCode.RATE_LIMITED,
+  ]);
+  expect(admission.admitNewVoter(request())?.detail).toMatch(/more than 2 new voters per minute/);
+  expect(codeOf(admission, request())).toBe(undefined);
 });

@@ -1,26 +1,27 @@
-import { clientAddress } from '../../http/client-address.ts';
 import type { Problem } from '../../http/problem.ts';
+import type { Quota } from '../../http/quota.ts';
+import { clientAddress } from '../../http/request/client-address.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { Sender } from '../vote/ingress.ts';
 import { Transport } from '../vote/transport.ts';
+import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts';
 import { findProducerKey, type ProducerKey } from './producer-keys.ts';
-import { RateLimiter } from './rate-limiter.ts';
 import type { RequestView } from './request-view.ts';
 import { checkOrigin } from './same-origin.ts';
 
-type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'rateLimit' | 'producerKeys'>;
+type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
 
-/** One decision for all transports on whether a request may send votes: origin, producer key, quota of its address. */
+/** One decision for all transports on what a request may do: its origin, its producer key, the quotas of its address. */
 export class Admission {
   readonly #config: AdmissionConfig;
-  readonly #limiter: RateLimiter | undefined;
+  readonly #limits: AddressLimits;
   /** By key, then by transport: a request allocates none. */
   readonly #producers: ReadonlyMap<ProducerKey, readonly Sender[]>;
 
   constructor(config: AdmissionConfig) {
     this.#config = config;
-    this.#limiter = config.rateLimit.perSecond === 0 ? undefined : new RateLimiter(config.rateLimit);
+    this.#limits = createLimits(config);
     this.#producers = new Map(config.producerKeys.map((key) => [key, sendersOf(key.contests)]));
   }
 
@@ -40,9 +41,22 @@ export class Admission {
     return checkOrigin(request, this.#config.publicOrigin) ?? this.#takeQuota(request) ?? BROWSER;
   }
 
+  /** Admits a browser that gets a new identity. */
+  admitNewVoter(request: RequestView): Problem | undefined {
+    return this.#limits.newVoters?.take(this.#addressOf(request));
+  }
+
+  /** Admits a read or a page; undefined if reads have no limit, otherwise what is left of the quota. */
+  admitRead(request: RequestView): Problem | Quota | undefined {
+    const { reads } = this.#limits;
+    if (reads === undefined) return undefined;
+    const address = this.#addressOf(request);
+    return reads.take(address) ?? reads.quota(address);
+  }
+
   /** Takes all votes of a batch but the first off the quota of the address. */
   charge(request: RequestView, votes: number): void {
-    if (votes > 1) this.#limiter?.charge(this.#addressOf(request), votes - 1);
+    if (votes > 1) this.#limits.votes?.charge(this.#addressOf(request), votes - 1);
   }
 
   #producer(request: RequestView, transport: Transport): Sender | Problem {
@@ -57,7 +71,7 @@ export class Admission {
   }
 
   #takeQuota(request: RequestView): Problem | undefined {
-    return this.#limiter?.take(this.#addressOf(request));
+    return this.#limits.votes?.take(this.#addressOf(request));
   }
 
   #addressOf(request: RequestView): string {

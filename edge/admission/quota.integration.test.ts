@@ -34,7 +34,7 @@ function testQuota(runtime: EdgeRuntime): void {
         RATE_LIMIT_BURST: `${BURST}`,
         TRUST_PROXY: 'true',
       });
-      sessions = new Http2SessionManager(edge.grpcUrl);
+      sessions = new Http2SessionManager(edge.httpUrl);
     });
 
     afterAll(async () => {
@@ -46,7 +46,7 @@ function testQuota(runtime: EdgeRuntime): void {
 
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const client = (protocol: 'grpc' | 'connect') => {
-      const options = { baseUrl: edge.grpcUrl, httpVersion: '2', sessionManager: sessions } as const;
+      const options = { baseUrl: edge.httpUrl, httpVersion: '2', sessionManager: sessions } as const;
       return createClient(
         VoteService,
         protocol === 'grpc' ? createGrpcTransport(options) : createConnectTransport(options),

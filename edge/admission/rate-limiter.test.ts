@@ -4,7 +4,7 @@ import { RateLimiter } from './rate-limiter.ts';
 
 /** 2 votes per second, 4 at once, on a clock that the test moves. */
 function limiterAt(clock: { ms: number }): RateLimiter {
-  return new RateLimiter({ perSecond: 2, burst: 4, now: () => clock.ms });
+  return new RateLimiter({ unit: 'votes', perSecond: 2, burst: 4, now: () => clock.ms });
 }
 
 function takeAll(limiter: RateLimiter, address: string): number {
@@ -30,6 +30,7 @@ test('the problem says when to try again', () => {
   const problem = limiter.take('a');
   expect(problem?.code).toBe(ErrorCode.RATE_LIMITED);
   expect(problem?.retryAfter).toBe(1);
+  expect(problem?.quota).toStrictEqual({ name: 'votes', limit: 4, windowS: 2, remaining: 0, resetS: 2 });
   expect(problem?.detail ?? '').toMatch(/more than 2 votes per second; try again in 1 s/);
 });
 

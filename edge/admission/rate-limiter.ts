@@ -1,8 +1,11 @@
 import type { Problem } from '../../http/problem.ts';
+import type { Quota } from '../../http/quota.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RateLimitConfig } from '../config.ts';
 
 interface RateLimiterOptions extends RateLimitConfig {
+  /** What is limited, in the plural: `votes`. */
+  readonly unit: string;
   /** A monotonic clock in milliseconds. Default: performance.now. */
   readonly now?: () => number;
 }
@@ -10,7 +13,7 @@ interface RateLimiterOptions extends RateLimitConfig {
 /** Addresses remembered at once; beyond that the least recently seen are forgotten. */
 const MAX_ADDRESSES = 100_000;
 
-/** How many votes each address may still send to this edge, over all transports: one token bucket per address. */
+/** How much each address may still send to this edge: one token bucket per address. */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #now: () => number;
@@ -22,22 +25,35 @@ export class RateLimiter {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Takes one vote off the address's quota; the problem if it is used up. */
+  /** Takes one unit off the address's quota; the problem if it is used up. */
   take(address: string): Problem | undefined {
-    const { perSecond } = this.#options;
+    const { perSecond, burst, unit } = this.#options;
     const bucket = this.#fill(address);
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1;
       return undefined;
     }
     const retryAfter = Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond));
-    const detail = `This address has sent more than ${perSecond} votes per second; try again in ${retryAfter} s`;
-    return { code: ErrorCode.RATE_LIMITED, detail, retryAfter };
+    const rate = perSecond >= 1 ? `${perSecond} ${unit} per second` : `${burst} ${unit} per minute`;
+    const detail = `This address has sent more than ${rate}; try again in ${retryAfter} s`;
+    return { code: ErrorCode.RATE_LIMITED, detail, retryAfter, quota: this.quota(address) };
   }
 
-  /** Takes further votes of an accepted batch off the quota: no request passes until they are made up for. */
-  charge(address: string, votes: number): void {
-    this.#fill(address).tokens -= votes;
+  /** Takes further units of an accepted batch off the quota: no request passes until they are made up for. */
+  charge(address: string, units: number): void {
+    this.#fill(address).tokens -= units;
+  }
+
+  quota(address: string): Quota {
+    const { perSecond, burst, unit } = this.#options;
+    const { tokens } = this.#fill(address);
+    return {
+      name: unit.replaceAll(' ', '-'),
+      limit: burst,
+      windowS: Math.ceil(burst / perSecond),
+      remaining: Math.max(0, Math.floor(tokens)),
+      resetS: Math.ceil((burst - tokens) / perSecond),
+    };
   }
 
   #fill(address: string): { tokens: number; at: number } {

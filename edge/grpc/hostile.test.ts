@@ -6,16 +6,17 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { CastVoteRequestSchema } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
-import { END_HEADERS, END_STREAM, FRAME, grpcHeaders, h2Frame, type RawPeer, rawPeer } from '../testing/raw-http2.ts';
+import { Flag, FrameType } from '../http2/frames/frame.ts';
+import { literalBlock, open, RawPeer, REQUEST, frame as rawFrame, setting, uint32 } from '../http2/testing/raw-peer.ts';
 import { openRpcFixture, type RpcFixture } from '../testing/rpc-fixture.ts';
 import { frame } from './framing/frame.ts';
 
 const CAST_VOTE = '/votewire.v1.VoteService/CastVote';
 const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
 const message = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote }));
-const headers = (stream: number, flags = END_HEADERS, path = CAST_VOTE) =>
-  h2Frame(FRAME.HEADERS, flags, stream, grpcHeaders(path));
-const data = (stream: number, bytes: Uint8Array, flags = 0) => h2Frame(FRAME.DATA, flags, stream, bytes);
+const headers = (stream: number, path = CAST_VOTE) =>
+  open(stream, { ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+const data = (stream: number, bytes: Uint8Array, flags = 0) => rawFrame(FrameType.DATA, flags, stream, bytes);
 
 /** One gRPC call over node:http2, its body as given. */
 async function call(
@@ -101,44 +102,40 @@ test('a foreign content type is HTTP 415, another method 405, an unknown RPC 12'
 
 test('rapid reset ends the connection, and no vote is accepted before its request is complete', async () => {
   await using fixture = await openRpcFixture();
-  const peer = await rawPeer(fixture.port);
+  const peer = await RawPeer.connect(fixture.port);
   const started = performance.now();
   for (let i = 0; i < 10_000; i++) {
     const stream = 2 * i + 1;
-    peer.send(
-      headers(stream),
-      data(stream, frame(message)),
-      h2Frame(FRAME.RST_STREAM, 0, stream, Buffer.from([0, 0, 0, 8])),
-    );
+    peer.send(headers(stream), data(stream, frame(message)), rawFrame(FrameType.RST_STREAM, 0, stream, uint32(8)));
   }
-  await peer.closed;
+  await peer.closed();
   expect(performance.now() - started).toBeLessThan(3000);
-  expect(peer.frames.some(({ type }) => type === FRAME.GOAWAY)).toBeTruthy();
+  expect(peer.frames.some(({ type }) => type === FrameType.GOAWAY)).toBeTruthy();
   expect(fixture.ingress.votes.length).toBe(0);
   await assertWell(fixture);
 });
 
 test('floods of CONTINUATION, SETTINGS, PING and empty DATA do not delay honest callers', async () => {
   await using fixture = await openRpcFixture();
-  const continuation = await rawPeer(fixture.port);
-  continuation.send(h2Frame(FRAME.HEADERS, 0, 1, grpcHeaders(CAST_VOTE)));
-  for (let i = 0; i < 5000; i++) continuation.send(h2Frame(FRAME.CONTINUATION, 0, 1, Buffer.alloc(100, 0x40)));
+  const continuation = await RawPeer.connect(fixture.port);
+  continuation.send(rawFrame(FrameType.HEADERS, 0, 1, literalBlock({ ...REQUEST, ':path': CAST_VOTE })));
+  for (let i = 0; i < 5000; i++) continuation.send(rawFrame(FrameType.CONTINUATION, 0, 1, Buffer.alloc(100, 0x40)));
   const flood = async (one: Uint8Array, first: readonly Uint8Array[] = []) => {
-    const peer = await rawPeer(fixture.port);
+    const peer = await RawPeer.connect(fixture.port);
     peer.send(...first);
     const many = Buffer.concat(Array.from({ length: 2000 }, () => one));
     for (let i = 0; i < 10; i++) peer.send(many);
     return peer;
   };
   const peers = await Promise.all([
-    flood(h2Frame(FRAME.SETTINGS, 0, 0, Buffer.from([0, 3, 0, 0, 0, 1]))),
-    flood(h2Frame(FRAME.PING, 0, 0, Buffer.alloc(8))),
+    flood(rawFrame(FrameType.SETTINGS, 0, 0, setting(3, 1))),
+    flood(rawFrame(FrameType.PING, 0, 0, Buffer.alloc(8))),
     flood(data(1, new Uint8Array()), [headers(1)]),
   ]);
   const started = performance.now();
   await assertWellBeside(fixture);
   expect(performance.now() - started).toBeLessThan(1000);
-  await continuation.closed;
+  await continuation.closed();
   for (const { socket } of peers) socket.destroy();
   expect(fixture.ingress.votes.length).toBe(1);
 });
@@ -149,26 +146,19 @@ async function assertWellBeside(fixture: RpcFixture): Promise<void> {
 
 test('a connection may have at most 128 open streams', async () => {
   await using fixture = await openRpcFixture();
-  const open = (peer: RawPeer) => {
+  const refused = (peer: RawPeer) => peer.frames.filter(({ type }) => type === FrameType.RST_STREAM);
+  // Whether or not the peer has acknowledged the limit.
+  for (const acknowledgement of [[], [rawFrame(FrameType.SETTINGS, Flag.ACK, 0)]]) {
+    const peer = await RawPeer.connect(fixture.port);
+    await peer.receive(FrameType.SETTINGS);
+    peer.send(...acknowledgement);
     for (let i = 0; i < 200; i++) peer.send(headers(2 * i + 1));
-  };
-  // Before the peer has acknowledged the limit, what is beyond it is refused one by one; after that it is a breach.
-  const early = await rawPeer(fixture.port);
-  open(early);
-  await waitFor(() => early.frames.filter(({ type }) => type === FRAME.RST_STREAM).length === 72, {
-    what: '72 refusals',
-  });
-  expect(fixture.rpc.calls).toBe(128);
-  early.socket.destroy();
-  await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
-
-  const late = await rawPeer(fixture.port);
-  await waitFor(() => late.frames.length > 0, { what: 'settings' });
-  late.send(h2Frame(FRAME.SETTINGS, 1, 0));
-  open(late);
-  await late.closed;
-  expect(late.frames.some(({ type }) => type === FRAME.GOAWAY)).toBeTruthy();
-  await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
+    await waitFor(() => refused(peer).length === 72, { what: '72 refusals' });
+    expect(new Set(refused(peer).map(({ payload }) => payload.readUInt32BE()))).toStrictEqual(new Set([7]));
+    expect(fixture.rpc.calls).toBe(128);
+    peer.socket.destroy();
+    await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
+  }
 });
 
 test('a caller that never opens its window, or resets while its vote is stored, harms no other', async () => {
@@ -176,24 +166,26 @@ test('a caller that never opens its window, or resets while its vote is stored, 
   const held: (() => void)[] = [];
   fixture.ingress.delay = (answer) => held.push(answer);
   // SETTINGS_INITIAL_WINDOW_SIZE 0: headers get through, the message never does.
-  const closedWindow = await rawPeer(fixture.port, Buffer.from([0, 4, 0, 0, 0, 0]));
-  const reset = await rawPeer(fixture.port);
-  const gone = await rawPeer(fixture.port);
-  for (const peer of [closedWindow, reset, gone]) peer.send(headers(1), data(1, frame(message), END_STREAM));
+  const closedWindow = await RawPeer.connect(fixture.port, setting(4, 0));
+  const reset = await RawPeer.connect(fixture.port);
+  const gone = await RawPeer.connect(fixture.port);
+  for (const peer of [closedWindow, reset, gone]) peer.send(headers(1), data(1, frame(message), Flag.END_STREAM));
   await waitFor(() => held.length === 3, { what: 'three votes' });
-  reset.send(h2Frame(FRAME.RST_STREAM, 0, 1, Buffer.from([0, 0, 0, 2])));
+  reset.send(rawFrame(FrameType.RST_STREAM, 0, 1, uint32(2)));
   gone.socket.resetAndDestroy();
   await waitFor(() => fixture.listener.connections === 2, { what: 'the lost connection to be noticed' });
   await waitFor(() => fixture.rpc.calls === 1, { what: 'the lost calls to be noticed' });
   for (const answer of held) answer();
-  await waitFor(() => closedWindow.frames.some(({ type }) => type === FRAME.HEADERS), { what: 'the answer to begin' });
-  expect(closedWindow.frames.some(({ type }) => type === FRAME.DATA)).toBeFalsy();
+  await waitFor(() => closedWindow.frames.some(({ type }) => type === FrameType.HEADERS), {
+    what: 'the answer to begin',
+  });
+  expect(closedWindow.frames.some(({ type }) => type === FrameType.DATA)).toBeFalsy();
   fixture.ingress.delay = setImmediate;
   expect((await call(fixture, frame(message))).code).toBe('0');
-  expect(reset.frames.some(({ type }) => type === FRAME.HEADERS)).toBeFalsy();
+  expect(reset.frames.some(({ type }) => type === FrameType.HEADERS)).toBeFalsy();
   // Opened at last, the window lets the answer through.
-  closedWindow.send(h2Frame(FRAME.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 4, 0])));
-  await waitFor(() => closedWindow.frames.some(({ type }) => type === FRAME.DATA), { what: 'the message' });
+  closedWindow.send(rawFrame(FrameType.WINDOW_UPDATE, 0, 1, uint32(1024)));
+  await waitFor(() => closedWindow.frames.some(({ type }) => type === FrameType.DATA), { what: 'the message' });
   closedWindow.socket.destroy();
   reset.socket.destroy();
   await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
@@ -202,16 +194,16 @@ test('a caller that never opens its window, or resets while its vote is stored, 
 test('malformed HTTP/2 ends only its own connection', async () => {
   await using fixture = await openRpcFixture();
   const cases: Uint8Array[] = [
-    h2Frame(FRAME.HEADERS, END_HEADERS, 1, Buffer.from([0xff, 0xff, 0xff, 0xff])),
-    h2Frame(FRAME.WINDOW_UPDATE, 0, 0, Buffer.from([0, 0, 0, 0])),
+    rawFrame(FrameType.HEADERS, Flag.END_HEADERS, 1, Buffer.from([0xff, 0xff, 0xff, 0xff])),
+    rawFrame(FrameType.WINDOW_UPDATE, 0, 0, uint32(0)),
     data(0, message),
-    Buffer.concat([headers(1), h2Frame(FRAME.SETTINGS, 0, 1)]),
+    Buffer.concat([headers(1), rawFrame(FrameType.SETTINGS, 0, 1)]),
     Buffer.alloc(1000, 0xff),
   ];
   for (const bytes of cases) {
-    const peer = await rawPeer(fixture.port);
+    const peer = await RawPeer.connect(fixture.port);
     peer.send(bytes);
-    await peer.closed;
+    await peer.closed();
   }
   expect(fixture.ingress.votes.length).toBe(0);
   await assertWell(fixture);
@@ -219,26 +211,24 @@ test('malformed HTTP/2 ends only its own connection', async () => {
 
 test('a half-open request and an unread answer are dropped', async () => {
   await using fixture = await openRpcFixture({ callLimits: { receiveTimeoutMs: 100, lingerMs: 100 } });
-  const reset = (peer: RawPeer) => peer.frames.find(({ type }) => type === FRAME.RST_STREAM)?.payload.readUInt32BE();
+  const reset = (peer: RawPeer) =>
+    peer.frames.find(({ type }) => type === FrameType.RST_STREAM)?.payload.readUInt32BE();
 
-  const halfOpen = await rawPeer(fixture.port);
+  const halfOpen = await RawPeer.connect(fixture.port);
   halfOpen.send(headers(1), data(1, frame(message).subarray(0, 10)));
   await waitFor(() => reset(halfOpen) !== undefined, { what: 'the half-open request to be given up' });
   expect(reset(halfOpen)).toBe(0);
   expect(
-    halfOpen.frames.some(({ type }) => type === FRAME.HEADERS),
+    halfOpen.frames.some(({ type }) => type === FrameType.HEADERS),
     'answered with a status first',
   ).toBeTruthy();
 
-  const halfMessage = await rawPeer(fixture.port);
-  halfMessage.send(
-    headers(1, END_HEADERS, '/votewire.v1.VoteService/StreamVotes'),
-    data(1, frame(message).subarray(0, 10)),
-  );
+  const halfMessage = await RawPeer.connect(fixture.port);
+  halfMessage.send(headers(1, '/votewire.v1.VoteService/StreamVotes'), data(1, frame(message).subarray(0, 10)));
   await waitFor(() => reset(halfMessage) !== undefined, { what: 'the half message to be given up' });
 
-  const closedWindow = await rawPeer(fixture.port, Buffer.from([0, 4, 0, 0, 0, 0]));
-  closedWindow.send(headers(1), data(1, frame(message), END_STREAM));
+  const closedWindow = await RawPeer.connect(fixture.port, setting(4, 0));
+  closedWindow.send(headers(1), data(1, frame(message), Flag.END_STREAM));
   await waitFor(() => reset(closedWindow) !== undefined, { what: 'the unread answer to be given up' });
   expect(reset(closedWindow)).toBe(8);
 
@@ -251,11 +241,16 @@ test('an invalid Host is rejected, over HTTP/2 and HTTP/1', async () => {
   const path = '/votewire.v1.VoteService/GetResults';
   const json = { 'content-type': 'application/json' };
   expect((await call(fixture, Buffer.from('{}'), { ...json, ':authority': '[' }, path)).status).toBe(400);
-  for (const head of ['HTTP/1.1\r\nHost: [', 'HTTP/1.0']) {
+  for (const [head, status] of [
+    ['HTTP/1.1\r\nHost: [', 400],
+    ['HTTP/1.1', 400],
+    // HTTP/1.0 need not name a host; the empty contest is unknown.
+    ['HTTP/1.0', 404],
+  ] as const) {
     const socket = connectTcp(fixture.port, '127.0.0.1');
     socket.write(`POST ${path} ${head}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1.1 400/);
+    expect(answer.toString().slice(0, 12), head).toBe(`HTTP/1.1 ${status}`);
     socket.destroy();
   }
   await assertWell(fixture);

@@ -1,5 +1,6 @@
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
 import { errorRow } from '../../http/error-table.ts';
+import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { problemDetails } from './problem-status.ts';
 
@@ -14,19 +15,25 @@ export function mapParseErrors(context: HandlerContext): void {
   context.signal.addEventListener('abort', () => {
     const error: unknown = context.signal.reason;
     if (!(error instanceof ConnectError) || error.details.length > 0) return;
-    const code = parseErrorCode(error);
-    if (code === undefined) return;
-    Object.assign(error, { code: errorRow(code).grpc });
-    error.details.push(...problemDetails({ code, detail: error.rawMessage }));
+    const problem = parseProblem(error);
+    if (problem === undefined) return;
+    Object.assign(error, { code: errorRow(problem.code).grpc, rawMessage: problem.detail, message: problem.detail });
+    error.details.push(...problemDetails(problem));
   });
 }
 
-function parseErrorCode(error: ConnectError): ErrorCode | undefined {
-  if (error.code === Code.Internal && error.rawMessage.startsWith('parse binary: ')) {
+/** Errors of the libraries have texts for their own developers. */
+function parseProblem({ code, rawMessage, cause }: ConnectError): Problem | undefined {
+  if (code === Code.Internal && rawMessage.startsWith('parse binary: ')) {
     // The wording of the runtime's TextDecoder.
-    return /utf-?8/i.test(error.rawMessage) ? ErrorCode.INVALID_UTF8 : ErrorCode.MALFORMED_PROTOBUF;
+    return /utf-?8/i.test(rawMessage)
+      ? { code: ErrorCode.INVALID_UTF8, detail: 'Invalid UTF-8 in the message' }
+      : { code: ErrorCode.MALFORMED_PROTOBUF, detail: 'Malformed protobuf in the message' };
   }
-  if (error.code === Code.ResourceExhausted) return ErrorCode.TOO_LARGE;
-  if (error.code === Code.InvalidArgument && error.cause !== undefined) return ErrorCode.MALFORMED_JSON;
-  return undefined;
+  if (code === Code.ResourceExhausted) return { code: ErrorCode.TOO_LARGE, detail: rawMessage };
+  if (code !== Code.InvalidArgument || cause === undefined) return undefined;
+  if (/decompress|gzip|gunzip|header check|zlib/i.test(`${rawMessage} ${cause}`)) {
+    return { code: ErrorCode.MALFORMED_PROTOBUF, detail: 'Malformed gzip in the message' };
+  }
+  return { code: ErrorCode.MALFORMED_JSON, detail: 'Malformed JSON, or JSON that does not match the message type' };
 }

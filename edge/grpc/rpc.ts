@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { type ConnectRouter, createContextValues, type ServiceImpl } from '@connectrpc/connect';
+import { type ConnectRouter, createConnectRouter, createContextValues, type ServiceImpl } from '@connectrpc/connect';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
@@ -8,9 +7,12 @@ import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
+import { Http2RequestView } from '../admission/http2-request-view.ts';
 import { NodeRequestView } from '../admission/node-request-view.ts';
-import type { EdgeConfig } from '../config.ts';
-import { cutSlowBody } from '../listen/slow-body.ts';
+import { serveConnect } from '../http2/adapters/connect-adapter.ts';
+import type { Http2Stream } from '../http2/stream/http2-stream.ts';
+import type { StreamHandler } from '../http2/stream/stream-handler.ts';
+import { cutSlowBody } from '../listen/framework/slow-body.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { mapParseErrors } from './map-parse-errors.ts';
@@ -26,73 +28,77 @@ import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
 /** What the RPCs depend on: the ingress for votes, and the results. */
 interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
-  /** `direct`: hot RPCs are served on their HTTP/2 streams; `framework`: all go through Connect's router. */
-  readonly mode: EdgeConfig['ingress'];
   /** What `grpc.health.v1` answers. */
   readonly ready: () => boolean;
   /** Default: CALL_LIMITS. */
   readonly callLimits?: CallLimits;
 }
 
-/** Every RPC of the edge, over gRPC, gRPC-Web and Connect. Fits a listener's `stream` and `request`. */
+/** Every RPC of the edge, over gRPC, gRPC-Web and Connect. */
 export interface Rpc extends Disposable {
-  /** Answers an HTTP/2 stream if it is a gRPC call. False: pass it to `request`. */
-  stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  /** A listener for HTTP/1.1 and HTTP/2 that answers RPCs, and leaves everything else to `app`. */
+  /** Serves an HTTP/2 stream if it is a call; otherwise returns undefined and leaves it alone. */
+  stream(stream: Http2Stream): StreamHandler | undefined;
+  /** A listener for Node's own servers that answers RPCs, and leaves everything else to `app`. */
   request(app: RequestListener): RequestListener;
   /** The server stops: ends calls that could go on for long (StreamVotes, WatchResults). */
   stop(): void;
-  /** Calls in flight that are served on their HTTP/2 streams. */
+  /** Calls in flight that no framework serves. */
   readonly calls: number;
 }
 
 /**
- * With `mode: direct`, CastVote, CastVotes and StreamVotes over plain gRPC are answered on their HTTP/2 streams; everything
- * else goes through Connect's router.
+ * On HTTP/2 streams, CastVote, CastVotes and StreamVotes over plain gRPC are answered directly; everything else goes
+ * through Connect's router.
  */
 export function createRpc(options: RpcOptions): Rpc {
-  const transport = new GrpcTransport(options.mode === 'direct' ? grpcMethods(options) : new Map(), {
-    explain: explainStatus,
-    ...(options.callLimits && { limits: options.callLimits }),
-  });
+  const { callLimits = CALL_LIMITS } = options;
+  const transport = new GrpcTransport(grpcMethods(options), { explain: explainStatus, limits: callLimits });
   const feed = createResultsFeed(options);
   const stopping = new AbortController();
-  const paths = new Set<string>();
-  /** Methods whose requests last as long as the caller wants. */
-  const longRequests = new Set<string>();
-  const { receiveTimeoutMs } = options.callLimits ?? CALL_LIMITS;
-  const routes = (router: ConnectRouter) => {
-    mountServices(router, options, feed);
-    for (const { requestPath, method } of router.handlers) {
-      paths.add(requestPath);
-      if (method.methodKind === 'bidi_streaming' || method.methodKind === 'client_streaming')
-        longRequests.add(requestPath);
-    }
+  const connectOptions = {
+    acceptCompression: [compressionGzip],
+    readMaxBytes: MAX_BATCH_BYTES,
+    shutdownSignal: stopping.signal,
+    requestGate: mapParseErrors,
   };
-  const connect = (app: RequestListener) =>
-    connectNodeAdapter({
-      routes,
-      fallback: app as ReturnType<typeof connectNodeAdapter>,
-      acceptCompression: [compressionGzip],
-      readMaxBytes: MAX_BATCH_BYTES,
-      shutdownSignal: stopping.signal,
-      requestGate: mapParseErrors,
-      contextValues: (req) => createContextValues().set(REQUEST, new NodeRequestView(req)),
-    }) as RequestListener;
+  const routes = (router: ConnectRouter) => mountServices(router, options, feed);
+  const { handlers } = routes(createConnectRouter(connectOptions));
+  const byPath = new Map(
+    handlers.map((handler) => [
+      handler.requestPath,
+      serveConnect(handler, (stream) => createContextValues().set(REQUEST, new Http2RequestView(stream))),
+    ]),
+  );
+  /** Methods whose requests last as long as the caller wants. */
+  const longRequests = new Set(
+    handlers
+      .filter(({ method }) => method.methodKind === 'bidi_streaming' || method.methodKind === 'client_streaming')
+      .map(({ requestPath }) => requestPath),
+  );
   return {
-    stream(stream, headers) {
-      if (transport.serve(stream, headers)) return true;
-      if (!isGrpc(headers['content-type']) || paths.has(headers[':path'] ?? '')) return false;
-      transport.refuse(stream, headers);
-      return true;
+    stream(stream) {
+      const direct = transport.serve(stream);
+      if (direct !== undefined) return direct;
+      const path = pathOf(stream.headers.path);
+      const serve = byPath.get(path);
+      if (serve === undefined) {
+        return isGrpc(stream.headers.get('content-type')) ? transport.refuse(stream) : undefined;
+      }
+      if (!longRequests.has(path)) stream.limitBody(callLimits.receiveTimeoutMs);
+      return serve(stream);
     },
     request(app) {
-      const rpc = connect(app);
+      const rpc = connectNodeAdapter({
+        ...connectOptions,
+        routes,
+        fallback: app as ReturnType<typeof connectNodeAdapter>,
+        contextValues: (req) => createContextValues().set(REQUEST, new NodeRequestView(req)),
+      }) as RequestListener;
       return (req, res) => {
         const url = req.url ?? '';
         if (!isRpcPath(url)) return app(req, res);
         if (!hasUsableHost(req)) return res.writeHead(400).end();
-        if (!longRequests.has(url.split('?', 1)[0] ?? '')) cutSlowBody(req, res, receiveTimeoutMs);
+        if (!longRequests.has(pathOf(url))) cutSlowBody(req, res, callLimits.receiveTimeoutMs);
         rpc(req, res);
       };
     },
@@ -112,7 +118,7 @@ export function createRpc(options: RpcOptions): Rpc {
 }
 
 /** CastVote has a smaller size limit than the rest. */
-function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): void {
+function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): ConnectRouter {
   const implementation = voteService(options, feed);
   router.service(VoteService, implementation);
   router.rpc(VoteService.method.castVote, implementation.castVote, { readMaxBytes: MAX_CAST_VOTE_BYTES });
@@ -121,7 +127,12 @@ function mountServices(router: ConnectRouter, options: RpcOptions, feed: Results
     createReflection([VoteService, Health, ServerReflection, ServerReflectionAlpha]),
   );
   router.service(ServerReflection, reflection);
-  router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+  return router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+}
+
+function pathOf(target: string): string {
+  const at = target.indexOf('?');
+  return at < 0 ? target : target.slice(0, at);
 }
 
 /** Connect's adapter builds a URL from host and path, and throws from an event handler if it is invalid. */

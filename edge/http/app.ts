@@ -8,7 +8,7 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
 import { mountContests } from './contests.ts';
-import type { EdgeApp } from './edge-env.ts';
+import type { EdgeApp, EdgeContext } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 import { mountHealth } from './health.ts';
 import type { EdgeMetrics } from './metrics.ts';
@@ -16,18 +16,20 @@ import { mountNotFound } from './not-found.ts';
 import { mountOpenApi } from './openapi.ts';
 import { mountAssets, pageAssets } from './page/assets.ts';
 import { mountVotePage } from './page/vote-page.ts';
+import { readLimit } from './read-limit.ts';
 import { mountReceipts } from './receipts.ts';
 import { mountVisits } from './visits.ts';
+import { VoterCookie } from './voter/voter-cookie.ts';
 import { honoVotes } from './votes/hono-votes.ts';
+import { castForm } from './votes/vote-form.ts';
 import { VoteRoute } from './votes/vote-route.ts';
-import { createVoterCookie } from './votes/voter-cookie.ts';
 
 export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
   const { ingress, codecs, config, admission } = edge;
   return {
     edge,
     metrics,
-    cookie: createVoterCookie(edge.secret, config),
+    cookie: new VoterCookie(edge.secret, config, edge.redisMonitor.now),
     assets: pageAssets(),
     voteRoute: new VoteRoute({ ingress, codec: codecs.http, admission }),
   };
@@ -40,8 +42,9 @@ export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
 export function createApp(http: EdgeHttp): EdgeApp {
   const votes: EdgeApp = new Hono();
   const rest = createRest(http);
-  votes.post('/v1/votes', honoVotes(http));
-  votes.notFound((c) => rest.fetch(c.req.raw, c.env));
+  const answerRest = (c: EdgeContext) => rest.fetch(c.req.raw, c.env);
+  votes.post('/v1/votes', honoVotes(http, answerRest));
+  votes.notFound(answerRest);
   votes.onError(answerError);
   return votes;
 }
@@ -49,9 +52,9 @@ export function createApp(http: EdgeHttp): EdgeApp {
 function createRest(http: EdgeHttp): EdgeApp {
   const app: EdgeApp = new Hono();
   app.use(securityHeaders({ style: ["'self'", NONCE] }));
+  app.use(readLimit(http.edge.admission));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => notAllowed(c.req, methods) }));
-  // For `Allow`: the router above answers it.
-  app.post('/v1/votes', honoVotes(http));
+  app.post('/v1/votes', (c) => castForm(c, http));
   mountReceipts(app, http);
   mountContests(app, http);
   mountHealth(app, http);

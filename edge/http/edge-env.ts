@@ -10,7 +10,7 @@ export interface EdgeBindings {
   readonly incoming?: Pick<IncomingMessage, 'headers' | 'socket'>;
 }
 
-interface EdgeEnv {
+export interface EdgeEnv {
   Bindings: EdgeBindings;
   Variables: SecureHeadersVariables;
 }

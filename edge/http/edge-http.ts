@@ -1,8 +1,8 @@
 import type { Edge } from '../edge.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { PageAssets } from './page/assets.ts';
+import type { VoterCookie } from './voter/voter-cookie.ts';
 import type { VoteRoute } from './votes/vote-route.ts';
-import type { VoterCookie } from './votes/voter-cookie.ts';
 
 /** What the routes share. */
 export interface EdgeHttp {

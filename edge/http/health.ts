@@ -1,3 +1,7 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Problem } from '../../http/problem.ts';
+import { problemResponse } from '../../http/problem-reply.ts';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 
@@ -8,5 +12,22 @@ export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
     const ready = edge.ready();
     return c.json({ status: ready ? 'ready' : 'unavailable' }, ready ? 200 : 503);
   });
-  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
+  const isAllowed = bearerCheck(edge.config.metricsToken);
+  app.get('/metrics', async (c) => {
+    if (!isAllowed(c.req.header('authorization'))) return problemResponse(TOKEN_NEEDED);
+    return c.body(await metrics.text(), 200, { 'content-type': metrics.contentType });
+  });
 }
+
+/** Whether an Authorization header carries the token; always true without a token. Digests have one length. */
+function bearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
+  if (token === undefined) return () => true;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(token);
+  return (authorization = '') => timingSafeEqual(digest(authorization.replace(/^Bearer +/i, '')), expected);
+}
+
+const TOKEN_NEEDED: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail: 'Metrics need METRICS_TOKEN; send it as "Authorization: Bearer <token>"',
+};

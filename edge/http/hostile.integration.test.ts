@@ -89,7 +89,20 @@ describe('hostile input over HTTP', () => {
     await refused(await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'gzip' }), 415, 'unsupported_media_type');
     await refused(await ask('/v1/votes', { method: 'POST', body: new Uint8Array(0) }), 415, 'unsupported_media_type');
     expect((await post(VOTE, { 'content-type': 'Application/JSON; charset="UTF-8"' })).status).toBe(202);
-    expect((await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'identity' })).status).toBe(202);
+    for (const coding of ['identity', 'Identity', '']) {
+      expect((await post(VOTE, { ...JSON_TYPE, 'content-encoding': coding })).status, coding).toBe(202);
+    }
+    for (const type of [
+      'application/json; charset=utf8',
+      'application/json;CHARSET=UTF-8',
+      'application/json; charset="utf-8"; x=y',
+    ]) {
+      expect((await post(VOTE, { 'content-type': type })).status, type).toBe(202);
+    }
+    const coded = await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'GZIP' });
+    expect(coded.headers.get('accept-encoding')).toBe('identity');
+    const typed = await post(VOTE, { 'content-type': 'text/plain' });
+    expect(typed.headers.get('accept-post') ?? '').toMatch(/^application\/json, /);
   });
 
   test('bodies over the limit, announced and not', async () => {
@@ -242,7 +255,11 @@ describe('hostile input over HTTP', () => {
     await refused(await post(VOTE, { ...JSON_TYPE, origin: 'null' }), 403, 'forbidden');
     expect((await post(VOTE, { ...JSON_TYPE, origin: edge.httpUrl })).status).toBe(202);
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    await refused(await post('contest=cats-vs-dogs&choice=cats', { ...form, ...foreign }), 403, 'forbidden');
+    const foreignForm = await post('contest=cats-vs-dogs&choice=cats', { ...form, ...foreign });
+    expect([foreignForm.status, foreignForm.headers.get('content-type')]).toStrictEqual([
+      403,
+      'text/html; charset=utf-8',
+    ]);
     const notABrowser = await post('contest=cats-vs-dogs&choice=cats', form);
     expect(await notABrowser.clone().text()).toMatch(/content-type: application\/json/);
     await refused(notABrowser, 403, 'forbidden');

@@ -1,20 +1,17 @@
 import { accepts } from 'hono/accepts';
-import { errorRow } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeApp, EdgeContext } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
-import { renderPage } from './page/layout.ts';
-import { problemMain } from './page/problem-main.ts';
+import { problemPage } from './page/problem-page.ts';
 
 /** Unknown paths: a page for browsers, a problem for programs. */
 export function mountNotFound(app: EdgeApp, { assets }: EdgeHttp): void {
   app.notFound((c) => {
     const problem = notFound(c.req.path);
     if (!prefersPage(c)) return problemResponse(problem);
-    const { http, title } = errorRow(problem.code);
-    return renderPage(c, assets, { title, main: problemMain(problem, '/') }, http);
+    return problemPage(c, assets, problem, '/');
   });
 }
 

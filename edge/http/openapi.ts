@@ -1,4 +1,5 @@
 import {
+  MAX_ATTRIBUTE_KEY_BYTES,
   MAX_ATTRIBUTE_VALUE_BYTES,
   MAX_ATTRIBUTES,
   MAX_BATCH_VOTES,
@@ -24,8 +25,16 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: ref('Problem') } },
 });
 const path = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
-const text = (maxLength: number) => ({ type: 'string', maxLength });
+const text = (maxLength: number, minLength = 0) => ({ type: 'string', minLength, maxLength });
+/** Ids of contests and options. Lengths are bytes, which these characters are. */
+const id = (maxLength: number) => ({ ...text(maxLength, 1), pattern: '^[a-z0-9][a-z0-9._-]*$' });
 const count = { type: 'integer', minimum: 0 };
+/** Every read may also be malformed as HTTP, or beyond the quota of its address. */
+const read = (responses: object) => ({
+  ...responses,
+  400: problem('Malformed request'),
+  429: problem('The quota of reads is used up; see RateLimit'),
+});
 
 function openApi(): object {
   const contest = [path('id')];
@@ -38,41 +47,48 @@ function openApi(): object {
         get: {
           summary: 'The status of a vote',
           parameters: [path('receipt')],
-          responses: { 200: answer('The status', ref('Receipt')), 404: problem('Unknown receipt') },
+          responses: read({
+            200: answer('The status', ref('Receipt')),
+            404: problem('Unknown receipt'),
+            503: problem('Redis or the log is unavailable'),
+          }),
         },
       },
       '/v1/contests': {
         get: {
           summary: 'All contests',
-          responses: {
+          responses: read({
             200: answer('In order of their ids', {
               type: 'object',
               properties: { contests: { type: 'array', items: ref('Contest') } },
             }),
-          },
+          }),
         },
       },
       '/v1/contests/{id}': {
         get: {
           summary: 'One contest',
           parameters: contest,
-          responses: { 200: answer('The contest', ref('Contest')), 404: problem('Unknown contest') },
+          responses: read({ 200: answer('The contest', ref('Contest')), 404: problem('Unknown contest') }),
         },
       },
       '/v1/contests/{id}/results': {
         get: {
           summary: 'The results of a contest',
           parameters: contest,
-          responses: {
+          responses: read({
             200: answer('The current counts', ref('Results')),
             403: problem('Hidden until the contest closes'),
             404: problem('Unknown contest'),
             503: problem('Redis is unavailable'),
-          },
+          }),
         },
       },
     },
-    components: { schemas: schemas() },
+    components: {
+      schemas: schemas(),
+      securitySchemes: { producerKey: { type: 'http', scheme: 'bearer', description: 'If PRODUCER_KEYS is set' } },
+    },
   };
 }
 
@@ -80,6 +96,7 @@ function castVotes(): object {
   const wait = { name: 'wait', in: 'query', schema: { const: 'counted' }, description: 'Answer after the count' };
   return {
     summary: 'Cast one vote or a batch',
+    security: [{}, { producerKey: [] }],
     parameters: [wait],
     requestBody: {
       required: true,
@@ -95,6 +112,8 @@ function castVotes(): object {
       200: answer('Counted, or another final status (with wait)', ref('Receipt')),
       202: answer('Stored', { oneOf: [ref('Receipt'), ref('Batch')] }),
       400: problem('Malformed body'),
+      401: problem('A producer key is required or wrong'),
+      403: problem('Another origin, or the producer key is not valid for the contest'),
       404: problem('Unknown contest'),
       409: problem('The contest is not open'),
       413: problem('Too large'),
@@ -120,15 +139,16 @@ function schemas(): object {
     Vote: {
       ...object(
         {
-          contest: text(MAX_CONTEST_BYTES),
-          choice: text(MAX_CHOICE_BYTES),
-          voter: text(MAX_VOTER_BYTES),
+          contest: id(MAX_CONTEST_BYTES),
+          choice: id(MAX_CHOICE_BYTES),
+          voter: text(MAX_VOTER_BYTES, 1),
           attributes: {
             type: 'object',
             maxProperties: MAX_ATTRIBUTES,
+            propertyNames: id(MAX_ATTRIBUTE_KEY_BYTES),
             additionalProperties: text(MAX_ATTRIBUTE_VALUE_BYTES),
           },
-          vote_id: text(MAX_VOTE_ID_BYTES),
+          vote_id: { ...text(MAX_VOTE_ID_BYTES), pattern: '^[A-Za-z0-9._:-]*$' },
           sequence: { ...count, maximum: MAX_SEQUENCE },
         },
         ['contest', 'choice', 'voter'],
@@ -139,7 +159,10 @@ function schemas(): object {
       'receipt',
       'status',
     ]),
-    Batch: object({ accepted: count, rejected: { type: 'array', items: ref('Rejected') } }, ['accepted', 'rejected']),
+    Batch: object({ accepted: count, rejected: { type: 'array', items: ref('Rejected') }, omitted: count }, [
+      'accepted',
+      'rejected',
+    ]),
     Rejected: object({ index: count, code: { type: 'string' }, message: { type: 'string' } }, ['index', 'code']),
     Contest: object({ id: { type: 'string' }, title: { type: 'string' }, status: { type: 'string' } }, ['id']),
     Results: object({ contest: { type: 'string' }, total: count, options: { type: 'array', items: optionCount } }, [

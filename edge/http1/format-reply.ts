@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import type { VoteReply } from './vote-exchange.ts';
+import type { Reply } from '../../http/reply.ts';
 
 /** The bytes of a response, one character each (latin1). `date`: the value of its Date header. */
-export function formatReply(reply: VoteReply, date: string, close: boolean): string {
+export function formatReply(reply: Reply, date: string, close: boolean): string {
   const { status, type, body, headers } = reply;
   const bytes = Buffer.byteLength(body);
   let more = '';

@@ -18,6 +18,10 @@ export interface Http1Limits {
   readonly keepAliveMs: number;
   /** Output that the client does not read: the connection is cut. */
   readonly stalledMs: number;
+  /** How long the client may take to close its side after the last answer. */
+  readonly lingerMs: number;
+  /** While the server stops: how long an idle connection waits for one more request. */
+  readonly stopIdleMs: number;
 }
 
 export const HTTP1_LIMITS: Http1Limits = {
@@ -30,4 +34,6 @@ export const HTTP1_LIMITS: Http1Limits = {
   requestMs: 5_000,
   keepAliveMs: 65_000,
   stalledMs: 10_000,
+  lingerMs: 1_000,
+  stopIdleMs: 1_000,
 };

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import { edgeLog } from '../edge-log.ts';
 import type { Flushable, FlushTurn } from '../http2/output/flush-turn.ts';
 import { formatReply } from './format-reply.ts';
 import type { Http1Limits } from './limits.ts';
+import { lingeringClose } from './lingering-close.ts';
 import { readHead, type VoteHead } from './read-head.ts';
 import { VoteExchange } from './vote-exchange.ts';
 
@@ -72,11 +74,11 @@ export class VoteConnection implements Flushable {
     if (head !== undefined) this.#onData(head);
   }
 
-  /** Answers what has been read, and ends. */
-  close(): void {
+  /** The next answer is the last; without a request the connection ends after `stopIdleMs`. */
+  stop(): void {
     this.#closing = true;
-    if (this.#input.kind === 'idle') this.#input = { kind: 'ended' };
-    this.#endIfDone();
+    if (this.#pending.length > 0 && this.#input.kind === 'idle') this.#input = { kind: 'ended' };
+    else if (this.#input.kind === 'idle') this.#input = { kind: 'idle', since: this.#options.clock.now };
   }
 
   destroy(): void {
@@ -92,7 +94,8 @@ export class VoteConnection implements Flushable {
     else if (this.#unsentSince === Number.POSITIVE_INFINITY) this.#unsentSince = now;
     if (now - this.#unsentSince > limits.stalledMs) this.destroy();
     else if (input.kind === 'idle') {
-      if (this.#pending.length === 0 && now - input.since > limits.keepAliveMs) this.destroy();
+      const limit = this.#closing ? limits.stopIdleMs : limits.keepAliveMs;
+      if (this.#pending.length === 0 && now - input.since > limit) this.#end();
     } else if (input.kind === 'head') {
       if (now - input.since > limits.headersMs) this.#timeOut();
     } else if (input.kind === 'body' && now - input.since > limits.requestMs) this.#timeOut();
@@ -210,7 +213,7 @@ export class VoteConnection implements Flushable {
       this.#options.onVotes(exchange);
     } catch (error) {
       // One client's request must not be the end of all others'.
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       this.#socket.destroy();
     }
   }
@@ -260,15 +263,17 @@ export class VoteConnection implements Flushable {
   #timeOut(): void {
     // With answers outstanding this one has no place yet; those have deadlines of their own.
     if (this.#pending.length > 0) return;
-    this.#input = { kind: 'ended' };
-    this.#socket.end(TIMEOUT);
-    this.#gone();
-    this.#socket.on('error', this.#onError).resume();
-    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#socket.write(TIMEOUT);
+    this.#end();
   }
 
   #endIfDone(): void {
-    if (this.#input.kind === 'ended' && this.#pending.length === 0) this.#socket.end();
+    if (this.#input.kind === 'ended' && this.#pending.length === 0) this.#end();
+  }
+
+  #end(): void {
+    this.#input = { kind: 'ended' };
+    lingeringClose(this.#socket, this.#options.limits.lingerMs);
   }
 
   #gone(): void {
@@ -280,6 +285,3 @@ export class VoteConnection implements Flushable {
     this.#options.onGone(this);
   }
 }
-
-/** How long a client that was told 408 may take to close its side. */
-const LINGER_MS = 250;

@@ -1,13 +1,5 @@
+import type { Reply } from '../../http/reply.ts';
 import type { VoteHead } from './read-head.ts';
-
-/** An answer before it is bytes. */
-export interface VoteReply {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  /** In lower case. None of them is Content-Type, Content-Length, Date or Connection. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** One request of the subset, and the place of its answer among the others of its connection. */
 export class VoteExchange {
@@ -15,7 +7,7 @@ export class VoteExchange {
   readonly body: Buffer;
   readonly remoteAddress: string;
   readonly #answered: () => void;
-  #answer: VoteReply | undefined;
+  #answer: Reply | undefined;
 
   constructor(head: VoteHead, body: Buffer, remoteAddress: string, answered: () => void) {
     this.head = head;
@@ -25,12 +17,12 @@ export class VoteExchange {
   }
 
   /** Undefined until there is one. */
-  get answer(): VoteReply | undefined {
+  get answer(): Reply | undefined {
     return this.#answer;
   }
 
-  /** Answers, now or later; the first answer counts. */
-  reply(answer: VoteReply): void {
+  /** Answers, now or later; the first answer counts. Its headers are none of Content-Length, Date and Connection. */
+  reply(answer: Reply): void {
     if (this.#answer !== undefined) return;
     this.#answer = answer;
     this.#answered();

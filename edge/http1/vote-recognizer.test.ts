@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { converse } from './testing/converse.ts';
@@ -143,16 +144,30 @@ describe('time', () => {
   });
 });
 
-test('close answers what is read and says that the connection ends', async () => {
+test('a stop answers what is read and one more request on an idle connection, then says that the connection ends', async () => {
   const open: VoteExchange[] = [];
-  await using server = await openVotes({ onVotes: (exchange) => void open.push(exchange) });
+  await using server = await openVotes({
+    limits: { stopIdleMs: 300 },
+    onVotes: (exchange) => void open.push(exchange),
+  });
   const busy = converse(server.port, [vote('a')], false);
   const idle = converse(server.port, [], false);
-  await expect.poll(() => [open.length, server.recognizer.connections]).toEqual([1, 2]);
-  server.recognizer.close();
+  const kept = connect({ port: server.port, host: '127.0.0.1' });
+  kept.write(vote('b'));
+  await expect.poll(() => [open.length, server.recognizer.connections]).toEqual([2, 3]);
+  open[1]?.reply({ status: 200, type: 'text/plain', body: 'b' });
+  await once(kept, 'data');
+  const closed = server.recognizer.close(5_000);
+  kept.write(vote('c'));
+  await expect.poll(() => open.length).toBe(3);
+  open[2]?.reply({ status: 200, type: 'text/plain', body: 'c' });
+  const [last] = await once(kept, 'data');
+  expect(`${last}`).toMatch(/\r\nconnection: close\r\n[\s\S]*c$/);
+  await once(kept, 'end');
   expect(await idle).toBe('');
   open[0]?.reply({ status: 200, type: 'text/plain', body: 'a' });
   expect(await busy).toMatch(/\r\nconnection: close\r\n/);
+  await closed;
 });
 
 test('a client that does not read is read no further, and cut after a time', async () => {

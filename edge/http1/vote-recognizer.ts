@@ -19,6 +19,8 @@ export class VoteRecognizer implements Disposable {
   readonly #connections = new Set<VoteConnection>();
   readonly #clock = { now: performance.now(), date: new Date().toUTCString() };
   readonly #timer: NodeJS.Timeout;
+  #closing = false;
+  #allGone: (() => void) | undefined;
 
   constructor({ limits, ...handlers }: VoteRecognizerOptions) {
     this.#options = {
@@ -26,7 +28,7 @@ export class VoteRecognizer implements Disposable {
       limits: { ...HTTP1_LIMITS, ...limits },
       clock: this.#clock,
       turn: new FlushTurn(),
-      onGone: (connection) => this.#connections.delete(connection),
+      onGone: (connection) => this.#gone(connection),
     };
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
@@ -41,16 +43,38 @@ export class VoteRecognizer implements Disposable {
   accept(socket: Socket, head?: Buffer): void {
     const connection = new VoteConnection(socket, this.#options);
     this.#connections.add(connection);
+    if (this.#closing) connection.stop();
     connection.start(head);
   }
 
-  /** Answers what has been read, then ends every connection. The caller destroys those that take too long. */
-  close(): void {
-    for (const connection of this.#connections) connection.close();
+  /**
+   * The next answer on each connection is its last; one that stays idle for `stopIdleMs` is closed, because a client may
+   * be about to use it. Ends all after `graceMs`.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    for (const connection of this.#connections) connection.stop();
+    if (this.#connections.size > 0) {
+      const cut = setTimeout(() => this.#destroyAll(), graceMs);
+      await new Promise<void>((resolve) => {
+        this.#allGone = resolve;
+      });
+      clearTimeout(cut);
+    }
+    this[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#destroyAll();
+  }
+
+  #gone(connection: VoteConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#allGone?.();
+  }
+
+  #destroyAll(): void {
     for (const connection of this.#connections) connection.destroy();
   }
 

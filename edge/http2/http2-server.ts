@@ -31,6 +31,7 @@ export class Http2Server implements AsyncDisposable {
   readonly #clock = { now: performance.now() };
   readonly #timer: NodeJS.Timeout;
   #ticks = 0;
+  #closing = false;
   #allClosed: (() => void) | undefined;
 
   constructor({ onRequest, limits }: Http2ServerOptions) {
@@ -55,12 +56,14 @@ export class Http2Server implements AsyncDisposable {
       onClosed: (closed) => this.#closed(closed),
     });
     this.#connections.add(connection);
+    if (this.#closing) connection.shutdown();
     if (head !== undefined) connection.received(head);
     socket.start(connection);
   }
 
   /** Ends every connection once its open streams are answered, and after `graceMs` at once. */
   async close(graceMs: number): Promise<void> {
+    this.#closing = true;
     for (const connection of this.#connections) connection.shutdown();
     if (this.#connections.size > 0) {
       const cut = setTimeout(() => {

@@ -42,9 +42,7 @@ export interface Http2Limits {
 
   /** The preface and SETTINGS, a frame, a header block: from its first byte to its last. */
   readonly frameMs: number;
-  /** A connection that has opened no stream yet. */
-  readonly firstStreamMs: number;
-  /** A connection that sends nothing: told to go away without streams, pinged with some. */
+  /** A connection without streams is told to go away; one that has streams and sends nothing is pinged. */
   readonly idleMs: number;
   /** The answer to that ping. */
   readonly pingMs: number;
@@ -73,7 +71,6 @@ export const HTTP2_LIMITS: Http2Limits = {
   resets: { burst: 500, perSecond: 100 },
   strayFrames: { burst: 500, perSecond: 100 },
   frameMs: 10_000,
-  firstStreamMs: 5_000,
   idleMs: 60_000,
   pingMs: 5_000,
   stalledMs: 10_000,

@@ -10,22 +10,15 @@ export interface ListenerLimits {
   readonly checkMs: number;
   /** An HTTP/1.1 connection between requests. */
   readonly keepAliveMs: number;
-  /** Headers of one request. */
+  /** Headers of one HTTP/1.1 request. */
   readonly headerBytes: number;
   readonly headerPairs: number;
-  /** Streams that one HTTP/2 connection may have open. Node's default has no bound. */
-  readonly streams: number;
-  /** Megabytes that one HTTP/2 session may hold. */
-  readonly sessionMegabytes: number;
-  /** HTTP/2 streams that a peer may reset at once, and then each second, before the connection is ended. */
-  readonly resetBurst: number;
-  readonly resetRate: number;
-  /** An HTTP/2 connection without a stream yet. */
-  readonly firstStreamMs: number;
-  /** An idle HTTP/2 connection: it gets GOAWAY, and a PING if streams are open. */
-  readonly idleMs: number;
-  /** How long the answer to that PING may take. */
-  readonly pingMs: number;
+  /** Pipelined HTTP/1.1 requests of one connection that are worked on at once; further ones wait. */
+  readonly pipelined: number;
+  /** How long a client may take to close its side of an HTTP/1.1 connection after the last answer. */
+  readonly lingerMs: number;
+  /** While the server stops: how long an idle HTTP/1.1 connection waits for one more request. */
+  readonly stopIdleMs: number;
   /** How long `Symbol.asyncDispose` waits for requests in flight. */
   readonly graceMs: number;
 }
@@ -38,12 +31,8 @@ export const LISTENER_LIMITS: ListenerLimits = {
   keepAliveMs: 65_000,
   headerBytes: 16_384,
   headerPairs: 100,
-  streams: 128,
-  sessionMegabytes: 4,
-  resetBurst: 500,
-  resetRate: 100,
-  firstStreamMs: 5_000,
-  idleMs: 60_000,
-  pingMs: 5_000,
+  pipelined: 4,
+  lingerMs: 1_000,
+  stopIdleMs: 1_000,
   graceMs: 5_000,
 };

@@ -3,7 +3,7 @@ import type { Edge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
 
 /** An edge with its servers. */
-interface RunningEdge {
+export interface RunningEdge {
   readonly edge: Edge;
   /** Accepts no new connections, lets requests in flight finish, closes the rest after `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -55,7 +55,8 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
 /** Says what is open, so that no one deploys it to the internet unknowingly. */
 function announceAccess({ config }: Edge): void {
   if (config.producerKeys.length > 0) return;
-  console.log(
-    `edge ${config.name}: producers are open: programs may vote as any voter. Set PRODUCER_KEYS to require keys`,
+  edgeLog.warn(
+    { name: config.name },
+    'Producers are open: programs may vote as any voter. Set PRODUCER_KEYS to require keys',
   );
 }

@@ -1,8 +1,8 @@
 import { problemCode } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
-import { readBody } from '../../http/read-body.ts';
 import { toResponse } from '../../http/reply.ts';
+import { readBody } from '../../http/request/read-body.ts';
 import type { Contest } from '../../store/contests/contest.ts';
 import type { EncodedVotes } from '../../wasm/codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
@@ -14,6 +14,7 @@ import {
   voteFormat,
   wrongMediaType,
 } from '../http/votes/vote-format.ts';
+import { type RejectedRow, rowsReply } from '../http/votes/vote-reply.ts';
 import { encode } from '../http/votes/vote-route.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
 import { unknownProblem } from '../vote/not-stored-problem.ts';
@@ -69,12 +70,7 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
       code: problemCode(row.code),
       message: rejectionMessage(row, body),
     }));
-    if (count === 0)
-      return toResponse({
-        status: 202,
-        type: JSON_TYPE,
-        body: JSON.stringify({ accepted: 0, rejected: rejectedHere }),
-      });
+    if (count === 0) return toResponse(rowsReply(0, rejectedHere));
     const answer = await send(`${upstream}/v1/votes${new URL(request.url).search}`, {
       method: 'POST',
       headers: {
@@ -83,11 +79,12 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
       },
       body: one ? oneVote(encoded) : batchOfVotes(encoded),
     });
-    if (one || !answer.ok) return relay(answer, await answer.text());
-    const reply = (await answer.json()) as { accepted: number; rejected: { index: number }[] };
+    const text = await answer.text();
+    const reply = one ? undefined : parseBatchReply(text);
+    if (reply === undefined) return relay(answer, text);
     const later = reply.rejected.map((row) => ({ ...row, index: places[row.index] ?? row.index }));
-    const all = [...rejectedHere, ...later];
-    return relay(answer, JSON.stringify({ accepted: reply.accepted, rejected: all.sort((a, b) => a.index - b.index) }));
+    const all = [...rejectedHere, ...later].sort((a, b) => a.index - b.index);
+    return toResponse(rowsReply(reply.accepted, all));
   };
 
   return {
@@ -113,6 +110,19 @@ export function createWorker(options: WorkerOptions): { fetch(request: Request):
   };
 }
 
+/** The upstream's answer to a batch, accepted or not; undefined if it is anything else. */
+function parseBatchReply(body: string): { accepted: number; rejected: RejectedRow[] } | undefined {
+  try {
+    const reply: unknown = JSON.parse(body);
+    return typeof reply === 'object' && reply !== null && 'accepted' in reply && 'rejected' in reply
+      ? (reply as { accepted: number; rejected: RejectedRow[] })
+      : undefined;
+  } catch {
+    // A proxy in between may answer with a page of its own.
+    return undefined;
+  }
+}
+
 /** What the upstream's admission needs. */
 function forwardedHeaders(headers: Headers): Record<string, string> {
   const names = ['authorization', 'origin', 'x-forwarded-for'];
@@ -135,7 +145,6 @@ function batchOfVotes({ bytes, ends, count }: EncodedVotes): Uint8Array<ArrayBuf
   return request;
 }
 
-const JSON_TYPE = 'application/json';
 /** Field 1, length-delimited. */
 const VOTES_TAG = 0x0a;
 

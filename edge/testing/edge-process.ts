@@ -4,7 +4,6 @@ import { Child } from '../../tests/support/child.ts';
 /** For tests: an edge process. */
 export interface EdgeProcess extends AsyncDisposable {
   readonly httpUrl: string;
-  readonly grpcUrl: string;
   /** Everything it has printed. */
   readonly output: () => string;
   /** Sends SIGTERM; resolves to the exit code and how long it took. */
@@ -31,15 +30,13 @@ export async function startEdgeProcess(runtime: EdgeRuntime, env: Record<string,
   const child = new Child({
     name: `edge on ${runtime}`,
     command: COMMANDS[runtime],
-    env: { PORT: '0', GRPC_PORT: '0', ...env },
+    env: { PORT: '0', ...env },
   });
   child.start();
   try {
     const line = await child.hasPrinted(/(listens on .*)\n/, START_MS);
-    const ports = [...line.matchAll(/localhost:(\d+)/g)].map(([, port]) => port);
     return {
-      httpUrl: `http://127.0.0.1:${ports[0]}`,
-      grpcUrl: `http://127.0.0.1:${ports.at(-1)}`,
+      httpUrl: `http://127.0.0.1:${/localhost:(\d+)/.exec(line)?.[1]}`,
       output: () => child.output,
       async stop() {
         const began = performance.now();

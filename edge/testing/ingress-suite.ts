@@ -141,6 +141,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
               { ...vote, attributes: Object.fromEntries([...'abcdefghi'].map((key) => [key, ''])) },
             ],
             ['out_of_range', { ...vote, sequence: 2 ** 53 }],
+            ['out_of_range', { ...vote, sequence: 2 ** 53 - 1 }],
             ['too_large', { ...vote, attributes: { a: 'x'.repeat(5000) } }],
           ];
           for (const [code, invalid] of rows) {

@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import { type Contest, contestStatus } from '../../store/contests/contest.ts';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { Results } from '../../store/tally/results.ts';
@@ -7,6 +6,9 @@ import { Admission } from '../admission/admission.ts';
 import { createCodecs } from '../codecs.ts';
 import { createRpc, type Rpc } from '../grpc/rpc.ts';
 import type { CallLimits } from '../grpc/transport/call-limits.ts';
+import { serveFetch } from '../http2/adapters/fetch-adapter.ts';
+import { directHttp2 } from '../listen/direct-http2.ts';
+import { frameworkHttp2 } from '../listen/framework/http2-server.ts';
 import type { ListenerLimits } from '../listen/limits.ts';
 import { type Listener, openListener } from '../listen/listener.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
@@ -27,7 +29,6 @@ export interface RpcFixture extends AsyncDisposable {
 interface RpcFixtureOptions {
   readonly limits?: Partial<ListenerLimits>;
   readonly callLimits?: CallLimits;
-  readonly app?: RequestListener;
   /** Default: direct. */
   readonly mode?: 'direct' | 'framework';
 }
@@ -60,19 +61,25 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
       trustProxy: false,
       rateLimit: { perSecond: 0, burst: 1 },
       producerKeys: [],
+      readsPerSecond: 0,
+      newVotersPerMinute: 0,
     }),
-    mode: options.mode ?? 'direct',
     now: Date.now,
     ready: () => ingress.ready,
     tickMs: 20,
     ...(options.callLimits && { callLimits: options.callLimits }),
   });
-  const app: RequestListener = options.app ?? ((req, res) => void res.end(`app ${req.httpVersion} ${req.url}`));
+  const request = rpc.request((req, res) => void res.end(`app ${req.httpVersion} ${req.url}`));
+  const serveApp = serveFetch((app) => new Response(`app 2.0 ${new URL(app.url).pathname}`));
+  const http2 =
+    options.mode === 'framework'
+      ? frameworkHttp2(request)
+      : directHttp2({ onRequest: (stream) => rpc.stream(stream) ?? serveApp(stream) });
   const listener = await openListener({
     host: '127.0.0.1',
     port: 0,
-    stream: rpc.stream,
-    request: rpc.request(app),
+    request,
+    http2,
     ...(options.limits && { limits: options.limits }),
   });
   return {

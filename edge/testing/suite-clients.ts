@@ -63,9 +63,9 @@ export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>): SuiteClie
 
 type RpcProtocol = 'grpc' | 'grpc-web' | 'connect';
 
-export function rpcClient({ grpcUrl }: Pick<EdgeProcess, 'grpcUrl'>, protocol: RpcProtocol): SuiteClient {
-  const sessionManager = new Http2SessionManager(grpcUrl);
-  const options = { baseUrl: grpcUrl, httpVersion: '2', sessionManager } as const;
+export function rpcClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>, protocol: RpcProtocol): SuiteClient {
+  const sessionManager = new Http2SessionManager(httpUrl);
+  const options = { baseUrl: httpUrl, httpVersion: '2', sessionManager } as const;
   const transports: Record<RpcProtocol, () => Transport> = {
     grpc: () => createGrpcTransport(options),
     'grpc-web': () => createGrpcWebTransport(options),

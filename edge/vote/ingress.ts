@@ -44,4 +44,7 @@ export interface RejectedVote {
   readonly message: string;
 }
 
+/** Rejected votes of a batch that an answer lists: 10,000 invalid lines of 2 bytes must not earn a megabyte. */
+export const MAX_LISTED_REJECTIONS = 100;
+
 export type ReceiptStatus = 'queued' | 'counted' | 'superseded' | 'duplicate' | 'late' | 'dead';

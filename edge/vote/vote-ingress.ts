@@ -10,6 +10,7 @@ import type { CountWaiter } from './count-waiter.ts';
 import type { EdgeCounters } from './counters.ts';
 import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote, Sender } from './ingress.ts';
 import { notStoredProblem, unknownProblem } from './not-stored-problem.ts';
+import { exceedsSequence, maxSequence, sequenceProblem } from './sequence-bound.ts';
 import { Transport } from './transport.ts';
 
 interface VoteIngressOptions {
@@ -18,6 +19,8 @@ interface VoteIngressOptions {
   readonly receipts: Receipts;
   readonly countWaiter: CountWaiter;
   readonly counters: EdgeCounters;
+  /** Redis's clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Results of this contest as of now; undefined if they are hidden or Redis is unavailable. */
   readonly resultsOf: (contest: string) => Promise<Results | undefined>;
 }
@@ -45,7 +48,7 @@ export class VoteIngress implements Ingress {
     const contest = encoded.contest[0] as number;
     const problem =
       encoded.failure === undefined
-        ? contests.problem(contest, sender)
+        ? (contests.problem(contest, sender) ?? this.#sequenceProblem(encoded))
         : rejectionProblem(encoded.failure, encoded.body);
     if (problem !== undefined) {
       counters.rejected(transport, problem.code, 1);
@@ -90,7 +93,7 @@ export class VoteIngress implements Ingress {
       counters.rejected(transport, rejection.code, 1);
       return { index: rejection.index, code: rejection.code, message: rejectionMessage(rejection, encoded.body) };
     });
-    const skipped = this.#rejectByContest(sender, encoded, rejected);
+    const skipped = this.#reject(sender, encoded, rejected);
     if (rejected.length === encoded.count + encoded.rejected.length) {
       done({ ok: true, accepted: 0, rejected: rejected.sort(byIndex) });
       return;
@@ -125,18 +128,27 @@ export class VoteIngress implements Ingress {
     return { ok: true, accepted: outcome.stored, rejected: rejected.sort(byIndex) };
   }
 
-  /** Marks votes of contests that take none from the sender now. Most batches have no such vote, and then nothing is allocated. */
-  #rejectByContest(sender: Sender, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
+  /**
+   * Marks votes of contests that take none from the sender now, and those whose sequence is out of bounds. Most batches
+   * have no such vote, and then nothing is allocated.
+   */
+  #reject(sender: Sender, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
     const { contests, counters } = this.#options;
     let skipped: Uint8Array | undefined;
     let checked = -1;
-    let problem: Problem | undefined;
-    for (let i = 0; i < encoded.count; i++) {
+    let contestProblem: Problem | undefined;
+    const now = this.#options.now();
+    const max = maxSequence(now);
+    for (let i = 0, start = 0; i < encoded.count; i++) {
+      const end = encoded.ends[i] as number;
+      const isAhead = exceedsSequence(encoded.bytes, start, end, max);
+      start = end;
       const contest = encoded.contest[i] as number;
       if (contest !== checked) {
-        problem = contests.problem(contest, sender);
+        contestProblem = contests.problem(contest, sender);
         checked = contest;
       }
+      const problem = contestProblem ?? (isAhead ? sequenceProblem(now) : undefined);
       if (problem === undefined) continue;
       skipped ??= new Uint8Array(encoded.count);
       skipped[i] = 1;
@@ -144,6 +156,11 @@ export class VoteIngress implements Ingress {
       rejected.push({ index: encoded.index[i] as number, code: problem.code, message: problem.detail });
     }
     return skipped;
+  }
+
+  #sequenceProblem({ bytes, ends }: EncodedVotes): Problem | undefined {
+    const now = this.#options.now();
+    return exceedsSequence(bytes, 0, ends[0] as number, maxSequence(now)) ? sequenceProblem(now) : undefined;
   }
 
   #acknowledge(

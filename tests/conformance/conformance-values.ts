@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { create } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
 import { parseTimeout } from '../../edge/grpc/framing/parse-timeout.ts';
 import type { GrpcStatus } from '../../edge/grpc/framing/status.ts';
+import type { RequestHeaders } from '../../edge/http2/headers/request-headers.ts';
 import {
   type Error as ConformanceError,
   type ConformancePayload_RequestInfo,
@@ -10,23 +10,21 @@ import {
   type Header,
 } from './gen/connectrpc/conformance/v1/service_pb.ts';
 
-/** Converts the suite's headers to Node's. */
-export function metadata(headers: readonly Header[] | undefined): OutgoingHttpHeaders {
-  const sent: OutgoingHttpHeaders = {};
-  for (const { name, value } of headers ?? []) {
-    const before = sent[name.toLowerCase()];
-    sent[name.toLowerCase()] = [...(Array.isArray(before) ? before : []), ...value];
-  }
-  return sent;
+/** Converts the suite's headers to the transport's. */
+export function metadata(headers: readonly Header[] | undefined): [name: string, value: string][] {
+  return (headers ?? []).flatMap(({ name, value }) =>
+    value.map((each): [string, string] => [name.toLowerCase(), each]),
+  );
 }
 
 /** The suite's report of what the server received. */
-export function requestInfo(headers: IncomingHttpHeaders, requests: Any[]): ConformancePayload_RequestInfo {
-  const timeoutMs = parseTimeout((headers['grpc-timeout'] as string | undefined) ?? '');
+export function requestInfo(headers: RequestHeaders, requests: Any[]): ConformancePayload_RequestInfo {
+  const timeoutMs = parseTimeout(headers.get('grpc-timeout') ?? '');
   return create(ConformancePayload_RequestInfoSchema, {
-    requestHeaders: Object.entries(headers)
-      .filter(([name]) => !name.startsWith(':'))
-      .map(([name, value]) => ({ name, value: [value ?? []].flat() })),
+    requestHeaders: [...Map.groupBy(headers.fields, ({ name }) => name)].map(([name, fields]) => ({
+      name,
+      value: fields.map(({ value }) => value),
+    })),
     requests,
     ...(timeoutMs === undefined ? {} : { timeoutMs: BigInt(Math.trunc(timeoutMs)) }),
   });

@@ -3,10 +3,11 @@
  * place of VoteService. Reads a ServerCompatRequest from stdin, writes its address to stdout and runs until killed.
  */
 import { once } from 'node:events';
-import { createServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { GrpcTransport } from '../../edge/grpc/transport/grpc-transport.ts';
+import { Http2Server } from '../../edge/http2/http2-server.ts';
+import { NetByteSocket } from '../../edge/http2/net-byte-socket.ts';
 import { conformanceMethods } from './conformance-methods.ts';
 import {
   ServerCompatRequestSchema,
@@ -17,10 +18,10 @@ const DEFAULT_LIMIT = 8 * 1024 * 1024;
 
 const { messageReceiveLimit } = fromBinary(ServerCompatRequestSchema, await readSized(process.stdin));
 const transport = new GrpcTransport(conformanceMethods(messageReceiveLimit || DEFAULT_LIMIT));
-const server = createServer();
-server.on('stream', (stream, headers) => {
-  if (!transport.serve(stream, headers)) transport.refuse(stream, headers);
-});
+const http2 = new Http2Server({ onRequest: (stream) => transport.serve(stream) ?? transport.refuse(stream) });
+const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+  http2.accept(new NetByteSocket(socket)),
+);
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const { port } = server.address() as AddressInfo;

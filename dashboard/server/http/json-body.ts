@@ -1,5 +1,5 @@
 import type { Problem } from '../../../http/problem.ts';
-import { readBody } from '../../../http/read-body.ts';
+import { readBody } from '../../../http/request/read-body.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 

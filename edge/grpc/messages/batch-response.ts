@@ -2,8 +2,11 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { RejectedVote } from '../../vote/ingress.ts';
 import { frame } from '../framing/frame.ts';
 
-/** A framed CastVotesResponse or StreamVotesResponse: both have a count in field 1 and RejectedVotes in field 2. */
-export function frameBatchResponse(count: number, rejected: readonly RejectedVote[]): Buffer {
+/**
+ * A framed CastVotesResponse or StreamVotesResponse: both have a count in field 1 and RejectedVotes in field 2.
+ * CastVotesResponse has the number of omitted ones in field 3.
+ */
+export function frameBatchResponse(count: number, rejected: readonly RejectedVote[], omitted = 0): Buffer {
   const writer = new BinaryWriter();
   if (count > 0) writer.tag(1, WireType.Varint).uint64(count);
   for (const { index, code, message } of rejected) {
@@ -13,5 +16,6 @@ export function frameBatchResponse(count: number, rejected: readonly RejectedVot
     writer.tag(3, WireType.LengthDelimited).string(message);
     writer.join();
   }
+  if (omitted > 0) writer.tag(3, WireType.Varint).uint32(omitted);
   return frame(writer.finish());
 }

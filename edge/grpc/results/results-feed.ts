@@ -13,7 +13,7 @@ export type ResultsOutcome =
 export interface ResultsFeed extends Disposable {
   read(contest: string): Promise<ResultsOutcome>;
   /**
-   * Calls `show` with the results now and after each change, until `signal` aborts. A problem is shown once and ends the
+   * Calls `show` with the results now, after each change and every 30 s, until `signal` aborts. A problem is shown once and ends the
    * watch. However many watch a contest, its counts are read once per tick.
    */
   watch(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
@@ -62,6 +62,9 @@ export function createResultsFeed({ contests, results, now, tickMs = 250 }: Resu
   };
 }
 
+/** Proxies close a response that is silent for 60 s. */
+const REPEAT_MS = 30_000;
+
 type Show = (outcome: ResultsOutcome) => void;
 
 /** The watchers of one contest, and the timer that reads for all of them. */
@@ -72,10 +75,13 @@ class Watch {
   readonly #watchers = new Set<Show>();
   #latest: ResultsOutcome | undefined;
   #reading = false;
+  readonly #repeatTicks: number;
+  #quietTicks = 0;
 
   constructor(read: () => Promise<ResultsOutcome>, tickMs: number, onEmpty: () => void) {
     this.#read = read;
     this.#onEmpty = onEmpty;
+    this.#repeatTicks = Math.ceil(REPEAT_MS / tickMs);
     this.#timer = setInterval(() => void this.#tick(), tickMs);
     void this.#tick();
   }
@@ -103,7 +109,8 @@ class Watch {
     this.#reading = false;
     // While Redis is unavailable the last results stay; only watchers without any get the problem.
     if (!outcome.ok && outcome.problem === STORE_UNAVAILABLE && this.#latest !== undefined) return;
-    if (!isChange(this.#latest, outcome)) return;
+    if (!isChange(this.#latest, outcome) && ++this.#quietTicks < this.#repeatTicks) return;
+    this.#quietTicks = 0;
     this.#latest = outcome;
     for (const show of this.#watchers) show(outcome);
     if (!outcome.ok) this.stop();

@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http2';
 import { Code } from '@connectrpc/connect';
 import { quoteForMessage } from '../../../http/quote.ts';
+import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import { ACCEPTED_ENCODINGS, type MessageEncoding, messageEncoding } from '../framing/message-encoding.ts';
 import { parseTimeout } from '../framing/parse-timeout.ts';
 import type { GrpcStatus } from '../framing/status.ts';
@@ -15,9 +15,9 @@ interface CallStart {
 
 const PLAIN: CallStart = { encoding: 'identity', timeoutMs: Number.POSITIVE_INFINITY };
 
-export function readCallStart(headers: IncomingHttpHeaders): CallStart {
-  const encodingHeader = headers['grpc-encoding'] as string | undefined;
-  const timeoutHeader = headers['grpc-timeout'] as string | undefined;
+export function readCallStart(headers: RequestHeaders): CallStart {
+  const encodingHeader = headers.get('grpc-encoding');
+  const timeoutHeader = headers.get('grpc-timeout');
   if (encodingHeader === undefined && timeoutHeader === undefined) return PLAIN;
   const encoding = messageEncoding(encodingHeader);
   if (encoding === undefined) {

@@ -2,11 +2,7 @@
 export interface Expiring {
   /** Milliseconds of `performance.now()`; Infinity: never. */
   readonly deadline: number;
-  /** Whether it has ended and no longer needs a deadline. */
-  readonly over: boolean;
   expire(): void;
-  /** Called when it is no longer watched because it is over. */
-  gone(): void;
 }
 
 const TICK_MS = 25;
@@ -42,12 +38,7 @@ export class Deadlines {
   #tick(): void {
     const now = performance.now();
     this.now = now;
-    for (const expiring of this.#watched) {
-      if (expiring.over) {
-        this.#watched.delete(expiring);
-        expiring.gone();
-      } else if (expiring.deadline <= now) expiring.expire();
-    }
+    for (const expiring of this.#watched) if (expiring.deadline <= now) expiring.expire();
   }
 
   [Symbol.dispose](): void {

@@ -1,10 +1,12 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
+import { encodeHeaders } from '../../http2/hpack/encode-headers.ts';
+import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
+import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
 import type { CallContext, Explain } from './call-context.ts';
 import { CALL_LIMITS, type CallLimits } from './call-limits.ts';
 import { Deadlines } from './deadlines.ts';
 import type { GrpcMethod, StreamMethod, UnaryMethod } from './method.ts';
-import { endRequest, respondStatus } from './response.ts';
+import { respondStatus } from './response.ts';
 import { StreamCall } from './stream-call.ts';
 import { UnaryCall } from './unary-call.ts';
 
@@ -16,8 +18,8 @@ interface GrpcTransportOptions {
 }
 
 /**
- * Serves gRPC methods directly on `node:http2` streams: no compatibility layer, no framework, no promise per call.
- * It knows the protocol (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) and nothing about votes.
+ * Serves gRPC methods directly on HTTP/2 streams: no framework, no promise per call. It knows the protocol
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) and nothing about votes.
  *
  * Plain gRPC with protobuf only: gRPC-Web, gRPC with JSON and the Connect protocol are left to Connect's router.
  */
@@ -38,32 +40,26 @@ export class GrpcTransport implements Disposable {
     return this.#deadlines.size;
   }
 
-  /** Serves the stream if it calls one of the methods; otherwise returns false and leaves it alone. */
-  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    const context = this.#contexts.get(headers[':path'] ?? '');
-    if (context === undefined || !isGrpcProto(headers['content-type']) || headers[':method'] !== 'POST') return false;
-    if (isUnary(context)) {
-      new UnaryCall(stream, headers, context);
-      return true;
+  /** Serves the stream if it calls one of the methods; otherwise returns undefined and leaves it alone. */
+  serve(stream: Http2Stream): StreamHandler | undefined {
+    const { headers } = stream;
+    const context = this.#contexts.get(headers.path);
+    if (context === undefined || headers.method !== 'POST' || !isGrpcProto(headers.get('content-type'))) {
+      return undefined;
     }
-    const call = new StreamCall(stream, headers, context as CallContext<StreamMethod>);
+    if (isUnary(context)) return new UnaryCall(stream, context);
+    const call = new StreamCall(stream, context as CallContext<StreamMethod>, this.#onStreamClosed);
     this.#streams.add(call);
-    stream.once('close', () => this.#streams.delete(call));
-    return true;
+    return call;
   }
 
   /** Answers a call of an unknown method: UNIMPLEMENTED, or HTTP 415 if it is not gRPC. */
-  refuse(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', () => stream.destroy());
-    if (!isGrpc(headers['content-type'])) {
-      stream.respond(
-        { ':status': 415, 'accept-post': 'application/grpc, application/grpc+proto' },
-        { endStream: true },
-      );
-      endRequest(stream);
-      return;
-    }
-    respondStatus(stream, { code: Code.Unimplemented, message: `Unknown method ${headers[':path']}` });
+  refuse(stream: Http2Stream): StreamHandler {
+    const { headers } = stream;
+    if (isGrpc(headers.get('content-type'))) {
+      respondStatus(stream, { code: Code.Unimplemented, message: `Unknown method ${headers.path}` });
+    } else stream.respond(WRONG_TYPE, true);
+    return ANSWERED;
   }
 
   /** Asks open streams to end. */
@@ -74,7 +70,20 @@ export class GrpcTransport implements Disposable {
   [Symbol.dispose](): void {
     this.#deadlines[Symbol.dispose]();
   }
+
+  readonly #onStreamClosed = (call: StreamCall) => {
+    this.#streams.delete(call);
+  };
 }
+
+const WRONG_TYPE = encodeHeaders([
+  [':status', '415'],
+  ['accept-post', 'application/grpc, application/grpc+proto'],
+]);
+
+const ignore = () => undefined;
+/** For a stream that was answered at its headers. */
+const ANSWERED: StreamHandler = { data: ignore, end: ignore, drain: ignore, close: ignore };
 
 function isUnary(context: CallContext): context is CallContext<UnaryMethod> {
   return context.method.kind === 'unary';

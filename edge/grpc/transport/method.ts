@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
+import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 
 /** One RPC that the transport serves, on bytes: parsing and serializing messages is up to the method. */
@@ -16,10 +17,10 @@ export interface UnaryMethod {
 
 /** Metadata of a call. */
 interface CallMetadata extends RequestView {
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: RequestHeaders;
   /** Sent in addition to the protocol's own if set before the first answer. */
-  responseHeaders: OutgoingHttpHeaders | undefined;
-  responseTrailers: OutgoingHttpHeaders | undefined;
+  responseHeaders: HeaderPairs | undefined;
+  responseTrailers: HeaderPairs | undefined;
 }
 
 /** The caller's end of a unary call. Both methods do nothing once the caller has left or its deadline has passed. */

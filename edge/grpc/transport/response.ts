@@ -1,32 +1,32 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
+import { encodeHeaders, type HeaderPairs } from '../../http2/hpack/encode-headers.ts';
+import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import { ACCEPTED_ENCODINGS } from '../framing/message-encoding.ts';
 import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
 
-/** Headers of every answer. gRPC does not use the date. */
-export const RESPONSE_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' };
-export const OK_TRAILERS: OutgoingHttpHeaders = { 'grpc-status': '0' };
-export const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
-const HEADERS_ALONE = { endStream: true, sendDate: false };
+const HEADERS: HeaderPairs = [
+  [':status', '200'],
+  ['content-type', 'application/grpc+proto'],
+];
+const HEAD = encodeHeaders(HEADERS);
+const OK = encodeHeaders([['grpc-status', '0']]);
+const REFUSAL_HEAD = encodeHeaders([...HEADERS, ['grpc-accept-encoding', ACCEPTED_ENCODINGS]]);
 
-/** Whether the stream can still be written to: after a reset `respond` and `sendTrailers` throw. */
-export function isOpen(stream: ServerHttp2Stream): boolean {
-  return !stream.destroyed && !stream.closed;
+/** The header block before the first message. gRPC does not use the date. */
+export function responseHead(metadata: HeaderPairs | undefined): Uint8Array {
+  return metadata === undefined ? HEAD : Buffer.concat([HEAD, encodeHeaders(metadata)]);
 }
 
-/** Answers with a status only ("trailers-only"), and asks a caller that is still sending to stop. */
-export function respondStatus(stream: ServerHttp2Stream, status: GrpcStatus, metadata?: OutgoingHttpHeaders): void {
-  if (!isOpen(stream)) return;
-  stream.respond(
-    { ...RESPONSE_HEADERS, 'grpc-accept-encoding': ACCEPTED_ENCODINGS, ...metadata, ...statusTrailers(status) },
-    HEADERS_ALONE,
-  );
-  endRequest(stream);
+/** The header block after the last message of a call that succeeded. */
+export function okTrailers(metadata: HeaderPairs | undefined): Uint8Array {
+  return metadata === undefined ? OK : Buffer.concat([OK, encodeHeaders(metadata)]);
 }
 
-/** Closes the caller's side of a stream that was answered before the request was complete (RFC 9113, 8.1). */
-export function endRequest(stream: ServerHttp2Stream): void {
-  if (stream.readableEnded || !isOpen(stream)) return;
-  stream.resume();
-  stream.close(constants.NGHTTP2_NO_ERROR);
+/** The header block after the last message of a call that failed. */
+export function failureTrailers(status: GrpcStatus, metadata: HeaderPairs | undefined): Uint8Array {
+  return encodeHeaders([...(metadata ?? []), ...Object.entries(statusTrailers(status))]);
+}
+
+/** Answers with a status only ("trailers-only"). A caller that is still sending is asked to stop by the stream. */
+export function respondStatus(stream: Http2Stream, status: GrpcStatus, metadata?: HeaderPairs): void {
+  stream.respond(Buffer.concat([REFUSAL_HEAD, failureTrailers(status, metadata)]), true);
 }

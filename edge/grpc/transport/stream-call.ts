@@ -1,79 +1,105 @@
-import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { Code } from '@connectrpc/connect';
 import { edgeLog } from '../../edge-log.ts';
+import { Http2ErrorCode } from '../../http2/error-code.ts';
+import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
+import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
+import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
+import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
-import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
-import type { CallContext, Explain } from './call-context.ts';
-import type { CallLimits } from './call-limits.ts';
+import type { GrpcStatus } from '../framing/status.ts';
+import type { CallContext } from './call-context.ts';
 import { readCallStart } from './call-start.ts';
-import type { Deadlines, Expiring } from './deadlines.ts';
+import type { Expiring } from './deadlines.ts';
 import type { StreamMethod, StreamReceiver, StreamResponder } from './method.ts';
-import { endRequest, isOpen, OK_TRAILERS, RESPONSE_HEADERS, respondStatus, WITH_TRAILERS } from './response.ts';
+import { failureTrailers, okTrailers, respondStatus, responseHead } from './response.ts';
 
 /** One call of a StreamMethod: passes messages on as they arrive, and writes what the method answers. */
-export class StreamCall implements Expiring, FrameSink, StreamResponder {
-  readonly headers: IncomingHttpHeaders;
-  responseHeaders: OutgoingHttpHeaders | undefined;
-  responseTrailers: OutgoingHttpHeaders | undefined;
+export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamResponder {
+  responseHeaders: HeaderPairs | undefined;
+  responseTrailers: HeaderPairs | undefined;
   deadline: number;
-  readonly #stream: ServerHttp2Stream;
-  readonly #deadlines: Deadlines;
-  readonly #limits: CallLimits;
-  readonly #explain: Explain;
+  readonly #stream: Http2Stream;
+  readonly #context: CallContext<StreamMethod>;
+  readonly #onClose: (call: StreamCall) => void;
   readonly #reader: FrameReader;
   readonly #callerDeadline: number;
   readonly #receiver: StreamReceiver | undefined;
   /** When the message in progress must be complete. */
   #receiveDeadline = Number.POSITIVE_INFINITY;
+  /** The method has ended the call, or it has ended from outside. */
   #finished = false;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    { method, deadlines, limits, explain }: CallContext<StreamMethod>,
-  ) {
-    this.headers = headers;
+  constructor(stream: Http2Stream, context: CallContext<StreamMethod>, onClose: (call: StreamCall) => void) {
+    const { method, deadlines, explain } = context;
     this.#stream = stream;
-    this.#deadlines = deadlines;
-    this.#limits = limits;
-    this.#explain = explain;
-    const start = readCallStart(headers);
+    this.#context = context;
+    this.#onClose = onClose;
+    const start = readCallStart(stream.headers);
     this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
     this.#callerDeadline = performance.now() + start.timeoutMs;
     this.deadline = this.#callerDeadline;
     deadlines.add(this);
-    stream.on('error', () => this.#leave());
-    if (start.failure !== undefined) {
-      this.fail(explain(start.failure));
-      return;
-    }
-    const receiver = method.open(this);
-    this.#receiver = receiver;
-    stream.on('data', (chunk: Buffer) => this.#read(receiver, chunk));
-    stream.on('end', () => this.#end(receiver));
-    stream.on('drain', () => receiver.drain());
-    stream.on('close', () => {
-      this.#leave();
-      if (!this.#finished) receiver.cancel();
-      this.#finished = true;
-    });
+    if (start.failure !== undefined) this.fail(explain(start.failure));
+    else this.#receiver = method.open(this);
+  }
+
+  get headers(): RequestHeaders {
+    return this.#stream.headers;
   }
 
   get peer(): string {
-    return this.#stream.session?.socket.remoteAddress ?? '';
+    return this.#stream.remoteAddress;
   }
 
   header(name: string): string | undefined {
-    return this.headers[name] as string | undefined;
+    return this.#stream.headers.get(name);
   }
 
-  get over(): boolean {
-    return !isOpen(this.#stream);
+  data(chunk: Buffer): void {
+    const receiver = this.#receiver;
+    if (this.#finished || receiver === undefined) return;
+    try {
+      this.#reader.push(chunk);
+      if (!this.#isFinished()) receiver.flush();
+    } catch (error) {
+      // A bug in one stream must not end the process with all others.
+      edgeLog.error({ error }, 'RPC failed');
+      receiver.cancel();
+      this.fail({ code: Code.Internal, message: 'Internal error' });
+    }
+    if (!this.#reader.partial) this.#receiveDeadline = Number.POSITIVE_INFINITY;
+    else if (this.#receiveDeadline === Number.POSITIVE_INFINITY) {
+      this.#receiveDeadline = this.#context.deadlines.now + this.#context.limits.receiveTimeoutMs;
+    }
+    if (!this.#isFinished()) this.deadline = Math.min(this.#callerDeadline, this.#receiveDeadline);
+  }
+
+  end(): void {
+    if (this.#finished) return;
+    this.#receiveDeadline = Number.POSITIVE_INFINITY;
+    this.deadline = this.#callerDeadline;
+    if (this.#reader.partial) {
+      this.badMessage({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
+      return;
+    }
+    this.#receiver?.end();
+  }
+
+  drain(): void {
+    if (!this.#finished) this.#receiver?.drain();
+  }
+
+  close(): void {
+    this.#context.deadlines.delete(this);
+    this.#onClose(this);
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#receiver?.cancel();
   }
 
   write(framed: Uint8Array): boolean {
-    if (this.#finished || this.over) return false;
-    if (!this.#stream.headersSent) this.#respond();
+    if (this.#finished) return false;
+    if (!this.#stream.headersSent) this.#stream.respond(responseHead(this.responseHeaders));
     return this.#stream.write(framed);
   }
 
@@ -86,18 +112,17 @@ export class StreamCall implements Expiring, FrameSink, StreamResponder {
   }
 
   finish(): void {
-    this.#close({ ...OK_TRAILERS, ...this.responseTrailers });
+    this.#end(okTrailers(this.responseTrailers));
   }
 
   fail(status: GrpcStatus): void {
     if (this.#finished) return;
     // The method's own headers must be apart from trailers; without them one block holds both.
     if (this.#stream.headersSent || this.responseHeaders !== undefined) {
-      this.#close({ ...this.responseTrailers, ...statusTrailers(status) });
+      this.#end(failureTrailers(status, this.responseTrailers));
       return;
     }
     this.#finished = true;
-    this.#leave();
     respondStatus(this.#stream, status, this.responseTrailers);
   }
 
@@ -109,82 +134,36 @@ export class StreamCall implements Expiring, FrameSink, StreamResponder {
   message(message: Buffer): boolean {
     if (this.#finished) return false;
     this.#receiver?.message(message);
-    return !this.#finished;
+    return !this.#isFinished();
   }
 
   badMessage(status: GrpcStatus): void {
-    if (!this.#finished) this.#receiver?.refuse(this.#explain(status));
+    if (!this.#finished) this.#receiver?.refuse(this.#context.explain(status));
   }
 
   expire(): void {
     if (this.#finished) {
-      this.#leave();
-      this.#stream.close(constants.NGHTTP2_CANCEL);
+      this.#stream.reset(Http2ErrorCode.CANCEL);
       return;
     }
     this.#receiver?.cancel();
     const message =
       this.#callerDeadline <= this.deadline
         ? 'Deadline exceeded; the outcome of unacknowledged votes is unknown, and a retry is harmless'
-        : `A message was not complete ${this.#limits.receiveTimeoutMs} ms after its first byte`;
-    this.fail(this.#explain({ code: Code.DeadlineExceeded, message }));
+        : `A message was not complete ${this.#context.limits.receiveTimeoutMs} ms after its first byte`;
+    this.fail(this.#context.explain({ code: Code.DeadlineExceeded, message }));
   }
 
-  gone(): void {
-    // The stream's `close` event has notified the receiver.
-  }
-
-  #read(receiver: StreamReceiver, chunk: Buffer): void {
-    if (this.#finished) return;
-    try {
-      this.#reader.push(chunk);
-      if (!this.#finished) receiver.flush();
-    } catch (error) {
-      // A bug in one stream must not end the process with all others.
-      edgeLog.error({ error }, 'RPC failed');
-      receiver.cancel();
-      this.fail({ code: Code.Internal, message: 'Internal error' });
-    }
-    if (!this.#reader.partial) this.#receiveDeadline = Number.POSITIVE_INFINITY;
-    else if (this.#receiveDeadline === Number.POSITIVE_INFINITY) {
-      this.#receiveDeadline = this.#deadlines.now + this.#limits.receiveTimeoutMs;
-    }
-    if (!this.#finished) this.deadline = Math.min(this.#callerDeadline, this.#receiveDeadline);
-  }
-
-  #end(receiver: StreamReceiver): void {
-    // A reset ends the readable side too; `over` tells it apart.
-    if (this.#finished || this.over) return;
-    this.#receiveDeadline = Number.POSITIVE_INFINITY;
-    this.deadline = this.#callerDeadline;
-    if (this.#reader.partial) {
-      this.badMessage({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
-      return;
-    }
-    receiver.end();
-  }
-
-  #respond(): void {
-    this.#stream.respond({ ...RESPONSE_HEADERS, ...this.responseHeaders }, WITH_TRAILERS);
-  }
-
-  #close(trailers: OutgoingHttpHeaders): void {
+  #end(trailers: Uint8Array): void {
     if (this.#finished) return;
     this.#finished = true;
-    if (this.over) return;
-    this.deadline = this.#deadlines.now + this.#limits.lingerMs;
-    const stream = this.#stream;
-    stream.on('wantTrailers', () => {
-      this.#leave();
-      stream.sendTrailers(trailers);
-      // The trailers go out in the next turn of the event loop; only then may the caller's side be closed.
-      if (!stream.readableEnded) setImmediate(() => endRequest(stream));
-    });
-    if (!stream.headersSent) this.#respond();
-    stream.end();
+    this.deadline = this.#context.deadlines.now + this.#context.limits.lingerMs;
+    if (!this.#stream.headersSent) this.#stream.respond(responseHead(this.responseHeaders));
+    this.#stream.end(trailers);
   }
 
-  #leave(): void {
-    this.#deadlines.delete(this);
+  /** A method may end the call while it is given a message, which the compiler does not see. */
+  #isFinished(): boolean {
+    return this.#finished;
   }
 }

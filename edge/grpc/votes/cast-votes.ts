@@ -1,5 +1,5 @@
 import { isProblem } from '../../admission/admission.ts';
-import type { CastManyOutcome } from '../../vote/ingress.ts';
+import { type CastManyOutcome, MAX_LISTED_REJECTIONS, type RejectedVote } from '../../vote/ingress.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
 /** CastVotes, on the bytes of a CastVotesRequest. `done` may be called before this returns. */
@@ -17,4 +17,10 @@ export function castVotes(
   const encoded = codec.encodeVotes(message);
   admission.charge(request, encoded.count + encoded.rejected.length);
   ingress.castMany(sender, encoded, done);
+}
+
+/** The rejected votes that a CastVotesResponse lists, and how many more there are. */
+export function listRejected(rejected: readonly RejectedVote[]): [listed: readonly RejectedVote[], omitted: number] {
+  const omitted = Math.max(0, rejected.length - MAX_LISTED_REJECTIONS);
+  return [omitted === 0 ? rejected : rejected.slice(0, MAX_LISTED_REJECTIONS), omitted];
 }

@@ -6,7 +6,7 @@ import { frameCastVoteResponse } from '../messages/cast-vote-response.ts';
 import { problemStatus } from '../problem-status.ts';
 import type { GrpcMethod, StreamMethod, UnaryMethod } from '../transport/method.ts';
 import { castVote, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
-import { castVotes } from './cast-votes.ts';
+import { castVotes, listRejected } from './cast-votes.ts';
 import { VoteStream } from './stream-votes.ts';
 import type { VoteServiceDeps } from './vote-service-deps.ts';
 
@@ -39,7 +39,7 @@ function castVotesMethod(deps: VoteServiceDeps): UnaryMethod {
     maxBytes: MAX_BATCH_BYTES,
     handle(message, call) {
       castVotes(deps, { request: call, transport: Transport.GRPC }, message, (outcome) => {
-        if (outcome.ok) call.reply(frameBatchResponse(outcome.accepted, outcome.rejected));
+        if (outcome.ok) call.reply(frameBatchResponse(outcome.accepted, ...listRejected(outcome.rejected)));
         else call.fail(problemStatus(outcome.problem));
       });
     },

@@ -11,10 +11,12 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import {
   CastVoteRequestSchema,
   CastVotesRequestSchema,
+  type StreamVotesRequest,
   StreamVotesRequestSchema,
   type VoteService,
   type WatchResultsResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
+import type { Vote } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import type { RequestView } from '../../admission/request-view.ts';
 import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
@@ -24,7 +26,7 @@ import { latestValue } from '../results/latest-value.ts';
 import type { ResultsFeed, ResultsOutcome } from '../results/results-feed.ts';
 import { resultsMessage } from '../results/results-message.ts';
 import { castVote } from './cast-vote.ts';
-import { castVotes } from './cast-votes.ts';
+import { castVotes, listRejected } from './cast-votes.ts';
 import { ConnectStream } from './connect-stream.ts';
 import { VoteStream } from './stream-votes.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
@@ -39,6 +41,7 @@ export const REQUEST: ContextKey<RequestView> = createContextKey<RequestView>({ 
 export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceImpl<typeof VoteService> {
   return {
     async castVote(request, context) {
+      rejectReplaced(context, request.vote === undefined ? [request] : [request.vote]);
       const message = serialize(CastVoteRequestSchema, request);
       const outcome = await new Promise<CastOutcome>((done) => castVote(deps, callerOf(context), message, done));
       if (!outcome.ok) throw problemError(outcome.problem);
@@ -46,10 +49,12 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
     },
 
     async castVotes(request, context) {
+      rejectReplaced(context, request.votes);
       const message = serialize(CastVotesRequestSchema, request);
       const outcome = await new Promise<CastManyOutcome>((done) => castVotes(deps, callerOf(context), message, done));
       if (!outcome.ok) throw problemError(outcome.problem);
-      return { accepted: outcome.accepted, rejected: outcome.rejected.map((vote) => ({ ...vote })) };
+      const [rejected, omitted] = listRejected(outcome.rejected);
+      return { accepted: outcome.accepted, rejected: rejected.map((vote) => ({ ...vote })), omitted };
     },
 
     streamVotes(requests, context) {
@@ -61,7 +66,7 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
         stream.cancel();
         peer.failWith(abortReason(signal));
       });
-      void peer.read(serializeAll(StreamVotesRequestSchema, requests), stream);
+      void peer.read(serializeAll(requests, context), stream);
       return peer.responses(stream);
     },
 
@@ -104,6 +109,24 @@ function serialize<Desc extends DescMessage>(schema: Desc, message: MessageShape
   return toBinary(schema, message, { writeUnknownFields: false });
 }
 
-async function* serializeAll<Desc extends DescMessage>(schema: Desc, messages: AsyncIterable<MessageShape<Desc>>) {
-  for await (const message of messages) yield serialize(schema, message);
+async function* serializeAll(requests: AsyncIterable<StreamVotesRequest>, context: HandlerContext) {
+  for await (const request of requests) {
+    rejectReplaced(context, request.votes);
+    yield serialize(StreamVotesRequestSchema, request);
+  }
+}
+
+/**
+ * Connect decodes JSON with U+FFFD for invalid UTF-8, which would make one voter of several. Every other transport rejects
+ * such bytes.
+ */
+function rejectReplaced(
+  context: HandlerContext,
+  votes: readonly Pick<Vote, 'voter' | 'voteId' | 'attributes'>[],
+): void {
+  if (!/json/i.test(context.requestHeader.get('content-type') ?? '')) return;
+  const isReplaced = votes.some(({ voter, voteId, attributes }) =>
+    `${voter}${voteId}${Object.values(attributes).join('')}`.includes('\ufffd'),
+  );
+  if (isReplaced) throw problemError({ code: ErrorCode.INVALID_UTF8, detail: 'Invalid UTF-8 in the message' });
 }

@@ -93,7 +93,9 @@ describe('the pages of the edge', () => {
 
   test('only a signed cookie identifies a voter', async () => {
     const { ask, vote, cookies } = browser();
-    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(401);
+    const refused = await vote({ contest: 'cats-vs-dogs', choice: 'cats' });
+    expect([refused.status, refused.headers.get('x-content-type-options')]).toStrictEqual([401, 'nosniff']);
+    expect(refused.headers.get('content-security-policy') ?? '').toMatch(/style-src 'self' 'nonce-[^']+'/);
     await ask('/c/cats-vs-dogs');
     expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'x' })).status).toBe(422);
     const signed = cookies.get('voter') ?? '';
@@ -162,6 +164,18 @@ describe('the pages of the edge', () => {
     expect(metrics).toMatch(/^votewire_votes_refused_total\{path="http",code="unknown_choice"\} 1$/m);
     expect(metrics).toMatch(/^votewire_ready 1$/m);
     expect(metrics).toMatch(/^# TYPE process_cpu_seconds_total counter$/m);
+  });
+
+  test('metrics need their token if one is set', async () => {
+    const env = { REDIS_URL: redis.url, DATA_DIR: dir, METRICS_TOKEN: 'a token for prometheus' };
+    await using guarded = await startEdgeProcess('node', env);
+    const get = async (authorization?: string) => {
+      const headers: HeadersInit = authorization === undefined ? {} : { authorization };
+      return (await fetch(`${guarded.httpUrl}/metrics`, { headers })).status;
+    };
+    expect([await get(), await get('Bearer wrong'), await get('Bearer a token for prometheus')]).toStrictEqual([
+      401, 401, 200,
+    ]);
   });
 
   test("429 is for the caller's own quota, and a forged X-Forwarded-For buys nothing", async () => {

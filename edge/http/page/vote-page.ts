@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { unknownContest } from '../../../http/common-problems.ts';
+import type { Problem } from '../../../http/problem.ts';
 import { contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { EdgeApp, EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
+import { FetchRequestView } from '../fetch-request-view.ts';
 import { type ContestView, contestMain, contestStyle, type Notice } from './contest-main.ts';
 import { indexMain, indexStyle, inOrder } from './index-main.ts';
 import { renderPage } from './layout.ts';
-import { problemMain } from './problem-main.ts';
+import { problemPage } from './problem-page.ts';
 
 /** `GET /` lists the contests, `GET /c/:id` is a contest's vote page. Both work without JavaScript. */
 export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
-  const { edge, assets, cookie } = http;
+  const { edge, assets } = http;
   app.get('/', (c) => {
     // A contest of one option is a counter, such as the one for visits.
     const choices = edge.contests.list().filter(({ options }) => options.length > 1);
@@ -22,14 +24,24 @@ export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   app.get('/c/:id', async (c) => {
     const id = c.req.param('id');
     const view = await viewOf(c, http, id);
-    if (view === undefined) {
-      const main = problemMain(unknownContest(id), '/');
-      return renderPage(c, assets, { title: 'Unknown contest', main }, 404);
-    }
-    await cookie.ensure(c);
+    if (view === undefined) return problemPage(c, assets, unknownContest(id), '/');
+    const problem = identify(c, http);
+    if (problem !== undefined) return problemPage(c, assets, problem, `/c/${id}`);
     const page = { title: view.contest.title, main: contestMain(view), style: contestStyle(view), live: true };
     return withCookies(c, await renderPage(c, assets, page));
   });
+}
+
+/** Gives the browser an identity unless it has one. The problem if its address got too many. */
+function identify(c: EdgeContext, { edge, cookie }: EdgeHttp): Problem | undefined {
+  const identity = cookie.read(c);
+  if (identity.status === 'valid') {
+    if (!identity.isCurrent) cookie.renew(c, identity.voter);
+    return undefined;
+  }
+  const problem = edge.admission.admitNewVoter(new FetchRequestView(c.req.raw, c.env));
+  if (problem === undefined) cookie.issue(c);
+  return problem;
 }
 
 /** Copies the cookies set on the context, which a new Response does not carry. */
@@ -45,7 +57,7 @@ async function viewOf(c: EdgeContext, { edge, cookie }: EdgeHttp, id: string): P
   const hidden = resultsHidden(contest, now);
   // A page without counts is better than none.
   const results = hidden ? undefined : await edge.results.read(contest).catch(() => undefined);
-  const chosen = await cookie.choice(c, id);
+  const chosen = cookie.choice(c, id);
   const label = contest.options.find((option) => option.id === chosen)?.label;
   const notice = noticeOf(c.req.query('vote'), label);
   const status = contestStatus(contest, now);

@@ -1,16 +1,15 @@
-import { readBody } from '../../../http/read-body.ts';
 import { type Reply, toResponse } from '../../../http/reply.ts';
+import { readBody } from '../../../http/request/read-body.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
-import { castForm } from './vote-form.ts';
 import { isReply, type VoteRequest, type VoteTask } from './vote-route.ts';
 
-/** `POST /v1/votes` on Hono. */
-export function honoVotes(http: EdgeHttp) {
+/** `POST /v1/votes` on Hono. Forms go to `answerForm`. */
+export function honoVotes(http: EdgeHttp, answerForm: (c: EdgeContext) => Response | Promise<Response>) {
   return (c: EdgeContext): Response | Promise<Response> => {
     const task = http.voteRoute.begin(new FetchVoteRequest(c.req.raw, c.env));
-    if (task === 'form') return castForm(c, http);
+    if (task === 'form') return answerForm(c);
     return isReply(task) ? toResponse(task) : castBody(c.req.raw, task, http).then(toResponse);
   };
 }

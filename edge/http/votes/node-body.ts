@@ -3,8 +3,6 @@ import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { edgeLog } from '../../edge-log.ts';
-import { LISTENER_LIMITS } from '../../listen/limits.ts';
-import { cutSlowBody } from '../../listen/slow-body.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { sendReply } from './send-reply.ts';
 
@@ -25,7 +23,6 @@ export function readNodeBody(
   }
   let whole: Buffer | undefined;
   let parts: BodyBuffer | undefined;
-  cutSlowBody(req, res, LISTENER_LIMITS.requestMs);
   const onData = (chunk: Buffer) => {
     if (chunk.length === announced) {
       whole = chunk;
@@ -51,13 +48,8 @@ export function readNodeBody(
 }
 
 const EMPTY = new Uint8Array(0);
-/** How long the rest of a refused body is read and discarded: a client may send all of it before it reads the answer. */
-const DISCARD_MS = 1000;
-
-/** Answers before the end of the body. */
-export function refuseNodeBody(req: IncomingMessage, res: ServerResponse, reply: Reply): void {
-  if (req.httpVersionMajor < 2) res.setHeader('connection', 'close');
+/** Answers before the end of the body, and ends the connection; what still arrives is discarded for a moment. */
+export function refuseNodeBody(res: ServerResponse, reply: Reply): void {
+  res.setHeader('connection', 'close');
   sendReply(res, reply);
-  req.resume();
-  setTimeout(() => req.destroy(), DISCARD_MS).unref();
 }

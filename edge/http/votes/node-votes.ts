@@ -7,7 +7,7 @@ import { isReply, type VoteRequest, type VoteRoute } from './vote-route.ts';
 const PATH = '/v1/votes';
 
 /**
- * Answers `POST /v1/votes` on Node's own request and response: a framework's Request, Response and streams would cost
+ * Answers `POST /v1/votes` of HTTP/1.1 on Node's own request and response: a framework's Request, Response and streams would cost
  * more than the vote. Other paths, other methods and forms go to `app`.
  */
 export function nodeVotes(app: RequestListener, route: VoteRoute): RequestListener {
@@ -17,7 +17,7 @@ export function nodeVotes(app: RequestListener, route: VoteRoute): RequestListen
     if (task === 'form') return app(req, res);
     if (isReply(task)) return sendReply(res, task);
     readNodeBody(req, res, task.maxBytes, (body) => {
-      if (body === undefined) refuseNodeBody(req, res, route.tooLarge(task));
+      if (body === undefined) refuseNodeBody(res, route.tooLarge(task));
       else route.cast(task, body, (reply) => sendReply(res, reply));
     });
   };

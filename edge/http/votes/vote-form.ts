@@ -1,8 +1,7 @@
-import { errorRow } from '../../../http/error-table.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
-import { readBody } from '../../../http/read-body.ts';
+import { readBody } from '../../../http/request/read-body.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
 import { isProblem } from '../../admission/admission.ts';
@@ -10,8 +9,7 @@ import type { CastOutcome, Sender } from '../../vote/ingress.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
-import { renderPage } from '../page/layout.ts';
-import { problemMain } from '../page/problem-main.ts';
+import { problemPage } from '../page/problem-page.ts';
 import { withCookies } from '../page/vote-page.ts';
 import { tooLarge } from './vote-format.ts';
 
@@ -25,22 +23,20 @@ interface VoteForm {
 /** A vote from the vote page. Waits until it is counted, so that the page it redirects to shows it. */
 export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response> {
   const { edge, cookie } = http;
-  const sender = edge.admission.admitBrowser(new FetchRequestView(c.req.raw, c.env));
-  if (isProblem(sender)) return problemResponse(sender);
   // Every browser that submits a form says where the form came from.
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
     return problemResponse(NOT_A_BROWSER);
   }
+  const sender = edge.admission.admitBrowser(new FetchRequestView(c.req.raw, c.env));
+  if (isProblem(sender)) return problemPage(c, http.assets, sender, '/');
   const body = await readBody(c.req.raw, MAX_VOTE_BYTES);
-  if (body === undefined) return problemPage(c, http, tooLarge('form'), '/');
+  if (body === undefined) return problemPage(c, http.assets, tooLarge('form'), '/');
   const form = parseForm(body);
-  if (typeof form === 'string') return problemPage(c, http, wrongField(form), '/');
+  if (typeof form === 'string') return problemPage(c, http.assets, wrongField(form), '/');
   const contest = edge.contests.get(form.contest);
   const back = contest === undefined ? '/' : `/c/${contest.id}`;
-  const identity = await cookie.read(c);
-  if (typeof identity === 'string') {
-    return problemPage(c, http, identity === 'missing' ? NO_COOKIE : INVALID_COOKIE, back);
-  }
+  const identity = cookie.read(c);
+  if (identity.status !== 'valid') return problemPage(c, http.assets, COOKIE_PROBLEMS[identity.status], back);
   const vote = {
     contest: form.contest,
     choice: form.choice,
@@ -49,8 +45,8 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
     ...(form.voteId !== '' && { vote_id: form.voteId }),
   };
   const outcome = await cast(http, sender, JSON.stringify(vote));
-  if (!outcome.ok) return problemPage(c, http, outcome.problem, back);
-  await cookie.remember(c, form.contest, form.choice);
+  if (!outcome.ok) return problemPage(c, http.assets, outcome.problem, back);
+  cookie.remember(c, form.contest, form.choice);
   return withCookies(c, new Response(null, { status: 303, headers: { location: `${back}?vote=${outcome.status}` } }));
 }
 
@@ -74,11 +70,6 @@ function parseForm(body: Uint8Array): VoteForm | string {
 
 const FIELDS = ['contest', 'choice', 'vote_id'];
 
-function problemPage(c: EdgeContext, { assets }: EdgeHttp, problem: Problem, back: string): Promise<Response> {
-  const { http, title } = errorRow(problem.code);
-  return renderPage(c, assets, { title, main: problemMain(problem, back) }, http);
-}
-
 /** curl's `-d` sends a form unless another content type is given. */
 const NOT_A_BROWSER: Problem = {
   code: ErrorCode.FORBIDDEN,
@@ -93,12 +84,15 @@ function wrongField(name: string): Problem {
   };
 }
 
-const NO_COOKIE: Problem = {
-  code: ErrorCode.UNAUTHENTICATED,
-  detail: 'Your browser sent no voter cookie; allow cookies for this site and vote again',
-};
+function cookieProblem(detail: string): Problem {
+  return { code: ErrorCode.UNAUTHENTICATED, detail };
+}
 
-const INVALID_COOKIE: Problem = {
-  code: ErrorCode.UNAUTHENTICATED,
-  detail: 'The voter cookie is damaged or was not issued here; delete the cookies of this site and vote again',
-};
+/** Opening the vote page issues a new cookie in each case. */
+const COOKIE_PROBLEMS = {
+  missing: cookieProblem('Your browser sent no voter cookie; allow cookies for this site and open the vote page again'),
+  invalid: cookieProblem(
+    'Your voter cookie is damaged or was not issued here; open the vote page again to get a new one',
+  ),
+  expired: cookieProblem('Your voter cookie has expired; open the vote page again to get a new one'),
+} as const;

@@ -38,6 +38,7 @@ export function wrongMediaType(contentType: string | undefined, contentEncoding:
   const value = isCompressed(contentEncoding) ? contentEncoding : contentType;
   return {
     code: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+    headers: isCompressed(contentEncoding) ? { 'accept-encoding': 'identity' } : { 'accept-post': ACCEPT_POST },
     detail: `Content-Type must be application/json, application/x-ndjson, application/protobuf or application/x-www-form-urlencoded, in UTF-8 and without Content-Encoding; got ${value === undefined ? 'none' : quoteForMessage(value)}`,
   };
 }
@@ -48,11 +49,13 @@ export function tooLarge(format: VoteFormat): Problem {
 }
 
 function isCompressed(contentEncoding: string | undefined): boolean {
-  return contentEncoding !== undefined && contentEncoding !== '' && contentEncoding !== 'identity';
+  return contentEncoding !== undefined && !/^\s*(identity)?\s*$/i.test(contentEncoding);
 }
 
 /** A parameter that tells a single vote from a batch. */
 const ONE_VOTE = /;\s*proto\s*=\s*"?votewire\.v1\.Vote"?\s*(;|$)/i;
+
+const ACCEPT_POST = 'application/json, application/x-ndjson, application/protobuf, application/x-www-form-urlencoded';
 
 const FORMATS = new Map<string, VoteFormat>([
   ['application/json', 'json'],
@@ -66,6 +69,8 @@ const FORMATS = new Map<string, VoteFormat>([
 /** The type without parameters; empty if its charset is not UTF-8. */
 function mediaType(contentType: string): string {
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
-  const otherCharset = parameters.some((text) => /^\s*charset\s*=/.test(text) && !/=\s*"?utf-8"?\s*$/.test(text));
+  const otherCharset = parameters.some(
+    (text) => /^\s*charset\s*=/.test(text) && !/=\s*("utf-?8"|utf-?8)\s*$/.test(text),
+  );
   return otherCharset ? '' : type.trim();
 }

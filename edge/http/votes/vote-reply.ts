@@ -1,9 +1,18 @@
 import { problemCode } from '../../../http/error-table.ts';
-import { problemReply } from '../../../http/problem-reply.ts';
+import { problemBody, problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
-import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import { type CastManyOutcome, type CastOutcome, MAX_LISTED_REJECTIONS } from '../../vote/ingress.ts';
 
 const JSON_TYPE = 'application/json';
+
+/** A rejected vote of a batch, as HTTP answers it. */
+export interface RejectedRow {
+  readonly index: number;
+  /** Such as `unknown_choice`. */
+  readonly code: string;
+  readonly message: string;
+}
 
 /** The answer to a single vote. */
 export function receiptReply(outcome: CastOutcome): Reply {
@@ -17,7 +26,23 @@ export function receiptReply(outcome: CastOutcome): Reply {
 export function batchReply(outcome: CastManyOutcome): Reply {
   if (!outcome.ok) return problemReply(outcome.problem);
   const { accepted, rejected } = outcome;
-  if (rejected.length === 0) return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"rejected":[]}` };
-  const rows = rejected.map(({ index, code, message }) => ({ index, code: problemCode(code), message }));
-  return { status: 202, type: JSON_TYPE, body: JSON.stringify({ accepted, rejected: rows }) };
+  return rowsReply(
+    accepted,
+    rejected.map(({ index, code, message }) => ({ index, code: problemCode(code), message })),
+  );
+}
+
+/**
+ * Lists the first rejected votes; `omitted` says how many more there are. If nothing was accepted, the answer is the
+ * problem of the first vote, with the list.
+ */
+export function rowsReply(accepted: number, rows: readonly RejectedRow[]): Reply {
+  if (rows.length === 0) return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"rejected":[]}` };
+  const omitted = Math.max(0, rows.length - MAX_LISTED_REJECTIONS);
+  const body = { accepted, rejected: rows.slice(0, MAX_LISTED_REJECTIONS), ...(omitted > 0 && { omitted }) };
+  const first = rows[0];
+  if (accepted > 0 || first === undefined) return { status: 202, type: JSON_TYPE, body: JSON.stringify(body) };
+  const code = ErrorCode[first.code.toUpperCase() as keyof typeof ErrorCode] ?? ErrorCode.INVALID_ARGUMENT;
+  const problem = { code, detail: `All ${rows.length} votes were rejected; the first one: ${first.message}` };
+  return { ...problemReply(problem), body: JSON.stringify({ ...problemBody(problem), ...body }) };
 }

@@ -1,5 +1,6 @@
 import { Code, ConnectError, type ContextValues } from '@connectrpc/connect';
 import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
+import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../error-code.ts';
 import { encodeHeaders } from '../hpack/encode-headers.ts';
 import type { Http2Stream } from '../stream/http2-stream.ts';
@@ -45,7 +46,7 @@ async function call(
     await writeResponse(response, stream, exchange);
   } catch (error) {
     if (exchange.signal.aborted) return;
-    console.error('A call failed', error);
+    edgeLog.error({ error }, 'Request failed');
     stream.reset(Http2ErrorCode.INTERNAL_ERROR);
   }
 }

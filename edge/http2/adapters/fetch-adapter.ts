@@ -1,3 +1,4 @@
+import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../error-code.ts';
 import { encodeHeaders } from '../hpack/encode-headers.ts';
 import type { Http2Stream } from '../stream/http2-stream.ts';
@@ -74,7 +75,7 @@ async function respond(
     else await writeBody(response.body, stream, exchange);
   } catch (error) {
     if (exchange.signal.aborted) return;
-    console.error('A request failed', error);
+    edgeLog.error({ error }, 'Request failed');
     stream.reset(Http2ErrorCode.INTERNAL_ERROR);
   }
 }

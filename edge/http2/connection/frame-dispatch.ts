@@ -1,3 +1,4 @@
+import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../error-code.ts';
 import { Flag, FrameType, readUint31, readUint32 } from '../frames/frame.ts';
 import type { FrameSink } from '../frames/frame-reader.ts';
@@ -45,7 +46,7 @@ export class FrameDispatch implements FrameSink {
       else this.#control(type, flags, streamId, bytes, start, end);
     } catch (error) {
       // One request must not be the end of all others.
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
       this.#streams.get(streamId)?.reset(Http2ErrorCode.INTERNAL_ERROR);
     }
     if (!this.#headers.assembling) connection.frameEnded();
@@ -79,7 +80,7 @@ export class FrameDispatch implements FrameSink {
 
   #isFirstSettings(type: number, flags: number): boolean {
     if (type === FrameType.SETTINGS && (flags & Flag.ACK) === 0) {
-      this.#connection.state = 'open';
+      this.#connection.opened();
       return true;
     }
     this.protocolError('The first frame is not SETTINGS');

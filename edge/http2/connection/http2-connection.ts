@@ -1,3 +1,4 @@
+import { edgeLog } from '../../edge-log.ts';
 import type { ByteSocket, ByteSocketEvents } from '../byte-socket.ts';
 import type { Clock } from '../clock.ts';
 import { Http2ErrorCode } from '../error-code.ts';
@@ -45,9 +46,10 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
   #receiveWindow: number;
   #uncredited = 0;
   #tableUpdateDue = false;
+  /** The server stops, and the peer could not be told yet: a GOAWAY before its first SETTINGS loses its first requests. */
+  #shutdownDue = false;
 
   // Milliseconds of the clock; Infinity: not now.
-  readonly #openedAt: number;
   #receivedAt: number;
   #streamEndedAt: number;
   #pingedAt = Number.POSITIVE_INFINITY;
@@ -74,7 +76,6 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     });
     this.#dispatch = new FrameDispatch(this, this.#streams, this.#guard, options);
     this.#reader = new FrameReader(this.#dispatch, limits.frameBytes);
-    this.#openedAt = clock.now;
     this.#receivedAt = clock.now;
     this.#streamEndedAt = clock.now;
     this.#inputSince = clock.now;
@@ -137,9 +138,15 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     this.#close();
   }
 
+  /** The peer's first SETTINGS have arrived. */
+  opened(): void {
+    this.state = 'open';
+    if (this.#shutdownDue) this.shutdown();
+  }
+
   /** Asks the peer to open no more streams, serves those that are open, and closes. */
   shutdown(): void {
-    if (this.state === 'preface' || this.state === 'settings') this.#drain();
+    if (this.state === 'preface' || this.state === 'settings') this.#shutdownDue = true;
     if (this.state !== 'open') return;
     this.state = 'leaving';
     this.output.goAway(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR, 'The server stops');
@@ -162,8 +169,7 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     if (this.state === 'closing' || this.state === 'closed') return;
     if (now - this.#inputSince > limits.frameMs) {
       this.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, `A frame was not complete after ${limits.frameMs} ms`);
-    } else if (this.#streams.lastId === 0 && now - this.#openedAt > limits.firstStreamMs) this.shutdown();
-    else if (now - this.#pingedAt > limits.pingMs || this.#isStuck(now)) this.destroy();
+    } else if (now - this.#pingedAt > limits.pingMs || this.#isStuck(now)) this.destroy();
     else if (this.#streams.size > 0) this.#sweepStreams(now);
     else if (now - this.#streamEndedAt > limits.idleMs) this.shutdown();
   }
@@ -199,7 +205,7 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     try {
       stream.handler.close(code);
     } catch (error) {
-      console.error('A request failed', error);
+      edgeLog.error({ error }, 'Request failed');
     }
     if (this.state === 'draining') this.#closeIfDone();
   }
@@ -237,7 +243,7 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
       try {
         if (!stream.resumeSending()) waiting.add(stream);
       } catch (error) {
-        console.error('A request failed', error);
+        edgeLog.error({ error }, 'Request failed');
         stream.reset(Http2ErrorCode.INTERNAL_ERROR);
       }
     }

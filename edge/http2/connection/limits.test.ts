@@ -191,7 +191,7 @@ describe('time', () => {
   });
 
   test('a connection without a request', async () => {
-    await using server = await echo({ firstStreamMs: 200 });
+    await using server = await echo({ idleMs: 200 });
     using peer = await RawPeer.connect(server.port);
     const away = await peer.receive(GOAWAY);
     expect(away.payload.readUInt32BE(4)).toBe(Code.NO_ERROR);

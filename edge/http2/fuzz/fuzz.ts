@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http2';
 import { type Duplex, duplexPair } from 'node:stream';
+import { edgeLog } from '../../edge-log.ts';
 import { Http2Server } from '../http2-server.ts';
 import { frame } from '../testing/raw-peer.ts';
 import { fuzzApp, nodeFuzzApp } from './fuzz-app.ts';
@@ -25,8 +26,8 @@ const NODE_WINDOW_BYTES = 60_000;
 const CONNECTION_WINDOW_BYTES = 100_000;
 
 let failure: unknown;
-console.error = (...parts: unknown[]) => {
-  failure ??= parts.at(-1);
+edgeLog.error = ({ error }: { error?: unknown }) => {
+  failure ??= error;
 };
 
 class Session {

@@ -12,8 +12,12 @@ export class RequestHeaders {
   /** All but the pseudo-headers, in order. */
   readonly fields: HeaderField[] = [];
 
-  /** The value of a header, by its name in lower case; several are joined (RFC 9110, 5.3; RFC 9113, 8.2.3). */
+  /**
+   * The value of a header, by its name in lower case; several are joined (RFC 9110, 5.3; RFC 9113, 8.2.3). `host` is the
+   * authority.
+   */
   get(name: string): string | undefined {
+    if (name === 'host') return this.authority === '' ? undefined : this.authority;
     let value: string | undefined;
     for (const field of this.fields) {
       if (field.name !== name) continue;

@@ -1,8 +1,8 @@
 import type { Redis } from '../../../store/redis/redis.ts';
 import { tallyKey, votersKey } from '../../../store/streams/keys.ts';
 import type { Attempt } from '../load/attempt.ts';
-import type { Logged } from './check-log.ts';
 import type { CheckOptions, Finding } from './findings.ts';
+import type { Logged } from './logged.ts';
 import { readHash } from './read-hash.ts';
 
 const CONTEST = 'cats-vs-dogs';

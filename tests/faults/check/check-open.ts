@@ -1,7 +1,7 @@
 import type { Redis } from '../../../store/redis/redis.ts';
 import { tallyKey } from '../../../store/streams/keys.ts';
-import type { Logged } from './check-log.ts';
 import type { CheckOptions, Finding } from './findings.ts';
+import type { Logged } from './logged.ts';
 import { readHash } from './read-hash.ts';
 
 const CONTEST = 'bandas';

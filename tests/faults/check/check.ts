@@ -1,10 +1,11 @@
 import { openRedis, type Redis } from '../../../store/redis/redis.ts';
 import { listDeadLetters } from '../../../store/streams/dead-letters.ts';
-import { checkLog, mergeLogs, readLog } from './check-log.ts';
+import { checkLog } from './check-log.ts';
 import { checkOnePerVoter } from './check-one-per-voter.ts';
 import { checkOpen } from './check-open.ts';
 import { drained } from './drained.ts';
 import type { CheckOptions, Findings } from './findings.ts';
+import { mergeLogs, readLog } from './logged.ts';
 
 /** Waits until both groups have nothing left, then compares the attempts with the tally and the log. */
 export async function check(options: CheckOptions): Promise<Findings> {

@@ -1,6 +1,6 @@
 import type { LogStore } from '../../../store/log/log-store.ts';
 import type { Attempt } from '../load/attempt.ts';
-import type { Logged } from './check-log.ts';
+import type { Logged } from './logged.ts';
 
 /** What the ledger of a run adds up to, after the faults healed and the consumers drained the streams. */
 export interface Findings {

@@ -1,5 +1,6 @@
 import { Child } from '../../support/child.ts';
-import type { System } from '../system/system.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { ADMIN_TOKEN, type System } from '../system/system.ts';
 
 /** What an operator asked for and got. */
 export interface CommandOutcome {
@@ -9,11 +10,11 @@ export interface CommandOutcome {
 
 const COMMAND_MS = 60_000;
 
-/** Runs `votewire <args>` against the system. */
-export async function runCommand(system: System, ...args: string[]): Promise<CommandOutcome> {
+/** Runs `npm run <command> -- <args>` against the system. */
+export async function runCommand(system: System, command: string, ...args: string[]): Promise<CommandOutcome> {
   await using child = new Child({
-    name: `votewire ${args.join(' ')}`,
-    command: [process.execPath, 'cli/main.ts', ...args],
+    name: `${command} ${args.join(' ')}`,
+    command: ['npm', 'run', '--silent', command, '--', ...args],
     env: system.env,
   });
   child.start();
@@ -32,13 +33,13 @@ export async function changeContest(
 ): Promise<{ status: number; text: string }> {
   const response = await fetch(`${system.dashboardUrl}/api/contests${method === 'POST' ? '' : `/${id}`}`, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
     body: JSON.stringify(method === 'POST' ? { id, ...body } : body),
   });
   return { status: response.status, text: await response.text() };
 }
 
-/** Makes a contest with the options yes and no. */
+/** Creates a contest with the options yes and no, and waits until every edge has it. */
 export async function createContest(
   system: System,
   id: string,
@@ -48,6 +49,11 @@ export async function createContest(
   const body = { title: id, rule: 'one-per-voter', options, opensAt: null, closesAt: null, ...fields };
   const { status, text } = await changeContest(system, 'POST', id, body);
   if (status !== 201) throw new Error(`The contest ${id} could not be created: ${status} ${text}`);
+  const isThere = async () => {
+    const answers = await Promise.all(system.edgeUrls.map((url) => fetch(`${url}/v1/contests/${id}`)));
+    return answers.every(({ ok }) => ok);
+  };
+  await waitFor(isThere, { what: `every edge has the contest ${id}` });
 }
 
 /** Casts a vote and waits until it is counted. */

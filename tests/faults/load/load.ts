@@ -50,6 +50,11 @@ export class Load implements AsyncDisposable {
     this.#workers = Array.from({ length: this.#options.concurrency }, () => this.#work());
   }
 
+  /** Options of the open contest. */
+  get bands(): readonly string[] {
+    return this.#options.bands;
+  }
+
   /** `stop` was called. */
   get stopping(): boolean {
     return this.#stopping;

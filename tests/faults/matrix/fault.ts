@@ -1,4 +1,4 @@
-import type { Logged } from '../check/check-log.ts';
+import type { Logged } from '../check/logged.ts';
 import type { Load, LoadOptions } from '../load/load.ts';
 import type { RandomSource } from '../load/seeded.ts';
 import type { System, SystemOptions } from '../system/system.ts';

@@ -1,10 +1,20 @@
-import { clusterFaults } from '../rows/cluster-faults.ts';
-import { consumerFaults } from '../rows/consumer-faults.ts';
-import { edgeFaults } from '../rows/edge-faults.ts';
-import { lastChoice } from '../rows/last-choice.ts';
-import { logFaults } from '../rows/log-faults.ts';
-import { redisFaults } from '../rows/redis-faults.ts';
-import { soak } from '../rows/soak.ts';
+import { clusterFaults } from '../rows/cluster/cluster-faults.ts';
+import { masterDead } from '../rows/cluster/cluster-master-dead.ts';
+import { logFaults } from '../rows/log/log-faults.ts';
+import { logFileFaults } from '../rows/log/log-file-faults.ts';
+import { lastChoice } from '../rows/long/last-choice.ts';
+import { soak } from '../rows/long/soak.ts';
+import { recountOrders } from '../rows/operator/recount-orders.ts';
+import { recountUnderLoad } from '../rows/operator/recount-under-load.ts';
+import { consumerFaults } from '../rows/processes/consumer-faults.ts';
+import { edgeFaults } from '../rows/processes/edge-faults.ts';
+import { rollingRestarts } from '../rows/processes/rolling-restarts.ts';
+import { clockFaults } from '../rows/redis/clock-faults.ts';
+import { flushFaults } from '../rows/redis/flush-faults.ts';
+import { memoryFault } from '../rows/redis/memory-faults.ts';
+// from '../rows/operator/recount-orders.ts';
+import { redisFaults } from '../rows/redis/redis-faults.ts';
+import { settingsFaults } from '../rows/redis/settings-faults.ts';
 import type { Fault } from './fault.ts';
 
 /** The fault matrix: `npm run test:faults`. */
@@ -12,8 +22,17 @@ export const matrix: readonly Fault[] = [
   ...consumerFaults,
   ...edgeFaults,
   ...redisFaults,
+  ...flushFaults,
+  ...clockFaults,
+  memoryFault,
+  ...settingsFaults,
+  recountOrders,
+  recountUnderLoad,
+  rollingRestarts,
   ...clusterFaults,
+  masterDead(),
   ...logFaults,
+  ...logFileFaults,
 ];
 
 /** Faults of processes and entries; those of links and of the single Redis have their own on a cluster. */

@@ -65,7 +65,8 @@ export async function runFault(fault: Fault, seed: number, signal?: AbortSignal)
 async function checkRun(fault: Fault, run: FaultRun): Promise<Findings> {
   const { system, load, lostLogs } = run;
   await using log = await system.openLog();
-  return check({
+  // Awaited here: the log closes at the end of this function.
+  return await check({
     redisUrls: system.redisUrls,
     partitions: PARTITIONS,
     log,

@@ -22,6 +22,8 @@ import { isReady } from './is-ready.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
 const SECRET = 'a secret of the fault tests';
+/** For changes of contests by the dashboard's API. */
+export const ADMIN_TOKEN = 'admin-token-of-the-fault-tests';
 export const PARTITIONS = 4;
 
 export interface SystemOptions {
@@ -31,6 +33,8 @@ export interface SystemOptions {
   readonly consumers?: number;
   /** Default `sqlite`. */
   readonly log?: 'sqlite' | 'mongodb';
+  /** `proxy`: processes reach the MongoDB-wire server through `mongoLink`. Default `direct`. */
+  readonly mongoVia?: 'direct' | 'proxy';
   /** `cluster`: three masters with a replica each, and no proxies in between. Default `single`. */
   readonly redis?: 'single' | 'cluster';
   /** Arguments of the single redis-server. */
@@ -71,6 +75,7 @@ export class System implements AsyncDisposable {
   dashboardUrl = '';
   #cluster: RedisCluster | undefined;
   #mongo: MongoServer | undefined;
+  #mongoLink: CuttingProxy | undefined;
 
   /** Starts everything and waits until the edges accept votes. */
   static async start(options: SystemOptions = {}): Promise<System> {
@@ -96,12 +101,16 @@ export class System implements AsyncDisposable {
       this.redisUrls = [this.#redis.url];
     }
     if (options.log === 'mongodb') this.#mongo = await this.#startMongo();
+    if (this.#mongo !== undefined && options.mongoVia === 'proxy') {
+      this.#mongoLink = await startCuttingProxy({ port: Number(new URL(this.#mongo.url).port) });
+    }
+    const mongoUrl = this.#mongoLink === undefined ? this.#mongo?.url : `mongodb://127.0.0.1:${this.#mongoLink.port}`;
     const shared = {
       ...(options.secret === 'made' ? {} : { SECRET }),
       PARTITIONS: `${PARTITIONS}`,
       DATA_DIR: this.dir,
       CLAIM_IDLE_MS: '1000',
-      ...(this.#mongo === undefined ? {} : { MONGODB_URL: `${this.#mongo.url}/votewire` }),
+      ...(mongoUrl === undefined ? {} : { MONGODB_URL: `${mongoUrl}/votewire` }),
       ...options.env,
     };
     this.#shared = shared;
@@ -123,7 +132,7 @@ export class System implements AsyncDisposable {
 
   async #startDashboard(): Promise<void> {
     const port = await freePort();
-    const env = { ...this.env, DASHBOARD_PORT: `${port}` };
+    const env = { ...this.env, ADMIN_TOKEN, DASHBOARD_PORT: `${port}` };
     this.#dashboard = scriptChild('dashboard', 'dashboard/server/main.ts', env);
     this.dashboardUrl = `http://127.0.0.1:${port}`;
     this.#dashboard.start();
@@ -156,6 +165,11 @@ export class System implements AsyncDisposable {
   get mongo(): MongoServer {
     if (this.#mongo === undefined) throw new Error('this system has no MongoDB-wire server');
     return this.#mongo;
+  }
+
+  get mongoLink(): CuttingProxy {
+    if (this.#mongoLink === undefined) throw new Error('this system has no proxy to a MongoDB-wire server');
+    return this.#mongoLink;
   }
 
   /** Kills Redis and starts it again on the same port with the same files, or what `damage` left of them. */
@@ -216,6 +230,7 @@ export class System implements AsyncDisposable {
       await link?.[Symbol.asyncDispose]();
     }
     await this.#dashboard?.[Symbol.asyncDispose]();
+    await this.#mongoLink?.[Symbol.asyncDispose]();
     await this.#mongo?.[Symbol.asyncDispose]();
     await this.#cluster?.[Symbol.asyncDispose]();
     await this.#redis?.[Symbol.asyncDispose]();

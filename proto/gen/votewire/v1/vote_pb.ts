@@ -61,7 +61,8 @@ export type Vote = Message<"votewire.v1.Vote"> & {
 
   /**
    * Grows with each change of one voter's vote, so that a late retry of an older vote never overrides a newer one. At most
-   * 2^53 - 1, so that JSON and Lua represent it exactly. 0 or absent: order of arrival decides.
+   * 2^53 - 1, so that JSON and Lua represent it exactly, and at most the server's time in microseconds plus an hour. 0 or
+   * absent: order of arrival decides.
    *
    * @generated from field: uint64 sequence = 6;
    */

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { createServer, type ServerHttp2Session } from 'node:http2';
+import { edgeLog } from '../../edge-log.ts';
+import type { ConnectionServer } from '../connection-server.ts';
+
+/** Times in milliseconds. */
+const LIMITS = { streams: 128, firstStreamMs: 60_000, idleMs: 60_000, pingMs: 5_000 };
+
+/** HTTP/2 by `node:http2`, for INGRESS=framework. */
+export function frameworkHttp2(request: RequestListener): ConnectionServer {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer(
+    {
+      settings: { maxConcurrentStreams: LIMITS.streams, maxHeaderListSize: 8_192, enablePush: false },
+      maxSessionMemory: 4,
+      maxHeaderListPairs: 100,
+      maxSettings: 16,
+      maxOutstandingPings: 4,
+      streamResetBurst: 500,
+      streamResetRate: 100,
+      // Looks for headers that are sent twice, on each answer. None are.
+      strictSingleValueFields: false,
+    },
+    (req, res) => {
+      try {
+        // The types know RequestListener with the classes of HTTP/1.1 alone.
+        (request as unknown as (req: unknown, res: unknown) => void)(req, res);
+      } catch (error) {
+        // One client's request must not be the end of all others'.
+        edgeLog.error({ error }, 'Request failed');
+        res.stream.destroy();
+      }
+    },
+  );
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    superviseSession(session);
+  });
+  // A session that fails closes itself; without a listener its error would end the process.
+  server.on('sessionError', (_error, session) => session.destroy());
+  return {
+    accept(socket, head) {
+      // A session would never notice that its peer has closed its side.
+      socket.allowHalfOpen = false;
+      socket.pause();
+      socket.unshift(head);
+      server.emit('connection', socket);
+    },
+    async close(graceMs) {
+      const cut = setTimeout(() => {
+        for (const session of sessions) session.destroy();
+      }, graceMs);
+      for (const session of sessions) session.close();
+      await Promise.all([...sessions].map((session) => once(session, 'close')));
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** Ends sessions that do nothing, and those whose peer is gone without saying so. */
+function superviseSession(session: ServerHttp2Session): void {
+  const silent = setTimeout(() => session.destroy(), LIMITS.firstStreamMs).unref();
+  session.once('stream', () => clearTimeout(silent));
+  session.once('close', () => clearTimeout(silent));
+  session.setTimeout(LIMITS.idleMs, () => {
+    if (!session.destroyed) askForLife(session);
+    // GOAWAY: what is open goes on, and the next call finds another connection.
+    if (!session.closed) session.close();
+  });
+}
+
+function askForLife(session: ServerHttp2Session): void {
+  const dead = setTimeout(() => session.destroy(), LIMITS.pingMs);
+  session.once('close', () => clearTimeout(dead));
+  if (!session.ping(() => clearTimeout(dead))) session.destroy();
+}

@@ -1,0 +1,80 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { lingeringClose } from '../http1/lingering-close.ts';
+import { Http1Connection } from './http1-connection.ts';
+import type { ListenerLimits } from './limits.ts';
+
+const STOPPING_SWEEP_MS = 50;
+
+/**
+ * `node:http`, of any runtime, on connections that it is given. It has no port, so its own limits of time are not
+ * checked: these are.
+ */
+export class Http1Server {
+  readonly #limits: ListenerLimits;
+  readonly #request: RequestListener;
+  readonly #server: Server;
+  readonly #connections = new Map<Socket, Http1Connection>();
+  #timer: NodeJS.Timeout;
+  #stopping = false;
+  #allClosed: (() => void) | undefined;
+
+  constructor(request: RequestListener, limits: ListenerLimits) {
+    this.#limits = limits;
+    this.#request = request;
+    this.#server = createServer(
+      { keepAliveTimeout: limits.keepAliveMs, maxHeaderSize: limits.headerBytes, noDelay: true },
+      (req, res) => {
+        // HTTP/1.0 need not name the host, and frameworks can't do without.
+        req.headers.host ??= 'localhost';
+        this.#connections.get(req.socket)?.begin(req, res);
+      },
+    );
+    this.#server.maxHeadersCount = limits.headerPairs;
+    // A client may close its side after its request and wait for the answer. The types lack the property.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
+    this.#timer = setInterval(this.#sweep, limits.checkMs).unref();
+  }
+
+  /** Serves a connection, from the first byte that `socket` gives out. */
+  accept(socket: Socket): void {
+    const connection = new Http1Connection(socket, this.#request, this.#limits);
+    this.#connections.set(socket, connection);
+    if (this.#stopping) connection.stop();
+    socket.once('close', () => this.#closed(socket));
+    // `node:http` ends a connection with this after its last answer, and when it refuses a body.
+    socket.destroySoon = () => lingeringClose(socket, this.#limits.lingerMs);
+    this.#server.emit('connection', socket);
+  }
+
+  /**
+   * The next answer on each connection is its last; one that stays idle for `stopIdleMs` is closed, because a client may
+   * be about to use it. Ends all after `graceMs`.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+    this.#timer = setInterval(this.#sweep, STOPPING_SWEEP_MS).unref();
+    for (const connection of this.#connections.values()) connection.stop();
+    if (this.#connections.size > 0) {
+      const cut = setTimeout(() => {
+        for (const socket of this.#connections.keys()) socket.destroy();
+      }, graceMs);
+      await new Promise<void>((resolve) => {
+        this.#allClosed = resolve;
+      });
+      clearTimeout(cut);
+    }
+    clearInterval(this.#timer);
+  }
+
+  #closed(socket: Socket): void {
+    this.#connections.delete(socket);
+    if (this.#connections.size === 0) this.#allClosed?.();
+  }
+
+  readonly #sweep = () => {
+    const now = performance.now();
+    for (const connection of this.#connections.values()) connection.sweep(now);
+  };
+}

@@ -1,0 +1,66 @@
+import { getRequestListener } from '@hono/node-server';
+import { ConfigError } from '../../config/config-error.ts';
+import { listenOnPort } from '../../config/listen-port.ts';
+import { readEdgeConfig } from '../config.ts';
+import { openEdge } from '../edge.ts';
+import { edgeLog } from '../edge-log.ts';
+import { createEdgeRpc } from '../grpc/edge-rpc.ts';
+import { createApp, createEdgeHttp } from '../http/app.ts';
+import { http2Requests } from '../http/http2-requests.ts';
+import { createEdgeMetrics } from '../http/metrics.ts';
+import { http1Votes } from '../http/votes/http1-votes.ts';
+import { nodeVotes } from '../http/votes/node-votes.ts';
+import { directHttp2 } from '../listen/direct-http2.ts';
+import { frameworkHttp2 } from '../listen/framework/http2-server.ts';
+import { type ListenerOptions, openListener } from '../listen/listener.ts';
+import type { RunningEdge } from './run-edge.ts';
+
+/**
+ * Starts an edge on any runtime with `node:net` and `node:http`: HTTP/1.1, h2c, gRPC, gRPC-Web and Connect on one port.
+ *
+ * @throws {ConfigError} if a variable is invalid or does not fit this deployment
+ */
+export async function startEdge(): Promise<RunningEdge> {
+  const config = readEdgeConfig(process.env);
+  if (config.ingress === 'framework' && 'bun' in process.versions) {
+    throw ConfigError.invalid('INGRESS', config.ingress, 'direct on Bun, whose node:http2 serves no sockets of others');
+  }
+  const edge = await openEdge(config);
+  const http = createEdgeHttp(edge, createEdgeMetrics(edge));
+  const { voteRoute } = http;
+  const rpc = createEdgeRpc(edge);
+  const app = createApp(http);
+  // The adapter's own Request and Response stay local to it: the global ones are not patched.
+  const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+
+  const direct = (): Omit<ListenerOptions, 'port'> => ({
+    request: rpc.request(nodeVotes(appListener, voteRoute)),
+    http2: directHttp2({ onRequest: http2Requests({ rpc, voteRoute, app }) }),
+    votes: (handOver) => http1Votes(voteRoute, handOver),
+  });
+  const framework = (): Omit<ListenerOptions, 'port'> => {
+    const request = rpc.request(appListener);
+    return { request, http2: frameworkHttp2(request) };
+  };
+  const listener = await listenOnPort('PORT', config.port, () =>
+    openListener({
+      ...(config.ingress === 'direct' ? direct() : framework()),
+      ...(config.host !== '' && { host: config.host }),
+      port: config.port,
+    }),
+  );
+  edgeLog.info(
+    { name: config.name, pid: process.pid },
+    `Edge listens on http://localhost:${listener.port} (HTTP, gRPC, gRPC-Web, Connect)`,
+  );
+  return {
+    edge,
+    async stop(graceMs) {
+      const closed = listener.close(graceMs);
+      rpc.stop();
+      await edge.drain();
+      await closed;
+      rpc[Symbol.dispose]();
+    },
+  };
+}

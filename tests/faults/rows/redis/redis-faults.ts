@@ -1,0 +1,69 @@
+import { rmSync } from 'node:fs';
+import { openRedis } from '../../../../store/redis/redis.ts';
+import { loseUnsynced, notingSyncs, tearTail } from '../../inject/append-only-file.ts';
+import { lasting } from '../../inject/lasting.ts';
+import { fillUp, inSmallFileSystem } from '../../inject/small-file-system.ts';
+import { acknowledges } from '../../load/acknowledges.ts';
+import type { Fault } from '../../matrix/fault.ts';
+import { rounds } from '../processes/rounds.ts';
+
+/** Faults of the single Redis and of the disk below it. */
+export const redisFaults: readonly Fault[] = [
+  {
+    id: 'F6',
+    title: 'Redis frozen for 3 s',
+    async inflict({ system }) {
+      system.redis.process.kill('SIGSTOP');
+      await lasting(3000);
+      system.redis.process.kill('SIGCONT');
+    },
+  },
+  {
+    id: 'F7a',
+    title: 'Redis killed, append-only file synced every second',
+    inflict: ({ system }) => system.crashRedis(500),
+  },
+  {
+    id: 'F7b',
+    title: 'Redis killed, append-only file synced always',
+    system: { redisArgs: ['--appendfsync', 'always'] },
+    inflict: ({ system }) => system.crashRedis(500),
+  },
+  {
+    id: 'F8',
+    title: 'power loss: what was not synced to the disk is gone',
+    system: { env: { DURABILITY: 'fsync' }, redisArgs: ['--appendfsync', 'always'], redisVia: notingSyncs },
+    async inflict({ system, load }) {
+      for (let round = 0; round < rounds; round++) {
+        await system.crashRedis(200, loseUnsynced);
+        await acknowledges(load, 100);
+      }
+    },
+  },
+  {
+    id: 'F9',
+    title: 'Redis killed, and the last command of its append-only file torn',
+    async inflict({ system }) {
+      const members = [...system.edges, ...system.consumers];
+      for (const { process } of members) process.signal('SIGSTOP');
+      await using redis = openRedis({ urls: system.redisUrls, name: 'tearer', onError: () => undefined });
+      await redis.whenReady();
+      // This command is torn. A vote at the end of the file would be lost, which this mode of durability allows.
+      await redis.send('torn', ['SET', 'torn', 'the last command']);
+      await system.crashRedis(0, (dir) => tearTail(dir, 7));
+      for (const { process } of members) process.signal('SIGCONT');
+    },
+  },
+  {
+    id: 'F10',
+    title: 'the disk under the append-only file full for 3 s',
+    system: { redisVia: (dir) => inSmallFileSystem(dir, '16m') },
+    async inflict({ system }) {
+      // The file system is mounted in the namespace of the server's process alone.
+      const filler = `/proc/${system.redis.process.pid}/root${system.dir}/redis/filler`;
+      fillUp(filler);
+      await lasting(3000);
+      rmSync(filler);
+    },
+  },
+];

@@ -1,0 +1,68 @@
+import type { HostileCase } from '../hostile-case.ts';
+
+const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
+const withField = (field: string) => VOTE.replace('}', `,${field}}`);
+const withVoter = (voter: string) => VOTE.replace('"ana"', voter);
+
+const rows: readonly [name: string, body: string | Uint8Array, ...expected: string[]][] = [
+  ['empty', '', 'empty_body'],
+  ['only spaces', '   \n', 'empty_body', 'malformed_json'],
+  ['truncated object', '{', 'malformed_json'],
+  ['bytes after the object', `${VOTE}x`, 'malformed_json'],
+  ['two objects', `${VOTE}${VOTE}`, 'malformed_json'],
+  ['trailing comma', VOTE.replace('}', ',}'), 'malformed_json'],
+  ['single quotes', VOTE.replaceAll('"', "'"), 'malformed_json'],
+  ['comment', `/**/${VOTE}`, 'malformed_json'],
+  ['byte order mark', `\ufeff${VOTE}`, 'malformed_json'],
+  ['NaN', withField('"sequence":NaN'), 'malformed_json'],
+  ['leading zero', withField('"sequence":01'), 'malformed_json'],
+  ['hexadecimal', withField('"sequence":0x1'), 'malformed_json'],
+  ['raw control character', withVoter('"a\u0001b"'), 'malformed_json', 'invalid_character'],
+  ['unknown escape', withVoter('"a\\x"'), 'malformed_json'],
+  ['array', '[]', 'wrong_type'],
+  ['array of votes', `[${VOTE}]`, 'wrong_type'],
+  ['null', 'null', 'wrong_type'],
+  ['nested 4,000 deep', '['.repeat(4000), 'wrong_type', 'malformed_json', 'nested_too_deep'],
+  ['nested attributes', withField('"attributes":{"a":{"b":{}}}'), 'wrong_type', 'nested_too_deep'],
+  ['duplicate key', '{"contest":"a","contest":"b"}', 'duplicate_key'],
+  ['duplicate key by escape', '{"voter":"a","v\\u006fter":"b"}', 'duplicate_key'],
+  ['__proto__', withField('"__proto__":{}'), 'unknown_field'],
+  ['constructor', withField('"constructor":"x"'), 'unknown_field'],
+  ['operator as voter', withVoter('{"$ne":null}'), 'wrong_type'],
+  ['null voter', withVoter('null'), 'wrong_type'],
+  ['number as voter', withVoter('12'), 'wrong_type'],
+  ['empty voter', withVoter('""'), 'missing_field'],
+  ['no voter', '{"contest":"cats-vs-dogs","choice":"cats"}', 'missing_field'],
+  ['unpaired surrogate', withVoter('"\\ud800"'), 'invalid_utf8'],
+  ['overlong UTF-8', Uint8Array.of(0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d), 'invalid_utf8'],
+  ['UTF-16', Buffer.from(VOTE, 'utf16le'), 'malformed_json'],
+  ['NUL in the voter', withVoter('"a\\u0000b"'), 'invalid_character'],
+  ['right-to-left override', withVoter('"a\\u202eb"'), 'invalid_character'],
+  ['zero-width space', withVoter('"a\\u200bb"'), 'invalid_character'],
+  ['voter of 129 bytes', withVoter(`"${'x'.repeat(129)}"`), 'too_long'],
+  ['contest of 65 bytes', VOTE.replace('cats-vs-dogs', 'x'.repeat(65)), 'too_long'],
+  ['path as contest', VOTE.replace('cats-vs-dogs', '../../etc'), 'invalid_character'],
+  ['CRLF in the contest', VOTE.replace('cats-vs-dogs', 'a\\r\\nb'), 'invalid_character'],
+  ['unknown contest', VOTE.replace('cats-vs-dogs', 'constructor'), 'unknown_contest'],
+  ['unknown choice', VOTE.replace('"cats"', '"birds"'), 'unknown_choice'],
+  ['negative sequence', withField('"sequence":-1'), 'out_of_range'],
+  ['fractional sequence', withField('"sequence":1.5'), 'out_of_range'],
+  ['sequence of 1e400', withField('"sequence":1e400'), 'out_of_range'],
+  ['sequence of 2^53', withField('"sequence":9007199254740992'), 'out_of_range'],
+  ['sequence that locks out', withField('"sequence":9007199254740991'), 'out_of_range'],
+  ['sequence as text', withField('"sequence":"1"'), 'wrong_type'],
+  [
+    'nine attributes',
+    withField(`"attributes":{${[...'abcdefghi'].map((key) => `"${key}":""`)}}`),
+    'too_many_attributes',
+  ],
+  ['5,000 bytes', `${VOTE}${' '.repeat(5000)}`, 'too_large'],
+];
+
+export const jsonBodies: readonly HostileCase[] = rows.map(([name, body, ...expected]) => ({
+  transport: 'HTTP/1.1',
+  name: `JSON: ${name}`,
+  sent: typeof body === 'string' ? body : Buffer.from(body).toString('hex'),
+  send: (target) => target.post('application/json', body),
+  expected,
+}));

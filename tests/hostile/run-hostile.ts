@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EdgeRuntime, startEdgeProcess } from '../../edge/testing/edge-process.ts';
+import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { parseInteger } from '../../store/redis/replies.ts';
+import { streamKey } from '../../store/streams/keys.ts';
+import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { httpRequests } from './cases/http-requests.ts';
+import { jsonBodies } from './cases/json-bodies.ts';
+import { rpcMessages } from './cases/rpc-messages.ts';
+import { FORBIDDEN, type HostileCase } from './hostile-case.ts';
+import { Target } from './target.ts';
+
+/**
+ * `npm run test:hostile [-- <runtime>…]`: sends every case to an edge on every runtime and prints a row for each: what was
+ * sent, the answer, whether the edge still accepts votes, and its memory. Fails for an unexpected answer, an internal
+ * error, an edge that is not ready, or a stored vote that was not acknowledged.
+ */
+const PARTITIONS = 4;
+const CASES: readonly HostileCase[] = [...jsonBodies, ...httpRequests, ...rpcMessages];
+const VARIANTS: readonly { readonly runtime: EdgeRuntime; readonly ingress: string }[] = [
+  { runtime: 'node', ingress: 'direct' },
+  { runtime: 'node', ingress: 'framework' },
+  { runtime: 'bun', ingress: 'direct' },
+  { runtime: 'deno', ingress: 'direct' },
+];
+
+const wanted = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+
+await using resources = new AsyncDisposableStack();
+const dir = await mkdtemp(join(tmpdir(), 'votewire-hostile-'));
+resources.defer(() => rm(dir, { recursive: true, force: true }));
+const server = resources.use(await startRedisServer({ dir }));
+const redis = resources.use(openRedis({ urls: [server.url], name: 'hostile' }));
+await redis.whenReady();
+for (const { runtime, ingress } of VARIANTS) {
+  if (wanted.length === 0 || wanted.includes(runtime)) await runAll(runtime, ingress);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function runAll(runtime: EdgeRuntime, ingress: string): Promise<void> {
+  const env = { REDIS_URL: server.url, DATA_DIR: dir, INGRESS: ingress };
+  await using edge = await startEdgeProcess(runtime, env);
+  const target = new Target(edge);
+  for (const one of CASES) {
+    const before = await storedEntries(redis);
+    const answer = await one.send(target).catch((error: Error) => `error: ${error.message}`);
+    const stored = (await storedEntries(redis)) - before;
+    const isReady = await fetch(`${edge.httpUrl}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    const isExpected = one.expected.includes(answer) && !FORBIDDEN.test(answer);
+    const isHonest = (answer === 'stored') === stored > 0;
+    const ok = isExpected && isReady && isHonest;
+    if (ok) passed++;
+    else failed++;
+    const where = `${runtime}${ingress === 'direct' ? '' : `/${ingress}`}`.padEnd(14);
+    const memory = `${Math.round((await residentBytes(edge.httpUrl)) / 2 ** 20)} MB`;
+    const row = [
+      ok ? 'ok  ' : 'FAIL',
+      where,
+      one.transport.padEnd(8),
+      one.name.padEnd(36).slice(0, 36),
+      answer.padEnd(22),
+      isReady ? 'alive' : 'NOT READY',
+      memory.padStart(7),
+      ok ? '' : `expected ${one.expected.join(' or ')}; ${stored} entries stored; `,
+      printable(one.sent),
+    ];
+    console.log(row.join(' '));
+  }
+}
+
+async function storedEntries(connection: Redis): Promise<number> {
+  const keys = Array.from({ length: PARTITIONS }, (_, partition) => streamKey(partition));
+  const lengths = await Promise.all(keys.map((key) => connection.send(key, ['XLEN', key], parseInteger)));
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
+
+async function residentBytes(httpUrl: string): Promise<number> {
+  const metrics = await fetch(`${httpUrl}/metrics`).then(
+    (answer) => answer.text(),
+    () => '',
+  );
+  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1] ?? 0);
+}
+
+function printable(sent: string): string {
+  return JSON.stringify(sent.slice(0, 60)) + (sent.length > 60 ? '…' : '');
+}

@@ -1,0 +1,326 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEntries, type StreamEntry } from '../../consumer/group/stream-entry.ts';
+import { ensurePartition } from '../../store/deployment/partition.ts';
+import type { LogEntry, LogStore } from '../../store/log/log-store.ts';
+import { openLogStore } from '../../store/log/open-log-store.ts';
+import { readLedger } from '../../store/monitoring/ledger.ts';
+import { recount } from '../../store/recount/recount.ts';
+import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { readRedisTime } from '../../store/redis/redis-time.ts';
+import { listOf, parseArray, parseBytes, parseText } from '../../store/redis/replies.ts';
+import {
+  deadLetterEntries,
+  forgetReplays,
+  listDeadLetters,
+  replayDeadLetter,
+} from '../../store/streams/dead-letters.ts';
+import { parseEntryId } from '../../store/streams/entry-id.ts';
+import {
+  clusterKey,
+  LOG_GROUP,
+  rulesKey,
+  streamKey,
+  TALLY_GROUP,
+  tallyKey,
+  votersKey,
+} from '../../store/streams/keys.ts';
+import { acknowledge, trim } from '../../store/streams/stream-groups.ts';
+import { readGroups, readStreamInfo } from '../../store/streams/stream-info.ts';
+import { createTally, type Tally } from '../../store/tally/tally.ts';
+import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import type { Handled, ModelContest, ModelCounts, ModelVote } from './tally-model.ts';
+
+export type Group = typeof TALLY_GROUP | typeof LOG_GROUP;
+
+const STREAM = streamKey(0);
+const RULES: Readonly<Record<ModelContest, 'one-per-voter' | 'open'>> = { single: 'one-per-voter', open: 'open' };
+const VOTE_ID_WINDOW_HOURS = 24;
+
+/** One partition in a real Redis with a real log, driven step by step with the functions that consumers use. */
+export class Partition implements AsyncDisposable {
+  readonly #redis: Redis;
+  readonly #tally: Tally;
+  readonly #close: () => Promise<void>;
+  readonly #logs: LogStore;
+  /** What each consumer was handed and has not finished, by group and name. */
+  readonly #held = new Map<string, Map<string, StreamEntry>>();
+  #epoch = '';
+  #run = 0;
+
+  private constructor(redis: Redis, log: LogStore, close: () => Promise<void>) {
+    this.#redis = redis;
+    this.#logs = log;
+    this.#close = close;
+    this.#tally = createTally({
+      redis,
+      voteIdWindowHours: VOTE_ID_WINDOW_HOURS,
+      ruleOf: (contest) => (this.#contestOf(contest) === 'single' ? 'one-per-voter' : 'open'),
+    });
+  }
+
+  static async open(): Promise<Partition> {
+    const dir = mkdtempSync(join(tmpdir(), 'votewire-model-'));
+    const server = await startRedisServer({ dir: join(dir, 'redis'), args: ['--appendonly', 'no'] });
+    const redis = openRedis({ urls: [server.url], name: 'model' });
+    await redis.whenReady();
+    const log = await openLogStore({ mongodbUrl: undefined, dataDir: dir, logTtlDays: 0 });
+    return new Partition(redis, log, async () => {
+      await redis[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      await log[Symbol.asyncDispose]();
+      rmSync(dir, { recursive: true, force: true });
+    });
+  }
+
+  /** Empties Redis for the next sequence of commands. Contests have other ids then, so that the log needs no emptying. */
+  async reset(): Promise<void> {
+    this.#run++;
+    this.#held.clear();
+    await this.#redis.send(undefined, ['FLUSHALL']);
+    await this.#redis.send(clusterKey, ['HSET', clusterKey, 'partitions', '1', 'secret', 'x'.repeat(43)]);
+    this.#epoch = await ensurePartition(this.#redis, 0);
+    for (const contest of ['single', 'open'] as const) await this.setCloses(contest, 0);
+  }
+
+  /** Writes an entry as an edge does; returns its id. */
+  append(votes: readonly ModelVote[]): Promise<string> {
+    const bytes = Buffer.from(JSON.stringify(votes));
+    return this.#redis.send(STREAM, ['XADD', STREAM, '*', 'b', bytes], parseText);
+  }
+
+  /** A consumer reads new entries. */
+  async read(group: Group, consumer: string, count: number): Promise<void> {
+    const command = ['XREADGROUP', 'GROUP', group, consumer, 'COUNT', `${count}`, 'STREAMS', STREAM, '>'];
+    const reply = await this.#redis.sendBytes(STREAM, command, (all) => (all === null ? [] : parseArray(all)));
+    this.#hold(group, consumer, reply.length === 0 ? [] : parseEntries(reply[1]));
+  }
+
+  /** A consumer claims everything that is pending. The others do not learn of it. */
+  async claim(group: Group, consumer: string): Promise<void> {
+    const command = ['XAUTOCLAIM', STREAM, group, consumer, '0', '-', 'COUNT', '1000'];
+    const reply = await this.#redis.sendBytes(STREAM, command, parseArray);
+    this.#hold(group, consumer, parseEntries(reply[1]));
+  }
+
+  /** What the consumer holds: entries, oldest first. */
+  held(group: Group, consumer: string): StreamEntry[] {
+    return [...(this.#held.get(`${group} ${consumer}`)?.values() ?? [])];
+  }
+
+  /** Counts what the consumer holds; without `forget`, it will count all of that once more. Returns it. */
+  async count(consumer: string, forget: boolean): Promise<Handled[]> {
+    const held = this.held(TALLY_GROUP, consumer);
+    const passed = held.filter(({ replay }) => replay !== undefined && replay.group !== TALLY_GROUP);
+    const own = held.filter((entry) => !passed.includes(entry));
+    if (passed.length > 0) {
+      const entries = passed.map(({ id }) => ({ id, votes: 0 }));
+      await acknowledge(this.#redis, { partition: 0, group: TALLY_GROUP, column: 'passed-tally', entries });
+    }
+    if (own.length > 0) {
+      await this.#tally.count(
+        0,
+        own.map((entry) => ({
+          id: idOf(entry.id),
+          position: idOf(positionOf(entry)),
+          notify: false,
+          votes: this.#votesOf(entry),
+        })),
+      );
+      const positions = own.filter(({ replay }) => replay !== undefined).map(positionOf);
+      await forgetReplays(this.#redis, 0, { group: TALLY_GROUP, positions });
+    }
+    if (forget) this.#held.delete(`${TALLY_GROUP} ${consumer}`);
+    return own.map((entry) => ({ id: entry.id, position: positionOf(entry) }));
+  }
+
+  /** Logs what the consumer holds, and acknowledges it unless the consumer `dies` in between. Returns the positions. */
+  async log(consumer: string, dies: boolean): Promise<string[]> {
+    const held = this.held(LOG_GROUP, consumer);
+    const passed = held.filter(({ replay }) => replay !== undefined && replay.group !== LOG_GROUP);
+    const own = held.filter((entry) => !passed.includes(entry));
+    await this.#logs.append(own.map((entry) => this.#logEntry(entry)));
+    this.#held.delete(`${LOG_GROUP} ${consumer}`);
+    if (dies) return own.map(positionOf);
+    const done = (entries: readonly StreamEntry[]) => entries.map(({ id, bytes }) => ({ id, votes: countOf(bytes) }));
+    if (own.length > 0) {
+      await acknowledge(this.#redis, { partition: 0, group: LOG_GROUP, column: 'logged', entries: done(own) });
+    }
+    if (passed.length > 0) {
+      const entries = passed.map(({ id }) => ({ id, votes: 0 }));
+      await acknowledge(this.#redis, { partition: 0, group: LOG_GROUP, column: 'passed-log', entries });
+    }
+    return own.map(positionOf);
+  }
+
+  /** The tally gives up the oldest entry that the consumer holds; undefined if it holds none. */
+  async deadLetter(consumer: string): Promise<(Handled & { isDead: boolean }) | undefined> {
+    const entry = this.held(TALLY_GROUP, consumer).find(({ replay }) => replay?.group !== LOG_GROUP);
+    if (entry === undefined) return undefined;
+    const { id, bytes } = entry;
+    const failed = { partition: 0, group: TALLY_GROUP, id, reason: 'model', limit: 1, votes: countOf(bytes) };
+    const outcome = await deadLetterEntries(this.#redis, failed);
+    this.#held.get(`${TALLY_GROUP} ${consumer}`)?.delete(id);
+    return { id, position: positionOf(entry), isDead: outcome === 'dead' };
+  }
+
+  /** Replays every dead letter, from one terminal or from two. Returns what was written into the stream. */
+  async replay(twice: boolean): Promise<Handled[]> {
+    const written: Handled[] = [];
+    for (const letter of await listDeadLetters(this.#redis, 0)) {
+      for (let terminal = 0; terminal < (twice ? 2 : 1); terminal++) {
+        const id = await replayDeadLetter(this.#redis, letter);
+        if (id !== undefined) written.push({ id, position: await this.#positionAt(id) });
+      }
+    }
+    return written;
+  }
+
+  async deadLetters(): Promise<string[]> {
+    return (await listDeadLetters(this.#redis, 0)).map(({ id }) => id);
+  }
+
+  trim(): Promise<number> {
+    return trim(this.#redis, 0, 0);
+  }
+
+  /** Returns the moment of the close by Redis's clock. */
+  async close(contest: ModelContest): Promise<number> {
+    const now = Math.floor(await readRedisTime(this.#redis, STREAM));
+    await this.setCloses(contest, now);
+    return now;
+  }
+
+  async setCloses(contest: ModelContest, closesAt: number): Promise<void> {
+    const rule = `${RULES[contest]} 0 ${closesAt}`;
+    await this.#redis.send(rulesKey(0), ['HSET', rulesKey(0), this.#nameOf(contest), rule]);
+  }
+
+  /** `npm run recount <contest> --apply`. Returns whether it replaced the tally; it refuses while votes are on their way. */
+  async recount(contest: ModelContest): Promise<boolean> {
+    try {
+      await recount({
+        redis: this.#redis,
+        log: this.#logs,
+        partitions: 1,
+        voteIdWindowHours: VOTE_ID_WINDOW_HOURS,
+        contest: this.#nameOf(contest),
+        apply: true,
+        waitMs: 0,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && /come to rest|during each of|in flight|votes came in/i.test(error.message))
+        return false;
+      throw error;
+    }
+  }
+
+  async counts(contest: ModelContest): Promise<ModelCounts> {
+    const name = this.#nameOf(contest);
+    const readHash = async (key: string) => {
+      const flat = await this.#redis.sendBytes(key, ['HGETALL', key], listOf(parseBytes));
+      return flat.flatMap((field, n) => (n % 2 === 0 ? [[field, `${flat[n + 1]}`] as const] : []));
+    };
+    const tally = await readHash(tallyKey(0, name));
+    const voters = contest === 'open' ? [] : await readHash(votersKey(0, name));
+    return {
+      options: Object.fromEntries(
+        tally.flatMap(([field, count]) =>
+          field.toString().startsWith(':') || count === '0' ? [] : [[field.toString(), Number(count)]],
+        ),
+      ),
+      effective: Object.fromEntries(voters.map(([key, vote]) => [key.toString().trim(), vote])),
+    };
+  }
+
+  /** Nothing is pending or unread in either group. */
+  async isDrained(): Promise<boolean> {
+    const stream = await readStreamInfo(this.#redis, STREAM);
+    const groups = await readGroups(this.#redis, STREAM);
+    return groups.every(({ pending, lastDeliveredId }) => pending === 0 && lastDeliveredId === stream?.lastId);
+  }
+
+  async gaps(): Promise<readonly string[]> {
+    return (await readLedger(this.#redis, 1)).gaps;
+  }
+
+  /** How often each position is in the log. */
+  async logged(contest: ModelContest): Promise<Map<string, number>> {
+    const times = new Map<string, number>();
+    for await (const { entryId } of this.#logs.scan({ contest: this.#nameOf(contest) })) {
+      times.set(entryId, (times.get(entryId) ?? 0) + 1);
+    }
+    return times;
+  }
+
+  async #positionAt(id: string): Promise<string> {
+    const [entry] = await this.#redis.sendBytes(STREAM, ['XRANGE', STREAM, id, id], parseEntries);
+    if (entry === undefined) throw new Error(`The stream has no entry ${id}`);
+    return positionOf(entry);
+  }
+
+  #hold(group: Group, consumer: string, entries: readonly StreamEntry[]): void {
+    const name = `${group} ${consumer}`;
+    const held = this.#held.get(name) ?? new Map<string, StreamEntry>();
+    for (const entry of entries) held.set(entry.id, entry);
+    this.#held.set(name, held);
+  }
+
+  #nameOf(contest: ModelContest): string {
+    return `${contest}-${this.#run}`;
+  }
+
+  #contestOf(name: string): ModelContest {
+    return name.startsWith('single') ? 'single' : 'open';
+  }
+
+  #votesOf({ bytes }: StreamEntry) {
+    return decode(bytes).map(({ contest, choice, voter, voteId, sequence }) => ({
+      contest: this.#nameOf(contest),
+      choice,
+      voter: Buffer.from(voter.padEnd(16)),
+      voteId,
+      sequence,
+    }));
+  }
+
+  #logEntry(entry: StreamEntry): LogEntry {
+    return {
+      partition: 0,
+      epoch: this.#epoch,
+      entryId: positionOf(entry),
+      path: 'http',
+      edge: 'model',
+      receivedAt: new Date(idOf(positionOf(entry)).ms),
+      contentHash: createHash('sha256')
+        .update(entry.bytes ?? '')
+        .digest(),
+      votes: this.#votesOf(entry).map((vote) => ({ ...vote, attributes: {} })),
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+}
+
+function positionOf({ id, replay }: StreamEntry): string {
+  return replay?.position ?? id;
+}
+
+function idOf(text: string): { ms: number; n: number } {
+  const id = parseEntryId(text);
+  if (id === undefined) throw new Error(`${text} is no entry id`);
+  return id;
+}
+
+function decode(bytes: Buffer | undefined): readonly ModelVote[] {
+  return JSON.parse(`${bytes ?? '[]'}`) as ModelVote[];
+}
+
+function countOf(bytes: Buffer | undefined): number {
+  return decode(bytes).length;
+}
