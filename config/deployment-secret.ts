@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Env, isSet, readFileOnce, readSecret } from './env.ts';
+import { type Env, readFileOnce, readSecret } from './env.ts';
 import { makeFolder } from './make-folder.ts';
 
 const FILE = 'secret';
@@ -12,7 +12,8 @@ const FILE = 'secret';
  * @throws {ConfigError} if it is too short or its file cannot be read
  */
 export function readDeploymentSecret(env: Env, dataDir: string): string | undefined {
-  if (isSet(env, 'SECRET') || isSet(env, 'SECRET_FILE')) return readSecret(env, 'SECRET');
+  const chosen = readSecret(env, 'SECRET');
+  if (chosen !== undefined) return chosen;
   const secret = readFileOnce(join(dataDir, FILE));
   return secret === undefined ? undefined : readSecret({ SECRET: secret }, 'SECRET');
 }
