@@ -1,29 +1,31 @@
+import { allBlocks } from './cells/blocks.ts';
 import { readOptions, usage } from './commands/options.ts';
 import { prepareBench } from './runner/prepare-bench.ts';
-import { QUESTIONS } from './runner/scenarios.ts';
 
-// Exit codes: 0 valid report, 1 error or invalid run, 2 wrong arguments.
+// Exit codes: 0 valid report, 1 error or invalid run, 2 wrong arguments, 3 too busy for a verdict.
 const [command, ...rest] = process.argv.slice(2);
-const scenarios = Object.keys(QUESTIONS);
+const blocks = allBlocks().map(({ name }) => name);
 
-if (process.argv.includes('--help')) console.log(usage(scenarios));
-else if (command === 'compare') {
-  const { compareCommand } = await import('./commands/compare-command.ts');
-  process.exitCode = await compareCommand(rest);
-} else if (command === 'render') {
-  const { renderCommand } = await import('./commands/render-command.ts');
-  process.exitCode = await renderCommand(rest);
-} else if (command === 'calibrate') {
-  const { calibrateCommand } = await import('./commands/calibrate-command.ts');
-  process.exitCode = await calibrateCommand();
-} else {
-  const options = readOptions(process.argv.slice(2), scenarios);
-  if (typeof options === 'string') {
-    console.error(`${options}\n\n${usage(scenarios)}`);
-    process.exitCode = 2;
-  } else {
-    prepareBench();
-    const { benchCommand } = await import('./commands/bench-command.ts');
-    process.exitCode = await benchCommand(options);
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  if (command === 'plan') return (await import('./commands/plan-command.ts')).planCommand(rest);
+  if (process.argv.includes('--help')) {
+    console.log(usage(blocks));
+    return 0;
   }
+  if (command === 'compare') return (await import('./commands/compare-command.ts')).compareCommand(rest);
+  if (command === 'render') return (await import('./commands/render-command.ts')).renderCommand(rest);
+  if (command === 'calibrate') return (await import('./commands/calibrate-command.ts')).calibrateCommand();
+  if (command === 'reproduce') {
+    prepareBench();
+    return (await import('./commands/reproduce-command.ts')).reproduceCommand(rest);
+  }
+  const options = readOptions(process.argv.slice(2), blocks);
+  if (typeof options === 'string') {
+    console.error(`${options}\n\n${usage(blocks)}`);
+    return 2;
+  }
+  prepareBench();
+  return (await import('./commands/bench-command.ts')).benchCommand(options);
 }

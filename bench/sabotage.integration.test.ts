@@ -10,14 +10,13 @@ import { assert, expect, test } from 'vitest';
 import { VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
 import { ledgerKey, streamKey, tallyKey } from '../store/streams/keys.ts';
 import { startRedisServer } from '../supervisor/redis/redis-server.ts';
+import { makeCell } from './cells/cell.ts';
 import { buildReport } from './report/build-report.ts';
 import { readEnvironment } from './report/environment.ts';
 import type { Report } from './report/report.ts';
-import { runBench } from './runner/run-bench.ts';
-import { variant } from './runner/scenarios.ts';
+import { runCells } from './runner/run-cells.ts';
 import { StreamAudit } from './targets/audit/stream-audit.ts';
 import { seededContest } from './targets/baseline-system.ts';
-import { OwnGenerator } from './targets/own-generator.ts';
 import type { System } from './targets/system.ts';
 
 type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt' | 'show-nothing';
@@ -57,14 +56,17 @@ async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const owned = started.move();
   return {
-    httpUrl: url,
-    grpcUrl: url,
+    url,
     watch: [],
-    coldStartMs: null,
+    coldStartMs: 0,
     acknowledgedBefore: 0,
     contest: async (id) => seededContest(id),
-    audit: () => audit.settle(200),
-    gauges: async () => ({ eventLoopDelayMs: null }),
+    eventLoopDelayMs: async () => null,
+    storage: {
+      counted: (votes) => audit.counted(votes, 200),
+      logged: (votes) => audit.logged(votes, 200),
+      audit: () => audit.settle(200),
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -73,21 +75,22 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
   const dir = await mkdtemp(join(tmpdir(), 'votewire-sabotage-'));
   try {
     await using redis = await startRedisServer({ dir });
-    const variants = [variant({ scenario: 'transport', transport: 'http1', connections: 4 })];
-    const outcome = await runBench({
-      variants,
-      rounds: 1,
+    const cells = [makeCell('sabotage', { transport: 'http1', connections: 4 })];
+    const outcome = await runCells({
+      blocks: [{ name: 'sabotage', question: '', cells }],
+      passes: 1,
+      windows: 1,
       warmupMs: 100,
       measureMs: 1000,
       placement: UNPINNED,
-      freshEachRound: true,
+      together: true,
       startSystem: () => startServer(redis.url, sabotage),
-      generator: new OwnGenerator(),
       signal: new AbortController().signal,
-      onProgress: () => undefined,
+      onBlock: () => undefined,
     });
     const settings = {
       rounds: 1,
+      windows: 1,
       warmupMs: 100,
       measureMs: 1000,
       laterMeasureMs: 1000,
@@ -100,7 +103,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       votesPerSecond: 1,
     } as const;
     const environment = readEnvironment(UNPINNED);
-    return buildReport({ createdAt: new Date(), variants, outcome, freshness: [], codecs: [], settings, environment });
+    return buildReport({ createdAt: new Date(), cells, outcome, freshness: [], codecs: [], settings, environment });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -121,7 +124,7 @@ const caught: [Sabotage, RegExp][] = [
   ['forget', /votes acknowledged, only 0 in the stream/],
   ['fail-half', /votes were not acknowledged \(HTTP 422 wrong_type\)/],
   ['store-twice', /votes in the stream, only \d+ acknowledged/],
-  ['show-nothing', /votes are said to count, the contests show 0/],
+  ['show-nothing', /votes count by the ledger, the contests show 0/],
   ['no-receipt', /nothing was acknowledged \(HTTP 202, no receipt\)/],
 ];
 for (const [sabotage, reason] of caught) {

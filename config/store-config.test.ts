@@ -8,6 +8,7 @@ test('the defaults', () => {
   // A checkout in use has a secret in ./data.
   expect({ ...readStoreConfig({}), secret: undefined }).toStrictEqual({
     redisUrls: ['redis://127.0.0.1:6379'],
+    redisEviction: 'stop',
     mongodbUrl: undefined,
     dataDir: './data',
     partitions: undefined,

@@ -1,6 +1,6 @@
 import { ConfigError } from './config-error.ts';
 import { readDeploymentSecret } from './deployment-secret.ts';
-import { type Env, isSet, readFileVariable, readInteger, readText } from './env.ts';
+import { type Env, isSet, readChoice, readFileVariable, readInteger, readText } from './env.ts';
 import { redactPasswords } from './redact-passwords.ts';
 import { readRedisUrls } from './redis-urls.ts';
 
@@ -11,6 +11,8 @@ const MONGODB_URL = /^mongodb(\+srv)?:\/\/([^/?#@:]*(:[^/?#@:]*)?@)?[^/?#@]+(\/[
 export interface StoreConfig {
   /** `REDIS_URL`, split at commas: several hosts mean Redis Cluster. Default: `redis://127.0.0.1:6379`. */
   readonly redisUrls: readonly string[];
+  /** `REDIS_EVICTION`: whether a Redis that may evict keys stops the start. Default `stop`. */
+  readonly redisEviction: 'stop' | 'allow';
   /** `MONGODB_URL`; undefined: the log is stored in SQLite. */
   readonly mongodbUrl: string | undefined;
   /** `DATA_DIR`: the folder of SQLite and the embedded Redis. Default `./data`. */
@@ -34,6 +36,7 @@ export function readStoreConfig(env: Env): StoreConfig {
   const dataDir = readText(env, 'DATA_DIR', './data');
   return {
     redisUrls: readRedisUrls(env),
+    redisEviction: readChoice(env, 'REDIS_EVICTION', 'stop', ['stop', 'allow']),
     mongodbUrl: readMongodbUrl(env),
     dataDir,
     partitions: isSet(env, 'PARTITIONS')

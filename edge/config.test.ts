@@ -6,15 +6,15 @@ import { readEdgeConfig } from './config.ts';
 test('defaults work on a laptop', () => {
   const config = readEdgeConfig({});
   expect(config.port).toBe(8080);
-  expect(config.codecs).toStrictEqual({ http: 'wasm', grpc: 'typescript' });
+  expect(config.codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
   expect(config.producer.durability).toBe('memory');
   expect(config.rateLimit.perSecond).toBe(0);
-  expect(config.trustProxy).toBe(false);
+  expect(config.trustProxy).toStrictEqual({ hops: 0 });
   expect(config.ingress).toBe('direct');
 });
 
 test('one codec for both protocols', () => {
-  expect(readEdgeConfig({ CODEC: 'wasm' }).codecs).toStrictEqual({ http: 'wasm', grpc: 'wasm' });
+  expect(readEdgeConfig({ CODEC: 'typescript' }).codecs).toStrictEqual({ http: 'typescript', grpc: 'typescript' });
 });
 
 test('a bad value is named with what is allowed', () => {

@@ -1,17 +1,9 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import {
-  type Env,
-  isSet,
-  readChoice,
-  readFlag,
-  readInteger,
-  readSecret,
-  readText,
-  rejectWithoutEffect,
-} from '../config/env.ts';
+import { type Env, isSet, readChoice, readInteger, readSecret, readText, rejectWithoutEffect } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
-import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
+import { type ProxyTrust, parseProxyTrust } from '../http/request/client-address.ts';
+import { type ProducerKey, parseProducerKeys } from './admission/producers/producer-keys.ts';
 
 /** The configuration of an edge process. */
 export interface EdgeConfig {
@@ -22,7 +14,7 @@ export interface EdgeConfig {
   readonly host: string;
   /** `PORT`, default 8080; 0: a free one. */
   readonly port: number;
-  /** `CODEC`: `wasm` or `typescript` for both protocols. Default: wasm for HTTP, typescript for gRPC. */
+  /** `CODEC`: `wasm` (default) or `typescript`, at two to three times the CPU time per vote of a batch. */
   readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
   /**
    * `INGRESS`: `direct` (default) answers votes on sockets and HTTP/2 streams of our own; `framework` sends them through
@@ -48,8 +40,11 @@ export interface EdgeConfig {
    * to vote. Default: none, so anyone who reaches the edge may vote as any voter.
    */
   readonly producerKeys: readonly ProducerKey[];
-  /** `TRUST_PROXY`: the last X-Forwarded-For element is the client's address. Default false. */
-  readonly trustProxy: boolean;
+  /**
+   * `TRUST_PROXY`: which proxies report the client's address in X-Forwarded-For: `true` (one), a number of them, or their
+   * addresses and networks. Default `false`.
+   */
+  readonly trustProxy: ProxyTrust;
   /** `PUBLIC_ORIGIN`: the origin that browsers see, such as `https://vote.example.org`, if a proxy changes the Host. */
   readonly publicOrigin: string;
   /** `STOP_TIMEOUT_MS`, 500 to 60,000: after this long a stopping process exits in any case. Default 7,000. */
@@ -89,7 +84,7 @@ export interface RateLimitConfig {
  * @throws {ConfigError} for the first value that is not allowed
  */
 export function readEdgeConfig(env: Env): EdgeConfig {
-  const codec = readChoice(env, 'CODEC', 'default', ['default', 'wasm', 'typescript']);
+  const codec = readChoice(env, 'CODEC', 'wasm', ['wasm', 'typescript']);
   const perSecond = readInteger(env, 'RATE_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 });
   const durability = readChoice(env, 'DURABILITY', 'memory', ['memory', 'replica', 'fsync']);
   if (perSecond === 0) rejectWithoutEffect(env, 'RATE_LIMIT_BURST', 'without RATE_LIMIT_PER_SECOND');
@@ -99,7 +94,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     name: readName(env),
     host: readText(env, 'HOST', ''),
     port: readInteger(env, 'PORT', { fallback: 8080, min: 0, max: 65_535 }),
-    codecs: codec === 'default' ? { http: 'wasm', grpc: 'typescript' } : { http: codec, grpc: codec },
+    codecs: { http: codec, grpc: codec },
     ingress: readChoice(env, 'INGRESS', 'direct', ['direct', 'framework']),
     producer: {
       durability,
@@ -119,10 +114,18 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     metricsToken: readSecret(env, 'METRICS_TOKEN'),
     voterSecrets: readVoterSecrets(env),
     producerKeys: isSet(env, 'PRODUCER_KEYS') ? parseProducerKeys(env.PRODUCER_KEYS ?? '') : [],
-    trustProxy: readFlag(env, 'TRUST_PROXY', false),
+    trustProxy: readProxyTrust(env),
     publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
+}
+
+function readProxyTrust(env: Env): ProxyTrust {
+  const value = readText(env, 'TRUST_PROXY', 'false');
+  const trust = parseProxyTrust(value);
+  if (trust !== undefined) return trust;
+  const rule = 'true, false, a number of proxies up to 16, or addresses and networks such as 10.0.0.0/8,::1';
+  throw ConfigError.invalid('TRUST_PROXY', value, rule);
 }
 
 function readVoterSecrets(env: Env): readonly string[] {

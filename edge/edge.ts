@@ -2,7 +2,7 @@ import { resultsHidden } from '../store/contests/contest.ts';
 import type { ContestStore } from '../store/contests/contests.ts';
 import { openDeployment } from '../store/deployment/deployment.ts';
 import { openRedis } from '../store/redis/redis.ts';
-import { retryUntilDone } from '../store/redis/retry.ts';
+import { retryUntilDone } from '../store/redis/start/retry.ts';
 import { createResultsReader, type ResultsReader } from '../store/tally/read-results.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
@@ -47,9 +47,9 @@ export interface Edge extends AsyncDisposable {
   readonly secret: Buffer;
   /** Whether votes are accepted now: `/readyz` and `grpc.health.v1`. */
   ready(): boolean;
-  /** Turns unready; requests in flight continue. */
+  /** Turns unready and answers clients that wait for their count. Votes are accepted until `drain`. */
   beginStop(): void;
-  /** Answers waiting clients and stops accepting votes; resolves once every accepted vote has its outcome. */
+  /** Stops accepting votes; resolves once every accepted vote has its outcome. */
   drain(): Promise<void>;
 }
 
@@ -68,7 +68,9 @@ const STALL_MS = 2000;
  */
 export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
-  const redis = opened.use(openRedis({ urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }));
+  const redis = opened.use(
+    openRedis({ cluster: 'detect', urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }),
+  );
   const deployment = opened.use(await openDeployment({ redis, config: config.store, name: `edge ${config.name}` }));
   const { partitions, secret, contests } = deployment;
   const writing = opened.use(redis.duplicate('votewire-edge-writer'));
@@ -82,10 +84,20 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     await retryUntilDone(redis, () => startRedisMonitor({ redis, partitions, maxBacklog })),
   );
   const codecs = createCodecs(config);
-  const index = createContestIndex(contests, [codecs.http, codecs.grpc], { partitions, now: redisMonitor.now });
+  const index = createContestIndex(contests, [codecs.http, codecs.grpc], {
+    partitions,
+    now: redisMonitor.now,
+    earliest: redisMonitor.earliest,
+  });
 
   const storeTimes: StoreTimes = { observe: undefined };
-  const writer = new EntryWriter({ redis: writing, config: config.producer, durability, deployment });
+  const writer = new EntryWriter({
+    redis: writing,
+    config: config.producer,
+    durability,
+    deployment,
+    clock: redisMonitor,
+  });
   const groupCommit = opened.use(
     new GroupCommit({
       writer,
@@ -156,10 +168,9 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     ready: () => !stopping && deployment.ready && groupCommit.ready,
     beginStop() {
       stopping = true;
+      countWaiter.stop();
     },
     async drain() {
-      stopping = true;
-      countWaiter.stop();
       await groupCommit.stop();
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

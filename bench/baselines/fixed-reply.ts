@@ -1,5 +1,5 @@
-/** What every rung below the edge answers: a receipt as long as a real one. */
-const RECEIPT = 'A'.repeat(48);
+/** What every baseline server answers: a receipt of the real length. */
+export const RECEIPT = 'A'.repeat(48);
 
 export const JSON_REPLY = JSON.stringify({ receipt: RECEIPT, status: 'queued' });
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { allBlocks, type Block, quickBlocks } from '../cells/blocks.ts';
 import { measureCodecCosts } from '../micro/codec-costs.ts';
 import { buildReport } from '../report/build-report.ts';
 import { readEnvironment } from '../report/environment.ts';
@@ -9,84 +10,86 @@ import type { BenchSettings, CodecCost, Freshness, Report } from '../report/repo
 import { writeReport } from '../report/write-report.ts';
 import { measureFreshness } from '../runner/freshness.ts';
 import { progressPrinter } from '../runner/progress.ts';
-import { type BenchOutcome, runBench } from '../runner/run-bench.ts';
-import { allVariants, quickVariants } from '../runner/scenarios.ts';
-import { startSystem } from '../runner/start-system.ts';
-import type { Variant } from '../runner/variant.ts';
+import { type BenchOutcome, runCells } from '../runner/run-cells.ts';
 import { killChildren } from '../targets/child.ts';
-import { OwnGenerator } from '../targets/own-generator.ts';
 import { choosePlacement, type Placement } from '../targets/placement.ts';
-import { targetSystem } from '../targets/remote-system.ts';
 import { ROOT } from '../targets/runtimes.ts';
+import { startSystem } from '../targets/start-system.ts';
+import { installedBlocks } from './installed-cells.ts';
 import type { BenchOptions } from './options.ts';
 
-/** A quick run ends within a minute on a busy machine, too: with fewer rounds. */
-const QUICK_BUDGET = { softMs: 46_000, hardMs: 50_000 };
+/** A quick run ends within a minute; the audit of its streams and the report come after this time. */
+const QUICK_MS = 40_000;
+/** The passes of a full run end by then; codecs, freshness and the report take up to two minutes more. */
+const FULL_MS = 22.5 * 60_000;
 
-/** What the rounds of a full run should take; what comes after them takes up to two minutes more. */
-const FULL_RUN_MS = 23 * 60_000;
+/** The exit codes of a run. */
+export const EXIT = { valid: 0, invalid: 1, wrongArguments: 2, tooBusy: 3 } as const;
 
 /** Measures, writes the report and prints its verdict; returns the exit code. */
 export async function benchCommand(options: BenchOptions): Promise<number> {
+  const known = options.quick ? quickBlocks() : allBlocks();
+  const report = await measureReport(
+    options,
+    known.filter(({ name }) => options.blocks?.includes(name) ?? true),
+  );
+  printReport(report, await writeReport(report, options.output));
+  const injected = !options.inject || (await inject(report));
+  if (report.busy) return EXIT.tooBusy;
+  return report.valid && injected ? EXIT.valid : EXIT.invalid;
+}
+
+/** Measures the blocks that this machine can run. */
+export async function measureReport(options: BenchOptions, wanted: readonly Block[]): Promise<Report> {
   const placement = choosePlacement();
   const environment = readEnvironment(placement);
   const createdAt = new Date();
-  const variants = chooseVariants(options);
   const stop = stopOnSignal();
-  const { target } = options;
+  const blocks = installedBlocks(wanted, console.log);
+  const cells = blocks.flatMap((block) => block.cells);
   console.log(
-    `${variants.length} variants, ${options.rounds} rounds. Ctrl-C ends the run and keeps what was measured.`,
+    `${cells.length} cells in ${blocks.length} blocks. Ctrl-C ends the run and keeps what is measured by then.`,
   );
-  const outcome = await runBench({
-    variants,
-    rounds: options.rounds,
+  const outcome = await runCells({
+    blocks,
+    passes: options.passes,
+    windows: options.windows,
     warmupMs: options.warmupMs,
     measureMs: options.measureMs,
     placement,
-    freshEachRound: !options.quick,
-    ...(options.ownLength ? {} : options.quick ? { budget: QUICK_BUDGET } : { fitMs: FULL_RUN_MS }),
-    startSystem: target === undefined ? startSystem : async () => targetSystem(target),
-    generator: new OwnGenerator(),
+    together: options.quick,
+    ...(options.ownLength ? {} : { fitMs: options.quick ? QUICK_MS : FULL_MS }),
+    startSystem,
     signal: stop,
-    onProgress: progressPrinter(console.log),
+    onBlock: progressPrinter(console.log),
   });
-  const codecs = stop.aborted ? [] : measureCodecsAlone(options, placement);
-  const freshness = await measureBothFreshness(options, placement, stop);
-  const settings = settingsOf(options, outcome);
-  const report = buildReport({ createdAt, variants, outcome, freshness, codecs, settings, environment });
-  const folder = await writeReport(report, options.output);
-  printReport(report, folder);
-  if (!report.valid) return 1;
-  return options.inject && !(await inject(report)) ? 1 : 0;
+  const whole = options.blocks === undefined && !options.quick && !stop.aborted;
+  const codecs = whole ? measureCodecs(placement) : [];
+  const freshness = whole ? await measureBothFreshness(placement, stop) : [];
+  return buildReport({
+    createdAt,
+    cells,
+    outcome,
+    freshness,
+    codecs,
+    settings: settingsOf(options, outcome),
+    environment,
+  });
 }
 
-/** Prints the reason and returns false if the report is not fit for the README. */
-async function inject(report: Report): Promise<boolean> {
-  const unfit = unfitForInjection(report);
-  if (unfit === undefined) await injectHeadline(report, join(ROOT, 'README.md'));
-  else console.error(`--inject: ${unfit}`);
-  return unfit === undefined;
-}
+const CODEC_PROCESSES = 5;
 
-/** A failure here is printed and left out: the rows, which took most of the time, are kept. */
-function measureCodecsAlone({ target, scenarios, rounds, quick }: BenchOptions, placement: Placement): CodecCost[] {
-  if (target !== undefined || !(scenarios?.includes('codec') ?? true)) return [];
+/** A failure is printed and left out: the rows, which took most of the time, are kept. */
+function measureCodecs({ server }: Placement): CodecCost[] {
   try {
-    // A quick run has a minute for everything.
-    return measureCodecCosts(placement.server, quick ? Math.min(2, rounds) : rounds);
+    return measureCodecCosts(server, CODEC_PROCESSES);
   } catch (error) {
     console.log(`codecs alone: not measured: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
 }
 
-/** Only in a full run that started its own processes. */
-async function measureBothFreshness(
-  options: BenchOptions,
-  placement: Placement,
-  stop: AbortSignal,
-): Promise<Freshness[]> {
-  if (options.quick || options.target !== undefined || !(options.scenarios?.includes('freshness') ?? true)) return [];
+async function measureBothFreshness(placement: Placement, stop: AbortSignal): Promise<Freshness[]> {
   const measured: Freshness[] = [];
   for (const path of ['http', 'grpc'] as const) {
     if (stop.aborted) break;
@@ -101,23 +104,12 @@ async function measureBothFreshness(
   return measured;
 }
 
-function chooseVariants(options: BenchOptions): Variant[] {
-  const variants = options.quick ? quickVariants() : allVariants();
-  const chosen = variants.filter(({ scenario }) => options.scenarios?.includes(scenario) ?? true);
-  const wanted = variants.filter(
-    ({ id, scenario, rung, load }) =>
-      // A load that follows another variant's throughput needs that variant.
-      ((options.scenarios?.includes(scenario) ?? true) ||
-        chosen.some((one) => 'of' in one.load && one.load.of === id)) &&
-      // Of a remote target neither rungs nor another runtime can be started.
-      (options.target === undefined || (rung === 'edge' && !('of' in load))),
-  );
-  return options.target === undefined
-    ? wanted
-    : wanted.filter(
-        ({ runtime, codec, transport }) =>
-          runtime === 'node' && codec === (transport.startsWith('http') ? 'wasm' : 'typescript'),
-      );
+/** Prints the reason and returns false if the report is not fit for the README. */
+async function inject(report: Report): Promise<boolean> {
+  const unfit = unfitForInjection(report);
+  if (unfit === undefined) await injectHeadline(report, join(ROOT, 'README.md'));
+  else console.error(`--inject: ${unfit}`);
+  return unfit === undefined;
 }
 
 /** The first Ctrl-C ends the run in order; a second one ends the process. */
@@ -125,7 +117,7 @@ function stopOnSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.log('Stopping; the report holds what was measured.');
+      console.log('Stopping; the report holds what is measured by now.');
       controller.abort();
       // The current measurement is lost either way.
       killChildren();
@@ -134,16 +126,13 @@ function stopOnSignal(): AbortSignal {
   return controller.signal;
 }
 
-function settingsOf(options: BenchOptions, outcome: BenchOutcome): BenchSettings {
-  const { interrupted, cutShort, laterMeasureMs } = outcome;
-  const { rounds, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
-  const driver = 'own' as const;
-  const target = options.target ?? null;
-  const asked = { rounds, warmupMs, measureMs, laterMeasureMs, quick, driver, target, cpuPrice, votesPerSecond };
-  return { ...asked, interrupted, cutShort };
+function settingsOf(options: BenchOptions, { interrupted, cutShort }: BenchOutcome): BenchSettings {
+  const { passes, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
+  const length = { rounds: passes, windows, warmupMs, measureMs, laterMeasureMs: measureMs };
+  return { ...length, quick, interrupted, cutShort, driver: 'own', target: null, cpuPrice, votesPerSecond };
 }
 
-function printReport(report: Report, folder: string) {
+export function printReport(report: Report, folder: string) {
   console.log(`\n${rowTable(report.rows)}\n`);
   for (const { text } of report.verdict) console.log(`* ${text}`);
   if (!report.valid)

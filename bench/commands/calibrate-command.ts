@@ -1,11 +1,13 @@
 import { isInstalled } from '../load/external/external-drive.ts';
-import { percent } from '../report/format.ts';
+import { amount, percent } from '../report/format.ts';
 import { table } from '../report/markdown.ts';
 import { calibrate } from '../runner/calibrate.ts';
+import { prepareBench } from '../runner/prepare-bench.ts';
 import { choosePlacement } from '../targets/placement.ts';
 
-/** `npm run bench -- calibrate`; returns the exit code: 1 where the drivers differ by more than 5 %. */
+/** `npm run bench -- calibrate`; returns exit code 1 if the load generators differ by more than 5 %. */
 export async function calibrateCommand(): Promise<number> {
+  prepareBench();
   const placement = choosePlacement();
   const lines: string[][] = [];
   let apart = 0;
@@ -14,13 +16,14 @@ export async function calibrateCommand(): Promise<number> {
       console.log(`${tool} is not installed: not compared (Debian: apt-get install wrk nghttp2-client).`);
       continue;
     }
-    for (const result of await calibrate(tool, { connections: [4, 16, 64], rounds: 5, seconds: 1, placement })) {
-      const { connections, own, foreign, ratio, within } = result;
-      const counts = [own, foreign].map((value) => Math.round(value).toLocaleString('en'));
-      lines.push([tool, `${connections}`, ...counts, percent(ratio - 1), within ? 'held' : 'MISSED']);
+    for (const result of await calibrate(tool, { rounds: 6, seconds: 1, placement })) {
+      const { transport, connections, streams, own, external, ratio, within } = result;
+      const shape = `${transport}, ${connections} x ${streams}`;
+      lines.push([tool, shape, amount(own), amount(external), percent(ratio - 1), within ? 'yes' : 'NO']);
       if (!within) apart++;
     }
   }
-  console.log(table(['beside', 'connections', 'own, replies/s', 'its, replies/s', 'difference', 'within 5 %'], lines));
+  const head = ['beside', 'shape', 'CPU-s per million, own', 'external', 'difference', 'within 5 %'];
+  console.log(table(head, lines));
   return apart > 0 ? 1 : 0;
 }

@@ -17,20 +17,16 @@ export async function compareCommand(files: readonly string[]): Promise<number> 
   return 0;
 }
 
-/** A report of this version may be older than some of its fields. */
-function withNewerFields(report: Report): Report {
-  const rows = report.rows.map((row) => ({ ...row, driver: row.driver ?? report.settings.driver }));
-  return { ...report, rows, codecs: report.codecs ?? [], yardstickMs: report.yardstickMs ?? [] };
-}
-
-/** The report of a file; a string says why there is none. */
+/** The report of a file, or the reason why it cannot be read. */
 export async function readReport(file: string): Promise<Report | string> {
   try {
     const report = JSON.parse(await readFile(file, 'utf8')) as Partial<Report>;
-    if (report.version === REPORT_VERSION) return withNewerFields(report as Report);
-    return `${file} is a report of version ${String(report.version)}; this bench reads version ${REPORT_VERSION}`;
+    if (report.version !== REPORT_VERSION) {
+      return `${file} is a report of version ${String(report.version)}; this bench reads version ${REPORT_VERSION}`;
+    }
+    if (report.effects === undefined) return `${file} was written by an older bench: it has no effects. Measure again`;
+    return report as Report;
   } catch (error) {
-    // The name came from the command line: what is wrong with it is the answer.
     return `${file}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -1,33 +1,28 @@
 import { assert, expect, test } from 'vitest';
-import { allVariants, quickVariants } from '../runner/scenarios.ts';
+import { allBlocks, quickBlocks } from '../cells/blocks.ts';
 import { readOptions } from './options.ts';
 
-const read = (...args: string[]) => readOptions(args, ['transport', 'batch']);
+const read = (...args: string[]) => readOptions(args, ['single-64x1', 'batch-100']);
 
 test('defaults of a full and a quick run', () => {
   const full = read();
   const quick = read('--quick');
   assert(typeof full !== 'string' && typeof quick !== 'string');
-  expect([full.rounds, full.measureMs]).toStrictEqual([5, 2000]);
-  expect([quick.rounds, quick.measureMs]).toStrictEqual([3, 1000]);
-  expect(quick.ownLength).toBe(false);
-  const long = read('--quick', '--seconds', '20');
+  expect([full.passes, full.windows, full.measureMs]).toStrictEqual([5, 2, 800]);
+  expect([quick.passes, quick.windows, quick.ownLength]).toStrictEqual([1, 6, false]);
+  const long = read('--quick', '--windows', '20');
   assert(typeof long !== 'string' && long.ownLength, 'a length set by the caller is not cut short');
 });
 
 test('an invalid argument is reported with the allowed values', () => {
-  expect(String(read('--rounds', '0'))).toMatch(/--rounds 0: it must be a whole number from 1 to 50/);
-  expect(String(read('--scenario', 'nope'))).toMatch(/transport, batch/);
-  expect(String(read('--target', 'edge'))).toMatch(/origin/);
+  expect(String(read('--passes', '0'))).toMatch(/--passes 0: must be a whole number from 1 to 50/);
+  expect(String(read('--block', 'nope'))).toMatch(/single-64x1, batch-100/);
+  expect(String(read('--cpu-price', '2'))).toMatch(/--cpu-price 2: must be a number from 0 to 1/);
   expect(String(read('--unknown'))).toMatch(/--unknown/);
 });
 
-test('every variant has an id of its own, and each side of a comparison does the same work', () => {
-  const variants = allVariants();
-  expect(new Set(variants.map(({ id }) => id)).size).toBe(variants.length);
-  for (const { id } of quickVariants())
-    expect(
-      variants.some((variant) => variant.id === id),
-      id,
-    ).toBeTruthy();
+test('every cell has its own id, and the quick run measures cells of the full run', () => {
+  const ids = allBlocks().flatMap(({ cells }) => cells.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { id } of quickBlocks().flatMap(({ cells }) => cells)) expect(ids).toContain(id);
 });

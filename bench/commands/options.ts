@@ -3,14 +3,14 @@ import { parseArgs } from 'node:util';
 /** The arguments of `npm run bench -- ...`. */
 export interface BenchOptions {
   readonly quick: boolean;
-  readonly rounds: number;
+  readonly passes: number;
+  readonly windows: number;
   readonly warmupMs: number;
   readonly measureMs: number;
-  /** The caller set rounds or seconds: the run takes as long as they need. */
+  /** The caller set the number of passes: they all run, however long they take. */
   readonly ownLength: boolean;
-  /** Names of scenarios; undefined: all. */
-  readonly scenarios: readonly string[] | undefined;
-  readonly target: string | undefined;
+  /** Undefined: all. */
+  readonly blocks: readonly string[] | undefined;
   readonly cpuPrice: number;
   readonly votesPerSecond: number;
   /** Write the headline figures between the markers of README.md. */
@@ -18,38 +18,37 @@ export interface BenchOptions {
   readonly output: string | undefined;
 }
 
-/** The help text. */
 export const usage = (
-  scenarios: readonly string[],
-) => `npm run bench -- [options]            measure everything (about 25 minutes)
-npm run bench -- --quick              both paths in less than a minute
+  blocks: readonly string[],
+) => `npm run bench -- [options]             measure everything (at most 25 minutes)
+npm run bench -- --quick               both paths in less than a minute
 npm run bench -- compare A.json B.json
-npm run bench -- render REPORT.json   write its verdict and pages again, from its rows
-npm run bench -- calibrate            compare the load generator with h2load and wrk on the same server
-npm run bench:baselines               the layers from a bare server to the edge, and the speed targets
+npm run bench -- reproduce REPORT.json measure the same cells again with the same settings, and compare
+npm run bench -- render REPORT.json    write its verdict and pages again, from its rows
+npm run bench -- calibrate             compare the load generator with h2load and wrk on the same server
+npm run bench -- plan [options]        processes, cores, memory and cost for a load; see plan --help
+npm run bench:scale                    measure the whole system by partitions and Redis masters
 
-  --scenario NAME[,NAME]   only these: ${scenarios.join(', ')}
-  --rounds N               1 to 50; default 5, with --quick 3
-  --seconds N              measured seconds of each variant and round; default 2, with --quick 1
-  --target URL             measure an edge that runs already (no CPU; not checked against its stream)
-  --cpu-price USD          a vCPU-second; default 0.000024
+  --block NAME[,NAME]      only these: ${blocks.join(', ')}
+  --passes N               1 to 50, each on new processes; default 5, with --quick 1
+  --windows N              1 to 50 windows of each cell in a pass; default 2, with --quick 6
+  --ms N                   length of a window; default 800, with --quick 700
+  --cpu-price USD          per vCPU-second; default 0.000024
   --votes-per-second N     for the monthly cost; default 1000
   --inject                 put the headline figures into README.md
   --output DIR             default bench/results/<time>
-  --help`;
+  --help
 
-const FULL_ROUNDS = 5;
-const QUICK_ROUNDS = 3;
+Exit codes: 0 valid report, 1 error or invalid run, 2 wrong arguments, 3 too busy for a verdict: run it again.`;
 
-/** Cloud Run's list price of a vCPU-second with CPU always allocated is lower, per request higher; this is the latter. */
+/** Cloud Run's list price of a vCPU-second that is billed per request. */
 const DEFAULT_CPU_PRICE = 0.000024;
 
 /** Parses the arguments; returns the error message if one is invalid. */
-export function readOptions(args: readonly string[], knownScenarios: readonly string[]): BenchOptions | string {
+export function readOptions(args: readonly string[], knownBlocks: readonly string[]): BenchOptions | string {
   try {
-    return toOptions(parse([...args]), knownScenarios);
+    return toOptions(parse([...args]), knownBlocks);
   } catch (error) {
-    // parseArgs throws for an argument that it does not know.
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -62,10 +61,10 @@ function parse(args: string[]) {
     options: {
       quick: flag,
       inject: flag,
-      scenario: text,
-      rounds: text,
-      seconds: text,
-      target: text,
+      block: text,
+      passes: text,
+      windows: text,
+      ms: text,
       output: text,
       'cpu-price': text,
       'votes-per-second': text,
@@ -73,54 +72,40 @@ function parse(args: string[]) {
   }).values;
 }
 
-function toOptions(values: ReturnType<typeof parse>, knownScenarios: readonly string[]): BenchOptions {
+function toOptions(values: ReturnType<typeof parse>, knownBlocks: readonly string[]): BenchOptions {
   const { quick, inject } = values;
-  const scenarios = values.scenario?.split(',');
-  for (const name of scenarios ?? []) {
-    if (!knownScenarios.includes(name))
-      throw new Error(`--scenario ${name}: it must be one of ${knownScenarios.join(', ')}`);
+  const blocks = values.block?.split(',');
+  for (const name of blocks ?? []) {
+    if (!knownBlocks.includes(name)) throw new Error(`--block ${name}: must be one of ${knownBlocks.join(', ')}`);
   }
-  if (values.target !== undefined && !/^https?:\/\/[^/]+\/?$/.test(values.target)) {
-    throw new Error(`--target ${values.target}: it must be an origin, as https://edge.example.org`);
-  }
+  const whole = { min: 1, max: 50, whole: true };
   return {
     quick,
     inject,
-    rounds: number('rounds', values.rounds, {
-      fallback: quick ? QUICK_ROUNDS : FULL_ROUNDS,
-      min: 1,
-      max: 50,
-      whole: true,
-    }),
-    warmupMs: quick ? 700 : 1200,
-    measureMs: 1000 * number('seconds', values.seconds, { fallback: quick ? 1 : 2, min: 1, max: 600, whole: true }),
-    ownLength: values.rounds !== undefined || values.seconds !== undefined,
-    scenarios,
-    target: values.target?.replace(/\/$/, ''),
-    cpuPrice: number('cpu-price', values['cpu-price'], { fallback: DEFAULT_CPU_PRICE, min: 0, max: 1, whole: false }),
-    votesPerSecond: number('votes-per-second', values['votes-per-second'], {
-      fallback: 1000,
-      min: 1,
-      max: 1e9,
-      whole: false,
-    }),
+    passes: readNumber('passes', values.passes, { ...whole, fallback: quick ? 1 : 5 }),
+    windows: readNumber('windows', values.windows, { ...whole, fallback: quick ? 6 : 2 }),
+    warmupMs: quick ? 500 : 900,
+    measureMs: readNumber('ms', values.ms, { fallback: quick ? 700 : 800, min: 100, max: 600_000, whole: true }),
+    ownLength: values.passes !== undefined || values.windows !== undefined,
+    blocks,
+    cpuPrice: readNumber('cpu-price', values['cpu-price'], { fallback: DEFAULT_CPU_PRICE, min: 0, max: 1 }),
+    votesPerSecond: readNumber('votes-per-second', values['votes-per-second'], { fallback: 1000, min: 1, max: 1e9 }),
     output: values.output,
   };
 }
 
-interface Range {
+export interface NumberRange {
   readonly fallback: number;
   readonly min: number;
   readonly max: number;
-  readonly whole: boolean;
+  readonly whole?: boolean;
 }
 
-function number(name: string, text: string | undefined, range: Range): number {
+/** @throws {Error} naming the option, its value and what is allowed */
+export function readNumber(name: string, text: string | undefined, range: NumberRange): number {
   if (text === undefined) return range.fallback;
   const value = Number(text);
-  if (text !== '' && value >= range.min && value <= range.max && (!range.whole || Number.isInteger(value)))
-    return value;
-  throw new Error(
-    `--${name} ${text}: it must be a ${range.whole ? 'whole ' : ''}number from ${range.min} to ${range.max}`,
-  );
+  const { min, max, whole = false } = range;
+  if (text !== '' && value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  throw new Error(`--${name} ${text}: must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);
 }

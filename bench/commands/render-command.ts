@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path';
+import { conclude } from '../report/build-report.ts';
 import { injectHeadline, unfitForInjection } from '../report/inject.ts';
-import { reachVerdict } from '../report/verdict/verdict.ts';
 import { writeReport } from '../report/write-report.ts';
 import { ROOT } from '../targets/runtimes.ts';
 import { readReport } from './compare-command.ts';
 
 /**
- * `npm run bench -- render report.json [--inject]`: reaches the verdict of a report anew, from its rows, and writes its
- * pages again, for when the bench has learnt to say more than it could when it measured. Returns the exit code.
+ * `npm run bench -- render report.json [--inject]`: derives effects and verdict again from the rows of a report and
+ * writes its pages, for example after the bench has changed what it reports. Returns the exit code.
  */
 export async function renderCommand(args: readonly string[]): Promise<number> {
   const [file, ...flags] = args;
@@ -20,7 +20,7 @@ export async function renderCommand(args: readonly string[]): Promise<number> {
     console.error(report);
     return 2;
   }
-  const renewed = { ...report, verdict: reachVerdict(report.rows, report.settings) };
+  const renewed = conclude(report);
   console.log(await writeReport(renewed, dirname(file)));
   if (!flags.includes('--inject')) return 0;
   const unfit = unfitForInjection(renewed);

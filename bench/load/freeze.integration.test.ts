@@ -1,38 +1,37 @@
 import { assert, describe, expect, test } from 'vitest';
-import { drive } from '../targets/audit/drive.ts';
 import { startBaselineSystem } from '../targets/baseline-system.ts';
+import { openDriver } from '../targets/driver.ts';
 import type { DriverJob, Transport } from './job.ts';
 
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
 
 /**
- * A server that stands still for 2 s in a 10 s run at 500/s makes a fifth of all requests wait, up to 2 s. A bench that
+ * A server that is stopped for 2 s in a 10 s run at 500/s makes a fifth of all requests wait, up to 2 s. A bench that
  * measures from the actual send, or does not send while it waits, reports a p99 of a few milliseconds.
  */
 async function freeze(transport: Transport): Promise<void> {
-  await using system = await startBaselineSystem({ transport, runtime: 'node', rung: 'bare' }, UNPINNED);
+  await using system = await startBaselineSystem({ transport, server: 'bare', codec: 'none' }, UNPINNED);
   const pid = system.watch[0]?.pid ?? 0;
   const { rule, options } = await system.contest('bandas');
   const job: DriverJob = {
-    url: system.httpUrl,
+    url: system.url,
     transport,
+    encoding: transport === 'http1' ? 'json' : 'protobuf',
     shape: { kind: 'single' },
     connections: 4,
     streams: transport === 'http1' ? 1 : 8,
-    load: { kind: 'open', requestsPerSecond: 500 },
     workload: { contest: 'bandas', rule, options, payload: 'small', seed: 1 },
     warmupMs: 300,
-    measureMs: 10_000,
     watch: [],
   };
   let second = 0;
-  const result = await drive(job, {
-    core: undefined,
-    onSecond: () => {
-      second++;
-      if (second === 4) process.kill(pid, 'SIGSTOP');
-      if (second === 6) process.kill(pid, 'SIGCONT');
-    },
+  await using driver = await openDriver(job, undefined);
+  await driver.warmUp();
+  const window = { load: { kind: 'open', requestsPerSecond: 500 }, measureMs: 10_000 } as const;
+  const result = await driver.measure(window, () => {
+    second++;
+    if (second === 4) process.kill(pid, 'SIGSTOP');
+    if (second === 6) process.kill(pid, 'SIGCONT');
   });
   const { latency, total, rows } = result;
   assert(latency);

@@ -1,19 +1,22 @@
-/** How a vote travels. `connect` is Connect's own protocol (unary POST of protobuf) over HTTP/2. */
+/** `connect` is Connect's own protocol (unary POST of protobuf) over HTTP/2. */
 export type Transport = 'http1' | 'http2' | 'grpc' | 'connect';
 
-/** What one request holds. `stream` sends messages of `size` votes on a StreamVotes call per connection. */
+/** The body of a request: JSON and NDJSON, or protobuf. gRPC and Connect carry protobuf only. */
+export type Encoding = 'json' | 'protobuf';
+
+/** The content of one request. `stream` sends messages of `size` votes on one StreamVotes call per connection. */
 export type Shape =
   | { readonly kind: 'single' }
   | { readonly kind: 'batch'; readonly size: number }
   | { readonly kind: 'stream'; readonly size: number };
 
 export type Load =
-  /** Saturation: every slot sends again as soon as it was answered. */
+  /** Saturation: each slot sends its next request as soon as the last one is answered. */
   | { readonly kind: 'closed' }
-  /** Open loop: requests are due at fixed times, whatever became of those before. */
+  /** Open loop: requests are due at fixed times, whether or not earlier ones are answered. */
   | { readonly kind: 'open'; readonly requestsPerSecond: number };
 
-/** The votes to send; both sides of a comparison get the same ones. */
+/** The votes to send; both sides of a comparison send the same ones. */
 export interface Workload {
   readonly contest: string;
   readonly rule: 'one-per-voter' | 'open';
@@ -24,25 +27,24 @@ export interface Workload {
   readonly seed: number;
 }
 
-/** A process whose CPU time and memory the driver reads at the edges of its window and at each second. */
+/** A process whose CPU time, memory and I/O calls the driver reads at both ends of a window and at each second. */
 export interface WatchedProcess {
   readonly name: string;
   readonly pid: number;
 }
 
-/** Everything that one driver process does; sent to it as JSON on standard input. */
+/** What one driver process sends, and to where; it gets the job as JSON on standard input. */
 export interface DriverJob {
-  /** `http:` or `https:`; only its host and port count. */
+  /** `http:` or `https:`; only its host and port are used. */
   readonly url: string;
   readonly transport: Transport;
+  readonly encoding: Encoding;
   readonly shape: Shape;
   readonly connections: number;
   /** In flight on each connection; 1 on HTTP/1.1. */
   readonly streams: number;
-  readonly load: Load;
   readonly workload: Workload;
   readonly warmupMs: number;
-  readonly measureMs: number;
   readonly watch: readonly WatchedProcess[];
 }
 
@@ -55,15 +57,21 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** One measurement of a job. */
+export interface Window {
+  readonly load: Load;
+  readonly measureMs: number;
+}
+
 /** Counts of votes, not of requests. */
 export interface Outcomes {
   /** Sent. */
   readonly offered: number;
   /** Answered with a decoded receipt or an accepted count. */
   readonly acknowledged: number;
-  /** Refused for good: certainly not counted. */
+  /** Rejected: never counted. */
   readonly failed: number;
-  /** No answer, or one that leaves it open (503, UNAVAILABLE, a cut connection): may be counted. */
+  /** No answer, or one that leaves the outcome open (503, UNAVAILABLE, a cut connection): may be counted. */
   readonly unknown: number;
 }
 
@@ -82,34 +90,36 @@ export interface SecondRow {
 
 export interface ProcessUsage {
   readonly name: string;
-  /** Null where this system does not tell. */
+  /** Null if this system does not report it. */
   readonly cpuSeconds: number | null;
   readonly rssBytes: number | null;
+  /** Calls of read and write, `syscr` and `syscw` of /proc/<pid>/io; null if this system does not report it. */
+  readonly ioCalls: number | null;
 }
 
 export interface DriverResult {
-  /** Which generator sent the votes. */
+  /** The load generator that sent the votes. */
   readonly driver: 'own' | 'h2load' | 'wrk';
   /** Length of the measured window. */
   readonly seconds: number;
   /** Within the window. */
   readonly window: Outcomes;
-  /** From the first request to the last reply, warm-up and drain included. */
+  /** From the first request to the last reply: before, in and after the window. */
   readonly total: Outcomes;
-  /** What failed and unknown replies said, the most frequent first; at most eight. */
+  /** Reasons of failed and unknown replies, the most frequent first; at most eight. */
   readonly failures: readonly { readonly reason: string; readonly count: number }[];
-  /** Null for a foreign generator that does not give it. */
+  /** Null for an external load generator. */
   readonly latency: {
     /** From the intended send time. */
     readonly corrected: LatencySummary;
-    /** From the actual send: what a bench that omits its own waiting would say. */
+    /** From the actual send: the figure of a bench with coordinated omission. */
     readonly raw: LatencySummary;
     /** HdrHistogram V2, compressed, base64, microseconds, of the corrected values. */
     readonly histogram: string;
     /** The same of the raw values. */
     readonly rawHistogram: string;
   } | null;
-  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. Null: a foreign generator does not tell. */
+  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. Null for an external load generator. */
   readonly bytesOut: number | null;
   readonly bytesIn: number;
   readonly usage: readonly ProcessUsage[];
@@ -117,7 +127,7 @@ export interface DriverResult {
   readonly rows: readonly SecondRow[];
 }
 
-/** What the generator says of itself. */
+/** How well the load generator kept up. */
 export interface GeneratorCheck {
   /** Share of one core that the generator itself used. */
   readonly cpuShare: number;

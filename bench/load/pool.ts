@@ -1,26 +1,33 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import type { Shape, Transport, Workload } from './job.ts';
+import type { DriverJob, Shape, Transport, Workload } from './job.ts';
 
-/** The bodies of all requests, made before the run: making votes must cost the generator nothing while it measures. */
+/** The bodies of all requests, made before the run: making votes must cost nothing while the generator measures. */
 export interface RequestPool {
   readonly bodies: readonly Buffer[];
   /** Votes in each body. */
   readonly votesPerRequest: number;
   readonly batch: boolean;
+  /** Of the bodies over plain HTTP. */
+  readonly contentType: string;
 }
+
+const CONTENT_TYPES = {
+  json: { single: 'application/json', batch: 'application/x-ndjson' },
+  protobuf: { single: 'application/protobuf; proto=votewire.v1.Vote', batch: 'application/protobuf' },
+} as const;
 
 const ALBUMS = ['en-vivo', 'la-ruta', 'morena', 'ciudad-de-piedra', 'el-asedio', 'lenguaje-animal'];
 /** Votes in a pool of singles; after them the same votes come again. */
 const SINGLES = 16_384;
 const BATCHED_VOTES = 65_536;
 
-/**
- * Makes the bodies for a transport: JSON or NDJSON over plain HTTP, protobuf otherwise. `requests`: how many different
- * ones; after the last the first comes again.
- */
-export function makePool(transport: Transport, shape: Shape, workload: Workload, requests?: number): RequestPool {
-  const json = transport === 'http1' || transport === 'http2';
+/** Makes the bodies of a job. `requests`: the number of different ones; they repeat after the last. */
+export function makePool(
+  { transport, encoding, shape, workload }: Pick<DriverJob, 'transport' | 'encoding' | 'shape' | 'workload'>,
+  requests?: number,
+): RequestPool {
+  const json = encoding === 'json';
   const size = shape.kind === 'single' ? 1 : shape.size;
   const count = requests ?? (shape.kind === 'single' ? SINGLES : Math.max(4, Math.ceil(BATCHED_VOTES / size)));
   const random = mulberry32(workload.seed);
@@ -29,7 +36,9 @@ export function makePool(transport: Transport, shape: Shape, workload: Workload,
     const votes = Array.from({ length: size }, (_, i) => makeVote(workload, request * size + i, count * size, random));
     bodies.push(json ? jsonBody(votes, shape) : protobufBody(votes, shape, transport));
   }
-  return { bodies, votesPerRequest: size, batch: shape.kind === 'batch' };
+  const batch = shape.kind === 'batch';
+  const contentType = CONTENT_TYPES[encoding][batch ? 'batch' : 'single'];
+  return { bodies, votesPerRequest: size, batch, contentType };
 }
 
 export interface PlainVote {
@@ -66,11 +75,13 @@ function jsonBody(votes: readonly PlainVote[], shape: Shape): Buffer {
 function protobufBody(votes: readonly PlainVote[], shape: Shape, transport: Transport): Buffer {
   const framed = votes.map((vote) => {
     const bytes = toBinary(VoteSchema, create(VoteSchema, vote));
+    // Over plain HTTP a single vote is a bare Vote message.
+    if (shape.kind === 'single' && transport.startsWith('http')) return bytes;
     // CastVoteRequest.vote, CastVotesRequest.votes and StreamVotesRequest.votes are all field 1.
     return Buffer.concat([Buffer.from([0x0a]), varint(bytes.length), bytes]);
   });
   const message = Buffer.concat(framed);
-  if (transport === 'connect' && shape.kind !== 'stream') return message;
+  if (transport !== 'grpc' && shape.kind !== 'stream') return message;
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);

@@ -6,14 +6,14 @@ import type { ProcessUsage, WatchedProcess } from './job.ts';
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 
-/** CPU-seconds that the process has spent since its start, all threads; null where this system does not tell. */
+/** CPU-seconds that the process has used since its start, all threads; null if this system does not report it. */
 export function readCpuSeconds(pid: number): number | null {
   if (process.platform === 'linux') return readScheduled(pid) ?? readTicks(pid);
   return readFromPs(pid)?.cpuSeconds ?? null;
 }
 
-/** Resident bytes of the process; null where this system does not tell. */
-export function readRssBytes(pid: number): number | null {
+/** Resident bytes of the process; null if this system does not report it. */
+function readRssBytes(pid: number): number | null {
   if (process.platform === 'linux') {
     const pages = readText(`/proc/${pid}/statm`)?.split(' ')[1];
     return pages === undefined ? null : Number(pages) * PAGE_BYTES;
@@ -21,20 +21,33 @@ export function readRssBytes(pid: number): number | null {
   return readFromPs(pid)?.rssBytes ?? null;
 }
 
-/** The usage of each process between a reading of `readAllCpu` and now. */
-export function usageSince(watch: readonly WatchedProcess[], before: readonly (number | null)[]): ProcessUsage[] {
-  return watch.map(({ name, pid }, i) => {
-    const then = before[i] ?? null;
-    const now = readCpuSeconds(pid);
-    return { name, cpuSeconds: then === null || now === null ? null : now - then, rssBytes: readRssBytes(pid) };
-  });
+/** The usage of each process since its start. */
+export function readAllUsage(watch: readonly WatchedProcess[]): ProcessUsage[] {
+  return watch.map(({ name, pid }) => ({
+    name,
+    cpuSeconds: readCpuSeconds(pid),
+    rssBytes: readRssBytes(pid),
+    ioCalls: readIoCalls(pid),
+  }));
 }
 
-export function readAllCpu(watch: readonly WatchedProcess[]): (number | null)[] {
-  return watch.map(({ pid }) => readCpuSeconds(pid));
+/** The usage of each process between `before`, from `readAllUsage`, and now. */
+export function usageSince(watch: readonly WatchedProcess[], before: readonly ProcessUsage[]): ProcessUsage[] {
+  const since = (now: number | null, then: number | null | undefined) =>
+    now === null || then === null || then === undefined ? null : now - then;
+  return readAllUsage(watch).map((now, i) => ({
+    ...now,
+    cpuSeconds: since(now.cpuSeconds, before[i]?.cpuSeconds),
+    ioCalls: since(now.ioCalls, before[i]?.ioCalls),
+  }));
 }
 
-/** To the nanosecond: the sum over the threads that live. The servers measured here keep their threads. */
+function readIoCalls(pid: number): number | null {
+  const counts = readText(`/proc/${pid}/io`)?.match(/^syscr: (\d+)\nsyscw: (\d+)/m);
+  return counts === undefined || counts === null ? null : Number(counts[1]) + Number(counts[2]);
+}
+
+/** To the nanosecond: the sum over the live threads. The servers measured here keep their threads. */
 function readScheduled(pid: number): number | undefined {
   try {
     let nanoseconds = 0;
@@ -64,7 +77,7 @@ function readFromPs(pid: number): { cpuSeconds: number; rssBytes: number } | nul
     const cpuSeconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
     return Number.isFinite(cpuSeconds) ? { cpuSeconds, rssBytes: Number(rss) * 1024 } : null;
   } catch {
-    // No ps here (Windows): the report says that CPU was not measured.
+    // No ps (Windows): the report says that CPU was not measured.
     return null;
   }
 }

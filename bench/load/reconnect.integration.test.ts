@@ -17,13 +17,12 @@ const REQUESTS_A_CONNECTION = 40;
 const job = (port: number): DriverJob => ({
   url: `http://127.0.0.1:${port}`,
   transport: 'grpc',
+  encoding: 'protobuf',
   shape: { kind: 'single' },
   connections: 2,
   streams: 4,
-  load: { kind: 'closed' },
   workload: { contest: 'bandas', rule: 'open', options: ['alux-nahual'], payload: 'small', seed: 1 },
   warmupMs: 100,
-  measureMs: 500,
   watch: [],
 });
 
@@ -47,7 +46,8 @@ test('a server that says GOAWAY gets a new connection, and every vote is account
   await once(server, 'listening');
   try {
     const prepared = await prepareJob(job((server.address() as AddressInfo).port));
-    const { total, failures } = await prepared.run({ onWarm: async () => undefined, onSecond: () => undefined });
+    const { total, failures } = await prepared.measure({ load: { kind: 'closed' }, measureMs: 500 });
+    prepared.close();
     expect(total.offered).toBe(total.acknowledged + total.failed + total.unknown);
     expect(requests.size, `${requests.size} connections`).toBeGreaterThan(4);
     expect(total.acknowledged, `${total.acknowledged} acknowledged`).toBeGreaterThan(4 * REQUESTS_A_CONNECTION);
@@ -61,7 +61,7 @@ test('a server that says GOAWAY gets a new connection, and every vote is account
 test('a request that is never answered counts with the time that it waited', async () => {
   const recorder = new Recorder();
   const once = { ...job(1), connections: 1, streams: 1 };
-  const generator = new LoadGenerator(once, makePool(once.transport, once.shape, once.workload, 1), recorder);
+  const generator = new LoadGenerator(once, makePool(once, 1), recorder);
   const waitMs = 80;
   generator.addChannel({
     capacity: 1,

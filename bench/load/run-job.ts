@@ -1,82 +1,114 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openChannel } from './channels/open-channel.ts';
-import type { DriverJob, DriverResult, SecondRow } from './job.ts';
+import type { DriverJob, DriverResult, Outcomes, SecondRow, Window } from './job.ts';
 import { LoadGenerator } from './load-generator.ts';
 import { makePool } from './pool.ts';
-import { readAllCpu, usageSince } from './process-usage.ts';
+import { readAllUsage, usageSince } from './process-usage.ts';
 import { Recorder } from './recorder.ts';
-
-/** How long replies are waited for after the last request; then their outcome is unknown. */
-const DRAIN_MS = 10_000;
 
 /** A job whose connections are open and whose requests are made. */
 export interface PreparedJob {
-  /** Sends, measures, drains. */
-  run(events: RunEvents): Promise<DriverResult>;
+  /** Sends at full speed until the server has compiled its code. */
+  warmUp(): Promise<Outcomes>;
+  /** Sends, measures and waits for the last replies; nothing is in flight afterwards. */
+  measure(window: Window, onSecond?: (row: SecondRow) => void): Promise<DriverResult>;
+  close(): void;
 }
 
-export interface RunEvents {
-  /** The server is warm and the load runs: the window begins when this resolves. */
-  readonly onWarm: () => Promise<void>;
-  /** Told each second of the window as it ends. */
-  readonly onSecond: (row: SecondRow) => void;
-}
+/** How long the last replies are awaited. */
+const DRAIN_MS = 10_000;
+/** Requests after which a server's code is compiled; fewer are enough if they are batches. */
+const WARM_REQUESTS = 20_000;
+/** A slow server gets this many times the warm-up's time, at most. */
+const LONGEST_WARM_UP = 2;
+/** A closed loop runs this long before its window begins, so that every slot is in use. */
+const SETTLE_MS = 120;
+/** The pacer's first tick comes a little later than its start; the window must not begin before it. */
+const PACER_START_MS = 300;
 
 /**
  * Makes the requests and opens the connections.
  *
- * @throws {Error} where the target can't be reached
+ * @throws {Error} if the target cannot be reached
  */
 export async function prepareJob(job: DriverJob): Promise<PreparedJob> {
-  const pool = makePool(job.transport, job.shape, job.workload);
-  const recorder = new Recorder();
-  const generator = new LoadGenerator(job, pool, recorder);
-  for (let i = 0; i < job.connections; i++) {
-    generator.addChannel(await openChannel(job, pool, generator.onReply));
-  }
-  return { run: (events) => runJob({ job, recorder, generator, ...events }) };
+  const pool = makePool(job);
+  let generator = new LoadGenerator(job, pool, new Recorder());
+  const channels = await Promise.all(
+    Array.from({ length: job.connections }, () =>
+      openChannel(job, pool, (token, reply) => generator.onReply(token, reply)),
+    ),
+  );
+  const nextGenerator = (recorder: Recorder) => {
+    generator = new LoadGenerator(job, pool, recorder);
+    for (const channel of channels) generator.addChannel(channel);
+    return generator;
+  };
+  return {
+    async warmUp() {
+      const recorder = new Recorder();
+      await warmUp(job, nextGenerator(recorder));
+      return { ...recorder.total };
+    },
+    measure(window, onSecond = () => undefined) {
+      const recorder = new Recorder();
+      return measure({ job, window, recorder, generator: nextGenerator(recorder), onSecond });
+    },
+    close() {
+      for (const channel of channels) channel.close();
+    },
+  };
 }
 
-interface Run extends RunEvents {
+async function warmUp(job: DriverJob, generator: LoadGenerator): Promise<void> {
+  const votes = job.shape.kind === 'single' ? 1 : job.shape.size;
+  const enough = Math.max(500, WARM_REQUESTS / votes);
+  const startedAt = performance.now();
+  generator.startClosed();
+  await delay(job.warmupMs);
+  while (generator.replies < enough && performance.now() - startedAt < LONGEST_WARM_UP * job.warmupMs) await delay(10);
+  generator.pause();
+  await generator.drain(DRAIN_MS);
+}
+
+interface Measuring {
   readonly job: DriverJob;
+  readonly window: Window;
   readonly recorder: Recorder;
   readonly generator: LoadGenerator;
+  readonly onSecond: (row: SecondRow) => void;
 }
 
-async function runJob({ job, recorder, generator, onWarm, onSecond }: Run): Promise<DriverResult> {
-  await warmUp(job, generator);
-  await using pacing = await startLoad(job, generator);
-  await onWarm();
-
+async function measure({ job, window, recorder, generator, onSecond }: Measuring): Promise<DriverResult> {
+  await using pacing = await startLoad(window, generator);
   const bytesIn = generator.bytesIn;
   const bytesOut = generator.bytesOut;
-  const cpuBefore = readAllCpu(job.watch);
+  const usageBefore = readAllUsage(job.watch);
   const ownBefore = process.cpuUsage();
   const startedAt = performance.now();
   generator.beginWindow();
-  let cpuOfSecond = cpuBefore;
-  for (let second = 1; second * 1000 <= job.measureMs; second++) {
+  let usageOfSecond = usageBefore;
+  for (let second = 1; second * 1000 <= window.measureMs; second++) {
     await delay(startedAt + second * 1000 - performance.now());
-    onSecond(recorder.endSecond(usageSince(job.watch, cpuOfSecond)));
-    cpuOfSecond = readAllCpu(job.watch);
+    onSecond(recorder.endSecond(usageSince(job.watch, usageOfSecond)));
+    usageOfSecond = readAllUsage(job.watch);
   }
-  await delay(Math.max(0, startedAt + job.measureMs - performance.now()));
+  await delay(Math.max(0, startedAt + window.measureMs - performance.now()));
   generator.endWindow();
   const seconds = (performance.now() - startedAt) / 1000;
-  const usage = usageSince(job.watch, cpuBefore);
+  const usage = usageSince(job.watch, usageBefore);
   const own = process.cpuUsage(ownBefore);
-  const window = { ...recorder.window };
+  const counted = { ...recorder.window };
   const wire = { bytesIn: generator.bytesIn - bytesIn, bytesOut: generator.bytesOut - bytesOut };
 
   await pacing[Symbol.asyncDispose]();
-  await generator.drain(DRAIN_MS);
-  // Closing ends what is still open with an unknown outcome.
-  generator.close();
-  await delay(20);
+  const open = await generator.drain(DRAIN_MS);
+  // A late reply would be taken for one of the next window.
+  if (open > 0) throw new Error(`${open} requests had no reply within ${DRAIN_MS / 1000} s`);
   return {
     driver: 'own',
     seconds,
-    window,
+    window: counted,
     total: { ...recorder.total },
     failures: recorder.failures,
     latency: recorder.latencies,
@@ -92,33 +124,13 @@ async function runJob({ job, recorder, generator, onWarm, onSecond }: Run): Prom
   };
 }
 
-/** Requests after which a server's code is compiled; of batches fewer are enough. */
-const WARM_REQUESTS = 20_000;
-const LONGEST_WARM_UP = 2;
-
-/**
- * Sends as fast as replies come for the warm-up's time and until the server has seen enough requests to have compiled
- * its code: at a slow fixed rate it would be measured half compiled. A slow server gets twice as long at most.
- * Before a fixed rate the requests are enough: whatever the consumer has not counted yet would be in the way of it.
- */
-async function warmUp(job: DriverJob, generator: LoadGenerator) {
-  const votes = job.shape.kind === 'single' ? 1 : job.shape.size;
-  const enough = Math.max(500, WARM_REQUESTS / votes);
-  const startedAt = performance.now();
+async function startLoad({ load }: Window, generator: LoadGenerator): Promise<AsyncDisposable> {
+  if (load.kind === 'open') {
+    const pacing = generator.startOpen(load.requestsPerSecond);
+    await delay(PACER_START_MS);
+    return pacing;
+  }
   generator.startClosed();
-  if (job.load.kind === 'closed') await delay(job.warmupMs);
-  while (generator.replies < enough && performance.now() - startedAt < LONGEST_WARM_UP * job.warmupMs) await delay(10);
+  await delay(SETTLE_MS);
+  return { [Symbol.asyncDispose]: async () => undefined };
 }
-
-/** From the warm-up to the load that is measured. */
-async function startLoad(job: DriverJob, generator: LoadGenerator): Promise<AsyncDisposable> {
-  if (job.load.kind === 'closed') return { [Symbol.asyncDispose]: async () => undefined };
-  generator.pause();
-  await generator.drain(DRAIN_MS);
-  const pacing = generator.startOpen(job.load.requestsPerSecond);
-  // The pacer's first tick comes a little later; the window must not begin before it.
-  await delay(PACER_START_MS);
-  return pacing;
-}
-
-const PACER_START_MS = 300;

@@ -4,7 +4,7 @@ import { loadModule } from '../../wasm/load-module.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import { compareReports } from '../report/compare.ts';
-import { sampleReport } from '../report/sample-report.ts';
+import { sampleReport } from '../report/testing/sample-report.ts';
 import type { Estimate } from '../statistics/median.ts';
 import { codecCosts } from './codec-costs.ts';
 import { measureCodecs } from './codec-measure.ts';
@@ -40,7 +40,7 @@ test('a WebAssembly codec that really is 10 % slower is found, and only that', (
   const before = codecsWith(new WasmCodec(loadModule('codec')));
   const after = codecsWith(new SlowerCodec(loadModule('codec')));
   const measure = (codecs: typeof before) => measureCodecs(codecs, [batch], { rounds: 3, sliceMs: 10 });
-  const report = sampleReport({ rounds: ROUNDS });
+  const report = sampleReport({ passes: ROUNDS });
   let found: string[] = [];
   let telling = 0;
   const deadline = performance.now() + PATIENCE_MS;

@@ -1,13 +1,17 @@
-import type { BenchOutcome } from '../runner/run-bench.ts';
-import type { Variant } from '../runner/variant.ts';
+import type { Cell } from '../cells/cell.ts';
+import type { BenchOutcome } from '../runner/run-cells.ts';
+import { median } from '../statistics/median.ts';
+import { effectsOf } from './effects.ts';
 import type { Environment } from './environment.ts';
 import { type BenchSettings, type CodecCost, type Freshness, REPORT_VERSION, type Report, type Row } from './report.ts';
 import { summarize } from './rows.ts';
+import { judgeTargets } from './targets.ts';
+import { isTooBusy } from './verdict/cautions.ts';
 import { reachVerdict } from './verdict/verdict.ts';
 
 export interface ReportInput {
   readonly createdAt: Date;
-  readonly variants: readonly Variant[];
+  readonly cells: readonly Cell[];
   readonly outcome: BenchOutcome;
   readonly freshness: readonly Freshness[];
   readonly codecs: readonly CodecCost[];
@@ -15,37 +19,52 @@ export interface ReportInput {
   readonly environment: Environment;
 }
 
-/** Puts a report together. It is valid only where every variant was measured and every measurement holds. */
+/** Builds a report. It is valid only if every cell was measured and every measurement is valid. */
 export function buildReport(input: ReportInput): Report {
   const { outcome, settings, environment, freshness, codecs } = input;
-  const rows = input.variants.flatMap((variant) => summarize(variant, outcome.measurements) ?? []);
+  const rows = input.cells.flatMap((cell) => summarize(cell, outcome) ?? []);
   const invalid = [
-    ...outcome.failures.map(({ variant, round, error }) => `${variant}, round ${round + 1}: not measured: ${error}`),
+    ...outcome.failures.map(({ cell, pass, error }) => `${cell}, pass ${pass + 1}: not measured: ${error}`),
     ...unmeasured(input, rows),
     ...rows.flatMap((row) => row.invalid.map((reason) => `${row.id}, ${reason}`)),
-    ...(rows.length + freshness.length + codecs.length === 0 ? ['nothing was measured'] : []),
+    ...(rows.length === 0 ? ['nothing was measured'] : []),
   ];
-  return {
+  const passes = Object.values(Object.groupBy(outcome.measurements, ({ pass }) => pass));
+  const { repeated } = outcome;
+  return conclude({
     version: REPORT_VERSION,
     createdAt: input.createdAt.toISOString(),
     valid: invalid.length === 0,
+    busy: false,
     invalid,
     settings,
     environment,
     rows,
+    effects: [],
+    targets: [],
     freshness,
     codecs,
-    repeated: outcome.repeated.map(({ variant, round, invalid: reasons }) => ({ variant, round, reasons })),
-    yardstickMs: outcome.yardstickMs,
-    verdict: reachVerdict(rows, settings),
-  };
+    repeated: repeated.map(({ cell, pass, invalid: reasons }) => ({ variant: cell, round: pass, reasons })),
+    yardstickMs: passes.map((alike = []) => median(alike.map(({ calibrationMs }) => calibrationMs))),
+    verdict: [],
+  });
 }
 
-/** Variants that the run did not come to before it was stopped or its time was over. */
-function unmeasured({ variants, outcome }: ReportInput, rows: readonly Row[]): string[] {
-  const known = new Set([...rows.map(({ id }) => id), ...outcome.failures.map(({ variant }) => variant)]);
-  const left = variants.filter(({ id }) => !known.has(id));
+/** Derives everything that follows from the rows. */
+export function conclude(report: Report): Report {
+  const { rows, settings } = report;
+  const busy = isTooBusy(report);
+  const effects = effectsOf(rows);
+  const targets = judgeTargets(rows);
+  if (!busy) return { ...report, busy, effects, targets, verdict: reachVerdict(rows, settings) };
+  const text = 'This machine was too busy for a verdict: its windows differ too much, or too few fit. Run it again.';
+  return { ...report, busy, effects, targets, verdict: [{ kind: 'caution', text, rows: [] }] };
+}
+
+function unmeasured({ cells, outcome }: ReportInput, rows: readonly Row[]): string[] {
+  const known = new Set([...rows.map(({ id }) => id), ...outcome.failures.map(({ cell }) => cell)]);
+  const left = cells.filter(({ id }) => !known.has(id));
   if (left.length === 0) return [];
-  const why = outcome.interrupted ? 'the run was stopped before' : 'the time was over before';
-  return [`${left.length} of ${variants.length} variants were not measured: ${why}`];
+  const why = outcome.interrupted ? 'the run was interrupted' : 'the time was over';
+  return [`${left.length} of ${cells.length} cells were not measured: ${why}`];
 }

@@ -1,10 +1,8 @@
-import { difference } from '../statistics/difference.ts';
-import type { Estimate } from '../statistics/median.ts';
-import { amount, percent, range } from './format.ts';
-import { compareMachines } from './machine-speed.ts';
-import type { CodecCost, Report, Row } from './report.ts';
+import { type Estimate, median } from '../statistics/median.ts';
+import { amount, percent, range, ratioText } from './format.ts';
+import { slowdownBetween, slowdownText } from './machine-speed.ts';
+import type { CodecCost, Effect, Report, Row } from './report.ts';
 
-/** What two reports are compared by, and whether less of it is better. */
 const MEASURES = [
   { name: 'CPU-s per million', of: (row: Row) => row.cpuSecondsPerMillion, lessIsBetter: true, power: -1 },
   { name: 'votes/s', of: (row: Row) => row.throughputInterval, lessIsBetter: false, power: 1 },
@@ -12,8 +10,8 @@ const MEASURES = [
   { name: 'p99 ms', of: (row: Row) => row.p99Ms, lessIsBetter: true, power: null },
 ] as const;
 
-/** Two runs of the same code differ by this much on a shared machine: a smaller difference of medians tells nothing. */
-const SMALLEST_EFFECT = 0.05;
+/** Two runs of the same code differ by this much on a shared machine. */
+const SMALLEST_DIFFERENCE = 0.05;
 
 export interface Change {
   readonly row: string;
@@ -25,39 +23,64 @@ export interface Change {
   readonly verdict: 'no difference' | 'better' | 'worse';
 }
 
+export interface EffectChange {
+  readonly before: Effect;
+  readonly after: Effect;
+  /** The intervals overlap. */
+  readonly agrees: boolean;
+  /** The other side is cheaper now. */
+  readonly contradicts: boolean;
+}
+
 export interface Comparison {
   readonly changes: readonly Change[];
+  readonly effects: readonly EffectChange[];
   /** Rows that only one of the reports has, or that are invalid in either. */
   readonly left: readonly string[];
-  /** Why the reports can't well be compared: what else differs than the code. */
+  /** What else differs between the runs than the code. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Compares what both reports measured. Throughput counts at saturation alone: at a fixed rate it is the rate. Where the
- * machine was slower in one of them, that is taken out.
+ * Compares what both reports measured: the effects, which leave out the speed of the machine, and the rows, corrected by
+ * the speed of the machine.
  */
 export function compareReports(before: Report, after: Report): Comparison {
   const changes: Change[] = [];
   const left: string[] = [];
-  const { slowdown, warnings } = compareMachines(before, after);
+  const slowdown = slowdownBetween(before, after);
+  const speed =
+    slowdown === 1
+      ? slowdownText(median(after.yardstickMs) / median(before.yardstickMs), 'the calibration')
+      : slowdownText(slowdown, 'the baseline servers; CPU and votes/s of the second run are corrected by it');
   for (const row of before.rows) {
     const other = after.rows.find(({ id }) => id === row.id);
     if (other === undefined) left.push(`${row.id}: only in the first`);
     else if (!row.valid || !other.valid) left.push(`${row.id}: invalid in ${row.valid ? 'the second' : 'the first'}`);
-    else if (row.rounds.length < 2 || other.rounds.length < 2) left.push(`${row.id}: one round alone has no interval`);
     else changes.push(...compareRows(row, other, slowdown));
   }
   for (const cost of before.codecs) {
     const other = after.codecs.find(({ codec, work }) => codec === cost.codec && work === cost.work);
-    if (other === undefined) left.push(`codec ${cost.codec}, ${cost.work}: only in the first`);
-    else if (slowdown !== 1) left.push(`codec ${cost.codec}, ${cost.work}: the machine was not as fast`);
-    else if (cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
+    if (other && slowdown === 1 && cost.rounds > 1 && other.rounds > 1) changes.push(compareCodecs(cost, other));
   }
-  for (const row of after.rows) {
-    if (!before.rows.some(({ id }) => id === row.id)) left.push(`${row.id}: only in the second`);
+  for (const { id } of after.rows) {
+    if (!before.rows.some((row) => row.id === id)) left.push(`${id}: only in the second`);
   }
-  return { changes, left, warnings: [...differentConditions(before, after), ...warnings] };
+  const effects = before.effects.flatMap((effect) => {
+    const other = after.effects.find(({ from, to }) => from === effect.from && to === effect.to);
+    return other === undefined ? [] : [compareEffects(effect, other)];
+  });
+  return { changes, effects, left, warnings: [...differentConditions(before, after), ...speed] };
+}
+
+function compareEffects(before: Effect, after: Effect): EffectChange {
+  const sides = new Set([before.cheaper, after.cheaper]);
+  return {
+    before,
+    after,
+    agrees: overlap(before.ratio, after.ratio),
+    contradicts: sides.size === 2 && !sides.has('none'),
+  };
 }
 
 function differentConditions(before: Report, after: Report): string[] {
@@ -69,62 +92,61 @@ function differentConditions(before: Report, after: Report): string[] {
     pinning: env.pinning,
     'Redis settings': env.redis,
     'edge settings': JSON.stringify(env.edgeEnv),
-    driver: settings.driver,
-    target: settings.target,
     'a quick run': settings.quick,
-    rounds: settings.rounds,
-    'warm-up ms': settings.warmupMs,
-    'measured ms': settings.measureMs,
-    'measured ms after the first round': settings.laterMeasureMs ?? settings.measureMs,
+    passes: settings.rounds,
+    windows: settings.windows,
+    'window ms': settings.measureMs,
   });
   const [a, b] = [conditions(before), conditions(after)];
   return Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`]));
 }
 
-function compareCodecs(before: CodecCost, after: CodecCost): Change {
-  const row = `codec ${before.codec}, ${before.work}`;
-  const [a, b] = [before.nanosecondsPerVote, after.nanosecondsPerVote];
-  return change({ row, measure: 'ns a vote', before: a, after: b }, true);
-}
-
-function change(figures: Pick<Change, 'row' | 'measure' | 'before' | 'after'>, lessIsBetter: boolean): Change {
-  const { lower, ratio } = difference(figures.before, figures.after);
-  const small = Math.abs(ratio.median - 1) < SMALLEST_EFFECT;
-  const verdict =
-    lower === 'none' || small ? 'no difference' : lower === (lessIsBetter ? 'b' : 'a') ? 'better' : 'worse';
-  return { ...figures, ratio: ratio.median, verdict };
-}
-
 function compareRows(before: Row, after: Row, slowdown: number): Change[] {
   return MEASURES.flatMap(({ name, of, lessIsBetter, power }): Change[] => {
-    // A closed loop's latency follows from its throughput, and an open loop's throughput from its rate.
+    // The latency of a closed loop follows from its throughput, and the throughput of an open loop from its rate.
     if ((name === 'votes/s') !== (before.load === 'closed') && name !== 'CPU-s per million') return [];
     const [a, b] = [of(before), of(after)];
     if (a === null || b === null || (slowdown !== 1 && power === null)) return [];
     const figures = { row: before.id, measure: name, before: a, after: scale(b, slowdown ** (power ?? 0)) };
-    return [change(figures, lessIsBetter)];
+    return [judge(figures, lessIsBetter)];
   });
+}
+
+function compareCodecs(before: CodecCost, after: CodecCost): Change {
+  const row = `codec ${before.codec}, ${before.work}`;
+  const [a, b] = [before.nanosecondsPerVote, after.nanosecondsPerVote];
+  return judge({ row, measure: 'ns per vote', before: a, after: b }, true);
+}
+
+function judge(figures: Pick<Change, 'row' | 'measure' | 'before' | 'after'>, lessIsBetter: boolean): Change {
+  const ratio = figures.after.median / figures.before.median;
+  const same = overlap(figures.before, figures.after) || Math.abs(ratio - 1) < SMALLEST_DIFFERENCE;
+  return { ...figures, ratio, verdict: same ? 'no difference' : ratio < 1 === lessIsBetter ? 'better' : 'worse' };
+}
+
+function overlap(a: Estimate, b: Estimate): boolean {
+  return a.low <= b.high && b.low <= a.high;
 }
 
 function scale({ median, low, high }: Estimate, factor: number): Estimate {
   return { median: median * factor, low: low * factor, high: high * factor };
 }
 
-/** A line a change; what else differs first, then differences. */
-export function comparisonText({ changes, left, warnings }: Comparison): string {
+/** One line per difference: what else differs first, then effects, then rows. */
+export function comparisonText({ changes, effects, left, warnings }: Comparison): string {
   const line = ({ row, measure, before, after, ratio, verdict }: Change) => {
     const figures = `${amount(before.median)} (${range(before.low, before.high)}) -> ${amount(after.median)} (${range(after.low, after.high)})`;
-    const by = verdict === 'no difference' ? '' : ` by ${percent(Math.abs(ratio - 1))}`;
-    return `${verdict}${by}: ${row}, ${measure}: ${figures}`;
+    return `${verdict} by ${percent(Math.abs(ratio - 1))}: ${row}, ${measure}: ${figures}`;
   };
+  const effectLine = ({ before, after, contradicts }: EffectChange) =>
+    `${contradicts ? 'contradiction' : 'intervals apart'}: ${before.block}, ${before.factor}, ${before.fromLabel} to ${before.toLabel}: ${ratioText(before.ratio)} -> ${ratioText(after.ratio)}`;
   const different = changes.filter(({ verdict }) => verdict !== 'no difference');
-  const same = changes.filter(({ verdict }) => verdict === 'no difference');
-  const summary = `${different.length} of ${changes.length} figures differ.`;
+  const apart = effects.filter(({ agrees }) => !agrees);
   return [
     ...warnings.map((text) => `not the same: ${text}`),
+    ...apart.map(effectLine),
     ...different.map(line),
-    ...same.map(line),
     ...left.map((text) => `not compared: ${text}`),
-    summary,
+    `${effects.length - apart.length} of ${effects.length} effects agree within their intervals, ${effects.filter(({ contradicts }) => contradicts).length} contradict; ${different.length} of ${changes.length} figures differ.`,
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { EDGE_ENV, REDIS_SETTINGS } from '../targets/edge-system.ts';
 import type { Placement } from '../targets/placement.ts';
 import { ROOT, runtimeVersion } from '../targets/runtimes.ts';
 
-/** What a reader needs to judge or repeat a run. Null: not here, or this system does not tell. */
+/** What a reader needs to judge or repeat a run. Null: not installed, or not reported by this system. */
 export interface Environment {
   readonly cpu: string;
   readonly cores: number;
@@ -12,13 +12,13 @@ export interface Environment {
   readonly os: string;
   readonly arch: string;
   readonly versions: Readonly<Record<string, string | null>>;
-  /** Git commit of the code; `+changes` where the working tree differed from it. */
+  /** Git commit of the code; `+changes` if the working tree differed from it. */
   readonly commit: string | null;
-  /** Core of each part, as `server 0, driver 1, redis 1, consumer 1`. */
+  /** The core of each process, as `server 0, driver 1, redis 1, consumer 1`. */
   readonly pinning: string;
   readonly redis: string;
   readonly edgeEnv: Readonly<Record<string, string>>;
-  /** Load of the machine over the last minute when the run started: what else it was doing. */
+  /** Load of the machine over the minute before the run. */
   readonly loadAverage: number;
 }
 
@@ -37,10 +37,11 @@ export function readEnvironment(placement: Placement): Environment {
       bun: runtimeVersion('bun') ?? null,
       deno: runtimeVersion('deno') ?? null,
       go: /go(\d+\.\d+(?:\.\d+)?)/.exec(output('go', ['version']) ?? '')?.[1] ?? null,
+      rust: /rustc (\d+\.\d+\.\d+)/.exec(output('rustc', ['--version']) ?? '')?.[1] ?? null,
       redis: /v=(\S+)/.exec(output('redis-server', ['--version']) ?? '')?.[1] ?? null,
     },
     commit: commit === null ? null : `${commit}${changes ? '+changes' : ''}`,
-    pinning: placement.server === undefined ? 'none: processes can not be pinned here' : pins.join(', '),
+    pinning: placement.server === undefined ? 'none: processes cannot be pinned here' : pins.join(', '),
     redis: REDIS_SETTINGS,
     edgeEnv: EDGE_ENV,
     loadAverage: loadavg()[0] ?? 0,

@@ -1,3 +1,5 @@
+import type { Estimate } from '../statistics/median.ts';
+
 /** Three significant digits, without an exponent: 0.0123, 1.23, 12.3, 1,230. */
 export function amount(value: number): string {
   if (!Number.isFinite(value)) return 'n/a';
@@ -27,4 +29,17 @@ export function money(dollars: number): string {
 /** Mebibytes. */
 export function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+/** A ratio as a change: `94 % (93 to 95) less`, or `2.3 times (2.1 to 2.5) as much` beyond a doubling. */
+export function changeText({ median, low, high }: Estimate): string {
+  if (median >= 2) return `${amount(median)} times (${range(low, high)}) as much CPU`;
+  const sign = median < 1 ? -1 : 1;
+  const [share, a, b] = [median, low, high].map((ratio) => sign * (ratio - 1));
+  return `${percent(share ?? 0)} (${range((a ?? 0) * 100, (b ?? 0) * 100)}) ${median < 1 ? 'less' : 'more'} CPU`;
+}
+
+/** `1.02 (0.98 to 1.06)`. */
+export function ratioText({ median, low, high }: Estimate): string {
+  return `ratio ${amount(median)} (${range(low, high)})`;
 }

@@ -1,43 +1,48 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { amount, range } from './format.ts';
+import { workName } from './labels.ts';
 import { table } from './markdown.ts';
 import type { Report } from './report.ts';
-import { describeWork, pathPairs } from './verdict/path-pairs.ts';
 
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
+const FEWEST_PASSES = 3;
 
-/** The headline figures: what the README shows of a report. */
+/** The headline figures: the part of a report that the README shows. */
 export function headlineMarkdown(report: Report): string {
-  const pairs = pathPairs(report.rows);
-  const cell = (value: { median: number; low: number; high: number } | null) =>
-    value ? `${amount(value.median)} (${range(value.low, value.high)})` : '-';
-  const lines = pairs.map(({ http, grpc, cpu }) => [
-    describeWork({ http, grpc }),
-    cell(http.cpuSecondsPerMillion),
-    cell(grpc.cpuSecondsPerMillion),
-    { a: 'HTTP + WASM', b: 'gRPC', none: 'no difference' }[cpu.lower],
-  ]);
+  const find = (id: string) => report.rows.find((row) => row.id === id);
+  const lines = report.effects
+    .filter(({ factor }) => factor === 'path')
+    .flatMap(({ from, to, ratio, cheaper }) => {
+      const [http, grpc] = [find(from), find(to)];
+      if (!http?.cpuSecondsPerMillion || !grpc?.cpuSecondsPerMillion) return [];
+      const costsLess = { from: 'HTTP + WASM', to: 'gRPC', none: 'no difference' }[cheaper];
+      const medians = [http, grpc].map((row) => amount(row.cpuSecondsPerMillion?.median ?? Number.NaN));
+      return [
+        [workName(http, grpc), ...medians, `${amount(ratio.median)} (${range(ratio.low, ratio.high)})`, costsLess],
+      ];
+    });
   const { environment: env } = report;
-  const headline = report.verdict.find(({ kind }) => kind === 'headline')?.text ?? 'No verdict.';
-  const where = `Server CPU-seconds per million acknowledged votes, medians with 95 % intervals of ${roundsDone(report)} interleaved rounds; ${env.cpu}, ${env.cores} cores, Node ${env.versions.node}, Redis ${env.versions.redis}; measured ${report.createdAt.slice(0, 10)} by \`npm run bench\`.`;
-  return `**${headline}**\n\n${table(['work', 'HTTP + WASM', 'gRPC', 'costs less'], lines)}\n\n${where}`;
+  const sentences = report.verdict.filter(({ kind }) => kind === 'headline').map(({ text }) => `**${text}**`);
+  const where = `Server CPU-seconds per million acknowledged votes, and the ratio gRPC / HTTP with its 95 % interval over ${passesDone(report)} passes; ${env.cpu}, ${env.cores} cores, Node ${env.versions.node}, Redis ${env.versions.redis}; measured ${report.createdAt.slice(0, 10)} by \`npm run bench\`.`;
+  return `${sentences.join('\n\n')}\n\n${table(['work', 'HTTP + WASM', 'gRPC', 'ratio', 'costs less'], lines)}\n\n${where}`;
 }
 
-/** Rounds that every row has. */
-function roundsDone({ rows }: Report): number {
-  return Math.min(...rows.map(({ rounds }) => rounds.length));
+/** Passes that every row has. */
+function passesDone({ rows }: Report): number {
+  return Math.min(...rows.map(({ rounds }) => new Set(rounds.map(({ pass }) => pass)).size));
 }
 
-/** Why a report's figures are not fit for the documentation; undefined where they are. */
+/** The reason why the figures are not fit for the documentation; undefined if they are. */
 export function unfitForInjection(report: Report): string | undefined {
-  const { valid, settings } = report;
+  const { valid, busy, settings } = report;
   if (!valid) return 'an invalid run puts no figures into the documentation';
-  if (settings.quick || settings.target !== null || settings.interrupted || settings.cutShort || roundsDone(report) < 5)
-    return 'only a whole run of five rounds or more, on processes of its own, puts figures into the documentation';
+  if (busy) return 'the machine was too busy for a verdict';
+  if (settings.quick || settings.interrupted || passesDone(report) < FEWEST_PASSES)
+    return `only a full run of at least ${FEWEST_PASSES} passes puts figures into the documentation`;
   return undefined;
 }
 
-/** Puts `content` between the markers of a text; undefined where the markers are not there. */
+/** Replaces what is between the markers of a text; undefined if it has no markers. */
 export function replaceMarked(text: string, content: string): string | undefined {
   const start = text.indexOf(MARKERS.start);
   const end = text.indexOf(MARKERS.end);
@@ -48,7 +53,7 @@ export function replaceMarked(text: string, content: string): string | undefined
 /**
  * Writes the headline figures into a file, between its markers.
  *
- * @throws {Error} where the report is not fit for that, or the file has no markers
+ * @throws {Error} if the report is not fit for that, or the file has no markers
  */
 export async function injectHeadline(report: Report, file: string): Promise<void> {
   const unfit = unfitForInjection(report);

@@ -1,100 +1,128 @@
-import { QUESTIONS } from '../runner/scenarios.ts';
+import { questionOf } from '../cells/blocks.ts';
 import type { Estimate } from '../statistics/median.ts';
 import { amount, mebibytes, range } from './format.ts';
-import type { BenchSettings, LatencyMs, Report, Row } from './report.ts';
+import { rowName } from './labels.ts';
+import type { BenchSettings, Effect, LatencyMs, Report, Row } from './report.ts';
 
 /** The report for a pull request. */
 export function toMarkdown(report: Report): string {
-  const { environment: env, settings } = report;
+  const headline = report.verdict.filter(({ kind }) => kind === 'headline');
+  const others = report.verdict.filter(({ kind }) => kind !== 'headline');
   const sections = [
     `# Votewire bench, ${report.createdAt.slice(0, 16).replace('T', ' ')} UTC`,
-    report.valid ? validText(report) : invalidText(report),
+    report.valid ? 'Every row is valid: acknowledged = stored = counted.' : invalidText(report),
     '## Verdict',
-    report.verdict.map(({ text, kind }) => (kind === 'headline' ? `**${text}**\n` : `- ${text}`)).join('\n'),
-    ...groups(report.rows).map(([scenario, rows]) => `## ${QUESTIONS[scenario] ?? scenario}\n\n${rowTable(rows)}`),
+    headline.map(({ text }) => `**${text}**`).join('\n\n'),
+    others.map(({ text }) => `- ${text}`).join('\n'),
+    ...(report.effects.length > 0 ? ['## Effects on CPU per vote', effectTable(report.effects)] : []),
+    '## Targets',
+    table(
+      ['target', 'required', 'measured', ''],
+      report.targets.map(({ name, required, measured, met }) => [name, required, measured, metText(met)]),
+    ),
+    ...groups(report.rows).map(([block, rows]) => `## ${questionOf(block)}\n\n${rowTable(rows)}`),
     ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
-    ...(report.codecs.length > 0 ? [`## ${QUESTIONS.codec}`, codecTable(report)] : []),
+    ...(report.codecs.length > 0 ? ['## Each codec alone', codecTable(report)] : []),
     '## Environment',
-    [
-      `- ${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)}, ${env.os}`,
-      `- ${Object.entries(env.versions)
-        .map(([name, version]) => `${name} ${version ?? '-'}`)
-        .join(', ')}; commit ${env.commit ?? 'unknown'}`,
-      `- Cores: ${env.pinning}. Redis: ${env.redis}. Load average at the start: ${env.loadAverage.toFixed(2)}`,
-      `- ${roundsText(settings)}; ${windowText(settings)}; driver: ${settings.driver}`,
-      `- Machine: a fixed piece of work took ${range(Math.min(...report.yardstickMs), Math.max(...report.yardstickMs))} CPU-ms at the start of the rounds`,
-    ].join('\n'),
+    environmentLines(report)
+      .map(([name, value]) => `- ${name}: ${value}`)
+      .join('\n'),
   ];
-  return `${sections.join('\n\n')}\n`;
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-/** How the rounds were run. */
-export function roundsText({ rounds, quick }: BenchSettings): string {
-  const processes = quick ? 'each variant on the same processes in all of them' : 'each variant on fresh processes';
-  return `${rounds} rounds, ${processes}, order reversed each round`;
+/** Everything that a reader needs to repeat the run. */
+export function environmentLines({ environment: env, settings, yardstickMs }: Report): [name: string, value: string][] {
+  const versions = Object.entries(env.versions).flatMap(([name, version]) => (version ? `${name} ${version}` : []));
+  return [
+    ['Machine', `${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)} memory, ${env.os} ${env.arch}`],
+    ['Versions', versions.join(', ')],
+    ['Commit', env.commit ?? 'unknown'],
+    ['Cores', env.pinning],
+    ['Redis', env.redis],
+    [
+      'Edge settings',
+      Object.entries(env.edgeEnv)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
+    ],
+    ['Load average at the start', env.loadAverage.toFixed(2)],
+    [
+      'Calibration',
+      `a fixed piece of work took ${range(Math.min(...yardstickMs), Math.max(...yardstickMs))} CPU-ms, medians of the passes`,
+    ],
+    ['Passes', passesText(settings)],
+  ];
 }
 
-/** What was measured of each variant in each round. */
-export function windowText({ warmupMs, measureMs, laterMeasureMs }: BenchSettings): string {
-  const later = laterMeasureMs < measureMs ? ` (${laterMeasureMs / 1000} s after the first round)` : '';
-  return `${measureMs / 1000} s measured${later} after at least ${warmupMs / 1000} s of warm-up`;
+function passesText({ rounds, windows, measureMs, warmupMs, quick }: BenchSettings): string {
+  const processes = quick ? 'on the same processes' : 'each on new processes';
+  return `${rounds}, ${processes}, with ${windows} windows of ${measureMs / 1000} s of each cell after ${warmupMs / 1000} s of warm-up`;
 }
 
-/** What the figures in brackets are. */
-export function intervalText({ rounds }: Pick<BenchSettings, 'rounds'>): string {
-  return rounds < 5 ? 'Medians, with the range of the rounds' : 'Medians with 95 % bootstrap intervals over the rounds';
-}
-
-function validText({ settings }: Report): string {
-  return settings.target === null
-    ? 'Every row is valid: acknowledged = in the stream = counted.'
-    : `Every row is valid; measured at ${settings.target}, not checked against its stream.`;
+export function metText(met: boolean | null): string {
+  return met === null ? 'not measured' : met ? 'met' : '**missed**';
 }
 
 function invalidText({ invalid }: Report): string {
   return `**This run is invalid:**\n\n${invalid.map((reason) => `- ${reason}`).join('\n')}`;
 }
 
-/** Rows by scenario, in their order. */
+/** Rows by block, in their order. */
 export function groups(rows: readonly Row[]): [string, Row[]][] {
   return Object.entries(Object.groupBy(rows, ({ scenario }) => scenario)).flatMap(([name, group]) =>
     group ? [[name, group] as [string, Row[]]] : [],
   );
 }
 
-const HEAD = [
-  'transport',
-  'codec',
-  'runtime',
-  'mode',
-  'connections',
-  'CPU-s per million',
-  'votes/s',
-  'p50 ms',
-  'p99 ms',
-  'bytes/vote out, in',
-  'RSS',
-  'acknowledged = counted',
-];
+function effectTable(effects: readonly Effect[]): string {
+  return table(
+    ['block', 'factor', 'from', 'to', 'CPU ratio'],
+    effects.map(({ block, factor, fromLabel, toLabel, ratio }) => [block, factor, fromLabel, toLabel, interval(ratio)]),
+  );
+}
 
 export function rowTable(rows: readonly Row[]): string {
-  const lines = rows.map((row) => [
-    row.transport,
-    what(row),
-    row.runtime,
-    [row.mode, row.payload === 'small' ? '' : row.payload, row.contest === 'bandas' ? '' : row.contest]
-      .filter(Boolean)
-      .join(', '),
-    `${row.connections} x ${row.streams}${row.load === 'closed' ? '' : `, ${typeof row.load === 'number' ? `${row.load}/s` : row.load}`}`,
-    interval(row.cpuSecondsPerMillion),
-    Math.round(row.throughput).toLocaleString('en'),
-    row.latencyMs ? amount(row.latencyMs.p50) : '-',
-    row.latencyMs ? amount(row.latencyMs.p99) : '-',
-    `${row.bytesPerVote.sent === null ? '-' : Math.round(row.bytesPerVote.sent)}, ${Math.round(row.bytesPerVote.received)}`,
-    row.rssBytes === null ? '-' : mebibytes(row.rssBytes),
-    row.valid ? (row.counted === null ? 'not checked' : row.counted.toLocaleString('en')) : '**invalid**',
-  ]);
-  return table(HEAD, lines);
+  return table(
+    [
+      'row',
+      'CPU-s per million',
+      'normalized',
+      'votes/s',
+      'p50 ms',
+      'p99 ms',
+      'bytes/vote',
+      'calls/vote',
+      'RSS',
+      'acknowledged = counted',
+    ],
+    rows.map((row) => [
+      rowName(row),
+      interval(row.cpuSecondsPerMillion),
+      interval(row.normalizedCpuSecondsPerMillion),
+      Math.round(row.throughput).toLocaleString('en'),
+      percentileText(row, 'p50'),
+      percentileText(row, 'p99'),
+      `${Math.round((row.bytesPerVote.sent ?? 0) + row.bytesPerVote.received)}`,
+      callsText(row),
+      row.rssBytes === null ? '-' : mebibytes(row.rssBytes),
+      row.valid ? (row.counted === null ? 'not stored' : row.counted.toLocaleString('en')) : '**invalid**',
+    ]),
+  );
+}
+
+/** Samples of one window that a percentile needs: ten beyond it. */
+const SAMPLES_NEEDED = { p50: 20, p90: 100, p99: 1000, p999: 10_000, max: 1 } as const;
+
+/** A percentile in milliseconds; `-` if the windows have too few samples for it. */
+export function percentileText({ latencyMs, latencySamples }: Row, key: keyof LatencyMs): string {
+  return latencyMs === null || latencySamples < SAMPLES_NEEDED[key] ? '-' : amount(latencyMs[key]);
+}
+
+/** System calls per vote, or reads and writes alone. */
+export function callsText({ systemCallsPerVote, ioCallsPerVote }: Row): string {
+  if (systemCallsPerVote !== null) return amount(systemCallsPerVote);
+  return ioCallsPerVote === null ? '-' : `${amount(ioCallsPerVote)} r/w`;
 }
 
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
@@ -102,7 +130,7 @@ export function table(head: readonly string[], lines: readonly (readonly string[
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
 }
 
-/** A median with its interval, where there is one: a round alone has none. */
+/** A median with its interval; a single value has none. */
 function interval(value: Estimate | null): string {
   if (value === null) return '-';
   return value.low === value.high ? amount(value.median) : `${amount(value.median)} (${range(value.low, value.high)})`;
@@ -110,7 +138,7 @@ function interval(value: Estimate | null): string {
 
 function freshnessTable({ freshness }: Report): string {
   return table(
-    ['path', 'samples', 'votes/s beside it', 'counted p50 / p90 / max ms', "on a viewer's page p50 / p90 / max ms"],
+    ['path', 'samples', 'votes/s beside them', 'counted p50 / p90 / max ms', "on a viewer's page p50 / p90 / max ms"],
     freshness.map(({ path, samples, backgroundRate, countedMs, shownMs }) => [
       path,
       `${samples}`,
@@ -121,7 +149,7 @@ function freshnessTable({ freshness }: Report): string {
   );
 }
 
-/** Of a few dozen samples a 99th percentile would be the largest. */
+/** Of a few dozen samples the 99th percentile would be the largest. */
 function spread({ p50, p90, max }: LatencyMs): string {
   return `${amount(p50)} / ${amount(p90)} / ${amount(max)}`;
 }
@@ -136,10 +164,4 @@ function codecTable({ codecs }: Report): string {
       interval(nanosecondsPerVote),
     ]),
   );
-}
-
-/** What serves, beside its transport and runtime: the edge by its codec, anything else by its name. */
-export function what({ rung, codec }: Pick<Row, 'rung' | 'codec'>): string {
-  if (rung === 'edge') return codec;
-  return rung === 'peer' ? 'peer, XADD per vote' : `${rung}, no Redis`;
 }

@@ -1,175 +1,231 @@
-import { assert, expect, test } from 'vitest';
-import type { Variant } from '../runner/variant.ts';
+import { readFile } from 'node:fs/promises';
+import { assert, describe, expect, test } from 'vitest';
+import type { Cell } from '../cells/cell.ts';
+import { blocksOf } from '../commands/reproduce-command.ts';
+import { conclude } from './build-report.ts';
 import { compareReports } from './compare.ts';
+import { mainEffects } from './effects.ts';
 import { toHtml } from './html/page.ts';
 import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts';
 import { toMarkdown } from './markdown.ts';
-import type { BenchSettings, Row } from './report.ts';
-import { plausibleCpu, sampleReport } from './sample-report.ts';
+import type { Report } from './report.ts';
+import { plausibleCpu, sampleReport } from './testing/sample-report.ts';
 import { reachVerdict } from './verdict/verdict.ts';
 
-const report = sampleReport({ rounds: 5 });
+const report = sampleReport({ passes: 5 });
 
-test('a report beside itself: no difference in every row', () => {
-  const { changes, left } = compareReports(report, report);
+const headlines = ({ verdict }: Report) => verdict.filter(({ kind }) => kind === 'headline').map(({ text }) => text);
+const changed = (applies: (cell: Cell) => boolean, factor: number, seed = 2) =>
+  sampleReport({ passes: 5, seed, noise: 0.005, cpu: (cell) => plausibleCpu(cell) * (applies(cell) ? factor : 1) });
+const quiet = sampleReport({ passes: 5, noise: 0.005 });
+/** Effects that changed by more than 5 %; the intervals of each must lie apart. */
+const moved = (after: Report) => {
+  const effects = compareReports(quiet, after).effects.filter(
+    (change) => Math.abs(Math.log(change.after.ratio.median / change.before.ratio.median)) > 0.05,
+  );
+  for (const { agrees } of effects) expect(agrees).toBe(false);
+  return effects;
+};
+
+describe('a planted slowdown of 10 % is attributed to its factor', () => {
+  test('in the server', () => {
+    const effects = moved(changed(({ server }) => server === 'edge-framework', 1.1));
+    expect(effects.length).toBe(2);
+    for (const { before } of effects) expect(before.factor).toBe('server');
+  });
+
+  test('in the codec', () => {
+    const effects = moved(changed(({ codec, server }) => codec === 'typescript' && server === 'edge', 1.1));
+    const factors = new Set(effects.map(({ before }) => before.factor));
+    expect(factors.has('codec')).toBe(true);
+    expect(factors.has('transport') || factors.has('encoding')).toBe(false);
+  });
+
+  test('in the transport', () => {
+    const effects = moved(changed(({ transport, codec }) => transport === 'http2' && codec === 'wasm', 1.1));
+    expect(effects.length).toBeGreaterThan(0);
+    for (const { before } of effects) expect(before.factor).toBe('transport');
+  });
+});
+
+test('a report beside itself: every effect agrees and no figure differs', () => {
+  const { changes, effects, left } = compareReports(report, report);
   expect(left).toStrictEqual([]);
-  expect(changes.length).toBeGreaterThan(report.rows.length);
+  expect(effects.every(({ agrees, contradicts }) => agrees && !contradicts)).toBe(true);
   for (const change of changes) expect(change.verdict, `${change.row} ${change.measure}`).toBe('no difference');
 });
 
-test('a codec that costs 10 % more is found, and only that', () => {
-  const slower = sampleReport({
-    rounds: 5,
-    seed: 2,
-    cpu: (variant) => plausibleCpu(variant) * (variant.codec === 'wasm' && variant.shape.kind === 'batch' ? 1.1 : 1),
-  });
-  const worse = compareReports(report, slower).changes.filter(({ verdict }) => verdict !== 'no difference');
-  const expected = report.rows
-    .filter(({ codec, mode }) => codec === 'wasm' && mode.startsWith('batch'))
-    .map(({ id }) => id);
-  const found = worse.filter(({ measure }) => measure === 'CPU-s per million');
-  expect(found.map(({ row }) => row).sort()).toStrictEqual(expected.sort());
-  for (const { verdict, ratio } of found)
-    expect(verdict === 'worse' && ratio > 1.07 && ratio < 1.13, `${ratio}`).toBeTruthy();
+test('two runs give the same three sentences', () => {
+  expect(headlines(report).length).toBe(3);
+  expect(headlines(sampleReport({ passes: 5, seed: 9 }))).toStrictEqual(headlines(report));
 });
 
-test('the verdict names the winner of each comparison and follows the data when they turn round', () => {
-  const [first] = report.verdict;
-  expect(first?.text ?? '').toMatch(/^HTTP \+ WASM costs less CPU in 14 of 14 comparisons/);
-  const turned = sampleReport({ rounds: 5, cpu: (v) => plausibleCpu(v) * (v.transport === 'grpc' ? 0.3 : 1) });
-  expect(turned.verdict[0]?.text ?? '').toMatch(/^gRPC costs less CPU in 14 of 14/);
-  const same = sampleReport({ rounds: 5, noise: 0.05, cpu: () => 20 });
-  expect(same.verdict[0]?.text ?? '').toMatch(/^No difference in CPU/);
+test('paired ratios leave out a machine that is twice as slow in every other pass', () => {
+  const drifting = sampleReport({ passes: 5, slowdown: (pass) => 1 + (pass % 2) });
+  expect(headlines(drifting)).toStrictEqual(headlines(report));
+  for (const { ratio } of drifting.effects) expect(Math.sqrt(ratio.high / ratio.low) - 1).toBeLessThan(0.05);
+  const row = drifting.rows.find(({ id }) => id === drifting.effects[0]?.from);
+  assert(row?.cpuSecondsPerMillion && row.normalizedCpuSecondsPerMillion);
+  const width = ({ low, high }: { low: number; high: number }) => high / low;
+  expect(width(row.cpuSecondsPerMillion)).toBeGreaterThan(1.9);
+  expect(width(row.normalizedCpuSecondsPerMillion)).toBeLessThan(1.05);
 });
 
-test('one round alone has no interval and makes no winner', () => {
-  const { verdict } = sampleReport({ rounds: 1 });
-  expect(verdict.some(({ kind }) => ['headline', 'path', 'latency', 'cost'].includes(kind))).toBeFalsy();
-});
-
-test('a gap above 20 % has its cause named', () => {
-  const gap = sampleReport({
-    rounds: 5,
-    cpu: (v) => plausibleCpu(v) + (v.transport === 'grpc' && v.rung === 'edge' ? 10 : 0),
-  });
-  const reasons = gap.verdict.filter(({ kind }) => kind === 'reason').map(({ text }) => text);
-  expect(
-    reasons.some((text) =>
-      /gRPC costs \d+ % more at single votes; \d+ % of that is the rest of the edge, with Redis/.test(text),
-    ),
-    reasons.join('\n'),
-  ).toBeTruthy();
-});
-
-test('a layer that costs more than the whole gap is told as such', () => {
-  // gRPC's server costs 20 more, and its codec wins 4 of them back.
-  const extra = ({ transport, rung }: Variant) => (transport !== 'grpc' ? 0 : rung === 'bare' ? 20 : 16);
-  const gap = sampleReport({ rounds: 5, noise: 0.001, cpu: (v) => plausibleCpu(v) + extra(v) });
-  const reason = gap.verdict.find(({ kind, text }) => kind === 'reason' && / more at single votes/.test(text))?.text;
-  expect(reason ?? '').toMatch(
-    /all of that is the runtime server: 2\d\.\d CPU-s per million, of which the other layers win/,
+test('the first sentence follows the data', () => {
+  expect(headlines(report)[0]).toMatch(
+    /^HTTP \+ WASM or gRPC: with single votes HTTP \+ WASM costs .* less server CPU/,
   );
+  const turned = sampleReport({ passes: 5, cpu: (cell) => plausibleCpu(cell) * (cell.transport === 'grpc' ? 0.3 : 1) });
+  expect(headlines(turned)[0]).toMatch(/with single votes gRPC costs/);
+  const same = sampleReport({ passes: 5, cpu: () => 20 });
+  expect(headlines(same)[0]).toMatch(/with single votes they cost the same; in batches they cost the same/);
 });
 
-test('a machine that was slower is told from code that is, by servers that hold none of it', () => {
-  const twice = (codecCosts: number) =>
-    sampleReport({
-      rounds: 5,
-      seed: 3,
-      cpu: (v) => plausibleCpu(v) * 2 * (v.codec === 'wasm' && v.shape.kind === 'batch' ? codecCosts : 1),
-    });
-  const same = compareReports(report, twice(1));
+test('the second sentence ranks the factors and says which change nothing', () => {
+  expect(headlines(report)[1]).toMatch(
+    /^What decides, in this order: .*the HTTP server saves nine tenths or more \(connect-node to/,
+  );
+  expect(headlines(report)[1]).toMatch(/the codec changes nearly nothing/);
+});
+
+test('the third sentence names the rate below which the choice does not matter', () => {
+  expect(headlines(report)[2]).toMatch(/^Below [\d,]+ votes\/s it does not matter/);
+});
+
+test('a main effect joins the same change in several blocks', () => {
+  const codecs = mainEffects(report.effects, 'codec');
+  const single = report.effects.filter(({ factor }) => factor === 'codec');
+  expect(single.length).toBe(3);
+  expect(codecs.map(({ fromLabel, toLabel }) => [fromLabel, toLabel])).toStrictEqual([
+    ['WASM codec', 'TypeScript codec'],
+  ]);
+  expect(codecs[0]?.ratio.median).toBeGreaterThan(1);
+  expect(mainEffects(report.effects, 'server').some(({ fromLabel }) => fromLabel === 'connect-node')).toBe(true);
+});
+
+test('two passes have too few ratios per pass, so their windows are used', () => {
+  expect(sampleReport({ passes: 2 }).effects[0]?.ratios.length).toBe(4);
+  expect(report.effects[0]?.ratios.length).toBe(5);
+  expect(sampleReport({ passes: 1 }).effects).toStrictEqual([]);
+});
+
+test('a run whose intervals are too wide has no verdict but the advice to run again', () => {
+  const busy = sampleReport({ passes: 5, noise: 0.7 });
+  expect(busy.busy).toBe(true);
+  expect(busy.verdict.map(({ text }) => text).join()).toMatch(/too busy for a verdict.*Run it again/);
+  expect(report.busy).toBe(false);
+  const quick = { ...report, settings: { ...report.settings, quick: true } };
+  expect(conclude(quick).busy).toBe(false);
+  expect(conclude({ ...quick, rows: sampleReport({ passes: 1 }).rows }).busy).toBe(true);
+  const late = { ...quick, valid: false, invalid: ['x, pass 1: the load generator sent 20 of 100 requests late'] };
+  expect(conclude(late).busy).toBe(true);
+});
+
+test('a machine that was slower is told from code that is slower, by the baseline servers', () => {
+  const slow = sampleReport({ passes: 5, seed: 3, slowdown: () => 2 });
+  const same = compareReports(report, slow);
   expect(same.warnings.join()).toMatch(/(1\.9|2\.0)\d times slower in the second run/);
-  const apart = ({ changes }: typeof same) => changes.filter(({ verdict }) => verdict !== 'no difference');
-  expect(apart(same)).toStrictEqual([]);
-  expect(compareReports(twice(1), report).warnings.join()).toMatch(/slower in the first run/);
-  const slower = apart(compareReports(report, twice(1.2)));
-  expect(slower.length).toBeGreaterThan(0);
-  for (const { row, verdict } of slower)
-    expect(verdict === 'worse' && /-wasm-batch-/.test(row), `${verdict}: ${row}`).toBeTruthy();
+  expect(same.changes.filter(({ verdict }) => verdict !== 'no difference')).toStrictEqual([]);
+  expect(compareReports(slow, report).warnings.join()).toMatch(/slower in the first run/);
 });
 
-test('without such servers a fixed piece of work warns of a slower machine', () => {
-  const quick = { ...report, rows: report.rows.filter(({ rung }) => rung === 'edge') };
-  const slower = { ...quick, yardstickMs: quick.yardstickMs.map((ms) => ms * 2) };
-  expect(compareReports(quick, quick).warnings).toStrictEqual([]);
-  expect(compareReports(quick, slower).warnings.join()).toMatch(/2\.00 times slower in the second run, by a fixed/);
+test('without baseline servers the calibration warns of a slower machine', () => {
+  const edges = { ...report, rows: report.rows.filter(({ rung }) => rung === 'edge') };
+  const slower = { ...edges, yardstickMs: edges.yardstickMs.map((ms) => ms * 2) };
+  expect(compareReports(edges, edges).warnings).toStrictEqual([]);
+  expect(compareReports(edges, slower).warnings.join()).toMatch(/2\.00 times slower in the second run, by the calibr/);
 });
 
-test('of an edge elsewhere, votes a second stand in for the cost', () => {
-  const settings = { ...report.settings, target: 'https://edge.example.org' };
-  const remote = report.rows.map((row) => ({ ...row, cpuSecondsPerMillion: null }));
-  const [first, ...others] = reachVerdict(remote, settings);
-  assert(first !== undefined);
-  expect(first.kind).toBe('headline');
-  expect(first.text).toMatch(/14 comparisons: HTTP \+ WASM more in 14, gRPC more in 0, no difference in 0/);
-  expect(others.filter(({ kind }) => kind === 'path').length).toBe(14);
-  expect(others.some(({ kind }) => kind === 'cost')).toBeFalsy();
-});
-
-test('what limits a run is said: stopped early, a slow machine, a foreign generator', () => {
-  const cautions = (rows: readonly Row[], settings: Partial<BenchSettings>) =>
-    reachVerdict(rows, { ...report.settings, ...settings }).flatMap(({ kind, text }) =>
+test('what limits a run is stated', () => {
+  const cautions = (settings: Partial<Report['settings']>) =>
+    reachVerdict(report.rows, { ...report.settings, ...settings }).flatMap(({ kind, text }) =>
       kind === 'caution' ? [text] : [],
     );
-  expect(cautions(report.rows, {})).toStrictEqual([]);
-  expect(cautions(report.rows, { interrupted: true, rounds: 9 }).join()).toMatch(/Stopped in round 5 of 9/);
-  expect(cautions(report.rows, { laterMeasureMs: 1200 }).join()).toMatch(/slow.*1\.20 s .* not 3\.00 s/);
-  const byWrk = report.rows.map((row) => (row.transport === 'http1' ? { ...row, driver: 'wrk' as const } : row));
-  expect(cautions(byWrk, { driver: 'wrk' }).join()).toMatch(/rows were sent by wrk/);
+  expect(cautions({})).toStrictEqual([]);
+  expect(cautions({ interrupted: true }).join()).toMatch(/interrupted/);
+  expect(cautions({ quick: true }).join()).toMatch(/hold for these processes alone/);
 });
 
-test('where nothing differs, neither codec nor transport is said to matter', () => {
-  const same = sampleReport({ rounds: 5, noise: 0.05, cpu: () => 20 });
-  const line = same.verdict.find(({ kind }) => kind === 'codec')?.text ?? '';
-  expect(line).toMatch(/makes no difference.*Nor does one transport.*Neither choice shows/);
-});
-
-test('a run that did not come to every variant is invalid, and says how many it left', () => {
-  const partial = sampleReport({ rounds: 5, measured: 10 });
+test('a run that did not reach every cell is invalid, and states how many are missing', () => {
+  const partial = sampleReport({ passes: 5, measured: 10 });
   expect(partial.valid).toBe(false);
-  expect(partial.invalid.join()).toMatch(/43 of 53 variants were not measured: the time was over before/);
+  expect(partial.invalid.join()).toMatch(/\d+ of \d+ cells were not measured: the time was over/);
 });
 
-test('only a whole run of five rounds puts figures into the README', () => {
+test('a percentile is printed only with enough samples in each window', () => {
+  const rows = report.rows.map((row) => ({ ...row, latencySamples: 999 }));
+  const few = toMarkdown({ ...report, rows });
+  const p99 = (text: string) => /^\| [^|]* 1,000\/s \|.*/m.exec(text)?.[0].split(' | ')[5];
+  expect(p99(few)).toBe('-');
+  expect(p99(toMarkdown(report))).toMatch(/^\d/);
+});
+
+test('the cells of a report are rebuilt from its rows, to reproduce it', () => {
+  const cells = blocksOf(report).flatMap((block) => block.cells);
+  expect(cells.map(({ id }) => id)).toStrictEqual(report.rows.map(({ id }) => id));
+});
+
+test('rendering derives the same effects and verdict from the rows', () => {
+  const again = conclude({ ...report, effects: [], targets: [], verdict: [] });
+  expect([again.effects, again.verdict]).toStrictEqual([report.effects, report.verdict]);
+});
+
+test('only a full run of enough passes puts figures into the README', () => {
   const { settings } = report;
   expect(unfitForInjection(report)).toBe(undefined);
-  for (const unfit of [{ quick: true }, { interrupted: true }, { cutShort: true }, { target: 'https://a.example' }]) {
-    expect(unfitForInjection({ ...report, settings: { ...settings, ...unfit } }) ?? '').toMatch(/only a whole run/);
+  for (const unfit of [{ quick: true }, { interrupted: true }]) {
+    expect(unfitForInjection({ ...report, settings: { ...settings, ...unfit } })).toMatch(/only a full run/);
   }
-  expect(unfitForInjection(sampleReport({ rounds: 3 })) ?? '').toMatch(/five rounds/);
-  expect(unfitForInjection({ ...report, valid: false }) ?? '').toMatch(/invalid/);
+  expect(unfitForInjection(sampleReport({ passes: 2 }))).toMatch(/3 passes/);
+  expect(unfitForInjection({ ...report, valid: false })).toMatch(/invalid/);
+  expect(unfitForInjection({ ...report, busy: true })).toMatch(/busy/);
 });
 
-test('batches at a fixed rate are told in votes a second', () => {
-  const page = toHtml(report);
-  for (const title of ['1,000 votes/s', '10,000 votes/s', '10,000 votes/s in batches of 100']) {
-    expect(page.includes(`>${title}<`), title).toBeTruthy();
-  }
-  expect(page.includes('>100 votes/s<')).toBeFalsy();
+test('targets are judged beside the peers of the same run', () => {
+  const [grpc] = report.targets;
+  expect(grpc?.name).toMatch(/gRPC unary/);
+  expect(grpc?.met).toBe(false);
+  const fast = changed(({ server, transport }) => server === 'edge' && transport === 'grpc', 0.1);
+  expect(fast.targets[0]?.met).toBe(true);
 });
 
 test('the cost of a month follows the price', () => {
   const line = report.verdict.find(({ kind }) => kind === 'cost')?.text ?? '';
-  // 15.4 CPU-s per million x 1,000 votes/s x 2,629,800 s / 10^6 x 0.000024 $ = 0.97 $.
-  expect(line).toMatch(/1,000 votes\/s around the clock cost \$0\.9\d a month over HTTP \+ WASM/);
+  // 15.35 CPU-s per million, three times that at 1,000/s: 46 x 10^-3 cores x 2,629,800 s x 0.000024 $ = 2.9 $.
+  expect(line).toMatch(/1,000 votes\/s around the clock cost \$2\.\d+ a month over HTTP \+ WASM/);
 });
 
-test('Markdown has a table a scenario and the verdict', () => {
+test('Markdown has a table per block, the effects and the verdict', () => {
   const text = toMarkdown(report);
   expect(text).toMatch(/^# Votewire bench, 2026-04-01 12:00 UTC$/m);
   expect(text).toMatch(/^## Verdict$/m);
-  expect(text.match(/^\| transport \| codec/gm)?.length).toBe(
-    new Set(report.rows.map(({ scenario }) => scenario)).size,
-  );
+  expect(text).toMatch(/^## Effects on CPU per vote$/m);
+  expect(text.match(/^\| row \| CPU-s/gm)?.length).toBe(new Set(report.rows.map(({ scenario }) => scenario)).size);
+});
+
+test('the schema describes every field of a report, a row and an effect', async () => {
+  const schema = JSON.parse(await readFile(new URL('report.schema.json', import.meta.url), 'utf8'));
+  const keys = (value: object | undefined) => Object.keys(value ?? {}).sort();
+  expect(keys(schema.properties)).toStrictEqual(keys(report));
+  expect(keys(schema.properties.settings.properties)).toStrictEqual(keys(report.settings));
+  expect(keys(schema.$defs.row.properties)).toStrictEqual(keys(report.rows[0]));
+  expect(keys(schema.$defs.effect.properties)).toStrictEqual(keys(report.effects[0]));
 });
 
 test('headline figures go between the markers and nowhere else', () => {
   const text = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
   const replaced = replaceMarked(text, headlineMarkdown(report));
-  expect(replaced ?? '').toMatch(
-    /^before\n<!-- bench:start -->\n\*\*HTTP \+ WASM costs[\s\S]*<!-- bench:end -->\nafter\n$/,
+  expect(replaced).toMatch(
+    /^before\n<!-- bench:start -->\n\*\*HTTP \+ WASM or gRPC[\s\S]*<!-- bench:end -->\nafter\n$/,
   );
-  expect(replaced ?? '').not.toMatch(/old/);
+  expect(replaced).not.toMatch(/old/);
   expect(replaceMarked('no markers', 'x')).toBe(undefined);
+});
+
+test('the page shows the effects and holds its data', () => {
+  const page = toHtml(report);
+  for (const title of ['What decides the cost of a vote', 'Choose for your case', 'HTTP + WASM or gRPC']) {
+    expect(page, title).toContain(`<h2>${title}</h2>`);
+  }
+  expect(page).toContain('instead of connect-node');
 });

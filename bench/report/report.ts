@@ -1,100 +1,159 @@
+import type { Cell } from '../cells/cell.ts';
 import type { DriverResult, LatencySummary, SecondRow } from '../load/job.ts';
-import type { Layer, Variant } from '../runner/variant.ts';
 import type { Estimate } from '../statistics/median.ts';
 import type { Environment } from './environment.ts';
 
 /** Grows when a field changes its meaning or goes; new fields alone do not change it. */
 export const REPORT_VERSION = 1;
 
-/** What `report.json` holds; described field by field in `bench/report/report.schema.json`. */
+/** The content of `report.json`; `bench/report/report.schema.json` describes each field. */
 export interface Report {
   readonly version: typeof REPORT_VERSION;
   readonly createdAt: string;
-  /** Every row is valid and every variant was measured. */
+  /** Every row is valid and every cell was measured. */
   readonly valid: boolean;
-  /** Why it is not. */
+  /** The machine was too busy for a verdict: run it again. */
+  readonly busy: boolean;
+  /** Reasons why the run is not valid. */
   readonly invalid: readonly string[];
   readonly settings: BenchSettings;
   readonly environment: Environment;
   readonly rows: readonly Row[];
+  /** Every pair of rows that differs in one factor, compared window by window. */
+  readonly effects: readonly Effect[];
+  readonly targets: readonly TargetResult[];
   readonly freshness: readonly Freshness[];
   /** Each codec alone, without a server. */
   readonly codecs: readonly CodecCost[];
-  /** Measurements that were taken again because the generator itself fell behind. */
+  /** Measurements that were repeated because the load generator fell behind. */
   readonly repeated: readonly {
     readonly variant: string;
     readonly round: number;
     readonly reasons: readonly string[];
   }[];
-  /** CPU-milliseconds of a fixed piece of work at the start of each round: how fast the machine was. */
+  /** CPU-milliseconds of a fixed piece of work, the median of each pass: how fast the machine was. */
   readonly yardstickMs: readonly number[];
   readonly verdict: readonly VerdictLine[];
 }
 
+/**
+ * What two rows differ in. `path`: HTTP/1.1 with JSON against gRPC with protobuf, the two paths of the product, both
+ * with the WASM codec. `language`: the edge against a peer. `reading`: the same server with and without a codec.
+ */
+export type Factor =
+  | 'path'
+  | 'server'
+  | 'transport'
+  | 'encoding'
+  | 'codec'
+  | 'shape'
+  | 'runtime'
+  | 'language'
+  | 'reading';
+
+/** The effect of one change on the server's CPU time per vote. */
+export interface Effect {
+  readonly factor: Factor;
+  readonly block: string;
+  /** Row ids. */
+  readonly from: string;
+  readonly to: string;
+  readonly fromLabel: string;
+  readonly toLabel: string;
+  /** CPU of `to` as a multiple of `from`, with its 95 % interval. */
+  readonly ratio: Estimate;
+  /** The ratio of each pass, or of each window if there are fewer than three passes: the base of the interval. */
+  readonly ratios: readonly number[];
+  /** The cheaper one; `none`: the data do not tell them apart, or by less than 2 %. */
+  readonly cheaper: 'from' | 'to' | 'none';
+}
+
+/** A speed target and whether it was met. */
+export interface TargetResult {
+  readonly name: string;
+  readonly required: string;
+  readonly measured: string;
+  /** Null: not measured in this run. */
+  readonly met: boolean | null;
+}
+
 export interface BenchSettings {
+  /** Passes as planned, each on new processes. */
   readonly rounds: number;
+  /** Windows of each cell in a pass. */
+  readonly windows: number;
   readonly warmupMs: number;
   readonly measureMs: number;
-  /** Of the rounds after the first: shorter where the machine was too slow for the time that a run may take. */
   readonly laterMeasureMs: number;
   readonly quick: boolean;
   readonly interrupted: boolean;
-  /** A quick run's minute was over before its last round. */
+  /** The time was over before the last pass or window. */
   readonly cutShort: boolean;
   readonly driver: DriverResult['driver'];
-  /** Null: processes started for the purpose. */
-  readonly target: string | null;
-  /** US dollars a vCPU-second. */
+  /** Always null: the bench measures processes that it starts. */
+  readonly target: null;
+  /** US dollars per vCPU-second. */
   readonly cpuPrice: number;
-  /** Votes a second that the monthly cost is computed for. */
+  /** Votes per second for which the monthly cost is computed. */
   readonly votesPerSecond: number;
 }
 
-/** One variant over all rounds. */
+/** One cell over all windows. */
 export interface Row {
   readonly id: string;
-  /** Who sent its votes. */
+  /** The load generator that sent its votes. */
   readonly driver: DriverResult['driver'];
+  /** The block of the cell. */
   readonly scenario: string;
-  readonly transport: Variant['transport'];
-  readonly codec: Variant['codec'];
-  readonly runtime: Variant['runtime'];
-  readonly rung: Layer;
+  readonly transport: Cell['transport'];
+  readonly encoding: Cell['encoding'];
+  readonly codec: Cell['codec'];
+  readonly runtime: Cell['runtime'];
+  /** The kind of the server. */
+  readonly rung: Cell['server'];
   /** `single`, `batch-<n>`, `stream-<n>`. */
   readonly mode: string;
-  readonly payload: Variant['payload'];
-  readonly contest: Variant['contest'];
+  readonly payload: Cell['payload'];
+  readonly contest: Cell['contest'];
   readonly connections: number;
   readonly streams: number;
-  /** `closed`, or the arrival rate in requests per second; `paced`: the rate that the edge reached in the same round. */
-  readonly load: 'closed' | 'overload' | 'paced' | number;
+  /** `closed`, the arrival rate in requests per second, or a share of the cell's own capacity in percent; `overload`: 200 %. */
+  readonly load: 'closed' | 'overload' | `${number}%` | number;
   readonly valid: boolean;
   readonly invalid: readonly string[];
-  /** CPU-seconds of the server per million acknowledged votes; null where it could not be read. */
+  /** CPU-seconds of the server per million acknowledged votes; null if they could not be read. */
   readonly cpuSecondsPerMillion: Estimate | null;
-  /** Share of a core that the server used within the window, median; below 1 at saturation: something else ran on it. */
+  /** The same, each window divided by the calibration beside it and multiplied by the median calibration of the run. */
+  readonly normalizedCpuSecondsPerMillion: Estimate | null;
+  /** All system calls of the server; null if perf is not installed or not allowed to count. */
+  readonly systemCallsPerVote: number | null;
+  /** Its calls of read and write; null if this system does not report them. */
+  readonly ioCallsPerVote: number | null;
+  /** Share of a core that the server used within the window, median. */
   readonly serverCpuShare: number | null;
-  /** The same of Redis and of the consumer, which both paths share. */
+  /** CPU-seconds of Redis and of the consumer per million votes. */
   readonly redisCpuSecondsPerMillion: Estimate | null;
   readonly consumerCpuSecondsPerMillion: Estimate | null;
-  /** Votes acknowledged a second, median. */
+  /** Votes acknowledged per second, median. */
   readonly throughput: number;
   readonly throughputInterval: Estimate;
-  /** From the intended send time, all rounds together; null for a generator that does not tell. */
+  /** From the intended send time, all windows together. */
   readonly latencyMs: LatencyMs | null;
-  /** From the actual send: what hides the generator's own waiting. */
+  /** From the actual send: hides the time that a request waited for a free connection. */
   readonly rawLatencyMs: LatencyMs | null;
-  /** The rounds' own 99th percentiles. */
+  /** Requests of the smallest window: a percentile is reported if enough of them lie above it. */
+  readonly latencySamples: number;
+  /** The 99th percentiles of the windows. */
   readonly p99Ms: Estimate | null;
   /** HdrHistogram V2, compressed, base64, microseconds. */
   readonly histogram: string | null;
-  /** `sent` is null where a foreign generator does not tell. */
+  /** `sent` is null for an external load generator. */
   readonly bytesPerVote: { readonly sent: number | null; readonly received: number };
-  /** Peak of the rounds. */
+  /** The peak. */
   readonly rssBytes: number | null;
   readonly eventLoopDelayMs: Estimate | null;
   readonly coldStartMs: Estimate | null;
-  /** Votes, over all rounds, warm-up included. */
+  /** Votes, over all passes, warm-up included. */
   readonly acknowledged: number;
   readonly stored: number | null;
   readonly counted: number | null;
@@ -104,8 +163,13 @@ export interface Row {
   readonly rounds: readonly RoundRow[];
 }
 
+/** One window of a row. */
 export interface RoundRow {
+  /** Counts the windows over all passes. */
   readonly round: number;
+  readonly pass: number;
+  readonly window: number;
+  readonly calibrationMs: number;
   readonly cpuSecondsPerMillion: number | null;
   readonly throughput: number;
   readonly p99Ms: number | null;
@@ -115,17 +179,17 @@ export interface RoundRow {
 
 export type LatencyMs = LatencySummary;
 
-/** How old a vote is when it is counted and when a viewer's page has it. Milliseconds from the send. */
+/** Milliseconds from the send of a vote until it is counted and until a viewer's page shows it. */
 export interface Freshness {
   readonly path: 'http' | 'grpc';
   readonly samples: number;
-  /** Votes a second on the side, over the same path. */
+  /** Votes per second beside the samples, over the same path. */
   readonly backgroundRate: number;
   readonly countedMs: LatencyMs;
   readonly shownMs: LatencyMs | null;
 }
 
-/** What one vote costs in a codec alone; each round is a process of its own. */
+/** The cost of one vote in a codec alone; each round is a new process. */
 export interface CodecCost {
   readonly codec: 'wasm' | 'typescript';
   /** `JSON`, `NDJSON of 500`, ... */
@@ -136,10 +200,10 @@ export interface CodecCost {
   readonly rounds: number;
 }
 
-/** One sentence that follows from the data, with the figures that it rests on. */
+/** One sentence with the figures that support it. */
 export interface VerdictLine {
   readonly kind: 'headline' | 'path' | 'codec' | 'reason' | 'batching' | 'latency' | 'cost' | 'indifferent' | 'caution';
   readonly text: string;
-  /** Rows that it compares. */
+  /** Ids of the rows it rests on. */
   readonly rows: readonly string[];
 }

@@ -1,84 +1,122 @@
 import type { Histogram } from 'hdr-histogram-js';
 import hdr from 'hdr-histogram-js';
-import { cpuPerMillion, type Measurement, throughput } from '../runner/measurement.ts';
-import { modeOf, type Variant } from '../runner/variant.ts';
+import { type Cell, modeOf } from '../cells/cell.ts';
+import { cpuPerMillion, type Measurement, type Session, throughput } from '../runner/measurement.ts';
+import type { BenchOutcome } from '../runner/run-cells.ts';
 import { type Estimate, estimate, median } from '../statistics/median.ts';
 import type { LatencyMs, RoundRow, Row } from './report.ts';
 
-/** Sums a variant's measurements up; undefined where there is none. Invalid ones stay in, and make the row invalid. */
-export function summarize(variant: Variant, all: readonly Measurement[]): Row | undefined {
-  const measurements = all.filter((measurement) => measurement.variant === variant.id);
-  if (measurements.length === 0) return undefined;
-  const sum = (pick: (measurement: Measurement) => number) => measurements.reduce((total, m) => total + pick(m), 0);
-  const audits = measurements.map(({ audit }) => audit).filter((audit) => audit !== null);
-  const audited = audits.length === measurements.length;
-  const { load } = variant;
-  const driver = measurements[0]?.driver.driver ?? 'own';
-  const invalid = [
-    ...new Set(measurements.flatMap(({ round, invalid: reasons }) => reasons.map((r) => `round ${round + 1}: ${r}`))),
-  ];
-  const throughputInterval = estimate(measurements.map(throughput));
+/** Sums up the windows of a cell; undefined if there are none. An invalid window makes the row invalid. */
+export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
+  const windows = outcome.measurements.filter((measurement) => measurement.cell === cell.id);
+  if (windows.length === 0) return undefined;
+  const sessions = outcome.sessions.filter((session) => session.cell === cell.id);
+  const calibration = median(outcome.measurements.map(({ calibrationMs }) => calibrationMs));
+  const sum = (pick: (measurement: Measurement) => number) => windows.reduce((total, one) => total + pick(one), 0);
   const votes = sum(({ driver }) => driver.window.acknowledged);
-  const histogram = mergeHistograms(measurements.flatMap(({ driver }) => driver.latency?.histogram ?? []));
-  const raw = mergeHistograms(measurements.flatMap(({ driver }) => driver.latency?.rawHistogram ?? []));
-  const rss = measurements.flatMap(({ driver }) => driver.usage.find(({ name }) => name === 'server')?.rssBytes ?? []);
+  const invalid = reasons(windows, sessions);
+  const throughputInterval = estimate(windows.map(throughput));
+  const histograms = windows.flatMap(({ driver }) => decode(driver.latency?.histogram));
+  const latencySamples = Math.min(...histograms.map(({ totalCount }) => totalCount));
+  const histogram = mergeHistograms(histograms);
+  const raw = mergeHistograms(windows.flatMap(({ driver }) => decode(driver.latency?.rawHistogram)));
+  const rss = windows.flatMap(({ driver }) => serverOf(driver)?.rssBytes ?? []);
+  const ioCalls = windows.flatMap(({ driver }) => serverOf(driver)?.ioCalls ?? []);
+  const cpu = windows.map((one) => cpuPerMillion(one, 'server'));
   return {
-    id: variant.id,
-    driver,
-    scenario: variant.scenario,
-    transport: variant.transport,
-    codec: variant.codec,
-    runtime: variant.runtime,
-    rung: variant.rung,
-    mode: modeOf(variant.shape),
-    payload: variant.payload,
-    contest: variant.contest,
-    connections: variant.connections,
-    streams: variant.streams,
-    load: load.kind === 'open' ? load.requestsPerSecond : load.kind,
+    id: cell.id,
+    driver: 'own',
+    scenario: cell.block,
+    transport: cell.transport,
+    encoding: cell.encoding,
+    codec: cell.codec,
+    runtime: cell.runtime,
+    rung: cell.server,
+    mode: modeOf(cell.shape),
+    payload: cell.payload,
+    contest: cell.contest,
+    connections: cell.connections,
+    streams: cell.streams,
+    load: loadOf(cell),
     valid: invalid.length === 0,
     invalid,
-    cpuSecondsPerMillion: cpuEstimate(measurements, 'server'),
-    serverCpuShare: medianOrNull(measurements.flatMap(serverShare)),
-    redisCpuSecondsPerMillion: cpuEstimate(measurements, 'redis'),
-    consumerCpuSecondsPerMillion: cpuEstimate(measurements, 'consumer'),
+    cpuSecondsPerMillion: estimateOrNull(cpu),
+    normalizedCpuSecondsPerMillion: estimateOrNull(
+      windows.map((one) => (cpuPerMillion(one, 'server') * calibration) / one.calibrationMs),
+    ),
+    systemCallsPerVote: sessions.find((session) => session.systemCallsPerVote !== null)?.systemCallsPerVote ?? null,
+    ioCallsPerVote: ioCalls.length === windows.length ? ioCalls.reduce((a, b) => a + b, 0) / votes : null,
+    serverCpuShare: medianOrNull(windows.flatMap(serverShare)),
+    redisCpuSecondsPerMillion: estimateOrNull(windows.map((one) => cpuPerMillion(one, 'redis'))),
+    consumerCpuSecondsPerMillion: estimateOrNull(windows.map((one) => cpuPerMillion(one, 'consumer'))),
     throughput: throughputInterval.median,
     throughputInterval,
     latencyMs: histogram && percentilesMs(histogram),
     rawLatencyMs: raw && percentilesMs(raw),
-    p99Ms: estimateOrNull(measurements.flatMap(({ driver }) => toMs(driver.latency?.corrected.p99) ?? [])),
+    latencySamples: histogram ? latencySamples : 0,
+    p99Ms: estimateOrNull(windows.map(({ driver }) => (driver.latency?.corrected.p99 ?? Number.NaN) / 1000)),
     histogram: histogram && hdr.encodeIntoCompressedBase64(histogram),
     bytesPerVote: {
-      sent: driver === 'own' ? sum((m) => m.driver.bytesOut ?? Number.NaN) / votes : null,
+      sent: sum(({ driver }) => driver.bytesOut ?? Number.NaN) / votes,
       received: sum(({ driver }) => driver.bytesIn) / votes,
     },
     rssBytes: rss.length > 0 ? Math.max(...rss) : null,
-    eventLoopDelayMs: estimateOrNull(measurements.flatMap((m) => m.eventLoopDelayMs ?? [])),
-    coldStartMs: estimateOrNull(measurements.flatMap((m) => m.coldStartMs ?? [])),
-    acknowledged: sum(({ acknowledged }) => acknowledged),
-    stored: audited ? audits.reduce((total, { stored }) => total + stored, 0) : null,
-    counted: audited ? audits.reduce((total, { counted }) => total + counted, 0) : null,
+    eventLoopDelayMs: estimateOrNull(windows.map((one) => one.eventLoopDelayMs ?? Number.NaN)),
+    coldStartMs: estimateOrNull(sessions.map(({ coldStartMs }) => coldStartMs)),
+    ...accountOf(sessions),
     failed: sum(({ driver }) => driver.total.failed),
     unknown: sum(({ driver }) => driver.total.unknown),
-    generatorCpuShare: Math.max(...measurements.map(({ driver }) => driver.generator.cpuShare)),
-    rounds: measurements.map(roundRow),
+    generatorCpuShare: Math.max(...windows.map(({ driver }) => driver.generator.cpuShare)),
+    rounds: windows.map(roundRow),
   };
 }
 
-function roundRow(measurement: Measurement): RoundRow {
+function loadOf({ load }: Cell): Row['load'] {
+  if (load.kind === 'closed') return 'closed';
+  if (load.kind === 'open') return load.requestsPerSecond;
+  return load.factor > 1 ? 'overload' : `${load.factor * 100}%`;
+}
+
+function reasons(windows: readonly Measurement[], sessions: readonly Session[]): string[] {
+  const all = [...windows, ...sessions].flatMap(({ pass, invalid }) =>
+    invalid.map((why) => `pass ${pass + 1}: ${why}`),
+  );
+  return [...new Set(all)];
+}
+
+function accountOf(sessions: readonly Session[]): Pick<Row, 'acknowledged' | 'stored' | 'counted'> {
+  const audits = sessions.flatMap(({ audit }) => audit ?? []);
+  const stores = audits.length === sessions.length && audits.length > 0;
+  const sum = (pick: 'stored' | 'counted') => audits.reduce((total, audit) => total + audit[pick], 0);
+  return {
+    acknowledged: sessions.reduce((total, session) => total + session.acknowledged, 0),
+    stored: stores ? sum('stored') : null,
+    counted: stores ? sum('counted') : null,
+  };
+}
+
+function roundRow(measurement: Measurement, round: number): RoundRow {
+  const { pass, window, calibrationMs, invalid, driver } = measurement;
   const cpu = cpuPerMillion(measurement, 'server');
   return {
-    round: measurement.round,
+    round,
+    pass,
+    window,
+    calibrationMs,
     cpuSecondsPerMillion: Number.isFinite(cpu) ? cpu : null,
     throughput: throughput(measurement),
-    p99Ms: toMs(measurement.driver.latency?.corrected.p99) ?? null,
-    invalid: measurement.invalid,
-    seconds: measurement.driver.rows,
+    p99Ms: driver.latency ? driver.latency.corrected.p99 / 1000 : null,
+    invalid,
+    seconds: driver.rows,
   };
+}
+
+function serverOf({ usage }: Measurement['driver']) {
+  return usage.find(({ name }) => name === 'server');
 }
 
 function serverShare({ driver }: Measurement): number[] {
-  const spent = driver.usage.find(({ name }) => name === 'server')?.cpuSeconds ?? null;
+  const spent = serverOf(driver)?.cpuSeconds ?? null;
   return spent === null ? [] : [spent / driver.seconds];
 }
 
@@ -86,20 +124,17 @@ function medianOrNull(values: readonly number[]): number | null {
   return values.length > 0 ? median(values) : null;
 }
 
-function cpuEstimate(measurements: readonly Measurement[], process: string): Estimate | null {
-  return estimateOrNull(measurements.map((m) => cpuPerMillion(m, process)).filter(Number.isFinite));
-}
-
 function estimateOrNull(values: readonly number[]): Estimate | null {
-  return values.length > 0 ? estimate(values) : null;
+  const known = values.filter(Number.isFinite);
+  return known.length > 0 ? estimate(known) : null;
 }
 
-function toMs(microseconds: number | undefined): number | undefined {
-  return microseconds === undefined ? undefined : microseconds / 1000;
+function decode(encoded: string | undefined): Histogram[] {
+  return encoded === undefined ? [] : [hdr.decodeFromCompressedBase64(encoded)];
 }
 
-function mergeHistograms(encoded: readonly string[]): Histogram | null {
-  const [first, ...others] = encoded.map((text) => hdr.decodeFromCompressedBase64(text));
+/** The first one changes. */
+function mergeHistograms([first, ...others]: readonly Histogram[]): Histogram | null {
   if (first === undefined) return null;
   for (const other of others) first.add(other);
   return first;

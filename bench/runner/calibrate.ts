@@ -1,76 +1,76 @@
-import { freePort } from '../../supervisor/redis/redis-server.ts';
 import { externalDrive } from '../load/external/external-drive.ts';
 import type { ExternalTool } from '../load/external/external-run.ts';
-import type { DriverJob } from '../load/job.ts';
-import { drive } from '../targets/audit/drive.ts';
-import { seededContest } from '../targets/baseline-system.ts';
-import { startChild } from '../targets/child.ts';
-import { awaitFirstVote } from '../targets/first-vote.ts';
+import type { DriverJob, DriverResult, Transport } from '../load/job.ts';
+import { geometricMean } from '../statistics/ratio.ts';
+import { openDriver } from '../targets/driver.ts';
+import { startEdgeSystem } from '../targets/edge-system.ts';
 import type { Placement } from '../targets/placement.ts';
-import { ROOT } from '../targets/runtimes.ts';
+import { cpuPerMillion } from './measurement.ts';
 
-/** The own driver beside a foreign one at one rate. */
-export interface Calibration {
+/** What an external load generator and our own one report about the same server. */
+export interface LoadComparison {
   readonly tool: ExternalTool;
+  readonly transport: Transport;
   readonly connections: number;
-  /** Replies a second, the best of the rounds. */
+  readonly streams: number;
+  /** CPU-seconds of the server per million votes. */
   readonly own: number;
-  readonly foreign: number;
+  readonly external: number;
   readonly ratio: number;
   readonly within: boolean;
 }
 
-export interface CalibrationOptions {
-  readonly connections: readonly number[];
+export interface CalibrateOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly placement: Placement;
 }
 
 const TOLERANCE = 0.05;
+const SHAPES: readonly { tool: ExternalTool; transport: Transport; connections: number; streams: number }[] = [
+  { tool: 'wrk', transport: 'http1', connections: 64, streams: 1 },
+  { tool: 'h2load', transport: 'http2', connections: 4, streams: 32 },
+  { tool: 'h2load', transport: 'grpc', connections: 4, streams: 32 },
+  { tool: 'h2load', transport: 'grpc', connections: 64, streams: 1 },
+];
 
-/** Drives a server of fixed service time with both generators, in turns, and compares what they report. */
-export async function calibrate(tool: ExternalTool, options: CalibrationOptions): Promise<Calibration[]> {
+/** Drives one edge with both generators in turns, and compares the CPU time per vote that the edge spends. */
+export async function calibrate(tool: ExternalTool, options: CalibrateOptions): Promise<LoadComparison[]> {
   const { placement } = options;
-  const [port, http2Port] = [await freePort(), await freePort()];
-  const command = [process.execPath, `${ROOT}/bench/baselines/paced-server.ts`];
-  const env = { PORT: `${port}`, HTTP2_PORT: `${http2Port}` };
-  await using server = await startChild({ command, env, core: placement.server });
-  const transport = tool === 'wrk' ? 'http1' : 'http2';
-  const url = `http://127.0.0.1:${tool === 'wrk' ? port : http2Port}`;
-  await awaitFirstVote({ url, transport }, server, 10_000);
-  const { rule, options: choices } = seededContest('bandas');
-  const results: Calibration[] = [];
-  for (const connections of options.connections) {
+  const results: LoadComparison[] = [];
+  for (const shape of SHAPES.filter((candidate) => candidate.tool === tool)) {
+    await using system = await startEdgeSystem({
+      runtime: 'node',
+      codec: 'wasm',
+      transport: shape.transport,
+      placement,
+    });
+    const { rule, options: choices } = await system.contest('bandas');
     const job: DriverJob = {
-      url,
-      transport,
+      url: system.url,
+      transport: shape.transport,
+      encoding: shape.transport === 'grpc' ? 'protobuf' : 'json',
       shape: { kind: 'single' },
-      connections,
-      streams: 1,
-      load: { kind: 'closed' },
+      connections: shape.connections,
+      streams: shape.streams,
       workload: { contest: 'bandas', rule, options: choices, payload: 'small', seed: 1 },
-      warmupMs: 200,
-      measureMs: options.seconds * 1000,
-      watch: [],
+      warmupMs: 1000,
+      watch: system.watch,
     };
-    const own: number[] = [];
-    const foreign: number[] = [];
+    await using driver = await openDriver(job, placement.driver);
+    await driver.warmUp();
+    const window = { load: { kind: 'closed' }, measureMs: options.seconds * 1000 } as const;
+    const cpu: Record<'own' | 'external', number[]> = { own: [], external: [] };
+    const perMillion = (result: DriverResult) => cpuPerMillion({ driver: result }, 'server');
     for (let round = 0; round < options.rounds; round++) {
       const turns = [
-        async () => own.push(rate(await drive(job, { core: placement.driver }))),
-        async () => foreign.push(rate(await externalDrive(tool, job, placement.driver))),
+        async () => cpu.own.push(perMillion(await driver.measure(window))),
+        async () => cpu.external.push(perMillion(await externalDrive(tool, job, { window, core: placement.driver }))),
       ];
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
     }
-    // The best of the rounds: the server's time is fixed, and whatever else the machine does can only slow both down.
-    const best = { own: Math.max(...own), foreign: Math.max(...foreign) };
-    const ratio = best.own / best.foreign;
-    results.push({ tool, connections, ...best, ratio, within: Math.abs(ratio - 1) <= TOLERANCE });
+    const [own, external] = [geometricMean(cpu.own), geometricMean(cpu.external)];
+    results.push({ ...shape, own, external, ratio: own / external, within: Math.abs(own / external - 1) <= TOLERANCE });
   }
   return results;
-}
-
-function rate({ window, seconds }: { window: { acknowledged: number }; seconds: number }): number {
-  return window.acknowledged / seconds;
 }

@@ -5,56 +5,53 @@ import { Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import type { DriverJob } from '../load/job.ts';
 import { mulberry32 } from '../load/pool.ts';
 import type { Freshness, LatencyMs } from '../report/report.ts';
-import { drive } from '../targets/audit/drive.ts';
 import { watchTotals } from '../targets/audit/watch-totals.ts';
 import { type Dashboard, startDashboard } from '../targets/dashboard.ts';
+import { openDriver } from '../targets/driver.ts';
 import { type EdgeSystem, startEdgeSystem } from '../targets/edge-system.ts';
 import type { Placement } from '../targets/placement.ts';
 
 export interface FreshnessOptions {
   readonly samples: number;
-  /** Votes a second on the side, over the same path. */
+  /** Votes per second beside the samples, over the same path. */
   readonly backgroundRate: number;
   readonly placement: Placement;
 }
 
-/** The probe votes for another contest than the load does, so that its own vote can be told in the counts. */
+/** The probe votes in another contest than the load, so that its own votes are visible in the counts. */
 const PROBE = { contest: 'visits', choice: 'visit', voter: 'probe' };
 const SHOWN_TIMEOUT_MS = 10_000;
 const LONGEST_PAUSE_MS = 300;
 
 /**
- * Measures, under a light load on the same path, how long it takes from sending a vote until its sender is told that it
- * is counted, and until a viewer of the results has been sent the new total.
+ * Measures, under a light load on the same path, the time from sending a vote until its sender learns that it is counted,
+ * and until a viewer of the results gets the new total.
  *
- * @throws {Error} where a part does not start, or a vote is not counted in time
+ * @throws {Error} if a process does not start, or a vote is not counted in time
  */
 export async function measureFreshness(path: 'http' | 'grpc', options: FreshnessOptions): Promise<Freshness> {
   const { placement, samples, backgroundRate } = options;
   const transport = path === 'http' ? 'http1' : 'grpc';
-  const codec = path === 'http' ? 'wasm' : 'typescript';
-  await using system = await startEdgeSystem({ runtime: 'node', codec, transport, placement });
+  await using system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport, placement });
   await using dashboard = await startDashboard(system.redisUrl, system.dataDir, placement.consumer);
-  const ended = new AbortController();
-  const warm = Promise.withResolvers<void>();
-  const job = await backgroundJob(system, options, transport);
-  const load = drive(job, { core: placement.driver, signal: ended.signal, onSecond: () => warm.resolve() });
-  load.catch(warm.reject);
-  try {
-    // Until then the driver warms the edge up at full speed.
-    await warm.promise;
-    const { counted, shown } = await probe(path, system, { dashboard, samples });
-    const { total } = await load;
-    if (total.acknowledged === 0) throw new Error('the load on the side was not taken');
-    return { path, samples, backgroundRate, countedMs: percentiles(counted), shownMs: percentiles(shown) };
-  } finally {
-    ended.abort();
-    await load.catch(() => undefined);
-  }
+  await using driver = await openDriver(await backgroundJob(system, transport), placement.driver);
+  await driver.warmUp();
+  const started = Promise.withResolvers<void>();
+  // A second before the first sample, and as long as all of them take.
+  const measureMs = (1 + Math.ceil(samples / 2.5)) * 1000;
+  const load = driver.measure({ load: { kind: 'open', requestsPerSecond: backgroundRate }, measureMs }, () =>
+    started.resolve(),
+  );
+  load.catch(started.reject);
+  await started.promise;
+  const { counted, shown } = await probe(path, system, { dashboard, samples });
+  const { total } = await load;
+  if (total.acknowledged === 0) throw new Error('the votes beside the samples were not accepted');
+  return { path, samples, backgroundRate, countedMs: percentiles(counted), shownMs: percentiles(shown) };
 }
 
 async function probe(path: 'http' | 'grpc', system: EdgeSystem, run: { dashboard: Dashboard; samples: number }) {
-  const cast = path === 'http' ? castOverHttp(system.httpUrl) : castOverGrpc(system.grpcUrl);
+  const cast = path === 'http' ? castOverHttp(system.url) : castOverGrpc(system.url);
   const random = mulberry32(11);
   const counted: number[] = [];
   const shown: number[] = [];
@@ -63,7 +60,7 @@ async function probe(path: 'http' | 'grpc', system: EdgeSystem, run: { dashboard
   await using viewer = await watchTotals(run.dashboard.url, PROBE.contest);
   await viewer.reaches(4, SHOWN_TIMEOUT_MS);
   for (let i = 0; i < run.samples; i++) {
-    // A viewer's tick comes at fixed times: votes must not.
+    // Viewers are updated at fixed times; votes must come at random ones.
     await delay(random() * LONGEST_PAUSE_MS);
     const expected = viewer.total + 1;
     const sentAt = performance.now();
@@ -96,23 +93,17 @@ function castOverGrpc(url: string): () => Promise<void> {
   };
 }
 
-async function backgroundJob(
-  system: EdgeSystem,
-  { samples, backgroundRate }: FreshnessOptions,
-  transport: 'http1' | 'grpc',
-): Promise<DriverJob> {
+async function backgroundJob(system: EdgeSystem, transport: 'http1' | 'grpc'): Promise<DriverJob> {
   const { rule, options } = await system.contest('bandas');
   return {
-    url: transport === 'http1' ? system.httpUrl : system.grpcUrl,
+    url: system.url,
     transport,
+    encoding: transport === 'http1' ? 'json' : 'protobuf',
     shape: { kind: 'single' },
     connections: 8,
     streams: 1,
-    load: { kind: 'open', requestsPerSecond: backgroundRate },
     workload: { contest: 'bandas', rule, options, payload: 'small', seed: 5 },
     warmupMs: 300,
-    // A second before the first sample, and as long as all of them take.
-    measureMs: (1 + Math.ceil(samples / 2.5)) * 1000,
     watch: [],
   };
 }

@@ -1,87 +1,105 @@
+import type { CellLoad } from '../cells/cell.ts';
 import type { DriverResult } from '../load/job.ts';
-import type { SystemAudit } from '../targets/system.ts';
-import type { Variant } from './variant.ts';
+import type { Audit } from '../targets/audit/stream-audit.ts';
 
-/** One variant, measured once, in one round. */
+/** One window of one cell. */
 export interface Measurement {
-  readonly variant: string;
-  readonly round: number;
-  /** Why this measurement must not be used; empty: it may be. */
+  readonly cell: string;
+  readonly pass: number;
+  /** Within the pass. Windows of the same pass and number are neighbors in time: effects pair them. */
+  readonly window: number;
+  /** Reasons not to use it; empty: valid. */
   readonly invalid: readonly string[];
   readonly driver: DriverResult;
-  /** Votes acknowledged from the server's start to the last reply, the probe's included. */
-  readonly acknowledged: number;
-  /** Null where the server keeps nothing (the lower rungs of the ladder, a remote target). */
-  readonly audit: SystemAudit | null;
-  readonly coldStartMs: number | null;
+  /** CPU-milliseconds of a fixed piece of work on the server's core, the mean of just before and just after. */
+  readonly calibrationMs: number;
   readonly eventLoopDelayMs: number | null;
 }
 
-/** More of the due requests than this sent late or not at all, and the generator was the bottleneck. */
-const MAX_LATE_SHARE = 0.01;
-const MAX_GENERATOR_CPU = 0.85;
-/** More of the votes than this not acknowledged, and the run timed a failure path. */
-const MAX_FAILED_SHARE = 0.001;
-
-/** What a measurement is judged by. */
-export type Evidence = Pick<Measurement, 'driver' | 'acknowledged' | 'audit'>;
-
-/** Every reason not to believe a measurement; none: it is valid. */
-export function judge(evidence: Evidence, variant: Pick<Variant, 'load'>): string[] {
-  return [...judgeAccount(evidence), ...judgeReplies(evidence.driver, variant), ...judgeGenerator(evidence.driver)];
+/** One cell in one pass, on the same processes from start to end. */
+export interface Session {
+  readonly cell: string;
+  readonly pass: number;
+  readonly invalid: readonly string[];
+  /** Votes acknowledged from the server's start to the last reply, those of the first probe included. */
+  readonly acknowledged: number;
+  /** Null if the server stores nothing. */
+  readonly audit: Audit | null;
+  readonly coldStartMs: number;
+  /** All system calls of the server per acknowledged vote, counted by perf in a window of its own; null if not counted. */
+  readonly systemCallsPerVote: number | null;
 }
 
-/** Acknowledged = in the stream = counted, but for votes whose outcome the server itself left open. */
-function judgeAccount({ driver, acknowledged, audit }: Evidence): string[] {
+/** If more of the due requests than this leave late or not at all, the generator is the bottleneck. */
+const MAX_LATE_SHARE = 0.01;
+const MAX_GENERATOR_CPU = 0.85;
+/** If more of the votes than this are not acknowledged, the run measured a failure path. */
+const MAX_FAILED_SHARE = 0.001;
+
+/** Every reason not to use a window; none: it is valid. */
+export function judgeWindow(driver: DriverResult, load: CellLoad): string[] {
+  return [...judgeReplies(driver, load), ...judgeGenerator(driver)];
+}
+
+export interface Account {
+  readonly acknowledged: number;
+  /** Votes whose outcome the server left open: they may be stored or not. */
+  readonly unknown: number;
+  readonly audit: Audit | null;
+}
+
+/** Acknowledged = stored = counted, except for votes whose outcome the server left open. */
+export function judgeAccount({ acknowledged, unknown, audit }: Account): string[] {
   if (audit === null) return [];
   const reasons: string[] = [];
   const { stored, counted, shown, due, trimmed, stuck } = audit;
   if (trimmed > 0) reasons.push(`${trimmed} entries were trimmed before they could be checked`);
   if (stored < acknowledged) reasons.push(`${acknowledged} votes acknowledged, only ${stored} in the stream`);
-  if (stored > acknowledged + driver.total.unknown) {
-    reasons.push(
-      `${stored} votes in the stream, only ${acknowledged} acknowledged and ${driver.total.unknown} unknown`,
-    );
+  if (stored > acknowledged + unknown) {
+    reasons.push(`${stored} votes in the stream, only ${acknowledged} acknowledged and ${unknown} unknown`);
   }
   if (counted !== stored) reasons.push(`${stored} votes in the stream, ${counted} counted (${stuck})`);
-  if (shown !== due) reasons.push(`${due} votes are said to count, the contests show ${shown}`);
+  if (shown !== due) reasons.push(`${due} votes count by the ledger, the contests show ${shown}`);
   return reasons;
 }
 
-function judgeReplies({ driver, window, total, failures }: DriverResult, variant: Pick<Variant, 'load'>): string[] {
+function judgeReplies({ window, total, failures }: DriverResult, load: CellLoad): string[] {
   if (window.acknowledged === 0) return [`nothing was acknowledged (${failures[0]?.reason ?? 'no reply'})`];
-  if (variant.load.kind === 'overload') return [];
-  // A foreign generator cuts what is in flight at its end: that stays unknown without anybody's fault.
-  const bad = driver === 'own' ? total.offered - total.acknowledged : total.failed;
+  // An overloaded server may reject votes.
+  if (load.kind === 'share' && load.factor > 1) return [];
+  const bad = total.offered - total.acknowledged;
   if (bad <= total.offered * MAX_FAILED_SHARE) return [];
   return [`${bad} of ${total.offered} votes were not acknowledged (${failures[0]?.reason ?? 'no reply'})`];
 }
+
+/** Begins each reason that the load generator is to blame for. */
+export const GENERATOR_FAULT = 'the load generator';
 
 function judgeGenerator({ generator }: DriverResult): string[] {
   const reasons: string[] = [];
   if (generator.late + generator.unsent > generator.due * MAX_LATE_SHARE) {
     reasons.push(
-      `the generator sent ${generator.late + generator.unsent} of ${generator.due} requests late or not at all`,
+      `${GENERATOR_FAULT} sent ${generator.late + generator.unsent} of ${generator.due} requests late or not at all`,
     );
   }
   if (generator.cpuShare > MAX_GENERATOR_CPU) {
-    reasons.push(`the generator used ${Math.round(generator.cpuShare * 100)} % of its core`);
+    reasons.push(`${GENERATOR_FAULT} used ${Math.round(generator.cpuShare * 100)} % of its core`);
   }
   return reasons;
 }
 
-/** True where nothing but the generator is to blame: measuring again makes sense. */
+/** Whether the load generator alone made a window invalid: then measuring again makes sense. */
 export function blamesGenerator({ driver, invalid }: Measurement): boolean {
   return invalid.length > 0 && invalid.length === judgeGenerator(driver).length;
 }
 
-/** CPU-seconds of one process per million votes acknowledged in the window; NaN where this system does not tell. */
-export function cpuPerMillion({ driver }: Measurement, process: string): number {
+/** CPU-seconds of one process per million votes acknowledged in the window; NaN if this system does not report them. */
+export function cpuPerMillion({ driver }: Pick<Measurement, 'driver'>, process: string): number {
   const spent = driver.usage.find(({ name }) => name === process)?.cpuSeconds ?? Number.NaN;
   return (spent / driver.window.acknowledged) * 1e6;
 }
 
-/** Votes acknowledged a second in the window. */
-export function throughput({ driver }: Measurement): number {
+/** Votes acknowledged per second in the window. */
+export function throughput({ driver }: Pick<Measurement, 'driver'>): number {
   return driver.window.acknowledged / driver.seconds;
 }

@@ -1,22 +1,21 @@
 import { amount } from '../report/format.ts';
-import { cpuPerMillion, throughput } from './measurement.ts';
-import type { Progress } from './run-bench.ts';
+import { median } from '../statistics/median.ts';
+import { cpuPerMillion } from './measurement.ts';
+import type { Progress } from './run-cells.ts';
 
-/** Prints a line a measurement, with the time that is left. */
+/** Prints a line per block with the time that is left. */
 export function progressPrinter(print: (line: string) => void): (progress: Progress) => void {
   const startedAt = performance.now();
-  return ({ done, of, round, variant, outcome }) => {
-    const elapsed = performance.now() - startedAt;
-    const left = duration(((of - done) * elapsed) / done);
-    const place = `[${`${done}`.padStart(`${of}`.length)}/${of}, ${left} left] round ${round + 1}`;
-    if ('error' in outcome) {
-      print(`${place}  ${variant.id}: not measured: ${outcome.error.split('\n')[0]}`);
-      return;
+  return ({ pass, passes, block, blocks, name, measurements, failures }) => {
+    const done = pass * blocks + block + 1;
+    const left = ((passes * blocks - done) * (performance.now() - startedAt)) / done;
+    print(`[pass ${pass + 1}/${passes}, block ${block + 1}/${blocks}, ${duration(left)} left] ${name}`);
+    for (const [cell, alike = []] of Object.entries(Object.groupBy(measurements, (one) => one.cell))) {
+      const cpu = amount(median(alike.map((one) => cpuPerMillion(one, 'server'))));
+      const invalid = [...new Set(alike.flatMap((one) => one.invalid))];
+      print(`    ${cell}: ${cpu} CPU-s per million${invalid.length > 0 ? `  INVALID: ${invalid.join('; ')}` : ''}`);
     }
-    const cpu = amount(cpuPerMillion(outcome, 'server'));
-    const rate = Math.round(throughput(outcome)).toLocaleString('en');
-    const fault = outcome.invalid.length > 0 ? `  INVALID: ${outcome.invalid.join('; ')}` : '';
-    print(`${place}  ${variant.id}: ${cpu} CPU-s per million, ${rate} votes/s${fault}`);
+    for (const { cell, error } of failures) print(`    ${cell}: not measured: ${error.split('\n')[0]}`);
   };
 }
 

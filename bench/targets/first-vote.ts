@@ -5,14 +5,14 @@ import type { DriverJob } from '../load/job.ts';
 import { makePool } from '../load/pool.ts';
 import type { Child } from './child.ts';
 
-/** What is sent to find out whether a server takes votes; one of the contests that every deployment starts with. */
+/** A vote for one of the default contests, to find out whether a server accepts votes. */
 const PROBE = { contest: 'visits', rule: 'open', options: ['visit'], payload: 'small', seed: 1 } as const;
 
 /**
- * Sends votes, one after the other, until the first is acknowledged.
+ * Sends votes, one at a time, until the first is acknowledged.
  *
- * @returns how many were acknowledged: one
- * @throws {Error} where the server ended or took none within `timeoutMs`; says what it printed
+ * @returns the number of acknowledged votes: one
+ * @throws {Error} if the server exits or accepts none within `timeoutMs`, with its last output
  */
 export async function awaitFirstVote(
   probe: Pick<DriverJob, 'url' | 'transport'>,
@@ -20,7 +20,7 @@ export async function awaitFirstVote(
   timeoutMs: number,
 ): Promise<number> {
   const deadline = performance.now() + timeoutMs;
-  let reason = 'nobody listens';
+  let reason = 'no reply';
   for (;;) {
     try {
       const reply = await sendOne(probe);
@@ -31,7 +31,7 @@ export async function awaitFirstVote(
     }
     const { exitCode, signalCode } = server.process;
     if (exitCode !== null || signalCode !== null) {
-      throw new Error(`the server ended with ${exitCode ?? signalCode}:\n${server.output()}`);
+      throw new Error(`the server exited with ${exitCode ?? signalCode}:\n${server.output()}`);
     }
     if (performance.now() > deadline) {
       throw new Error(`no vote was accepted at ${probe.url} within ${timeoutMs} ms (${reason}):\n${server.output()}`);
@@ -44,20 +44,19 @@ async function sendOne({ url, transport }: Pick<DriverJob, 'url' | 'transport'>)
   const job: DriverJob = {
     url,
     transport,
+    encoding: transport.startsWith('http') ? 'json' : 'protobuf',
     shape: { kind: 'single' },
     connections: 1,
     streams: 1,
-    load: { kind: 'closed' },
     workload: PROBE,
     warmupMs: 0,
-    measureMs: 0,
     watch: [],
   };
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
   const timer = setTimeout(() => reject(new Error('no answer within 2 s')), 2000);
   let channel: Channel | undefined;
   try {
-    const pool = makePool(transport, { kind: 'single' }, PROBE, 1);
+    const pool = makePool(job, 1);
     channel = await openChannel(job, pool, (_token, reply) => resolve(reply));
     channel.send(0, 0);
     return await promise;

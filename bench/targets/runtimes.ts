@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Runtime } from '../runner/variant.ts';
+import type { Runtime } from '../cells/cell.ts';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `npm run edge` gives to Node: every server that is compared runs with it, the bare ones too. */
+/** The flags that `npm run edge` gives to Node: every server of the bench gets them. */
 const EDGE_FLAGS = readEdgeFlags();
 
 function readEdgeFlags(): string[] {
@@ -14,16 +14,20 @@ function readEdgeFlags(): string[] {
   return scripts.edge?.split(' ').filter((word) => word.startsWith('--')) ?? [];
 }
 
-/** The command that runs a server, a TypeScript file of this repository on a runtime; undefined where it is not installed. */
-export function runtimeCommand(runtime: Runtime, file: string): readonly string[] | undefined {
+/**
+ * The command that runs a TypeScript file of this repository.
+ *
+ * @throws {Error} if the runtime is not installed
+ */
+export function runtimeCommand(runtime: Runtime, file: string): readonly string[] {
   if (runtime === 'node') return [process.execPath, ...EDGE_FLAGS, `${ROOT}/${file}`];
-  const program = findProgram(runtime);
-  if (program === undefined) return undefined;
+  const program = runtime === 'bun' || runtime === 'deno' ? findProgram(runtime) : undefined;
+  if (program === undefined) throw new Error(`${runtime} is not installed`);
   return runtime === 'bun' ? [program, 'run', `${ROOT}/${file}`] : [program, 'run', '-A', '-q', `${ROOT}/${file}`];
 }
 
-/** A runtime's version; undefined where it is not installed. */
-export function runtimeVersion(runtime: Runtime): string | undefined {
+/** Undefined if the runtime is not installed. */
+export function runtimeVersion(runtime: 'node' | 'bun' | 'deno'): string | undefined {
   if (runtime === 'node') return process.version.slice(1);
   const program = findProgram(runtime);
   if (program === undefined) return undefined;
@@ -32,7 +36,7 @@ export function runtimeVersion(runtime: Runtime): string | undefined {
 
 const found = new Map<string, string | undefined>();
 
-/** The program itself, from this package or from PATH: a script that starts it would hide its process from us. */
+/** The program itself, from this package or from PATH: a wrapper script would hide its process. */
 function findProgram(name: 'bun' | 'deno'): string | undefined {
   if (!found.has(name)) {
     const candidates = [`${ROOT}/node_modules/.bin/${name}`, name];

@@ -1,44 +1,32 @@
 import type { WatchedProcess, Workload } from '../load/job.ts';
+import type { Audit } from './audit/stream-audit.ts';
 
-/** What takes votes in a measurement, and how to check afterwards what became of them. */
+/** The processes that take the votes of one cell, and how to check afterwards what became of the votes. */
 export interface System extends AsyncDisposable {
-  readonly httpUrl: string;
-  readonly grpcUrl: string;
+  readonly url: string;
   /** The server under test first, as `server`. */
   readonly watch: readonly WatchedProcess[];
-  /** From the start of the server's process to its first acknowledged vote; null where it was not started here. */
-  readonly coldStartMs: number | null;
-  /** Votes that were acknowledged before the measurement. */
+  /** From the start of the server's process to its first acknowledged vote. */
+  readonly coldStartMs: number;
+  /** Votes acknowledged before the measurement. */
   readonly acknowledgedBefore: number;
   contest(id: string): Promise<ContestOptions>;
-  /** Waits until everything is decided. Undefined: this server keeps nothing that could be checked. */
-  audit: (() => Promise<SystemAudit>) | undefined;
-  /** Waits until so many votes are in the log, as long as it makes progress; only of a system that has one. */
-  readonly logged?: (votes: number) => Promise<void>;
-  /** Gauges of the server itself; null each where it has no such metric. */
-  gauges(): Promise<ServerGauges>;
+  /** 99th percentile of the event loop's delay since the last call, milliseconds; null if the server has no such metric. */
+  eventLoopDelayMs(): Promise<number | null>;
+  /** Undefined: this server stores nothing that could be checked. */
+  readonly storage?: StoredVotes;
 }
 
-export interface SystemAudit {
-  /** Votes in the stream. */
-  readonly stored: number;
-  /** Votes whose outcome is decided. */
-  readonly counted: number;
-  /** Sum of the counts that the contests show, and what it should be. */
-  readonly shown: number;
-  readonly due: number;
-  /** Entries that were gone before they could be read. */
-  readonly trimmed: number;
-  /** Where votes that are stored and not counted are; empty where there are none. */
-  readonly stuck: string;
+export interface StoredVotes {
+  /** Waits until so many votes are counted, for as long as the count grows. */
+  counted(votes: number): Promise<void>;
+  /** Waits until so many votes are in the log, for as long as it grows. */
+  logged(votes: number): Promise<void>;
+  /** Waits until every stored vote is counted, and reads the result. */
+  audit(): Promise<Audit>;
 }
 
 export interface ContestOptions {
   readonly rule: Workload['rule'];
   readonly options: readonly string[];
-}
-
-export interface ServerGauges {
-  /** 99th percentile of the event loop's delay, milliseconds. */
-  readonly eventLoopDelayMs: number | null;
 }

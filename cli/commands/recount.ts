@@ -5,19 +5,28 @@ import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
 import { recount } from '../../store/recount/recount.ts';
 import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import { defineCommand, EXIT, type ExitCode, UsageError } from '../command.ts';
+import type { Redis } from '../../store/redis/redis.ts';
+import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { createDecoder } from '../recount/create-decoder.ts';
 import { describeMissingVotes, describeRecount } from '../recount/describe-recount.ts';
+
+const PROGRESS_MS = 2000;
 
 /** `votewire recount <contest>`: counts a contest again from the log and compares it with the tally. */
 export const command = defineCommand({
   positionals: '<contest> | --all',
-  description: `Counts a contest again from the log and compares it with the tally. REDIS_URL, and MONGODB_URL or DATA_DIR,
-say where both are; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.`,
+  description: `Counts a contest again from the log and compares it with the tally. Votes may arrive meanwhile. REDIS_URL, and
+MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.`,
   options: {
-    all: { type: 'boolean', help: 'Every contest, one after the other' },
+    all: { type: 'boolean', help: 'Recount every contest, for example after Redis lost its data' },
     apply: { type: 'boolean', help: 'Replace the tally with the recount; rejected if the log lacks votes' },
-    wait: { type: 'string', value: '<seconds>', default: '30', help: 'How long to wait until no vote is in flight' },
-    json: { type: 'boolean', help: 'Print the report as JSON, one a line' },
+    wait: {
+      type: 'string',
+      value: '<seconds>',
+      default: '30',
+      help: 'How long to wait for the log to catch up with the tally',
+    },
+    json: { type: 'boolean', help: 'Print the report as JSON' },
   },
   async run({ env, values, positionals, print, warn }) {
     const waitMs = Number(values.wait) * 1000;
@@ -25,21 +34,41 @@ say where both are; without REDIS_URL it is the Redis that npm start runs for DA
     if (!(waitMs >= 0)) throw new UsageError(`--wait must be a number of seconds; got "${values.wait}"`);
     const config = readStoreConfig(env);
     await using redis = await openCommandRedis(env, 'recount');
-    const { partitions } = await openSettings(redis, config);
+    const { partitions, secret } = await openSettings(redis, config);
     await using log = await openLogStore(config);
     const missing = await describeMissingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined && values.apply) throw new Error(`${missing}\nNothing was replaced.`);
-    await using contests = await openContestStore({ redis, partitions });
-    const chosen = values.all ? contests.list().map(({ id }) => id) : positionals;
+    const { votes: logged } = await log.totals();
     const { voteIdWindowHours } = config;
     const apply = values.apply ?? false;
-    let code: ExitCode = EXIT.ok;
-    for (const contest of chosen) {
-      const report = await recount({ redis, log, partitions, voteIdWindowHours, contest, apply, waitMs });
+    const options = { redis, log, partitions, voteIdWindowHours, apply, waitMs, decode: createDecoder(secret) };
+    let isDifferent = false;
+    for (const contest of values.all ? await contestIds(redis, partitions) : positionals) {
+      const onProgress = createProgress(contest, logged, warn);
+      const report = await recount({ ...options, contest, onProgress });
       print(values.json ? JSON.stringify(report) : describeRecount(report));
-      if (report.isDifferent && !report.applied) code = EXIT.negative;
+      isDifferent ||= report.isDifferent && !report.applied;
     }
     if (missing !== undefined) warn(missing);
-    return code;
+    return isDifferent ? EXIT.negative : EXIT.ok;
   },
 });
+
+async function contestIds(redis: Redis, partitions: number): Promise<string[]> {
+  await using contests = await openContestStore({ redis, partitions });
+  return contests.list().map(({ id }) => id);
+}
+
+/** The time left is an upper bound: the log also has votes of other contests. */
+function createProgress(contest: string, logged: number, warn: (line: string) => void): (votes: number) => void {
+  const began = performance.now();
+  let printedAt = began;
+  return (votes) => {
+    const now = performance.now();
+    if (now - printedAt < PROGRESS_MS || votes === 0) return;
+    printedAt = now;
+    const secondsLeft = Math.ceil(((now - began) / 1000) * (Math.max(0, logged - votes) / votes));
+    const [done, all] = [votes, logged].map((count) => count.toLocaleString('en'));
+    warn(`${contest}: counted ${done} votes; the log has ${all} in all; at most ${secondsLeft} s left`);
+  };
+}

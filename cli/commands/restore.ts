@@ -11,6 +11,7 @@ import { recount } from '../../store/recount/recount.ts';
 import { openCommandRedis } from '../../store/redis/command-redis.ts';
 import { BACKUP_FILES } from '../backup-files.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { createDecoder } from '../recount/create-decoder.ts';
 import { describeMissingVotes } from '../recount/describe-recount.ts';
 
 /** `votewire restore [folder]`: rebuilds tallies and voters from the log after Redis was lost. */
@@ -30,7 +31,7 @@ there. A voter who had voted changes the vote, and does not count twice, if the 
     if (folder !== undefined) copyFiles(folder, readStoreConfig(env).dataDir);
     const config = readStoreConfig(env);
     await using redis = await openCommandRedis(env, 'restore');
-    const { partitions } = await openSettings(redis, config);
+    const { partitions, secret } = await openSettings(redis, config);
     for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
     await using contests = await openContestStore({ redis, partitions });
     if (folder !== undefined) await createMissing(folder, contests);
@@ -38,9 +39,10 @@ there. A voter who had voted changes the vote, and does not count twice, if the 
     const missing = await describeMissingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined) throw new Error(`${missing}\nNothing was restored.`);
     const { voteIdWindowHours } = config;
+    const decode = createDecoder(secret);
     for (const { id: contest } of contests.list()) {
       const { votes, rows } = await recount({
-        ...{ redis, log, partitions, voteIdWindowHours, contest, waitMs, apply: true },
+        ...{ redis, log, partitions, voteIdWindowHours, contest, waitMs, decode, apply: true },
       });
       const options = rows.filter(({ name }) => !name.startsWith(':'));
       const counted = options.reduce((sum, { recount: count }) => sum + count, 0);

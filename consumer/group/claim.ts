@@ -7,12 +7,21 @@ import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts
 const parseClaim = tupleOf(parseBytes, parseEntries, listOf(parseBytes));
 const parsePending = listOf(tupleOf(parseText, parseText, parseInteger, parseInteger));
 
+interface SeenPending {
+  readonly owner: string;
+  readonly deliveries: number;
+  /** When the entry was first seen with this owner and number of deliveries, by performance.now(). */
+  readonly since: number;
+}
+
 /** Claims entries that were delivered and not finished, whether their consumer died or is this one. */
 export class Claim {
   readonly #options: GroupWorkerOptions;
   readonly #handle: (deliveries: readonly Delivery[]) => Promise<void>;
   /** Crash marks set by this process and not yet removed, each with how many were there before it. */
   readonly #marks = new Map<string, number>();
+  /** The oldest pending entries of each partition, by id. */
+  readonly #seenPending = new Map<number, Map<string, SeenPending>>();
 
   /** @param handle passes entries to the handler until it succeeds */
   constructor(options: GroupWorkerOptions, handle: (deliveries: readonly Delivery[]) => Promise<void>) {
@@ -37,6 +46,31 @@ export class Claim {
       cursor = next.toString();
       // A reply may be partial: only 0-0 means that the whole list was scanned.
     } while (cursor !== '0-0' && !signal.aborted);
+    await this.#claimStuck(partition, count);
+  }
+
+  /**
+   * Claims entries whose idle time does not grow because the clock of Redis was set back: XAUTOCLAIM compares wall
+   * clocks, and would wait until the clock has caught up. Their idle time is measured here instead.
+   */
+  async #claimStuck(partition: number, count: number): Promise<void> {
+    const { redis, consumer, claimIdleMs, handler } = this.#options;
+    const key = streamKey(partition);
+    const rows = await redis.send(key, ['XPENDING', key, handler.group, '-', '+', `${count}`], parsePending);
+    const before = this.#seenPending.get(partition);
+    const now = performance.now();
+    const seen = new Map<string, SeenPending>();
+    const stuck: string[] = [];
+    for (const [id, owner, idleMs, deliveries] of rows) {
+      const first = before?.get(id);
+      const since = first?.owner === owner && first.deliveries === deliveries ? first.since : now;
+      seen.set(id, { owner, deliveries, since });
+      if (now - since >= claimIdleMs && idleMs < (now - since) / 2) stuck.push(id);
+    }
+    this.#seenPending.set(partition, seen);
+    if (stuck.length === 0) return;
+    const command = ['XCLAIM', key, handler.group, consumer, '0', ...stuck];
+    await this.redeliver({ partition, entries: await redis.sendBytes(key, command, parseEntries) });
   }
 
   /** Handles entries that were delivered before. Those that may crash consumers are handled one at a time. */

@@ -167,6 +167,8 @@ export class GroupWorker implements AsyncDisposable {
       }
       return;
     }
+    // A recount stops the count of a contest for a moment.
+    if (message.startsWith('TRYAGAIN')) return;
     // The connection reports its own failures.
     if (neverSent(error) || this.#stopping.signal.aborted) return;
     if (this.#isDue(message)) log.warn({ group: handler.group, fault: message }, 'Handling failed; retrying');

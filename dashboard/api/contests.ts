@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Contest } from '../../store/contests/contest.ts';
 import { contestSchema, optionSchema, storedContestSchema } from '../../store/contests/contest-schema.ts';
-import { idSchema, list, named, textsSchema, timeSchema } from './common.ts';
+import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
 
 export const contestStatusSchema = v.picklist(['scheduled', 'open', 'closed']);
 
@@ -27,8 +27,26 @@ export const contestViewSchema = named(
 );
 export type ContestView = v.InferOutput<typeof contestViewSchema>;
 
+const { options: _, ...summaryEntries } = shownContestSchema.entries;
+
+/** A contest in a list: without its options. */
+export const contestSummarySchema = named(
+  'ContestSummary',
+  v.object({
+    ...summaryEntries,
+    status: contestStatusSchema,
+    resultsHidden: v.boolean(),
+    optionCount: countSchema,
+    activeAt: v.pipe(v.nullable(timeSchema), v.description('The last change of its counts, to ten seconds, if known.')),
+  }),
+);
+export type ContestSummary = v.InferOutput<typeof contestSummarySchema>;
+
 export const contestListSchema = named('ContestList', v.object({ contests: list(contestViewSchema) }));
 export type ContestList = v.InferOutput<typeof contestListSchema>;
+
+export const contestSummaryListSchema = named('ContestSummaryList', v.object({ contests: list(contestSummarySchema) }));
+export type ContestSummaryList = v.InferOutput<typeof contestSummaryListSchema>;
 
 /** The body of `POST /api/contests`. */
 export const newContestSchema = named('NewContest', contestSchema);

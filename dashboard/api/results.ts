@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Results } from '../../store/tally/results.ts';
 import { countSchema, idSchema, list, named, timeSchema } from './common.ts';
-import { type contestListSchema, contestStatusSchema } from './contests.ts';
+import { type ContestSummary, type ContestView, contestStatusSchema } from './contests.ts';
 
 export type { Results };
 
@@ -33,8 +33,14 @@ export type History = v.InferOutput<typeof historySchema>;
 
 /** Events of the results streams: the name of each, and its data. */
 export interface ResultsEvents {
-  /** The list of contests, at the start and after each change of one. */
-  readonly contests: v.InferOutput<typeof contestListSchema>;
+  /** A part of the list of all contests, at the start and after each change in it. `from` is the place of its first. */
+  readonly contests: {
+    readonly from: number;
+    readonly total: number;
+    readonly contests: readonly ContestSummary[];
+  };
+  /** A contest in the scope of the stream, with its options, at the start and after each change of it. */
+  readonly contest: ContestView;
   readonly results: Results;
   /** Sent in place of `results` while they are hidden. */
   readonly hidden: { readonly contest: string; readonly status: Results['status'] };

@@ -61,6 +61,7 @@ export const systemSchema = named(
     groups: list(groupSchema),
     consumers: list(v.object({ ...processSchema.entries, pending: v.record(v.string(), countSchema) })),
     edges: list(processSchema),
+    canReport: v.boolean(),
     ledger: ledgerSchema,
   }),
 ) satisfies v.GenericSchema<unknown, SystemView>;

@@ -10,6 +10,7 @@ import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
+import { refusesWrites } from '../../store/redis/refuses-writes.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
 import { type Settings, settingsSchema } from '../api/settings.ts';
 import { benchApi } from './bench/bench-api.ts';
@@ -56,6 +57,13 @@ const STORE_UNAVAILABLE: Problem = {
   code: ErrorCode.STORE_UNAVAILABLE,
   detail: 'A store does not answer; try again in a moment',
   retryAfter: 2,
+};
+
+const STORE_REJECTS_WRITES: Problem = {
+  code: ErrorCode.STORE_UNAVAILABLE,
+  detail:
+    'Redis rejects writes: see its memory (maxmemory), its disk, and whether it is the master. Nothing was changed',
+  retryAfter: 5,
 };
 
 /** Mounts the routes of the dashboard. */
@@ -119,6 +127,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   });
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
+    if (refusesWrites(error)) return problemResponse(STORE_REJECTS_WRITES);
     dashboardLog.error({ error, method: c.req.method, path: c.req.path }, 'Request failed');
     return problemResponse(INTERNAL_ERROR);
   });

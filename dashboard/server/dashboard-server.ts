@@ -14,6 +14,7 @@ import { createDashboardApp } from './dashboard-app.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { LogTail } from './log/log-tail.ts';
 import { createVoterKey } from './log/voter-key.ts';
+import { createVersionReader } from './results/contest-versions.ts';
 import { ResultsHub } from './results/results-hub.ts';
 import { createMetrics } from './system/metrics.ts';
 import { createSystemReader } from './system/system-reader.ts';
@@ -42,7 +43,7 @@ const STOP_MS = 3000;
 export async function startDashboardServer(options: DashboardServerOptions): Promise<DashboardServer> {
   const { config } = options;
   await using opening = new AsyncDisposableStack();
-  const redis = opening.use(openRedis({ urls: config.store.redisUrls, name: 'dashboard' }));
+  const redis = opening.use(openRedis({ cluster: 'detect', urls: config.store.redisUrls, name: 'dashboard' }));
   const deployment = opening.use(
     await openDeployment({
       redis,
@@ -55,7 +56,14 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const log = opening.use(await openLogStore(config.store));
   const bench = opening.use(new BenchRunner(options.benchCommand, options.benchEnv));
   const results = createResultsReader(redis, partitions);
-  const hub = opening.use(new ResultsHub({ contests, results, tickMs: config.tickMs }));
+  const hub = opening.use(
+    new ResultsHub({
+      contests,
+      results,
+      readVersion: createVersionReader(redis, partitions),
+      tickMs: config.tickMs,
+    }),
+  );
   const tail = opening.use(new LogTail({ log, contests }));
   const system = createSystemReader(() => readSystem(redis, partitions));
   const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });

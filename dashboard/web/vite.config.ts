@@ -12,5 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  // The worker is a module too: its streams are shared by all pages.
+  worker: { format: 'es' },
   server: { proxy: { '/api': 'http://localhost:8090' } },
 });

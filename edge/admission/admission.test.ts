@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { Transport } from '../vote/transport.ts';
 import { Admission, isProblem } from './admission.ts';
-import { hashProducerKey, parseProducerKeys } from './producer-keys.ts';
-import type { RequestView } from './request-view.ts';
+import { hashProducerKey, parseProducerKeys } from './producers/producer-keys.ts';
+import type { RequestView } from './views/request-view.ts';
 
 const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): RequestView => ({
   peer,
@@ -11,7 +11,7 @@ const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): Reque
 });
 const OPEN = {
   publicOrigin: '',
-  trustProxy: false,
+  trustProxy: { hops: 0 },
   rateLimit: { perSecond: 0, burst: 1 },
   producerKeys: [],
   readsPerSecond: 0,
@@ -50,7 +50,7 @@ test('the quota is per address, which X-Forwarded-For names only behind a truste
   const direct = new Admission({ ...OPEN, rateLimit });
   expect(codeOf(direct, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
   expect(codeOf(direct, request({ 'x-forwarded-for': '2.2.2.2' }))).toBe(ErrorCode.RATE_LIMITED);
-  const proxied = new Admission({ ...OPEN, rateLimit, trustProxy: true });
+  const proxied = new Admission({ ...OPEN, rateLimit, trustProxy: { hops: 1 } });
   expect(codeOf(proxied, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
   expect(codeOf(proxied, request({ 'x-forwarded-for': '2.2.2.2' }))).toBe(undefined);
   expect(codeOf(proxied, request({ 'x-forwarded-for': 'forged, 2.2.2.2' }))).toBe(ErrorCode.RATE_LIMITED);

@@ -6,9 +6,10 @@ import type { EdgeConfig } from '../config.ts';
 import type { Sender } from '../vote/ingress.ts';
 import { Transport } from '../vote/transport.ts';
 import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts';
-import { findProducerKey, type ProducerKey } from './producer-keys.ts';
-import type { RequestView } from './request-view.ts';
+import { findProducerKey, type ProducerKey } from './producers/producer-keys.ts';
 import { checkOrigin } from './same-origin.ts';
+import type { RequestView } from './views/request-view.ts';
+import { WatchSeats } from './watch-seats.ts';
 
 type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
 
@@ -16,6 +17,7 @@ type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'produce
 export class Admission {
   readonly #config: AdmissionConfig;
   readonly #limits: AddressLimits;
+  readonly #watches = new WatchSeats();
   /** By key, then by transport: a request allocates none. */
   readonly #producers: ReadonlyMap<ProducerKey, readonly Sender[]>;
 
@@ -52,6 +54,12 @@ export class Admission {
     if (reads === undefined) return undefined;
     const address = this.#addressOf(request);
     return reads.take(address) ?? reads.quota(address);
+  }
+
+  /** Admits a watch of results: a function that ends it, or the problem. */
+  admitWatch(request: RequestView): (() => void) | Problem {
+    const read = this.admitRead(request);
+    return read !== undefined && 'code' in read ? read : this.#watches.take(this.#addressOf(request));
   }
 
   /** Takes all votes of a batch but the first off the quota of the address. */
@@ -100,6 +108,6 @@ const KEY_WRONG: Problem = {
   detail: 'Unknown producer key; send a key of this deployment as "Authorization: Bearer <key>"',
 };
 
-export function isProblem(value: Sender | Problem): value is Problem {
+export function isProblem(value: object): value is Problem {
   return 'code' in value;
 }

@@ -10,6 +10,8 @@ import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis
 import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../testing/edge-process.ts';
 
 const BURST = 3;
+/** Reads per second; few enough that a slow machine uses them up. */
+const READS = 5;
 /** A machine that stalls for a while gives a caller a few more votes. */
 const AT_MOST = BURST + 5;
 const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'ana' };
@@ -32,6 +34,7 @@ function testQuota(runtime: EdgeRuntime): void {
         DATA_DIR: dir,
         RATE_LIMIT_PER_SECOND: '1',
         RATE_LIMIT_BURST: `${BURST}`,
+        READ_LIMIT_PER_SECOND: `${READS}`,
         TRUST_PROXY: 'true',
       });
       sessions = new Http2SessionManager(edge.httpUrl);
@@ -108,6 +111,22 @@ function testQuota(runtime: EdgeRuntime): void {
       const answer = await fetch(`${edge.httpUrl}/v1/votes`, { method: 'POST', headers, body: lines });
       expect(((await answer.json()) as { accepted: number }).accepted).toBe(50);
       expect(await untilLimited(() => client('grpc').castVote({ vote: VOTE }))).toBe(0);
+    });
+
+    test('reads have a quota of their own, and answers say what is left', async () => {
+      const read = (path: string) => fetch(`${edge.httpUrl}${path}`, from('10.0.0.9'));
+      const first = await read('/v1/contests');
+      expect(first.status).toBe(200);
+      expect(first.headers.get('ratelimit-policy')).toBe(`"reads";q=${2 * READS};w=2`);
+      expect(first.headers.get('ratelimit') ?? '').toMatch(/^"reads";r=\d+;t=\d+$/);
+      let answer = first;
+      for (let i = 0; i < 20 * READS && answer.status === 200; i++) answer = await read('/c/bandas');
+      expect(answer.status).toBe(429);
+      expect(answer.headers.get('ratelimit') ?? '').toMatch(/^"reads";r=0;t=\d+$/);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect((await read('/readyz')).status, 'probes are not limited').toBe(200);
+      const results = client('grpc').getResults({ contest: 'bandas' }, from('10.0.0.9'));
+      await expect(results).rejects.toMatchObject({ code: Code.ResourceExhausted });
     });
 
     for (const protocol of ['grpc', 'connect'] as const) {

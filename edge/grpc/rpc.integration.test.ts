@@ -164,7 +164,7 @@ describe('grpc-js', () => {
   const path = '/votewire.v1.VoteService/CastVote';
   const request = Buffer.from(toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote, wait: true })));
 
-  test('a call is answered, and refused with status details', async () => {
+  test('a call is answered, and rejected with status details', async () => {
     await using fixture = await openRpcFixture();
     const client = grpcJsClient(fixture.port);
     const answer = await callRaw(client, { path, request });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { type ConnectRouter, createConnectRouter, createContextValues, type ServiceImpl } from '@connectrpc/connect';
+import type { UniversalHandlerFn } from '@connectrpc/connect/protocol';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
@@ -7,8 +8,8 @@ import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
-import { Http2RequestView } from '../admission/http2-request-view.ts';
-import { NodeRequestView } from '../admission/node-request-view.ts';
+import { Http2RequestView } from '../admission/views/http2-request-view.ts';
+import { NodeRequestView } from '../admission/views/node-request-view.ts';
 import { serveConnect } from '../http2/adapters/connect-adapter.ts';
 import type { Http2Stream } from '../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../http2/stream/stream-handler.ts';
@@ -66,7 +67,7 @@ export function createRpc(options: RpcOptions): Rpc {
   const byPath = new Map(
     handlers.map((handler) => [
       handler.requestPath,
-      serveConnect(handler, (stream) => createContextValues().set(REQUEST, new Http2RequestView(stream))),
+      serveConnect(withAllow(handler), (stream) => createContextValues().set(REQUEST, new Http2RequestView(stream))),
     ]),
   );
   /** Methods whose requests last as long as the caller wants. */
@@ -98,6 +99,7 @@ export function createRpc(options: RpcOptions): Rpc {
         const url = req.url ?? '';
         if (!isRpcPath(url)) return app(req, res);
         if (!hasUsableHost(req)) return res.writeHead(400).end();
+        if (req.method !== 'POST' && byPath.has(pathOf(url))) return res.writeHead(405, { allow: 'POST' }).end();
         if (!longRequests.has(pathOf(url))) cutSlowBody(req, res, callLimits.receiveTimeoutMs);
         rpc(req, res);
       };
@@ -128,6 +130,17 @@ function mountServices(router: ConnectRouter, options: RpcOptions, feed: Results
   );
   router.service(ServerReflection, reflection);
   return router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+}
+
+/** Connect answers 405 without the Allow that RFC 9110 requires. */
+function withAllow(handler: UniversalHandlerFn): UniversalHandlerFn {
+  return async (request) => {
+    const response = await handler(request);
+    if (response.status !== 405) return response;
+    const header = new Headers(response.header);
+    header.set('allow', 'POST');
+    return { ...response, header };
+  };
 }
 
 function pathOf(target: string): string {

@@ -3,6 +3,7 @@ import { Http2Connection } from './connection/http2-connection.ts';
 import { HTTP2_LIMITS, type Http2Limits } from './limits.ts';
 import { ChunkPool } from './output/chunk-pool.ts';
 import { FlushTurn } from './output/flush-turn.ts';
+import { Penalties } from './penalties.ts';
 import type { Http2Stream } from './stream/http2-stream.ts';
 import type { StreamHandler } from './stream/stream-handler.ts';
 
@@ -26,6 +27,7 @@ export class Http2Server implements AsyncDisposable {
   readonly limits: Http2Limits;
   readonly #onRequest: (stream: Http2Stream) => StreamHandler;
   readonly #connections = new Set<Http2Connection>();
+  readonly #penalties: Penalties;
   readonly #pool = new ChunkPool();
   readonly #turn = new FlushTurn();
   readonly #clock = { now: performance.now() };
@@ -37,6 +39,7 @@ export class Http2Server implements AsyncDisposable {
   constructor({ onRequest, limits }: Http2ServerOptions) {
     this.limits = { ...HTTP2_LIMITS, ...limits };
     this.#onRequest = onRequest;
+    this.#penalties = new Penalties(this.limits.penaltyMs);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
   }
@@ -47,12 +50,17 @@ export class Http2Server implements AsyncDisposable {
 
   /** Serves a connection. `head`: what was read from it before, from its first byte. */
   accept(socket: ByteSocket, head?: Buffer): void {
+    if (this.#penalties.refuses(socket.remoteAddress, this.#clock.now)) {
+      socket.destroy();
+      return;
+    }
     const connection = new Http2Connection(socket, {
       limits: this.limits,
       clock: this.#clock,
       pool: this.#pool,
       turn: this.#turn,
       onRequest: this.#onRequest,
+      onFlood: ({ remoteAddress }) => this.#penalties.add(remoteAddress, this.#clock.now),
       onClosed: (closed) => this.#closed(closed),
     });
     this.#connections.add(connection);

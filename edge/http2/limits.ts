@@ -48,6 +48,8 @@ export interface Http2Limits {
   readonly pingMs: number;
   /** Output for which the peer gives no window (the stream is reset) or that it does not read (the connection is cut). */
   readonly stalledMs: number;
+  /** How long an address whose connection ended for one of the rates is refused; 0: it is not. */
+  readonly penaltyMs: number;
   /** How long a peer may take to close its side after the last frame was sent. */
   readonly lingerMs: number;
 }
@@ -74,5 +76,6 @@ export const HTTP2_LIMITS: Http2Limits = {
   idleMs: 60_000,
   pingMs: 5_000,
   stalledMs: 10_000,
+  penaltyMs: 10_000,
   lingerMs: 250,
 };

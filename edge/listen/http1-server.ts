@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { lingeringClose } from '../http1/lingering-close.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { ListenerLimits } from './limits.ts';
+import { normalizeRequest } from './normalize-request.ts';
 
 const STOPPING_SWEEP_MS = 50;
 
@@ -25,14 +26,15 @@ export class Http1Server {
     this.#server = createServer(
       { keepAliveTimeout: limits.keepAliveMs, maxHeaderSize: limits.headerBytes, noDelay: true },
       (req, res) => {
-        // HTTP/1.0 need not name the host, and frameworks can't do without.
-        req.headers.host ??= 'localhost';
-        this.#connections.get(req.socket)?.begin(req, res);
+        if (normalizeRequest(req)) this.#connections.get(req.socket)?.begin(req, res);
+        else res.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
       },
     );
     this.#server.maxHeadersCount = limits.headerPairs;
     // A client may close its side after its request and wait for the answer. The types lack the property.
     Object.assign(this.#server, { httpAllowHalfOpen: true });
+    // Deno closes a connection after its first answer if the server does not listen, whatever the answer's Connection says.
+    Object.defineProperty(this.#server, 'listening', { value: true });
     this.#timer = setInterval(this.#sweep, limits.checkMs).unref();
   }
 

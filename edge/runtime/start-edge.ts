@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../../config/config-error.ts';
 import { listenOnPort } from '../../config/listen-port.ts';
+import type { ProxyTrust } from '../../http/request/client-address.ts';
 import { readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
@@ -8,8 +9,8 @@ import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { http2Requests } from '../http/http2-requests.ts';
 import { createEdgeMetrics } from '../http/metrics.ts';
-import { http1Votes } from '../http/votes/http1-votes.ts';
-import { nodeVotes } from '../http/votes/node-votes.ts';
+import { http1Votes } from '../http/votes/adapters/http1-votes.ts';
+import { nodeVotes } from '../http/votes/adapters/node-votes.ts';
 import { directHttp2 } from '../listen/direct-http2.ts';
 import { frameworkHttp2 } from '../listen/framework/http2-server.ts';
 import { type ListenerOptions, openListener } from '../listen/listener.ts';
@@ -35,7 +36,11 @@ export async function startEdge(): Promise<RunningEdge> {
 
   const direct = (): Omit<ListenerOptions, 'port'> => ({
     request: rpc.request(nodeVotes(appListener, voteRoute)),
-    http2: directHttp2({ onRequest: http2Requests({ rpc, voteRoute, app }) }),
+    http2: directHttp2({
+      onRequest: http2Requests({ rpc, voteRoute, app }),
+      // Behind a proxy all clients have its address.
+      ...(isBehindProxy(config.trustProxy) && { limits: { penaltyMs: 0 } }),
+    }),
     votes: (handOver) => http1Votes(voteRoute, handOver),
   });
   const framework = (): Omit<ListenerOptions, 'port'> => {
@@ -58,9 +63,14 @@ export async function startEdge(): Promise<RunningEdge> {
     async stop(graceMs) {
       const closed = listener.close(graceMs);
       rpc.stop();
-      await edge.drain();
+      // A connection may bring one more vote, which is accepted as any other.
       await closed;
+      await edge.drain();
       rpc[Symbol.dispose]();
     },
   };
+}
+
+function isBehindProxy(trust: ProxyTrust): boolean {
+  return 'networks' in trust || trust.hops > 0;
 }

@@ -217,12 +217,16 @@ export function testIngress(name: string, variant: IngressVariant): void {
           const vote = { contest, choice: 'a', voter: 'down' };
           const { port } = redis;
           redis.process.kill('SIGKILL');
-          await waitFor(async () => codeOf(await client.cast(vote)) === 'store_unavailable');
-          const { value, ms } = await timed(client.cast(vote));
-          expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
-          expect(ms, `${ms} ms`).toBeLessThan(1000);
-          expect((await fetch(`${edge.httpUrl}/readyz`)).status).toBe(503);
-          redis = await startRedisServer({ dir, port });
+          try {
+            await waitFor(async () => codeOf(await client.cast(vote)) === 'store_unavailable');
+            const { value, ms } = await timed(client.cast(vote));
+            expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
+            expect(ms, `${ms} ms`).toBeLessThan(1000);
+            expect((await fetch(`${edge.httpUrl}/readyz`)).status).toBe(503);
+          } finally {
+            // Other tests need it, whatever happens here.
+            redis = await startRedisServer({ dir, port });
+          }
           await waitFor(async () => codeOf(await client.cast(vote)) !== 'store_unavailable');
           await waitFor(async () => (await fetch(`${edge.httpUrl}/readyz`)).status === 200);
           // Redis keeps its append-only file for at most a second, in which the contest may have been created.

@@ -58,7 +58,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
     },
     admission: new Admission({
       publicOrigin: '',
-      trustProxy: false,
+      trustProxy: { hops: 0 },
       rateLimit: { perSecond: 0, burst: 1 },
       producerKeys: [],
       readsPerSecond: 0,
@@ -114,6 +114,10 @@ class MemoryIngress implements Ingress {
   castOne({ transport }: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
     const outcome = this.answerOne?.(encoded) ?? this.#one(transport, encoded, wait);
     this.delay(() => done(outcome));
+  }
+
+  castEach(): never {
+    throw new Error('No RPC asks for the outcome of each vote');
   }
 
   castMany({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {

@@ -14,9 +14,14 @@ export interface ContestIndex {
 
 /** Keeps the codecs and the index up to date with the contests, together: an index means the same to both. */
 export function createContestIndex(
-  contests: ContestStore,
+  contests: Pick<ContestStore, 'list' | 'onChange'>,
   codecs: readonly VoteCodec[],
-  options: { readonly partitions: number; readonly now: () => number },
+  options: {
+    readonly partitions: number;
+    readonly now: () => number;
+    /** A contest opens by this clock and closes by `now`, so that the tally never finds an accepted vote out of time. */
+    readonly earliest: () => number;
+  },
 ): ContestIndex {
   let list = contests.list();
   let opens = new Float64Array(0);
@@ -41,7 +46,7 @@ export function createContestIndex(
     problem(index, sender) {
       const now = options.now();
       const contest = list[index];
-      if (contest !== undefined && now <= (closes[index] as number) && now >= (opens[index] as number))
+      if (contest !== undefined && now <= (closes[index] as number) && options.earliest() >= (opens[index] as number))
         return accessProblem(contest, sender);
       if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'Unknown contest' };
       if (now > (closes[index] as number)) {

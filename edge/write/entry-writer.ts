@@ -7,6 +7,7 @@ import type { ProducerConfig } from '../config.ts';
 import { edgeLog } from '../edge-log.ts';
 import type { Durability } from './durability.ts';
 import type { EntryBuffer, EntryResult } from './entry/entry-buffer.ts';
+import type { RedisMonitor } from './redis-monitor.ts';
 
 interface WriteReport {
   /** Called once per entry. */
@@ -24,9 +25,12 @@ interface EntryWriterOptions {
   readonly durability: Durability;
   /** Nothing is written unless it is `ready`: Redis may have lost its data. */
   readonly deployment: Pick<Deployment, 'ready' | 'repair'>;
+  readonly clock: Pick<RedisMonitor, 'now' | 'observe'>;
 }
 
 const RETRY_MS = 50;
+/** More than a command takes that Redis answers in time. */
+const JUMP_MS = 10_000;
 /** Instead of an entry id: the server did not run the command, or the stream is missing. */
 const AGAIN = 'again';
 const LOST = 'lost';
@@ -68,14 +72,18 @@ export class EntryWriter implements AsyncDisposable {
 
   /** Rejects if the bytes may still be on their way. */
   async #store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
-    const { redis, durability, deployment } = this.#options;
+    const { redis, durability, deployment, clock } = this.#options;
     const key = streamKey(entry.partition);
     const bytes = entry.finish();
     for (;;) {
+      const sentAt = clock.now();
       const answer = deployment.ready ? await this.#append(key, bytes) : LOST;
       if (typeof answer === 'object') return answer;
       if (answer !== AGAIN && answer !== LOST) {
+        clock.observe(entry.partition, answer);
         const missing = durability.confirm && (await durability.confirm(redis, key));
+        // The votes were accepted by the clock before the jump; the tally judges them by the id after it.
+        if (Number.parseInt(answer, 10) - sentAt > JUMP_MS) return JUMPED;
         return missing ? { status: 'unknown', detail: missing } : { status: 'stored', entryId: answer };
       }
       if (performance.now() + RETRY_MS > deadline) return UNAVAILABLE;
@@ -111,6 +119,7 @@ function keepTrying(): void {
   // Nothing was written yet: the next attempt or the deadline decides.
 }
 
+const JUMPED: EntryResult = { status: 'unknown', detail: 'the clock of Redis jumped ahead' };
 const UNAVAILABLE: EntryResult = { status: 'rejected', reason: 'unavailable' };
 
 /** Entries sent together, under one timer. */

@@ -71,10 +71,11 @@ describe('the group commit', () => {
     const durability = await openDurability(own, config);
     opened.move();
     const { backlogged = () => false, onEpoch = () => undefined } = options;
+    const clock = { now: Date.now, observe: () => undefined };
     const repair = async () => {
       for (let p = 0; p < PARTITIONS; p++) onEpoch(p, await ensurePartition(redis, p));
     };
-    const writer = new EntryWriter({ redis: own, config, durability, deployment: { ready: true, repair } });
+    const writer = new EntryWriter({ redis: own, config, durability, deployment: { ready: true, repair }, clock });
     return new GroupCommit({
       writer,
       partitions: PARTITIONS,

@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 test('the clock of Redis and the length of the streams are known from the start', async () => {
   const answers: Readonly<Record<string, () => unknown>> = {
     TIME: () => [`${Math.floor((Date.now() - HOUR_MS) / 1000)}`, '0'],
-    XLEN: () => 7,
+    EVALSHA: () => [7, '5-0'],
   };
   const send = async (_: unknown, [name = '']: string[], parse: (reply: unknown) => unknown) =>
     parse(answers[name]?.());

@@ -1,40 +1,40 @@
-import * as v from 'valibot';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
-import { nullable, parseText } from '../redis/replies.ts';
+import { parseText, recordOf } from '../redis/replies.ts';
 import { storeLog } from '../store-log.ts';
 import { clusterKey } from '../streams/keys.ts';
 
-/** The last time that a process wrote the deployment back into a Redis that had lost data. */
+/** The last time that processes wrote the deployment back into a Redis that had lost data. */
 export interface Restoration {
   /** ISO 8601, by Redis's clock. */
   readonly at: string;
-  /** The process that restored. */
+  /** A process that restored. */
   readonly by: string;
   /** Partitions whose stream was lost. Votes in it that were not logged are gone. */
   readonly partitions: readonly number[];
 }
 
+/** Field of the settings: `<ms> <process>`; with `:<partition>` appended: `<ms>` of that partition's last restoration. */
 const FIELD = 'restored';
-const schema = v.object({ at: v.string(), by: v.string(), partitions: v.array(v.number()) });
+/** Several processes restore at the same time, each a part. */
+const SAME_LOSS_MS = 10_000;
 
-export async function recordRestoration(redis: Redis, restored: Omit<Restoration, 'at'>): Promise<void> {
-  const at = new Date(await readRedisTime(redis, clusterKey)).toISOString();
-  const json = JSON.stringify({ at, ...restored } satisfies Restoration);
-  await redis.send(clusterKey, ['HSET', clusterKey, FIELD, json]);
+export async function recordRestoration(redis: Redis, { by, partitions }: Omit<Restoration, 'at'>): Promise<void> {
+  const now = `${Math.floor(await readRedisTime(redis, clusterKey))}`;
+  const fields = [FIELD, `${now} ${by}`, ...partitions.flatMap((partition) => [`${FIELD}:${partition}`, now])];
+  await redis.send(clusterKey, ['HSET', clusterKey, ...fields]);
 }
 
 /** Undefined if Redis never lost data. */
 export async function readRestoration(redis: Redis): Promise<Restoration | undefined> {
-  const json = await redis.send(clusterKey, ['HGET', clusterKey, FIELD], nullable(parseText));
-  if (json === null) return undefined;
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(json));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    // Not JSON: another program wrote it.
-    return undefined;
-  }
+  const fields = await redis.send(clusterKey, ['HGETALL', clusterKey], recordOf(parseText));
+  const [, at, by] = /^(\d+) (.*)$/.exec(fields[FIELD] ?? '') ?? [];
+  if (at === undefined || by === undefined) return undefined;
+  const partitions = Object.entries(fields).flatMap(([name, ms]) => {
+    const partition = /^restored:(\d+)$/.exec(name)?.[1];
+    return partition !== undefined && Number(ms) > Number(at) - SAME_LOSS_MS ? [Number(partition)] : [];
+  });
+  return { at: new Date(Number(at)).toISOString(), by, partitions: partitions.sort((a, b) => a - b) };
 }
 
 export function announceLoss(lost: { settings: boolean; contests: boolean; partitions: readonly number[] }): void {

@@ -1,3 +1,5 @@
+import type { EntryId } from '../streams/entry-id.ts';
+
 /**
  * The interface of the vote log. `mongo-log.ts` and `sqlite-log.ts` implement it and pass the same contract tests.
  *
@@ -27,6 +29,12 @@ export interface LogStore extends AsyncDisposable {
    */
   scan(query: Omit<LogQuery, 'limit' | 'cursor'>): AsyncIterable<LoggedVote>;
 
+  /**
+   * Votes of one stream's entries with an id after `after` and up to `upTo`, in order of entries as far as the store
+   * sorts ids; votes of an entry come together.
+   */
+  range(range: EntryRange): AsyncIterable<LoggedVote>;
+
   /** The vote at an index of an entry; undefined if there is none. */
   vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined>;
 
@@ -43,6 +51,14 @@ export interface EntryKey {
   readonly epoch: string;
   /** Redis entry id, `<ms>-<n>`. */
   readonly entryId: string;
+}
+
+/** Entries of one stream, by id. */
+export interface EntryRange extends Pick<EntryKey, 'partition' | 'epoch'> {
+  /** Exclusive. */
+  readonly after: EntryId;
+  /** Inclusive. */
+  readonly upTo: EntryId;
 }
 
 export interface LogEntry extends EntryKey {

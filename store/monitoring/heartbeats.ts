@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
+import { refusesWrites } from '../redis/refuses-writes.ts';
 import { parseText, recordOf } from '../redis/replies.ts';
 import { heartbeatsKey } from '../streams/keys.ts';
 
@@ -49,6 +50,18 @@ export async function readHeartbeats(redis: Redis): Promise<(Heartbeat & { reado
   }
   if (dropped.length > 0) await redis.send(heartbeatsKey, ['HDEL', heartbeatsKey, ...dropped]);
   return kept.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether Redis takes heartbeats now. Changes nothing: the field of the given heartbeat exists. */
+export async function acceptsHeartbeats(redis: Redis, [heartbeat]: readonly Heartbeat[]): Promise<boolean> {
+  if (heartbeat === undefined) return true;
+  try {
+    await redis.send(heartbeatsKey, ['HSETNX', heartbeatsKey, fieldOf(heartbeat), JSON.stringify(heartbeat)]);
+    return true;
+  } catch (error) {
+    if (refusesWrites(error)) return false;
+    throw error;
+  }
 }
 
 function parseHeartbeat(json: string): Heartbeat | undefined {

@@ -9,7 +9,7 @@ import {
   readGroups,
   readStreamInfo,
 } from '../streams/stream-info.ts';
-import { type Heartbeat, readHeartbeats } from './heartbeats.ts';
+import { acceptsHeartbeats, type Heartbeat, readHeartbeats } from './heartbeats.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 
 /** The state of streams, groups and processes, for `/api/system` and the metrics. */
@@ -19,6 +19,8 @@ export interface SystemView {
   readonly groups: readonly Omit<GroupView, 'consumers'>[];
   readonly consumers: readonly ConsumerView[];
   readonly edges: readonly ProcessView[];
+  /** False while Redis rejects writes, as it does without memory: no process can report then. */
+  readonly canReport: boolean;
   readonly ledger: Ledger;
 }
 
@@ -42,6 +44,7 @@ export interface ProcessView {
   /** Age of the last heartbeat. */
   readonly ageMs: number;
   readonly startedAt: string;
+  /** It reported lately. While none can report: it is not known to be dead. */
   readonly alive: boolean;
   readonly details: Heartbeat['details'];
 }
@@ -60,6 +63,7 @@ export async function readSystem(redis: Redis, partitions: number): Promise<Syst
     readHeartbeats(redis),
     readLedger(redis, partitions),
   ]);
+  const canReport = await acceptsHeartbeats(redis, beats);
   const all = views.flatMap(({ groups }) => groups);
   const groups = [...new Set(all.map(({ name }) => name))].sort().map((name) => {
     const rows = all.filter((group) => group.name === name);
@@ -82,8 +86,9 @@ export async function readSystem(redis: Redis, partitions: number): Promise<Syst
     groups,
     consumers: beats
       .filter(({ role }) => role === 'consumer')
-      .map((beat) => ({ ...view(beat), pending: pendingOf(beat.name) })),
-    edges: beats.filter(({ role }) => role === 'edge').map(view),
+      .map((beat) => ({ ...view(beat, canReport), pending: pendingOf(beat.name) })),
+    edges: beats.filter(({ role }) => role === 'edge').map((beat) => view(beat, canReport)),
+    canReport,
     ledger,
   };
 }
@@ -93,8 +98,9 @@ function sumPending(groups: readonly GroupView[], consumer: string): number {
   return rows.reduce((sum, { pending }) => sum + pending, 0);
 }
 
-function view({ name, ageMs, startedAt, details }: Heartbeat & { ageMs: number }): ProcessView {
-  return { name, ageMs, startedAt: new Date(startedAt).toISOString(), alive: ageMs <= HEARTBEAT_DEAD_MS, details };
+function view({ name, ageMs, startedAt, details }: Heartbeat & { ageMs: number }, canReport: boolean): ProcessView {
+  const alive = ageMs <= HEARTBEAT_DEAD_MS || !canReport;
+  return { name, ageMs, startedAt: new Date(startedAt).toISOString(), alive, details };
 }
 
 async function readPartition(redis: Redis, partition: number): Promise<PartitionView> {

@@ -25,18 +25,21 @@ export async function* loggedEntries(
   for (const [partition, entries] of waiting) yield { partition, entries: entries.sort(byPosition) };
 }
 
-async function* groupByEntry(
+/** @param contest leaves out the votes of other contests; undefined: the votes are of one contest already */
+export async function* groupByEntry(
   votes: AsyncIterable<LoggedVote>,
+  contest?: string,
 ): AsyncGenerator<{ partition: number; entry: RecountEntry }> {
-  let open: { key: string; partition: number; position: EntryId; votes: TallyVote[] } | undefined;
+  let open: { key: string; partition: number; epoch: string; position: EntryId; votes: TallyVote[] } | undefined;
   for await (const vote of votes) {
+    if (contest !== undefined && vote.contest !== contest) continue;
     const key = `${vote.partition} ${vote.epoch} ${vote.entryId}`;
     // A repeated index belongs to the second copy of an entry that arrived with different content.
     if (open?.key !== key || vote.index < open.votes.length) {
       if (open !== undefined) yield { partition: open.partition, entry: open };
       const position = parseEntryId(vote.entryId);
       if (position === undefined) throw new Error(`The log has an entry with the invalid id "${vote.entryId}".`);
-      open = { key, partition: vote.partition, position, votes: [] };
+      open = { key, partition: vote.partition, epoch: vote.epoch, position, votes: [] };
     }
     open.votes[vote.index] = vote;
   }

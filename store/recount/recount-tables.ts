@@ -4,6 +4,7 @@ import type { Redis } from '../redis/redis.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { rulesKey, streamKey, TALLY_GROUP, tallyKey, voteIdsKey, votersKey } from '../streams/keys.ts';
 import { type TallyEntry, TallyPacker, type TallyVote, tallyScript } from '../tally/tally.ts';
+import type { VoterTables } from './voter-comparison.ts';
 
 /** Replaces a vote for another contest, so that the votes after it keep their index. */
 const GAP: TallyVote = { contest: ':gap', choice: 'gap', voter: new Uint8Array(16), voteId: '', sequence: 0 };
@@ -12,6 +13,7 @@ const EXPIRY_MS = 3_600_000;
 /** A script blocks all other clients; the limits are those of the tally. */
 const MAX_ENTRIES = 64;
 const MAX_VOTES = 1024;
+const CALLS_IN_FLIGHT = 16;
 
 export interface RecountTablesOptions {
   readonly redis: Redis;
@@ -20,16 +22,25 @@ export interface RecountTablesOptions {
   readonly voteIdWindowHours: number;
 }
 
-/**
- * Counts a contest's votes into separate tables with the script that counted them first (tally.lua).
- */
+/** Keys of a partition's tables, each with the key of the recount's. */
+export interface TableKeys {
+  readonly tally: readonly [tally: string, recounted: string];
+  /** Only for one-per-voter contests. */
+  readonly voters: VoterTables | undefined;
+  /** The voters, or the buckets of vote_ids. */
+  readonly others: readonly (readonly [string, string])[];
+}
+
+/** Counts a contest's votes into separate tables with the script that counted them first (tally.lua). */
 export class RecountTables {
   readonly #options: RecountTablesOptions;
   readonly #packer: TallyPacker;
   readonly #prefix = `recount:${randomBytes(6).toString('hex')}:`;
-  readonly #begun = new Set<number>();
+  readonly #rules = new Map<number, string>();
   readonly #tables = new Map<number, Set<string>>();
+  #calls: Promise<void>[] = [];
   #lastEntry = 0;
+  #votes = 0;
 
   constructor(options: RecountTablesOptions) {
     this.#options = options;
@@ -37,41 +48,69 @@ export class RecountTables {
     this.#packer = new TallyPacker({ voteIdWindowHours, ruleOf: (id) => (id === contest ? rule : 'open') });
   }
 
-  /** Pairs of the partition's key and the recount's key for the same table. */
-  tables(partition: number): { tally: [string, string]; others: [string, string][] } {
+  /** Votes that were counted so far. */
+  get votes(): number {
+    return this.#votes;
+  }
+
+  keys(partition: number): TableKeys {
     const { contest, rule } = this.#options;
-    const pair = (key: string): [string, string] => [key, this.#own(partition, key)];
-    const voters = votersKey(partition, contest);
-    const buckets = [...(this.#tables.get(partition) ?? [])].filter((key) =>
-      key.startsWith(idsPrefix(partition, contest)),
-    );
+    const pair = (key: string) => [key, this.#own(partition, key)] as const;
+    const voters = pair(votersKey(partition, contest));
+    const isBucket = (key: string) => key.startsWith(idsPrefix(partition, contest));
+    const buckets = [...(this.#tables.get(partition) ?? [])].filter(isBucket).map(pair);
     return {
       tally: pair(tallyKey(partition, contest)),
-      others: rule === 'one-per-voter' ? [pair(voters)] : buckets.map(pair),
+      voters: rule === 'one-per-voter' ? { tally: voters[0], recounted: voters[1] } : undefined,
+      others: rule === 'one-per-voter' ? [voters] : buckets,
     };
   }
 
-  /** Counts entries of one partition. Each has the votes of this contest at their index, and undefined for other votes. */
+  /** The contest's value in `{pN}:rules` when the recount began: votes are judged by it. */
+  ruleOf(partition: number): string {
+    return this.#rules.get(partition) ?? '';
+  }
+
+  /** Creates what counting in the partition needs. */
+  async begin(partition: number): Promise<void> {
+    const { redis, contest } = this.#options;
+    const stream = this.#own(partition, streamKey(partition));
+    const rules = this.#own(partition, rulesKey(partition));
+    const rule = await redis.send(rules, ['HGET', rulesKey(partition), contest], nullable(parseText));
+    if (rule === null) throw new Error(`Partition ${partition} has no rule for the contest ${contest}.`);
+    await redis.send(rules, ['HSET', rules, contest, rule, GAP.contest, 'open 0 0']);
+    await redis.send(stream, ['XGROUP', 'CREATE', stream, TALLY_GROUP, '0', 'MKSTREAM']);
+    this.#rules.set(partition, rule);
+  }
+
+  /** Counts entries of one partition, in order. Resolves when the next ones may be given; see `settle`. */
   async count(partition: number, entries: readonly RecountEntry[]): Promise<void> {
-    await this.#begin(partition);
     let part: RecountEntry[] = [];
     let votes = 0;
     for (const entry of entries) {
       if (part.length === MAX_ENTRIES || (part.length > 0 && votes + entry.votes.length > MAX_VOTES)) {
-        await this.#countPart(partition, part);
+        await this.#send(partition, part);
         part = [];
         votes = 0;
       }
       part.push(entry);
       votes += entry.votes.length;
     }
-    if (part.length > 0) await this.#countPart(partition, part);
+    if (part.length > 0) await this.#send(partition, part);
+  }
+
+  /** Waits until everything is counted. */
+  async settle(): Promise<void> {
+    const calls = this.#calls;
+    this.#calls = [];
+    await Promise.all(calls);
   }
 
   /** Removes the recount's tables that did not replace others. */
   async discard(): Promise<void> {
     const { redis, contest } = this.#options;
-    for (const partition of this.#begun) {
+    await Promise.allSettled(this.#calls);
+    for (const partition of this.#rules.keys()) {
       const tables = this.#tables.get(partition) ?? new Set();
       const keys = [streamKey(partition), rulesKey(partition), tallyKey(partition, contest), ...tables];
       const own = keys.map((key) => this.#own(partition, key));
@@ -79,17 +118,14 @@ export class RecountTables {
     }
   }
 
-  async #begin(partition: number): Promise<void> {
-    if (this.#begun.has(partition)) return;
-    const { redis, contest } = this.#options;
-    const stream = this.#own(partition, streamKey(partition));
-    const rules = this.#own(partition, rulesKey(partition));
-    const rule = await redis.send(rules, ['HGET', rulesKey(partition), contest], nullable(parseText));
-    if (rule === null) throw new Error(`Partition ${partition} knows no rule of the contest ${contest}.`);
-    // The current rule, which must not change during the recount.
-    await redis.send(rules, ['HSET', rules, contest, rule, GAP.contest, 'open 0 0']);
-    await redis.send(stream, ['XGROUP', 'CREATE', stream, TALLY_GROUP, '0', 'MKSTREAM']);
-    this.#begun.add(partition);
+  /** Commands of one partition run in the order of the calls, so several calls may be in flight. */
+  async #send(partition: number, part: readonly RecountEntry[]): Promise<void> {
+    if (this.#calls.length >= CALLS_IN_FLIGHT) await this.settle();
+    const call = this.#countPart(partition, part);
+    // `settle` reports it.
+    call.catch(ignoreError);
+    this.#calls.push(call);
+    this.#votes += part.reduce((sum, { votes }) => sum + votes.filter((vote) => vote !== undefined).length, 0);
   }
 
   async #countPart(partition: number, part: readonly RecountEntry[]): Promise<void> {
@@ -106,12 +142,12 @@ export class RecountTables {
     const { keys, args } = this.#packer.pack(partition, entries);
     const own = keys.map((key) => this.#own(partition, key));
     const states = tallyScript.run(redis, own, args, parseText);
-    await Promise.all([...added, read, states]);
-    if ((await states) !== '1'.repeat(entries.length)) throw new Error(`The recount did not count: ${await states}`);
-    await redis.send(stream, ['XTRIM', stream, 'MAXLEN', '0']);
+    const trimmed = redis.send(stream, ['XTRIM', stream, 'MINID', `${this.#lastEntry + 1}`]);
     this.#remember(partition, keys);
-    const expire = [...own.slice(0, 3), ...own.slice(3).filter((key) => !key.includes(':ids:'))];
-    await Promise.all(expire.map((key) => redis.send(key, ['PEXPIRE', key, `${EXPIRY_MS}`])));
+    const tables = own.filter((key) => !key.includes(':ids:'));
+    const expire = tables.map((key) => redis.send(key, ['PEXPIRE', key, `${EXPIRY_MS}`]));
+    await Promise.all([...added, read, states, trimmed, ...expire]);
+    if ((await states) !== '1'.repeat(entries.length)) throw new Error(`The recount did not count: ${await states}`);
   }
 
   #remember(partition: number, keys: readonly string[]): void {
@@ -127,6 +163,7 @@ export class RecountTables {
 
 /** An entry from the log with its votes for one contest at their index. */
 export interface RecountEntry {
+  readonly epoch: string;
   readonly position: { readonly ms: number; readonly n: number };
   /** Has holes for votes for other contests. */
   readonly votes: readonly (TallyVote | undefined)[];
@@ -134,4 +171,8 @@ export interface RecountEntry {
 
 function idsPrefix(partition: number, contest: string): string {
   return voteIdsKey(partition, contest, 0).slice(0, -1);
+}
+
+function ignoreError(): void {
+  // Reported where the call is awaited.
 }

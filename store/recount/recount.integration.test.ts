@@ -15,6 +15,7 @@ import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
   clusterKey,
+  epochKey,
   LOG_GROUP,
   ledgerKey,
   rulesKey,
@@ -24,9 +25,11 @@ import {
   votersKey,
 } from '../streams/keys.ts';
 import { createTally } from '../tally/tally.ts';
-import { type RecountReport, recount, settleScript } from './recount.ts';
+import { replaceScript } from './partition-recount.ts';
+import { type RecountReport, recount } from './recount.ts';
 
 const PARTITIONS = 2;
+const decode = () => undefined;
 const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };
 const dir = mkdtempSync(join(tmpdir(), 'votewire-recount-'));
 let server: RedisServer;
@@ -52,6 +55,7 @@ beforeEach(async () => {
   await redis.send(clusterKey, ['HSET', clusterKey, 'partitions', `${PARTITIONS}`, 'secret', 'x'.repeat(43)]);
   for (let partition = 0; partition < PARTITIONS; partition++) {
     await ensurePartition(redis, partition);
+    await redis.send(epochKey(partition), ['SET', epochKey(partition), 'e1']);
     await setRules(partition, 0);
   }
   await log?.[Symbol.asyncDispose]();
@@ -200,16 +204,16 @@ test('npm run recount replaces nothing if the log lacks votes', async () => {
   expect((await runCommand('pets')).output).toMatch(/Check MONGODB_URL or DATA_DIR/);
 });
 
-test('the header of settle.lua and its wrapper agree', () => {
-  const end = settleScript.source.indexOf('\nif ');
+test('the header of replace-tally.lua lists the keys and arguments that it reads', () => {
+  const end = replaceScript.source.indexOf('\nlocal ');
   const named = (kind: string, text: string) =>
     [...new Set([...text.matchAll(new RegExp(`${kind}\\[(\\d)`, 'g'))].map(([, n]) => n))].sort();
-  const [header, code] = [settleScript.source.slice(0, end), settleScript.source.slice(end)];
-  expect(named('ARGV', header)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
+  const [header, code] = [replaceScript.source.slice(0, end), replaceScript.source.slice(end)];
+  expect(named('ARGV', header)).toStrictEqual(['1', '2', '3', '4', '5', '6', '7']);
   expect(named('ARGV', code)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
-  expect(named('KEYS', header)).toStrictEqual(['1', '2', '3', '4', '5']);
-  // Those from the fifth on are read in a loop.
-  expect(named('KEYS', code)).toStrictEqual(['1', '2', '3', '4']);
+  expect(named('KEYS', header)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
+  // Those from the sixth on are read in a loop.
+  expect(named('KEYS', code)).toStrictEqual(['1', '2', '3', '4', '5']);
 });
 
 /** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */
@@ -264,7 +268,7 @@ async function setRules(partition: number, closesAt: number): Promise<void> {
 }
 
 function recountOf(contest: string, apply = false): Promise<RecountReport> {
-  return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200 });
+  return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200, decode });
 }
 
 /** A recount that is put in the place of the tally; `meanwhile` happens when it has read the log for the first time. */
@@ -274,7 +278,13 @@ function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise
     yield* log.scan(filter);
     if (scans++ === 0) await meanwhile();
   };
-  const read = new Proxy(log, { get: (target, name) => (name === 'scan' ? scan : Reflect.get(target, name)) });
+  const read = new Proxy(log, {
+    get: (target, name) => {
+      if (name === 'scan') return scan;
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
   return recount({
     redis,
     log: read,
@@ -282,7 +292,8 @@ function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise
     voteIdWindowHours: 24,
     contest,
     apply: true,
-    waitMs: 200,
+    waitMs: 2000,
+    decode,
   });
 }
 

@@ -8,6 +8,8 @@ export interface DeadLetter {
   readonly partition: number;
   readonly group: string;
   readonly id: string;
+  /** The id of the original entry; differs from `id` if the entry was a replay. */
+  readonly position: string;
   readonly reason: string;
   readonly firstFailure: string;
   readonly lastFailure: string;
@@ -100,6 +102,7 @@ function parseLetter(partition: number, value: Buffer): DeadLetter {
     partition,
     group: text('group'),
     id: text('id'),
+    position: text('replay').split(' ')[1] ?? text('id'),
     reason: text('reason'),
     firstFailure: new Date(number('firstFailure')).toISOString(),
     lastFailure: new Date(number('lastFailure')).toISOString(),

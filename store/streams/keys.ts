@@ -25,7 +25,8 @@ export const deadKey = (partition: number) => `{p${partition}}:dead`;
 /**
  * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough for a dead letter;
  * `ended <group> <entry id>` -> how many consumers ended while handling the entry alone;
- * `replay <group> <position>` -> the id of the entry that replays a dead letter, until it is handled.
+ * `replay <group> <position>` -> the id of the entry that replays a dead letter, until it is handled;
+ * `counted <contest> <position>` -> 1 for a dead letter whose votes a recount has counted from the log.
  */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 

@@ -28,7 +28,8 @@ export function acknowledge(redis: Redis, { partition, group, column, entries }:
 
 /** Removes entries that both groups have handled and that are older than `keepMs`. Returns how many; -1 if a group is missing. */
 export function trim(redis: Redis, partition: number, keepMs: number): Promise<number> {
-  return trimScript.run(redis, [streamKey(partition)], [`${keepMs}`, TALLY_GROUP, LOG_GROUP], parseInteger);
+  const keys = [streamKey(partition), ledgerKey(partition)];
+  return trimScript.run(redis, keys, [`${keepMs}`, TALLY_GROUP, LOG_GROUP], parseInteger);
 }
 
 /** Removes a consumer that is gone, unless entries are pending for it. */

@@ -1,5 +1,7 @@
 import type { Redis } from '../redis/redis.ts';
-import { listOf, parseUnknown, recordOf } from '../redis/replies.ts';
+import { listOf, parseInteger, parseText, parseUnknown, recordOf, tupleOf } from '../redis/replies.ts';
+import { LuaScript } from '../redis/scripts/lua-script.ts';
+import { streamKey } from './keys.ts';
 
 /** XINFO STREAM. */
 export interface StreamInfo {
@@ -30,6 +32,17 @@ export interface ConsumerInfo {
 }
 
 const parseInfo = recordOf(parseUnknown);
+const positionScript = new LuaScript(new URL('./stream-position.lua', import.meta.url));
+const parsePosition = tupleOf(parseInteger, parseText);
+
+/** The length of a partition's stream, and the milliseconds of the highest id that it has given out. */
+export async function readStreamPosition(
+  redis: Redis,
+  partition: number,
+): Promise<{ readonly length: number; readonly lastMs: number }> {
+  const [length, lastId] = await positionScript.run(redis, [streamKey(partition)], [], parsePosition);
+  return { length, lastMs: Number.parseInt(lastId, 10) };
+}
 
 /** Undefined if the partition has no stream yet. */
 export async function readStreamInfo(redis: Redis, key: string): Promise<StreamInfo | undefined> {

@@ -1,7 +1,12 @@
 -- Removes the entries of a stream that every group has handled, and nothing else. Never by length, which would remove
 -- entries that are not counted yet.
 --
+--
+-- Age is told by ids. If the clock was set back, new ids keep the milliseconds of the highest one and tell no age: then
+-- what was the highest id at an earlier trim, at least keepMs ago, is the limit. The ledger remembers it.
+--
 -- KEYS[1] stream     {pN}:votes
+-- KEYS[2] ledger     {pN}:ledger
 -- ARGV[1] keepMs     minimum age of removed entries, so that new receipts are answered from the stream
 -- ARGV[2...] groups  all groups that must have handled an entry
 --
@@ -18,18 +23,33 @@ local function before(a, b)
   return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2])
 end
 
+local function record(reply)
+  local fields = {}
+  for i = 1, #reply, 2 do
+    fields[reply[i]] = reply[i + 1]
+  end
+  return fields
+end
+
 local groups = {}
 for _, row in ipairs(call('XINFO', 'GROUPS', KEYS[1])) do
-  local group = {}
-  for i = 1, #row, 2 do
-    group[row[i]] = row[i + 1]
-  end
+  local group = record(row)
   groups[group.name] = group
 end
 
 local time = call('TIME')
+local now, keepMs = time[1] * 1000 + math.floor(time[2] / 1000), tonumber(ARGV[1])
 -- The first id that must stay.
-local floor = { time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[1]), 0 }
+local floor = { now - keepMs, 0 }
+local last = record(call('XINFO', 'STREAM', KEYS[1]))['last-generated-id']
+if parse(last)[1] > now then
+  local at, id, nextId = unpack(call('HMGET', KEYS[2], 'trim-at', 'trim-id', 'trim-next'))
+  if not at or math.abs(now - at) >= keepMs then
+    id = nextId or last
+    call('HSET', KEYS[2], 'trim-at', string.format('%.0f', now), 'trim-id', id, 'trim-next', last)
+  end
+  floor = parse(id)
+end
 for i = 2, #ARGV do
   local group = groups[ARGV[i]]
   if not group then

@@ -287,7 +287,7 @@ test('the header of the script and its wrapper agree', () => {
     '{p2}:ids:bands:0',
     '{p2}:ids:bands:1',
   ];
-  expect(keys.slice(3)).toStrictEqual(tables);
+  expect(keys.slice(4)).toStrictEqual(tables);
   for (const kind of ['tally', 'voters', 'ids']) expect(header).toMatch(new RegExp(`{pN}:${kind}:<contest>`));
   // The script reads no argument that the header does not name.
   const read = new Set([...tallyScript.source.matchAll(/ARGV\[(\d)\]/g)].map(([, n]) => Number(n)));

@@ -6,7 +6,8 @@
 -- KEYS[1] stream      {pN}:votes
 -- KEYS[2] rules       {pN}:rules
 -- KEYS[3] ledger      {pN}:ledger
--- KEYS[4...] tables   per contest {pN}:tally:<contest>, then {pN}:voters:<contest> if the rule is one-per-voter, or
+-- KEYS[4] failures    {pN}:failures
+-- KEYS[5...] tables   per contest {pN}:tally:<contest>, then {pN}:voters:<contest> if the rule is one-per-voter, or
 --                     {pN}:ids:<contest>:<bucket> for each bucket that may have a vote_id of this call
 -- ARGV[1] group       the consumer group
 -- ARGV[2] channel     {pN}:counted
@@ -21,7 +22,8 @@
 -- ARGV[4] bucketMs    length of a bucket of vote_ids
 --
 -- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted: a contest has no rules.
--- An error that starts with CORRUPT means that a hash holds an invalid value; nothing was written.
+-- An error that starts with TRYAGAIN means that a recount has stopped the count of a contest for a moment, and one that
+-- starts with CORRUPT that a hash holds an invalid value; nothing was written.
 
 local contests, choices, entries, choiceOf, contestOf, sequences = cmsgpack.unpack(ARGV[3])
 local bucketMs = tonumber(ARGV[4])
@@ -82,6 +84,18 @@ for c = 1, #contests do
   ids[c] = contests[c][1]
 end
 local rules = #ids > 0 and call('HMGET', KEYS[2], unpack(ids)) or {}
+local frozen = {}
+for c = 1, #ids do
+  frozen[c] = ':frozen ' .. ids[c]
+end
+for c, freeze in ipairs(#ids > 0 and call('HMGET', KEYS[2], unpack(frozen)) or {}) do
+  local time = freeze and call('TIME')
+  local left = freeze and tonumber(string.match(freeze, '^%d+') or 0) - time[1] * 1000
+  -- A freeze lasts seconds; one that seems longer is from before the clock jumped back.
+  if freeze and left > 0 and left < 60000 then
+    return redis.error_reply('TRYAGAIN the contest ' .. ids[c] .. ' is being recounted')
+  end
+end
 local tables = {}
 for c = 1, #contests do
   local id, kind, tally, first, bucket, buckets, keys = unpack(contests[c])
@@ -247,6 +261,18 @@ local function countOpen(tab, key, at, index)
   return 'c'
 end
 
+-- Replayed dead letters whose votes for a contest were counted by a recount, by `counted <contest> <position>`.
+local recounted, marks = {}, {}
+for at = 1, #entries, ENTRY do
+  local position = format('%.0f-%.0f', entries[at + 1], entries[at + 2])
+  for c = 1, position ~= entries[at] and #ids or 0 do
+    local mark = 'counted ' .. ids[c] .. ' ' .. position
+    if call('HEXISTS', KEYS[4], mark) == 1 then
+      recounted[at .. ' ' .. c] = mark
+    end
+  end
+end
+
 for at = 1, #entries, ENTRY do
   local ms, count = entries[at + 1], entries[at + 4]
   local state = '1'
@@ -271,7 +297,8 @@ for at = 1, #entries, ENTRY do
   for index = 0, count - 1 do
     vote = vote + 1
     entryOf[vote] = at
-    local tab = tables[onlyContest and 1 or contestOf[vote]]
+    local c = onlyContest and 1 or contestOf[vote]
+    local tab = tables[c]
     local i = tab.place + 1
     tab.place = i
     if claimed then
@@ -280,6 +307,11 @@ for at = 1, #entries, ENTRY do
         outcome = 'l'
         tab.counters[':late'] = tab.counters[':late'] + 1
         ledger.late = ledger.late + 1
+      elseif recounted[at .. ' ' .. c] then
+        outcome = 'd'
+        marks[#marks + 1] = recounted[at .. ' ' .. c]
+        tab.counters[':duplicate'] = tab.counters[':duplicate'] + 1
+        ledger.duplicate = ledger.duplicate + 1
       elseif tab.single then
         outcome = countSingle(tab, tab.keys[i], i, at, index)
       else
@@ -347,6 +379,9 @@ for c = 1, #tables do
     end
     writeCounters(tab.tally, changed, counters)
   end
+end
+for i = 1, #marks do
+  call('HDEL', KEYS[4], marks[i])
 end
 if ledger.entries > 0 then
   writeCounters(KEYS[3], columns, ledger)

@@ -6,6 +6,7 @@ import { MessagePackWriter } from '../redis/scripts/message-pack.ts';
 import { type EntryId, formatEntryId } from '../streams/entry-id.ts';
 import {
   countedChannel,
+  failuresKey,
   ledgerKey,
   rulesKey,
   streamKey,
@@ -125,7 +126,7 @@ export class TallyPacker {
     const choices = new Map<string, number>();
     for (const { choice } of votes) if (!choices.has(choice)) choices.set(choice, choices.size + 1);
 
-    const keys = [streamKey(partition), rulesKey(partition), ledgerKey(partition)];
+    const keys = [streamKey(partition), rulesKey(partition), ledgerKey(partition), failuresKey(partition)];
     this.#packContests(partition, known, { contests, keys });
     const out = this.#writer;
     out.array(choices.size);

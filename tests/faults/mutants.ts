@@ -17,6 +17,8 @@ interface Mutant {
   readonly to: string;
   /** The fault that must catch it; `model`: the model check. */
   readonly fault: string;
+  /** If the run cannot reach its end: a text that its error holds. */
+  readonly because?: string;
 }
 
 const MODEL_CHECK = ['tests/model/run.ts', '--sequences', '1000', '--seed', '1'] as const;
@@ -50,8 +52,10 @@ function isCaught(mutant: Mutant): boolean {
       encoding: 'utf8',
       timeout: 180_000,
     });
-    // Exit code 1 with a row: the checker found it. Any other end proves nothing.
-    const found = run.status === 1 && !run.stdout.includes('did not end') && run.stdout.includes('0 passed, 1 failed');
+    // Exit code 1 with a row, or with the expected reason: the checker found it. Any other end proves nothing.
+    const { because } = mutant;
+    const hasReason = because === undefined ? !run.stdout.includes('did not end') : run.stdout.includes(because);
+    const found = run.status === 1 && hasReason && run.stdout.includes('0 passed, 1 failed');
     const why = run.stdout.split('\n').find((line) => line.startsWith('      ')) ?? '';
     console.log(
       `${found ? 'caught  ' : 'MISSED  '} ${mutant.title} (${mutant.fault})${found ? `:${why.trimEnd()}` : ''}`,

@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Fault } from './matrix/fault.ts';
 import { longRuns, matrix, onCluster } from './matrix/matrix.ts';
+import { printInvariants } from './matrix/print-invariants.ts';
 import { isGood, printHeader, printRow } from './matrix/print-row.ts';
 import { runFault } from './matrix/run-fault.ts';
+import { everything } from './rows/long/everything.ts';
 
 /**
  * `npm run test:faults [-- --only F1,F26]`: every fault on a system of its own, one row each. `--seed N` repeats the
- * choices of the run that printed N. `--long`: the long runs instead of the matrix. `--cluster`: on a Redis Cluster, the
+ * choices of the run that printed N. `--everything --minutes 30`: all faults mixed on one system. `--long`: the long runs instead of the matrix. `--cluster`: on a Redis Cluster, the
  * faults that it can have. Exit code 1 if a vote was lost or counted twice.
  */
 const { values } = parseArgs({
@@ -15,18 +17,22 @@ const { values } = parseArgs({
     only: { type: 'string' },
     long: { type: 'boolean', default: false },
     cluster: { type: 'boolean', default: false },
+    everything: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '30' },
     seed: { type: 'string' },
   },
 });
 const only = values.only?.split(',');
-const all = values.long ? longRuns : values.cluster ? onCluster : matrix;
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) throw new Error(`--minutes must be a number above 0; got "${values.minutes}"`);
+const all = values.everything ? [everything(minutes)] : values.long ? longRuns : values.cluster ? onCluster : matrix;
 const chosen = all.filter(({ id }) => only === undefined || only.includes(id));
 if (chosen.length === 0) throw new Error(`--only ${values.only} names no fault`);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 if (!Number.isInteger(seed)) throw new Error(`--seed must be an integer; got "${values.seed}"`);
 
 /** A run that hangs is a finding, too. */
-const FAULT_LIMIT_MS = values.long ? 1_800_000 : 300_000;
+const FAULT_LIMIT_MS = values.everything ? minutes * 60_000 + 300_000 : values.long ? 1_800_000 : 300_000;
 
 const started = performance.now();
 console.log(`Seed ${seed}: npm run test:faults -- --seed ${seed} repeats the schedule.`);
@@ -45,6 +51,7 @@ async function report(fault: Fault): Promise<boolean> {
     });
     const row = await Promise.race([runFault(fault, seed), late]);
     printRow(row);
+    if (values.everything || values.long) printInvariants(row);
     return isGood(row);
   } catch (error) {
     const what = error instanceof Error ? error.stack : error;

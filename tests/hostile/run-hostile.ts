@@ -8,6 +8,7 @@ import { streamKey } from '../../store/streams/keys.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { httpRequests } from './cases/http-requests.ts';
 import { jsonBodies } from './cases/json-bodies.ts';
+import { protocolCorners } from './cases/protocol-corners.ts';
 import { rpcMessages } from './cases/rpc-messages.ts';
 import { FORBIDDEN, type HostileCase } from './hostile-case.ts';
 import { Target } from './target.ts';
@@ -18,7 +19,7 @@ import { Target } from './target.ts';
  * error, an edge that is not ready, or a stored vote that was not acknowledged.
  */
 const PARTITIONS = 4;
-const CASES: readonly HostileCase[] = [...jsonBodies, ...httpRequests, ...rpcMessages];
+const CASES: readonly HostileCase[] = [...jsonBodies, ...httpRequests, ...protocolCorners, ...rpcMessages];
 const VARIANTS: readonly { readonly runtime: EdgeRuntime; readonly ingress: string }[] = [
   { runtime: 'node', ingress: 'direct' },
   { runtime: 'node', ingress: 'framework' },

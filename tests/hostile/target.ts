@@ -6,6 +6,7 @@ import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { EdgeProcess } from '../../edge/testing/edge-process.ts';
 import { ErrorInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../proto/gen/google/rpc/status_pb.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const PATIENCE_MS = 8000;
 
@@ -46,12 +47,49 @@ export class Target {
     await complete.promise.finally(() => clearTimeout(late)).catch(() => undefined);
     if (answer === '') return socket.destroyed ? 'closed' : 'no answer';
     socket.destroy();
-    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
-    return answerOf(status, answer.slice(answer.indexOf('\r\n\r\n') + 4));
+    return parseAnswer(answer);
   }
 
-  /** One request over HTTP/2. */
-  async http2(headers: OutgoingHttpHeaders, body?: Uint8Array): Promise<string> {
+  /** Sends bytes over a connection of its own; everything that comes back until it is closed or complete. */
+  async exchange(bytes: string, halfClose: boolean): Promise<string> {
+    const socket = connect({ port: Number(new URL(this.edge.httpUrl).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => socket.destroy());
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    if (halfClose) socket.end(bytes);
+    else socket.write(bytes);
+    const wantsClose = bytes.includes('Connection: close');
+    const isOver = () => socket.readableEnded || socket.destroyed || (!wantsClose && isComplete(answer));
+    await waitFor(isOver, { timeoutMs: PATIENCE_MS }).catch(() => undefined);
+    socket.destroy();
+    return answer;
+  }
+
+  /** The same request several times on one connection; the answer to the last one, or `closed`. */
+  async sequence(request: string, times: number): Promise<string> {
+    const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
+    socket.on('error', () => socket.destroy());
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    try {
+      for (let i = 0; i < times; i++) {
+        answer = '';
+        socket.write(request);
+        await waitFor(() => isComplete(answer) || socket.readableEnded, { timeoutMs: PATIENCE_MS });
+        if (!isComplete(answer)) return 'closed';
+      }
+      return parseAnswer(answer);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** One request over HTTP/2. The answer, or one of its headers. */
+  async http2(headers: OutgoingHttpHeaders, body?: Uint8Array, shown?: string): Promise<string> {
     const session = connectHttp2(this.edge.httpUrl);
     session.on('error', () => undefined);
     try {
@@ -65,13 +103,18 @@ export class Target {
       const closed = once(stream, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
       stream.end(body);
       await closed;
-      return rpcAnswer(seen, Buffer.concat(chunks));
+      return shown === undefined ? rpcAnswer(seen, Buffer.concat(chunks)) : `${seen[shown]}`;
     } catch {
       return 'no answer';
     } finally {
       session.destroy();
     }
   }
+}
+
+function parseAnswer(answer: string): string {
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
+  return answerOf(status, answer.slice(answer.indexOf('\r\n\r\n') + 4));
 }
 
 function answerOf(status: number, body: string): string {

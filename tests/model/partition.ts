@@ -209,6 +209,7 @@ export class Partition implements AsyncDisposable {
         contest: this.#nameOf(contest),
         apply: true,
         waitMs: 0,
+        decode: () => undefined,
       });
       return true;
     } catch (error) {

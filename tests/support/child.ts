@@ -113,13 +113,15 @@ export class Child implements AsyncDisposable {
 
   /** Waits until `condition` holds; fails as soon as the process ends, or after `timeoutMs`. */
   async until(what: string, condition: () => unknown, timeoutMs = 30_000): Promise<void> {
-    await waitFor(condition, {
-      what: `${this.name}: ${what}`,
-      timeoutMs,
-      orThrow: () => {
-        if (!this.running) throw new Error(`${this.name} ended before ${what}; it printed:\n${this.#output}`);
-      },
-    });
+    const orThrow = () => {
+      if (!this.running) throw new Error(`${this.name} ended before ${what}; it printed:\n${this.#output}`);
+    };
+    try {
+      await waitFor(condition, { what: `${this.name}: ${what}`, timeoutMs, orThrow });
+    } catch (error) {
+      if (error instanceof Error) error.message += `\nIts last output:\n${this.#lastOutput.slice(-2000)}`;
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ const MODULES = {
   grpcurl: 'github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4',
   ghz: 'github.com/bojand/ghz/cmd/ghz@v0.93.0',
   connectconformance: 'connectrpc.com/conformance/cmd/connectconformance@v1.0.5',
+  h2spec: 'github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible',
 } as const;
 
 export type GoTool = keyof typeof MODULES;

@@ -97,7 +97,7 @@ export class Http1Channel implements Channel {
   /** The whole body, or undefined while a part of it is missing. */
   #readBody(input: Buffer, headEnd: number): Buffer | undefined {
     const text = input.toString('latin1', 0, headEnd);
-    // A server says the same to nearly every request of a second.
+    // A server sends the same head for nearly every request of a second.
     if (text !== this.#head.text) this.#head = readHead(text);
     const { length, chunked } = this.#head;
     const start = headEnd + HEAD_END.length;
@@ -120,9 +120,8 @@ class RequestCache {
   readonly #requests: (Buffer | undefined)[];
 
   constructor(pool: RequestPool, { host, port }: Target) {
-    const type = pool.batch ? 'application/x-ndjson' : 'application/json';
     this.#pool = pool;
-    this.#head = `POST /v1/votes HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: ${type}\r\ncontent-length: `;
+    this.#head = `POST /v1/votes HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: ${pool.contentType}\r\ncontent-length: `;
     this.#requests = new Array(pool.bodies.length).fill(undefined);
   }
 

@@ -2,14 +2,14 @@ import type { Transport } from '../job.ts';
 import type { RequestPool } from '../pool.ts';
 import type { Target } from '../target.ts';
 import { type Channel, lost, type OnReply } from './channel.ts';
-import { contentLengthField, type Field } from './hpack.ts';
 import { Http2Connection, type StreamHandler } from './http2-connection.ts';
 import { readConnectReply, readGrpcReply, readHttpReply } from './replies.ts';
+import { contentLengthField, type Field } from './request-blocks.ts';
 
 /** What differs between the three protocols that send one request a stream. */
 interface Protocol {
   readonly path: (batch: boolean) => string;
-  readonly headers: (batch: boolean) => readonly Field[];
+  readonly headers: (pool: RequestPool) => readonly Field[];
   /** Plain HTTP clients announce the length; gRPC clients do not. */
   readonly contentLength: boolean;
 }
@@ -19,7 +19,7 @@ const rpcPath = (batch: boolean) => `/votewire.v1.VoteService/${batch ? 'CastVot
 const PROTOCOLS: Record<Exclude<Transport, 'http1'>, Protocol> = {
   http2: {
     path: () => '/v1/votes',
-    headers: (batch) => [{ name: 'content-type', value: batch ? 'application/x-ndjson' : 'application/json' }],
+    headers: ({ contentType }) => [{ name: 'content-type', value: contentType }],
     contentLength: true,
   },
   connect: {
@@ -148,7 +148,7 @@ export class Http2Channel implements Channel {
 
 function openConnection({ target, transport, pool }: ChannelSetup): Promise<Http2Connection> {
   const { path, headers } = PROTOCOLS[transport];
-  return Http2Connection.open(target, requestFields(target, path(pool.batch), headers(pool.batch)));
+  return Http2Connection.open(target, requestFields(target, path(pool.batch), headers(pool)));
 }
 
 /** A reply while it arrives. */

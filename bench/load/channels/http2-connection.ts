@@ -1,66 +1,68 @@
 import type { Socket } from 'node:net';
+import {
+  DEFAULT_FRAME_BYTES,
+  DEFAULT_WINDOW_BYTES,
+  Flag,
+  FrameType,
+  PREFACE,
+  Setting,
+} from '../../../edge/http2/frames/frame.ts';
+import { FrameReader } from '../../../edge/http2/frames/frame-reader.ts';
+import { HpackDecoder } from '../../../edge/http2/hpack/hpack-decoder.ts';
 import type { Target } from '../target.ts';
 import { connectSocket } from '../target.ts';
-import { type Field, HpackDecoder, HpackEncoder } from './hpack.ts';
-import {
-  ACK,
-  END_HEADERS,
-  END_STREAM,
-  FRAME,
-  FrameWriter,
-  frame,
-  HEADER_BYTES,
-  PRIORITY,
-  settingsFrame,
-  unpad,
-  windowUpdateFrame,
-} from './http2-frames.ts';
+import { FrameWriter, frame, settingsFrame, unpad, windowUpdateFrame } from './http2-frames.ts';
+import { type Field, RequestBlocks } from './request-blocks.ts';
 
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** What the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never holds it up. */
 const RECEIVE_WINDOW = 2 ** 30;
-/** Settings of RFC 9113, section 6.5.2. */
-const SETTING = { enablePush: 2, maxConcurrentStreams: 3, initialWindow: 4, maxFrame: 5 };
 
-const EMPTY = Buffer.alloc(0);
-
-/** What one stream's reply is given to. */
+/** Receives the reply of one stream. */
 export interface StreamHandler {
   onHeaders(fields: readonly Field[]): void;
   /** The bytes are valid during the call. */
   onData(bytes: Buffer): void;
-  /** The peer is done (`reset` undefined), or reset the stream or lost the connection. Called once. */
+  /** The peer ended the stream (`reset` undefined) or reset it, or the connection is lost. Called once. */
   onEnd(reset: string | undefined): void;
 }
 
 interface OpenStream {
   readonly handler: StreamHandler;
-  /** Bytes that the peer's window for this stream still takes. */
+  /** Bytes that the peer's window for this stream has left. */
   window: number;
-  /** What waits for window, in order, and whether the stream ends behind it. */
+  /** Parts of the body that wait for the window, in order. */
   queue: { bytes: Buffer; end: boolean }[];
 }
 
 /**
- * The client side of one HTTP/2 connection, written frame by frame on a plain socket. node:http2's client costs more a
- * call than the server that it would measure, and would make the generator the bottleneck.
+ * The client side of one HTTP/2 connection, written frame by frame on a plain socket. The client of node:http2 costs more
+ * per call than the servers under test and would make the load generator the bottleneck.
  */
 export class Http2Connection {
   #socket: Socket | undefined;
-  readonly #encoder: HpackEncoder;
+  readonly #blocks: RequestBlocks;
   readonly #decoder = new HpackDecoder();
   readonly #streams = new Map<number, OpenStream>();
   readonly #waiting = new Set<number>();
   #nextStream = 1;
-  #sendWindow = 65_535;
-  #initialWindow = 65_535;
-  #maxFrame = 16_384;
+  #sendWindow = DEFAULT_WINDOW_BYTES;
+  #initialWindow = DEFAULT_WINDOW_BYTES;
+  #maxFrame = DEFAULT_FRAME_BYTES;
   #received = 0;
-  #input: Buffer = EMPTY;
+  readonly #reader = new FrameReader(
+    {
+      frame: (type, flags, id, bytes, start, end) => {
+        this.#frame(type, flags, id, bytes.subarray(start, end));
+        return true;
+      },
+      frameTooLarge: () => this.close(),
+    },
+    DEFAULT_FRAME_BYTES,
+  );
   #block: { stream: number; flags: number; parts: Buffer[] } | undefined;
   /** A frame that is begun is complete before another one is: nothing else may come between its parts. */
   readonly #frames = new FrameWriter((bytes) => this.#write(bytes));
-  /** The peer has said GOAWAY: it takes no further streams. */
+  /** The peer sent GOAWAY: it accepts no further streams. */
   #leaving = false;
   /** From the peer's SETTINGS. */
   maxConcurrentStreams = 2 ** 31;
@@ -70,7 +72,7 @@ export class Http2Connection {
   readonly #onSettings: () => void;
 
   private constructor(fields: readonly Field[], onSettings: () => void) {
-    this.#encoder = new HpackEncoder(fields);
+    this.#blocks = new RequestBlocks(fields);
     this.#onSettings = onSettings;
   }
 
@@ -86,19 +88,19 @@ export class Http2Connection {
     });
     connection.#write(
       Buffer.concat([
-        Buffer.from(PREFACE),
+        PREFACE,
         settingsFrame([
-          [SETTING.enablePush, 0],
-          [SETTING.initialWindow, RECEIVE_WINDOW],
+          [Setting.ENABLE_PUSH, 0],
+          [Setting.INITIAL_WINDOW_SIZE, RECEIVE_WINDOW],
         ]),
-        windowUpdateFrame(0, RECEIVE_WINDOW - 65_535),
+        windowUpdateFrame(0, RECEIVE_WINDOW - DEFAULT_WINDOW_BYTES),
       ]),
     );
     await promise;
     return connection;
   }
 
-  /** Whether a new request would be taken. */
+  /** Whether a new request can be sent. */
   get usable(): boolean {
     return !this.#leaving && this.#socket?.destroyed === false;
   }
@@ -107,10 +109,10 @@ export class Http2Connection {
   request(handler: StreamHandler, body: Buffer, options: { end: boolean; extra?: Buffer }): number {
     const id = this.#nextStream;
     this.#nextStream += 2;
-    const block = this.#encoder.next();
+    const block = this.#blocks.next();
     const extra = options.extra;
     const length = block.length + (extra?.length ?? 0);
-    this.#frames.begin({ length, type: FRAME.headers, flags: END_HEADERS, id });
+    this.#frames.begin({ length, type: FrameType.HEADERS, flags: Flag.END_HEADERS, id });
     this.#frames.append(block);
     if (extra) this.#frames.append(extra);
     this.#streams.set(id, { handler, window: this.#initialWindow, queue: [] });
@@ -128,11 +130,6 @@ export class Http2Connection {
       return;
     }
     this.#data(id, stream, bytes, end);
-  }
-
-  /** Bytes of this stream that wait for the peer's window. */
-  queued(id: number): number {
-    return this.#streams.get(id)?.queue.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0;
   }
 
   close() {
@@ -162,7 +159,7 @@ export class Http2Connection {
   #data(id: number, stream: OpenStream, bytes: Buffer, end: boolean) {
     stream.window -= bytes.length;
     this.#sendWindow -= bytes.length;
-    this.#frames.begin({ length: bytes.length, type: FRAME.data, flags: end ? END_STREAM : 0, id });
+    this.#frames.begin({ length: bytes.length, type: FrameType.DATA, flags: end ? Flag.END_STREAM : 0, id });
     this.#frames.append(bytes);
   }
 
@@ -173,43 +170,32 @@ export class Http2Connection {
 
   #read(chunk: Buffer) {
     this.bytesIn += chunk.length;
-    const input = this.#input.length > 0 ? Buffer.concat([this.#input, chunk]) : chunk;
-    let at = 0;
-    while (input.length - at >= HEADER_BYTES) {
-      const length = input.readUIntBE(at, 3);
-      if (input.length - at - HEADER_BYTES < length) break;
-      const type = input[at + 3] ?? 0;
-      const flags = input[at + 4] ?? 0;
-      const id = input.readUInt32BE(at + 5) & 0x7fffffff;
-      this.#frame(type, flags, id, input.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length));
-      at += HEADER_BYTES + length;
-    }
-    this.#input = at < input.length ? Buffer.from(input.subarray(at)) : EMPTY;
+    this.#reader.push(chunk, 0);
   }
 
   #frame(type: number, flags: number, id: number, payload: Buffer) {
     switch (type) {
-      case FRAME.data:
+      case FrameType.DATA:
         return this.#onDataFrame(flags, id, unpad(payload, flags));
-      case FRAME.headers: {
+      case FrameType.HEADERS: {
         const unpadded = unpad(payload, flags);
-        const first = flags & PRIORITY ? unpadded.subarray(5) : unpadded;
-        if (flags & END_HEADERS) return this.#onBlock(flags, id, first);
+        const first = flags & Flag.PRIORITY ? unpadded.subarray(5) : unpadded;
+        if (flags & Flag.END_HEADERS) return this.#onBlock(flags, id, first);
         this.#block = { stream: id, flags, parts: [Buffer.from(first)] };
         return;
       }
-      case FRAME.continuation:
+      case FrameType.CONTINUATION:
         this.#block?.parts.push(Buffer.from(payload));
         return this.#endBlock(flags);
-      case FRAME.reset:
+      case FrameType.RST_STREAM:
         return this.#end(id, `stream reset with code ${payload.readUInt32BE(0)}`);
-      case FRAME.settings:
-        return flags & ACK ? undefined : this.#settings(payload);
-      case FRAME.ping:
-        return flags & ACK ? undefined : this.#frames.append(frame(FRAME.ping, ACK, 0, payload));
-      case FRAME.goaway:
+      case FrameType.SETTINGS:
+        return flags & Flag.ACK ? undefined : this.#settings(payload);
+      case FrameType.PING:
+        return flags & Flag.ACK ? undefined : this.#frames.append(frame(FrameType.PING, Flag.ACK, 0, payload));
+      case FrameType.GOAWAY:
         return this.#leave(payload.readUInt32BE(0) & 0x7fffffff);
-      case FRAME.windowUpdate:
+      case FrameType.WINDOW_UPDATE:
         return this.#windowUpdate(id, payload.readUInt32BE(0) & 0x7fffffff);
       default:
         return;
@@ -220,7 +206,7 @@ export class Http2Connection {
     this.#received += payload.length;
     const stream = this.#streams.get(id);
     stream?.handler.onData(payload);
-    if (flags & END_STREAM) this.#end(id, undefined);
+    if (flags & Flag.END_STREAM) this.#end(id, undefined);
     if (this.#received > RECEIVE_WINDOW / 4) {
       this.#frames.append(windowUpdateFrame(0, this.#received));
       if (stream !== undefined && this.#streams.has(id)) this.#frames.append(windowUpdateFrame(id, this.#received));
@@ -230,16 +216,20 @@ export class Http2Connection {
 
   #endBlock(flags: number) {
     const block = this.#block;
-    if (block === undefined || !(flags & END_HEADERS)) return;
+    if (block === undefined || !(flags & Flag.END_HEADERS)) return;
     this.#block = undefined;
     this.#onBlock(block.flags, block.stream, Buffer.concat(block.parts));
   }
 
   #onBlock(flags: number, id: number, block: Buffer) {
     // Decoded even for a stream that is gone: the dynamic table belongs to the connection.
-    const fields = this.#decoder.decode(block);
+    const fields: Field[] = [];
+    if (!this.#decoder.decode(block, 0, block.length, { field: (field) => fields.push(field) })) {
+      this.#socket?.destroy();
+      return;
+    }
     this.#streams.get(id)?.handler.onHeaders(fields);
-    if (flags & END_STREAM) this.#end(id, undefined);
+    if (flags & Flag.END_STREAM) this.#end(id, undefined);
   }
 
   #end(id: number, reset: string | undefined) {
@@ -254,14 +244,14 @@ export class Http2Connection {
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       const value = payload.readUInt32BE(at + 2);
       const setting = payload.readUInt16BE(at);
-      if (setting === SETTING.maxConcurrentStreams) this.maxConcurrentStreams = value;
-      if (setting === SETTING.maxFrame) this.#maxFrame = value;
-      if (setting === SETTING.initialWindow) {
+      if (setting === Setting.MAX_CONCURRENT_STREAMS) this.maxConcurrentStreams = value;
+      if (setting === Setting.MAX_FRAME_SIZE) this.#maxFrame = value;
+      if (setting === Setting.INITIAL_WINDOW_SIZE) {
         for (const stream of this.#streams.values()) stream.window += value - this.#initialWindow;
         this.#initialWindow = value;
       }
     }
-    this.#frames.append(frame(FRAME.settings, ACK, 0, Buffer.alloc(0)));
+    this.#frames.append(frame(FrameType.SETTINGS, Flag.ACK, 0, Buffer.alloc(0)));
     this.#onSettings();
     this.#drainAll();
   }
@@ -285,7 +275,7 @@ export class Http2Connection {
     }
   }
 
-  /** Streams above the last one that the peer names were not looked at; the others go on. */
+  /** Streams above the last one of a GOAWAY were not processed; the others go on. */
   #leave(lastStream: number) {
     this.#leaving = true;
     for (const id of [...this.#streams.keys()]) if (id > lastStream) this.#end(id, 'refused by GOAWAY');

@@ -1,26 +1,10 @@
-/** Frame types and flags of HTTP/2 (RFC 9113, section 6). */
-export const FRAME = {
-  data: 0,
-  headers: 1,
-  reset: 3,
-  settings: 4,
-  ping: 6,
-  goaway: 7,
-  windowUpdate: 8,
-  continuation: 9,
-};
-export const END_STREAM = 0x1;
-export const ACK = 0x1;
-export const END_HEADERS = 0x4;
-const PADDED = 0x8;
-export const PRIORITY = 0x20;
+import { Flag, FRAME_HEAD_BYTES, FrameType, writeUint32 } from '../../../edge/http2/frames/frame.ts';
 
-export const HEADER_BYTES = 9;
 const SLAB_BYTES = 1 << 18;
 
-/** A whole frame in bytes of its own. */
+/** A whole frame in its own bytes. */
 export function frame(type: number, flags: number, id: number, payload: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
+  const header = Buffer.alloc(FRAME_HEAD_BYTES);
   writeHeader(header, 0, { length: payload.length, type, flags, id });
   return Buffer.concat([header, payload]);
 }
@@ -31,18 +15,18 @@ export function settingsFrame(settings: readonly (readonly [id: number, value: n
     payload.writeUInt16BE(id, 6 * at);
     payload.writeUInt32BE(value, 6 * at + 2);
   }
-  return frame(FRAME.settings, 0, 0, payload);
+  return frame(FrameType.SETTINGS, 0, 0, payload);
 }
 
 export function windowUpdateFrame(id: number, increment: number): Buffer {
   const payload = Buffer.alloc(4);
   payload.writeUInt32BE(increment);
-  return frame(FRAME.windowUpdate, 0, id, payload);
+  return frame(FrameType.WINDOW_UPDATE, 0, id, payload);
 }
 
 /** The payload of a DATA or HEADERS frame without its padding. */
 export function unpad(payload: Buffer, flags: number): Buffer {
-  if (!(flags & PADDED)) return payload;
+  if (!(flags & Flag.PADDED)) return payload;
   return payload.subarray(1, payload.length - (payload[0] ?? 0));
 }
 
@@ -59,13 +43,10 @@ function writeHeader(to: Buffer, at: number, { length, type, flags, id }: FrameH
   to[at + 2] = length;
   to[at + 3] = type;
   to[at + 4] = flags;
-  to.writeUInt32BE(id, at + 5);
+  writeUint32(to, at + 5, id);
 }
 
-/**
- * Gathers frames, and gives away what one turn of the event loop has gathered at its end: one write, as every HTTP/2
- * client does it.
- */
+/** Collects frames and passes on those of one turn of the event loop in one write, as HTTP/2 clients do. */
 export class FrameWriter {
   readonly #write: (bytes: Buffer) => void;
   #slab = Buffer.allocUnsafe(SLAB_BYTES);
@@ -79,9 +60,9 @@ export class FrameWriter {
 
   /** Begins a frame: `length` bytes of payload must be appended. */
   begin(header: FrameHeader) {
-    this.#reserve(HEADER_BYTES);
+    this.#reserve(FRAME_HEAD_BYTES);
     writeHeader(this.#slab, this.#end, header);
-    this.#end += HEADER_BYTES;
+    this.#end += FRAME_HEAD_BYTES;
     this.#flushLater();
   }
 

@@ -1,8 +1,8 @@
 import { type Channel, lost } from './channel.ts';
-import type { Field } from './hpack.ts';
 import { type ChannelSetup, requestFields } from './http2-channel.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { readCounted } from './replies.ts';
+import type { Field } from './request-blocks.ts';
 
 interface SentMessage {
   readonly token: number;

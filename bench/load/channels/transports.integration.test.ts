@@ -3,7 +3,6 @@ import { type EdgeSystem, startEdgeSystem } from '../../targets/edge-system.ts';
 import type { DriverJob, Shape, Transport } from '../job.ts';
 import { prepareJob } from '../run-job.ts';
 
-const EVENTS = { onWarm: async () => undefined, onSecond: () => undefined };
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
 
 const CASES: [Transport, Shape, streams: number][] = [
@@ -33,18 +32,21 @@ describe('acknowledged = stored = counted on every transport and shape', () => {
   test.each(CASES)('%s, %o', async (transport, shape, streams) => {
     const { rule, options } = await system.contest('bandas');
     const job: DriverJob = {
-      url: transport === 'http1' || transport === 'http2' ? system.httpUrl : system.grpcUrl,
+      url: system.url,
       transport,
+      encoding: transport.startsWith('http') ? 'json' : 'protobuf',
       shape,
       connections: 2,
       streams,
-      load: { kind: 'closed' },
       workload: { contest: 'bandas', rule, options, payload: 'attributes', seed: 9 },
       warmupMs: 50,
-      measureMs: 250,
       watch: system.watch,
     };
-    const { total, failures, usage, bytesIn, bytesOut } = await (await prepareJob(job)).run(EVENTS);
+    const prepared = await prepareJob(job);
+    acknowledged += (await prepared.warmUp()).acknowledged;
+    const window = { load: { kind: 'closed' }, measureMs: 250 } as const;
+    const { total, failures, usage, bytesIn, bytesOut } = await prepared.measure(window);
+    prepared.close();
     acknowledged += total.acknowledged;
     expect(total.acknowledged).toBeGreaterThan(0);
     expect(failures).toStrictEqual([]);
@@ -52,7 +54,7 @@ describe('acknowledged = stored = counted on every transport and shape', () => {
     expect(bytesIn).toBeGreaterThan(0);
     expect(bytesOut ?? 0).toBeGreaterThan(0);
     if (process.platform === 'linux') expect(usage[0]?.cpuSeconds ?? 0).toBeGreaterThan(0);
-    const audit = await system.audit?.();
+    const audit = await system.storage.audit();
     const all = { stored: acknowledged, counted: acknowledged, shown: acknowledged, due: acknowledged };
     expect(audit).toStrictEqual({ ...all, trimmed: 0, stuck: '' });
   });

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../../targets/child.ts';
 import type { Core } from '../../targets/placement.ts';
-import type { DriverJob, DriverResult, Outcomes } from '../job.ts';
+import type { DriverJob, DriverResult, Outcomes, Window } from '../job.ts';
 import { makePool } from '../pool.ts';
-import { readAllCpu, readCpuSeconds, usageSince } from '../process-usage.ts';
+import { readAllUsage, readCpuSeconds, usageSince } from '../process-usage.ts';
 import type { ExternalRun, ExternalTool, ToolRun } from './external-run.ts';
 import { h2loadCommand, readH2load } from './h2load.ts';
 import { readWrk, wrkCommand } from './wrk.ts';
 
-/** A run, and what the tool itself spent on it. */
+/** A run and the CPU time of the tool itself. */
 interface WatchedRun extends ExternalRun {
   readonly cpuSeconds: number;
 }
@@ -27,30 +27,32 @@ export function isInstalled(tool: ExternalTool): boolean {
  *
  * @throws {Error} if the tool is not installed, fails, or cannot do the job
  */
-export async function externalDrive(tool: ExternalTool, job: DriverJob, core: Core): Promise<DriverResult> {
-  if (job.load.kind !== 'closed') throw new Error(`${tool} drives closed loops only`);
-  if (job.shape.kind === 'stream') throw new Error(`${tool} can't hold a StreamVotes call`);
+export async function externalDrive(
+  tool: ExternalTool,
+  job: DriverJob,
+  { window, core }: { readonly window: Window; readonly core: Core },
+): Promise<DriverResult> {
+  if (window.load.kind !== 'closed') throw new Error(`${tool} drives closed loops only`);
+  if (job.shape.kind === 'stream') throw new Error(`${tool} cannot hold a StreamVotes call`);
   if (tool === 'wrk' && job.transport !== 'http1') throw new Error('wrk speaks HTTP/1.1 only');
   if (tool === 'h2load' && job.transport === 'http1')
     throw new Error('h2load is for HTTP/2 here; use wrk for HTTP/1.1');
-  const pool = makePool(job.transport, job.shape, job.workload, 1);
+  const pool = makePool(job, 1);
   const dir = await mkdtemp(join(tmpdir(), 'votewire-load-'));
   try {
     await writeFile(join(dir, 'body'), pool.bodies[0] ?? '');
     const run = (seconds: number) => runTool({ tool, job, dir, seconds, core });
-    // They count in whole seconds.
-    const warmUpSeconds = Math.round(job.warmupMs / 1000);
-    const warm = warmUpSeconds > 0 ? [await run(warmUpSeconds)] : [];
-    const before = readAllCpu(job.watch);
-    const measured = await run(Math.max(1, Math.round(job.measureMs / 1000)));
+    const before = readAllUsage(job.watch);
+    // The tools count in whole seconds.
+    const measured = await run(Math.max(1, Math.round(window.measureMs / 1000)));
     const usage = usageSince(job.watch, before);
-    // What was in flight when a run ended was stored or not.
+    // Requests in flight at the end of a run are stored or not.
     const open = job.connections * job.streams * pool.votesPerRequest;
     return {
       driver: tool,
       seconds: measured.seconds,
       window: outcomes([measured], pool.votesPerRequest, 0),
-      total: outcomes([...warm, measured], pool.votesPerRequest, (warm.length + 1) * open),
+      total: outcomes([measured], pool.votesPerRequest, open),
       failures: [],
       latency: null,
       bytesIn: measured.bytesIn,
@@ -71,7 +73,7 @@ function outcomes(runs: readonly ExternalRun[], votes: number, unknown: number):
   return { offered: acknowledged + failed + unknown, acknowledged, failed, unknown };
 }
 
-/** How often a tool's CPU time is read: what it spends after the last reading goes unseen. */
+/** How often the CPU time of a tool is read; what it spends after the last reading is not counted. */
 const WATCH_MS = 20;
 
 async function runTool(run: ToolRun): Promise<WatchedRun> {

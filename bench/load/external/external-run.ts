@@ -11,7 +11,7 @@ export interface ToolRun {
   readonly core: Core;
 }
 
-/** What a foreign generator said of one run. */
+/** The output of an external load generator for one run. */
 export interface ExternalRun {
   /** As the tool measured it. */
   readonly seconds: number;
@@ -19,7 +19,4 @@ export interface ExternalRun {
   readonly succeeded: number;
   readonly failed: number;
   readonly bytesIn: number;
-  /** Microseconds; null where it does not tell. */
-  readonly p50: number | null;
-  readonly p99: number | null;
 }

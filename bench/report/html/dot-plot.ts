@@ -6,8 +6,7 @@ import type { Scale } from './scale.ts';
 export interface Dot {
   readonly value: Estimate;
   /** CSS class: `http`, `grpc`, `http2`, `connect`, `none`. */
-  readonly colour: string;
-  readonly hollow?: boolean;
+  readonly color: string;
 }
 
 export interface DotRow {
@@ -36,11 +35,11 @@ function dotText({ median, low, high }: Estimate): string {
   return low === high ? amount(median) : `${amount(median)} (${range(low, high)})`;
 }
 
-function drawDot({ value, colour, hollow }: Dot, scale: Scale): string {
+function drawDot({ value, color }: Dot, scale: Scale): string {
   const y = '50%';
   const x = (v: number) => `${scale.at(v).toFixed(2)}%`;
   const whisker = `<line x1="${x(value.low)}" x2="${x(value.high)}" y1="${y}" y2="${y}"/>`;
-  return `<g class="dot ${colour}${hollow ? ' hollow' : ''}">${whisker}<circle cx="${x(value.median)}" cy="${y}" r="5"/></g>`;
+  return `<g class="dot ${color}">${whisker}<circle cx="${x(value.median)}" cy="${y}" r="5"/></g>`;
 }
 
 function verticalLine(at: number): string {

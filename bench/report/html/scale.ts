@@ -1,16 +1,7 @@
-/** Maps values to per cent of a plot's width: SVG with per cent coordinates scales without stretching its marks. */
+/** Maps values to percent of a plot's width: SVG with percent coordinates scales without stretching its marks. */
 export interface Scale {
   at(value: number): number;
   readonly ticks: readonly number[];
-}
-
-/** From 0 to a round number above the largest value. */
-export function linearScale(values: readonly number[]): Scale {
-  const largest = Math.max(...values.filter(Number.isFinite), 1e-9);
-  const step = niceStep(largest / 4);
-  const end = Math.ceil((largest * 1.02) / step) * step;
-  const ticks = Array.from({ length: Math.round(end / step) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
-  return { at: (value) => clamp((value / end) * 100), ticks };
 }
 
 /** Logarithmic, over the values' range, with ticks at 1, 2 and 5 times powers of ten. */
@@ -24,9 +15,10 @@ export function logScale(values: readonly number[]): Scale {
 /** Logarithmic around 1, as far to the left as to the right: for ratios. */
 export function ratioScale(values: readonly number[]): Scale {
   const far = Math.max(1.25, ...values.filter(Number.isFinite).flatMap((value) => [value, 1 / value])) * 1.08;
-  // Where the range is wide, the ticks around 1 would write over each other on a phone.
+  // On a wide range the labels around 1 would overlap on a phone.
   const near = far < 2.5 ? [0.67, 0.8, 1.25, 1.5] : [];
-  return between(1 / far, far, [0.1, 0.2, 0.33, 0.5, 1, 2, 3, 5, 10, ...near]);
+  const decades = far < 12 ? [0.1, 0.2, 0.33, 0.5, 1, 2, 3, 5, 10] : [0.001, 0.01, 0.1, 1, 10, 100, 1000];
+  return between(1 / far, far, [...decades, ...near]);
 }
 
 function between(low: number, high: number, candidates = decades()): Scale {
@@ -39,11 +31,6 @@ function between(low: number, high: number, candidates = decades()): Scale {
 
 function decades(): number[] {
   return Array.from({ length: 10 }, (_, i) => 10 ** (i - 4)).flatMap((decade) => [decade, 2 * decade, 5 * decade]);
-}
-
-function niceStep(rough: number): number {
-  const decade = 10 ** Math.floor(Math.log10(rough));
-  return ([1, 2, 2.5, 5, 10].find((factor) => factor * decade >= rough) ?? 10) * decade;
 }
 
 function clamp(percent: number): number {

@@ -1,9 +1,9 @@
-import type { ContestOptions, ServerGauges } from '../system.ts';
+import type { ContestOptions } from '../system.ts';
 
 /**
  * A contest's rule and options, from `GET /v1/contests/:id`.
  *
- * @throws {Error} where the edge does not answer 200 with a contest
+ * @throws {Error} if the edge does not answer 200 with a contest
  */
 export async function readContest(url: string, id: string): Promise<ContestOptions> {
   const response = await fetch(`${url}/v1/contests/${id}`);
@@ -15,12 +15,12 @@ export async function readContest(url: string, id: string): Promise<ContestOptio
   };
 }
 
-/** What the server's `/metrics` says of its event loop. */
-export async function readGauges(url: string): Promise<ServerGauges> {
+/** 99th percentile of the event loop's delay in milliseconds, from `/metrics`; null if the server has no such metric. */
+export async function readEventLoopDelay(url: string): Promise<number | null> {
   const text = await fetch(`${url}/metrics`).then(
     (response) => response.text(),
     () => '',
   );
   const seconds = /^votewire_event_loop_delay_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(text)?.[1];
-  return { eventLoopDelayMs: seconds === undefined ? null : Number(seconds) * 1000 };
+  return seconds === undefined ? null : Number(seconds) * 1000;
 }

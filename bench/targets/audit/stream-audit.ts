@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, RESP_TYPES } from 'redis';
 import { deadKey, ledgerKey, streamKey, TALLY_GROUP, tallyKey } from '../../../store/streams/keys.ts';
 
-/** What Redis holds of the votes of a run: the streams' entries, read one by one, and what the contests show for them. */
+/** The votes of a run in Redis: the entries of the streams, read one by one, and the counts of the contests. */
 export interface Audit {
   /** Votes in the streams' entries. */
   readonly stored: number;
-  /** Votes whose outcome is decided: counted, or superseded, duplicate, late. */
+  /** Votes with an outcome: counted, superseded, duplicate or late. */
   readonly counted: number;
   /** Entries that were trimmed before they were read: `stored` is then too small. */
   readonly trimmed: number;
@@ -14,7 +14,7 @@ export interface Audit {
   readonly shown: number;
   /** What they should add up to: votes that count, and not those that only replaced a voter's own. */
   readonly due: number;
-  /** Where the undecided votes are; empty where all are decided. */
+  /** Where the undecided votes are; empty if all are decided. */
   readonly stuck: string;
 }
 
@@ -32,7 +32,7 @@ export class StreamAudit implements AsyncDisposable {
 
   static async connect(url: string, partitions: number): Promise<StreamAudit> {
     const client = makeClient(url);
-    // Errors reach us through the commands that fail.
+    // A failed command reports its own error.
     client.on('error', () => undefined);
     await client.connect();
     return new StreamAudit(client, partitions);
@@ -43,33 +43,30 @@ export class StreamAudit implements AsyncDisposable {
     const { stored, trimmed } = await this.#readStreams();
     let counted = -1;
     for (let deadline = 0; ; ) {
-      const now = await this.counted();
+      const now = await this.#decided();
       if (now !== counted) deadline = Date.now() + stalledMs;
       counted = now;
       const done = counted >= stored;
       if (done || Date.now() > deadline) {
-        const [shown, due] = [await this.#quoteForMessage(), await this.#sumOfLedgers(['counted'])];
+        const [shown, due] = [await this.#sumOfTallies(), await this.#sumOfLedgers(['counted'])];
         return { stored, trimmed, counted, shown, due, stuck: done ? '' : await this.#whereStuck() };
       }
       await delay(20);
     }
   }
 
-  /** Votes decided so far. */
-  counted(): Promise<number> {
-    return this.#sumOfLedgers(['counted', 'superseded', 'duplicate', 'late']);
+  /** Waits until `votes` votes are decided; throws if none was for `stalledMs`. */
+  counted(votes: number, stalledMs: number): Promise<void> {
+    return reach(votes, stalledMs, 'counted', () => this.#decided());
   }
 
-  /** Waits until `votes` votes are in the log, or none was for `stalledMs`. */
-  async logged(votes: number, stalledMs: number): Promise<void> {
-    let logged = -1;
-    for (let deadline = 0; logged < votes; ) {
-      const now = await this.#sumOfLedgers(['logged-votes']);
-      if (now !== logged) deadline = Date.now() + stalledMs;
-      logged = now;
-      if (Date.now() > deadline) throw new Error(`${logged} of ${votes} votes logged`);
-      await delay(10);
-    }
+  /** Waits until `votes` votes are in the log; throws if none was for `stalledMs`. */
+  logged(votes: number, stalledMs: number): Promise<void> {
+    return reach(votes, stalledMs, 'logged', () => this.#sumOfLedgers(['logged-votes']));
+  }
+
+  #decided(): Promise<number> {
+    return this.#sumOfLedgers(['counted', 'superseded', 'duplicate', 'late']);
   }
 
   async #sumOfLedgers(columns: string[]): Promise<number> {
@@ -85,12 +82,12 @@ export class StreamAudit implements AsyncDisposable {
     this.#client.destroy();
   }
 
-  async #quoteForMessage(): Promise<number> {
+  async #sumOfTallies(): Promise<number> {
     let sum = 0;
     for (let partition = 0; partition < this.#partitions; partition++) {
       for (const key of await this.#client.keys(tallyKey(partition, '*'))) {
         for (const [option, count] of Object.entries(await this.#client.hGetAll(String(key)))) {
-          // Names that begin with a colon are no options'.
+          // Names that begin with a colon are not options.
           if (!option.startsWith(':')) sum += Number(count);
         }
       }
@@ -134,8 +131,19 @@ export class StreamAudit implements AsyncDisposable {
   }
 }
 
+async function reach(votes: number, stalledMs: number, what: string, read: () => Promise<number>): Promise<void> {
+  let reached = -1;
+  for (let deadline = 0; reached < votes; ) {
+    const now = await read();
+    if (now !== reached) deadline = Date.now() + stalledMs;
+    reached = now;
+    if (Date.now() > deadline) throw new Error(`${reached} of ${votes} votes ${what}`);
+    await delay(10);
+  }
+}
+
 function makeClient(url: string) {
-  // RESP 2: replies are flat lists, whatever this version's default is.
+  // RESP 2: replies are flat lists, whatever the default of this version is.
   return createClient({ url, RESP: 2 }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 }
 
@@ -146,7 +154,7 @@ function entriesAdded(info: readonly unknown[]): number {
 }
 
 /** Votes of a VoteBatch (`repeated Vote votes = 4`), without decoding them. */
-export function countVotes(batch: Buffer): number {
+function countVotes(batch: Buffer): number {
   let votes = 0;
   for (let at = 0; at < batch.length; ) {
     const tag = batch[at++] ?? 0;

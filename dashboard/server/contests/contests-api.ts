@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { resolver } from 'hono-openapi';
+import * as v from 'valibot';
 import { unknownContest } from '../../../http/common-problems.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
@@ -11,23 +12,31 @@ import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { requireAdmin } from '../http/require-admin.ts';
+import { validateQuery } from '../http/validate-query.ts';
 import {
   adminOnly,
   adminProblems,
   describe,
+  invalidQueryProblem,
   json,
   problem,
   unavailableProblem,
   unknownContestProblem,
 } from '../openapi/describe.ts';
 import { readContestChange } from './contest-change.ts';
-import { contestView } from './contest-view.ts';
+import { contestSummary, contestView } from './contest-view.ts';
 
 const listContests = describe({
   operationId: 'listContests',
   summary: 'All contests.',
-  responses: { 200: json(contestListSchema, 'The contests, in order of their ids.') },
+  responses: { 200: json(contestListSchema, 'The contests, in order of their ids.'), ...invalidQueryProblem },
 });
+
+/** `view=summary` leaves the options out. */
+const listQuery = v.strictObject(
+  { view: v.optional(v.literal('summary', 'must be summary, once, or left out')) },
+  'is not a parameter; use view',
+);
 
 const getContest = describe({
   operationId: 'getContest',
@@ -70,8 +79,11 @@ export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<Das
   const app = new Hono<DashboardEnv>();
   const admin = requireAdmin(guard);
 
-  app.get('/', listContests, (c) => {
+  app.get('/', listContests, validateQuery(listQuery), (c) => {
     const now = Date.now();
+    if (c.req.valid('query').view === 'summary') {
+      return c.json({ contests: contests.list().map((contest) => contestSummary(contest, now)) });
+    }
     return c.json({ contests: contests.list().map((contest) => contestView(contest, now)) });
   });
 

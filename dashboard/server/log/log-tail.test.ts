@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { assert, expect, test } from 'vitest';
 import type { Contest } from '../../../store/contests/contest.ts';
 import { defaultContests } from '../../../store/contests/default-contests.ts';
@@ -51,10 +51,11 @@ test('a viewer of results is released too', async () => {
   const hub = new ResultsHub({
     contests: { list: () => defaultContests },
     results: { read: () => read.promise },
+    readVersion: async () => 1,
     tickMs: 3_600_000,
   });
   const late = viewer();
-  const watching = hub.watch(late.viewer, undefined, undefined);
+  const watching = hub.watch(late.viewer, { all: true, contests: new Set(), list: true }, undefined);
   hub[Symbol.dispose]();
   read.reject(new Error('away'));
   await watching;
@@ -105,7 +106,7 @@ function viewer(): TestViewer {
     },
   };
   return {
-    viewer: new SseViewer(response as unknown as ServerResponse),
+    viewer: new SseViewer({ headers: {} } as IncomingMessage, response as unknown as ServerResponse),
     text: () => text,
     ended: () => ended,
     stale: () => [...text.matchAll(/event: stale\ndata: (.*)\n/g)].map(([, data]) => JSON.parse(data ?? '').since),

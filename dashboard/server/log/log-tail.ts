@@ -1,6 +1,7 @@
 import type { LoggedVote, LogQuery } from '../../../store/log/log-store.ts';
 import type { LogEvents } from '../../api/log.ts';
-import { heartbeatFrame, type SseViewer, sseFrame } from '../results/sse-viewer.ts';
+import { heartbeatFrame, type SseFrame, sseFrame } from '../results/sse-frame.ts';
+import type { SseViewer } from '../results/sse-viewer.ts';
 import { type Contests, logItem, rejectHiddenChoice, voteKey } from './log-view.ts';
 import type { StoreFilters } from './voter-filter.ts';
 
@@ -125,7 +126,7 @@ export class LogTail implements Disposable {
     broadcast(channel, this.#votesFrame(fresh));
   }
 
-  #votesFrame(votes: readonly LoggedVote[]): Uint8Array {
+  #votesFrame(votes: readonly LoggedVote[]): SseFrame {
     const data: LogEvents['votes'] = { items: votes.map((vote) => logItem(vote, this.#options.contests)) };
     return sseFrame('votes', data, data.items[0]?.id);
   }
@@ -137,16 +138,16 @@ export class LogTail implements Disposable {
 }
 
 /** Takes the place of rows that a viewer was too slow for. */
-export function gapFrame(reason: LogEvents['gap']['reason']): Uint8Array {
+export function gapFrame(reason: LogEvents['gap']['reason']): SseFrame {
   return sseFrame('gap', { reason });
 }
 
-function staleFrame(since: Date | undefined): Uint8Array {
+function staleFrame(since: Date | undefined): SseFrame {
   const data: LogEvents['stale'] = { since: since?.toISOString() ?? null };
   return sseFrame('stale', data);
 }
 
-function broadcast({ viewers }: Channel, frame: Uint8Array, slot?: string): void {
+function broadcast({ viewers }: Channel, frame: SseFrame, slot?: string): void {
   for (const viewer of viewers) viewer.send(frame, slot);
 }
 

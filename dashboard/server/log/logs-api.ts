@@ -102,7 +102,7 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptio
     if (!asked.ok) return problemResponse(asked.problem);
     if (!hasRoom() || !tail.hasRoom(asked.filters)) return problemResponse(tooManyViewers);
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    const viewer = new SseViewer(c.env.outgoing, () => gapFrame('slow'));
+    const viewer = new SseViewer(c.env.incoming, c.env.outgoing, () => gapFrame('slow'));
     await tail.watch(viewer, asked.filters, c.req.header('last-event-id'));
     return RESPONSE_ALREADY_SENT;
   });

@@ -8,17 +8,20 @@ import { type Contest, contestStatus, resultsHidden } from '../../../store/conte
 import type { Results } from '../../../store/tally/results.ts';
 import { historySchema, resultsSchema } from '../../api/results.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
+import { validateQuery } from '../http/validate-query.ts';
 import type { Contests } from '../log/log-view.ts';
 import {
   describe,
   events,
   hiddenProblem,
+  invalidQueryProblem,
   json,
   lastEventId,
   unavailableProblem,
   unknownContestProblem,
 } from '../openapi/describe.ts';
-import type { ResultsHub } from './results-hub.ts';
+import type { ResultsHub, Scope } from './results-hub.ts';
+import { scopeQuery } from './scope-query.ts';
 import { SseViewer } from './sse-viewer.ts';
 
 export interface ResultsApiOptions {
@@ -55,9 +58,11 @@ const watchResults = describe({
 
 const watchAllResults = describe({
   operationId: 'watchAllResults',
-  summary: 'The same events of all contests, and "contests" when the list changes.',
+  summary: 'Events of all contests, or of those that the query names.',
+  description:
+    'Beside the events of one contest: "contests" with a part of the list of all contests, without options, and "contest" with one contest in full. Each is sent at the start and after each change.',
   parameters: [lastEventId],
-  responses: { 200: events('The stream.'), ...unavailableProblem },
+  responses: { 200: events('The stream.'), ...invalidQueryProblem, ...unavailableProblem },
 });
 
 /** `/api/contests/:id/results`, `/history` and `/events`, and `/api/events` for all contests in one stream. */
@@ -84,17 +89,20 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   app.get('/contests/:id/events', watchResults, (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    return stream(c, contest.id);
+    return stream(c, { all: false, contests: new Set([contest.id]), list: false });
   });
 
-  app.get('/events', watchAllResults, (c) => stream(c, undefined));
+  app.get('/events', watchAllResults, validateQuery(scopeQuery), (c) => {
+    const { contests: ids } = c.req.valid('query');
+    return stream(c, { all: ids === undefined, contests: new Set(ids), list: true });
+  });
 
-  function stream(c: DashboardContext, contest: string | undefined): Response | Promise<Response> {
+  function stream(c: DashboardContext, scope: Scope): Response | Promise<Response> {
     if (!hasRoom()) return problemResponse(tooManyViewers);
     // HEAD is routed here too, and must not hold a stream open.
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    const viewer = new SseViewer(c.env.outgoing);
-    return hub.watch(viewer, contest, c.req.header('last-event-id')).then(() => RESPONSE_ALREADY_SENT);
+    const viewer = new SseViewer(c.env.incoming, c.env.outgoing);
+    return hub.watch(viewer, scope, c.req.header('last-event-id')).then(() => RESPONSE_ALREADY_SENT);
   }
 
   return app;

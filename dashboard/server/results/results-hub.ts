@@ -1,48 +1,75 @@
 import { randomBytes } from 'node:crypto';
 import type { Contest } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
-import type { ContestView } from '../../api/contests.ts';
+import type { ContestSummary, ContestView } from '../../api/contests.ts';
 import type { History, ResultsEvents } from '../../api/results.ts';
-import { contestView } from '../contests/contest-view.ts';
-import { heartbeatFrame, type SseViewer, sseFrame } from './sse-viewer.ts';
+import { contestSummary, contestView } from '../contests/contest-view.ts';
+import type { ReadVersion } from './contest-versions.ts';
+import { CountHistory, SAMPLE_MS } from './count-history.ts';
+import { heartbeatFrame, type SseFrame, sseFrame } from './sse-frame.ts';
+import type { SseViewer } from './sse-viewer.ts';
+import { StaleWatch } from './stale-watch.ts';
 
 export interface ResultsHubOptions {
   readonly contests: { list(): readonly Contest[] };
   readonly results: { read(contest: Contest): Promise<Results> };
-  /** How often counts are read while somebody watches. */
+  readonly readVersion: ReadVersion;
+  /** How often counts are read while there are viewers. */
   readonly tickMs: number;
   readonly heartbeatMs?: number;
 }
 
-/** What was last sent of one contest. */
-interface Snapshot {
-  readonly contest: string;
-  /** The payload, to see whether a new one differs. */
-  readonly text: string;
-  /** Counts the changes of all contests together: what event ids are made of. */
-  readonly revision: number;
-  readonly frame: Uint8Array;
+/** The contests of a stream. `list`: with the list of all contests. `all` ignores `contests`. */
+export interface Scope {
+  readonly all: boolean;
+  readonly contests: ReadonlySet<string>;
+  readonly list: boolean;
 }
 
-/** Without viewers the counts are still read this often, for the history. */
-const SAMPLE_MS = 1000;
-const HISTORY_POINTS = 600;
+/** The latest event of a slot. */
+interface Snapshot {
+  readonly slot: string;
+  /** undefined: belongs to the list of contests. */
+  readonly contest: string | undefined;
+  /** The payload, to see whether a new one differs. */
+  readonly text: string;
+  /** Counts the changes of all slots together: the source of event ids. */
+  readonly revision: number;
+  readonly frame: SseFrame;
+}
+
+interface Known {
+  readonly contest: Contest;
+  readonly results: Results;
+  /** When the version last changed, to ten seconds: the list is sent again for each change. */
+  readonly activeAt: number | null;
+}
+
+/** Contests without viewers whose counts are read per sample: with 1,000 of them, reading all would load Redis. */
+const MAX_UNWATCHED = 50;
+/** Contests in one event of the list. */
+const LIST_CHUNK = 200;
+const ACTIVITY_STEP_MS = 10_000;
 
 /**
- * Reads the counts once a tick, however many watch, encodes each change once, and hands the same bytes to every viewer.
+ * Reads the counts of the watched contests once per tick, whatever the number of viewers, encodes each change once, and
+ * hands the same bytes to every viewer.
  */
 export class ResultsHub implements Disposable {
   readonly #options: ResultsHubOptions;
-  /** Event ids of another run of this server mean nothing here. */
+  /** Event ids of another run of this server are not comparable. */
   readonly #boot = randomBytes(4).toString('hex');
-  readonly #viewers = new Map<SseViewer, string | undefined>();
+  readonly #viewers = new Map<SseViewer, Scope>();
+  /** Scopes of viewers that wait for their first state. */
+  readonly #joining = new Set<Scope>();
   readonly #snapshots = new Map<string, Snapshot>();
-  readonly #history = new Map<string, [number, number][]>();
+  readonly #known = new Map<string, Known>();
+  readonly #history = new CountHistory();
+  readonly #stale = new StaleWatch((since) => this.#broadcast(staleFrame(since), 'stale'));
   readonly #timers: NodeJS.Timeout[];
-  #list: Snapshot | undefined;
   #revision = 0;
-  #staleSince: string | null = null;
   #sampledAt = 0;
+  #nextUnwatched = 0;
   #tick: Promise<void> | undefined;
   #ended = false;
 
@@ -58,41 +85,43 @@ export class ResultsHub implements Disposable {
     return this.#viewers.size;
   }
 
-  /**
-   * Adds a viewer and sends it where things stand: everything, or what changed since the event `lastEventId`.
-   *
-   * @param contest the one contest to watch; undefined: all of them
-   */
-  async watch(viewer: SseViewer, contest: string | undefined, lastEventId: string | undefined): Promise<void> {
-    let here = true;
+  /** The time since which the counts cannot be read; null: they can. */
+  get staleSince(): string | null {
+    return this.#stale.since;
+  }
+
+  /** Adds a viewer and sends it the present state, or what changed since the event `lastEventId`. */
+  async watch(viewer: SseViewer, scope: Scope, lastEventId: string | undefined): Promise<void> {
+    let isOpen = true;
     viewer.onClose(() => {
-      here = false;
+      isOpen = false;
       this.#viewers.delete(viewer);
     });
-    // The first one who looks may find counts of a second ago, or none.
-    if (this.#viewers.size === 0) await this.tick();
-    if (!here) return;
-    // The server stops, and waits for its viewers to leave.
+    const isNews = [...scope.contests].some((id) => !this.#snapshots.has(`results ${id}`));
+    // Counts of contests without viewers are a second old, or not known at all.
+    if (this.#viewers.size === 0 || isNews || scope.all) {
+      this.#joining.add(scope);
+      await this.tick();
+      this.#joining.delete(scope);
+    }
+    if (!isOpen) return;
+    // The server is stopping and waits for its viewers to leave.
     if (this.#ended) return viewer.end();
     const since = this.#revisionOf(lastEventId);
     viewer.send(heartbeatFrame(new Date()), 'beat');
-    if (this.#staleSince !== null) viewer.send(staleFrame(this.#staleSince), 'stale');
-    if (contest === undefined && this.#list !== undefined && this.#list.revision > since) {
-      viewer.send(this.#list.frame, 'list');
-    }
+    if (this.#stale.since !== null) viewer.send(staleFrame(this.#stale.since), 'stale');
     for (const snapshot of this.#snapshots.values()) {
-      if (snapshot.revision <= since || (contest !== undefined && snapshot.contest !== contest)) continue;
-      viewer.send(snapshot.frame, snapshot.contest);
+      if (snapshot.revision > since && isIn(scope, snapshot)) viewer.send(snapshot.frame, snapshot.slot);
     }
-    this.#viewers.set(viewer, contest);
+    this.#viewers.set(viewer, scope);
   }
 
-  /** Votes counted at each of the last seconds. The caller sees to hidden results. */
+  /** Votes counted at each of the last seconds. The caller checks `resultsHidden`. */
   history(contest: string): History {
-    return { contest, stepMs: SAMPLE_MS, points: this.#history.get(contest) ?? [] };
+    return this.#history.of(contest);
   }
 
-  /** Reads all counts once and sends what changed. Ticks do not overlap. */
+  /** Reads the counts once and sends the changes. Ticks do not overlap. */
   async tick(): Promise<void> {
     this.#tick ??= this.#read().finally(() => {
       this.#tick = undefined;
@@ -108,66 +137,95 @@ export class ResultsHub implements Disposable {
   }
 
   #maybeTick(): void {
+    this.#stale.check();
     if (this.#viewers.size === 0 && Date.now() - this.#sampledAt < SAMPLE_MS) return;
     void this.tick();
   }
 
   async #read(): Promise<void> {
+    this.#stale.begin();
     const contests = this.#options.contests.list();
-    const read = await Promise.allSettled(contests.map((contest) => this.#options.results.read(contest)));
     const now = Date.now();
+    const isSample = now - this.#sampledAt >= SAMPLE_MS - 20;
+    const due = this.#due(contests, isSample);
+    const read = await Promise.allSettled(due.map((contest) => this.#readOne(contest, now)));
     const failed = read.some(({ status }) => status === 'rejected');
-    if (failed !== (this.#staleSince !== null)) {
-      this.#staleSince = failed ? new Date(now).toISOString() : null;
-      this.#broadcast(staleFrame(this.#staleSince), 'stale');
-    }
-    const sample = now - this.#sampledAt >= SAMPLE_MS - 20;
-    if (sample && !failed) this.#sampledAt = now;
-    const views = contests.map((contest) => contestView(contest, now));
-    this.#updateList(views);
-    for (const [index, outcome] of read.entries()) {
-      const view = views[index];
-      if (outcome.status === 'rejected' || view === undefined) continue;
-      this.#update(view, outcome.value);
-      if (sample) this.#remember(outcome.value, now);
+    this.#stale.end(!failed);
+    if (isSample && !failed) this.#sampledAt = now;
+    this.#updateList(contests, now);
+    for (const outcome of read) {
+      if (outcome.status === 'rejected') continue;
+      const { contest, results } = outcome.value;
+      this.#update(contestView(contest, now), results);
+      if (isSample) this.#history.add(results, now);
     }
   }
 
-  #updateList(views: readonly ContestView[]): void {
-    const data: ResultsEvents['contests'] = { contests: views };
-    const text = JSON.stringify(data);
-    if (this.#list?.text === text) return;
-    this.#list = this.#snapshot('', 'contests', data, text);
-    for (const [viewer, contest] of this.#viewers) {
-      if (contest === undefined) viewer.send(this.#list.frame, 'list');
+  /** The watched contests; with a sample, some of the others in turn. */
+  #due(contests: readonly Contest[], isSample: boolean): readonly Contest[] {
+    const scopes = [...this.#viewers.values(), ...this.#joining];
+    const isWatched = ({ id }: Contest) => scopes.some((scope) => scope.all || scope.contests.has(id));
+    const watched = contests.filter(isWatched);
+    if (!isSample || watched.length === contests.length) return watched;
+    const others = contests.filter((contest) => !isWatched(contest));
+    const from = this.#nextUnwatched % others.length;
+    this.#nextUnwatched = from + MAX_UNWATCHED;
+    return [...watched, ...[...others, ...others].slice(from, from + Math.min(MAX_UNWATCHED, others.length))];
+  }
+
+  async #readOne(contest: Contest, now: number): Promise<Known> {
+    const before = this.#known.get(contest.id);
+    const version = await this.#options.readVersion(contest.id);
+    if (before?.contest === contest && before.results.version === version) return before;
+    const results = await this.#options.results.read(contest);
+    const isActive = before !== undefined && before.results.version !== results.version;
+    const activeAt = isActive ? now - (now % ACTIVITY_STEP_MS) : (before?.activeAt ?? null);
+    const known = { contest, results, activeAt };
+    this.#known.set(contest.id, known);
+    return known;
+  }
+
+  #updateList(contests: readonly Contest[], now: number): void {
+    const summaries = contests.map((contest) => contestSummary(contest, now, this.#known.get(contest.id)?.activeAt));
+    for (let from = 0; from === 0 || from < summaries.length; from += LIST_CHUNK) {
+      const chunk: readonly ContestSummary[] = summaries.slice(from, from + LIST_CHUNK);
+      const data: ResultsEvents['contests'] = { from, total: summaries.length, contests: chunk };
+      this.#publish({ slot: `list ${from}`, contest: undefined, event: 'contests', data });
     }
-    const known = new Set(views.map(({ id }) => id));
-    for (const id of this.#snapshots.keys()) if (!known.has(id)) this.#snapshots.delete(id);
-    for (const id of this.#history.keys()) if (!known.has(id)) this.#history.delete(id);
+    const ids = new Set(contests.map(({ id }) => id));
+    for (const [slot, { contest }] of this.#snapshots) {
+      const isGone = contest === undefined ? Number(slot.slice(5)) >= Math.max(1, summaries.length) : !ids.has(contest);
+      if (isGone) this.#snapshots.delete(slot);
+    }
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    this.#history.keepOnly(ids);
   }
 
   #update(view: ContestView, results: Results): void {
-    const hidden: ResultsEvents['hidden'] = { contest: view.id, status: view.status };
-    const data = view.resultsHidden ? hidden : { ...results, status: view.status };
-    const text = JSON.stringify(data);
-    if (this.#snapshots.get(view.id)?.text === text) return;
-    const snapshot = this.#snapshot(view.id, view.resultsHidden ? 'hidden' : 'results', data, text);
-    this.#snapshots.set(view.id, snapshot);
-    for (const [viewer, contest] of this.#viewers) {
-      if (contest === undefined || contest === view.id) viewer.send(snapshot.frame, view.id);
-    }
+    const { id: contest, status } = view;
+    this.#publish({ slot: `contest ${contest}`, contest, event: 'contest', data: view });
+    const hidden: ResultsEvents['hidden'] = { contest, status };
+    this.#publish(
+      view.resultsHidden
+        ? { slot: `results ${contest}`, contest, event: 'hidden', data: hidden }
+        : { slot: `results ${contest}`, contest, event: 'results', data: { ...results, status } },
+    );
   }
 
-  #snapshot(contest: string, event: string, data: unknown, text: string): Snapshot {
+  /** Sends an event to the viewers in whose scope it is, if it differs from the last one of its slot. */
+  #publish({
+    slot,
+    contest,
+    event,
+    data,
+  }: Pick<Snapshot, 'slot' | 'contest'> & { event: string; data: unknown }): void {
+    const text = JSON.stringify([event, data]);
+    if (this.#snapshots.get(slot)?.text === text) return;
     const revision = ++this.#revision;
-    return { contest, text, revision, frame: sseFrame(event, data, `${this.#boot}-${revision}`) };
-  }
-
-  #remember({ contest, total, changed }: Results, now: number): void {
-    const points = this.#history.get(contest) ?? [];
-    points.push([now, total + changed]);
-    if (points.length > HISTORY_POINTS) points.shift();
-    this.#history.set(contest, points);
+    const frame = sseFrame(event, data, `${this.#boot}-${revision}`);
+    const snapshot = { slot, contest, text, revision, frame };
+    this.#snapshots.set(slot, snapshot);
+    for (const [viewer, scope] of this.#viewers) if (isIn(scope, snapshot)) viewer.send(frame, slot);
   }
 
   #revisionOf(lastEventId: string | undefined): number {
@@ -175,12 +233,17 @@ export class ResultsHub implements Disposable {
     return match?.[1] === this.#boot ? Number(match[2]) : 0;
   }
 
-  #broadcast(frame: Uint8Array, slot: string): void {
+  #broadcast(frame: SseFrame, slot: string): void {
     for (const viewer of this.#viewers.keys()) viewer.send(frame, slot);
   }
 }
 
-function staleFrame(since: string | null): Uint8Array {
+function isIn(scope: Scope, { contest }: Pick<Snapshot, 'contest'>): boolean {
+  if (contest === undefined) return scope.list;
+  return scope.all || scope.contests.has(contest);
+}
+
+function staleFrame(since: string | null): SseFrame {
   const data: ResultsEvents['stale'] = { since };
   return sseFrame('stale', data);
 }

@@ -1,54 +1,63 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GZIP_HEADER, SseFrame } from './sse-frame.ts';
 
-/** What may wait for a viewer that reads slowly, in bytes; together with the socket's own buffer below 256 KiB. */
-const MAX_WAITING_BYTES = 128 * 1024;
-/** A viewer that reads nothing for this long is gone. */
+/** Limit of ordered frames that wait for a slow viewer, in bytes. */
+const MAX_ORDERED_BYTES = 128 * 1024;
+/** A viewer that reads nothing for this long is considered gone. */
 const STALL_MS = 30_000;
 
+const RETRY = new SseFrame('retry: 2000\n\n');
+
 /**
- * One open event stream. Frames go straight to the socket while the viewer keeps up. Otherwise they wait, the newest
- * frame of a slot in the place of the one that waited, and what does not fit is left out.
+ * One open event stream. Frames go straight to the socket while the viewer keeps up; otherwise they wait.
+ *
+ * A frame with a slot is a snapshot: a newer one of the same slot replaces it. Waiting snapshots are references to bytes
+ * that all viewers share, at most one per slot, so they have no limit, and a state larger than any buffer reaches a slow
+ * viewer piece by piece. Frames without a slot are ordered and limited: beyond the limit, `onOverflow` replaces them.
  */
 export class SseViewer {
   readonly #response: ServerResponse;
-  readonly #onOverflow: () => Uint8Array | undefined;
-  readonly #waiting = new Map<string, Uint8Array>();
-  #waitingBytes = 0;
-  #unnamed = 0;
+  readonly #gzip: boolean;
+  readonly #onOverflow: (() => SseFrame) | undefined;
+  readonly #snapshots = new Map<string, SseFrame>();
+  #ordered: SseFrame[] = [];
+  #orderedBytes = 0;
   #blockedSince = 0;
 
-  /**
-   * @param onOverflow makes the frame that takes the place of everything that waited and no longer fits
-   */
-  constructor(response: ServerResponse, onOverflow: () => Uint8Array | undefined = () => undefined) {
+  /** @param onOverflow creates the frame that replaces ordered frames beyond the limit */
+  constructor(request: IncomingMessage, response: ServerResponse, onOverflow?: () => SseFrame) {
     this.#response = response;
     this.#onOverflow = onOverflow;
+    this.#gzip = /\bgzip\b(?!;q=0(?:[,;\s]|$))/.test(String(request.headers['accept-encoding'] ?? ''));
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
-      // A stream's socket is not used again, so that it closes with the stream.
+      // The socket of a stream is not used again, so it closes with the stream.
       connection: 'close',
       'x-content-type-options': 'nosniff',
+      vary: 'accept-encoding',
+      ...(this.#gzip && { 'content-encoding': 'gzip' }),
     });
     response.socket?.setNoDelay(true);
     response.on('drain', () => this.#drain());
-    // A peer that resets is no fault of ours; 'close' follows.
+    // A reset by the peer is not a fault; 'close' follows.
     response.on('error', () => response.destroy());
-    response.write('retry: 2000\n\n');
+    if (this.#gzip) response.write(GZIP_HEADER);
+    this.#write(RETRY);
   }
 
-  /** Bytes that wait for this viewer, here and in its socket. */
+  /** Bytes held for this viewer alone: ordered frames, and the buffer of its socket. */
   get waitingBytes(): number {
-    return this.#waitingBytes + this.#response.writableLength;
+    return this.#orderedBytes + this.#response.writableLength;
   }
 
   onClose(listener: () => void): void {
     this.#response.once('close', listener);
   }
 
-  /** @param slot what a newer frame replaces while it waits; undefined: frames wait in order */
-  send(frame: Uint8Array, slot?: string): void {
+  /** @param slot the snapshot that a newer frame replaces; undefined: the frame is ordered */
+  send(frame: SseFrame, slot?: string): void {
     if (this.#response.destroyed || this.#response.writableEnded) return;
     if (this.#blockedSince === 0) {
       this.#write(frame);
@@ -58,18 +67,8 @@ export class SseViewer {
       this.#response.destroy();
       return;
     }
-    const key = slot ?? `#${this.#unnamed++}`;
-    this.#waitingBytes += frame.length - (this.#waiting.get(key)?.length ?? 0);
-    this.#waiting.set(key, frame);
-    if (this.#waitingBytes <= MAX_WAITING_BYTES) return;
-    this.#clear();
-    const instead = this.#onOverflow();
-    // With nothing to say in their place, the viewer comes back and gets a fresh snapshot.
-    if (instead === undefined) this.#response.destroy();
-    else {
-      this.#waiting.set('overflow', instead);
-      this.#waitingBytes = instead.length;
-    }
+    if (slot === undefined) this.#queue(frame);
+    else this.#snapshots.set(slot, frame);
   }
 
   end(): void {
@@ -78,32 +77,35 @@ export class SseViewer {
     setTimeout(() => this.#response.destroy(), 500).unref();
   }
 
-  #write(frame: Uint8Array): void {
-    if (!this.#response.write(frame)) this.#blockedSince = Date.now();
+  #queue(frame: SseFrame): void {
+    this.#ordered.push(frame);
+    this.#orderedBytes += frame.plain.length;
+    if (this.#orderedBytes <= MAX_ORDERED_BYTES || this.#onOverflow === undefined) return;
+    this.#ordered = [this.#onOverflow()];
+    this.#orderedBytes = this.#ordered[0]?.plain.length ?? 0;
+  }
+
+  #write(frame: SseFrame): void {
+    if (!this.#response.write(this.#gzip ? frame.deflated : frame.plain)) this.#blockedSince = Date.now();
   }
 
   #drain(): void {
     this.#blockedSince = 0;
-    for (const [key, frame] of this.#waiting) {
-      this.#waiting.delete(key);
-      this.#waitingBytes -= frame.length;
+    for (let frame = this.#next(); frame !== undefined; frame = this.#blockedSince === 0 ? this.#next() : undefined) {
       this.#write(frame);
-      if (this.#blockedSince > 0) return;
     }
   }
 
-  #clear(): void {
-    this.#waiting.clear();
-    this.#waitingBytes = 0;
+  #next(): SseFrame | undefined {
+    const ordered = this.#ordered.shift();
+    if (ordered !== undefined) {
+      this.#orderedBytes -= ordered.plain.length;
+      return ordered;
+    }
+    const [slot] = this.#snapshots.keys();
+    if (slot === undefined) return undefined;
+    const frame = this.#snapshots.get(slot);
+    this.#snapshots.delete(slot);
+    return frame;
   }
-}
-
-/** Encodes one event. JSON has no line breaks of its own, so that no text of a contest can end the event early. */
-export function sseFrame(event: string, data: unknown, id?: string): Uint8Array {
-  return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-}
-
-/** A comment that keeps proxies from closing a quiet stream, and a `beat` event, which pages can see. */
-export function heartbeatFrame(now: Date): Uint8Array {
-  return Buffer.from(`: heartbeat\nevent: beat\ndata: ${JSON.stringify({ at: now.toISOString() })}\n\n`);
 }

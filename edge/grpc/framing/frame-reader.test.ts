@@ -34,7 +34,7 @@ test('messages come out whole wherever the bytes are cut', () => {
   );
 });
 
-test('what is too large is refused at its prefix, and nothing after it is read', () => {
+test('an oversized message is rejected at its prefix, and nothing after it is read', () => {
   const prefix = Buffer.from([0, 0, 0, 3, 0xe9]);
   for (const chunks of [[prefix], [prefix.subarray(0, 2), prefix.subarray(2)], [prefix, frame(Buffer.from('x'))]]) {
     const { messages, failures, partial } = read(chunks);
@@ -61,7 +61,7 @@ test('a large announced length costs no memory until its bytes come', () => {
   expect(readers.every((reader) => reader.partial)).toBeTruthy();
 });
 
-test('flags that do not exist are refused', () => {
+test('unknown flags are rejected', () => {
   expect(read([Buffer.from([2, 0, 0, 0, 0])]).failures[0]?.code).toBe(Code.Internal);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { latestValue } from './latest-value.ts';
 
-test('who is slow gets the newest and not those before it', async () => {
+test('a slow consumer gets the latest value and skips those before it', async () => {
   const stop = new AbortController();
   const seen: number[] = [];
   const values = latestValue<number>(stop.signal, (show) => {
@@ -19,7 +19,7 @@ test('who is slow gets the newest and not those before it', async () => {
   expect(seen).toStrictEqual([2, 4]);
 });
 
-test('nothing is subscribed to for who is gone already', async () => {
+test('an aborted signal subscribes to nothing', async () => {
   let subscribed = 0;
   for await (const value of latestValue<number>(AbortSignal.abort(), () => subscribed++))
     expect.unreachable(`${value}`);

@@ -34,6 +34,8 @@ export function readCallStart(headers: RequestHeaders): CallStart {
       `grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n; got ${quoteForMessage(timeoutHeader)}`,
     );
   }
+  if (timeoutMs === 0)
+    return failed(Code.DeadlineExceeded, 'Deadline exceeded before the call began; nothing was stored');
   return { encoding, timeoutMs };
 }
 

@@ -17,7 +17,7 @@ import {
   type WatchResultsResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import type { Vote } from '../../../proto/gen/votewire/v1/vote_pb.ts';
-import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
 import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
 import { RECEIPT_STATUS } from '../messages/cast-vote-response.ts';
@@ -41,6 +41,7 @@ export const REQUEST: ContextKey<RequestView> = createContextKey<RequestView>({ 
 export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceImpl<typeof VoteService> {
   return {
     async castVote(request, context) {
+      throwIfOver(context);
       rejectReplaced(context, request.vote === undefined ? [request] : [request.vote]);
       const message = serialize(CastVoteRequestSchema, request);
       const outcome = await new Promise<CastOutcome>((done) => castVote(deps, callerOf(context), message, done));
@@ -49,6 +50,7 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
     },
 
     async castVotes(request, context) {
+      throwIfOver(context);
       rejectReplaced(context, request.votes);
       const message = serialize(CastVotesRequestSchema, request);
       const outcome = await new Promise<CastManyOutcome>((done) => castVotes(deps, callerOf(context), message, done));
@@ -70,15 +72,24 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
       return peer.responses(stream);
     },
 
-    async getResults({ contest }) {
+    async getResults({ contest }, context) {
+      const read = deps.admission.admitRead(context.values.get(REQUEST));
+      if (read !== undefined && 'code' in read) throw problemError(read);
       return { results: resultsMessage(resultsOrThrow(await feed.read(contest))) };
     },
 
     async *watchResults({ contest }, context): AsyncGenerator<MessageInitShape<typeof WatchResultsResponseSchema>> {
-      const outcomes = latestValue<ResultsOutcome>(context.signal, (show) => feed.watch(contest, context.signal, show));
-      for await (const outcome of outcomes) yield { results: resultsMessage(resultsOrThrow(outcome)) };
+      const release = deps.admission.admitWatch(context.values.get(REQUEST));
+      if (typeof release !== 'function') throw problemError(release);
+      const { signal } = context;
+      try {
+        const outcomes = latestValue<ResultsOutcome>(signal, (show) => feed.watch(contest, signal, show));
+        for await (const outcome of outcomes) yield { results: resultsMessage(resultsOrThrow(outcome)) };
+      } finally {
+        release();
+      }
       // Only the signal ends it; OK would say that the contest has no more results.
-      throw abortReason(context.signal);
+      throw abortReason(signal);
     },
   };
 }
@@ -92,6 +103,11 @@ function callerOf(context: HandlerContext): VoteCaller {
 function abortReason({ reason }: AbortSignal): unknown {
   if (!(reason instanceof ConnectError) || reason.code !== Code.DeadlineExceeded) return reason;
   return problemError({ code: ErrorCode.DEADLINE_EXCEEDED, detail: reason.rawMessage });
+}
+
+/** A deadline of 0 has passed before the call began. */
+function throwIfOver({ signal }: HandlerContext): void {
+  if (signal.aborted) throw abortReason(signal);
 }
 
 /** The shutdown signal is the only one that aborts calls with UNAVAILABLE. */

@@ -10,7 +10,7 @@ const SECRET = Buffer.alloc(32, 7);
 function browser(config: { publicOrigin?: string; voterSecrets?: readonly string[] } = {}) {
   const clock = { now: Date.UTC(2026, 0, 1) };
   const cookies = new Map<string, string>();
-  const settings = { publicOrigin: '', trustProxy: false, voterSecrets: [], ...config };
+  const settings = { publicOrigin: '', trustProxy: { hops: 0 }, voterSecrets: [], ...config };
   const cookie = new VoterCookie(SECRET, settings, () => clock.now);
   const app = new Hono<EdgeEnv>();
   app.get('/issue', (c) => {

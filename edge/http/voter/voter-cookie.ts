@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { getCookie, setCookie } from 'hono/cookie';
+import { trustsProxy } from '../../../http/request/client-address.ts';
 import type { EdgeConfig } from '../../config.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import { CookieSigner } from './cookie-signer.ts';
@@ -89,5 +90,5 @@ export class VoterCookie {
 /** Over plain HTTP, as from a phone on the same network, a browser would never send a `secure` cookie back. */
 function isHttps(c: EdgeContext, { publicOrigin, trustProxy }: CookieConfig): boolean {
   if (publicOrigin !== '') return publicOrigin.startsWith('https:');
-  return c.req.url.startsWith('https:') || (trustProxy && c.req.header('x-forwarded-proto') === 'https');
+  return c.req.url.startsWith('https:') || (trustsProxy(trustProxy) && c.req.header('x-forwarded-proto') === 'https');
 }

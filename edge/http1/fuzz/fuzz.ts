@@ -8,7 +8,7 @@ import { runFuzzer } from '../../http2/fuzz/run-fuzzer.ts';
 import { VoteRecognizer } from '../vote-recognizer.ts';
 
 /**
- * Sequences of requests, right and wrong, cut anywhere: `node edge/http1/fuzz/fuzz.ts --minutes 5`. The recognizer with
+ * Sequences of requests, right and wrong, cut anywhere: `npm run fuzz -- http1 --minutes 5`. The recognizer with
  * `node:http` behind it must read the same requests as `node:http` alone, whatever it keeps for itself.
  */
 const turn = () => new Promise(setImmediate);

@@ -3,31 +3,24 @@ import { Http2ErrorCode } from '../error-code.ts';
 import { Flag, FrameType, readUint31, readUint32 } from '../frames/frame.ts';
 import type { FrameSink } from '../frames/frame-reader.ts';
 import { readPeerSettings } from '../frames/peer-settings.ts';
-import type { Http2Limits } from '../limits.ts';
-import type { Http2Stream } from '../stream/http2-stream.ts';
-import type { StreamHandler } from '../stream/stream-handler.ts';
-import { type AbuseGuard, type AbuseKind, abuseKindOf } from './abuse-guard.ts';
-import { HeaderFrames } from './header-frames.ts';
-import type { Http2Connection } from './http2-connection.ts';
+import { type AbuseGuard, abuseKindOf } from './abuse-guard.ts';
+import type { ConnectionHost } from './connection-host.ts';
+import { HeaderFrames, type HeaderFramesOptions } from './header-frames.ts';
+import { PeerErrors } from './peer-errors.ts';
 import type { StreamTable } from './stream-table.ts';
-
-export interface DispatchOptions {
-  readonly limits: Http2Limits;
-  readonly onRequest: (stream: Http2Stream) => StreamHandler;
-}
 
 /** Does what each frame of a connection says, or ends the stream or the connection for it (RFC 9113, 6). */
 export class FrameDispatch implements FrameSink {
-  readonly #connection: Http2Connection;
+  readonly #connection: ConnectionHost;
   readonly #streams: StreamTable;
-  readonly #guard: AbuseGuard;
+  readonly #errors: PeerErrors;
   readonly #headers: HeaderFrames;
 
-  constructor(connection: Http2Connection, streams: StreamTable, guard: AbuseGuard, options: DispatchOptions) {
+  constructor(connection: ConnectionHost, streams: StreamTable, guard: AbuseGuard, options: HeaderFramesOptions) {
     this.#connection = connection;
     this.#streams = streams;
-    this.#guard = guard;
-    this.#headers = new HeaderFrames(connection, streams, this, options);
+    this.#errors = new PeerErrors(connection, streams, guard);
+    this.#headers = new HeaderFrames(connection, streams, this.#errors, options);
   }
 
   /** Whether a header block has begun and not ended. */
@@ -40,7 +33,7 @@ export class FrameDispatch implements FrameSink {
     if (connection.state === 'settings' && !this.#isFirstSettings(type, flags)) return false;
     try {
       if (this.#headers.assembling && type !== FrameType.CONTINUATION) {
-        this.protocolError('A header block is interrupted by another frame');
+        this.#errors.protocolError('A header block is interrupted by another frame');
       } else if (type === FrameType.HEADERS) this.#headers.headers(flags, streamId, bytes, start, end);
       else if (type === FrameType.DATA) this.#data(flags, streamId, bytes, start, end);
       else this.#control(type, flags, streamId, bytes, start, end);
@@ -57,40 +50,12 @@ export class FrameDispatch implements FrameSink {
     this.#connection.fail(Http2ErrorCode.FRAME_SIZE_ERROR, `A frame of type ${type} is larger than it may be`);
   }
 
-  protocolError(reason: string): void {
-    this.#connection.fail(Http2ErrorCode.PROTOCOL_ERROR, reason);
-  }
-
-  /** Ends a stream for an error of the peer's. One that costs it nothing may not be repeated without end. */
-  streamError(streamId: number, code: Http2ErrorCode): void {
-    const stream = this.#streams.get(streamId);
-    if (stream !== undefined) stream.reset(code);
-    else {
-      this.#connection.output.resetStream(streamId, code);
-      this.#streams.reset.add(streamId);
-    }
-    this.#count('resets');
-  }
-
-  /** A frame on a stream that is closed. */
-  stray(streamId: number, endStream: boolean): void {
-    if (endStream) this.#streams.reset.delete(streamId);
-    this.#count('strayFrames');
-  }
-
   #isFirstSettings(type: number, flags: number): boolean {
     if (type === FrameType.SETTINGS && (flags & Flag.ACK) === 0) {
       this.#connection.opened();
       return true;
     }
-    this.protocolError('The first frame is not SETTINGS');
-    return false;
-  }
-
-  /** False: too many, and the connection has ended. */
-  #count(kind: AbuseKind): boolean {
-    if (this.#guard.allows(kind)) return true;
-    this.#connection.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, `Too many per second: ${kind}`);
+    this.#errors.protocolError('The first frame is not SETTINGS');
     return false;
   }
 
@@ -106,7 +71,7 @@ export class FrameDispatch implements FrameSink {
     if ((flags & Flag.PADDED) !== 0) {
       to -= bytes[from++] ?? 0;
       if (from > end || to < from) {
-        this.protocolError('Padding is longer than its frame');
+        this.#errors.protocolError('Padding is longer than its frame');
         return;
       }
     }
@@ -116,26 +81,26 @@ export class FrameDispatch implements FrameSink {
       this.#strayData(streamId, frameBytes, endStream);
       return;
     }
-    if (from === to && !endStream && !this.#count('emptyData')) return;
+    if (from === to && !endStream && !this.#errors.count('emptyData')) return;
     const error = stream.receiveData(bytes.subarray(from, to), frameBytes, endStream);
     if (error === Http2ErrorCode.NO_ERROR) return;
     connection.consumed(frameBytes);
-    this.streamError(streamId, error);
+    this.#errors.streamError(streamId, error);
   }
 
   #strayData(streamId: number, frameBytes: number, endStream: boolean): void {
     if (this.#streams.isIdle(streamId)) {
-      this.protocolError('DATA on a stream that is not open');
+      this.#errors.protocolError('DATA on a stream that is not open');
       return;
     }
     this.#connection.consumed(frameBytes);
-    if (this.#streams.reset.has(streamId)) this.stray(streamId, endStream);
-    else this.streamError(streamId, Http2ErrorCode.STREAM_CLOSED);
+    if (this.#streams.reset.has(streamId)) this.#errors.stray(streamId, endStream);
+    else this.#errors.streamError(streamId, Http2ErrorCode.STREAM_CLOSED);
   }
 
   #control(type: number, flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
     const kind = abuseKindOf(type);
-    if (kind !== undefined && !this.#count(kind)) return;
+    if (kind !== undefined && !this.#errors.count(kind)) return;
     switch (type) {
       case FrameType.WINDOW_UPDATE:
         this.#windowUpdate(streamId, bytes, start, end);
@@ -156,24 +121,24 @@ export class FrameDispatch implements FrameSink {
         this.#priority(streamId, bytes, start, end);
         return;
       case FrameType.GOAWAY:
-        if (streamId !== 0) this.protocolError('GOAWAY on a stream');
-        else if (end - start < 8) this.#sizeError('GOAWAY');
+        if (streamId !== 0) this.#errors.protocolError('GOAWAY on a stream');
+        else if (end - start < 8) this.#errors.sizeError('GOAWAY');
         return;
       case FrameType.PUSH_PROMISE:
-        this.protocolError('A client does not push');
+        this.#errors.protocolError('A client does not push');
     }
   }
 
   #windowUpdate(streamId: number, bytes: Buffer, start: number, end: number): void {
     if (end - start !== 4) {
-      this.#sizeError('WINDOW_UPDATE');
+      this.#errors.sizeError('WINDOW_UPDATE');
       return;
     }
     const connection = this.#connection;
     const increment = readUint31(bytes, start);
     if (streamId === 0) {
       if (increment === 0) {
-        this.protocolError('WINDOW_UPDATE of 0 bytes');
+        this.#errors.protocolError('WINDOW_UPDATE of 0 bytes');
         return;
       }
       if (connection.widen(increment)) connection.resumeSending();
@@ -182,38 +147,38 @@ export class FrameDispatch implements FrameSink {
     }
     const stream = this.#streams.get(streamId);
     if (stream === undefined) {
-      if (this.#streams.isIdle(streamId)) this.protocolError('WINDOW_UPDATE on a stream that is not open');
-    } else if (increment === 0) this.streamError(streamId, Http2ErrorCode.PROTOCOL_ERROR);
-    else if (!stream.widen(increment)) this.streamError(streamId, Http2ErrorCode.FLOW_CONTROL_ERROR);
+      if (this.#streams.isIdle(streamId)) this.#errors.protocolError('WINDOW_UPDATE on a stream that is not open');
+    } else if (increment === 0) this.#errors.streamError(streamId, Http2ErrorCode.PROTOCOL_ERROR);
+    else if (!stream.widen(increment)) this.#errors.streamError(streamId, Http2ErrorCode.FLOW_CONTROL_ERROR);
     else connection.resumeSending();
   }
 
   #resetStream(streamId: number, bytes: Buffer, start: number, end: number): void {
     if (end - start !== 4) {
-      this.#sizeError('RST_STREAM');
+      this.#errors.sizeError('RST_STREAM');
       return;
     }
     if (this.#streams.isIdle(streamId)) {
-      this.protocolError('RST_STREAM on a stream that is not open');
+      this.#errors.protocolError('RST_STREAM on a stream that is not open');
       return;
     }
     const stream = this.#streams.get(streamId);
     if (stream === undefined) {
-      this.stray(streamId, true);
+      this.#errors.stray(streamId, true);
       return;
     }
-    if (!this.#count('resets')) return;
+    if (!this.#errors.count('resets')) return;
     stream.closed(peerCode(readUint32(bytes, start)));
     this.#streams.reset.delete(streamId);
   }
 
   #settings(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
     if (streamId !== 0) {
-      this.protocolError('SETTINGS on a stream');
+      this.#errors.protocolError('SETTINGS on a stream');
       return;
     }
     if ((flags & Flag.ACK) !== 0) {
-      if (end !== start) this.#sizeError('SETTINGS');
+      if (end !== start) this.#errors.sizeError('SETTINGS');
       return;
     }
     const connection = this.#connection;
@@ -232,21 +197,17 @@ export class FrameDispatch implements FrameSink {
   }
 
   #ping(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
-    if (streamId !== 0) this.protocolError('PING on a stream');
-    else if (end - start !== 8) this.#sizeError('PING');
+    if (streamId !== 0) this.#errors.protocolError('PING on a stream');
+    else if (end - start !== 8) this.#errors.sizeError('PING');
     else if ((flags & Flag.ACK) !== 0) this.#connection.pingAnswered();
     else this.#connection.output.ping(bytes.subarray(start, end), true);
   }
 
   /** Priorities are deprecated and ignored, but for their form. */
   #priority(streamId: number, bytes: Buffer, start: number, end: number): void {
-    if (streamId === 0) this.protocolError('PRIORITY without a stream');
-    else if (end - start !== 5) this.#sizeError('PRIORITY');
-    else if (readUint31(bytes, start) === streamId) this.protocolError('A stream depends on itself');
-  }
-
-  #sizeError(frame: string): void {
-    this.#connection.fail(Http2ErrorCode.FRAME_SIZE_ERROR, `A ${frame} frame does not have its size`);
+    if (streamId === 0) this.#errors.protocolError('PRIORITY without a stream');
+    else if (end - start !== 5) this.#errors.sizeError('PRIORITY');
+    else if (readUint31(bytes, start) === streamId) this.#errors.protocolError('A stream depends on itself');
   }
 }
 

@@ -3,30 +3,38 @@ import { DEFAULT_WINDOW_BYTES, Flag, readUint31 } from '../frames/frame.ts';
 import { HeaderAssembly } from '../headers/header-assembly.ts';
 import { HeaderDecoder } from '../headers/header-decoder.ts';
 import { encodeHeaders } from '../hpack/encode-headers.ts';
+import type { Http2Limits } from '../limits.ts';
 import { Http2Stream } from '../stream/http2-stream.ts';
-import type { DispatchOptions, FrameDispatch } from './frame-dispatch.ts';
-import type { Http2Connection } from './http2-connection.ts';
+import type { StreamHandler } from '../stream/stream-handler.ts';
+import type { ConnectionHost } from './connection-host.ts';
+import type { PeerErrors } from './peer-errors.ts';
 import type { StreamTable } from './stream-table.ts';
 
 const PRIORITY_BYTES = 5;
 /** A tunnel is nothing that this server can be asked for. */
 const NO_TUNNEL = encodeHeaders([[':status', '501']]);
 
+export interface HeaderFramesOptions {
+  readonly limits: Http2Limits;
+  /** Called for each request, when its headers are complete. */
+  readonly onRequest: (stream: Http2Stream) => StreamHandler;
+}
+
 /** Handles HEADERS and CONTINUATION: opens streams and ends them with trailers. */
 export class HeaderFrames {
-  readonly #connection: Http2Connection;
+  readonly #connection: ConnectionHost;
   readonly #streams: StreamTable;
-  readonly #dispatch: FrameDispatch;
-  readonly #options: DispatchOptions;
+  readonly #errors: PeerErrors;
+  readonly #options: HeaderFramesOptions;
   readonly #decoder: HeaderDecoder;
   #assembly: HeaderAssembly | undefined;
   /** What the peer lets each new stream send. */
   #initialWindow = DEFAULT_WINDOW_BYTES;
 
-  constructor(connection: Http2Connection, streams: StreamTable, dispatch: FrameDispatch, options: DispatchOptions) {
+  constructor(connection: ConnectionHost, streams: StreamTable, errors: PeerErrors, options: HeaderFramesOptions) {
     this.#connection = connection;
     this.#streams = streams;
-    this.#dispatch = dispatch;
+    this.#errors = errors;
     this.#options = options;
     this.#decoder = new HeaderDecoder(options.limits);
   }
@@ -50,13 +58,13 @@ export class HeaderFrames {
     if ((flags & Flag.PADDED) !== 0) to -= bytes[from++] ?? 0;
     if ((flags & Flag.PRIORITY) !== 0) {
       if (to - from >= PRIORITY_BYTES && readUint31(bytes, from) === streamId) {
-        this.#dispatch.protocolError('A stream depends on itself');
+        this.#errors.protocolError('A stream depends on itself');
         return;
       }
       from += PRIORITY_BYTES;
     }
     if (from > to) {
-      this.#dispatch.protocolError('Padding is longer than its frame');
+      this.#errors.protocolError('Padding is longer than its frame');
       return;
     }
     const endStream = (flags & Flag.END_STREAM) !== 0;
@@ -69,7 +77,7 @@ export class HeaderFrames {
   continuation(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
     const assembly = this.#assembly;
     if (assembly?.streamId === streamId) this.#add(assembly, flags, bytes, start, end);
-    else this.#dispatch.protocolError('CONTINUATION without its header block');
+    else this.#errors.protocolError('CONTINUATION without its header block');
   }
 
   #add(assembly: HeaderAssembly, flags: number, bytes: Buffer, start: number, end: number): void {
@@ -92,8 +100,8 @@ export class HeaderFrames {
     if (!valid) this.#connection.fail(Http2ErrorCode.COMPRESSION_ERROR, 'A header block is not HPACK');
     else if (isNew) this.#open(streamId, endStream);
     else if (stream !== undefined) this.#trailers(stream, endStream);
-    else if (streams.isIdle(streamId)) this.#dispatch.protocolError('HEADERS on a stream that a client can not open');
-    else if (streams.reset.has(streamId)) this.#dispatch.stray(streamId, endStream);
+    else if (streams.isIdle(streamId)) this.#errors.protocolError('HEADERS on a stream that a client can not open');
+    else if (streams.reset.has(streamId)) this.#errors.stray(streamId, endStream);
     else this.#connection.fail(Http2ErrorCode.STREAM_CLOSED, 'HEADERS on a closed stream');
   }
 
@@ -134,20 +142,20 @@ export class HeaderFrames {
 
   #trailers(stream: Http2Stream, endStream: boolean): void {
     const { verdict } = this.#decoder;
-    if (stream.state !== 'open') this.#dispatch.streamError(stream.id, Http2ErrorCode.STREAM_CLOSED);
+    if (stream.state !== 'open') this.#errors.streamError(stream.id, Http2ErrorCode.STREAM_CLOSED);
     else if (!endStream || verdict === 'malformed') {
-      this.#dispatch.streamError(stream.id, Http2ErrorCode.PROTOCOL_ERROR);
-    } else if (verdict === 'too-large') this.#dispatch.streamError(stream.id, Http2ErrorCode.ENHANCE_YOUR_CALM);
+      this.#errors.streamError(stream.id, Http2ErrorCode.PROTOCOL_ERROR);
+    } else if (verdict === 'too-large') this.#errors.streamError(stream.id, Http2ErrorCode.ENHANCE_YOUR_CALM);
     else this.#end(stream);
   }
 
   #end(stream: Http2Stream): void {
     const error = stream.receiveEnd();
-    if (error !== Http2ErrorCode.NO_ERROR) this.#dispatch.streamError(stream.id, error);
+    if (error !== Http2ErrorCode.NO_ERROR) this.#errors.streamError(stream.id, error);
   }
 
   #refuse(streamId: number, endStream: boolean, code: Http2ErrorCode): void {
-    this.#dispatch.streamError(streamId, code);
+    this.#errors.streamError(streamId, code);
     if (endStream) this.#streams.reset.delete(streamId);
   }
 }

@@ -10,8 +10,9 @@ import type { FlushTurn } from '../output/flush-turn.ts';
 import { Output } from '../output/output.ts';
 import type { Http2Stream } from '../stream/http2-stream.ts';
 import type { StreamHandler } from '../stream/stream-handler.ts';
-import type { StreamHost } from '../stream/stream-host.ts';
+import type { HostedStream } from '../stream/stream-host.ts';
 import { AbuseGuard } from './abuse-guard.ts';
+import type { ConnectionHost } from './connection-host.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { FrameDispatch } from './frame-dispatch.ts';
 import { StreamTable } from './stream-table.ts';
@@ -23,11 +24,13 @@ export interface ConnectionOptions {
   readonly turn: FlushTurn;
   /** Called for each request, when its headers are complete. */
   readonly onRequest: (stream: Http2Stream) => StreamHandler;
+  /** The connection has failed for one of the rates of its limits. */
+  readonly onFlood: (connection: Http2Connection) => void;
   readonly onClosed: (connection: Http2Connection) => void;
 }
 
 /** The server's side of one HTTP/2 connection (RFC 9113): its life from the preface to the end of the socket. */
-export class Http2Connection implements ByteSocketEvents, StreamHost {
+export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   readonly remoteAddress: string;
   readonly clock: Clock;
   readonly output: Output;
@@ -131,14 +134,17 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     this.#options.onClosed(this);
   }
 
-  /** Ends the connection for an error of the peer's: GOAWAY, then no more input. */
   fail(code: Http2ErrorCode, reason: string): void {
     if (this.state === 'closing' || this.state === 'closed') return;
     this.output.goAway(this.#streams.lastId, code, reason);
     this.#close();
   }
 
-  /** The peer's first SETTINGS have arrived. */
+  flooded(reason: string): void {
+    this.#options.onFlood(this);
+    this.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, reason);
+  }
+
   opened(): void {
     this.state = 'open';
     if (this.#shutdownDue) this.shutdown();
@@ -157,7 +163,6 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     this.#socket.destroy();
   }
 
-  /** The peer has answered a ping: all that it sent before it read the GOAWAY has arrived. */
   pingAnswered(): void {
     if (this.state === 'leaving') this.#drain();
   }
@@ -194,11 +199,11 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
     this.#uncredited = 0;
   }
 
-  waitForRoom(stream: Http2Stream): void {
+  waitForRoom(stream: HostedStream): void {
     this.#streams.waiting.add(stream);
   }
 
-  over(stream: Http2Stream, code: Http2ErrorCode): void {
+  over(stream: HostedStream, code: Http2ErrorCode): void {
     this.#streams.delete(stream);
     this.#streamEndedAt = this.clock.now;
     if (!stream.requestEnded) this.#streams.reset.add(stream.id);
@@ -212,24 +217,20 @@ export class Http2Connection implements ByteSocketEvents, StreamHost {
 
   // What the dispatch of frames needs.
 
-  /** Counts a DATA frame. False: the peer has sent more than it may. */
   receiveBody(bytes: number): boolean {
     this.#receiveWindow -= bytes;
     return this.#receiveWindow >= 0;
   }
 
-  /** A frame has ended; the next one has all the time. */
   frameEnded(): void {
     this.#inputSince = Number.POSITIVE_INFINITY;
   }
 
-  /** False: more than a window may have. */
   widen(bytes: number): boolean {
     this.sendWindow += bytes;
     return this.sendWindow <= MAX_WINDOW_BYTES;
   }
 
-  /** The peer's table must not be used beyond what it allows now; responses do not use it at all (RFC 7541, 4.2). */
   shrinkTable(): void {
     this.#tableUpdateDue = true;
   }

@@ -1,11 +1,12 @@
 import type { Http2Stream } from '../stream/http2-stream.ts';
+import type { HostedStream } from '../stream/stream-host.ts';
 import { ResetStreams } from './reset-streams.ts';
 
 /** The streams of one connection. */
 export class StreamTable {
   readonly #open = new Map<number, Http2Stream>();
   /** Those that wait for window, or for the peer to read. The one that was served last is last. */
-  readonly waiting = new Set<Http2Stream>();
+  readonly waiting = new Set<HostedStream>();
   /** Closed by this side before the peer ended them. */
   readonly reset = new ResetStreams();
   /** Highest id that the peer has used. */
@@ -27,7 +28,7 @@ export class StreamTable {
     this.#open.set(stream.id, stream);
   }
 
-  delete(stream: Http2Stream): void {
+  delete(stream: HostedStream): void {
     this.#open.delete(stream.id);
     if (this.waiting.size > 0) this.waiting.delete(stream);
   }

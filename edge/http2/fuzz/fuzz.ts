@@ -13,7 +13,7 @@ import { runFuzzer } from './run-fuzzer.ts';
 import { VIOLATIONS } from './violations.ts';
 
 /**
- * Random sessions against the core, in memory: `node edge/http2/fuzz/fuzz.ts --minutes 5`.
+ * Random sessions against the core, in memory: `npm run fuzz -- http2 --minutes 5`.
  *
  * - A client does what the protocol allows, cut anywhere. Every request must be answered with its own headers and body,
  *   within the windows. Without large bodies, `node:http2` must answer the same bytes alike.

@@ -6,7 +6,10 @@ import { inspect, parseArgs } from 'node:util';
  * ends the run: its seed repeats it.
  */
 export async function runFuzzer(name: string, round: (seed: number) => Promise<void>): Promise<void> {
-  const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+  const { values } = parseArgs({
+    allowPositionals: true,
+    options: { minutes: { type: 'string' }, seed: { type: 'string' } },
+  });
   const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   const end = performance.now() + Number(values.minutes ?? 1) * 60_000;
   let seed = first;

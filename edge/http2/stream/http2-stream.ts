@@ -4,7 +4,7 @@ import type { RequestHeaders } from '../headers/request-headers.ts';
 import { RequestBody } from './request-body.ts';
 import { SendQueue } from './send-queue.ts';
 import type { StreamHandler } from './stream-handler.ts';
-import type { StreamHost } from './stream-host.ts';
+import type { HostedStream, StreamHost } from './stream-host.ts';
 import { nextState, type StreamState } from './stream-state.ts';
 
 /** How far a response has come. */
@@ -14,7 +14,7 @@ type Response = 'none' | 'headers-sent' | 'ending' | 'ended';
  * One request and its response. Header blocks are as `encodeHeaders` makes them. Nothing throws or is sent once the
  * stream is closed, so that an answer may always be given.
  */
-export class Http2Stream {
+export class Http2Stream implements HostedStream {
   readonly id: number;
   readonly headers: RequestHeaders;
   handler: StreamHandler = NO_HANDLER;

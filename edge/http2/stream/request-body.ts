@@ -1,14 +1,24 @@
 import { Http2ErrorCode } from '../error-code.ts';
-import type { Http2Stream } from './http2-stream.ts';
+import type { RequestHeaders } from '../headers/request-headers.ts';
+import type { StreamHandler } from './stream-handler.ts';
 import type { StreamHost } from './stream-host.ts';
+import type { StreamState } from './stream-state.ts';
 
 const LEAST_HELD_BYTES = 1024;
+
+/** The stream that a body belongs to. */
+interface BodyStream {
+  readonly id: number;
+  readonly headers: RequestHeaders;
+  readonly handler: StreamHandler;
+  readonly state: StreamState;
+}
 
 /** The receiving direction of a stream: its window, its announced length, and what waits while it is paused. */
 export class RequestBody {
   /** Milliseconds of the clock by which the request must be complete. */
   deadline = Number.POSITIVE_INFINITY;
-  readonly #stream: Http2Stream;
+  readonly #stream: BodyStream;
   readonly #host: StreamHost;
   #window: number;
   #received = 0;
@@ -20,7 +30,7 @@ export class RequestBody {
   #heldBytes = 0;
   #endHeld = false;
 
-  constructor(stream: Http2Stream, host: StreamHost) {
+  constructor(stream: BodyStream, host: StreamHost) {
     this.#stream = stream;
     this.#host = host;
     this.#window = host.streamWindowBytes;

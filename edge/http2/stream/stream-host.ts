@@ -1,7 +1,18 @@
 import type { Clock } from '../clock.ts';
 import type { Http2ErrorCode } from '../error-code.ts';
 import type { Output } from '../output/output.ts';
-import type { Http2Stream } from './http2-stream.ts';
+import type { StreamHandler } from './stream-handler.ts';
+
+/** What a connection needs of a stream that is over, or waits. */
+export interface HostedStream {
+  readonly id: number;
+  readonly handler: StreamHandler;
+  readonly requestEnded: boolean;
+  /** Sends what waits, as far as there is room. True: the stream waits no more. */
+  resumeSending(): boolean;
+  /** Ends the stream at once, in both directions. */
+  reset(code: Http2ErrorCode): void;
+}
 
 /** What a stream needs of its connection. */
 export interface StreamHost {
@@ -18,7 +29,7 @@ export interface StreamHost {
   /** Request bytes have reached the application, or never will. */
   consumed(bytes: number): void;
   /** The stream wants `resumeSending` when there is room. */
-  waitForRoom(stream: Http2Stream): void;
+  waitForRoom(stream: HostedStream): void;
   /** Takes the stream off and tells its handler. `reset`: RST_STREAM was or must be sent. */
-  over(stream: Http2Stream, code: Http2ErrorCode): void;
+  over(stream: HostedStream, code: Http2ErrorCode): void;
 }

@@ -1,8 +1,18 @@
 import { type Collection, type Filter, MongoClient, type MongoClientOptions } from 'mongodb';
 import { ConfigError } from '../../../config/config-error.ts';
 import { redactPasswords } from '../../../config/redact-passwords.ts';
+import { compareEntryIds, parseEntryId } from '../../streams/entry-id.ts';
 import { checkLimit, readCursor, writeCursor } from '../log-cursor.ts';
-import type { AppendOutcome, EntryKey, LogEntry, LoggedVote, LogPage, LogQuery, LogStore } from '../log-store.ts';
+import type {
+  AppendOutcome,
+  EntryKey,
+  EntryRange,
+  LogEntry,
+  LoggedVote,
+  LogPage,
+  LogQuery,
+  LogStore,
+} from '../log-store.ts';
 import { startRetention } from '../retention.ts';
 import type { LogFilter } from '../vote-filter.ts';
 import { whyRefused } from '../why-refused.ts';
@@ -124,6 +134,25 @@ class MongoLog implements LogStore {
     // Without this bound a scan would never catch up with arriving votes.
     if (newest === null) return;
     for await (const document of this.#walk(filter, 1, undefined, newest.order)) yield* votesOf(document, filter);
+  }
+
+  async *range({ partition, epoch, after, upTo }: EntryRange): AsyncIterable<LoggedVote> {
+    const collection = await this.#entries();
+    const isInside = (entryId: string) => {
+      const id = parseEntryId(entryId);
+      return id !== undefined && compareEntryIds(id, after) > 0 && compareEntryIds(id, upTo) <= 0;
+    };
+    // As text, ids are in order of their milliseconds, which have 13 digits until the year 2286, and not within one.
+    const prefix = `p${partition}:${epoch}:`;
+    let from: { $gte: string } | { $gt: string } = { $gte: `${prefix}${after.ms}-` };
+    for (;;) {
+      const filter: Filter<LogDocument> = { _id: { ...from, $lt: `${prefix}${upTo.ms}.` } };
+      const documents = await collection.find(filter).sort({ _id: 1 }).limit(AT_ONCE).toArray();
+      for (const document of documents) if (isInside(document.entryId)) yield* votesOf(document, {});
+      const last = documents.at(-1);
+      if (last === undefined || documents.length < AT_ONCE) return;
+      from = { $gt: last._id };
+    }
   }
 
   async vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined> {

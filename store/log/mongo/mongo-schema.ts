@@ -10,6 +10,7 @@ const DAY_SECONDS = 86_400;
 /** MongoDB's error codes: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
+const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
 /** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
 const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
@@ -51,9 +52,20 @@ const VOTES_PIPELINE = [
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   const entries = database.collection<LogDocument>(ENTRIES);
-  await orWarn('make its indexes: filters will be slow', () => entries.createIndexes(INDEXES));
+  await orWarn('make its indexes: filters will be slow', () => createMissingIndexes(entries));
   await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
   await orWarn('make the view "votes"', () => makeView(database));
+}
+
+/** One index per command, and only missing ones: FerretDB 1.24 crashes if one command names several that exist. */
+async function createMissingIndexes(entries: Collection<LogDocument>): Promise<void> {
+  let names = new Set<string>();
+  await unlessCode([NAMESPACE_NOT_FOUND], async () => {
+    names = new Set((await entries.indexes()).map(({ name }) => name ?? ''));
+  });
+  for (const { key, ...options } of INDEXES) {
+    if (!names.has(options.name ?? '')) await entries.createIndex(key, options);
+  }
 }
 
 async function setRetention(database: Db, entries: Collection<LogDocument>, ttlDays: number): Promise<void> {

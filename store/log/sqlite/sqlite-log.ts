@@ -3,7 +3,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { prepareDataDir } from '../../../config/data-dir.ts';
 import { parseEntryId } from '../../streams/entry-id.ts';
 import { checkLimit, isCount, readCursor, writeCursor } from '../log-cursor.ts';
-import type { AppendOutcome, EntryKey, LogEntry, LoggedVote, LogPage, LogQuery, LogStore } from '../log-store.ts';
+import type {
+  AppendOutcome,
+  EntryKey,
+  EntryRange,
+  LogEntry,
+  LoggedVote,
+  LogPage,
+  LogQuery,
+  LogStore,
+} from '../log-store.ts';
 import { PackedVotes } from '../packed-votes.ts';
 import { startRetention } from '../retention.ts';
 import { type LogFilter, matchingVotes } from '../vote-filter.ts';
@@ -16,6 +25,8 @@ import { waitWhileBusy } from './sqlite-transaction.ts';
 const OPEN_WAIT_MS = 5000;
 /** Matching votes per request of a scan. */
 const SCAN_AT_ONCE = 2000;
+/** Entries per request of a range. */
+const RANGE_AT_ONCE = 64;
 
 export interface SqliteLogOptions {
   /** The database file, created with its folder if absent. Several processes may have it open. */
@@ -105,6 +116,19 @@ class SqliteLog implements LogStore {
         from = [row.received, row.id + 1];
       }
       if (done) return;
+    }
+  }
+
+  async *range({ partition, epoch, after, upTo }: EntryRange): AsyncIterable<LoggedVote> {
+    let position = { after, afterCopy: Number.MAX_SAFE_INTEGER };
+    for (;;) {
+      const request = { partition, epoch, upTo, ...position, limit: RANGE_AT_ONCE };
+      const rows = await this.#reading.call('range', request);
+      for (const row of rows) {
+        yield* votesOf(row, {});
+        position = { after: parseEntryId(row.entryId) ?? after, afterCopy: row.copy };
+      }
+      if (rows.length < RANGE_AT_ONCE) return;
     }
   }
 

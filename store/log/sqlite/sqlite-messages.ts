@@ -1,5 +1,5 @@
 import { parseEntryId } from '../../streams/entry-id.ts';
-import type { EntryKey, LogEntry, LogQuery, Transport } from '../log-store.ts';
+import type { EntryKey, EntryRange, LogEntry, LogQuery, Transport } from '../log-store.ts';
 import { VotePacker } from '../packed-votes.ts';
 
 /** Messages between the main thread and the thread with the database. */
@@ -8,6 +8,7 @@ export interface SqliteCalls {
   removeOlderThan: { ask: { before: number }; answer: number };
   read: { ask: ReadRequest; answer: ReadAnswer };
   entry: { ask: { partition: number; epoch: string; ms: number; seq: number }; answer: EntryRow | undefined };
+  range: { ask: RangeRequest; answer: readonly EntryRow[] };
   totals: { ask: null; answer: { entries: number; votes: number; nextId: number } };
   /** Finishes waiting appends and closes the file. */
   close: { ask: null; answer: null };
@@ -53,6 +54,12 @@ export interface ReadRequest {
   readonly votes: number;
 }
 
+export interface RangeRequest extends EntryRange {
+  /** Copies of the entry `after` up to this one were read already. */
+  readonly afterCopy: number;
+  readonly limit: number;
+}
+
 export interface ReadAnswer {
   readonly rows: readonly EntryRow[];
   /** There are no further matches. */
@@ -61,6 +68,8 @@ export interface ReadAnswer {
 
 export interface EntryRow extends EntryKey {
   readonly id: number;
+  /** 0, or the number of entries that were there before with this key and different content. */
+  readonly copy: number;
   readonly path: Transport;
   readonly edge: string;
   readonly received: number;

@@ -3,6 +3,7 @@ import { PackedVotes, VOTER_KEY_BYTES } from '../packed-votes.ts';
 import { entryMatches, type LogFilter, matchingVotes } from '../vote-filter.ts';
 import {
   type EntryRow,
+  type RangeRequest,
   type ReadAnswer,
   type ReadRequest,
   type SqliteCalls,
@@ -47,6 +48,11 @@ export class SqliteReader {
     return this.#row(this.#sql.entryByKey.get(key.partition, key.epoch, key.ms, key.seq));
   }
 
+  range({ partition, epoch, after, upTo, afterCopy, limit }: RangeRequest): EntryRow[] {
+    const rows = this.#sql.range.all(partition, epoch, after.ms, after.n, afterCopy, upTo.ms, upTo.n, limit);
+    return rows.flatMap((row) => this.#row(row) ?? []);
+  }
+
   totals(): SqliteCalls['totals']['answer'] {
     const row = this.#sql.totals.get() ?? {};
     return { entries: Number(row.entries), votes: Number(row.votes), nextId: Number(row.next_id) };
@@ -56,6 +62,7 @@ export class SqliteReader {
     if (row === undefined) return undefined;
     return {
       id: Number(row.id),
+      copy: Number(row.copy),
       partition: Number(row.partition),
       epoch: String(row.epoch),
       entryId: `${row.ms}-${row.seq}`,
@@ -110,7 +117,7 @@ export class SqliteReader {
   #entriesOfVoter(voter: Uint8Array): SqlitePosition[] {
     if (voter.length !== VOTER_KEY_BYTES) return [];
     const prefix = Buffer.from(voter).readUInt32LE(0);
-    const { first, next } = this.#sql.range.get() ?? {};
+    const { first, next } = this.#sql.ids.get() ?? {};
     const found: SqlitePosition[] = [];
     const end = Math.ceil(Number(next) / VOTES_PER_SEGMENT);
     for (let segment = Math.floor(Number(first ?? next) / VOTES_PER_SEGMENT); segment < end; segment++) {
@@ -159,7 +166,11 @@ function statements(database: DatabaseSync) {
     entryById: sql(`${entry} WHERE entries.id = ?`),
     entryByKey: sql(`${entry} WHERE partition = ? AND epoch = ? AND ms = ? AND seq = ? AND copy = 0`),
     totals: sql('SELECT * FROM totals'),
-    range: sql('SELECT (SELECT min(id) FROM entries) AS first, next_id AS next FROM totals'),
+    range: sql(
+      `${entry} WHERE stream = (SELECT id FROM streams WHERE partition = ? AND epoch = ?)
+       AND (ms, seq, copy) > (?, ?, ?) AND (ms, seq) <= (?, ?) ORDER BY ms, seq, copy LIMIT ?`,
+    ),
+    ids: sql('SELECT (SELECT min(id) FROM entries) AS first, next_id AS next FROM totals'),
     pairs: sql('SELECT id FROM pairs WHERE (?1 IS NULL OR contest = ?1) AND (?2 IS NULL OR choice = ?2)'),
     byVoter: sql(
       `SELECT entries.id, received FROM entries_by_voter JOIN entries ON entries.id = entry

@@ -1,9 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { SqliteReader } from './sqlite-reader.ts';
-import { prepareSqlite } from './sqlite-schema.ts';
+import { SqliteFile } from './sqlite-file.ts';
 import type { Question } from './sqlite-thread.ts';
-import { SqliteWriter } from './sqlite-writer.ts';
 
 /** The thread with a connection to the vote log: node:sqlite blocks its caller. */
 
@@ -12,10 +9,7 @@ const VOTES_AT_ONCE = 16_384;
 
 const port = parentPort;
 if (port === null) throw new Error('This file is the entry of a worker thread.');
-const database = new DatabaseSync(String(workerData.file), { timeout: 5000 });
-prepareSqlite(database);
-const reader = new SqliteReader(database);
-let writer: SqliteWriter | undefined;
+const file = new SqliteFile(String(workerData.file));
 let appends: Extract<Question, { name: 'append' }>[] = [];
 
 port.on('message', (question: Question) => {
@@ -26,26 +20,23 @@ port.on('message', (question: Question) => {
       if (appends.length === 1) setImmediate(appendAll);
       return;
     case 'removeOlderThan':
-      return answer(question.id, () => write().removeSome(question.ask.before));
+      return answer(question.id, () => file.write((writer) => writer.removeSome(question.ask.before)));
     case 'read':
-      return answer(question.id, () => reader.read(question.ask));
+      return answer(question.id, () => file.read((reader) => reader.read(question.ask)));
     case 'entry':
-      return answer(question.id, () => reader.entry(question.ask));
+      return answer(question.id, () => file.read((reader) => reader.entry(question.ask)));
+    case 'range':
+      return answer(question.id, () => file.read((reader) => reader.range(question.ask)));
     case 'totals':
-      return answer(question.id, () => reader.totals());
+      return answer(question.id, () => file.read((reader) => reader.totals()));
     case 'close':
       setImmediate(close, question.id);
   }
 });
 
-function write(): SqliteWriter {
-  writer ??= new SqliteWriter(database);
-  return writer;
-}
-
 function close(id: number): void {
   if (appends.length > 0) setImmediate(close, id);
-  else answer(id, () => database.close() ?? null);
+  else answer(id, () => file.close() ?? null);
 }
 
 function appendAll(): void {
@@ -57,7 +48,7 @@ function appendAll(): void {
     appends = appends.slice(1);
   }
   try {
-    const answers = write().append(asked.map((question) => question.ask));
+    const answers = file.write((writer) => writer.append(asked.map((question) => question.ask)));
     for (const [index, question] of asked.entries()) {
       port?.postMessage({ id: question.id, answer: answers[index] });
     }

@@ -199,6 +199,22 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect((await log.append([...range(1005, 1006), testEntry(2000)])).stored, 'it goes on as before').toBe(1);
   });
 
+  check('reads a range of ids of one stream', async (log) => {
+    const entries = Array.from({ length: 300 }, (_, n) => testEntry(n, { partition: n % 2, votes: [{}, {}] }));
+    await log.append([...entries, testEntry(20, { epoch: 'e2' })]);
+    const ids = async (after: number, upTo: number) => {
+      const found: string[] = [];
+      const id = (n: number) => ({ ms: TEST_TIME + n, n: 0 });
+      for await (const vote of log.range({ partition: 0, epoch: 'e1', after: id(after), upTo: id(upTo) })) {
+        if (vote.index === 0) found.push(vote.entryId);
+      }
+      return found;
+    };
+    expect(await ids(10, 16)).toStrictEqual([12, 14, 16].map((n) => `${TEST_TIME + n}-0`));
+    expect((await ids(-1, 1000)).length).toBe(150);
+    expect(await ids(1000, 2000)).toStrictEqual([]);
+  });
+
   check('accepts concurrent appends', async (log) => {
     let failures = 0;
     const append = async (entries: LogEntry[]): Promise<AppendOutcome> => {

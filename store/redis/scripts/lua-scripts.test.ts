@@ -4,15 +4,17 @@ import { expect, test } from 'vitest';
 import { replaceContest } from '../../contests/contests.ts';
 import { openPartition } from '../../deployment/partition.ts';
 import { restoreSettings } from '../../deployment/settings.ts';
+import { freezeContest } from '../../recount/freeze.ts';
 import { deadLetterEntries, replayDeadLetter } from '../../streams/dead-letters.ts';
 import * as keys from '../../streams/keys.ts';
 import { acknowledge, removeConsumer, trim } from '../../streams/stream-groups.ts';
+import { readStreamPosition } from '../../streams/stream-info.ts';
 import { readEntryState } from '../../tally/receipt-status.ts';
 import type { Redis } from '../redis.ts';
 
 const store = join(import.meta.dirname, '../..');
 const files = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter(
-  (name) => name.endsWith('.lua') && !name.endsWith('settle.lua'),
+  (name) => name.endsWith('.lua') && !name.endsWith('replace-tally.lua'),
 );
 
 /** What keys.ts makes of partition 7, by how headers write it. */
@@ -77,6 +79,8 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/dead-letter.lua': (redis) =>
     deadLetterEntries(redis, { partition: 7, group: 'log', id: '1-0', reason: 'r', limit: 1, votes: 0 }),
   'streams/trim.lua': (redis) => trim(redis, 7, 0),
+  'streams/stream-position.lua': (redis) => readStreamPosition(redis, 7),
+  'recount/freeze.lua': (redis) => freezeContest(redis, { partition: 7, contest: 'pets', ms: 1 }),
   'deployment/open-partition.lua': (redis) => openPartition(redis, 7, { epoch: 'e', rules: ['pets', 'open 0 0'] }),
   'deployment/restore-settings.lua': (redis) =>
     restoreSettings(redis, { partitions: 4, secret: Buffer.from('s'), storedSecret: 's', created: 0 }),

@@ -10,17 +10,17 @@ export function checkLog(attempts: readonly Attempt[], { times: logged }: Logged
     const times = logged.get(attempt.id) ?? 0;
     if (attempt.outcome === 'ok' && times === 0) {
       lost++;
-      violations.push(`attempt ${attempt.id} was acknowledged and is not in the log`);
+      violations.push(`I3: attempt ${attempt.id} was acknowledged and is not in the log`);
     }
     if (attempt.outcome === 'failed' && times > 0) {
-      violations.push(`attempt ${attempt.id} was rejected (${attempt.detail}) and is in the log`);
+      violations.push(`I5: attempt ${attempt.id} was rejected (${attempt.detail}) and is in the log`);
     }
     if (times > 1) {
       double += times - 1;
-      violations.push(`attempt ${attempt.id} is in the log ${times} times`);
+      violations.push(`I3: attempt ${attempt.id} is in the log ${times} times`);
     }
   }
   const known = new Set(attempts.map((attempt) => attempt.id));
-  for (const id of logged.keys()) if (!known.has(id)) violations.push(`${id} is in the log and was never sent`);
+  for (const id of logged.keys()) if (!known.has(id)) violations.push(`I3: ${id} is in the log and was never sent`);
   return { lost, double };
 }

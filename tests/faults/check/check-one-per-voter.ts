@@ -31,7 +31,7 @@ export async function checkOnePerVoter(
   for (let partition = 0; partition < options.partitions; partition++) {
     const perChoice = new Map<string, number>();
     for (const [voter, vote] of await readEffective(redis, partition)) {
-      if (effective.has(voter)) violations.push(`voter ${voter} has an effective vote in two partitions`);
+      if (effective.has(voter)) violations.push(`I2: voter ${voter} has an effective vote in two partitions`);
       effective.set(voter, vote);
       perChoice.set(vote.choice, (perChoice.get(vote.choice) ?? 0) + 1);
     }
@@ -42,13 +42,13 @@ export async function checkOnePerVoter(
       const expected = perChoice.get(choice) ?? 0;
       if (count === expected) continue;
       double += Math.max(0, count - expected);
-      violations.push(`partition ${partition} counts ${count} for ${choice}, its voters add up to ${expected}`);
+      violations.push(`I2: partition ${partition} counts ${count} for ${choice}, its voters add up to ${expected}`);
     }
   }
   for (const [voter, partition] of logged.partitionOf) {
     const counting = effective.get(voter)?.partition;
     if (counting === partition) continue;
-    violations.push(`voter ${voter} is in partition ${partition} of the log and in ${counting} of the tally`);
+    violations.push(`I3: voter ${voter} is in partition ${partition} of the log and in ${counting} of the tally`);
   }
   return { counted, double, lost: checkEffective(options, effective, violations) };
 }
@@ -70,7 +70,7 @@ function checkEffective(options: CheckOptions, effective: EffectiveVotes, violat
   let lost = 0;
   for (const [voter, attempts] of byVoter) lost += checkVoter(attempts, effective.get(voter), violations);
   for (const voter of effective.keys()) {
-    if (!byVoter.has(voter)) violations.push(`${voter} has an effective vote and never voted`);
+    if (!byVoter.has(voter)) violations.push(`I5: ${voter} has an effective vote and never voted`);
   }
   return lost;
 }
@@ -81,12 +81,13 @@ function checkVoter(attempts: readonly Attempt[], vote: EffectiveVote | undefine
   const acknowledged = attempts.filter((attempt) => attempt.outcome === 'ok');
   const latest = Math.max(0, ...acknowledged.map((attempt) => attempt.sequence));
   if (vote === undefined) {
-    if (acknowledged.length > 0) violations.push(`${voter}: ${acknowledged.length} acknowledged votes, none counts`);
+    if (acknowledged.length > 0)
+      violations.push(`I1: ${voter}: ${acknowledged.length} acknowledged votes, none counts`);
     return acknowledged.length;
   }
   const same = attempts.filter((attempt) => attempt.sequence === vote.sequence && attempt.choice === vote.choice);
   if (!same.some((attempt) => attempt.outcome === 'ok' || attempt.outcome === 'unknown')) {
-    violations.push(`${voter}: ${vote.choice} ${vote.sequence} counts, and was never accepted`);
+    violations.push(`I5: ${voter}: ${vote.choice} ${vote.sequence} counts, and was never accepted`);
   }
   let lost = 0;
   const last = acknowledged.at(-1);
@@ -94,11 +95,11 @@ function checkVoter(attempts: readonly Attempt[], vote: EffectiveVote | undefine
   if (latest === 0 && last !== undefined && isCertain && vote.choice !== last.choice) {
     // Without sequences the order of arrival decides: a client that awaits each answer has its last vote count.
     lost++;
-    violations.push(`${voter}: ${vote.choice} counts, the last acknowledged vote is for ${last.choice}`);
+    violations.push(`I7: ${voter}: ${vote.choice} counts, the last acknowledged vote is for ${last.choice}`);
   }
   if (vote.sequence < latest) {
     lost++;
-    violations.push(`${voter}: vote ${vote.sequence} counts, ${latest} was acknowledged`);
+    violations.push(`I7: ${voter}: vote ${vote.sequence} counts, ${latest} was acknowledged`);
   }
   return lost;
 }

@@ -21,6 +21,7 @@ export async function checkOpen(
   const votes = attempts.filter((attempt) => attempt.contest === CONTEST && logged.times.has(attempt.id));
   // Each vote without a vote_id counts; whether the log has it more than once is checked elsewhere.
   const expected = new Set(votes.map((attempt) => attempt.voteId || attempt.id)).size;
-  if (counted !== expected) violations.push(`${CONTEST} counts ${counted}, its log holds ${expected} distinct votes`);
+  if (counted !== expected)
+    violations.push(`I2: ${CONTEST} counts ${counted}, its log holds ${expected} distinct votes`);
   return { counted, lost: Math.max(0, expected - counted), double: Math.max(0, counted - expected) };
 }

@@ -15,7 +15,7 @@ export async function check(options: CheckOptions): Promise<Findings> {
   const violations: string[] = [];
   const { poison = 0 } = options;
   const dead = await countDeadLetters(redis, options.partitions);
-  if (dead !== poison) violations.push(`${dead} dead letters, expected ${poison}`);
+  if (dead !== poison) violations.push(`I4: ${dead} dead letters, expected ${poison}`);
   const logged = mergeLogs([...(options.lostLogs ?? []), await readLog(options.log)]);
   const perVoter = await checkOnePerVoter(redis, options, logged, violations);
   const open = await checkOpen(redis, options, logged, violations);

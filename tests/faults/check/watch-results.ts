@@ -47,7 +47,7 @@ export class ResultsHistory {
   record(reader: string, results: Results): void {
     this.reads++;
     const { contest, version, total, voters, options } = results;
-    const where = `${reader} at version ${version} of ${contest}`;
+    const where = `I8: ${reader} at version ${version} of ${contest}`;
     const sum = options.reduce((all, { count }) => all + count, 0);
     if (sum !== total) this.violations.push(`${where}: the options add up to ${sum}, the total is ${total}`);
     if (voters !== total) this.violations.push(`${where}: ${voters} voters, the total is ${total}`);

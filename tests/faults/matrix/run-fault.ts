@@ -42,6 +42,9 @@ export async function runFault(fault: Fault, seed: number, signal?: AbortSignal)
   const backMs = performance.now() - healed;
   await acknowledges(load, VOTES_BEFORE_AND_AFTER);
   await load.stop();
+  for (const { process } of [...system.edges, ...system.consumers]) {
+    if (!process.running) violations.push(`I6: ${process.name} is not running: ${process.output.slice(-300)}`);
+  }
   for (const member of [...system.edges, ...system.consumers]) member.process.start();
   const stopped = performance.now();
   await drained(system.redisUrls, PARTITIONS);

@@ -43,7 +43,17 @@ const get = (path: string, ...expected: string[]): HostileCase => ({
   expected,
 });
 
+/** Requests on one connection, each after the answer to the one before: the server must keep it open as it says. */
+const keepAlive: HostileCase = {
+  transport: 'HTTP/1.1',
+  name: 'five requests on one connection',
+  sent: 'GET /nothing, five times',
+  send: (target) => target.sequence('GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n', 5),
+  expected: ['not_found'],
+};
+
 export const httpRequests: readonly HostileCase[] = [
+  keepAlive,
   raw('length and chunked', `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, [
     ...REFUSED,
     'empty_body',

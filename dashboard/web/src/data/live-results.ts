@@ -1,15 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ContestView } from '../../../api/contests.ts';
-import type { ResultsEvents } from '../../../api/results.ts';
-import { EventStream, type LinkState } from './event-stream.ts';
+import type { ContestSummary, ContestView } from '../../../api/contests.ts';
+import type { Results, ResultsEvents } from '../../../api/results.ts';
+import type { LinkState } from './stream/event-stream.ts';
+import { FollowedTopic } from './stream/followed-topic.ts';
 
-export type Results = ResultsEvents['results'];
+export type { Results };
 
 /** The state of the results stream. */
 export interface LiveResults {
   readonly link: LinkState;
-  /** undefined: not known yet. */
-  readonly contests: readonly ContestView[] | undefined;
+  /** All contests, without options; undefined: not known yet. */
+  readonly contests: readonly ContestSummary[] | undefined;
+  /** The contests of this page in full. */
+  readonly details: ReadonlyMap<string, ContestView>;
   /** By contest; absent while hidden or not known yet. */
   readonly results: ReadonlyMap<string, Results>;
   /** The time since which the server cannot read the counts; null: it can. */
@@ -18,50 +21,90 @@ export interface LiveResults {
   readonly heardAt: number;
 }
 
-let state: LiveResults = { link: 'connecting', contests: undefined, results: new Map(), staleSince: null, heardAt: 0 };
+let state: LiveResults = {
+  link: 'connecting',
+  contests: undefined,
+  details: new Map(),
+  results: new Map(),
+  staleSince: null,
+  heardAt: 0,
+};
+/** The list arrives in parts. */
+let parts = new Map<number, readonly ContestSummary[]>();
 /** One per page load. */
-const connection: { stream?: EventStream } = {};
+const connection: { topic?: FollowedTopic } = {};
 const listeners = new Set<(state: LiveResults) => void>();
+/** The contests that each part of the page shows. */
+const scopes = new Map<object, readonly string[]>();
 
-/** The live results of all contests. All parts of a page share one stream. */
-export function useLiveResults(): LiveResults {
+/**
+ * The live results of contests. All parts of a page share one stream.
+ *
+ * @param contests the ids to follow in full, besides the list of all contests
+ */
+export function useLiveResults(contests: readonly string[] = []): LiveResults {
   const [current, setCurrent] = useState(state);
+  const ids = contests.join(',');
   useEffect(() => {
+    const key = {};
+    scopes.set(key, ids === '' ? [] : ids.split(','));
     listeners.add(setCurrent);
     setCurrent(state);
-    connection.stream ??= openStream();
+    follow();
     return () => {
       listeners.delete(setCurrent);
+      scopes.delete(key);
     };
-  }, []);
+  }, [ids]);
   return current;
+}
+
+/** Whether the shown values may be older than the latest counts. */
+export function isStale({ link, staleSince }: LiveResults): boolean {
+  return link === 'reconnecting' || staleSince !== null;
 }
 
 /** Adds a contest that was just created, before the stream reports it, so that its page can show it at once. */
 export function addContest(contest: ContestView): void {
-  const others = state.contests?.filter(({ id }) => id !== contest.id);
-  if (others !== undefined) change({ contests: [...others, contest].sort((a, b) => (a.id < b.id ? -1 : 1)) });
+  const { options, ...view } = contest;
+  const summary = { ...view, optionCount: options.length, activeAt: null };
+  const others = state.contests?.filter(({ id }) => id !== contest.id) ?? [];
+  change({ contests: [...others, summary], details: new Map(state.details).set(contest.id, contest) });
 }
 
-function openStream(): EventStream {
-  return new EventStream({
-    path: '/api/events',
-    onState: (link) => change({ link }),
-    events: {
-      contests: ({ contests }: ResultsEvents['contests']) => {
-        const known = new Set(contests.map(({ id }) => id));
-        change({ contests, results: new Map([...state.results].filter(([id]) => known.has(id))) });
-      },
-      results: (results: Results) => change({ results: new Map(state.results).set(results.contest, results) }),
-      hidden: ({ contest }: ResultsEvents['hidden']) => {
-        const results = new Map(state.results);
-        results.delete(contest);
-        change({ results });
-      },
-      stale: ({ since }: ResultsEvents['stale']) => change({ staleSince: since }),
+function follow(): void {
+  const topic = { kind: 'results', contests: [...new Set([...scopes.values()].flat())].sort() } as const;
+  connection.topic?.change(topic);
+  connection.topic ??= new FollowedTopic(topic, {
+    onState: (link) => {
+      if (link !== state.link) change({ link });
+    },
+    onEvent: (name, data) => {
+      const apply = events[name as keyof ResultsEvents] as ((data: unknown) => void) | undefined;
+      if (apply === undefined) change({});
+      else apply(data);
     },
   });
 }
+
+const events: { readonly [K in keyof ResultsEvents]?: (data: ResultsEvents[K]) => void } = {
+  contests({ from, total, contests }) {
+    parts = new Map([...parts].filter(([place]) => place < total)).set(from, contests);
+    const all = [...parts].sort(([a], [b]) => a - b).flatMap(([, part]) => part);
+    if (all.length !== total) return;
+    const known = new Set(all.map(({ id }) => id));
+    const keep = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([id]) => known.has(id)));
+    change({ contests: all, details: keep(state.details), results: keep(state.results) });
+  },
+  contest: (contest) => change({ details: new Map(state.details).set(contest.id, contest) }),
+  results: (results) => change({ results: new Map(state.results).set(results.contest, results) }),
+  hidden({ contest }) {
+    const results = new Map(state.results);
+    results.delete(contest);
+    change({ results });
+  },
+  stale: ({ since }) => change({ staleSince: since }),
+};
 
 function change(part: Partial<LiveResults>): void {
   state = { ...state, heardAt: part.link === 'reconnecting' ? state.heardAt : Date.now(), ...part };

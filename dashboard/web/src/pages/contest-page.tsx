@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ContestView } from '../../../api/contests.ts';
 import { formatCount, formatRate, formatTime } from '../data/format.ts';
-import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
+import { isStale, type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { type RatePoints, useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
 import { ContestDialog } from '../parts/contests/contest-dialog.tsx';
@@ -19,11 +19,11 @@ import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
 /** One contest with all details. */
 export function ContestPage({ id }: { id: string }) {
-  const live = useLiveResults();
-  const contest = live.contests?.find((candidate) => candidate.id === id);
+  const live = useLiveResults([id]);
+  const contest = live.details.get(id);
   if (contest !== undefined) return <Contest contest={contest} live={live} />;
-  if (live.contests === undefined) {
-    return live.link === 'connecting' ? <Notice kind="loading" title="Loading the contest …" /> : <Unreachable />;
+  if (live.contests === undefined || live.contests.some((known) => known.id === id)) {
+    return live.link !== 'reconnecting' ? <Notice kind="loading" title="Loading the contest …" /> : <Unreachable />;
   }
   return (
     <Notice kind="empty" title={`There is no contest “${id}”`}>
@@ -39,7 +39,7 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
   const [dialog, setDialog] = useState<'share' | 'edit' | undefined>();
   const close = () => setDialog(undefined);
   return (
-    <div class={live.link === 'reconnecting' ? 'is-stale' : ''}>
+    <div class={isStale(live) ? 'is-stale' : ''}>
       <a class="back" href="/">
         <Icon name="back" /> All contests
       </a>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plural } from '../data/format.ts';
-import { useLiveResults } from '../data/live-results.ts';
 import { type LogFilter, logAddress, logQuery, NO_FILTER, readLogFilter } from '../data/log/log-filter.ts';
+import { useContests } from '../data/log/use-contests.ts';
 import { useLog } from '../data/log/use-log.ts';
 import { changeAddress, navigate } from '../data/route.ts';
 import { LogFilters } from '../parts/log/log-filters.tsx';
@@ -18,10 +18,13 @@ export function LogPage() {
     addEventListener('popstate', update);
     return () => removeEventListener('popstate', update);
   }, []);
-  const { contests } = useLiveResults();
   const [live, setLive] = useState(true);
   const query = logQuery(filter);
   const log = useLog(query, live);
+  const contests = useContests([
+    ...(filter.contest === '' ? [] : [filter.contest]),
+    ...(log.items?.map(({ contest }) => contest) ?? []),
+  ]);
   const isRefused = log.problem !== undefined && log.problem.status >= 400 && log.problem.status < 500;
   return (
     <>
@@ -41,7 +44,8 @@ export function LogPage() {
 
       <LogFilters
         filter={filter}
-        contests={contests ?? []}
+        contests={contests.list}
+        details={contests.details}
         onChange={(next) => changeAddress(logAddress(next))}
         // The pressed button disappears: there is nothing left to clear.
         onClear={() => navigate(logAddress(NO_FILTER))}
@@ -71,7 +75,7 @@ export function LogPage() {
             {query === '' ? 'The first ones will show up by themselves.' : 'No vote matches these filters yet.'}
           </Notice>
         )}
-        {log.items !== undefined && log.items.length > 0 && <LogTable items={log.items} contests={contests ?? []} />}
+        {log.items !== undefined && log.items.length > 0 && <LogTable items={log.items} contests={contests.details} />}
         {log.trimmed && (
           <div class="table-more">
             <button type="button" onClick={() => void log.reload()}>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ContestView } from '../../../api/contests.ts';
 import { countedWord, formatCount, formatRate } from '../data/format.ts';
-import { type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
+import { isStale, type LiveResults, type Results, useLiveResults } from '../data/live-results.ts';
 import { useRate } from '../data/use-rate.ts';
 import { useSettings, voteAddress } from '../data/use-settings.ts';
 import { QrImage } from '../parts/contests/qr-image.tsx';
@@ -14,17 +14,17 @@ import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
 /** One contest for a screen on a stage. */
 export function StagePage({ id }: { id: string }) {
-  const live = useLiveResults();
+  const live = useLiveResults([id]);
   const settings = useSettings();
   const screen = useRef<HTMLElement>(null);
-  const contest = live.contests?.find((candidate) => candidate.id === id);
+  const contest = live.details.get(id);
   const results = live.results.get(id);
   const points = useRate(id, results);
   useWakeLock();
 
   const address = settings === undefined ? undefined : voteAddress(settings, id);
   return (
-    <main class="stage" id="main" ref={screen} tabIndex={-1}>
+    <main class={isStale(live) ? 'stage is-stale' : 'stage'} id="main" ref={screen} tabIndex={-1}>
       <div class="stage-tools">
         <button type="button" onClick={() => void screen.current?.requestFullscreen().catch(() => undefined)}>
           <Icon name="stage" /> Full screen
@@ -80,8 +80,9 @@ export function StagePage({ id }: { id: string }) {
 }
 
 function NoContest({ id, live }: { id: string; live: LiveResults }) {
-  if (live.contests !== undefined) return <Notice kind="empty" title={`There is no contest “${id}”`} />;
-  return live.link === 'connecting' ? <Notice kind="loading" title="Loading …" /> : <Unreachable />;
+  if (live.contests?.every((known) => known.id !== id))
+    return <Notice kind="empty" title={`There is no contest “${id}”`} />;
+  return live.link !== 'reconnecting' ? <Notice kind="loading" title="Loading …" /> : <Unreachable />;
 }
 
 /** Rows that can be read from the back of a hall. */

@@ -56,7 +56,7 @@ export const logFaults: readonly Fault[] = [
       for (const { process } of system.consumers) {
         await process.stop('SIGTERM');
         process.start();
-        await process.hasPrinted('ready');
+        await process.hasPrinted('"Ready"');
       }
       await acknowledges(load, 100);
     },

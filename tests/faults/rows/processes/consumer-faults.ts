@@ -57,7 +57,7 @@ export const consumerFaults: readonly Fault[] = [
     system: { consumerEnv: BUSY_ON_SIGNAL },
     async inflict({ system, load }) {
       for (const { process } of system.consumers) {
-        await process.hasPrinted('ready');
+        await process.hasPrinted('"Ready"');
         process.signal('SIGUSR2');
         await lasting(PAUSE_MS);
         await acknowledges(load, 100);
@@ -75,7 +75,7 @@ export const consumerFaults: readonly Fault[] = [
     async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
         // A signal before the process listens for it ends the process at once, which is not this fault.
-        for (const { process } of system.consumers) await process.hasPrinted('ready');
+        for (const { process } of system.consumers) await process.hasPrinted('"Ready"');
         await restart(system, system.consumers, 'SIGTERM');
         await acknowledges(load, 50);
       }

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { LogEvents, LogItem, LogPageView } from '../../../../api/log.ts';
 import type { ProblemView } from '../../../../api/problem.ts';
-import { EventStream, type LinkState } from '../event-stream.ts';
 import { fetchJson } from '../fetch-json.ts';
+import type { LinkState } from '../stream/event-stream.ts';
+import { FollowedTopic } from '../stream/followed-topic.ts';
 
 export interface LogState {
   /** Newest first; undefined: not loaded yet. */
@@ -72,7 +73,7 @@ export function useLog(query: string, live: boolean) {
   }, [query, change]);
 
   useEffect(() => {
-    let stream: EventStream | undefined;
+    let stream: FollowedTopic | undefined;
     let isMounted = true;
     let again: ReturnType<typeof setTimeout> | undefined;
     setState(EMPTY);
@@ -121,25 +122,36 @@ export function useLog(query: string, live: boolean) {
 
 type Change = (part: (before: LogState) => Partial<LogState>) => void;
 
-function openTail(query: string, change: Change, load: () => Promise<Loaded>, live: { current: boolean }): EventStream {
-  return new EventStream({
-    path: `/api/logs/events?${query}`,
-    onState: (link) => {
-      change(() => ({ link }));
-      // Votes from before the tail are read with the page; a paused page stays as it is.
-      if (link === 'live' && live.current) void load();
+function openTail(
+  query: string,
+  change: Change,
+  load: () => Promise<Loaded>,
+  live: { current: boolean },
+): FollowedTopic {
+  let link: LinkState = 'connecting';
+  const apply = {
+    votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, live.current)),
+    gap({ reason }: LogEvents['gap']) {
+      // After a long interruption the page is reloaded.
+      if (reason === 'resumed') void load();
+      else change(() => ({ gap: true }));
     },
-    events: {
-      votes: ({ items }: LogEvents['votes']) => change((before) => arrive(before, items, live.current)),
-      gap: ({ reason }: LogEvents['gap']) => {
-        // After a long interruption the page is reloaded.
-        if (reason === 'resumed') void load();
-        else change(() => ({ gap: true }));
+    stale: ({ since }: LogEvents['stale']) => change(() => ({ staleSince: since })),
+    beat: () => change(() => ({ heardAt: Date.now() })),
+  };
+  return new FollowedTopic(
+    { kind: 'log', query },
+    {
+      onState(next) {
+        if (next === link) return;
+        link = next;
+        change(() => ({ link }));
+        // Votes from before the tail are read with the page; a paused page stays as it is.
+        if (link === 'live' && live.current) void load();
       },
-      stale: ({ since }: LogEvents['stale']) => change(() => ({ staleSince: since })),
-      beat: () => change(() => ({ heardAt: Date.now() })),
+      onEvent: (name, data) => apply[name as keyof LogEvents](data as never),
     },
-  });
+  );
 }
 
 function arrive(before: LogState, items: readonly LogItem[], live: boolean): Partial<LogState> {

@@ -2,7 +2,7 @@ import type { ContestView } from '../../../../api/contests.ts';
 import { formatMinute } from '../../data/format.ts';
 
 /** The status of a contest, and until when it lasts. */
-export function StatusChip({ contest }: { contest: ContestView }) {
+export function StatusChip({ contest }: { contest: Omit<ContestView, 'options'> }) {
   const { status, opensAt, closesAt } = contest;
   const until =
     status === 'scheduled' && opensAt !== null

@@ -1,21 +1,23 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { ContestView } from '../../../../api/contests.ts';
+import type { ContestSummary, ContestView } from '../../../../api/contests.ts';
 import type { LogFilter } from '../../data/log/log-filter.ts';
 import { Icon } from '../shell/icon.tsx';
 
 export interface LogFiltersProps {
   readonly filter: LogFilter;
-  readonly contests: readonly ContestView[];
+  readonly contests: readonly ContestSummary[];
+  /** Contests with their options; that of the filter is among them once it is loaded. */
+  readonly details: ReadonlyMap<string, ContestView>;
   readonly onChange: (filter: LogFilter) => void;
   readonly onClear: () => void;
 }
 
 /** The form above the log. Lists apply at once, text fields with Enter or the button. */
-export function LogFilters({ filter, contests, onChange, onClear }: LogFiltersProps) {
+export function LogFilters({ filter, contests, details, onChange, onClear }: LogFiltersProps) {
   const [draft, setDraft] = useState(filter);
   useEffect(() => setDraft(filter), [filter]);
   const prefix = useId();
-  const contest = contests.find(({ id }) => id === draft.contest);
+  const contest = details.get(draft.contest);
   const set = (part: Partial<LogFilter>) => setDraft({ ...draft, ...part });
   const apply = (part: Partial<LogFilter>) => onChange({ ...draft, ...part });
   const count = Object.values(filter).filter((value) => value !== '').length;

@@ -7,8 +7,13 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
 /** Votes as rows; on a phone each row is a card. */
-export function LogTable({ items, contests }: { items: readonly LogItem[]; contests: readonly ContestView[] }) {
-  const known = new Map(contests.map((contest) => [contest.id, contest]));
+export function LogTable({
+  items,
+  contests,
+}: {
+  items: readonly LogItem[];
+  contests: ReadonlyMap<string, ContestView>;
+}) {
   return (
     <ScrollRegion label="Votes, table">
       <table class="log-table">
@@ -25,7 +30,7 @@ export function LogTable({ items, contests }: { items: readonly LogItem[]; conte
         </thead>
         <tbody>
           {items.map((item) => (
-            <LogRow key={item.id} item={item} contest={known.get(item.contest)} />
+            <LogRow key={item.id} item={item} contest={contests.get(item.contest)} />
           ))}
         </tbody>
       </table>

@@ -1,5 +1,5 @@
-import type { LinkState } from '../../data/event-stream.ts';
 import { formatClock } from '../../data/format.ts';
+import type { LinkState } from '../../data/stream/event-stream.ts';
 
 export interface LinkBadgeProps {
   readonly link: LinkState;

@@ -1,0 +1,13 @@
+import { createServer } from 'node:net';
+import { JSON_REPLY } from './fixed-reply.ts';
+
+// The physical limit of a request: a TCP socket answers each request with the bytes of a complete reply. It reads no
+// header and relies on the driver, which has one request in flight per connection and sends it in one write.
+
+const HEAD = `HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: ${JSON_REPLY.length}\r\n\r\n`;
+const REPLY = Buffer.from(HEAD + JSON_REPLY);
+
+createServer({ noDelay: true }, (socket) => {
+  socket.on('data', () => socket.write(REPLY));
+  socket.on('error', () => socket.destroy());
+}).listen(Number(process.env.PORT), '127.0.0.1');

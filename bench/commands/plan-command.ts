@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { amount, mebibytes, money, percent } from '../report/format.ts';
+import { table } from '../report/markdown.ts';
+import type { CostModel } from '../scale/cost-model.ts';
+import { COMPONENTS } from '../scale/measure-scale.ts';
+import { makePlan, type PlanInput } from '../scale/plan.ts';
+import { ROOT } from '../targets/runtimes.ts';
+import { readNumber } from './options.ts';
+
+const PLAN_USAGE = `votewire plan [options]   processes, cores, memory, network and cost for a load
+npm run bench -- plan [options]
+
+  --votes-per-second N     required
+  --voters N               voters of all open contests with one vote per voter; default 0
+  --batch N                votes per request; default 1
+  --utilization SHARE      of a core that a process may use on average; default 0.7
+  --cpu-hour-price USD     per vCPU-hour; default 0.04
+  --memory-hour-price USD  per GiB-hour; default 0.005
+  --model FILE             written by npm run bench:scale; default bench/scale/model.json
+  --help`;
+
+/** Prints the plan for a load; returns the exit code. */
+export async function planCommand(
+  args: readonly string[],
+  print: (line: string) => void = console.log,
+): Promise<number> {
+  if (args.includes('--help')) {
+    print(PLAN_USAGE);
+    return 0;
+  }
+  try {
+    const { input, file } = readPlanOptions([...args]);
+    print(planText(input, JSON.parse(await readFile(file, 'utf8')) as CostModel));
+    return 0;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${PLAN_USAGE}`);
+    return 2;
+  }
+}
+
+function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args,
+    options: {
+      'votes-per-second': text,
+      voters: text,
+      batch: text,
+      utilization: text,
+      'cpu-hour-price': text,
+      'memory-hour-price': text,
+      model: { type: 'string', default: join(ROOT, 'bench/scale/model.json') },
+    },
+  });
+  if (values['votes-per-second'] === undefined) throw new Error('--votes-per-second is required');
+  const read = (
+    name: Exclude<keyof typeof values, 'model'>,
+    fallback: number,
+    [min, max]: [number, number],
+    whole = false,
+  ) => readNumber(name, values[name], { fallback, min, max, whole });
+  return {
+    file: values.model,
+    input: {
+      votesPerSecond: read('votes-per-second', 0, [1, 1e9]),
+      voters: read('voters', 0, [0, 1e10], true),
+      batch: read('batch', 1, [1, 10_000], true),
+      utilization: read('utilization', 0.7, [0.1, 1]),
+      cpuHourPrice: read('cpu-hour-price', 0.04, [0, 100]),
+      memoryHourPrice: read('memory-hour-price', 0.005, [0, 100]),
+    },
+  };
+}
+
+function planText(input: PlanInput, model: CostModel): string {
+  const plan = makePlan(input, model);
+  const { votesPerSecond, voters, batch } = input;
+  const lines = COMPONENTS.map((name) => [
+    name === 'redis' ? 'Redis masters' : name,
+    `${plan.processes[name]}`,
+    amount(plan.cores[name]),
+  ]);
+  const points = model.points.map(
+    (point) =>
+      `${point.batch} per request, ${point.partitions} partitions, ${point.masters} masters: ${Math.round(point.votesPerSecond).toLocaleString('en')} votes/s`,
+  );
+  return [
+    `${votesPerSecond.toLocaleString('en')} votes/s in requests of ${batch}, ${voters.toLocaleString('en')} voters`,
+    '',
+    table(['component', 'processes', 'cores in use'], lines),
+    '',
+    `Partitions: ${plan.partitions}`,
+    `Redis memory, all masters: ${mebibytes(plan.redisMemoryBytes)}`,
+    `Network into the edges: ${amount(plan.networkBitsPerSecond / 1e6)} Mbit/s`,
+    `Redis commands without load: ${amount(plan.idleCommandsPerSecond)}/s`,
+    `Cost: ${money(plan.dollarsPerHour)} per hour`,
+    '',
+    `Measured ${model.measuredAt.slice(0, 10)} on ${model.machine}:`,
+    ...points.map((point) => `  ${point}`),
+    ...model.checks.map(
+      (check) =>
+        `  not fitted: ${check.batch} per request: ${amount(check.predicted)} CPU-s per million predicted, ${amount(check.measured)} measured (${percent(check.predicted / check.measured - 1)})`,
+    ),
+    ...(plan.extrapolations.length > 0 ? ['', 'Extrapolated:'] : []),
+    ...plan.extrapolations.map((text) => `  ${text}`),
+  ].join('\n');
+}

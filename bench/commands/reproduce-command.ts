@@ -1,0 +1,46 @@
+import type { Block } from '../cells/blocks.ts';
+import { questionOf } from '../cells/blocks.ts';
+import { type Cell, makeCell, shapeOf } from '../cells/cell.ts';
+import { compareReports, comparisonText } from '../report/compare.ts';
+import type { Report, Row } from '../report/report.ts';
+import { writeReport } from '../report/write-report.ts';
+import { measureReport, printReport } from './bench-command.ts';
+import { readReport } from './compare-command.ts';
+
+/** `npm run bench -- reproduce report.json`: measures the same cells with the same settings, and compares. */
+export async function reproduceCommand([file, ...rest]: readonly string[]): Promise<number> {
+  const before = file === undefined || rest.length > 0 ? 'reproduce needs one report.json' : await readReport(file);
+  if (typeof before === 'string') {
+    console.error(before);
+    return 2;
+  }
+  const { rounds: passes, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = before.settings;
+  const options = { passes, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond };
+  const own = { ownLength: false, blocks: undefined, inject: false, output: undefined };
+  const after = await measureReport({ ...options, ...own }, blocksOf(before));
+  printReport(after, await writeReport(after));
+  console.log(`\n${comparisonText(compareReports(before, after))}`);
+  return after.valid ? 0 : 1;
+}
+
+/** The blocks of a report, rebuilt from its rows. */
+export function blocksOf({ rows }: Pick<Report, 'rows'>): Block[] {
+  return Object.entries(Object.groupBy(rows, ({ scenario }) => scenario)).map(([name, group = []]) => ({
+    name,
+    question: questionOf(name),
+    cells: group.map(cellOf),
+  }));
+}
+
+function cellOf(row: Row): Cell {
+  const { rung: server, runtime, transport, encoding, codec, payload, contest, connections, streams } = row;
+  const settings = { server, runtime, transport, encoding, codec, payload, contest, connections, streams };
+  return makeCell(row.scenario, { ...settings, shape: shapeOf(row.mode), load: loadOf(row.load) });
+}
+
+function loadOf(load: Row['load']): Cell['load'] {
+  if (load === 'closed') return { kind: 'closed' };
+  if (load === 'overload') return { kind: 'share', factor: 2 };
+  if (typeof load === 'number') return { kind: 'open', requestsPerSecond: load };
+  return { kind: 'share', factor: Number.parseFloat(load) / 100 };
+}

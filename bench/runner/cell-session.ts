@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cell } from '../cells/cell.ts';
+import type { DriverJob, DriverResult, Load, Outcomes } from '../load/job.ts';
+import { Driver } from '../targets/driver.ts';
+import type { Placement } from '../targets/placement.ts';
+import type { System } from '../targets/system.ts';
+import { countSystemCalls } from '../targets/system-calls.ts';
+import { judgeAccount, type Session } from './measurement.ts';
+
+/** The same seed for every cell: the same votes. */
+const SEED = 20_260_401;
+/** The shortest window in which the capacity of a server is measured. */
+const CAPACITY_MS = 600;
+const COUNT_CALLS_MS = 400;
+/** A vote whose connection was cut may still be on its way to Redis. */
+const OPEN_VOTES_MS = 1500;
+/** A 99th percentile needs this many samples. */
+const SAMPLES = 1_050;
+
+export interface SessionOptions {
+  readonly placement: Placement;
+  readonly warmupMs: number;
+  readonly startSystem: (cell: Cell, placement: Placement) => Promise<System>;
+}
+
+/** A cell's server and load generator, on the same processes over all windows of a pass. */
+export class CellSession implements AsyncDisposable {
+  readonly cell: Cell;
+  readonly #system: System;
+  readonly #driver: Driver;
+  readonly #owned: AsyncDisposableStack;
+  #acknowledged: number;
+  #unknown = 0;
+  #capacity = 0;
+  #systemCallsPerVote: number | null = null;
+
+  private constructor(cell: Cell, parts: { system: System; driver: Driver; owned: AsyncDisposableStack }) {
+    this.cell = cell;
+    this.#system = parts.system;
+    this.#driver = parts.driver;
+    this.#owned = parts.owned;
+    this.#acknowledged = parts.system.acknowledgedBefore;
+  }
+
+  /**
+   * Starts both and warms the server up.
+   *
+   * @throws {Error} if the server does not start or accepts no votes
+   */
+  static async start(cell: Cell, { placement, warmupMs, startSystem }: SessionOptions): Promise<CellSession> {
+    await using started = new AsyncDisposableStack();
+    const driver = started.use(await Driver.start(placement.driver));
+    const system = started.use(await startSystem(cell, placement));
+    await driver.open(await jobOf(cell, system, warmupMs));
+    const session = new CellSession(cell, { system, driver, owned: started.move() });
+    await session.#warmUp();
+    return session;
+  }
+
+  /** Measures one window and waits until its votes are counted: a backlog would disturb the next cell. */
+  async measure(measureMs: number): Promise<{ driver: DriverResult; eventLoopDelayMs: number | null }> {
+    const load = this.#load();
+    const enough = load.kind === 'open' ? (SAMPLES / load.requestsPerSecond) * 1000 : 0;
+    // Reading the metric resets it: it is to cover the window alone.
+    await this.#system.eventLoopDelayMs();
+    const driver = await this.#driver.measure({ load, measureMs: Math.max(measureMs, enough) });
+    const eventLoopDelayMs = await this.#system.eventLoopDelayMs();
+    await this.#add(driver.total);
+    return { driver, eventLoopDelayMs };
+  }
+
+  /** Counts system calls in a window that is not measured otherwise: counting costs time itself. */
+  async countSystemCalls(): Promise<void> {
+    const pid = this.#system.watch.find(({ name }) => name === 'server')?.pid;
+    if (pid === undefined || this.cell.load.kind !== 'closed') return;
+    let votes = 0;
+    const calls = await countSystemCalls(pid, async () => {
+      const { total } = await this.#driver.measure({ load: { kind: 'closed' }, measureMs: COUNT_CALLS_MS });
+      votes = total.acknowledged;
+      await this.#add(total);
+    });
+    this.#systemCallsPerVote = calls === null || votes === 0 ? null : calls / votes;
+  }
+
+  /** Checks that acknowledged, stored and counted votes agree. */
+  async audit(pass: number): Promise<Session> {
+    if (this.#unknown > 0) await delay(OPEN_VOTES_MS);
+    const audit = (await this.#system.storage?.audit()) ?? null;
+    return {
+      cell: this.cell.id,
+      pass,
+      invalid: judgeAccount({ acknowledged: this.#acknowledged, unknown: this.#unknown, audit }),
+      acknowledged: this.#acknowledged,
+      audit,
+      coldStartMs: this.#system.coldStartMs,
+      systemCallsPerVote: this.#systemCallsPerVote,
+    };
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.#owned.disposeAsync();
+  }
+
+  async #warmUp() {
+    await this.#add(await this.#driver.warmUp());
+    if (this.cell.load.kind !== 'share') return;
+    const { total, window, seconds } = await this.#driver.measure({
+      load: { kind: 'closed' },
+      measureMs: CAPACITY_MS,
+    });
+    await this.#add(total);
+    const votes = this.cell.shape.kind === 'single' ? 1 : this.cell.shape.size;
+    this.#capacity = window.acknowledged / votes / seconds;
+  }
+
+  #load(): Load {
+    const { load } = this.cell;
+    return load.kind === 'share' ? { kind: 'open', requestsPerSecond: this.#capacity * load.factor } : load;
+  }
+
+  async #add({ acknowledged, unknown }: Outcomes) {
+    this.#acknowledged += acknowledged;
+    this.#unknown += unknown;
+    // A server that loses votes is found by the audit; here it must not end the run.
+    await this.#system.storage?.counted(this.#acknowledged).catch(() => undefined);
+  }
+}
+
+async function jobOf(cell: Cell, system: System, warmupMs: number): Promise<DriverJob> {
+  const { rule, options } = await system.contest(cell.contest);
+  return {
+    url: system.url,
+    transport: cell.transport,
+    encoding: cell.encoding,
+    shape: cell.shape,
+    connections: cell.connections,
+    streams: cell.streams,
+    workload: { contest: cell.contest, rule, options, payload: cell.payload, seed: SEED },
+    warmupMs,
+    watch: system.watch,
+  };
+}

@@ -1,0 +1,183 @@
+import type { Block } from '../cells/blocks.ts';
+import { Calibration } from '../targets/calibration.ts';
+import { canCountSystemCalls } from '../targets/system-calls.ts';
+import { CellSession, type SessionOptions } from './cell-session.ts';
+import { blamesGenerator, judgeWindow, type Measurement, type Session } from './measurement.ts';
+
+export interface BenchPlan extends SessionOptions {
+  readonly blocks: readonly Block[];
+  /** Each on new processes. */
+  readonly passes: number;
+  /** Windows of each cell within a pass. */
+  readonly windows: number;
+  readonly measureMs: number;
+  /** Measure the cells of all blocks in turns instead of block by block: a run that ends early still compares all. */
+  readonly together: boolean;
+  /** No pass, and no round of windows if the blocks run together, begins that would end later. */
+  readonly fitMs?: number;
+  /** Ends the run; what is measured by then is kept. */
+  readonly signal: AbortSignal;
+  readonly onBlock: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly pass: number;
+  readonly passes: number;
+  readonly block: number;
+  readonly blocks: number;
+  readonly name: string;
+  readonly measurements: readonly Measurement[];
+  readonly failures: readonly BenchFailure[];
+}
+
+/** A cell that could not be measured in a pass. */
+export interface BenchFailure {
+  readonly cell: string;
+  readonly pass: number;
+  readonly error: string;
+}
+
+export interface BenchOutcome {
+  readonly measurements: readonly Measurement[];
+  readonly sessions: readonly Session[];
+  readonly failures: readonly BenchFailure[];
+  /** Measurements that were repeated because the load generator fell behind. */
+  readonly repeated: readonly Measurement[];
+  readonly interrupted: boolean;
+  /** The time was over before the last pass or window. */
+  readonly cutShort: boolean;
+}
+
+/** Intervals need this many passes, whatever time they take. */
+const FEWEST_PASSES = 3;
+const FEWEST_WINDOWS = 2;
+const ATTEMPTS = 2;
+
+/**
+ * Measures every cell in each pass. The cells of a block run at the same time and are measured in turns, A B B A, so
+ * that the windows of a pair lie seconds apart; the order of the blocks is reversed from pass to pass.
+ */
+export async function runCells(plan: BenchPlan): Promise<BenchOutcome> {
+  await using run = new BenchRun(plan, await Calibration.start(plan.placement.server));
+  return await run.all();
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+class BenchRun implements AsyncDisposable {
+  readonly #plan: BenchPlan;
+  readonly #calibration: Calibration;
+  readonly #countCalls = canCountSystemCalls();
+  readonly #startedAt = performance.now();
+  readonly #outcome: Mutable<BenchOutcome> = {
+    measurements: [],
+    sessions: [],
+    failures: [],
+    repeated: [],
+    interrupted: false,
+    cutShort: false,
+  };
+
+  constructor(plan: BenchPlan, calibration: Calibration) {
+    this.#plan = plan;
+    this.#calibration = calibration;
+  }
+
+  async all(): Promise<BenchOutcome> {
+    const { blocks, passes, together, signal } = this.#plan;
+    let longestPassMs = 0;
+    for (let pass = 0; pass < passes && !signal.aborted; pass++) {
+      if (pass >= FEWEST_PASSES && this.#wouldEndLate(longestPassMs)) {
+        this.#outcome.cutShort = true;
+        break;
+      }
+      const passStartedAt = performance.now();
+      const groups = together ? [blocks] : (pass % 2 === 0 ? blocks : blocks.toReversed()).map((block) => [block]);
+      for (const [at, group] of groups.entries()) {
+        if (!signal.aborted) await this.#group(pass, group, { at, of: groups.length });
+      }
+      longestPassMs = Math.max(longestPassMs, performance.now() - passStartedAt);
+    }
+    this.#outcome.interrupted = signal.aborted;
+    return this.#outcome;
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.#calibration[Symbol.asyncDispose]();
+  }
+
+  #wouldEndLate(takesMs: number): boolean {
+    const { fitMs } = this.#plan;
+    return fitMs !== undefined && performance.now() - this.#startedAt + takesMs > fitMs;
+  }
+
+  async #group(pass: number, blocks: readonly Block[], place: { at: number; of: number }) {
+    const { measurements, failures } = this.#outcome;
+    const [measured, failed] = [measurements.length, failures.length];
+    await using sessions = new AsyncDisposableStack();
+    const cells: CellSession[] = [];
+    // One after the other: two servers that start at once would share a core.
+    for (const cell of blocks.flatMap((block) => block.cells)) {
+      await this.#try(cell.id, pass, async () => {
+        cells.push(sessions.use(await CellSession.start(cell, this.#plan)));
+      });
+    }
+    await this.#windows(pass, cells);
+    for (const session of cells) {
+      await this.#try(session.cell.id, pass, async () => {
+        if (pass === 0 && this.#countCalls && !this.#plan.together) await session.countSystemCalls();
+        this.#outcome.sessions.push(await session.audit(pass));
+      });
+    }
+    this.#plan.onBlock({
+      pass,
+      passes: this.#plan.passes,
+      block: place.at,
+      blocks: place.of,
+      name: blocks.map(({ name }) => name).join(', '),
+      measurements: measurements.slice(measured),
+      failures: failures.slice(failed),
+    });
+  }
+
+  async #windows(pass: number, cells: readonly CellSession[]) {
+    const { windows, together, signal } = this.#plan;
+    let roundMs = 0;
+    for (let window = 0; window < windows && !signal.aborted; window++) {
+      if (together && window >= FEWEST_WINDOWS && this.#wouldEndLate(roundMs)) {
+        this.#outcome.cutShort = true;
+        return;
+      }
+      const startedAt = performance.now();
+      for (const session of window % 2 === 0 ? cells : cells.toReversed()) {
+        if (!signal.aborted) await this.#try(session.cell.id, pass, () => this.#window(pass, window, session));
+      }
+      roundMs = performance.now() - startedAt;
+    }
+  }
+
+  /** One measurement, or two if the load generator fell behind in the first. */
+  async #window(pass: number, window: number, session: CellSession) {
+    for (let attempt = 1; ; attempt++) {
+      const before = await this.#calibration.read();
+      const { driver, eventLoopDelayMs } = await session.measure(this.#plan.measureMs);
+      const calibrationMs = (before + (await this.#calibration.read())) / 2;
+      const invalid = judgeWindow(driver, session.cell.load);
+      const measurement = { cell: session.cell.id, pass, window, invalid, driver, calibrationMs, eventLoopDelayMs };
+      if (!blamesGenerator(measurement) || attempt === ATTEMPTS) {
+        this.#outcome.measurements.push(measurement);
+        return;
+      }
+      this.#outcome.repeated.push(measurement);
+    }
+  }
+
+  async #try(cell: string, pass: number, run: () => Promise<void>) {
+    try {
+      await run();
+    } catch (error) {
+      if (this.#plan.signal.aborted) return;
+      this.#outcome.failures.push({ cell, pass, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}

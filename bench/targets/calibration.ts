@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline';
+import { type Child, startChild } from './child.ts';
+import type { Core } from './placement.ts';
+
+const RECORDS = 2_000;
+const REPEATS = 5;
+
+/** Measures the speed of the server's core between two windows, in a process pinned to that core. */
+export class Calibration implements AsyncDisposable {
+  readonly #child: Child;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(child: Child) {
+    this.#child = child;
+    this.#lines = createInterface({ input: child.process.stdout ?? process.stdin })[Symbol.asyncIterator]();
+  }
+
+  static async start(core: Core): Promise<Calibration> {
+    return new Calibration(await startChild({ command: [process.execPath, import.meta.filename], core }));
+  }
+
+  /** CPU-milliseconds of the fixed piece of work at this moment. */
+  async read(): Promise<number> {
+    this.#child.process.stdin?.write('\n');
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`the calibration process exited unexpectedly:\n${this.#child.output()}`);
+    return Number(value);
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.#child[Symbol.asyncDispose]();
+  }
+}
+
+/** The shortest of a few runs of parsing and writing 150 kB of JSON: work like that of the servers under test. */
+function measureCalibration(text: string): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < REPEATS; i++) {
+    const before = process.cpuUsage();
+    JSON.stringify(JSON.parse(text));
+    const { user, system } = process.cpuUsage(before);
+    shortest = Math.min(shortest, (user + system) / 1000);
+  }
+  return shortest;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const records = Array.from({ length: RECORDS }, (_, at) => ({
+    voter: `voter-${at}`,
+    album: `Album ${at % 97}`,
+    year: at,
+  }));
+  const text = JSON.stringify(records);
+  for await (const _line of createInterface({ input: process.stdin })) console.log(measureCalibration(text));
+}

@@ -1,0 +1,31 @@
+import { assert, expect, test } from 'vitest';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { MAX_WATCHES, MAX_WATCHES_PER_ADDRESS, WatchSeats } from './watch-seats.ts';
+
+function takeAll(seats: WatchSeats, address: string, count: number): (() => void)[] {
+  return Array.from({ length: count }, () => {
+    const seat = seats.take(address);
+    assert(typeof seat === 'function');
+    return seat;
+  });
+}
+
+test('one address has a bounded number of watches, and others are not affected', () => {
+  const seats = new WatchSeats();
+  const [first] = takeAll(seats, 'a', MAX_WATCHES_PER_ADDRESS);
+  expect(seats.take('a')).toMatchObject({ code: ErrorCode.RATE_LIMITED });
+  takeAll(seats, 'b', 1);
+  first?.();
+  first?.();
+  takeAll(seats, 'a', 1);
+  expect(seats.take('a'), 'a seat is given back once').toMatchObject({ code: ErrorCode.RATE_LIMITED });
+});
+
+test('all addresses together have a bounded number', () => {
+  const seats = new WatchSeats();
+  const addresses = MAX_WATCHES / MAX_WATCHES_PER_ADDRESS;
+  const all = Array.from({ length: addresses }, (_, i) => takeAll(seats, `${i}`, MAX_WATCHES_PER_ADDRESS)).flat();
+  expect(seats.take('another')).toMatchObject({ code: ErrorCode.OVERLOADED });
+  for (const release of all) release();
+  takeAll(seats, 'another', 1);
+});

@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+
+/** The scheme and authority of an absolute-form target, which proxies may send (RFC 9112, 3.2.2). */
+const ABSOLUTE = /^https?:\/\/([^/?#]+)/i;
+
+/**
+ * Gives a request of HTTP/1.1 the form that all handlers expect: a path as its target, and a host. HTTP/1.0 need not name
+ * one. Returns false for a request that names several (RFC 9112, 3.2): two servers could disagree about which one counts.
+ */
+export function normalizeRequest(req: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let i = 0; i < req.rawHeaders.length; i += 2) if (/^host$/i.test(req.rawHeaders[i] ?? '')) hosts++;
+  if (hosts > 1) return false;
+  const [prefix, authority] = ABSOLUTE.exec(req.url ?? '') ?? [];
+  if (prefix !== undefined) {
+    const path = req.url?.slice(prefix.length) ?? '';
+    req.url = path.startsWith('/') ? path : `/${path}`;
+    req.headers.host = authority;
+  }
+  req.headers.host ??= 'localhost';
+  return true;
+}

@@ -1,0 +1,44 @@
+import type { Redis } from '../redis/redis.ts';
+import { nullable, parseInteger, parseText, tupleOf } from '../redis/replies.ts';
+import { compareEntryIds, type EntryId, parseEntryId } from '../streams/entry-id.ts';
+import { LOG_GROUP, streamKey, TALLY_GROUP } from '../streams/keys.ts';
+import { type GroupInfo, readGroups } from '../streams/stream-info.ts';
+
+/** How far the groups of a partition are. */
+export interface HandledFloor {
+  /** Both groups have handled all entries up to here. */
+  readonly both: EntryId;
+  /** The log has handled all entries up to here. */
+  readonly log: EntryId;
+  /** The last entry that was delivered to the tally. */
+  readonly tallyDelivered: EntryId;
+}
+
+const NONE: EntryId = { ms: 0, n: 0 };
+
+export async function readHandledFloor(redis: Redis, partition: number): Promise<HandledFloor> {
+  const stream = streamKey(partition);
+  const groups = await readGroups(redis, stream);
+  const floorOf = async (name: string) => {
+    const group = groups.find((each) => each.name === name);
+    return group === undefined ? NONE : await floorOfGroup(redis, stream, group);
+  };
+  const [tally, log] = await Promise.all([floorOf(TALLY_GROUP), floorOf(LOG_GROUP)]);
+  const delivered = groups.find(({ name }) => name === TALLY_GROUP)?.lastDeliveredId ?? '';
+  return {
+    both: compareEntryIds(tally, log) < 0 ? tally : log,
+    log,
+    tallyDelivered: parseEntryId(delivered) ?? NONE,
+  };
+}
+
+async function floorOfGroup(redis: Redis, stream: string, group: GroupInfo): Promise<EntryId> {
+  const last = parseEntryId(group.lastDeliveredId) ?? NONE;
+  if (group.pending === 0) return last;
+  const parse = tupleOf(parseInteger, nullable(parseText));
+  const [, first] = await redis.send(stream, ['XPENDING', stream, group.name], parse);
+  const pending = first === null ? undefined : parseEntryId(first);
+  if (pending === undefined) return last;
+  // The id before it: ids of one millisecond begin with 0.
+  return pending.n > 0 ? { ms: pending.ms, n: pending.n - 1 } : { ms: pending.ms - 1, n: Number.MAX_SAFE_INTEGER };
+}
