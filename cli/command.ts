@@ -30,6 +30,8 @@ export type OptionValues<O extends OptionSpecs> = ReturnType<
 /** What a command gets beside its arguments. */
 export interface CommandContext {
   readonly env: Env;
+  /** Every command, for the completion script. */
+  readonly commands: CommandTable;
   /** Prints a line of the result to standard output. */
   readonly print: (line: string) => void;
   /** Prints a remark to standard error. */
@@ -50,6 +52,16 @@ export interface CommandSpec<O extends OptionSpecs> {
 
 /** A command with its option types checked and then erased, so that all commands fit one table. */
 export type Command = CommandSpec<OptionSpecs>;
+
+/** Commands by name. */
+export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
+interface CommandEntry {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Loads the command's module: the others cost nothing. */
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
 
 export function defineCommand<const O extends OptionSpecs>(spec: CommandSpec<O>): Command {
   return spec as unknown as Command;

@@ -1,11 +1,10 @@
-import type { Command, OptionSpecs } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import type { Command, CommandTable, OptionSpecs } from './command.ts';
 
 const WIDTH = 24;
 
 /** The list of commands. */
-export function helpOverview(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => row(name, summary));
+export function helpOverview(commands: CommandTable): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => row(name, summary));
   return [
     'Usage: votewire <command> [options]',
     '',

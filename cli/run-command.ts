@@ -1,19 +1,18 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/config-error.ts';
 import { type Command, type CommandContext, EXIT, type ExitCode, UsageError } from './command.ts';
-import { COMMANDS } from './commands.ts';
 import { helpOf, helpOverview, usageOf } from './help.ts';
 
 /** Runs one command line and returns its exit code. Never throws: each failure is one sentence on standard error. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    context.print(helpOverview());
+    context.print(helpOverview(context.commands));
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const entry = Object.hasOwn(context.commands, name) ? context.commands[name] : undefined;
   if (entry === undefined) {
-    context.warn(`Unknown command "${name}"\n\n${helpOverview()}`);
+    context.warn(`Unknown command "${name}"\n\n${helpOverview(context.commands)}`);
     return EXIT.usage;
   }
   const { command } = await entry.load();

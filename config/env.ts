@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ConfigError } from './config-error.ts';
 
 /** A process's environment variables. Only entry files read `process.env`; everything else is passed an `Env`. */
@@ -45,10 +46,50 @@ export function readText(env: Env, name: string, fallback: string): string {
   return value;
 }
 
-/** A secret of at least 16 characters; its value never appears in an error. */
+/** @throws {ConfigError} if the variable is set although another setting takes its effect away */
+export function rejectWithoutEffect(env: Env, name: string, reason: string): void {
+  if (isSet(env, name)) throw new ConfigError(`${name} has no effect ${reason}; unset it`);
+}
+
+/** A secret of at least 16 characters, from `NAME` or `NAME_FILE`; its value never appears in an error. */
 export function readSecret(env: Env, name: string): string | undefined {
-  const value = env[name] ?? '';
-  if (value === '') return undefined;
-  if (value.length < 16) throw ConfigError.invalid(name, undefined, 'at least 16 characters long');
+  const value = readFileVariable(env, name);
+  if (value !== undefined && value.length < 16)
+    throw ConfigError.invalid(name, undefined, 'at least 16 characters long');
   return value;
+}
+
+/**
+ * The value of `NAME`, or the content of the file named by `NAME_FILE`, as Docker and Kubernetes mount secrets; undefined
+ * if neither is set.
+ *
+ * @throws {ConfigError} if both are set, the file cannot be read, or the value has control characters
+ */
+export function readFileVariable(env: Env, name: string): string | undefined {
+  const fileName = `${name}_FILE`;
+  if (!isSet(env, fileName)) return checkSecretText(name, env[name] ?? '');
+  if (isSet(env, name)) throw new ConfigError(`${name} and ${fileName} are both set; unset one of them`);
+  const path = env[fileName] ?? '';
+  const value = readFileOnce(path);
+  if (value === undefined) throw ConfigError.invalid(fileName, path, 'a file that exists and can be read');
+  if (value === '') throw ConfigError.invalid(fileName, path, 'a file that is not empty');
+  return checkSecretText(name, value);
+}
+
+/** The text of a file without the line break at its end; undefined if it cannot be read. */
+export function readFileOnce(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // Absent, a folder, or not readable: the caller knows what that means.
+    return undefined;
+  }
+}
+
+function checkSecretText(name: string, value: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this rejects
+  if (value.length > 4096 || /[\u0000-\u001f\u007f]/.test(value)) {
+    throw ConfigError.invalid(name, undefined, 'at most 4,096 characters without control characters');
+  }
+  return value === '' ? undefined : value;
 }

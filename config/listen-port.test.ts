@@ -16,3 +16,12 @@ test('the error for a port in use names the variable that sets it', async () => 
     message: 'something else',
   });
 });
+
+test('an address that is not one of this machine is reported by its own variable', async () => {
+  // An address reserved for documentation.
+  const listen = () => once(createServer().listen(0, '192.0.2.1'), 'listening');
+  await expect(listenOnPort('DASHBOARD_PORT', 0, listen)).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: 'DASHBOARD_HOST must be an address of this machine (EADDRNOTAVAIL); got "192.0.2.1"',
+  });
+});

@@ -1,6 +1,11 @@
 import { ConfigError } from './config-error.ts';
-import { type Env, isSet, readChoice, readInteger, readSecret, readText } from './env.ts';
+import { readDeploymentSecret } from './deployment-secret.ts';
+import { type Env, isSet, readChoice, readFileVariable, readInteger, readText } from './env.ts';
 import { redactPasswords } from './redact-passwords.ts';
+import { readRedisUrls } from './redis-urls.ts';
+
+/** Options after `?` are checked by the driver. */
+const MONGODB_URL = /^mongodb(\+srv)?:\/\/([^/?#@:]*(:[^/?#@:]*)?@)?[^/?#@]+(\/[^/?#@\\ "$]*)?(\?[^#]*)?$/;
 
 /** How a process reaches Redis and the log, with the settings that all processes share. */
 export interface StoreConfig {
@@ -14,7 +19,7 @@ export interface StoreConfig {
   readonly dataDir: string;
   /** `PARTITIONS`, 1 to 1024; undefined: the number fixed at the first start, or 4. */
   readonly partitions: number | undefined;
-  /** `SECRET`, at least 16 characters; undefined: generated at the first start and stored in Redis. */
+  /** `SECRET`, `SECRET_FILE` or DATA_DIR/secret, at least 16 characters; undefined: generated and stored in Redis. */
   readonly secret: string | undefined;
   /** `LOG_TTL_DAYS`: days after which votes leave the log; 0 (the default): never. */
   readonly logTtlDays: number;
@@ -28,51 +33,27 @@ export interface StoreConfig {
  * @throws {ConfigError} for the first variable whose value is not allowed
  */
 export function readStoreConfig(env: Env): StoreConfig {
+  const dataDir = readText(env, 'DATA_DIR', './data');
   return {
     redisUrls: readRedisUrls(env),
     redisEviction: readChoice(env, 'REDIS_EVICTION', 'stop', ['stop', 'allow']),
     mongodbUrl: readMongodbUrl(env),
-    dataDir: readText(env, 'DATA_DIR', './data'),
+    dataDir,
     partitions: isSet(env, 'PARTITIONS')
       ? readInteger(env, 'PARTITIONS', { fallback: 4, min: 1, max: 1024 })
       : undefined,
-    secret: readSecret(env, 'SECRET'),
+    secret: readDeploymentSecret(env, dataDir),
     logTtlDays: readInteger(env, 'LOG_TTL_DAYS', { fallback: 0, min: 0, max: 36_500 }),
     voteIdWindowHours: readInteger(env, 'VOTE_ID_WINDOW_HOURS', { fallback: 24, min: 1, max: 720 }),
   };
 }
 
-function readRedisUrls(env: Env): string[] {
-  const value = readText(env, 'REDIS_URL', 'redis://127.0.0.1:6379');
-  const allowed =
-    'redis://[user:password@]host[:port][/database] (or rediss://), for Redis Cluster several of them separated by commas';
-  const urls: string[] = [];
-  for (const part of value.split(',')) {
-    const text = part.trim();
-    // `redis://a,b:7001,c`: hosts after the first may omit the scheme and the credentials.
-    const first = urls[0] === undefined ? undefined : new URL(urls[0]);
-    const credentials = first?.username || first?.password ? `${first.username}:${first.password}@` : '';
-    const url = /^rediss?:\/\//.test(text) ? text : `${first?.protocol ?? 'redis:'}//${credentials}${text}`;
-    if (!/^rediss?:\/\/[^/]+(\/\d*)?$/.test(url) || !URL.canParse(url)) {
-      throw ConfigError.invalid('REDIS_URL', redactPasswords(value), allowed);
-    }
-    urls.push(url);
-  }
-  if (urls.length > 1 && urls.some((url) => !['', '/', '/0'].includes(new URL(url).pathname))) {
-    throw ConfigError.invalid('REDIS_URL', redactPasswords(value), `${allowed}; Redis Cluster has no database but 0`);
-  }
-  return urls;
-}
-
 function readMongodbUrl(env: Env): string | undefined {
-  const value = readText(env, 'MONGODB_URL', '');
-  if (value === '') return undefined;
-  if (!/^mongodb(\+srv)?:\/\/[^/]+/.test(value)) {
-    throw ConfigError.invalid(
-      'MONGODB_URL',
-      redactPasswords(value),
-      'mongodb://[user:password@]host[:port][/database]',
-    );
-  }
-  return value;
+  const value = readFileVariable(env, 'MONGODB_URL');
+  if (value === undefined || MONGODB_URL.test(value)) return value;
+  throw ConfigError.invalid(
+    'MONGODB_URL',
+    redactPasswords(value),
+    'mongodb://[user:password@]host[:port][/database] or mongodb+srv://…; percent-encode special characters of the password',
+  );
 }

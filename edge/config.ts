@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
-import { type Env, isSet, readChoice, readInteger, readSecret, readText } from '../config/env.ts';
+import { type Env, isSet, readChoice, readInteger, readSecret, readText, rejectWithoutEffect } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 import { type ProxyTrust, parseProxyTrust } from '../http/request/client-address.ts';
 import { type ProducerKey, parseProducerKeys } from './admission/producers/producer-keys.ts';
@@ -86,6 +86,9 @@ export interface RateLimitConfig {
 export function readEdgeConfig(env: Env): EdgeConfig {
   const codec = readChoice(env, 'CODEC', 'wasm', ['wasm', 'typescript']);
   const perSecond = readInteger(env, 'RATE_LIMIT_PER_SECOND', { fallback: 0, min: 0, max: 1_000_000 });
+  const durability = readChoice(env, 'DURABILITY', 'memory', ['memory', 'replica', 'fsync']);
+  if (perSecond === 0) rejectWithoutEffect(env, 'RATE_LIMIT_BURST', 'without RATE_LIMIT_PER_SECOND');
+  if (durability !== 'replica') rejectWithoutEffect(env, 'MIN_REPLICAS', 'without DURABILITY=replica');
   return {
     store: readStoreConfig(env),
     name: readName(env),
@@ -94,7 +97,7 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     codecs: { http: codec, grpc: codec },
     ingress: readChoice(env, 'INGRESS', 'direct', ['direct', 'framework']),
     producer: {
-      durability: readChoice(env, 'DURABILITY', 'memory', ['memory', 'replica', 'fsync']),
+      durability,
       minReplicas: readInteger(env, 'MIN_REPLICAS', { fallback: 1, min: 1, max: 5 }),
       maxBacklog: readInteger(env, 'MAX_BACKLOG', { fallback: 500_000, min: 1, max: 100_000_000 }),
       maxBufferBytes: readInteger(env, 'MAX_BUFFER_MB', { fallback: 16, min: 1, max: 1024 }) * 1024 * 1024,
@@ -141,9 +144,9 @@ function readOrigin(env: Env): string {
   return value;
 }
 
-/** ASCII, so that it can be cut at any byte. */
+/** ASCII. The default is cut to fit, a chosen name is not. */
 function readName(env: Env): string {
-  return readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`)
-    .replaceAll(/[^\x20-\x7e]/g, '?')
-    .slice(0, 64);
+  const name = readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(-64));
+  if (/^[\x20-\x7e]{1,64}$/.test(name)) return name;
+  throw ConfigError.invalid('EDGE_NAME', name, '1 to 64 printable ASCII characters');
 }

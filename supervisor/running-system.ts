@@ -1,4 +1,5 @@
 import { seed } from '../cli/seed/cast-seed-votes.ts';
+import { keepDeploymentSecret } from '../config/deployment-secret.ts';
 import { redactPasswords } from '../config/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { createReportThrottle } from '../log/report-throttle.ts';
@@ -55,7 +56,9 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const redis = opened.use(openRedis({ urls: redisUrls, name: 'votewire-start', onError: reportTo(hooks) }));
   await waitForRedis(redis, redisUrls);
   const { signal } = hooks;
-  const { partitions } = await retryUntilDone(redis, () => openSettings(redis, config.store), signal);
+  const { partitions, secret } = await retryUntilDone(redis, () => openSettings(redis, config.store), signal);
+  // A copy outside Redis: with it, voters are recognized even after Redis is lost.
+  if (config.store.secret === undefined) keepDeploymentSecret(config.store.dataDir, secret.toString());
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
 
   hooks.signal?.throwIfAborted();

@@ -1,18 +1,15 @@
 import { readStoreConfig } from '../../config/store-config.ts';
-import { BatchDecoder } from '../../consumer/handlers/batch-decoder.ts';
 import { openContestStore } from '../../store/contests/contests.ts';
 import { openSettings } from '../../store/deployment/settings.ts';
-import type { LogStore } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
 import { acceptLogLead } from '../../store/monitoring/log-lead.ts';
-import { type RecountReport, recount } from '../../store/recount/recount.ts';
-import type { RecountOptions } from '../../store/recount/recount-options.ts';
+import { recount } from '../../store/recount/recount.ts';
 import { openCommandRedis } from '../../store/redis/command-redis.ts';
 import type { Redis } from '../../store/redis/redis.ts';
-import { loadModule } from '../../wasm/load-module.ts';
-import { VoterKeys } from '../../wasm/mac/voter-key.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { createDecoder } from '../recount/create-decoder.ts';
+import { describeMissingVotes, describeRecount } from '../recount/describe-recount.ts';
 
 const PROGRESS_MS = 2000;
 
@@ -40,7 +37,7 @@ MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis th
     await using redis = await openCommandRedis(env, 'recount');
     const { partitions, secret } = await openSettings(redis, config);
     await using log = await openLogStore(config);
-    const missing = await missingVotes(log, (await readLedger(redis, partitions)).votes.logged);
+    const missing = await describeMissingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined && values.apply) throw new Error(`${missing}\nNothing was replaced.`);
     const { votes: logged } = await log.totals();
     const { voteIdWindowHours } = config;
@@ -50,7 +47,7 @@ MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis th
     for (const contest of values.all ? await contestIds(redis, partitions) : positionals) {
       const onProgress = createProgress(contest, logged, warn);
       const report = await recount({ ...options, contest, onProgress });
-      print(values.json ? JSON.stringify(report) : describe(report));
+      print(values.json ? JSON.stringify(report) : describeRecount(report));
       isDifferent ||= report.isDifferent && !report.applied;
     }
     if (values.all && apply) await acceptLogLead(redis, await readLedger(redis, partitions), log);
@@ -58,15 +55,6 @@ MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis th
     return isDifferent ? EXIT.negative : EXIT.ok;
   },
 });
-
-/** Reads the votes of a dead letter. */
-function createDecoder(secret: Buffer): RecountOptions['decode'] {
-  const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), secret), { withAttributes: false });
-  return (bytes) => {
-    const batch = decoder.decode(bytes);
-    return typeof batch === 'string' ? undefined : batch.votes;
-  };
-}
 
 async function contestIds(redis: Redis, partitions: number): Promise<string[]> {
   await using contests = await openContestStore({ redis, partitions });
@@ -85,32 +73,4 @@ function createProgress(contest: string, logged: number, warn: (line: string) =>
     const [done, all] = [votes, logged].map((count) => count.toLocaleString('en'));
     warn(`${contest}: counted ${done} votes; the log has ${all} in all; at most ${secondsLeft} s left`);
   };
-}
-
-/** A sentence if this log lacks votes that were logged: applying a recount of it would lose them. */
-async function missingVotes(log: LogStore, logged: number): Promise<string | undefined> {
-  const { votes } = await log.totals();
-  if (votes >= logged) return undefined;
-  return (
-    `This log holds ${votes} votes, but ${logged} were logged in this deployment. Check MONGODB_URL or DATA_DIR. ` +
-    'Votes removed by LOG_TTL_DAYS cannot be counted again.'
-  );
-}
-
-function describe({ contest, rule, votes, rows, votersDiffering, isDifferent, applied }: RecountReport): string {
-  const width = Math.max(...rows.map(({ name }) => name.length), 12);
-  const cell = (value: number | string) => String(value).padStart(12);
-  const lines = [
-    `${contest} (${rule}): ${votes} votes in the log`,
-    `${''.padEnd(width)}${cell('tally')}${cell('recount')}${cell('difference')}`,
-  ];
-  for (const { name, tally, recount: counted } of rows) {
-    const difference = counted === tally ? '' : `${counted > tally ? '+' : ''}${counted - tally}`;
-    lines.push(`${name.padEnd(width)}${cell(tally)}${cell(counted)}${cell(difference)}`.trimEnd());
-  }
-  if (votersDiffering > 0) lines.push(`${votersDiffering} voters have another effective vote than the recount found.`);
-  lines.push(isDifferent ? 'They differ.' : 'They agree.');
-  if (applied) lines.push('The recount is now the tally.');
-  else if (isDifferent) lines.push('Repeat with --apply to replace the tally with the recount.');
-  return lines.join('\n');
 }

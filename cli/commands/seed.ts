@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError } from '../../config/config-error.ts';
-import { type Env, readInteger, readText } from '../../config/env.ts';
+import { readEdgeUrl } from '../addresses.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { seed } from '../seed/cast-seed-votes.ts';
 
@@ -26,13 +25,6 @@ Repeating the command changes no count.`,
     return EXIT.ok;
   },
 });
-
-function readEdgeUrl(env: Env): string {
-  const port = readInteger(env, 'PORT', { fallback: 8080, min: 1, max: 65_535 });
-  const url = readText(env, 'EDGE_URL', `http://127.0.0.1:${port}`);
-  if (!/^https?:\/\/[^/]+\/?$/.test(url)) throw ConfigError.invalid('EDGE_URL', url, 'http://host:port');
-  return url.replace(/\/$/, '');
-}
 
 async function waitUntilReady(edgeUrl: string): Promise<void> {
   let last = 'no answer';

@@ -76,7 +76,7 @@ export class TestPool implements AsyncDisposable {
     await this.redis.whenReady();
   }
 
-  async until<T>(what: string, check: () => Promise<T | undefined | false>, ms = 15_000): Promise<T> {
+  async until<T>(what: string, check: () => Promise<T | undefined | false>, ms = 30_000): Promise<T> {
     let result: T | undefined | false;
     try {
       await waitFor(

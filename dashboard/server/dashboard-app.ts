@@ -128,7 +128,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
     if (refusesWrites(error)) return problemResponse(STORE_REJECTS_WRITES);
-    dashboardLog.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed');
+    dashboardLog.error({ error, method: c.req.method, path: c.req.path }, 'Request failed');
     return problemResponse(INTERNAL_ERROR);
   });
   return app;

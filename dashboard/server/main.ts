@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../config/config-error.ts';
 import { benchEnvironment } from './bench/bench-environment.ts';
 import { readDashboardConfig } from './config.ts';
+import { dashboardLog } from './dashboard-log.ts';
 import { startDashboardServer } from './dashboard-server.ts';
 import { pagesFolder } from './http/pages.ts';
 
@@ -23,12 +24,13 @@ try {
     benchEnv: benchEnvironment(process.env),
     signal: stopped.signal,
   });
-  console.log(`Dashboard: http://localhost:${server.port}`);
+  dashboardLog.info({ pid: process.pid }, `Dashboard listens on http://localhost:${server.port}`);
   await stop.promise;
 } catch (error) {
   // A stop before Redis was reachable is not an error.
   if (!stopped.signal.aborted) {
-    console.error(error instanceof ConfigError ? error.message : error);
-    process.exitCode = 1;
+    if (error instanceof ConfigError) dashboardLog.fatal(error.message);
+    else dashboardLog.fatal({ error }, 'Cannot start');
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseCalendarTime } from '../../config/calendar-time.ts';
 import type { Contest } from './contest.ts';
 
 const MAX_OPTIONS = 256;
@@ -102,9 +103,9 @@ function time(name: string) {
 }
 
 function isTime(value: string): boolean {
-  const date = new Date(value);
+  const date = parseCalendarTime(value);
   // Conversion to UTC may lead into a year of more than four digits, which the pattern would reject when it is read back.
-  return !Number.isNaN(date.getTime()) && /^\d{4}-/.test(date.toISOString());
+  return date !== undefined && /^\d{4}-/.test(date.toISOString());
 }
 
 function isAttributes(value: unknown): boolean {

@@ -119,7 +119,8 @@ function checkPartitions(partitions: number, config: Pick<StoreConfig, 'partitio
 }
 
 function checkSecret(stored: string, secret: string | undefined): Buffer {
-  const rule = "the secret of this deployment's first start: under another one every voter could vote once more";
+  const rule =
+    "the secret of this deployment's first start (from SECRET, SECRET_FILE or DATA_DIR/secret): under another one every voter could vote once more";
   if (secret === undefined) {
     if (stored.startsWith('sha256:')) throw ConfigError.invalid('SECRET', undefined, `set to ${rule}`);
     return Buffer.from(stored);

@@ -170,6 +170,56 @@ describe('monitoring', () => {
     }
   });
 
+  test('metric names are stable, because dashboards and alerts elsewhere rely on them', () => {
+    const stable = [
+      'votewire_ready',
+      'votewire_buffered_bytes',
+      'votewire_waiting_clients',
+      'votewire_stream_entries',
+      'votewire_store_seconds',
+      'votewire_votes_offered_total',
+      'votewire_votes_accepted_total',
+      'votewire_votes_unknown_total',
+      'votewire_votes_refused_total',
+      'votewire_consumer_votes_counted_total',
+      'votewire_consumer_votes_logged_total',
+      'votewire_consumer_dead_letters_total',
+      'votewire_consumer_lost_entries_total',
+      'votewire_consumer_log_conflicts_total',
+      'votewire_consumer_ready',
+      'votewire_system_readable',
+      'votewire_stream_length',
+      'votewire_group_lag',
+      'votewire_group_pending',
+      'votewire_dead_letters',
+      'votewire_processes_alive',
+      'votewire_ledger_votes',
+      'votewire_ledger_entries',
+      'votewire_ledger_open_entries',
+      'votewire_ledger_gaps',
+      'votewire_dashboard_requests_total',
+      'votewire_dashboard_request_seconds',
+      'votewire_dashboard_viewers',
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+    ];
+    for (const name of stable) expect(metrics.has(name), name).toBe(true);
+  });
+
+  test('two dashboards do not double what both report, and rates follow the scrape interval', () => {
+    const reported = /votewire_(?:group_lag|group_pending|dead_letters|stream_length|processes_alive|ledger_\w+)/g;
+    for (const path of ['deploy/prometheus/alerts.yml', 'deploy/grafana/votewire.json']) {
+      const queries = read(path)
+        .split('\n')
+        .filter((line) => /"expr":|^ +expr:/.test(line) && !line.includes('votewire_ledger_gaps > 0'));
+      for (const query of queries) {
+        for (const { index } of query.matchAll(reported))
+          expect(query.slice(0, index), query).toMatch(/max(?: by \([a-z, ]+\) )?\($/);
+        if (path.endsWith('.json')) expect(query).not.toMatch(/\[\d+[sm]\]/);
+      }
+    }
+  });
+
   const promtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0;
   for (const args of [
     ['check', 'config', 'prometheus.yml'],

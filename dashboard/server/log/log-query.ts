@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseCalendarTime } from '../../../config/calendar-time.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { transportSchema } from '../../api/log.ts';
 
@@ -17,7 +18,7 @@ const id = parameter('must be 1 to 64 of a-z, 0-9, ".", "_" and "-", starting wi
 const time = v.pipe(
   parameter(
     'must be an ISO 8601 time with a time zone, such as 2030-01-31T20:00:00Z (write + as %2B)',
-    (text) => TIME.test(text) && !Number.isNaN(Date.parse(text)),
+    (text) => TIME.test(text) && parseCalendarTime(text) !== undefined,
   ),
   v.transform((text) => new Date(text)),
 );

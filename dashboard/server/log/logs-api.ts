@@ -112,7 +112,7 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptio
       const errors = [{ field: 'cursor', message: error.message }];
       return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail: error.message, errors });
     }
-    dashboardLog.error(error, 'the log store does not answer');
+    dashboardLog.warn({ error }, 'The log store does not answer');
     return problemResponse(LOG_UNAVAILABLE);
   });
 

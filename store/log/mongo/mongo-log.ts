@@ -1,4 +1,6 @@
-import { type Collection, type Filter, MongoClient } from 'mongodb';
+import { type Collection, type Filter, MongoClient, type MongoClientOptions } from 'mongodb';
+import { ConfigError } from '../../../config/config-error.ts';
+import { redactPasswords } from '../../../config/redact-passwords.ts';
 import { compareEntryIds, parseEntryId } from '../../streams/entry-id.ts';
 import { checkLimit, readCursor, writeCursor } from '../log-cursor.ts';
 import type {
@@ -33,9 +35,13 @@ export interface MongoLogOptions {
   readonly ttlDays: number;
 }
 
-/** The vote log in MongoDB. Connects at the first call, and reconnects by itself. */
+/**
+ * The vote log in MongoDB. Connects at the first call, and reconnects by itself.
+ *
+ * @throws {ConfigError} if the URL has an option that the driver does not accept
+ */
 export function openMongoLog({ url, ttlDays }: MongoLogOptions): LogStore {
-  const client = new MongoClient(url, {
+  const client = createClient(url, {
     appName: 'votewire',
     serverSelectionTimeoutMS: 2000,
     connectTimeoutMS: 2000,
@@ -50,6 +56,15 @@ export function openMongoLog({ url, ttlDays }: MongoLogOptions): LogStore {
     ignoreUndefined: true,
   });
   return new MongoLog(client, /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'votewire', ttlDays);
+}
+
+function createClient(url: string, options: MongoClientOptions): MongoClient {
+  try {
+    return new MongoClient(url, options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replaceAll(url, '(URL)') : String(error);
+    throw ConfigError.invalid('MONGODB_URL', redactPasswords(url), `a URL that the MongoDB driver accepts (${reason})`);
+  }
 }
 
 class MongoLog implements LogStore {

@@ -1,0 +1,32 @@
+import type { LogStore } from '../../store/log/log-store.ts';
+import type { RecountReport } from '../../store/recount/recount.ts';
+
+/** A sentence if this log lacks votes that were logged: applying a recount of it would lose them. */
+export async function describeMissingVotes(log: LogStore, logged: number): Promise<string | undefined> {
+  const { votes } = await log.totals();
+  if (votes >= logged) return undefined;
+  return (
+    `This log holds ${votes} votes, but ${logged} were logged in this deployment. Check MONGODB_URL or DATA_DIR. ` +
+    'Votes removed by LOG_TTL_DAYS cannot be counted again.'
+  );
+}
+
+/** The two counts side by side. */
+export function describeRecount(report: RecountReport): string {
+  const { contest, rule, votes, rows, votersDiffering, isDifferent, applied } = report;
+  const width = Math.max(...rows.map(({ name }) => name.length), 12);
+  const cell = (value: number | string) => String(value).padStart(12);
+  const lines = [
+    `${contest} (${rule}): ${votes} votes in the log`,
+    `${''.padEnd(width)}${cell('tally')}${cell('recount')}${cell('difference')}`,
+  ];
+  for (const { name, tally, recount: counted } of rows) {
+    const difference = counted === tally ? '' : `${counted > tally ? '+' : ''}${counted - tally}`;
+    lines.push(`${name.padEnd(width)}${cell(tally)}${cell(counted)}${cell(difference)}`.trimEnd());
+  }
+  if (votersDiffering > 0) lines.push(`${votersDiffering} voters have another effective vote than the recount found.`);
+  lines.push(isDifferent ? 'They differ.' : 'They agree.');
+  if (applied) lines.push('The recount is now the tally.');
+  else if (isDifferent) lines.push('Repeat with --apply to replace the tally with the recount.');
+  return lines.join('\n');
+}

@@ -1,0 +1,77 @@
+import { Code, ConnectError, createClient, type Transport as RpcTransport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
+import { Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
+import { RejectedRequest, request } from '../request.ts';
+
+export const TRANSPORTS = ['http', 'grpc', 'connect'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+export interface CliVote {
+  readonly contest: string;
+  readonly choice: string;
+  readonly voter: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly voteId: string;
+  readonly sequence: number;
+}
+
+/** What became of a vote. `unknown`: it may be counted; a retry with the same sequence or vote_id is harmless. */
+export type VoteOutcome =
+  | { readonly outcome: 'ok'; readonly receipt: string; readonly status: string }
+  | { readonly outcome: 'failed' | 'unknown'; readonly message: string };
+
+export type CastVote = (vote: CliVote, wait: boolean) => Promise<VoteOutcome>;
+
+/** Errors after which the vote may be stored. */
+const UNKNOWN = new Set([Code.Unavailable, Code.Aborted, Code.Canceled, Code.DeadlineExceeded, Code.Unknown]);
+
+/** How to cast votes at an edge over one of the transports. */
+export function createCaster(transport: Transport, edgeUrl: string, signal: AbortSignal): CastVote {
+  if (transport === 'http') return (vote, wait) => castOverHttp(vote, wait, edgeUrl, signal);
+  const rpc =
+    transport === 'grpc'
+      ? createGrpcTransport({ baseUrl: edgeUrl })
+      : createConnectTransport({ baseUrl: edgeUrl, httpVersion: '1.1' });
+  return (vote, wait) => castOverRpc(vote, wait, rpc, signal);
+}
+
+async function castOverHttp(vote: CliVote, wait: boolean, edgeUrl: string, signal: AbortSignal): Promise<VoteOutcome> {
+  const { contest, choice, voter, attributes, voteId, sequence } = vote;
+  const body = {
+    ...{ contest, choice, voter, attributes },
+    ...(voteId !== '' && { vote_id: voteId }),
+    ...(sequence > 0 && { sequence }),
+  };
+  try {
+    const response = await request(`${edgeUrl}/v1/votes${wait ? '?wait=counted' : ''}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    });
+    const { receipt, status } = (await response.json()) as { receipt: string; status: string };
+    return { outcome: 'ok', receipt, status };
+  } catch (error) {
+    const isRejected = error instanceof RejectedRequest && error.status !== 503;
+    return { outcome: isRejected ? 'failed' : 'unknown', message: error instanceof Error ? error.message : `${error}` };
+  }
+}
+
+async function castOverRpc(vote: CliVote, wait: boolean, rpc: RpcTransport, signal: AbortSignal): Promise<VoteOutcome> {
+  try {
+    const message = { ...vote, sequence: BigInt(vote.sequence) };
+    const { receipt, status } = await createClient(VoteService, rpc).castVote({ vote: message, wait }, { signal });
+    return { outcome: 'ok', receipt, status: nameOf(status) };
+  } catch (error) {
+    const { code, rawMessage } = ConnectError.from(error);
+    return { outcome: UNKNOWN.has(code) ? 'unknown' : 'failed', message: rawMessage };
+  }
+}
+
+function nameOf(status: Status): string {
+  return (
+    Object.entries(Status)
+      .find(([, value]) => value === status)?.[0]
+      ?.toLowerCase() ?? ''
+  );
+}

@@ -1,0 +1,120 @@
+/** A process of the system, by the reader of its configuration. */
+export type Part = 'edge' | 'consumer' | 'dashboard' | 'start';
+
+const ALL: readonly Part[] = ['edge', 'consumer', 'dashboard', 'start'];
+
+/** A setting that must stop the start. Values contain `hush` where a password would be. */
+export interface WrongSetting {
+  readonly variable: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly parts: readonly Part[];
+}
+
+function each(parts: readonly Part[], variable: string, ...values: string[]): WrongSetting[] {
+  return values.map((value) => ({ variable, env: { [variable]: value }, parts }));
+}
+
+function integers(parts: readonly Part[], ...ranges: readonly (readonly [name: string, min: number, max: number])[]) {
+  return ranges.flatMap(([name, min, max]) =>
+    each(parts, name, `${min - 1}`, `${max + 1}`, 'ten', '1.5', '1e3', '0x10', ' 4'),
+  );
+}
+
+const EDGE: readonly Part[] = ['edge', 'start'];
+const CONSUMER: readonly Part[] = ['consumer', 'start'];
+const DASHBOARD: readonly Part[] = ['dashboard', 'start'];
+
+/** At least one wrong value for every variable, and several for those that people get wrong. */
+export const WRONG_SETTINGS: readonly WrongSetting[] = [
+  ...each(
+    ALL,
+    'REDIS_URL',
+    'localhost',
+    'http://a',
+    'redis://',
+    'redis://a:0',
+    'redis://a:65536',
+    'redis://a/db',
+    'redis://host?db=3',
+    'redis://host#3',
+    'redis://a,,b',
+    'redis://a/1,b',
+    'redis://a,rediss://b',
+    'redis://u:hush@a,redis://u:hush2@b',
+    'redis://u:hu#sh@a',
+    'redis://u:hu/sh@a',
+    'redis://u:hu?sh@a',
+    'redis://u:hush@[',
+    'redis://u:hu,sh@a:x',
+  ).filter(({ env }) => env.REDIS_URL !== 'localhost'),
+  ...each(
+    ALL,
+    'MONGODB_URL',
+    'postgres://u:hush@db',
+    'mongodb://',
+    'mongodb:/a',
+    'db:27017',
+    'mongodb://u:hu/sh@db',
+    'mongodb://u:hu@sh@db',
+    'mongodb://a/b c',
+    'mongodb://a/b/c',
+    'mongodb://a/b#c',
+  ),
+  ...each(ALL, 'DATA_DIR', 'a\nb', 'a\u0007', 'x'.repeat(1025)),
+  ...each(ALL, 'REDIS_EVICTION', 'ignore'),
+  ...each(ALL, 'SECRET', 'hush', 'hush'.padEnd(15, 'x')),
+  ...each(ALL, 'SECRET_FILE', '/no/such/file', '/', '/dev/null'),
+  ...each(ALL, 'REDIS_URL_FILE', '/no/such/file'),
+  ...each(ALL, 'MONGODB_URL_FILE', '/no/such/file'),
+  { variable: 'SECRET', env: { SECRET: 'hush'.repeat(5), SECRET_FILE: '/etc/hostname' }, parts: ALL },
+  ...integers(ALL, ['PARTITIONS', 1, 1024], ['LOG_TTL_DAYS', 0, 36_500], ['VOTE_ID_WINDOW_HOURS', 1, 720]),
+  ...integers(
+    EDGE,
+    ['PORT', 0, 65_535],
+    ['MAX_BACKLOG', 1, 100_000_000],
+    ['MAX_BUFFER_MB', 1, 1024],
+    ['WRITE_TIMEOUT_MS', 100, 10_000],
+    ['WAIT_TIMEOUT_MS', 0, 60_000],
+    ['MAX_WAITING', 0, 1_000_000],
+    ['RATE_LIMIT_PER_SECOND', 0, 1_000_000],
+    ['READ_LIMIT_PER_SECOND', 0, 1_000_000],
+    ['NEW_VOTERS_PER_MINUTE', 0, 1_000_000],
+    ['STOP_TIMEOUT_MS', 500, 60_000],
+  ),
+  ...each(EDGE, 'MIN_REPLICAS', '1'),
+  ...each(EDGE, 'RATE_LIMIT_BURST', '100'),
+  { variable: 'MIN_REPLICAS', env: { MIN_REPLICAS: '6', DURABILITY: 'replica' }, parts: EDGE },
+  { variable: 'RATE_LIMIT_BURST', env: { RATE_LIMIT_BURST: '0', RATE_LIMIT_PER_SECOND: '5' }, parts: EDGE },
+  ...each(EDGE, 'CODEC', 'rust', 'WASM'),
+  ...each(EDGE, 'DURABILITY', 'disk', 'Memory'),
+  ...each(EDGE, 'INGRESS', 'both'),
+  ...each(EDGE, 'TRUST_PROXY', 'yes', 'TRUE', '-1'),
+  ...each(EDGE, 'PUBLIC_ORIGIN', 'vote.example.org', 'https://vote.example.org/x', 'https://vote.example.org/'),
+  ...each(EDGE, 'EDGE_NAME', 'x'.repeat(65), 'ñ'),
+  ...each(EDGE, 'HOST', 'a\nb'),
+  ...each(EDGE, 'PRODUCER_KEYS', 'tv', 'tv:hush'),
+  ...each(EDGE, 'VOTER_SECRETS', 'hush'),
+  ...each(EDGE, 'METRICS_TOKEN', 'hush'),
+  ...integers(
+    CONSUMER,
+    ['CONSUMER_PORT', 0, 65_535],
+    ['CLAIM_IDLE_MS', 100, 3_600_000],
+    ['MAX_DELIVERIES', 1, 1000],
+    ['TRIM_KEEP_MS', 0, 86_400_000],
+  ),
+  ...each(CONSUMER, 'CONSUMER_NAME', 'a b', 'x'.repeat(129)),
+  ...each(CONSUMER, 'CONSUMER_GROUPS', 'tally,loog', ',', 'Tally'),
+  ...integers(
+    DASHBOARD,
+    ['DASHBOARD_PORT', 0, 65_535],
+    ['VOTE_PORT', 1, 65_535],
+    ['TICK_MS', 50, 10_000],
+    ['MAX_VIEWERS', 1, 100_000],
+  ),
+  ...each(DASHBOARD, 'DASHBOARD_HOST', 'a\nb'),
+  ...each(DASHBOARD, 'ADMIN_TOKEN', 'hush'),
+  ...each(DASHBOARD, 'VOTE_URL', 'vote.example.org', 'ftp://a', 'https://'),
+  ...each(DASHBOARD, 'BENCH_RESULTS', 'a\nb'),
+  ...integers(['start'], ['CONSUMERS', 1, 32], ['REDIS_PORT', 0, 65_535]),
+  ...each(['start'], 'SEED', 'yes', 'no'),
+];
