@@ -4,7 +4,7 @@ import { NO_PROXY } from '../../http/request/client-address.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import { Admission } from '../admission/admission.ts';
 import type { EdgeApp, EdgeBindings, EdgeContext } from '../http/edge-env.ts';
-import { honoVotes } from '../http/votes/hono-votes.ts';
+import { honoVotes } from '../http/votes/adapters/hono-votes.ts';
 import { VoteRoute } from '../http/votes/vote-route.ts';
 import { createContestIndex } from '../vote/contest-index.ts';
 import { unknownProblem } from '../vote/not-stored-problem.ts';

@@ -4,7 +4,7 @@ import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { EncodedVotes, VoteCodec } from '../../../wasm/codec.ts';
 import { type Admission, isProblem } from '../../admission/admission.ts';
-import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
 import type { Ingress, Sender } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
 import { isBatch, maxBytesOf, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from './vote-format.ts';

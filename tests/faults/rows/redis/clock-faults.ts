@@ -52,7 +52,9 @@ const clockFault = (id: string, title: string, seconds: number): Fault => ({
     await acknowledges(load, 100);
     const shed = load.attempts.filter(({ detail, answeredAt = 0 }) => {
       const wasInFlight = answeredAt - jumpedAt < IN_FLIGHT_MS && detail?.includes('jumped ahead');
-      return !wasInFlight && (detail?.startsWith('503') || detail?.includes('UNAVAILABLE'));
+      // A write may time out on a busy machine, whatever its clock.
+      const timedOut = detail?.includes('did not confirm within');
+      return !wasInFlight && !timedOut && (detail?.startsWith('503') || detail?.includes('UNAVAILABLE'));
     });
     if (shed.length > 0) run.violation(`${shed.length} votes were not accepted: ${shed[0]?.detail}`);
   },

@@ -1,5 +1,5 @@
-import type { Reply } from '../../../http/reply.ts';
-import { encodeHeaders } from '../../http2/hpack/encode-headers.ts';
+import type { Reply } from '../../../../http/reply.ts';
+import { encodeHeaders } from '../../../http2/hpack/encode-headers.ts';
 
 /** Heads of replies without headers of their own, by what they depend on. There are few: receipts have one length. */
 const cache = new Map<string, Buffer>();

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ConfigError } from '../../config/config-error.ts';
+import { ConfigError } from '../../../config/config-error.ts';
 
 /** One entry of PRODUCER_KEYS. */
 export interface ProducerKey {

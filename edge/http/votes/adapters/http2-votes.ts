@@ -1,13 +1,13 @@
-import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
-import { problemReply } from '../../../http/problem-reply.ts';
-import type { Reply } from '../../../http/reply.ts';
-import { Http2RequestView } from '../../admission/http2-request-view.ts';
-import { edgeLog } from '../../edge-log.ts';
-import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
-import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
+import { INTERNAL_ERROR } from '../../../../http/common-problems.ts';
+import { problemReply } from '../../../../http/problem-reply.ts';
+import type { Reply } from '../../../../http/reply.ts';
+import { Http2RequestView } from '../../../admission/views/http2-request-view.ts';
+import { edgeLog } from '../../../edge-log.ts';
+import type { Http2Stream } from '../../../http2/stream/http2-stream.ts';
+import type { StreamHandler } from '../../../http2/stream/stream-handler.ts';
+import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from '../vote-route.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { http2ReplyHead } from './http2-reply-head.ts';
-import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from './vote-route.ts';
 
 const PATH = '/v1/votes';
 /** A body must be complete after this time, in milliseconds, as over HTTP/1.1. */

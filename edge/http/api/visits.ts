@@ -1,10 +1,10 @@
-import { unknownContest } from '../../http/common-problems.ts';
-import { problemResponse } from '../../http/problem-reply.ts';
-import { isProblem } from '../admission/admission.ts';
-import type { CastOutcome } from '../vote/ingress.ts';
-import type { EdgeApp } from './edge-env.ts';
-import type { EdgeHttp } from './edge-http.ts';
-import { FetchRequestView } from './fetch-request-view.ts';
+import { unknownContest } from '../../../http/common-problems.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
+import { isProblem } from '../../admission/admission.ts';
+import type { CastOutcome } from '../../vote/ingress.ts';
+import type { EdgeApp } from '../edge-env.ts';
+import type { EdgeHttp } from '../edge-http.ts';
+import { FetchRequestView } from '../fetch-request-view.ts';
 
 const CONTEST = 'visits';
 

@@ -1,8 +1,8 @@
-import { hiddenResults, STORE_UNAVAILABLE, unknownContest } from '../../http/common-problems.ts';
-import { problemResponse } from '../../http/problem-reply.ts';
-import { type Contest, contestStatus, resultsHidden } from '../../store/contests/contest.ts';
-import type { EdgeApp } from './edge-env.ts';
-import type { EdgeHttp } from './edge-http.ts';
+import { hiddenResults, STORE_UNAVAILABLE, unknownContest } from '../../../http/common-problems.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
+import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
+import type { EdgeApp } from '../edge-env.ts';
+import type { EdgeHttp } from '../edge-http.ts';
 
 /** `GET /v1/contests`, `/v1/contests/:id` and `/v1/contests/:id/results`. */
 export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {

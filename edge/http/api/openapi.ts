@@ -8,8 +8,8 @@ import {
   MAX_SEQUENCE,
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
-} from '../../wasm/limits.ts';
-import type { EdgeApp } from './edge-env.ts';
+} from '../../../wasm/limits.ts';
+import type { EdgeApp } from '../edge-env.ts';
 
 /** `GET /openapi.json`: the description of the edge's HTTP API. */
 export function mountOpenApi(app: EdgeApp): void {

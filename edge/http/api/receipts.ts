@@ -1,11 +1,11 @@
-import { STORE_UNAVAILABLE } from '../../http/common-problems.ts';
-import type { Problem } from '../../http/problem.ts';
-import { problemResponse } from '../../http/problem-reply.ts';
-import { quoteForMessage } from '../../http/quote.ts';
-import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { edgeLog } from '../edge-log.ts';
-import type { EdgeApp } from './edge-env.ts';
-import type { EdgeHttp } from './edge-http.ts';
+import { STORE_UNAVAILABLE } from '../../../http/common-problems.ts';
+import type { Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
+import { quoteForMessage } from '../../../http/quote.ts';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import { edgeLog } from '../../edge-log.ts';
+import type { EdgeApp } from '../edge-env.ts';
+import type { EdgeHttp } from '../edge-http.ts';
 
 /** `GET /v1/receipts/:receipt`: the status of a vote, never its choice. */
 export function mountReceipts(app: EdgeApp, { edge }: EdgeHttp): void {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { NodeRequestView } from '../../admission/node-request-view.ts';
+import { NodeRequestView } from '../../../admission/views/node-request-view.ts';
+import { isReply, type VoteRequest, type VoteRoute } from '../vote-route.ts';
 import { readNodeBody, refuseNodeBody } from './node-body.ts';
 import { sendReply } from './send-reply.ts';
-import { isReply, type VoteRequest, type VoteRoute } from './vote-route.ts';
 
 const PATH = '/v1/votes';
 

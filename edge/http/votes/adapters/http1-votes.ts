@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import type { Http1Limits } from '../../http1/limits.ts';
-import type { VoteExchange } from '../../http1/vote-exchange.ts';
-import { VoteRecognizer } from '../../http1/vote-recognizer.ts';
-import type { ConnectionServer } from '../../listen/connection-server.ts';
-import { maxBytesOf, voteFormat } from './vote-format.ts';
-import { isReply, type VoteRequest, type VoteRoute } from './vote-route.ts';
+import type { Http1Limits } from '../../../http1/limits.ts';
+import type { VoteExchange } from '../../../http1/vote-exchange.ts';
+import { VoteRecognizer } from '../../../http1/vote-recognizer.ts';
+import type { ConnectionServer } from '../../../listen/connection-server.ts';
+import { maxBytesOf, voteFormat } from '../vote-format.ts';
+import { isReply, type VoteRequest, type VoteRoute } from '../vote-route.ts';
 
 /** Answers the `POST /v1/votes` that are recognized on HTTP/1.1 sockets. All other requests go to `handOver`. */
 export function http1Votes(

@@ -1,4 +1,4 @@
-import type { Http2Stream } from '../http2/stream/http2-stream.ts';
+import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { RequestView } from './request-view.ts';
 
 /** A request on an HTTP/2 stream. */

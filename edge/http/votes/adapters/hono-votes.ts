@@ -1,8 +1,8 @@
-import { type Reply, toResponse } from '../../../http/reply.ts';
-import { readBody } from '../../../http/request/read-body.ts';
-import type { EdgeContext } from '../edge-env.ts';
-import { FetchRequestView } from '../fetch-request-view.ts';
-import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from './vote-route.ts';
+import { type Reply, toResponse } from '../../../../http/reply.ts';
+import { readBody } from '../../../../http/request/read-body.ts';
+import type { EdgeContext } from '../../edge-env.ts';
+import { FetchRequestView } from '../../fetch-request-view.ts';
+import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from '../vote-route.ts';
 
 /** `POST /v1/votes` on Hono. Forms go to `answerForm`. */
 export function honoVotes(voteRoute: VoteRoute, answerForm: (c: EdgeContext) => Response | Promise<Response>) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ConfigError } from '../../config/config-error.ts';
-import { thrown } from '../../tests/support/thrown.ts';
+import { ConfigError } from '../../../config/config-error.ts';
+import { thrown } from '../../../tests/support/thrown.ts';
 import { findProducerKey, hashProducerKey, parseProducerKeys } from './producer-keys.ts';
 
 const hash = (key: string) => hashProducerKey(key).toString('hex');

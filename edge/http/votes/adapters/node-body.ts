@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { INTERNAL_ERROR } from '../../../http/common-problems.ts';
-import { problemReply } from '../../../http/problem-reply.ts';
-import type { Reply } from '../../../http/reply.ts';
-import { edgeLog } from '../../edge-log.ts';
+import { INTERNAL_ERROR } from '../../../../http/common-problems.ts';
+import { problemReply } from '../../../../http/problem-reply.ts';
+import type { Reply } from '../../../../http/reply.ts';
+import { edgeLog } from '../../../edge-log.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { sendReply } from './send-reply.ts';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Reply } from '../../../http/reply.ts';
+import type { Reply } from '../../../../http/reply.ts';
 
 /** Writes a reply on Node's own response. Does nothing if the client has left or was answered. */
 export function sendReply(res: ServerResponse, { status, type, body, headers }: Reply): void {
