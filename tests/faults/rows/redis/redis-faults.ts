@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { openRedis } from '../../../../store/redis/redis.ts';
-import { loseUnsynced, notingSyncs, tearTail } from '../../inject/redis/append-only-file.ts';
 import { lasting } from '../../inject/lasting.ts';
+import { loseUnsynced, notingSyncs, tearTail } from '../../inject/redis/append-only-file.ts';
 import { fillUp, inSmallFileSystem } from '../../inject/redis/small-file-system.ts';
 import { acknowledges } from '../../load/acknowledges.ts';
 import type { Fault } from '../../matrix/fault.ts';
