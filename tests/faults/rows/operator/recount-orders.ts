@@ -33,7 +33,7 @@ export const recountOrders: Fault = {
       await replay(system, doing('replay'));
       await setStatus(run, doing('close'), 'closed');
       await setStatus(run, doing('reopen'), 'open');
-      for (const contest of doing('recount')) await recount(run, contest);
+      await recount(run, doing('recount'));
     }
     await replay(system, contests);
     await settled(system);
@@ -119,9 +119,9 @@ async function setStatus(
   }
 }
 
-async function recount({ system, violation }: FaultRun, contest: string): Promise<void> {
-  const { code, output } = await runCommand(system, 'recount', contest, '--apply');
-  if (code !== 0) violation(`recount ${contest} --apply exited with ${code}: ${output.slice(-300)}`);
+async function recount({ system, violation }: FaultRun, contests: readonly string[]): Promise<void> {
+  const { code, output } = await runCommand(system, 'recount', '--apply', ...contests);
+  if (code !== 0) violation(`recount --apply ${contests.join(' ')} exited with ${code}: ${output.slice(-300)}`);
 }
 
 const settled = (system: System) => drained(system.redisUrls, PARTITIONS);
