@@ -7,6 +7,7 @@ import { readStoreConfig } from './store-config.ts';
 test('the defaults', () => {
   expect(readStoreConfig({})).toStrictEqual({
     redisUrls: ['redis://127.0.0.1:6379'],
+    redisEviction: 'stop',
     mongodbUrl: undefined,
     dataDir: './data',
     partitions: undefined,

@@ -1,11 +1,13 @@
 import { ConfigError } from './config-error.ts';
-import { type Env, isSet, readInteger, readSecret, readText } from './env.ts';
+import { type Env, isSet, readChoice, readInteger, readSecret, readText } from './env.ts';
 import { redactPasswords } from './redact-passwords.ts';
 
 /** How a process reaches Redis and the log, with the settings that all processes share. */
 export interface StoreConfig {
   /** `REDIS_URL`, split at commas: several hosts mean Redis Cluster. Default: `redis://127.0.0.1:6379`. */
   readonly redisUrls: readonly string[];
+  /** `REDIS_EVICTION`: whether a Redis that may evict keys stops the start. Default `stop`. */
+  readonly redisEviction: 'stop' | 'allow';
   /** `MONGODB_URL`; undefined: the log is stored in SQLite. */
   readonly mongodbUrl: string | undefined;
   /** `DATA_DIR`: the folder of SQLite and the embedded Redis. Default `./data`. */
@@ -28,6 +30,7 @@ export interface StoreConfig {
 export function readStoreConfig(env: Env): StoreConfig {
   return {
     redisUrls: readRedisUrls(env),
+    redisEviction: readChoice(env, 'REDIS_EVICTION', 'stop', ['stop', 'allow']),
     mongodbUrl: readMongodbUrl(env),
     dataDir: readText(env, 'DATA_DIR', './data'),
     partitions: isSet(env, 'PARTITIONS')

@@ -43,7 +43,7 @@ const READY_MS = 3000;
  */
 export async function startConsumer(config: ConsumerConfig, log: Logger, signal?: AbortSignal): Promise<Consumer> {
   await using opened = new AsyncDisposableStack();
-  const redis = opened.use(openRedis({ urls: config.redisUrls, name: config.name }));
+  const redis = opened.use(openRedis({ cluster: 'detect', urls: config.redisUrls, name: config.name }));
   const deployment = opened.use(
     await openDeployment({ redis, config, name: `consumer ${config.name}`, ...(signal && { signal }) }),
   );

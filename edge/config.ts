@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { type Env, isSet, readChoice, readInteger, readSecret, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 import { type ProxyTrust, parseProxyTrust } from '../http/request/client-address.ts';
-import { type ProducerKey, parseProducerKeys } from './admission/producer-keys.ts';
+import { type ProducerKey, parseProducerKeys } from './admission/producers/producer-keys.ts';
 
 /** The configuration of an edge process. */
 export interface EdgeConfig {

@@ -2,7 +2,7 @@ import { resultsHidden } from '../store/contests/contest.ts';
 import type { ContestStore } from '../store/contests/contests.ts';
 import { openDeployment } from '../store/deployment/deployment.ts';
 import { openRedis } from '../store/redis/redis.ts';
-import { retryUntilDone } from '../store/redis/retry.ts';
+import { retryUntilDone } from '../store/redis/start/retry.ts';
 import { createResultsReader, type ResultsReader } from '../store/tally/read-results.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
@@ -68,7 +68,9 @@ const STALL_MS = 2000;
  */
 export async function openEdge(config: EdgeConfig): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
-  const redis = opened.use(openRedis({ urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }));
+  const redis = opened.use(
+    openRedis({ cluster: 'detect', urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }),
+  );
   const deployment = opened.use(await openDeployment({ redis, config: config.store, name: `edge ${config.name}` }));
   const { partitions, secret, contests } = deployment;
   const writing = opened.use(redis.duplicate('votewire-edge-writer'));

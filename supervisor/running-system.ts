@@ -5,7 +5,7 @@ import { createReportThrottle } from '../log/report-throttle.ts';
 import { openContestStore } from '../store/contests/contests.ts';
 import { openSettings } from '../store/deployment/settings.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
-import { retryUntilDone } from '../store/redis/retry.ts';
+import { retryUntilDone } from '../store/redis/start/retry.ts';
 import { clusterKey } from '../store/streams/keys.ts';
 import { createResultsReader } from '../store/tally/read-results.ts';
 import type { StartConfig } from './config.ts';

@@ -20,7 +20,7 @@ if (process.env.SERVER === 'framework') {
   createServer(getRequestListener((request) => app.fetch(request))).listen(port, hostname);
 } else {
   const fixed = { ...headers, 'content-length': JSON_REPLY.length };
-  const codec = process.env.CODEC === 'wasm' ? await baselineCodec('wasm') : undefined;
+  const codec = process.env.CODEC === 'wasm' ? baselineCodec() : undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

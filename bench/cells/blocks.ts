@@ -14,7 +14,7 @@ const MULTIPLEXED = { connections: 4, streams: 32 } as const;
 /** As many votes in flight as MULTIPLEXED, for a transport that carries one request per connection. */
 const HTTP1_128 = { transport: 'http1', connections: 128 } as const;
 const batchOf = (size: number) => ({ connections: 8, shape: { kind: 'batch', size } }) as const;
-const WASM = { codec: 'wasm' } as const;
+const TYPESCRIPT = { codec: 'typescript' } as const;
 const PROTOBUF = { encoding: 'protobuf' } as const;
 
 /** Everything that `npm run bench` measures. Effects are derived from it: see `effects.ts`. */
@@ -25,7 +25,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
     [
       { ...HTTP1, server: 'framework' },
       { ...HTTP1, server: 'bare' },
-      { ...HTTP1, server: 'bare', ...WASM },
+      { ...HTTP1, server: 'bare', codec: 'wasm' },
       { ...HTTP1, server: 'socket' },
     ],
   ],
@@ -58,7 +58,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'single-64x1',
     'Path and codec: 64 connections, one vote in flight on each',
-    [HTTP1, { ...HTTP1, codec: 'typescript' }, GRPC, { ...GRPC, ...WASM }],
+    [HTTP1, { ...HTTP1, ...TYPESCRIPT }, GRPC, { ...GRPC, ...TYPESCRIPT }],
   ],
   [
     'single-128',
@@ -86,7 +86,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
     'Path, codec and encoding: batches of 100',
     [
       { ...HTTP1, ...batchOf(100) },
-      { ...HTTP1, ...batchOf(100), codec: 'typescript' },
+      { ...HTTP1, ...batchOf(100), ...TYPESCRIPT },
       { ...HTTP1, ...batchOf(100), ...PROTOBUF },
       { ...GRPC, ...batchOf(100) },
     ],
@@ -110,21 +110,16 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'transport-64x1',
     'Transport and encoding with the same codec: 64 connections',
-    [
-      { ...HTTP1, ...WASM, ...PROTOBUF },
-      { ...HTTP1, ...WASM },
-      { transport: 'http2', connections: 64, ...WASM, ...PROTOBUF },
-      { ...GRPC, ...WASM },
-    ],
+    [{ ...HTTP1, ...PROTOBUF }, { ...HTTP1 }, { transport: 'http2', connections: 64, ...PROTOBUF }, { ...GRPC }],
   ],
   [
     'transport-4x32',
     'Transport and encoding with the same codec: 4 connections, 32 votes in flight on each',
     [
-      { ...GRPC, ...MULTIPLEXED, ...WASM },
-      { transport: 'connect', ...MULTIPLEXED, ...WASM },
-      { transport: 'http2', ...MULTIPLEXED, ...WASM, ...PROTOBUF },
-      { transport: 'http2', ...MULTIPLEXED, ...WASM },
+      { ...GRPC, ...MULTIPLEXED },
+      { transport: 'connect', ...MULTIPLEXED },
+      { transport: 'http2', ...MULTIPLEXED, ...PROTOBUF },
+      { transport: 'http2', ...MULTIPLEXED },
     ],
   ],
   [
@@ -196,8 +191,8 @@ export function allBlocks(): readonly Block[] {
 export function quickBlocks(): Block[] {
   return ['single-64x1', 'batch-100', 'rate-1000'].flatMap((name) => {
     const block = BLOCKS.find((candidate) => candidate.name === name);
-    const cells = block?.cells.filter(({ transport, codec, encoding }) =>
-      transport === 'http1' ? codec === 'wasm' && encoding === 'json' : codec === 'typescript',
+    const cells = block?.cells.filter(
+      ({ transport, codec, encoding }) => codec === 'wasm' && (transport === 'grpc' || encoding === 'json'),
     );
     return block && cells ? [{ ...block, cells }] : [];
   });

@@ -1,6 +1,6 @@
 import type { Encoding, Load, Shape, Transport, Workload } from '../load/job.ts';
 
-export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust' | 'c';
+export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust';
 
 /**
  * What answers the requests.
@@ -53,7 +53,7 @@ export interface Cell {
 type Defaulted = 'server' | 'runtime' | 'encoding' | 'codec' | 'shape' | 'payload' | 'contest' | 'streams' | 'load';
 export type CellSettings = Omit<Cell, 'id' | 'block' | Defaulted> & Partial<Pick<Cell, Defaulted>>;
 
-/** Fills in the ordinary case: the edge on Node with the product's own codec of the transport, single small votes. */
+/** Fills in the ordinary case: the edge on Node with its default codec, single small votes. */
 export function makeCell(block: string, settings: CellSettings): Cell {
   const overHttp = settings.transport === 'http1' || settings.transport === 'http2';
   const server = settings.server ?? 'edge';
@@ -62,7 +62,7 @@ export function makeCell(block: string, settings: CellSettings): Cell {
     server,
     runtime: 'node',
     encoding: overHttp ? 'json' : 'protobuf',
-    codec: !isEdge(server) ? 'none' : overHttp ? 'wasm' : 'typescript',
+    codec: isEdge(server) ? 'wasm' : 'none',
     shape: { kind: 'single' },
     payload: 'small',
     contest: 'bandas',

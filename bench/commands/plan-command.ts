@@ -9,7 +9,7 @@ import { makePlan, type PlanInput } from '../scale/plan.ts';
 import { ROOT } from '../targets/runtimes.ts';
 import { readNumber } from './options.ts';
 
-export const PLAN_USAGE = `votewire plan [options]   processes, cores, memory, network and cost for a load
+const PLAN_USAGE = `votewire plan [options]   processes, cores, memory, network and cost for a load
 npm run bench -- plan [options]
 
   --votes-per-second N     required
@@ -74,7 +74,7 @@ function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
   };
 }
 
-export function planText(input: PlanInput, model: CostModel): string {
+function planText(input: PlanInput, model: CostModel): string {
   const plan = makePlan(input, model);
   const { votesPerSecond, voters, batch } = input;
   const lines = COMPONENTS.map((name) => [

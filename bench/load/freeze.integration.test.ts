@@ -6,7 +6,7 @@ import type { DriverJob, Transport } from './job.ts';
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
 
 /**
- * A server that stands still for 2 s in a 10 s run at 500/s makes a fifth of all requests wait, up to 2 s. A bench that
+ * A server that is stopped for 2 s in a 10 s run at 500/s makes a fifth of all requests wait, up to 2 s. A bench that
  * measures from the actual send, or does not send while it waits, reports a p99 of a few milliseconds.
  */
 async function freeze(transport: Transport): Promise<void> {

@@ -4,9 +4,9 @@ import { startPacer } from './pacer.ts';
 import type { RequestPool } from './pool.ts';
 import type { Recorder } from './recorder.ts';
 
-/** A request that left so long after it could have left is late, and the generator is to blame. */
+/** A request that leaves later than this after it could have left is late, by the fault of the generator. */
 export const LATE_AFTER_US = 5_000;
-/** Ticks of the open loop are no closer than this: what is due in between goes out together. */
+/** The shortest interval between ticks of the open loop; requests due in between leave together. */
 const MIN_TICK_MS = 0.25;
 
 /**
@@ -86,7 +86,7 @@ export class LoadGenerator {
     this.#windowStart = performance.now();
   }
 
-  /** Sends no more; what is in flight goes on. */
+  /** Sends no more requests; those in flight go on. */
   pause() {
     this.#running = false;
   }
@@ -98,7 +98,7 @@ export class LoadGenerator {
     this.#recorder.measuring = false;
     this.#windowEnd = performance.now();
     if (this.#closed) return;
-    // What is due and did not leave has waited since then; leaving it out would hide the wait.
+    // A request that was due and did not leave has waited since then; leaving it out would hide the wait.
     const dueTotal = Math.floor((this.#windowEnd - this.#start) / this.#intervalMs);
     const firstOfWindow = Math.ceil((this.#windowStart - this.#start) / this.#intervalMs);
     this.due = dueTotal - firstOfWindow;
@@ -108,7 +108,7 @@ export class LoadGenerator {
     }
   }
 
-  /** Resolves when nothing is in flight, or after `timeoutMs`; what is open then has an unknown outcome. */
+  /** Resolves with the number of requests still in flight: 0, or more after `timeoutMs`. */
   async drain(timeoutMs: number): Promise<number> {
     if (this.#inFlight.some((count) => count > 0)) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -159,7 +159,7 @@ export class LoadGenerator {
     this.#send(channel, now, now);
   }
 
-  /** Sends what is due, as far as slots are free. `slotJustFreed`: no request could have left before this moment. */
+  /** Sends due requests while slots are free. `slotJustFreed`: no request could have left earlier. */
   #sendDue(slotJustFreed = false) {
     if (!this.#running || this.#intervalMs === 0) return;
     const now = performance.now();

@@ -50,7 +50,7 @@ async function tickForever({ state, intervalMs, origin }: PacerData) {
   for (let tick = 0; Atomics.load(shared, STOP) === 0; tick++) {
     const wait = start + tick * intervalMs - performance.now();
     if (wait > 0) Atomics.wait(shared, STOP, 0, wait);
-    // A tick that the main thread has not handled yet stands for this one too.
+    // One message is enough for ticks that the main thread has not handled yet.
     if (Atomics.exchange(shared, PENDING, 1) === 0) parentPort?.postMessage(0);
   }
 }

@@ -13,7 +13,7 @@ export function readCpuSeconds(pid: number): number | null {
 }
 
 /** Resident bytes of the process; null if this system does not report it. */
-export function readRssBytes(pid: number): number | null {
+function readRssBytes(pid: number): number | null {
   if (process.platform === 'linux') {
     const pages = readText(`/proc/${pid}/statm`)?.split(' ')[1];
     return pages === undefined ? null : Number(pages) * PAGE_BYTES;

@@ -14,14 +14,14 @@ export function parseTarget(url: string): Target {
   return { host: hostname, port: port ? Number(port) : tls ? 443 : 80, tls };
 }
 
-/** What every plain socket reads into: whoever keeps bytes beyond its call copies them. */
+/** Every plain socket reads into this buffer: a callback that keeps bytes must copy them. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
- * A connected socket without Nagle's delay. `protocols` are offered by ALPN where there is TLS.
+ * A connected socket without Nagle's delay. `protocols` are offered by ALPN over TLS.
  *
  * @param onData gets what arrives; the bytes are valid during the call
- * @throws {Error} where nobody listens, or the peer does not speak any of `protocols`
+ * @throws {Error} if the target does not listen or speaks none of `protocols`
  */
 export async function connectSocket(
   target: Target,
@@ -43,7 +43,7 @@ export async function connectSocket(
   if (target.tls) socket.on('data', onData);
   await once(socket, target.tls ? 'secureConnect' : 'connect');
   socket.setNoDelay(true);
-  // What becomes of requests in flight is told by 'close', which follows every error.
+  // 'close' follows every error and ends the requests in flight.
   socket.on('error', (error) => {
     socket.destroy(error);
   });

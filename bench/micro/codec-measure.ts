@@ -22,7 +22,7 @@ export interface CodecMeasureOptions {
 }
 
 /** CPU time of this thread in milliseconds, so that other work on the machine does not count. */
-export function cpuNow(): number {
+function cpuNow(): number {
   if (typeof process.threadCpuUsage !== 'function') return performance.now();
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -4,7 +4,6 @@ import { loadModule } from '../../wasm/load-module.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import { type CodecRow, measureCodecs } from './codec-measure.ts';
-import { measureReader } from './codec-reader.ts';
 import { CODEC_BENCH_TABLE, codecCases } from './codec-workload.ts';
 
 const USAGE = `npm run bench:codec   the CPU time of a vote in each codec, single and batched, and the size of the modules
@@ -20,11 +19,10 @@ const rounds = Number(process.env.CODEC_BENCH_ROUNDS ?? 15);
 const codecs = { wasm: new WasmCodec(loadModule('codec')), typescript: new TsCodec() };
 for (const codec of Object.values(codecs)) codec.configure(CODEC_BENCH_TABLE);
 
-const cases = codecCases();
-const rows = measureCodecs(codecs, cases, { rounds, sliceMs: 20 });
+const rows = measureCodecs(codecs, codecCases(), { rounds, sliceMs: 20 });
 
 const millions = (nanoseconds: number) => (1000 / nanoseconds).toFixed(1);
-console.log('CPU time a vote, medians of interleaved rounds; votes/s a core in millions\n');
+console.log('CPU time per vote, medians of interleaved rounds; millions of votes/s per core\n');
 console.table(
   rows.map(({ name, bytesPerVote, nanoseconds, ratio }) => ({
     case: name,
@@ -36,11 +34,6 @@ console.table(
     'TS / WASM': ratio.toFixed(1),
   })),
 );
-
-console.log('Entries of 500 votes in a consumer: CPU time a vote\n');
-const batches = cases.filter(({ call, refused }) => call === 'encodeNdjson' && !refused);
-const readerRows = batches.flatMap((batch) => measureReader(codecs.wasm, batch, rounds));
-console.table(readerRows.map(({ name, nanoseconds }) => ({ step: name, ns: Math.round(nanoseconds) })));
 
 for (const name of ['codec', 'mac']) {
   const module = readFileSync(new URL(`../../wasm/build/${name}.wasm`, import.meta.url));

@@ -1,6 +1,6 @@
-import type { Estimate } from '../statistics/median.ts';
+import { type Estimate, median } from '../statistics/median.ts';
 import { amount, percent, range, ratioText } from './format.ts';
-import { compareMachines } from './machine-speed.ts';
+import { slowdownBetween, slowdownText } from './machine-speed.ts';
 import type { CodecCost, Effect, Report, Row } from './report.ts';
 
 const MEASURES = [
@@ -48,7 +48,11 @@ export interface Comparison {
 export function compareReports(before: Report, after: Report): Comparison {
   const changes: Change[] = [];
   const left: string[] = [];
-  const { slowdown, warnings } = compareMachines(before, after);
+  const slowdown = slowdownBetween(before, after);
+  const speed =
+    slowdown === 1
+      ? slowdownText(median(after.yardstickMs) / median(before.yardstickMs), 'the calibration')
+      : slowdownText(slowdown, 'the baseline servers; CPU and votes/s of the second run are corrected by it');
   for (const row of before.rows) {
     const other = after.rows.find(({ id }) => id === row.id);
     if (other === undefined) left.push(`${row.id}: only in the first`);
@@ -66,7 +70,7 @@ export function compareReports(before: Report, after: Report): Comparison {
     const other = after.effects.find(({ from, to }) => from === effect.from && to === effect.to);
     return other === undefined ? [] : [compareEffects(effect, other)];
   });
-  return { changes, effects, left, warnings: [...differentConditions(before, after), ...warnings] };
+  return { changes, effects, left, warnings: [...differentConditions(before, after), ...speed] };
 }
 
 function compareEffects(before: Effect, after: Effect): EffectChange {

@@ -36,7 +36,7 @@ function pointAt(votesPerSecond: number, { cpuSecondsPerMillion }: Row): CostPoi
 }
 
 /** Cores at a rate: on the line between two points; below the lowest and above the highest, in proportion. */
-export function coresAt(points: readonly CostPoint[], rate: number): number {
+function coresAt(points: readonly CostPoint[], rate: number): number {
   const above = points.findIndex(({ votesPerSecond }) => votesPerSecond >= rate);
   const next = points[above];
   const last = points[above < 0 ? points.length - 1 : above - 1];

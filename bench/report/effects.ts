@@ -77,7 +77,7 @@ function isOwnHttp({ transport, encoding, codec }: Row): boolean {
 }
 
 function isOwnGrpc({ transport, codec }: Row): boolean {
-  return transport === 'grpc' && codec === 'typescript';
+  return transport === 'grpc' && codec === 'wasm';
 }
 
 /** One ratio per pass: windows of the same processes are not independent. With too few passes, one per window. */

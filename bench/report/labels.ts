@@ -2,7 +2,7 @@ import type { Factor, Row } from './report.ts';
 
 const TRANSPORTS = { http1: 'HTTP/1.1', http2: 'HTTP/2', grpc: 'gRPC', connect: 'Connect' } as const;
 const CODECS = { wasm: 'WASM codec', typescript: 'TypeScript codec', own: 'its own codec', none: 'no codec' } as const;
-const RUNTIMES = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go', rust: 'Rust', c: 'C' } as const;
+const RUNTIMES = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go', rust: 'Rust' } as const;
 
 /** The names of what changes between two rows. */
 export function levelsOf(factor: Factor, from: Row, to: Row): [from: string, to: string] {
@@ -21,7 +21,7 @@ export function levelsOf(factor: Factor, from: Row, to: Row): [from: string, to:
 }
 
 /** The server of a row: `Hono`, `node:http2`, `the edge`, `tonic`. */
-export function serverName({ rung, transport, runtime }: Pick<Row, 'rung' | 'transport' | 'runtime'>): string {
+function serverName({ rung, transport, runtime }: Pick<Row, 'rung' | 'transport' | 'runtime'>): string {
   const overGrpc = transport === 'grpc' || transport === 'connect';
   switch (rung) {
     case 'edge':
@@ -47,7 +47,7 @@ export function serverName({ rung, transport, runtime }: Pick<Row, 'rung' | 'tra
 }
 
 /** `64 x 1`, `batches of 100 on 8 connections`, `a stream of messages of 100`. */
-export function shapeName({ mode, connections, streams }: Pick<Row, 'mode' | 'connections' | 'streams'>): string {
+function shapeName({ mode, connections, streams }: Pick<Row, 'mode' | 'connections' | 'streams'>): string {
   const [kind, count] = mode.split('-');
   const size = Number(count).toLocaleString('en');
   if (kind === 'batch') return `batches of ${size}, ${connections} x ${streams}`;

@@ -37,8 +37,8 @@ export interface Report {
 }
 
 /**
- * What two rows differ in. `path`: HTTP/1.1 + JSON + WASM against gRPC + protobuf + TypeScript, the two paths of the
- * product. `language`: the edge against a peer. `reading`: the same server with and without a codec.
+ * What two rows differ in. `path`: HTTP/1.1 with JSON against gRPC with protobuf, the two paths of the product, both
+ * with the WASM codec. `language`: the edge against a peer. `reading`: the same server with and without a codec.
  */
 export type Factor =
   | 'path'

@@ -39,8 +39,12 @@ export async function calibrate(tool: ExternalTool, options: CalibrateOptions): 
   const { placement } = options;
   const results: LoadComparison[] = [];
   for (const shape of SHAPES.filter((candidate) => candidate.tool === tool)) {
-    const codec = shape.transport === 'grpc' ? 'typescript' : 'wasm';
-    await using system = await startEdgeSystem({ runtime: 'node', codec, transport: shape.transport, placement });
+    await using system = await startEdgeSystem({
+      runtime: 'node',
+      codec: 'wasm',
+      transport: shape.transport,
+      placement,
+    });
     const { rule, options: choices } = await system.contest('bandas');
     const job: DriverJob = {
       url: system.url,

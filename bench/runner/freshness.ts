@@ -32,8 +32,7 @@ const LONGEST_PAUSE_MS = 300;
 export async function measureFreshness(path: 'http' | 'grpc', options: FreshnessOptions): Promise<Freshness> {
   const { placement, samples, backgroundRate } = options;
   const transport = path === 'http' ? 'http1' : 'grpc';
-  const codec = path === 'http' ? 'wasm' : 'typescript';
-  await using system = await startEdgeSystem({ runtime: 'node', codec, transport, placement });
+  await using system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport, placement });
   await using dashboard = await startDashboard(system.redisUrl, system.dataDir, placement.consumer);
   await using driver = await openDriver(await backgroundJob(system, transport), placement.driver);
   await driver.warmUp();

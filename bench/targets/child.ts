@@ -2,23 +2,23 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Core, pinned } from './placement.ts';
 
-/** A process that this one started. Disposing it kills it: what it would still put in order is thrown away anyway. */
+/** A process that this one started. Disposing kills it: its data is deleted next. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
   readonly process: ChildProcess;
-  /** What it printed last, for the error message when it fails. */
+  /** Its last output, for error messages. */
   readonly output: () => string;
 }
 
 const running = new Set<ChildProcess>();
 process.once('exit', killChildren);
 
-/** Kills at once whatever was started and adopted here; disposing them afterwards does no harm. */
+/** Kills all started and adopted processes at once; disposing them afterwards does no harm. */
 export function killChildren() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Has `killChildren` and the end of this process kill a child that somebody else started. */
+/** Lets `killChildren` and the end of this process kill a child that other code started. */
 export function adopt(child: ChildProcess) {
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -33,7 +33,7 @@ export interface ChildOptions {
 /**
  * Starts a process with pipes for standard input and output.
  *
- * @throws {Error} where its program can't be run
+ * @throws {Error} if its program cannot be run
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const [program, ...args] = pinned(options.core, options.command);
@@ -44,7 +44,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
   child.stderr.on('data', keep);
   child.stdout.on('data', keep);
-  // A part that is gone already has no use for what is written to it.
+  // A process that has ended reads nothing more.
   child.stdin.on('error', keep);
   await once(child, 'spawn');
   adopt(child);

@@ -12,9 +12,9 @@ export interface Dashboard extends AsyncDisposable {
 const START_MS = 15_000;
 
 /**
- * Starts a dashboard on a Redis that has an edge already.
+ * Starts a dashboard on a Redis that an edge uses.
  *
- * @throws {Error} where it does not answer; says what it printed
+ * @throws {Error} if it does not answer, with its last output
  */
 export async function startDashboard(redisUrl: string, dataDir: string, core: Core): Promise<Dashboard> {
   const port = await freePort();

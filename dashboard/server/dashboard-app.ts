@@ -18,6 +18,7 @@ import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { contestsApi } from './contests/contests-api.ts';
 import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
+import { dashboardLog } from './dashboard-log.ts';
 import { createAdminGuard } from './http/admin-guard.ts';
 import { requireAdmin } from './http/require-admin.ts';
 import type { StaticFiles } from './http/static-files.ts';
@@ -127,7 +128,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
     if (refusesWrites(error)) return problemResponse(STORE_REJECTS_WRITES);
-    console.error(`dashboard: ${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    dashboardLog.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed');
     return problemResponse(INTERNAL_ERROR);
   });
   return app;

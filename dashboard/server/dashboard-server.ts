@@ -43,7 +43,7 @@ const STOP_MS = 3000;
 export async function startDashboardServer(options: DashboardServerOptions): Promise<DashboardServer> {
   const { config } = options;
   await using opening = new AsyncDisposableStack();
-  const redis = opening.use(openRedis({ urls: config.store.redisUrls, name: 'dashboard' }));
+  const redis = opening.use(openRedis({ cluster: 'detect', urls: config.store.redisUrls, name: 'dashboard' }));
   const deployment = opening.use(
     await openDeployment({
       redis,

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { Transport } from '../vote/transport.ts';
 import { Admission, isProblem } from './admission.ts';
-import { hashProducerKey, parseProducerKeys } from './producer-keys.ts';
-import type { RequestView } from './request-view.ts';
+import { hashProducerKey, parseProducerKeys } from './producers/producer-keys.ts';
+import type { RequestView } from './views/request-view.ts';
 
 const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): RequestView => ({
   peer,

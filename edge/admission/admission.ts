@@ -6,9 +6,9 @@ import type { EdgeConfig } from '../config.ts';
 import type { Sender } from '../vote/ingress.ts';
 import { Transport } from '../vote/transport.ts';
 import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts';
-import { findProducerKey, type ProducerKey } from './producer-keys.ts';
-import type { RequestView } from './request-view.ts';
+import { findProducerKey, type ProducerKey } from './producers/producer-keys.ts';
 import { checkOrigin } from './same-origin.ts';
+import type { RequestView } from './views/request-view.ts';
 import { WatchSeats } from './watch-seats.ts';
 
 type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
@@ -108,6 +108,6 @@ const KEY_WRONG: Problem = {
   detail: 'Unknown producer key; send a key of this deployment as "Authorization: Bearer <key>"',
 };
 
-export function isProblem(value: Sender | Problem): value is Problem {
+export function isProblem(value: object): value is Problem {
   return 'code' in value;
 }

@@ -36,7 +36,7 @@ export class RateLimiter {
     const retryAfter = Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond));
     const rate = perSecond >= 1 ? `${perSecond} ${unit} per second` : `${burst} ${unit} per minute`;
     const detail = `This address has sent more than ${rate}; try again in ${retryAfter} s`;
-    return { code: ErrorCode.RATE_LIMITED, detail, retryAfter, quota: this.quota(address) };
+    return { code: ErrorCode.RATE_LIMITED, detail, retryAfter, quota: this.#quotaOf(bucket.tokens) };
   }
 
   /** Takes further units of an accepted batch off the quota: no request passes until they are made up for. */
@@ -45,8 +45,11 @@ export class RateLimiter {
   }
 
   quota(address: string): Quota {
+    return this.#quotaOf(this.#fill(address).tokens);
+  }
+
+  #quotaOf(tokens: number): Quota {
     const { perSecond, burst, unit } = this.#options;
-    const { tokens } = this.#fill(address);
     return {
       name: unit.replaceAll(' ', '-'),
       limit: burst,

@@ -1,7 +1,7 @@
 import type { Problem } from '../../http/problem.ts';
 import { quoteForMessage } from '../../http/quote.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { RequestView } from './request-view.ts';
+import type { RequestView } from './views/request-view.ts';
 
 /**
  * Rejects requests that a browser sends from another site, by its Origin header. `null` (a sandboxed page, a file) is

@@ -8,8 +8,8 @@ import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { MAX_BATCH_BYTES } from '../../wasm/limits.ts';
-import { Http2RequestView } from '../admission/http2-request-view.ts';
-import { NodeRequestView } from '../admission/node-request-view.ts';
+import { Http2RequestView } from '../admission/views/http2-request-view.ts';
+import { NodeRequestView } from '../admission/views/node-request-view.ts';
 import { serveConnect } from '../http2/adapters/connect-adapter.ts';
 import type { Http2Stream } from '../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../http2/stream/stream-handler.ts';

@@ -1,4 +1,4 @@
-import type { RequestView } from '../admission/request-view.ts';
+import type { RequestView } from '../admission/views/request-view.ts';
 import type { EdgeBindings } from './edge-env.ts';
 
 /** A Request of a `fetch` server, with what the runtime knows of its peer. */
@@ -19,6 +19,9 @@ export class FetchRequestView implements RequestView {
     // On Node the parsed headers exist already; a Headers object would be created from them.
     const parsed = this.#env.incoming?.headers;
     if (parsed !== undefined) return parsed[name] as string | undefined;
-    return this.request.headers.get(name) ?? undefined;
+    const value = this.request.headers.get(name);
+    // A request over HTTP/2 has no Host header; its authority is in the URL.
+    if (value === null && name === 'host') return new URL(this.request.url).host;
+    return value ?? undefined;
   }
 }

@@ -3,7 +3,7 @@ import { serveFetch } from '../http2/adapters/fetch-adapter.ts';
 import type { Http2Stream } from '../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../http2/stream/stream-handler.ts';
 import type { EdgeApp } from './edge-env.ts';
-import { http2Votes } from './votes/http2-votes.ts';
+import { http2Votes } from './votes/adapters/http2-votes.ts';
 import type { VoteRoute } from './votes/vote-route.ts';
 
 interface Http2Routes {

@@ -116,6 +116,10 @@ class MemoryIngress implements Ingress {
     this.delay(() => done(outcome));
   }
 
+  castEach(): never {
+    throw new Error('No RPC asks for the outcome of each vote');
+  }
+
   castMany({ transport }: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void {
     const outcome = this.answerMany?.(encoded) ?? this.#many(transport, encoded);
     this.delay(() => done(outcome));

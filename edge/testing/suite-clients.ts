@@ -30,8 +30,8 @@ export interface SuiteClient extends Disposable {
   castMany(votes: readonly SuiteVote[]): Promise<SuiteBatchReply>;
 }
 
-export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>): SuiteClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>, maxSockets = 16): SuiteClient {
+  const agent = new Agent({ keepAlive: true, maxSockets });
   const post = (path: string, type: string, body: string) =>
     new Promise<{ status: number; body: Record<string, unknown> }>((resolve, reject) => {
       const req = request(`${httpUrl}${path}`, { method: 'POST', agent, headers: { 'content-type': type } }, (res) => {

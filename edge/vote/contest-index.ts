@@ -14,7 +14,7 @@ export interface ContestIndex {
 
 /** Keeps the codecs and the index up to date with the contests, together: an index means the same to both. */
 export function createContestIndex(
-  contests: ContestStore,
+  contests: Pick<ContestStore, 'list' | 'onChange'>,
   codecs: readonly VoteCodec[],
   options: {
     readonly partitions: number;

@@ -17,6 +17,9 @@ export interface Ingress {
 
   /** Accepts every vote of `encoded`. `done` is called when each has an outcome. */
   castMany(sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void;
+
+  /** Accepts every vote of `encoded` as if it came alone: each gets its own outcome and receipt, in body order. */
+  castEach(sender: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void;
 }
 
 /** Who sent votes. */
@@ -35,6 +38,11 @@ export type CastOutcome =
 export type CastManyOutcome =
   | { readonly ok: true; readonly accepted: number; readonly rejected: readonly RejectedVote[] }
   /** Nothing of the batch is known to be stored. */
+  | { readonly ok: false; readonly problem: Problem };
+
+export type CastEachOutcome =
+  | { readonly ok: true; readonly outcomes: readonly CastOutcome[] }
+  /** The whole body was refused; no vote is stored. */
   | { readonly ok: false; readonly problem: Problem };
 
 export interface RejectedVote {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../http/problem.ts';
 import type { Results } from '../../store/tally/results.ts';
-import type { EncodedVotes } from '../../wasm/codec.ts';
+import type { EncodedVotes, Rejection } from '../../wasm/codec.ts';
 import type { Receipts } from '../receipts/receipt.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
 import type { GroupCommit } from '../write/group-commit.ts';
@@ -8,7 +8,15 @@ import type { BatchOutcome, SubmitOutcome } from '../write/submit.ts';
 import type { ContestIndex } from './contest-index.ts';
 import type { CountWaiter } from './count-waiter.ts';
 import type { EdgeCounters } from './counters.ts';
-import type { CastManyOutcome, CastOutcome, Ingress, ReceiptStatus, RejectedVote, Sender } from './ingress.ts';
+import type {
+  CastEachOutcome,
+  CastManyOutcome,
+  CastOutcome,
+  Ingress,
+  ReceiptStatus,
+  RejectedVote,
+  Sender,
+} from './ingress.ts';
 import { notStoredProblem, unknownProblem } from './not-stored-problem.ts';
 import { exceedsSequence, maxSequence, sequenceProblem } from './sequence-bound.ts';
 import { Transport } from './transport.ts';
@@ -23,6 +31,11 @@ interface VoteIngressOptions {
   readonly now: () => number;
   /** Results of this contest as of now; undefined if they are hidden or Redis is unavailable. */
   readonly resultsOf: (contest: string) => Promise<Results | undefined>;
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly problem: Problem;
 }
 
 export class VoteIngress implements Ingress {
@@ -41,25 +54,59 @@ export class VoteIngress implements Ingress {
   }
 
   castOne(sender: Sender, encoded: EncodedVotes, wait: boolean, done: (outcome: CastOutcome) => void): void {
+    if (encoded.failure === undefined) this.#submit(sender, encoded, 0, wait, done);
+    else done(this.#refuseBody(sender, encoded.failure, encoded.body));
+  }
+
+  castEach(sender: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void {
+    if (encoded.failure !== undefined) {
+      done(this.#refuseBody(sender, encoded.failure, encoded.body));
+      return;
+    }
+    const outcomes: CastOutcome[] = [];
+    let missing = encoded.count + encoded.rejected.length;
+    const settle = (index: number, outcome: CastOutcome) => {
+      outcomes[index] = outcome;
+      if (--missing === 0) done({ ok: true, outcomes });
+    };
+    for (const rejection of encoded.rejected) {
+      settle(rejection.index, this.#refuseBody(sender, rejection, encoded.body));
+    }
+    for (let i = 0; i < encoded.count; i++) {
+      const index = encoded.index[i] as number;
+      this.#submit(sender, encoded, i, false, (outcome) => settle(index, outcome));
+    }
+  }
+
+  #refuseBody({ transport }: Sender, rejection: Rejection, body: Uint8Array): Refused {
+    this.#options.counters.of(transport).offered++;
+    return this.#refuse(transport, rejectionProblem(rejection, body));
+  }
+
+  #refuse(transport: Transport, problem: Problem): Refused {
+    this.#options.counters.rejected(transport, problem.code, 1);
+    return { ok: false, problem };
+  }
+
+  /** Submits vote `i` of `encoded`, which is read before this returns. */
+  #submit(sender: Sender, encoded: EncodedVotes, i: number, wait: boolean, done: (outcome: CastOutcome) => void): void {
     const { contests, groupCommit, counters } = this.#options;
     const { transport } = sender;
     const count = counters.of(transport);
     count.offered++;
-    const contest = encoded.contest[0] as number;
-    const problem =
-      encoded.failure === undefined
-        ? (contests.problem(contest, sender) ?? this.#sequenceProblem(encoded))
-        : rejectionProblem(encoded.failure, encoded.body);
+    const contest = encoded.contest[i] as number;
+    const start = i === 0 ? 0 : (encoded.ends[i - 1] as number);
+    const end = encoded.ends[i] as number;
+    const problem = contests.problem(contest, sender) ?? this.#sequenceProblem(encoded.bytes, start, end);
     if (problem !== undefined) {
-      counters.rejected(transport, problem.code, 1);
-      done({ ok: false, problem });
+      done(this.#refuse(transport, problem));
       return;
     }
     const vote = this.#vote;
     vote.transport = transport;
-    vote.partition = encoded.partition[0] as number;
-    vote.bytes = encoded.bytes as Uint8Array<ArrayBuffer>;
-    vote.end = encoded.ends[0] as number;
+    vote.partition = encoded.partition[i] as number;
+    vote.bytes = (start === 0 ? encoded.bytes : encoded.bytes.subarray(start)) as Uint8Array<ArrayBuffer>;
+    vote.end = end - start;
     vote.notify = wait;
     const waitedFor = wait ? contests.idOf(contest) : '';
     groupCommit.submit(vote, (outcome) => {
@@ -67,9 +114,7 @@ export class VoteIngress implements Ingress {
         count.accepted++;
         this.#acknowledge(outcome, waitedFor, done);
       } else if (outcome.status === 'rejected') {
-        const rejection = notStoredProblem(outcome.reason);
-        counters.rejected(transport, rejection.code, 1);
-        done({ ok: false, problem: rejection });
+        done(this.#refuse(transport, notStoredProblem(outcome.reason)));
       } else {
         count.unknown++;
         done({ ok: false, problem: unknownProblem(outcome.detail) });
@@ -158,9 +203,9 @@ export class VoteIngress implements Ingress {
     return skipped;
   }
 
-  #sequenceProblem({ bytes, ends }: EncodedVotes): Problem | undefined {
+  #sequenceProblem(bytes: Uint8Array, start: number, end: number): Problem | undefined {
     const now = this.#options.now();
-    return exceedsSequence(bytes, 0, ends[0] as number, maxSequence(now)) ? sequenceProblem(now) : undefined;
+    return exceedsSequence(bytes, start, end, maxSequence(now)) ? sequenceProblem(now) : undefined;
   }
 
   #acknowledge(

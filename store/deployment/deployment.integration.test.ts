@@ -96,7 +96,7 @@ test('a Redis restarted with an empty directory is not ready until everything is
   assert((await deployment.contests.create(lunch)).ok);
   const { port } = own;
   await own[Symbol.asyncDispose]();
-  expect(deployment.ready).toBe(false);
+  await waitFor(() => !deployment.ready);
   await using _again = await startRedisServer({ dir: mkdtempSync(join(dir, 'second-')), port });
   await waitFor(async () => {
     const streams = link.ready ? await link.send(undefined, ['EXISTS', streamKey(0)]).catch(() => 0) : 0;

@@ -3,7 +3,7 @@ import type { StoreConfig } from '../../config/store-config.ts';
 import { type ContestStore, contestRuleText, openContestStore } from '../contests/contests.ts';
 import type { Redis } from '../redis/redis.ts';
 import { nullable, parseText } from '../redis/replies.ts';
-import { retryUntilDone } from '../redis/retry.ts';
+import { retryUntilDone } from '../redis/start/retry.ts';
 import { storeLog } from '../store-log.ts';
 import { epochKey } from '../streams/keys.ts';
 import { openPartition } from './partition.ts';
@@ -32,7 +32,8 @@ export interface Deployment extends AsyncDisposable {
 
 export interface DeploymentOptions {
   readonly redis: Redis;
-  readonly config: Pick<StoreConfig, 'partitions' | 'secret' | 'mongodbUrl' | 'dataDir'>;
+  readonly config: Pick<StoreConfig, 'partitions' | 'secret' | 'mongodbUrl' | 'dataDir'> &
+    Partial<Pick<StoreConfig, 'redisEviction'>>;
   /** Names this process in the record of a restoration. */
   readonly name: string;
   /** Gives up waiting for Redis. */

@@ -5,8 +5,8 @@ import { logHasVotes } from '../log/has-votes.ts';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
 import { oneOf, parseInteger, parseText, recordOf, tupleOf } from '../redis/replies.ts';
-import { requireVersion } from '../redis/required-version.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
+import { checkRedis } from '../redis/start/check-redis.ts';
 import { clusterKey, settingsChannel } from '../streams/keys.ts';
 
 /** Fixed at the first start of a deployment, and stored in Redis. */
@@ -20,7 +20,8 @@ export interface DeploymentSettings {
   readonly created: number;
 }
 
-type SettingsConfig = Pick<StoreConfig, 'partitions' | 'secret'> & Partial<Pick<StoreConfig, 'mongodbUrl' | 'dataDir'>>;
+type SettingsConfig = Pick<StoreConfig, 'partitions' | 'secret'> &
+  Partial<Pick<StoreConfig, 'mongodbUrl' | 'dataDir' | 'redisEviction'>>;
 
 const DEFAULT_PARTITIONS = 4;
 const restoreScript = new LuaScript(new URL('./restore-settings.lua', import.meta.url));
@@ -34,7 +35,7 @@ const restoreScript = new LuaScript(new URL('./restore-settings.lua', import.met
  * @throws {Error} if the settings are lost; retrying succeeds once another process wrote them back
  */
 export async function openSettings(redis: Redis, config: SettingsConfig): Promise<DeploymentSettings> {
-  await requireVersion(redis, clusterKey);
+  await checkRedis(redis, clusterKey, { allowEviction: config.redisEviction === 'allow' });
   const stored = await readStored(redis);
   if (stored.secret === undefined && config.secret === undefined) await refuseSecondSecret(redis, config);
   const created = `${Math.floor(await readRedisTime(redis, clusterKey))}`;

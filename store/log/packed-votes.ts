@@ -2,7 +2,7 @@ import type { LogEntryVote } from './log-store.ts';
 
 /**
  * How SQLite stores the votes of an entry: one blob in columns, so that a filter reads its column without decoding the
- * rest. A row per vote costs about five times as much to write (`npm run bench:log`).
+ * rest. A row per vote costs about five times as much to write.
  *
  * ```
  * u8      version, 1

@@ -34,7 +34,7 @@ async function openAnswering(urls: readonly string[], name: string): Promise<Red
     reason = error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
   };
   await using opened = new AsyncDisposableStack();
-  const redis = opened.use(openRedis({ urls, name, onError }));
+  const redis = opened.use(openRedis({ cluster: 'detect', urls, name, onError }));
   try {
     await redis.whenReady(AbortSignal.timeout(ANSWER_MS));
   } catch {

@@ -2,6 +2,7 @@ import { createClient, createCluster, RESP_TYPES } from 'redis';
 
 /** One node-redis client, for a server or a cluster. */
 export interface RedisLink {
+  readonly cluster: boolean;
   /** True while commands can be sent. */
   readonly ready: boolean;
   /** How often a connection to a server was established. */
@@ -25,6 +26,7 @@ export type ReplyStrings = 'text' | 'bytes';
 
 export interface LinkOptions {
   readonly urls: readonly string[];
+  readonly cluster: boolean;
   /** Shown by CLIENT LIST. */
   readonly name: string;
   /** Maximum number of queued and in-flight commands; one more is rejected. */
@@ -49,9 +51,8 @@ const socket = { connectTimeout: 2000, reconnectStrategy, keepAliveInitialDelay:
 
 const SILENT_MS = 4000;
 
-/** Several addresses mean Redis Cluster. */
 export function openRedisLink(options: LinkOptions): RedisLink {
-  return options.urls.length > 1 ? openClusterLink(options) : openServerLink(options);
+  return options.cluster ? openClusterLink(options) : openServerLink(options);
 }
 
 function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLink {
@@ -80,6 +81,7 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
   client.on('connect', () => destroyed && client.destroy());
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
   return {
+    cluster: false,
     get ready() {
       return ready;
     },
@@ -146,6 +148,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
   // A discovery in progress continues after destroy() and creates new clients.
   cluster.on('node-connect', () => destroyed && destroy());
   return {
+    cluster: true,
     get ready() {
       return connected && cluster.isOpen;
     },

@@ -10,7 +10,7 @@ import { freePort, type RedisServer, startRedisServer } from '../../supervisor/r
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { neverSent, openRedis } from './redis.ts';
 import { parseText } from './replies.ts';
-import { retryUntilDone } from './retry.ts';
+import { retryUntilDone } from './start/retry.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'votewire-redis-'));
 let server: RedisServer;

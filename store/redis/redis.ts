@@ -43,6 +43,11 @@ export interface Redis extends AsyncDisposable {
 export interface RedisOptions {
   /** Several addresses mean Redis Cluster. */
   readonly urls: readonly string[];
+  /**
+   * `detect`: a single address is asked whether it is a node of a cluster, as managed services give. Default: several
+   * addresses are a cluster, one is a server.
+   */
+  readonly cluster?: boolean | 'detect';
   /** Shown by CLIENT LIST. */
   readonly name: string;
   /** Maximum number of commands in flight; one more is rejected. Default 100,000. */
@@ -64,8 +69,9 @@ export function neverSent(error: unknown): boolean {
 }
 
 class RedisConnection implements Redis {
-  readonly cluster: boolean;
-  readonly #options: Required<RedisOptions>;
+  /** Undefined until a single address was asked. */
+  #isCluster: boolean | undefined;
+  readonly #options: Required<Omit<RedisOptions, 'cluster'>>;
   readonly #subscriptions = new Set<{ channels: string[]; listener: (message: string, channel: string) => void }>();
   readonly #stopped = new AbortController();
   #disposed = false;
@@ -80,7 +86,8 @@ class RedisConnection implements Redis {
   #awayAt = 0;
 
   constructor(options: RedisOptions) {
-    this.cluster = options.urls.length > 1;
+    const { urls, cluster = false } = options;
+    this.#isCluster = urls.length > 1 || (cluster === 'detect' ? undefined : cluster);
     this.#options = { maxQueue: 100_000, stallMs: 4000, onError: reportChanges(options.name), ...options };
     this.#link = this.#connect();
     this.#watchdog = setInterval(() => this.#watch(), this.#watchMs);
@@ -90,8 +97,12 @@ class RedisConnection implements Redis {
     return Math.min(1000, this.#options.stallMs / 4);
   }
 
+  get cluster(): boolean {
+    return this.#isCluster === true;
+  }
+
   get ready(): boolean {
-    return this.#link.ready && !this.#disposed;
+    return this.#link.ready && !this.#disposed && this.#isCluster !== undefined;
   }
 
   get connections(): number {
@@ -130,7 +141,11 @@ class RedisConnection implements Redis {
   }
 
   duplicate(name: string): Redis {
-    return new RedisConnection({ ...this.#options, name });
+    return new RedisConnection({
+      ...this.#options,
+      name,
+      ...(this.#isCluster !== undefined && { cluster: this.#isCluster }),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,11 +166,19 @@ class RedisConnection implements Redis {
   #connect(): RedisLink {
     const { urls, name, maxQueue, onError } = this.#options;
     // Redis rejects a client name with a space, and the client then closes the connection.
-    const link = openRedisLink({ urls, name: name.replaceAll(/[^\w.:-]/g, '-'), maxQueue, onError });
+    const link = openRedisLink({
+      urls,
+      cluster: this.#isCluster === true,
+      name: name.replaceAll(/[^\w.:-]/g, '-'),
+      maxQueue,
+      onError,
+    });
     this.#askedAt = performance.now();
     link
       .connect()
       .then(async () => {
+        if (this.#isCluster === undefined) this.#isCluster = await isClusterNode(link);
+        if (this.#isCluster && !link.cluster && this.#link === link) return this.#replace();
         for (const { channels, listener } of this.#subscriptions) await link.subscribe(channels, listener);
         if (this.#link === link) this.#askedAt = 0;
       })
@@ -212,6 +235,17 @@ function reportChanges(name: string): (error: Error) => void {
     const text = error.message || (error as NodeJS.ErrnoException).code || error.name;
     if (isDue(text)) storeLog.warn({ connection: name }, `Redis: ${text}`);
   };
+}
+
+async function isClusterNode(link: RedisLink): Promise<boolean> {
+  try {
+    const info = await link.send(undefined, ['INFO', 'cluster'], 'text');
+    return String(info).includes('cluster_enabled:1');
+  } catch (error) {
+    // A user without INFO cannot ask; with several addresses it does not have to.
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return false;
+    throw error;
+  }
 }
 
 function ignoreClosed(): void {

@@ -11,29 +11,44 @@ describeNeeding(noBrowser)('accessibility in a browser', () => {
     ['light', 1440],
     ['dark', 390],
   ] as const) {
-    test(`every page passes the audit, ${colorScheme}, ${width} px wide`, async () => {
-      const context = await site.openContext({ colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
-      for (const path of PAGES) {
-        await page.goto(site.dashboard + path);
+    for (const path of PAGES) {
+      test(`${path} passes the audit, ${colorScheme}, ${width} px wide`, { timeout: 120_000 }, async () => {
+        const page = await site.openPage(path, { colorScheme, viewport: { width, height: 900 } });
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForFunction(() => document.querySelector('.notice.loading') === null);
         await page.evaluate(() => {
           for (const box of document.querySelectorAll('details')) box.open = true;
         });
-        expect(await findViolations(page), path).toStrictEqual([]);
-      }
-      for (const [path, button] of [
-        ['/', 'New contest'],
-        ['/contests/bandas', 'Share the vote'],
-      ] as const) {
-        await page.goto(site.dashboard + path);
+        expect(await findViolations(page)).toStrictEqual([]);
+        await page.context().close();
+      });
+    }
+
+    for (const path of ['/', '/c/bandas']) {
+      test(`the vote page ${path} passes the audit, ${colorScheme}, ${width} px wide`, {
+        timeout: 120_000,
+      }, async () => {
+        const page = await (await site.openContext({ colorScheme, viewport: { width, height: 900 } })).newPage();
+        await page.goto(site.edge + path);
+        expect(await findViolations(page)).toStrictEqual([]);
+        await page.context().close();
+      });
+    }
+
+    for (const [path, button] of [
+      ['/', 'New contest'],
+      ['/contests/bandas', 'Share the vote'],
+    ] as const) {
+      test(`the dialog “${button}” passes the audit, ${colorScheme}, ${width} px wide`, {
+        timeout: 120_000,
+      }, async () => {
+        const page = await site.openPage(path, { colorScheme, viewport: { width, height: 900 } });
         await page.getByRole('button', { name: button }).click();
         await page.getByRole('dialog').waitFor();
-        expect(await findViolations(page), button).toStrictEqual([]);
-      }
-      await context.close();
-    });
+        expect(await findViolations(page)).toStrictEqual([]);
+        await page.context().close();
+      });
+    }
   }
 
   test('the audit finds violations', async () => {

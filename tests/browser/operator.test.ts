@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import type { SystemView } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
+import { parseText } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { describeNeeding } from '../support/needing.ts';
 import { findViolations } from './testing/audit.ts';
@@ -51,5 +53,52 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
     for (let i = 0; i < 3; i++) await page.clock.fastForward(10_000);
     await page.getByRole('alert').filter({ hasText: 'did not answer within 10 s' }).waitFor();
     await page.context().close();
+  });
+
+  test('System turns red while no edge is alive', async () => {
+    site.allowFaults();
+    const page = await site.openPage('/system');
+    await page.locator('.tile.good').filter({ hasText: 'Edges' }).waitFor();
+    const { edges } = (await (await fetch(`${site.dashboard}/api/system`)).json()) as SystemView;
+    const pid = Number(edges[0]?.details.pid);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await page.locator('.tile.bad').filter({ hasText: 'Votes can’t come in' }).waitFor();
+      await page.getByText('No edge is running: votes can’t come in').waitFor();
+      await page.getByText(/Edge \S+ stopped reporting/).waitFor();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await page.locator('.tile.good').filter({ hasText: 'Edges' }).waitFor();
+    await page.context().close();
+  });
+
+  test('every page reports stale values while Redis is frozen', async () => {
+    site.allowFaults();
+    const context = await site.openContext();
+    const paths = ['/', '/contests/bandas', '/contests/bandas?stage', '/system'];
+    const pages = await Promise.all(
+      paths.map(async (path) => {
+        const page = await context.newPage();
+        await page.goto(site.dashboard + path);
+        await page.getByText('Live', { exact: true }).waitFor();
+        return page;
+      }),
+    );
+    await using redis = openRedis({ urls: site.system.redisUrls, name: 'browser-test' });
+    await redis.whenReady();
+    const info = await redis.send(undefined, ['INFO', 'server'], parseText);
+    const pid = Number(/^process_id:(\d+)/m.exec(info)?.[1]);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      for (const page of pages) {
+        await page.getByText(/Stale since \d\d:\d\d:\d\d/).waitFor({ timeout: 5000 });
+        await page.locator('.is-stale').first().waitFor();
+      }
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    for (const page of pages) await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
+    await context.close();
   });
 });

@@ -1,5 +1,6 @@
 import { assert, beforeAll, expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
 
 describeNeeding(noBrowser)('the pages in a browser', () => {
@@ -78,15 +79,39 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
   test('a page without a connection reports it, and shows counts as soon as they arrive', async () => {
     site.allowFaults();
     const page = await (await site.openContext()).newPage();
+    // Requests of shared workers cannot be intercepted; this is also how browsers without them behave.
+    await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
     for (const path of ['/', '/contests/bandas', '/contests/bandas?stage']) {
-      await page.route('**/api/events', (route) => route.fulfill({ status: 503 }));
+      await page.route('**/api/events?*', (route) => route.fulfill({ status: 503 }));
       await page.goto(site.dashboard + path);
       await page.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor();
-      await page.unroute('**/api/events');
+      await page.unroute('**/api/events?*');
       await page.getByText('Bandas de Guatemala').first().waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
     }
     await page.context().close();
+  });
+
+  test('nine tabs of one browser are live at once over HTTP/1.1', async () => {
+    const context = await site.openContext();
+    const paths = ['/', '/log', '/contests/bandas', '/contests/cats-vs-dogs', '/contests/visits', '/', '/log'];
+    const pages = [];
+    for (const path of [...paths, '/contests/bandas?stage', '/contests/visits?stage']) {
+      const page = await context.newPage();
+      await page.goto(site.dashboard + path);
+      await page.getByText('Live', { exact: true }).waitFor();
+      pages.push(page);
+    }
+    const viewers = async () =>
+      /^votewire_dashboard_viewers\{kind="results"\} (\d+)$/m.exec(
+        await (await fetch(`${site.dashboard}/metrics`)).text(),
+      )?.[1];
+    await waitFor(async () => (await viewers()) === '1', { what: 'one results stream for all tabs' });
+    for (const page of pages.slice(0, 5)) await page.close();
+    await site.cast([{ contest: 'bandas', choice: 'la-tona', voter: 'nine-tabs' }]);
+    await pages[7]?.getByText('Live', { exact: true }).waitFor();
+    await context.close();
+    await waitFor(async () => (await viewers()) === '0', { what: 'no stream without tabs' });
   });
 
   test('a page reports a lost network at once', async () => {

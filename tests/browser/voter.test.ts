@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { findViolations } from './testing/audit.ts';
 import { noBrowser, useSite } from './testing/site.ts';
 
 describeNeeding(noBrowser)('voters in a browser', () => {
@@ -46,17 +48,124 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await site.cast([{ contest: 'followed', choice: 'left', voter: 'one' }]);
     const page = await (await site.openContext()).newPage();
     await page.goto(`${site.edge}/c/followed`);
-    await page.getByText('Results are shown later.').waitFor();
+    await page.getByText('Results are hidden until the vote closes.').waitFor();
     await site.askAsAdmin('PATCH', '/followed', { hidden: false });
     const total = page.locator('.total');
     await total.filter({ hasText: /^1 vote$/ }).waitFor();
     await site.cast([{ contest: 'followed', choice: 'right', voter: 'two' }]);
     await total.filter({ hasText: /^2 votes$/ }).waitFor();
     await site.askAsAdmin('PATCH', '/followed', { hidden: true });
-    await page.getByText('Results are shown later.').waitFor();
+    await page.getByText('Results are hidden until the vote closes.').waitFor();
     await site.askAsAdmin('PATCH', '/followed', { status: 'closed' });
     await page.getByText('This vote is closed.').waitFor();
     await total.filter({ hasText: /^2 votes$/ }).waitFor();
+    await page.context().close();
+  });
+
+  test('a vote cast without a connection is kept across a reload, and sent once', async () => {
+    site.allowFaults();
+    await site.createContest({
+      id: 'offline',
+      title: 'Offline',
+      rule: 'open',
+      options: [{ id: 'a', label: 'Apple' }, { id: 'b' }],
+    });
+    const context = await site.openContext();
+    const page = await context.newPage();
+    await page.goto(`${site.edge}/c/offline`);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    // The worker keeps a copy of pages that it serves.
+    await page.reload();
+    await context.setOffline(true);
+    await page.getByRole('button', { name: /Apple/ }).click();
+    await page.getByText('Not sent yet: your vote for Apple').waitFor();
+    await page.reload();
+    await page.getByText('Not sent yet: your vote for Apple').waitFor();
+    await context.setOffline(false);
+    await page.getByText('Your vote for Apple is counted.').waitFor();
+    const results = await (await fetch(`${site.edge}/v1/contests/offline/results`)).json();
+    expect(results).toMatchObject({ total: 1 });
+    await context.close();
+  });
+
+  test('a vote cast while the edge restarts is sent when it is back', async () => {
+    site.allowFaults();
+    await site.createContest({
+      id: 'restart',
+      title: 'Restart',
+      rule: 'one-per-voter',
+      options: [{ id: 'a', label: 'Apple' }, { id: 'b' }],
+    });
+    const page = await (await site.openContext()).newPage();
+    await page.goto(`${site.edge}/c/restart`);
+    site.system.services.find(({ name }) => name === 'edge')?.kill();
+    await page.getByRole('button', { name: /Apple/ }).click();
+    await page.getByText('Your vote for Apple is counted.').waitFor({ timeout: 30_000 });
+    const results = await (await fetch(`${site.edge}/v1/contests/restart/results`)).json();
+    expect(results).toMatchObject({ total: 1, changed: 0 });
+    await page.context().close();
+  });
+
+  test('without JavaScript a vote is counted, with a receipt, and closed contests show the winner', async () => {
+    await site.createContest({
+      id: 'plain',
+      title: 'Plain',
+      rule: 'one-per-voter',
+      options: [{ id: 'a', label: 'Apple' }, { id: 'b' }],
+    });
+    const page = await (await site.openContext({ javaScriptEnabled: false })).newPage();
+    await page.goto(`${site.edge}/c/PLAIN`);
+    expect(page.url()).toBe(`${site.edge}/c/plain`);
+    await page.getByRole('button', { name: /Apple/ }).click();
+    await page.getByText('Your vote for Apple is counted.').waitFor();
+    const receipt = await page.getByRole('link', { name: 'Receipt' }).getAttribute('href');
+    const status = await (await fetch(`${site.edge}${receipt}`)).json();
+    expect(status).toMatchObject({ status: 'counted' });
+    await site.askAsAdmin('PATCH', '/plain', { status: 'closed' });
+    await waitFor(
+      async () => (await (await fetch(`${site.edge}/v1/contests/plain`)).text()).includes('"status":"closed"'),
+      { what: 'the close at the edge' },
+    );
+    await page.goto(`${site.edge}/c/plain`);
+    await page.getByText('Winner: Apple').waitFor();
+    await page.context().close();
+  });
+
+  test('a phone in Spanish gets the page in Spanish, with the closing time of its own zone', async () => {
+    const closesAt = new Date(Date.now() + 3_600_000).toISOString();
+    await site.createContest({
+      id: 'idioma',
+      title: 'Idioma',
+      rule: 'one-per-voter',
+      closesAt,
+      options: [{ id: 'a', label: 'Manzana' }, { id: 'b' }],
+    });
+    const context = await site.openContext({
+      locale: 'es-GT',
+      timezoneId: 'America/Guatemala',
+      viewport: { width: 390, height: 844 },
+    });
+    const page = await context.newPage();
+    await page.goto(`${site.edge}/c/idioma`);
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('es');
+    await page.getByText(/cierra en (1:00:00|59:\d\d)/).waitFor();
+    await page.getByRole('button', { name: /Manzana/ }).click();
+    await page.getByText('Tu voto por Manzana está contado.').waitFor();
+    expect(await findViolations(page)).toStrictEqual([]);
+    await context.close();
+  });
+
+  test('the vote page needs at most 20 KB and 5 requests', async () => {
+    const page = await (await site.openContext()).newPage();
+    const sizes: number[] = [];
+    page.on('response', async (response) => {
+      if (response.request().serviceWorker() === null) sizes.push((await response.body()).length);
+    });
+    await page.goto(`${site.edge}/c/bandas`, { waitUntil: 'networkidle' });
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    console.log(`vote page: ${bytes} bytes in ${sizes.length} requests`);
+    expect(sizes.length).toBeLessThanOrEqual(5);
+    expect(bytes).toBeLessThanOrEqual(20 * 1024);
     await page.context().close();
   });
 });

@@ -1,15 +1,37 @@
-/** `npm run fuzz -- <target> [--minutes 1] [--seed N]`: runs one fuzzer until it finds something or its time is over. */
-const TARGETS: Readonly<Record<string, () => Promise<unknown>>> = {
+/**
+ * `npm run fuzz -- <target> [--minutes 1] [--seed N]`: feeds random and damaged inputs to one target, or to `all` parsers
+ * in turn. A failing input is shrunk, printed and kept in tools/fuzz/seeds; a failing connection is repeated by its seed.
+ */
+import { parseArgs } from 'node:util';
+import { fuzz, keepSeed, readSeeds } from './fuzz.ts';
+import { TARGETS } from './targets.ts';
+
+/** Whole connections; each fuzzer reads the same options and ends the process with its outcome. */
+const CONNECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   http1: () => import('../../edge/http1/fuzz/fuzz.ts'),
   http2: () => import('../../edge/http2/fuzz/fuzz.ts'),
 };
 
-const [target = ''] = process.argv.slice(2);
-const run = TARGETS[target];
-if (run === undefined) {
-  console.error(`The target must be one of ${Object.keys(TARGETS).join(', ')}; got ${JSON.stringify(target)}`);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: `${Date.now() % 2 ** 31}` } },
+});
+const [name = ''] = positionals;
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+await CONNECTIONS[name]?.();
+const targets = Object.entries(TARGETS).filter(([target]) => name === 'all' || target === name);
+if (targets.length === 0 || !(minutes > 0) || !Number.isSafeInteger(seed)) {
+  const names = [...Object.keys(TARGETS), 'all', ...Object.keys(CONNECTIONS)];
+  console.error(`The target must be one of ${names.join(', ')}; got ${JSON.stringify(name)}`);
+  console.error('Usage: npm run fuzz -- <target> [--minutes N] [--seed N]');
   process.exit(2);
 }
-await run();
-
-export {};
+for (const [target, definition] of targets) {
+  const { runs, failure } = fuzz(definition, { ms: minutes * 60_000, seed, examples: readSeeds(target) });
+  console.log(`${target}: ${runs} inputs, seed ${seed}: ${failure === undefined ? 'no failure' : 'FAILED'}`);
+  if (failure === undefined) continue;
+  console.error(`Input ${Buffer.from(failure.input).toString('hex')}`, failure.error);
+  keepSeed(target, failure.input);
+  process.exitCode = 1;
+}

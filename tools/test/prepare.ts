@@ -8,6 +8,8 @@ import { installMissing, type Program } from './programs.ts';
 interface Needs {
   readonly build: readonly ArtifactName[];
   readonly programs: readonly Program[];
+  /** Tests that need them skip with the reason, in CI too. */
+  readonly optionalPrograms?: readonly Program[];
   readonly mongo?: true;
   readonly goTools?: readonly GoTool[];
 }
@@ -17,6 +19,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   integration: {
     build: ['wasm', 'web'],
     programs: ['redis-server', 'python3'],
+    optionalPrograms: ['h2load', 'nginx', 'haproxy'],
     mongo: true,
     goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec'],
   },
@@ -34,6 +37,7 @@ export default async function prepare({ name }: TestProject): Promise<void> {
   const needs = NEEDS[name];
   if (needs === undefined) throw new Error(`Cannot prepare the test project ${name}: tools/test/prepare.ts lacks it`);
   const missing = installMissing(needs.programs);
+  for (const line of installMissing(needs.optionalPrograms ?? [])) console.log(`Missing ${line}`);
   const mongo = needs.mongo && prepareMongoServer();
   if (mongo !== undefined) missing.push(`MongoDB server: ${mongo}`);
   for (const line of missing) console.log(`Missing ${line}`);

@@ -5,6 +5,9 @@ const PACKAGES = {
   'redis-server': ['redis-server'],
   chromium: ['chromium', 'fonts-dejavu-core'],
   python3: ['python3', 'python3-venv'],
+  h2load: ['nghttp2-client'],
+  nginx: ['nginx-light'],
+  haproxy: ['haproxy'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Program = keyof typeof PACKAGES;

@@ -1,4 +1,6 @@
+import { create } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { type Vote, VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { VECTOR_TABLE } from './vectors.ts';
 
 /** Random votes and bodies for the property tests. */
@@ -204,4 +206,20 @@ export function mutated(body: Uint8Array): fc.Arbitrary<Uint8Array> {
         changes.reduce<readonly number[]>((bytes, apply) => (bytes.length === 0 ? bytes : apply(bytes)), [...body]),
       ),
     );
+}
+
+/** The vote as a message, its strings well-formed. */
+export function toMessage({ attributes, ...vote }: RandomVote): Vote {
+  const pairs = attributes.map(([key, value]) => [key.toWellFormed(), value.toWellFormed()] as const);
+  // By bytes: UTF-16 code units sort differently past U+FFFF.
+  pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const { contest, choice, voter, voteId, sequence } = vote;
+  return create(VoteSchema, {
+    contest: contest.toWellFormed(),
+    choice: choice.toWellFormed(),
+    voter: voter.toWellFormed(),
+    voteId: voteId.toWellFormed(),
+    sequence,
+    attributes: Object.fromEntries(pairs),
+  });
 }

@@ -97,7 +97,7 @@ export class Http1Channel implements Channel {
   /** The whole body, or undefined while a part of it is missing. */
   #readBody(input: Buffer, headEnd: number): Buffer | undefined {
     const text = input.toString('latin1', 0, headEnd);
-    // A server says the same to nearly every request of a second.
+    // A server sends the same head for nearly every request of a second.
     if (text !== this.#head.text) this.#head = readHead(text);
     const { length, chunked } = this.#head;
     const start = headEnd + HEAD_END.length;

@@ -3,11 +3,11 @@ import {
   DEFAULT_FRAME_BYTES,
   DEFAULT_WINDOW_BYTES,
   Flag,
-  FRAME_HEAD_BYTES,
   FrameType,
   PREFACE,
   Setting,
 } from '../../../edge/http2/frames/frame.ts';
+import { FrameReader } from '../../../edge/http2/frames/frame-reader.ts';
 import { HpackDecoder } from '../../../edge/http2/hpack/hpack-decoder.ts';
 import type { Target } from '../target.ts';
 import { connectSocket } from '../target.ts';
@@ -16,8 +16,6 @@ import { type Field, RequestBlocks } from './request-blocks.ts';
 
 /** What the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never holds it up. */
 const RECEIVE_WINDOW = 2 ** 30;
-
-const EMPTY = Buffer.alloc(0);
 
 /** Receives the reply of one stream. */
 export interface StreamHandler {
@@ -51,7 +49,16 @@ export class Http2Connection {
   #initialWindow = DEFAULT_WINDOW_BYTES;
   #maxFrame = DEFAULT_FRAME_BYTES;
   #received = 0;
-  #input: Buffer = EMPTY;
+  readonly #reader = new FrameReader(
+    {
+      frame: (type, flags, id, bytes, start, end) => {
+        this.#frame(type, flags, id, bytes.subarray(start, end));
+        return true;
+      },
+      frameTooLarge: () => this.close(),
+    },
+    DEFAULT_FRAME_BYTES,
+  );
   #block: { stream: number; flags: number; parts: Buffer[] } | undefined;
   /** A frame that is begun is complete before another one is: nothing else may come between its parts. */
   readonly #frames = new FrameWriter((bytes) => this.#write(bytes));
@@ -163,18 +170,7 @@ export class Http2Connection {
 
   #read(chunk: Buffer) {
     this.bytesIn += chunk.length;
-    const input = this.#input.length > 0 ? Buffer.concat([this.#input, chunk]) : chunk;
-    let at = 0;
-    while (input.length - at >= FRAME_HEAD_BYTES) {
-      const length = input.readUIntBE(at, 3);
-      if (input.length - at - FRAME_HEAD_BYTES < length) break;
-      const type = input[at + 3] ?? 0;
-      const flags = input[at + 4] ?? 0;
-      const id = input.readUInt32BE(at + 5) & 0x7fffffff;
-      this.#frame(type, flags, id, input.subarray(at + FRAME_HEAD_BYTES, at + FRAME_HEAD_BYTES + length));
-      at += FRAME_HEAD_BYTES + length;
-    }
-    this.#input = at < input.length ? Buffer.from(input.subarray(at)) : EMPTY;
+    this.#reader.push(chunk, 0);
   }
 
   #frame(type: number, flags: number, id: number, payload: Buffer) {

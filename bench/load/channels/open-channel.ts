@@ -9,7 +9,7 @@ import { StreamChannel } from './stream-channel.ts';
 /**
  * Opens one connection for the job's transport and shape.
  *
- * @throws {Error} where nobody listens or speaks the protocol
+ * @throws {Error} if the target does not listen or does not speak the protocol
  */
 export async function openChannel(job: DriverJob, pool: RequestPool, onReply: OnReply): Promise<Channel> {
   const target = parseTarget(job.url);

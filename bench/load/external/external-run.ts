@@ -19,7 +19,4 @@ export interface ExternalRun {
   readonly succeeded: number;
   readonly failed: number;
   readonly bytesIn: number;
-  /** Microseconds; null if the tool does not report it. */
-  readonly p50: number | null;
-  readonly p99: number | null;
 }

@@ -17,7 +17,7 @@ export function h2loadCommand({ job, dir, seconds }: ToolRun): string[] {
   return ['h2load', ...streams, '-D', `${seconds}`, '-d', join(dir, 'body'), ...headers, `${job.url}${path}`];
 }
 
-/** @throws {Error} where the output has no totals */
+/** @throws {Error} if the output has no totals */
 export function readH2load(text: string): ExternalRun {
   const succeeded = /status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/.exec(text)?.slice(1).map(Number);
   const traffic = /traffic: \S+ \((\d+)\) total/.exec(text)?.[1];
@@ -25,12 +25,6 @@ export function readH2load(text: string): ExternalRun {
   const seconds = Number(finished?.[1]) / (finished?.[2] === 'ms' ? 1000 : 1);
   if (succeeded === undefined || !(seconds > 0)) throw new Error(`h2load printed no totals:\n${text}`);
   const [ok = 0, ...others] = succeeded;
-  return {
-    seconds,
-    succeeded: ok,
-    failed: others.reduce((a, b) => a + b, 0),
-    bytesIn: Number(traffic),
-    p50: null,
-    p99: null,
-  };
+  const failed = others.reduce((a, b) => a + b, 0);
+  return { seconds, succeeded: ok, failed, bytesIn: Number(traffic) };
 }

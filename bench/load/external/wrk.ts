@@ -13,21 +13,21 @@ wrk.method = "POST"
 wrk.path = "/v1/votes"
 wrk.body = file:read("*a")
 wrk.headers["content-type"] = "${type}"
-function done(summary, latency)
+function done(summary)
   local errors = summary.errors
   local failed = errors.status + errors.connect + errors.read + errors.write + errors.timeout
-  io.write(string.format("RESULT %d %d %d %d %d %d\\n", summary.requests - errors.status, failed, summary.bytes,
-    summary.duration, latency:percentile(50), latency:percentile(99)))
+  io.write(string.format("RESULT %d %d %d %d\\n", summary.requests - errors.status, failed, summary.bytes,
+    summary.duration))
 end
 `,
   );
   return ['wrk', '-t', '1', '-c', `${job.connections}`, '-d', `${seconds}s`, '-s', script, `${job.url}/v1/votes`];
 }
 
-/** @throws {Error} where the output has no result */
+/** @throws {Error} if the output has no result */
 export function readWrk(text: string): ExternalRun {
-  const numbers = /^RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
+  const numbers = /^RESULT (\d+) (\d+) (\d+) (\d+)$/m.exec(text)?.slice(1).map(Number);
   if (numbers === undefined) throw new Error(`wrk printed no result:\n${text}`);
-  const [succeeded = 0, failed = 0, bytesIn = 0, duration = 0, p50 = 0, p99 = 0] = numbers;
-  return { seconds: duration / 1e6, succeeded, failed, bytesIn, p50, p99 };
+  const [succeeded = 0, failed = 0, bytesIn = 0, duration = 0] = numbers;
+  return { seconds: duration / 1e6, succeeded, failed, bytesIn };
 }

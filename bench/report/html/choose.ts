@@ -45,7 +45,7 @@ export function choose({ rows, settings }: Report): Section | undefined {
 function pointOf(row: Row): Point[] {
   const { transport, encoding, codec, cpuSecondsPerMillion: cpu, mode, load } = row;
   const http = transport === 'http1' && encoding === 'json' && codec === 'wasm';
-  const grpc = transport === 'grpc' && codec === 'typescript' && !mode.startsWith('stream');
+  const grpc = transport === 'grpc' && codec === 'wasm' && !mode.startsWith('stream');
   const usable = row.valid && row.rung === 'edge' && cpu !== null && load !== 'overload' && row.contest === 'bandas';
   if (!usable || (!http && !grpc)) return [];
   return [

@@ -53,25 +53,13 @@ function head({ createdAt, environment: env, settings, valid, busy, invalid, rep
   return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${settings.rounds} ${settings.rounds === 1 ? 'pass' : 'passes'} · commit ${escapeHtml(env.commit ?? 'unknown')}<br>${badge}</p>${why}${repeats}`;
 }
 
-const KINDS: Record<VerdictLine['kind'], string> = {
-  headline: '',
-  path: 'Paths',
-  codec: 'Codec',
-  reason: 'Why',
-  batching: 'Batching',
-  latency: 'Latency',
-  cost: 'Cost',
-  indifferent: 'No matter',
-  caution: 'Caution',
-};
-
 /** Lines that are shown at once; the others are in the plots, too, and unfold. */
 const SHOWN_LINES = 6;
 
 function verdict(lines: readonly VerdictLine[]): string {
   const headline = lines.filter(({ kind }) => kind === 'headline');
   const rest = lines.filter(({ kind }) => kind !== 'headline');
-  const item = ({ kind, text }: VerdictLine) => `<li><b>${KINDS[kind]}</b><span>${escapeHtml(text)}</span></li>`;
+  const item = ({ kind, text }: VerdictLine) => `<li><b>${kind}</b><span>${escapeHtml(text)}</span></li>`;
   const first = rest.filter(({ kind }) => kind === 'caution' || kind === 'cost').slice(0, SHOWN_LINES);
   const folded = rest.filter((line) => !first.includes(line));
   const more =

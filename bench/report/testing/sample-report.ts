@@ -101,7 +101,7 @@ const SERVERS = {
 /** Figures of a plausible size. */
 export function plausibleCpu({ transport, encoding, codec, runtime, shape, server, load }: Cell): number {
   const base = { http1: 15, http2: 21, grpc: 18, connect: 24 }[transport];
-  const language = { node: 1, bun: 0.6, deno: 0.7, go: 1, rust: 0.4, c: 0.5 }[runtime];
+  const language = { node: 1, bun: 0.6, deno: 0.7, go: 1, rust: 0.4 }[runtime];
   const reading = { wasm: 0.1, typescript: 0.11, own: 0.3, none: 0 }[codec] + (encoding === 'json' ? 0.25 : 0.3);
   const size = shape.kind === 'single' ? 1 : shape.kind === 'batch' ? shape.size : shape.size * 40;
   const idle = load.kind === 'open' ? 1 + 2000 / load.requestsPerSecond : 1;

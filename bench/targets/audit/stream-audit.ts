@@ -154,7 +154,7 @@ function entriesAdded(info: readonly unknown[]): number {
 }
 
 /** Votes of a VoteBatch (`repeated Vote votes = 4`), without decoding them. */
-export function countVotes(batch: Buffer): number {
+function countVotes(batch: Buffer): number {
   let votes = 0;
   for (let at = 0; at < batch.length; ) {
     const tag = batch[at++] ?? 0;

@@ -8,6 +8,7 @@ import { BadCursorError } from '../../../store/log/log-cursor.ts';
 import type { LogStore } from '../../../store/log/log-store.ts';
 import { type LogPageView, logPageSchema } from '../../api/log.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
+import { dashboardLog } from '../dashboard-log.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import {
   describe,
@@ -111,7 +112,7 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptio
       const errors = [{ field: 'cursor', message: error.message }];
       return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail: error.message, errors });
     }
-    console.error(`dashboard: the log store does not answer: ${error.message}`);
+    dashboardLog.error(error, 'the log store does not answer');
     return problemResponse(LOG_UNAVAILABLE);
   });
 

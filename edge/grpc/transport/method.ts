@@ -1,4 +1,4 @@
-import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
 import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { GrpcStatus } from '../framing/status.ts';

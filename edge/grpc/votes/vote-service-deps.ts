@@ -1,6 +1,6 @@
 import type { VoteCodec } from '../../../wasm/codec.ts';
 import type { Admission } from '../../admission/admission.ts';
-import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
 import type { Ingress } from '../../vote/ingress.ts';
 import type { Transport } from '../../vote/transport.ts';
 

@@ -17,7 +17,7 @@ import {
   type WatchResultsResponseSchema,
 } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import type { Vote } from '../../../proto/gen/votewire/v1/vote_pb.ts';
-import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
 import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
 import { RECEIPT_STATUS } from '../messages/cast-vote-response.ts';

@@ -13,6 +13,7 @@ type AssetName = keyof typeof TYPES;
 const TYPES = {
   'vote.css': 'text/css; charset=utf-8',
   'vote.js': 'text/javascript; charset=utf-8',
+  'vote-worker.js': 'text/javascript; charset=utf-8',
   'votewire.svg': 'image/svg+xml',
 } as const;
 
@@ -32,4 +33,9 @@ export function mountAssets(app: EdgeApp, { files }: PageAssets): void {
     const headers = { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable' };
     app.get(`/assets/${name}`, (c) => c.body(content, 200, headers));
   }
+  // A service worker controls the pages below its own address only.
+  const worker = files.find(({ name }) => name === 'vote-worker.js');
+  app.get('/vote-worker.js', (c) =>
+    c.body(worker?.content ?? '', 200, { 'content-type': worker?.type ?? '', 'cache-control': 'no-cache' }),
+  );
 }

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Contest, ContestOption, ContestStatus } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
+import type { Messages } from './messages/messages.ts';
 
 export interface ContestView {
   readonly contest: Contest;
@@ -14,31 +15,34 @@ export interface ContestView {
   readonly notice: Notice | undefined;
   /** Makes a double click harmless in an open contest. */
   readonly voteId: string;
+  readonly messages: Messages;
 }
 
 export interface Notice {
   readonly text: string;
   readonly good: boolean;
+  readonly receipt: string | undefined;
 }
 
 /** The `<main>` of a contest's page. Each option is a button of one form. */
 export function contestMain(view: ContestView) {
-  const { contest, status, results, notice } = view;
+  const { contest, status, results, messages } = view;
   const two = contest.options.length === 2 ? 'two' : '';
   const options = contest.options.map((option, index) => html`<li>${optionCard(view, option, index)}</li>`);
   const voteId = contest.rule === 'open' ? html`<input type="hidden" name="vote_id" value="${view.voteId}">` : '';
-  return html`<main data-contest="${contest.id}" data-status="${status}" data-results="${resultsOf(view)}">
+  return html`<main data-contest="${contest.id}" data-status="${status}" data-results="${resultsOf(view)}" data-texts="${JSON.stringify(messages.script)}">
   <h1>${contest.title}</h1>
+  ${status === 'closed' && results ? html`<p class="winner">${winnerOf(results, messages)}</p>` : ''}
   <p class="lede">${ledeOf(view)}</p>
-  <div role="status">${notice && html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}</p>`}</div>
+  <div role="status" id="notice">${noticeOf(view)}</div>
   <form method="post" action="/v1/votes">
     <input type="hidden" name="contest" value="${contest.id}">${voteId}
     <fieldset>
-      <legend class="hidden">${status === 'open' ? 'Choose one' : 'The options'}</legend>
+      <legend class="hidden">${status === 'open' ? messages.chooseOne : messages.allOptions}</legend>
       <ul class="options ${two}">${options}</ul>
     </fieldset>
   </form>
-  ${results ? html`<p class="total"><b>${numbers.format(results.total)}</b> <span>${results.total === 1 ? 'vote' : 'votes'}</span></p>` : html`<p class="total">Results are shown later.</p>`}
+  ${totalOf(view)}
 </main>`;
 }
 
@@ -55,15 +59,34 @@ function resultsOf(view: ContestView): 'shown' | 'hidden' | 'away' {
   return view.hidden ? 'hidden' : 'away';
 }
 
-const numbers = new Intl.NumberFormat('en');
+function noticeOf({ notice, messages }: ContestView) {
+  if (notice === undefined) return '';
+  const receipt = notice.receipt;
+  const link = receipt === undefined ? '' : html` <a href="/v1/receipts/${receipt}">${messages.receipt}</a>`;
+  return html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}${link}</p>`;
+}
+
+function totalOf({ results, hidden, messages }: ContestView) {
+  if (results === undefined) return html`<p class="total">${hidden ? messages.hidden : messages.unavailable}</p>`;
+  const total = new Intl.NumberFormat(messages.language).format(results.total);
+  return html`<p class="total"><b>${total}</b> <span>${messages.votes(results.total)}</span></p>`;
+}
+
+function winnerOf({ options, total }: Results, messages: Messages): string {
+  if (total === 0) return messages.noVotes;
+  const most = Math.max(...options.map(({ count }) => count));
+  const first = options.filter(({ count }) => count === most);
+  return first.length > 1 ? messages.tie : messages.winner(first[0]?.label ?? '');
+}
 
 function optionCard(view: ContestView, option: ContestOption, index: number) {
-  const { contest, status, results, chosen } = view;
+  const { contest, status, results, chosen, messages } = view;
   const isChosen = option.id === chosen;
   const { album, year } = option.attributes;
   const about = [album, year].filter(Boolean).join(', ');
   const count = results?.options.find(({ id }) => id === option.id)?.count ?? 0;
-  const inside = html`<span class="fill"></span>${isChosen ? html`<span class="mine">Your vote</span>` : ''}<span
+  const numbers = new Intl.NumberFormat(messages.language);
+  const inside = html`<span class="fill"></span>${isChosen ? html`<span class="mine">${messages.yourVote}</span>` : ''}<span
     class="name"><span class="label">${option.label}</span>${about && html`<span class="about">${about}</span>`}</span>${
       results
         ? html`<span class="share"><b>${Math.round(shareOf(results, option.id))} %</b><span>${numbers.format(count)}</span></span>`
@@ -80,18 +103,26 @@ function shareOf(results: Results | undefined, id: string): number {
   return results === undefined || results.total === 0 ? 0 : (100 * count) / results.total;
 }
 
-function ledeOf({ contest, status, chosen }: ContestView): string {
-  if (status === 'closed') return 'This vote is closed.';
-  if (status === 'scheduled') return `This vote opens on ${formatTime(contest.opensAt)}.`;
-  const until = contest.closesAt === null ? '' : ` until ${formatTime(contest.closesAt)}`;
-  // With one option the contest is a counter.
-  if (contest.rule === 'open' && contest.options.length === 1) return `Each tap counts one more${until}.`;
-  if (contest.rule === 'open') return `Vote as often as you like${until}.`;
-  return chosen === undefined ? `One vote each${until}.` : `You can change your vote${until}.`;
+function ledeOf({ contest, status, chosen, messages }: ContestView) {
+  if (status === 'closed') return messages.closed;
+  if (status === 'scheduled') return html`${messages.opensAt} ${timeOf(contest.opensAt, 'opens', messages)}`;
+  const rule =
+    contest.rule === 'open'
+      ? // With one option the contest is a counter.
+        contest.options.length === 1
+        ? messages.tapCounts
+        : messages.voteOften
+      : chosen === undefined
+        ? messages.oneVote
+        : messages.canChange;
+  const until =
+    contest.closesAt === null ? '' : html` ${messages.until} ${timeOf(contest.closesAt, 'closes', messages)}`;
+  return html`${rule}${until}`;
 }
 
-/** In UTC: the server does not know the voter's time zone. */
-function formatTime(time: string | null): string {
-  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-  return time === null ? '' : `${format.format(new Date(time))} UTC`;
+/** In UTC, until the script shows it in the voter's time zone with a countdown. */
+function timeOf(time: string | null, event: 'opens' | 'closes', { language }: Messages) {
+  if (time === null) return '';
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return html`<time datetime="${time}" data-event="${event}">${format.format(new Date(time))} UTC</time>`;
 }

@@ -1,24 +1,23 @@
 import { html } from 'hono/html';
 import type { Contest, ContestStatus } from '../../../store/contests/contest.ts';
+import type { Messages } from './messages/messages.ts';
 
 interface ListedContest {
   readonly contest: Contest;
   readonly status: ContestStatus;
 }
 
-const STATUS = { open: 'Open', scheduled: 'Opens later', closed: 'Closed' } as const;
-
 /** The `<main>` of the first page: the contests. */
-export function indexMain(listed: readonly ListedContest[]) {
+export function indexMain(listed: readonly ListedContest[], messages: Messages) {
   const rows = listed.map(
     ({ contest, status }, row) => html`<li><a class="contest ${status}" href="/c/${contest.id}">
-      <b>${contest.title}</b> <span><span class="status">${STATUS[status]}</span> ${contest.options.length} options</span>
+      <b>${contest.title}</b> <span><span class="status">${messages.status[status]}</span> ${messages.options(contest.options.length)}</span>
       <span class="colours" aria-hidden="true">${contest.options.map((_, index) => html`<i class="c${row}o${index}"></i>`)}</span>
     </a></li>`,
   );
   return html`<main>
-  <h1>Vote</h1>
-  <p class="lede">${rows.length === 0 ? 'There are no contests yet.' : 'Choose a contest. One tap is a vote.'}</p>
+  <h1>${messages.vote}</h1>
+  <p class="lede">${rows.length === 0 ? messages.noContests : messages.chooseContest}</p>
   <ul class="contests">${rows}</ul>
 </main>`;
 }

@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { EdgeContext } from '../edge-env.ts';
 import type { PageAssets } from './assets.ts';
+import { messagesFor } from './messages/messages-for.ts';
 
 export interface Page {
   readonly title: string;
@@ -14,11 +15,12 @@ export interface Page {
 
 /** Answers with a page that no cache keeps. Its own style runs under the nonce of the security headers. */
 export async function renderPage(c: EdgeContext, assets: PageAssets, page: Page, status = 200): Promise<Response> {
+  const messages = messagesFor(c);
   const nonce = c.get('secureHeadersNonce');
   const style = page.style === undefined ? '' : html`<style nonce="${nonce}">${raw(page.style)}</style>`;
   const script = page.live === true ? html`<script src="${assets.address('vote.js')}" defer></script>` : '';
   const body = await html`<!doctype html>
-<html lang="en">
+<html lang="${messages.language}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,10 +37,10 @@ export async function renderPage(c: EdgeContext, assets: PageAssets, page: Page,
       </a>
     </header>
     ${page.main}
-    <footer>One cookie remembers that you voted, and nothing else.</footer>
+    <footer>${messages.cookie}</footer>
   </body>
 </html>
 `;
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', vary: 'accept-language' };
   return new Response(`${body}`, { status, headers });
 }

@@ -5,6 +5,7 @@ import { problemReply } from '../../../http/problem-reply.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { PageAssets } from './assets.ts';
 import { renderPage } from './layout.ts';
+import { messagesFor } from './messages/messages-for.ts';
 
 /** A problem as a page for browsers, with its status, its headers and a link back. */
 export async function problemPage(
@@ -13,11 +14,14 @@ export async function problemPage(
   problem: Problem,
   back: string,
 ): Promise<Response> {
-  const { http, title } = errorRow(problem.code);
+  const { http } = errorRow(problem.code);
+  const messages = messagesFor(c);
+  // Details are for programs: they name ids, limits and ISO times.
+  const { title, text } = messages.problems[problem.code] ?? messages.problem;
   const main = html`<main>
   <h1>${title}</h1>
-  <p class="lede">${problem.detail}.</p>
-  <p><a href="${back}">Back to the vote</a></p>
+  <p class="lede">${text}</p>
+  <p><a href="${back}">${messages.back}</a></p>
 </main>`;
   const response = await renderPage(c, assets, { title, main }, http);
   for (const [name, value] of Object.entries(problemReply(problem).headers ?? {})) response.headers.set(name, value);

@@ -8,6 +8,8 @@ import { FetchRequestView } from '../fetch-request-view.ts';
 import { type ContestView, contestMain, contestStyle, type Notice } from './contest-main.ts';
 import { indexMain, indexStyle, inOrder } from './index-main.ts';
 import { renderPage } from './layout.ts';
+import type { Messages } from './messages/messages.ts';
+import { messagesFor } from './messages/messages-for.ts';
 import { problemPage } from './problem-page.ts';
 
 /** `GET /` lists the contests, `GET /c/:id` is a contest's vote page. Both work without JavaScript. */
@@ -19,10 +21,15 @@ export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
     const listed = inOrder(
       choices.map((contest) => ({ contest, status: contestStatus(contest, edge.redisMonitor.now()) })),
     );
-    return renderPage(c, assets, { title: 'Vote', main: indexMain(listed), style: indexStyle(listed) });
+    const messages = messagesFor(c);
+    const page = { title: messages.vote, main: indexMain(listed, messages), style: indexStyle(listed) };
+    return renderPage(c, assets, page);
   });
+  app.get('/c/:id/', (c) => c.redirect(`/c/${encodeURIComponent(c.req.param('id'))}`, 301));
   app.get('/c/:id', async (c) => {
     const id = c.req.param('id');
+    // Ids are lower case; people type what they read, and phones capitalize.
+    if (id !== id.toLowerCase()) return c.redirect(`/c/${encodeURIComponent(id.toLowerCase())}`, 301);
     const view = await viewOf(c, http, id);
     if (view === undefined) return problemPage(c, assets, unknownContest(id), '/');
     const problem = identify(c, http);
@@ -59,19 +66,24 @@ async function viewOf(c: EdgeContext, { edge, cookie }: EdgeHttp, id: string): P
   const results = hidden ? undefined : await edge.results.read(contest).catch(() => undefined);
   const chosen = cookie.choice(c, id);
   const label = contest.options.find((option) => option.id === chosen)?.label;
-  const notice = noticeOf(c.req.query('vote'), label);
+  const messages = messagesFor(c);
+  const notice = noticeOf(c, label, messages);
   const status = contestStatus(contest, now);
-  return { contest, status, hidden, results, chosen, notice, voteId: randomBytes(12).toString('base64url') };
+  return { contest, status, hidden, results, chosen, notice, voteId: randomBytes(12).toString('base64url'), messages };
 }
 
-/** The query selects a text and is never shown. */
-function noticeOf(outcome: string | undefined, label: string | undefined): Notice | undefined {
-  if (label === undefined) return undefined;
-  if (outcome === 'counted') return { text: `Your vote for ${label} is counted.`, good: true };
-  if (outcome === 'queued')
-    return { text: `Your vote for ${label} is stored and will be counted in a moment.`, good: true };
-  if (outcome === 'duplicate') return { text: 'This vote was already counted. It counts once.', good: true };
-  if (outcome === 'superseded') return { text: 'You have cast a newer vote, which counts instead.', good: true };
-  if (outcome === 'late') return { text: 'Your vote arrived too late and does not count.', good: false };
-  return undefined;
+/** The query selects a text and is never shown, but for a receipt, which holds no markup. */
+function noticeOf(c: EdgeContext, label: string | undefined, { outcomes }: Messages): Notice | undefined {
+  const outcome = c.req.query('vote') ?? '';
+  if (label === undefined || !isOutcome(outcome, outcomes)) return undefined;
+  const receipt = c.req.query('receipt') ?? '';
+  return {
+    text: outcomes[outcome](label),
+    good: outcome !== 'late',
+    receipt: /^[A-Za-z0-9._~-]{8,128}$/.test(receipt) ? receipt : undefined,
+  };
+}
+
+function isOutcome(name: string, outcomes: Messages['outcomes']): name is keyof Messages['outcomes'] {
+  return Object.hasOwn(outcomes, name);
 }

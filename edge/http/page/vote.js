@@ -1,46 +1,155 @@
-// The page works without this script, which updates the counts while the page is visible and follows its contest.
+// The page works without this script. It sends votes without leaving the page, keeps a vote that could not be sent, and
+// updates counts and times while the page is visible.
 const main = document.querySelector('main[data-contest]');
-const number = new Intl.NumberFormat(document.documentElement.lang);
+const language = document.documentElement.lang;
+const numbers = new Intl.NumberFormat(language);
 
-// The outcome of a vote is shown once: a reload does not show it again.
-const address = new URL(location.href);
-if (address.searchParams.has('vote')) {
-  address.searchParams.delete('vote');
-  history.replaceState(history.state, '', address);
-}
+if (main !== null) start();
 
-async function refresh() {
-  if (document.hidden) return;
-  const contest = `/v1/contests/${main.dataset.contest}`;
-  if (main.dataset.results === 'hidden') {
-    const answer = await fetch(contest);
+function start() {
+  const texts = JSON.parse(main.dataset.texts);
+  const form = main.querySelector('form');
+  const notice = document.getElementById('notice');
+  const key = `votewire.unsent.${main.dataset.contest}`;
+  let sending = false;
+
+  // The outcome of a vote is shown once: a reloaded page does not repeat it.
+  const address = new URL(location.href);
+  if (address.searchParams.has('vote')) {
+    for (const name of ['vote', 'receipt']) address.searchParams.delete(name);
+    history.replaceState(history.state, '', address);
+  }
+
+  const labelOf = (choice) => main.querySelector(`[data-option="${CSS.escape(choice)}"] .label`)?.textContent ?? choice;
+  const show = (text, kind) => {
+    const line = document.createElement('p');
+    line.className = `notice ${kind}`;
+    line.textContent = text;
+    notice.replaceChildren(line);
+  };
+  const unsent = () => JSON.parse(localStorage.getItem(key) ?? 'null');
+  const showUnsent = (vote) => show(texts.unsent.replace('{label}', labelOf(vote.choice)), 'warn unsent');
+
+  // The vote is stored before it is sent, so that a closed tab or a dead connection cannot lose it. A retry is harmless:
+  // the cookie or the vote_id makes it count once.
+  async function send() {
+    const vote = unsent();
+    if (vote === null || sending) return;
+    sending = true;
+    show(texts.sending, 'sending');
+    try {
+      const answer = await fetch('/v1/votes', { method: 'POST', body: new URLSearchParams(vote) });
+      if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      // A tap on another option while this one was on its way replaces it.
+      if (localStorage.getItem(key) === JSON.stringify(vote)) localStorage.removeItem(key);
+      await replacePage(answer);
+    } catch {
+      showUnsent(vote);
+    }
+    sending = false;
+    if (unsent() !== null && navigator.onLine) setTimeout(send, 2000);
+  }
+
+  // Replaces <main> in place, which keeps the scroll position.
+  async function replacePage(answer) {
+    // Without its style, whose nonce this page's policy rejects.
+    const text = (await answer.text()).replace(/<style[\s\S]*?<\/style>/, '');
+    const page = new DOMParser().parseFromString(text, 'text/html');
+    const fresh = page.querySelector('main');
+    if (!answer.ok || fresh?.dataset.contest === undefined) {
+      show(fresh?.querySelector('.lede')?.textContent ?? '', 'warn');
+      return;
+    }
+    notice.replaceChildren(...(fresh.querySelector('#notice')?.childNodes ?? []));
+    const chosen = fresh.querySelector('.chosen')?.dataset.option;
+    for (const option of main.querySelectorAll('[data-option]')) {
+      const other = fresh.querySelector(`[data-option="${CSS.escape(option.dataset.option)}"]`);
+      if (other === null) continue;
+      option.classList.toggle('chosen', option.dataset.option === chosen);
+      if (option.hasAttribute('aria-pressed')) option.setAttribute('aria-pressed', other.getAttribute('aria-pressed'));
+      option.replaceChildren(...other.childNodes);
+    }
+    const id = form.elements.vote_id;
+    if (id !== undefined) id.value = fresh.querySelector('[name=vote_id]')?.value ?? id.value;
+    main.querySelector('.lede')?.replaceChildren(...(fresh.querySelector('.lede')?.childNodes ?? []));
+    showTimes();
+    await refresh();
+  }
+
+  form.addEventListener('submit', (event) => {
+    const choice = event.submitter?.value;
+    if (choice === undefined || !('localStorage' in globalThis)) return;
+    event.preventDefault();
+    const vote = { contest: main.dataset.contest, choice };
+    if (form.elements.vote_id !== undefined) vote.vote_id = form.elements.vote_id.value;
+    if (sending) return;
+    localStorage.setItem(key, JSON.stringify(vote));
+    send();
+  });
+
+  function showTimes() {
+    const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
+    for (const time of main.querySelectorAll('time[data-event]')) {
+      const left = Date.parse(time.dateTime) - Date.now();
+      const countdown = left > 0 && left < 86_400_000 ? ` (${texts[`${time.dataset.event}In`]} ${clock(left)})` : '';
+      time.textContent = format.format(new Date(time.dateTime)) + countdown;
+    }
+  }
+
+  async function refresh() {
+    if (document.hidden || sending) return;
+    const contest = `/v1/contests/${main.dataset.contest}`;
+    if (main.dataset.results === 'hidden') {
+      const answer = await fetch(contest);
+      if (!answer.ok) return;
+      const { status, hidden } = await answer.json();
+      if (status !== main.dataset.status || !hidden) location.reload();
+      return;
+    }
+    const answer = await fetch(`${contest}/results`);
+    // Hidden since this page was loaded.
+    if (answer.status === 403) location.reload();
     if (!answer.ok) return;
-    const { status, hidden } = await answer.json();
-    if (status !== main.dataset.status || !hidden) location.reload();
-    return;
+    const results = await answer.json();
+    if (results.status !== main.dataset.status || main.dataset.results === 'away') {
+      location.reload();
+      return;
+    }
+    showCounts(results);
   }
-  const answer = await fetch(`${contest}/results`);
-  // The results were hidden after this page was loaded.
-  if (answer.status === 403) location.reload();
-  if (!answer.ok) return;
-  const results = await answer.json();
-  if (results.status !== main.dataset.status || main.dataset.results === 'away') {
-    location.reload();
-    return;
+
+  function showCounts(results) {
+    for (const { id, count } of results.options) {
+      const option = main.querySelector(`[data-option="${CSS.escape(id)}"]`);
+      const share = results.total === 0 ? 0 : (100 * count) / results.total;
+      option?.style.setProperty('--share', share.toFixed(1));
+      const figures = option?.querySelector('.share');
+      if (figures == null) continue;
+      figures.querySelector('b').textContent = `${Math.round(share)} %`;
+      figures.querySelector('span').textContent = numbers.format(count);
+    }
+    const total = main.querySelector('.total');
+    total.querySelector('b').textContent = numbers.format(results.total);
+    total.querySelector('span').textContent = results.total === 1 ? texts.votesOne : texts.votesMany;
   }
-  for (const { id, count } of results.options) {
-    const option = main.querySelector(`[data-option="${CSS.escape(id)}"]`);
-    if (option === null) continue;
-    const share = results.total === 0 ? 0 : (100 * count) / results.total;
-    option.style.setProperty('--share', share.toFixed(1));
-    option.querySelector('.share b').textContent = `${Math.round(share)} %`;
-    option.querySelector('.share span').textContent = number.format(count);
+
+  const ignore = () => undefined;
+  const waiting = unsent();
+  if (waiting !== null) {
+    showUnsent(waiting);
+    send();
   }
-  document.querySelector('.total b').textContent = number.format(results.total);
-  document.querySelector('.total span').textContent = results.total === 1 ? 'vote' : 'votes';
+  addEventListener('online', send);
+  showTimes();
+  setInterval(showTimes, 1000);
+  // Out of reach: the next tick tries again.
+  setInterval(() => refresh().catch(ignore), 2000);
+  navigator.serviceWorker?.register('/vote-worker.js').catch(ignore);
 }
 
-if (main !== null) {
-  // A phone without a connection tries again at the next tick.
-  setInterval(() => refresh().catch(() => undefined), 2000);
+function clock(ms) {
+  const seconds = Math.ceil(ms / 1000);
+  const two = (value) => `${value}`.padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

@@ -47,7 +47,13 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
   const outcome = await cast(http, sender, JSON.stringify(vote));
   if (!outcome.ok) return problemPage(c, http.assets, outcome.problem, back);
   cookie.remember(c, form.contest, form.choice);
-  return withCookies(c, new Response(null, { status: 303, headers: { location: `${back}?vote=${outcome.status}` } }));
+  return withCookies(
+    c,
+    new Response(null, {
+      status: 303,
+      headers: { location: `${back}?vote=${outcome.status}&receipt=${outcome.receipt}` },
+    }),
+  );
 }
 
 function cast({ edge }: EdgeHttp, sender: Sender, vote: string): Promise<CastOutcome> {

@@ -2,7 +2,12 @@ import { problemCode } from '../../../http/error-table.ts';
 import { problemBody, problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { type CastManyOutcome, type CastOutcome, MAX_LISTED_REJECTIONS } from '../../vote/ingress.ts';
+import {
+  type CastEachOutcome,
+  type CastManyOutcome,
+  type CastOutcome,
+  MAX_LISTED_REJECTIONS,
+} from '../../vote/ingress.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -45,4 +50,17 @@ export function rowsReply(accepted: number, rows: readonly RejectedRow[]): Reply
   const code = ErrorCode[first.code.toUpperCase() as keyof typeof ErrorCode] ?? ErrorCode.INVALID_ARGUMENT;
   const problem = { code, detail: `All ${rows.length} votes were rejected; the first one: ${first.message}` };
   return { ...problemReply(problem), body: JSON.stringify({ ...problemBody(problem), ...body }) };
+}
+
+/** The answer to a batch with `outcomes=each`: the body that each vote would have been answered with alone. */
+export function eachReply(outcome: CastEachOutcome): Reply {
+  if (!outcome.ok) return problemReply(outcome.problem);
+  const { outcomes } = outcome;
+  const rows = outcomes.map((one) => {
+    if (one.ok) return `{"receipt":"${one.receipt}","status":"${one.status}"}`;
+    const { retryAfter } = one.problem;
+    return JSON.stringify({ ...problemBody(one.problem), ...(retryAfter !== undefined && { retryAfter }) });
+  });
+  const accepted = outcomes.filter(({ ok }) => ok).length;
+  return { status: 202, type: JSON_TYPE, body: `{"accepted":${accepted},"outcomes":[${rows.join(',')}]}` };
 }

@@ -4,12 +4,12 @@ import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { EncodedVotes, VoteCodec } from '../../../wasm/codec.ts';
 import { type Admission, isProblem } from '../../admission/admission.ts';
-import type { RequestView } from '../../admission/request-view.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
 import type { Ingress, Sender } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
 import { isBatch, maxBytesOf, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from './vote-format.ts';
-import { batchReply, receiptReply } from './vote-reply.ts';
-import { readWait } from './wait-query.ts';
+import { readVoteQuery } from './vote-query.ts';
+import { batchReply, eachReply, receiptReply } from './vote-reply.ts';
 
 /** A request for `POST /v1/votes`, on any server. */
 export interface VoteRequest extends RequestView {
@@ -22,6 +22,8 @@ export interface VoteTask {
   readonly request: VoteRequest;
   readonly format: VoteFormat;
   readonly wait: boolean;
+  /** Answer a batch with the outcome of each vote. */
+  readonly each: boolean;
   readonly sender: Sender;
   /** A longer body is answered with `tooLarge`. */
   readonly maxBytes: number;
@@ -53,10 +55,12 @@ export class VoteRoute {
     const sender = this.#options.admission.admit(request, Transport.HTTP);
     if (isProblem(sender)) return problemReply(sender);
     if (format === undefined) return problemReply(wrongMediaType(contentType, contentEncoding));
-    const wait = readWait(request.query);
-    if (typeof wait !== 'boolean') return problemReply(wait);
+    const query = readVoteQuery(request.query);
+    if (isProblem(query)) return problemReply(query);
+    const { wait, each } = query;
     if (wait && isBatch(format)) return problemReply(NO_WAIT_FOR_BATCH);
-    return { request, format, wait, sender, maxBytes: maxBytesOf(format) };
+    if (each && !isBatch(format)) return problemReply(NO_OUTCOMES_FOR_ONE);
+    return { request, format, wait, each, sender, maxBytes: maxBytesOf(format) };
   }
 
   tooLarge({ format }: VoteTask): Reply {
@@ -64,12 +68,13 @@ export class VoteRoute {
   }
 
   /** `body` is read before this returns; `done` may be called before that. */
-  cast({ request, format, wait, sender }: VoteTask, body: Uint8Array, done: (reply: Reply) => void): void {
+  cast({ request, format, wait, each, sender }: VoteTask, body: Uint8Array, done: (reply: Reply) => void): void {
     const { ingress, codec, admission } = this.#options;
     const encoded = encode(codec, format, body);
     if (isBatch(format)) {
       admission.charge(request, encoded.count + encoded.rejected.length);
-      ingress.castMany(sender, encoded, (outcome) => done(batchReply(outcome)));
+      if (each) ingress.castEach(sender, encoded, (outcome) => done(eachReply(outcome)));
+      else ingress.castMany(sender, encoded, (outcome) => done(batchReply(outcome)));
     } else {
       ingress.castOne(sender, encoded, wait, (outcome) => done(receiptReply(outcome)));
     }
@@ -90,4 +95,9 @@ export function encode(codec: VoteCodec, format: VoteFormat, body: Uint8Array): 
 const NO_WAIT_FOR_BATCH: Problem = {
   code: ErrorCode.INVALID_ARGUMENT,
   detail: 'Query parameter wait must be absent for a batch; it is for single votes',
+};
+
+const NO_OUTCOMES_FOR_ONE: Problem = {
+  code: ErrorCode.INVALID_ARGUMENT,
+  detail: 'Query parameter outcomes must be absent for a single vote; it is for batches',
 };

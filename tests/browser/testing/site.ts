@@ -79,9 +79,10 @@ export function useSite(env: Readonly<Record<string, string>> = {}): Site {
   });
   afterAll(() => stack.disposeAsync());
   afterEach(() => {
-    expect(faultsAllowed ? [] : faults).toStrictEqual([]);
+    const found = faultsAllowed ? [] : faults;
     faults = [];
     faultsAllowed = false;
+    expect(found).toStrictEqual([]);
   });
 
   const site: Site = {

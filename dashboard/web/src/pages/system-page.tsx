@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { SystemView } from '../../../../store/monitoring/system.ts';
 import { formatClock, formatCount, plural } from '../data/format.ts';
+import { useAge } from '../data/use-age.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { LineChart, type LineChartSeries } from '../parts/results/line-chart.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
@@ -9,14 +10,18 @@ import { DeadLetterList } from '../parts/system/dead-letter-list.tsx';
 import { LedgerView } from '../parts/system/ledger-view.tsx';
 import { PartitionTable } from '../parts/system/partition-table.tsx';
 import { ProcessTable } from '../parts/system/process-table.tsx';
+import { SystemEvents } from '../parts/system/system-events.tsx';
 
-const EVERY_MS = 2000;
+const EVERY_MS = 1000;
+/** An answer older than this is stale. */
+const STALE_MS = 2000;
 const KEPT_SAMPLES = 150;
 
 /** The state of streams, consumers and edges. */
 export function SystemPage() {
   const { value, readAt, problem } = usePoll<SystemView>('/api/system', EVERY_MS);
   const backlog = useBacklog(value, readAt);
+  const isStale = useAge(readAt) > STALE_MS || problem !== undefined;
   if (value === undefined) {
     return (
       <>
@@ -31,6 +36,7 @@ export function SystemPage() {
   }
   const deadLetters = value.partitions.reduce((sum, partition) => sum + partition.deadLetters, 0);
   const consumers = value.consumers.filter(({ alive }) => alive).length;
+  const edges = value.edges.filter(({ alive }) => alive).length;
   return (
     <>
       <div class="page-head">
@@ -39,7 +45,7 @@ export function SystemPage() {
           <p class="lead">{summary(value, deadLetters)}</p>
         </div>
         <div class="page-actions">
-          <LinkBadge link={problem === undefined ? 'live' : 'reconnecting'} staleSince={null} heardAt={readAt} />
+          <LinkBadge link={isStale ? 'reconnecting' : 'live'} staleSince={null} heardAt={readAt} />
         </div>
       </div>
       {problem !== undefined && (
@@ -47,7 +53,14 @@ export function SystemPage() {
           {problem.detail}. These values are from {formatClock(readAt)}.
         </p>
       )}
-      <ul class="tiles">
+      <SystemEvents view={value} />
+      <ul class={isStale ? 'tiles is-stale' : 'tiles'}>
+        <Tile
+          label="Edges"
+          value={formatCount(edges)}
+          note={edges > 0 ? 'accepting votes' : 'Votes can’t come in'}
+          state={edges > 0 ? 'good' : 'bad'}
+        />
         {[...value.groups]
           .sort((a, b) => (a.name > b.name ? -1 : 1))
           .map((group) => (
@@ -56,13 +69,13 @@ export function SystemPage() {
               label={group.name === 'tally' ? 'To count' : 'To log'}
               value={group.lag === null ? 'unknown' : formatCount(group.lag + group.pending)}
               note={`${group.lag === null ? '?' : formatCount(group.lag)} unread, ${formatCount(group.pending)} in progress`}
-              state={(group.lag ?? 0) > 1000 ? 'warn' : 'good'}
+              state={group.lag === null || group.lag > 1000 ? 'warn' : 'good'}
             />
           ))}
         <Tile
           label="Consumers"
           value={formatCount(consumers)}
-          note={`${plural(value.edges.filter(({ alive }) => alive).length, 'edge')}`}
+          note={consumers > 0 ? 'counting and logging' : 'Votes are not counted'}
           state={consumers > 0 ? 'good' : 'bad'}
         />
         <Tile
@@ -105,13 +118,16 @@ function Tile(props: { label: string; value: string; note: string; state: 'good'
   );
 }
 
-function summary({ ledger, partitions }: SystemView, deadLetters: number): string {
-  const state =
-    ledger.open > 0
-      ? `${plural(ledger.open, 'entry', 'entries')} in progress`
-      : ledger.gaps.length > 0
-        ? 'The ledger does not balance'
-        : 'Everything is counted and logged';
+function summary({ ledger, partitions, edges, consumers }: SystemView, deadLetters: number): string {
+  const state = !edges.some(({ alive }) => alive)
+    ? 'No edge is running: votes can’t come in'
+    : !consumers.some(({ alive }) => alive)
+      ? 'No consumer is running: votes are not counted'
+      : ledger.open > 0
+        ? `${plural(ledger.open, 'entry', 'entries')} in progress`
+        : ledger.gaps.length > 0
+          ? 'The ledger does not balance'
+          : 'Everything is counted and logged';
   return `${plural(partitions.length, 'partition')}. ${state}${deadLetters > 0 ? `, ${plural(deadLetters, 'dead letter')}` : ''}.`;
 }
 
@@ -120,7 +136,8 @@ function useBacklog(view: SystemView | undefined, readAt: number): readonly Line
   const [samples, setSamples] = useState<readonly { at: number; waiting: ReadonlyMap<string, number> }[]>([]);
   useEffect(() => {
     if (view === undefined) return;
-    const waiting = new Map(view.groups.map((group) => [group.name, (group.lag ?? 0) + group.pending]));
+    const known = view.groups.filter(({ lag }) => lag !== null);
+    const waiting = new Map(known.map((group) => [group.name, (group.lag ?? 0) + group.pending]));
     setSamples((before) => [...before, { at: readAt, waiting }].slice(-KEPT_SAMPLES));
   }, [view, readAt]);
   return useMemo(
@@ -131,7 +148,11 @@ function useBacklog(view: SystemView | undefined, readAt: number): readonly Line
       ].map(({ name, label, colour }) => ({
         label,
         colour,
-        points: samples.map(({ at, waiting }) => [at, waiting.get(name) ?? 0] as const),
+        // An unknown lag is a hole in the line, not a 0.
+        points: samples.flatMap(({ at, waiting }) => {
+          const count = waiting.get(name);
+          return count === undefined ? [] : [[at, count] as const];
+        }),
       })),
     [samples],
   );

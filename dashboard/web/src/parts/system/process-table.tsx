@@ -48,7 +48,10 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
                   {row.alive ? 'alive' : 'silent'}, {formatDecimal(row.ageMs / 1000)} s ago
                 </span>
               </td>
-              <td class="nowrap">{formatDuration(Date.now() - Date.parse(row.startedAt))}</td>
+              <td class="nowrap">
+                {/* The uptime of a silent process ends with its last heartbeat. */}
+                {formatDuration(Date.now() - (row.alive ? 0 : row.ageMs) - Date.parse(row.startedAt))}
+              </td>
               <td class="number">
                 {row.pending === undefined
                   ? '–'

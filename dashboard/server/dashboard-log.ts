@@ -1,0 +1,3 @@
+import { createLogger } from '../../log/logger.ts';
+
+export const dashboardLog = createLogger('dashboard');

@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from '@connectrpc/connect-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CastVotesRequestSchema, VoteService } from '../../../proto/gen/votewire/v1/service_pb.ts';
+import { VoteSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
+import { openContestStore } from '../../../store/contests/contests.ts';
+import { openRedis } from '../../../store/redis/redis.ts';
+import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
+import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../../testing/edge-process.ts';
+import { hashProducerKey } from './producer-keys.ts';
+
+const VOTE = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
+const hash = (key: string) => hashProducerKey(key).toString('hex');
+const KEYS = `tv:${hash('key-one')},web:${hash('key-two')}:bandas`;
+
+testKeys('node', 'direct');
+testKeys('node', 'framework');
+testKeys('bun', 'direct');
+testKeys('deno', 'direct');
+
+/** Sends one vote for a contest under an Authorization header, and resolves to `ok` or the code of the problem. */
+type Cast = (contest: string, authorization: string | undefined) => Promise<string>;
+
+/** One check for all transports: with PRODUCER_KEYS set, no path accepts a named voter without a key. */
+function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
+  describe(`producer keys on ${runtime}, INGRESS=${ingress}`, () => {
+    let dir: string;
+    let redis: RedisServer;
+    let edge: EdgeProcess;
+    let sessions: Http2SessionManager;
+
+    beforeAll(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'votewire-keys-'));
+      redis = await startRedisServer({ dir });
+      await using store = openRedis({ urls: [redis.url], name: 'test' });
+      await store.whenReady();
+      await using contests = await openContestStore({ redis: store, partitions: 4 });
+      expect((await contests.update('visits', { browsersOnly: true })).ok).toBe(true);
+      edge = await startEdgeProcess(runtime, {
+        REDIS_URL: redis.url,
+        DATA_DIR: dir,
+        INGRESS: ingress,
+        PRODUCER_KEYS: KEYS,
+        // No consumer counts here.
+        WAIT_TIMEOUT_MS: '200',
+      });
+      sessions = new Http2SessionManager(edge.httpUrl);
+    });
+    afterAll(async () => {
+      sessions?.abort();
+      await edge?.[Symbol.asyncDispose]();
+      await redis?.[Symbol.asyncDispose]();
+      await rm(dir, { recursive: true, force: true });
+    });
+
+    const vote = (contest: string): MessageInitShape<typeof VoteSchema> => ({
+      ...VOTE,
+      contest,
+      choice: CHOICES[contest] ?? 'x',
+    });
+    const post = async (type: string, body: string | Uint8Array<ArrayBuffer>, authorization: string | undefined) => {
+      const headers = { 'content-type': type, ...(authorization !== undefined && { authorization }) };
+      const response = await fetch(`${edge.httpUrl}/v1/votes`, { method: 'POST', headers, body });
+      const reply = (await response.json()) as { code?: string; rejected?: { code: string }[] };
+      return reply.code ?? reply.rejected?.[0]?.code ?? 'ok';
+    };
+    const rpc = (protocol: keyof typeof TRANSPORTS, call: 'castVote' | 'castVotes' | 'streamVotes'): Cast => {
+      return async (contest, authorization) => {
+        const baseUrl = edge.httpUrl;
+        const transport = TRANSPORTS[protocol]({ baseUrl, httpVersion: '2', sessionManager: sessions });
+        const client = createClient(VoteService, transport);
+        const options = authorization === undefined ? {} : { headers: { authorization } };
+        const votes = [vote(contest)];
+        const rejected: { code: number }[] = [];
+        try {
+          if (call === 'castVote') await client.castVote({ vote: vote(contest) }, options);
+          else if (call === 'castVotes') rejected.push(...(await client.castVotes({ votes }, options)).rejected);
+          else {
+            const messages = (async function* () {
+              yield { votes };
+            })();
+            for await (const reply of client.streamVotes(messages, options)) rejected.push(...reply.rejected);
+          }
+        } catch (error) {
+          return NAMES[ConnectError.from(error).code] ?? String(error);
+        }
+        return rejected.length > 0 ? 'forbidden' : 'ok';
+      };
+    };
+    const bytes = (message: Uint8Array) => Uint8Array.from(message);
+
+    const paths: Record<string, Cast> = {
+      'HTTP, JSON': (contest, auth) => post('application/json', JSON.stringify(vote(contest)), auth),
+      'HTTP, NDJSON': (contest, auth) => post('application/x-ndjson', JSON.stringify(vote(contest)), auth),
+      'HTTP, protobuf': (contest, auth) =>
+        post(
+          'application/protobuf;proto=votewire.v1.Vote',
+          bytes(toBinary(VoteSchema, create(VoteSchema, vote(contest)))),
+          auth,
+        ),
+      'HTTP, protobuf batch': (contest, auth) =>
+        post(
+          'application/protobuf',
+          bytes(toBinary(CastVotesRequestSchema, create(CastVotesRequestSchema, { votes: [vote(contest)] }))),
+          auth,
+        ),
+    };
+    for (const protocol of ['grpc', 'grpc-web', 'connect'] as const) {
+      for (const call of ['castVote', 'castVotes', 'streamVotes'] as const) {
+        // gRPC-Web cannot stream requests.
+        if (protocol !== 'grpc-web' || call !== 'streamVotes') paths[`${protocol}, ${call}`] = rpc(protocol, call);
+      }
+    }
+
+    for (const [path, cast] of Object.entries(paths)) {
+      test(`${path}: a key is required, and valid for its contests only`, async () => {
+        expect(await cast('cats-vs-dogs', undefined), 'no key').toBe('unauthenticated');
+        expect(await cast('cats-vs-dogs', 'Bearer key-three'), 'unknown key').toBe('unauthenticated');
+        expect(await cast('cats-vs-dogs', `Bearer ${hash('key-one')}`), 'the hash').toBe('unauthenticated');
+        expect(await cast('cats-vs-dogs', 'Bearer key-one'), 'a key').toBe('ok');
+        expect(await cast('bandas', 'Bearer key-two'), 'a key of the contest').toBe('ok');
+        expect(await cast('cats-vs-dogs', 'Bearer key-two'), 'a key of another contest').toBe('forbidden');
+        expect(await cast('visits', 'Bearer key-one'), 'a contest for browsers only').toBe('forbidden');
+      });
+    }
+
+    test('the vote page and visits need no key', async () => {
+      const page = await fetch(`${edge.httpUrl}/c/cats-vs-dogs`);
+      const cookie = page.headers
+        .getSetCookie()
+        .map((line) => line.split(';')[0])
+        .join('; ');
+      const answer = await fetch(`${edge.httpUrl}/v1/votes`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie, origin: edge.httpUrl, 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'contest=cats-vs-dogs&choice=cats',
+      });
+      expect(answer.status).toBe(303);
+      expect((await fetch(`${edge.httpUrl}/visits`)).status).toBeLessThan(300);
+      expect(edge.output()).not.toMatch(/Producers are open/);
+    });
+  });
+}
+
+const CHOICES: Readonly<Record<string, string>> = { 'cats-vs-dogs': 'cats', bandas: 'la-tona', visits: 'visit' };
+const NAMES: Readonly<Record<number, string>> = {
+  [Code.Unauthenticated]: 'unauthenticated',
+  [Code.PermissionDenied]: 'forbidden',
+};
+const TRANSPORTS = {
+  grpc: createGrpcTransport,
+  'grpc-web': createGrpcWebTransport,
+  connect: createConnectTransport,
+} as const;

@@ -1,0 +1,62 @@
+import { ErrorCode } from '../../../../proto/gen/votewire/v1/error_pb.ts';
+import type { Messages } from './messages.ts';
+
+export const es: Messages = {
+  language: 'es',
+  vote: 'Votar',
+  chooseContest: 'Elige una votación. Un toque es un voto.',
+  noContests: 'Todavía no hay votaciones.',
+  status: { open: 'Abierta', scheduled: 'Abre más tarde', closed: 'Cerrada' },
+  options: (count) => (count === 1 ? '1 opción' : `${count} opciones`),
+  chooseOne: 'Elige una opción',
+  allOptions: 'Las opciones',
+  yourVote: 'Tu voto',
+  votes: (count) => (count === 1 ? 'voto' : 'votos'),
+  closed: 'Esta votación está cerrada.',
+  opensAt: 'Abre',
+  until: 'Hasta',
+  tapCounts: 'Cada toque suma uno.',
+  voteOften: 'Vota cuantas veces quieras.',
+  oneVote: 'Un voto por persona.',
+  canChange: 'Puedes cambiar tu voto.',
+  hidden: 'Los resultados se muestran cuando cierre la votación.',
+  unavailable: 'Los resultados no están disponibles en este momento. Aún puedes votar.',
+  winner: (label) => `Ganador: ${label}`,
+  tie: 'Hay un empate.',
+  noVotes: 'No hubo votos.',
+  outcomes: {
+    counted: (label) => `Tu voto por ${label} está contado.`,
+    queued: (label) => `Tu voto por ${label} está guardado y se contará en un momento.`,
+    duplicate: () => 'Este voto ya estaba contado. Cuenta una sola vez.',
+    superseded: () => 'Ya emitiste un voto más reciente, que es el que cuenta.',
+    late: () => 'Tu voto llegó demasiado tarde y no cuenta.',
+  },
+  receipt: 'Comprobante',
+  cookie: 'Las cookies de este sitio recuerdan que votaste y tus opciones, y nada más.',
+  back: 'Volver a la votación',
+  problems: {
+    [ErrorCode.UNKNOWN_CONTEST]: {
+      title: 'Votación desconocida',
+      text: 'Esta votación no existe. Revisa la dirección.',
+    },
+    [ErrorCode.CONTEST_CLOSED]: {
+      title: 'La votación está cerrada',
+      text: 'Tu voto llegó después del cierre y no cuenta.',
+    },
+    [ErrorCode.CONTEST_NOT_OPEN]: { title: 'Todavía no abre', text: 'La votación no ha comenzado. Vuelve más tarde.' },
+    [ErrorCode.UNAUTHENTICATED]: {
+      title: 'Tu voto no se contó',
+      text: 'Tu navegador no envió una cookie válida. Permite las cookies de este sitio y vota de nuevo.',
+    },
+    [ErrorCode.RATE_LIMITED]: { title: 'Demasiados votos', text: 'Espera un momento y vota de nuevo.' },
+  },
+  problem: { title: 'Tu voto no se contó', text: 'Algo salió mal. Vota de nuevo en un momento.' },
+  script: {
+    sending: 'Enviando tu voto …',
+    unsent: 'Sin enviar: tu voto por {label} está guardado y se enviará cuando vuelva la conexión.',
+    votesOne: 'voto',
+    votesMany: 'votos',
+    opensIn: 'abre en',
+    closesIn: 'cierra en',
+  },
+};

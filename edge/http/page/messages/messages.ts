@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../../../../proto/gen/votewire/v1/error_pb.ts';
+
+/** Every text of the vote pages in one language. Add a language with one more file beside `en.ts`. */
+export interface Messages {
+  /** For `lang` and `Intl`, such as `en`. */
+  readonly language: string;
+  readonly vote: string;
+  readonly chooseContest: string;
+  readonly noContests: string;
+  readonly status: { readonly open: string; readonly scheduled: string; readonly closed: string };
+  readonly options: (count: number) => string;
+  readonly chooseOne: string;
+  readonly allOptions: string;
+  readonly yourVote: string;
+  readonly votes: (count: number) => string;
+  /** `time` is a `<time>` element. */
+  readonly closed: string;
+  readonly opensAt: string;
+  readonly until: string;
+  readonly tapCounts: string;
+  readonly voteOften: string;
+  readonly oneVote: string;
+  readonly canChange: string;
+  readonly hidden: string;
+  readonly unavailable: string;
+  readonly winner: (label: string) => string;
+  readonly tie: string;
+  readonly noVotes: string;
+  readonly outcomes: Readonly<
+    Record<'counted' | 'queued' | 'duplicate' | 'superseded' | 'late', (label: string) => string>
+  >;
+  readonly receipt: string;
+  readonly cookie: string;
+  readonly back: string;
+  /** Titles and texts of problems that a voter can meet; the others use `problem`. */
+  readonly problems: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly text: string }>>>;
+  readonly problem: { readonly title: string; readonly text: string };
+  /** Texts of the page's script. `{label}` is replaced. */
+  readonly script: {
+    readonly sending: string;
+    readonly unsent: string;
+    readonly votesOne: string;
+    readonly votesMany: string;
+    readonly opensIn: string;
+    readonly closesIn: string;
+  };
+}

@@ -1,0 +1,24 @@
+// Keeps the last copy of each vote page, so that a reload without a connection still shows it and its unsent vote.
+const CACHE = 'votewire-vote';
+
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('fetch', (event) => {
+  const { pathname } = new URL(event.request.url);
+  const isPage = event.request.mode === 'navigate' && pathname.startsWith('/c/');
+  if (event.request.method !== 'GET' || !(isPage || pathname.startsWith('/assets/'))) return;
+  event.respondWith(fromNetworkFirst(event.request, isPage ? pathname : event.request.url));
+});
+
+async function fromNetworkFirst(request, key) {
+  const cache = await caches.open(CACHE);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && !answer.redirected) await cache.put(key, answer.clone());
+    return answer;
+  } catch (error) {
+    const copy = await cache.match(key);
+    if (copy === undefined) throw error;
+    return copy;
+  }
+}

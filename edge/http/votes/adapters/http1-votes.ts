@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import type { Http1Limits } from '../../../http1/limits.ts';
+import type { VoteExchange } from '../../../http1/vote-exchange.ts';
+import { VoteRecognizer } from '../../../http1/vote-recognizer.ts';
+import type { ConnectionServer } from '../../../listen/connection-server.ts';
+import { maxBytesOf, voteFormat } from '../vote-format.ts';
+import { isReply, type VoteRequest, type VoteRoute } from '../vote-route.ts';
+
+/** Answers the `POST /v1/votes` that are recognized on HTTP/1.1 sockets. All other requests go to `handOver`. */
+export function http1Votes(
+  route: VoteRoute,
+  handOver: (socket: Socket) => void,
+  limits?: Partial<Http1Limits>,
+): ConnectionServer {
+  const recognizer = new VoteRecognizer({
+    bodyLimit,
+    onVotes: (exchange) => cast(route, exchange),
+    handOver,
+    ...(limits && { limits }),
+  });
+  return {
+    accept: (socket, head) => recognizer.accept(socket, head),
+    close: (graceMs) => recognizer.close(graceMs),
+  };
+}
+
+function bodyLimit(contentType: string): number | undefined {
+  const format = voteFormat(contentType, undefined);
+  return format === undefined || format === 'form' ? undefined : maxBytesOf(format);
+}
+
+function cast(route: VoteRoute, exchange: VoteExchange): void {
+  const task = route.begin(new ExchangeRequest(exchange));
+  if (task === 'form') throw new Error('The recognizer passed a form on');
+  if (isReply(task)) exchange.reply(task);
+  else route.cast(task, exchange.body, (reply) => exchange.reply(reply));
+}
+
+/** Requests with other headers that a decision could depend on, such as Origin and Cookie, are not recognized. */
+class ExchangeRequest implements VoteRequest {
+  readonly #exchange: VoteExchange;
+
+  constructor(exchange: VoteExchange) {
+    this.#exchange = exchange;
+  }
+
+  get query(): string {
+    return this.#exchange.head.wait ? 'wait=counted' : '';
+  }
+
+  get peer(): string {
+    return this.#exchange.remoteAddress;
+  }
+
+  header(name: string): string | undefined {
+    const { head } = this.#exchange;
+    if (name === 'content-type') return head.contentType;
+    if (name === 'authorization') return head.authorization;
+    return name === 'x-forwarded-for' ? head.forwardedFor : undefined;
+  }
+}

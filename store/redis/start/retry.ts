@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '../../../config/config-error.ts';
+import { storeLog } from '../../store-log.ts';
+import type { Redis } from '../redis.ts';
+
+const PAUSE_MS = 100;
+/** How long errors from a reachable Redis are retried: it may be loading or failing over. */
+const ANSWERED_MS = 30_000;
+/** Longer than a restart of Redis takes to load a small file. */
+const REPORT_AFTER_MS = 1000;
+
+/**
+ * Repeats an action until it succeeds, for the start of a process, when Redis may be starting, restarting or loading its
+ * data. The action must be safe to repeat from its beginning.
+ *
+ * @throws {ConfigError} at once; the signal's reason once it aborts; any other error if a reachable Redis still answers
+ * with it after 30 s
+ */
+export async function retryUntilDone<T>(redis: Redis, action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  let failingSince: number | undefined;
+  let isReported = false;
+  for (;;) {
+    await redis.whenReady(signal);
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof ConfigError || signal?.aborted) throw error;
+      const now = performance.now();
+      failingSince ??= now;
+      if (redis.ready && now - failingSince > ANSWERED_MS) throw error;
+      if (!redis.ready) failingSince = undefined;
+      else if (!isReported && now - failingSince > REPORT_AFTER_MS) {
+        isReported = true;
+        storeLog.warn(explain(error instanceof Error ? error.message : String(error)));
+      }
+    }
+    await delay(PAUSE_MS, undefined, signal && { signal });
+  }
+}
+
+function explain(message: string): string {
+  if (message.startsWith('CLUSTERDOWN')) {
+    return `Redis Cluster (REDIS_URL) does not serve all slots (${message}). Check its masters with CLUSTER NODES; retrying`;
+  }
+  if (message.startsWith('LOADING')) return 'Redis (REDIS_URL) is loading its data; waiting for it';
+  return `Redis (REDIS_URL) answers with an error; retrying: ${message}`;
+}

@@ -1,0 +1,196 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { frame } from '../../edge/grpc/framing/frame.ts';
+import { type EdgeProcess, startEdgeProcess } from '../../edge/testing/edge-process.ts';
+import {
+  CastVoteRequestSchema,
+  CastVoteResponseSchema,
+  Status,
+  StreamVotesRequestSchema,
+  StreamVotesResponseSchema,
+  VoteService,
+} from '../../proto/gen/votewire/v1/service_pb.ts';
+import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { ensureGrpcio } from '../../tools/test/python-packages.ts';
+import { Child } from '../support/child.ts';
+import { testNeeding } from '../support/needing.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Clients and proxies that other people write, against an edge process with a real Redis. */
+const run = promisify(execFile);
+const lacks = (program: string) =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status !== 0 && `${program} is not installed`;
+const grpcio = ensureGrpcio();
+
+const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
+const unary = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote }));
+const streamed = toBinary(StreamVotesRequestSchema, create(StreamVotesRequestSchema, { votes: [vote, vote] }));
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const JSON_TYPE = ['-H', 'content-type: application/json'];
+
+describe('an edge', () => {
+  let dir: string;
+  let redis: RedisServer;
+  let edge: EdgeProcess;
+  let address: string;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'votewire-clients-'));
+    redis = await startRedisServer({ dir, port: await freePort() });
+    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir });
+    address = new URL(edge.httpUrl).host;
+  });
+
+  afterAll(async () => {
+    await edge?.[Symbol.asyncDispose]();
+    await redis?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  testNeeding(!grpcio.ok && grpcio.reason)('grpcio: unary, gzip, stream, keepalive pings, a refusal', async () => {
+    const python = grpcio.ok ? grpcio.python : '';
+    const { stdout } = await run(python, ['tests/clients/grpcio.py', address, hex(unary), hex(streamed)]);
+    const answers = new Map(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.match(/^(.*) (\S+)$/)?.slice(1) as [string, string]),
+    );
+    expect([...answers.keys()]).toStrictEqual(['unary', 'gzip', 'stream', 'after pings', 'refused']);
+    for (const name of ['unary', 'gzip', 'after pings']) {
+      const answer = fromBinary(CastVoteResponseSchema, Buffer.from(answers.get(name) ?? '', 'hex'));
+      expect(answer.status, name).toBe(Status.QUEUED);
+    }
+    const last = fromBinary(StreamVotesResponseSchema, Buffer.from(answers.get('stream') ?? '', 'hex'));
+    expect(last.acknowledged).toBe(200n);
+    expect(answers.get('refused')).toBe('INVALID_ARGUMENT');
+  });
+
+  testNeeding(lacks('go'))(
+    'grpc-go: 1,000 calls at once, keepalive pings, another call',
+    { timeout: 180_000 },
+    async () => {
+      const program = join(dir, 'grpc-go-client');
+      await run('go', ['build', '-o', program, '.'], { cwd: 'tests/clients/go', timeout: 150_000 });
+      const { stdout, stderr } = await run(program, [address, hex(unary)]);
+      expect(stdout.trim(), stderr).toBe('1001');
+    },
+  );
+
+  testNeeding(lacks('curl'))('curl --http2-prior-knowledge: votes, reads, pages', async () => {
+    const curl = async (...args: string[]) =>
+      (await run('curl', ['-s', '--http2-prior-knowledge', '-w', '\n%{http_version} %{http_code}', ...args])).stdout;
+    const cast = await curl(`${edge.httpUrl}/v1/votes`, ...JSON_TYPE, '-d', JSON.stringify(vote));
+    expect(cast).toMatch(/^{"receipt":"[\w-]+","status":"queued"}\n2 202$/);
+    expect(await curl(`${edge.httpUrl}/v1/votes`, ...JSON_TYPE, '-d', '{')).toMatch(
+      /"code":"malformed_json".*\n2 400$/,
+    );
+    expect(await curl(`${edge.httpUrl}/readyz`)).toBe('{"status":"ready"}\n2 200');
+    expect(await curl(`${edge.httpUrl}/c/cats-vs-dogs`)).toMatch(/<!doctype html>[\s\S]*\n2 200$/i);
+    const large = join(dir, 'large.json');
+    await writeFile(large, ' '.repeat(100_000));
+    expect(await curl(`${edge.httpUrl}/v1/votes`, ...JSON_TYPE, '--data-binary', `@${large}`)).toMatch(/\n2 413$/);
+  });
+
+  testNeeding(lacks('h2load'))('h2load: 20,000 calls and 20,000 posts over 4 connections of 32 streams', async () => {
+    const file = join(dir, 'body');
+    const load = async (path: string, type: string, body: Uint8Array) => {
+      await writeFile(file, body);
+      const args = ['-n20000', '-c4', '-m32', '-d', file, '-H', `content-type: ${type}`, '-H', 'te: trailers'];
+      return (await run('h2load', [...args, `${edge.httpUrl}${path}`])).stdout;
+    };
+    const all = /20000 succeeded, 0 failed, 0 errored, 0 timeout\nstatus codes: 20000 2xx/;
+    expect(await load('/votewire.v1.VoteService/CastVote', 'application/grpc', frame(unary))).toMatch(all);
+    expect(await load('/v1/votes', 'application/json', Buffer.from(JSON.stringify(vote)))).toMatch(all);
+  });
+
+  /** What works through a proxy that speaks HTTP/2 on both sides, or gRPC alone. */
+  const voteThrough = async (port: number) => {
+    const client = createClient(VoteService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
+    await waitFor(() =>
+      client.castVote({ vote }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const statuses = await Promise.all(
+      Array.from({ length: 500 }, async () => (await client.castVote({ vote })).status),
+    );
+    expect(new Set(statuses)).toStrictEqual(new Set([Status.QUEUED]));
+    const refused = await client.castVote({ vote: { ...vote, contest: 'missing' } }).then(() => '', String);
+    expect(refused).toMatch(/Unknown contest/);
+    async function* votes() {
+      for (let i = 0; i < 50; i++) yield { votes: [vote] };
+    }
+    let acknowledged = 0n;
+    for await (const answer of client.streamVotes(votes())) acknowledged = answer.acknowledged;
+    expect(acknowledged).toBe(50n);
+    // Larger than the edge reads: it answers early, and the connection goes on.
+    const large = await client.castVote({ vote: { ...vote, voter: 'x'.repeat(100_000) } }).then(() => '', String);
+    expect(large).toMatch(/resource_exhausted/);
+    expect((await client.castVote({ vote })).status).toBe(Status.QUEUED);
+  };
+
+  testNeeding(lacks('nginx'))('nginx with grpc_pass in front', async () => {
+    const port = await freePort();
+    const config = join(dir, 'nginx.conf');
+    await writeFile(
+      config,
+      `daemon off; pid ${dir}/nginx.pid; error_log stderr; worker_processes 1; events {}
+http {
+  access_log off;
+  client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
+  uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
+  upstream edge { server ${address}; keepalive 8; }
+  server { listen 127.0.0.1:${port} http2; location / { grpc_pass grpc://edge; } }
+}`,
+    );
+    await using nginx = new Child({ name: 'nginx', command: ['nginx', '-p', dir, '-c', config] });
+    nginx.start();
+    // Its workers end with it only if it is asked.
+    await voteThrough(port).finally(() => nginx.stop('SIGTERM'));
+  });
+
+  testNeeding(lacks('haproxy'))('haproxy in front, with its default health check', async () => {
+    const port = await freePort();
+    const config = join(dir, 'haproxy.cfg');
+    await writeFile(
+      config,
+      `defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend votes
+  bind 127.0.0.1:${port} proto h2
+  default_backend edges
+backend edges
+  option httpchk GET /readyz
+  server edge ${address} proto h2 check check-proto h1 inter 200
+`,
+    );
+    await using haproxy = new Child({ name: 'haproxy', command: ['haproxy', '-f', config] });
+    haproxy.start();
+    await voteThrough(port);
+  });
+
+  test('HTTP/1.0 without a Host, as health checks send it, is answered', async () => {
+    const { stdout } = await run('curl', [
+      '-s',
+      '--http1.0',
+      '-H',
+      'Host:',
+      '-w',
+      ' %{http_code}',
+      `${edge.httpUrl}/readyz`,
+    ]);
+    expect(stdout).toBe('{"status":"ready"} 200');
+  });
+});
