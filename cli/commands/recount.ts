@@ -15,7 +15,7 @@ const PROGRESS_MS = 2000;
 
 /** `votewire recount <contest>`: counts a contest again from the log and compares it with the tally. */
 export const command = defineCommand({
-  positionals: '<contest> | --all',
+  positionals: '<contest>... | --all',
   description: `Counts a contest again from the log and compares it with the tally. Votes may arrive meanwhile. REDIS_URL, and
 MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.`,
   options: {
@@ -31,7 +31,7 @@ MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis th
   },
   async run({ env, values, positionals, print, warn }) {
     const waitMs = Number(values.wait) * 1000;
-    if (positionals.length !== (values.all ? 0 : 1)) throw new UsageError('Expected one contest, or --all');
+    if ((values.all ?? false) === positionals.length > 0) throw new UsageError('Expected contests, or --all');
     if (!(waitMs >= 0)) throw new UsageError(`--wait must be a number of seconds; got "${values.wait}"`);
     const config = readStoreConfig(env);
     await using redis = await openCommandRedis(env, 'recount');

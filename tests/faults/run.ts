@@ -34,6 +34,9 @@ if (!Number.isInteger(seed)) throw new Error(`--seed must be an integer; got "${
 /** A run that hangs is a finding, too. */
 const FAULT_LIMIT_MS = values.everything ? minutes * 60_000 + 300_000 : values.long ? 1_800_000 : 300_000;
 
+// On exit, child processes end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const started = performance.now();
 console.log(`Seed ${seed}: npm run test:faults -- --seed ${seed} repeats the schedule.`);
 printHeader();

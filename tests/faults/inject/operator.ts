@@ -10,11 +10,11 @@ export interface CommandOutcome {
 
 const COMMAND_MS = 60_000;
 
-/** Runs `npm run <command> -- <args>` against the system. */
+/** Runs `votewire <command> <args>` against the system. */
 export async function runCommand(system: System, command: string, ...args: string[]): Promise<CommandOutcome> {
   await using child = new Child({
     name: `${command} ${args.join(' ')}`,
-    command: ['npm', 'run', '--silent', command, '--', ...args],
+    command: [process.execPath, 'cli/main.ts', command, ...args],
     env: system.env,
   });
   child.start();

@@ -77,6 +77,12 @@ export class System implements AsyncDisposable {
   #mongo: MongoServer | undefined;
   #mongoLink: CuttingProxy | undefined;
 
+  /** Servers are in process groups of their own: nothing else ends them with this process. */
+  readonly #kill = () => {
+    this.#redis?.process.kill('SIGKILL');
+    this.#mongo?.process?.kill('SIGKILL');
+  };
+
   /** Starts everything and waits until the edges accept votes. */
   static async start(options: SystemOptions = {}): Promise<System> {
     const system = new System();
@@ -90,6 +96,7 @@ export class System implements AsyncDisposable {
   }
 
   async #start(options: SystemOptions): Promise<void> {
+    process.once('exit', this.#kill);
     const { dir } = this.#redisOptions;
     const via = options.redisVia === undefined ? {} : { via: options.redisVia(dir) };
     this.#redisOptions = { dir, args: options.redisArgs ?? [], ...via };
@@ -234,6 +241,7 @@ export class System implements AsyncDisposable {
     await this.#mongo?.[Symbol.asyncDispose]();
     await this.#cluster?.[Symbol.asyncDispose]();
     await this.#redis?.[Symbol.asyncDispose]();
+    process.off('exit', this.#kill);
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
