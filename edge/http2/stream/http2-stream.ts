@@ -258,10 +258,17 @@ export class Http2Stream implements HostedStream {
   /** END_STREAM was sent. A peer that is still sending its request is told to stop (RFC 9113, 8.1). */
   #ended(): void {
     this.#response = 'ended';
-    if (this.#state === 'open') this.#host.output.resetStream(this.id, Http2ErrorCode.NO_ERROR);
+    if (this.#state === 'open') {
+      const { id } = this;
+      const { output } = this.#host;
+      setTimeout(() => output.resetStream(id, Http2ErrorCode.NO_ERROR), EARLY_RESET_MS).unref();
+    }
     this.closed(Http2ErrorCode.NO_ERROR);
   }
 }
+
+/** curl 7.88 drops an answer whose reset arrives in the same read, and reports a broken stream. */
+const EARLY_RESET_MS = 50;
 
 const ignore = () => undefined;
 const NO_HANDLER: StreamHandler = { data: ignore, end: ignore, drain: ignore, close: ignore };

@@ -1,3 +1,4 @@
+import { logToStandardError } from '../../../log/logger.ts';
 import { openLogStore } from '../open-log-store.ts';
 import { testEntry } from './test-entries.ts';
 
@@ -5,6 +6,7 @@ import { testEntry } from './test-entries.ts';
  * A process that appends entries until it is killed: `node test-writer.ts <LogSettings as JSON> <first> <step>`. It
  * prints the number of each entry once the log has confirmed it, and repeats what the log did not confirm.
  */
+logToStandardError();
 const [settings = '', first = '0', step = '1'] = process.argv.slice(2);
 const log = await openLogStore(JSON.parse(settings));
 for (let n = Number(first); ; n += 5 * Number(step)) {

@@ -35,6 +35,7 @@ export const en: Messages = {
   cookie: 'Cookies of this site remember that you voted and your choices, and nothing else.',
   back: 'Back to the vote',
   problems: {
+    [ErrorCode.NOT_FOUND]: { title: 'Page not found', text: 'There is no page at this address. Check the address.' },
     [ErrorCode.UNKNOWN_CONTEST]: { title: 'Unknown contest', text: 'There is no such contest. Check the address.' },
     [ErrorCode.CONTEST_CLOSED]: {
       title: 'Voting is closed',

@@ -35,6 +35,10 @@ export const es: Messages = {
   cookie: 'Las cookies de este sitio recuerdan que votaste y tus opciones, y nada más.',
   back: 'Volver a la votación',
   problems: {
+    [ErrorCode.NOT_FOUND]: {
+      title: 'Página no encontrada',
+      text: 'No hay ninguna página en esta dirección. Revisa la dirección.',
+    },
     [ErrorCode.UNKNOWN_CONTEST]: {
       title: 'Votación desconocida',
       text: 'Esta votación no existe. Revisa la dirección.',
