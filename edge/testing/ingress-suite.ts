@@ -108,7 +108,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
 
         test('answers a bounded wait with the receipt', async () => {
           const contest = await newContest();
-          counter.pause();
+          await counter.pause();
           const { value: reply, ms } = await timed(client.cast({ contest, choice: 'a', voter: 'ana' }, true));
           counter.resume();
           assert(reply.ok && reply.status === 'queued', JSON.stringify(reply));

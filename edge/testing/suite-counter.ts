@@ -16,7 +16,8 @@ export interface SuiteCounter extends AsyncDisposable {
   readonly contests: ContestStore;
   /** False while its connection to Redis is down. */
   readonly ready: boolean;
-  pause(): void;
+  /** Resolves once nothing is being counted. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -45,12 +46,17 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   };
   let paused = false;
   let stopped = false;
+  const countAll = async () => {
+    for (let partition = 0; partition < partitions && !paused && !stopped; partition++) {
+      // Redis is down in some tests: what was not counted is counted later.
+      await count(partition).catch(() => undefined);
+    }
+  };
+  let round = Promise.resolve();
   const loop = (async () => {
     while (!stopped) {
-      for (let partition = 0; partition < partitions && !paused && !stopped; partition++) {
-        // Redis is down in some tests: what was not counted is counted later.
-        await count(partition).catch(() => undefined);
-      }
+      round = countAll();
+      await round;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   })();
@@ -60,8 +66,9 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
     get ready() {
       return redis.ready;
     },
-    pause: () => {
+    pause: async () => {
       paused = true;
+      await round;
     },
     resume: () => {
       paused = false;

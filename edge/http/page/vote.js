@@ -12,6 +12,7 @@ function start() {
   const notice = document.getElementById('notice');
   const key = `votewire.unsent.${main.dataset.contest}`;
   let sending = false;
+  const ignore = () => undefined;
 
   // The outcome of a vote is shown once: a reloaded page does not repeat it.
   const address = new URL(location.href);
@@ -28,7 +29,11 @@ function start() {
     notice.replaceChildren(line);
   };
   const unsent = () => JSON.parse(localStorage.getItem(key) ?? 'null');
-  const showUnsent = (vote) => show(texts.unsent.replace('{label}', labelOf(vote.choice)), 'warn unsent');
+  const showUnsent = (vote) => {
+    const text = texts.unsent.replace('{label}', labelOf(vote.choice));
+    // A repeated attempt is not announced again.
+    if (notice.textContent !== text) show(text, 'warn unsent');
+  };
 
   // The vote is stored before it is sent, so that a closed tab or a dead connection cannot lose it. A retry is harmless:
   // the cookie or the vote_id makes it count once.
@@ -36,9 +41,10 @@ function start() {
     const vote = unsent();
     if (vote === null || sending) return;
     sending = true;
-    show(texts.sending, 'sending');
+    if (navigator.onLine) show(texts.sending, 'sending');
     try {
-      const answer = await fetch('/v1/votes', { method: 'POST', body: new URLSearchParams(vote) });
+      const body = new URLSearchParams(vote);
+      const answer = await fetch('/v1/votes', { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
       if (answer.status >= 500) throw new Error(`status ${answer.status}`);
       // A tap on another option while this one was on its way replaces it.
       if (localStorage.getItem(key) === JSON.stringify(vote)) localStorage.removeItem(key);
@@ -48,7 +54,8 @@ function start() {
     }
     sending = false;
     const next = unsent();
-    if (next !== null && navigator.onLine) setTimeout(send, next.choice === vote.choice ? 2000 : 0);
+    // Also while the browser says that it is offline: a server on this machine or network may be reachable all the same.
+    if (next !== null) setTimeout(send, next.choice === vote.choice ? 2000 : 0);
   }
 
   // Replaces <main> in place, which keeps the scroll position.
@@ -74,7 +81,7 @@ function start() {
     if (id !== undefined) id.value = fresh.querySelector('[name=vote_id]')?.value ?? id.value;
     main.querySelector('.lede')?.replaceChildren(...(fresh.querySelector('.lede')?.childNodes ?? []));
     showTimes();
-    await refresh();
+    await refresh().catch(ignore);
   }
 
   form.addEventListener('submit', (event) => {
@@ -135,7 +142,6 @@ function start() {
     total.querySelector('span').textContent = results.total === 1 ? texts.votesOne : texts.votesMany;
   }
 
-  const ignore = () => undefined;
   const waiting = unsent();
   if (waiting !== null) {
     showUnsent(waiting);
