@@ -44,4 +44,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "supervisor/service/health.ts"]
 # Node is process 1 and handles SIGTERM itself, without a shell or npm in between.
 # Small semi-spaces use 100 MB less at the same CPU.
-CMD ["node", "--max-semi-space-size=2", "edge/runtime/node.ts"]
+CMD ["node", "--max-semi-space-size=2", "edge/main.ts"]

@@ -10,14 +10,17 @@ export const COMMANDS: CommandTable = {
   seed: { summary: 'Cast the sample votes', load: () => import('./commands/seed.ts') },
   recount: {
     summary: 'Count a contest again from the log and compare',
-    load: () => import('./commands/recount.ts'),
+    load: () => import('./commands/recovery/recount.ts'),
   },
   'dead-letters': {
     summary: 'List, show and replay entries that could not be handled',
-    load: () => import('./commands/dead-letters.ts'),
+    load: () => import('./commands/recovery/dead-letters.ts'),
   },
-  backup: { summary: 'Save contests, secret and log', load: () => import('./commands/backup.ts') },
-  restore: { summary: 'Rebuild everything from the log', load: () => import('./commands/restore.ts') },
-  doctor: { summary: 'Check Redis, log and edge for dangerous settings', load: () => import('./commands/doctor.ts') },
+  backup: { summary: 'Save contests, secret and log', load: () => import('./commands/recovery/backup.ts') },
+  restore: { summary: 'Rebuild everything from the log', load: () => import('./commands/recovery/restore.ts') },
+  doctor: {
+    summary: 'Check Redis, log and edge for dangerous settings',
+    load: () => import('./commands/recovery/doctor.ts'),
+  },
   completion: { summary: 'Print a completion script for bash or zsh', load: () => import('./commands/completion.ts') },
 };

@@ -1,6 +1,6 @@
 import { ConfigError } from './config-error.ts';
 import { type Env, readFileVariable } from './env.ts';
-import { redactPasswords } from './redact-passwords.ts';
+import { redactPasswords } from './secrets/redact-passwords.ts';
 
 const RULE =
   'redis://[user:password@]host[:port][/database] or rediss://…, for Redis Cluster several of them separated by commas; ' +

@@ -1,8 +1,8 @@
 import { ConfigError } from './config-error.ts';
-import { readDeploymentSecret } from './deployment-secret.ts';
 import { type Env, isSet, readChoice, readFileVariable, readInteger, readText } from './env.ts';
-import { redactPasswords } from './redact-passwords.ts';
 import { readRedisUrls } from './redis-urls.ts';
+import { readDeploymentSecret } from './secrets/deployment-secret.ts';
+import { redactPasswords } from './secrets/redact-passwords.ts';
 
 /** Options after `?` are checked by the driver. */
 const MONGODB_URL = /^mongodb(\+srv)?:\/\/([^/?#@:]*(:[^/?#@:]*)?@)?[^/?#@]+(\/[^/?#@\\ "$]*)?(\?[^#]*)?$/;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '../config/make-folder.ts';
+import { makeFolder } from '../config/files/make-folder.ts';
 
 /** File in DATA_DIR that holds the token, readable only by its owner. */
 export const ADMIN_TOKEN_FILE = 'admin-token';

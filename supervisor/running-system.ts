@@ -1,6 +1,6 @@
 import { seed } from '../cli/seed/cast-seed-votes.ts';
-import { keepDeploymentSecret } from '../config/deployment-secret.ts';
-import { redactPasswords } from '../config/redact-passwords.ts';
+import { keepDeploymentSecret } from '../config/secrets/deployment-secret.ts';
+import { redactPasswords } from '../config/secrets/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { createReportThrottle } from '../log/report-throttle.ts';
 import { openContestStore } from '../store/contests/contests.ts';
@@ -158,7 +158,7 @@ async function createServices(config: StartConfig, hooks: RunningSystemHooks): P
   }
   return [
     // By default V8 uses up to 130 MB for new objects on a large machine; semi-spaces of 2 MB cost no more CPU.
-    service('edge', 'edge/runtime/node.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS }, localUrl(config.edge)),
+    service('edge', 'edge/main.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS }, localUrl(config.edge)),
     ...consumers,
     service('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),
   ];

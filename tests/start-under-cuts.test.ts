@@ -8,7 +8,7 @@ import { isReady } from './faults/system/is-ready.ts';
 import { scriptChild } from './support/child.ts';
 
 const PROCESSES = [
-  { name: 'edge', script: 'edge/runtime/node.ts', port: 'PORT' },
+  { name: 'edge', script: 'edge/main.ts', port: 'PORT' },
   { name: 'consumer', script: 'consumer/main.ts', port: 'CONSUMER_PORT' },
   { name: 'dashboard', script: 'dashboard/server/main.ts', port: 'DASHBOARD_PORT' },
 ];

@@ -1,9 +1,9 @@
 import { isInstalled } from '../load/external/external-drive.ts';
-import { amount, percent } from '../report/format.ts';
-import { table } from '../report/markdown.ts';
+import { amount, percent } from '../report/output/format.ts';
+import { table } from '../report/output/markdown.ts';
 import { calibrate } from '../runner/calibrate.ts';
 import { prepareBench } from '../runner/prepare-bench.ts';
-import { choosePlacement } from '../targets/placement.ts';
+import { choosePlacement } from '../targets/process/placement.ts';
 
 /** `npm run bench -- calibrate`; returns exit code 1 if the load generators differ by more than 5 %. */
 export async function calibrateCommand(): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Block } from '../cells/blocks.ts';
 import type { Cell } from '../cells/cell.ts';
 import { buildPeer, isPeerLanguage, type PeerLanguage } from '../targets/peer-system.ts';
-import { runtimeVersion } from '../targets/runtimes.ts';
+import { runtimeVersion } from '../targets/process/runtimes.ts';
 
 /** The blocks without the cells that this machine cannot run; prints the reason for each that is left out. */
 export function installedBlocks(blocks: readonly Block[], print: (line: string) => void): Block[] {

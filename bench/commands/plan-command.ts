@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { amount, mebibytes, money, percent } from '../report/format.ts';
-import { table } from '../report/markdown.ts';
+import { amount, mebibytes, money, percent } from '../report/output/format.ts';
+import { table } from '../report/output/markdown.ts';
 import type { CostModel } from '../scale/cost-model.ts';
 import { COMPONENTS } from '../scale/measure-scale.ts';
 import { makePlan, type PlanInput } from '../scale/plan.ts';
-import { ROOT } from '../targets/runtimes.ts';
+import { ROOT } from '../targets/process/runtimes.ts';
 import { readNumber } from './options.ts';
 
 const PLAN_USAGE = `npm run bench -- plan [options]   processes, cores, memory, network and cost for a load

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { conclude } from '../report/build-report.ts';
-import { injectHeadline, unfitForInjection } from '../report/inject.ts';
-import { writeReport } from '../report/write-report.ts';
-import { ROOT } from '../targets/runtimes.ts';
+import { injectHeadline, unfitForInjection } from '../report/output/inject.ts';
+import { writeReport } from '../report/output/write-report.ts';
+import { ROOT } from '../targets/process/runtimes.ts';
 import { readReport } from './compare-command.ts';
 
 /**

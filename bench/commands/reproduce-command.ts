@@ -2,8 +2,8 @@ import type { Block } from '../cells/blocks.ts';
 import { questionOf } from '../cells/blocks.ts';
 import { type Cell, makeCell, shapeOf } from '../cells/cell.ts';
 import { compareReports, comparisonText } from '../report/compare.ts';
+import { writeReport } from '../report/output/write-report.ts';
 import type { Report, Row } from '../report/report.ts';
-import { writeReport } from '../report/write-report.ts';
 import { measureReport, printReport } from './bench-command.ts';
 import { readReport } from './compare-command.ts';
 

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnvironment } from '../report/environment.ts';
-import { amount } from '../report/format.ts';
-import { table } from '../report/markdown.ts';
+import { amount } from '../report/output/format.ts';
+import { table } from '../report/output/markdown.ts';
 import { prepareBench } from '../runner/prepare-bench.ts';
 import { FITTED_PARTITIONS, fitModel } from '../scale/cost-model.ts';
 import { COMPONENTS, measureScalePoint, type ScalePoint } from '../scale/measure-scale.ts';
-import { choosePlacement } from '../targets/placement.ts';
-import { ROOT } from '../targets/runtimes.ts';
+import { choosePlacement } from '../targets/process/placement.ts';
+import { ROOT } from '../targets/process/runtimes.ts';
 import { readNumber } from './options.ts';
 
 const USAGE = `npm run bench:scale -- [options]   the whole system by batch size, partitions and Redis masters (about 3 minutes)

@@ -4,8 +4,8 @@ import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
 import type { CodecCost } from '../report/report.ts';
 import { estimate } from '../statistics/median.ts';
-import { type Core, pinned } from '../targets/placement.ts';
-import { ROOT } from '../targets/runtimes.ts';
+import { type Core, pinned } from '../targets/process/placement.ts';
+import { ROOT } from '../targets/process/runtimes.ts';
 import { type CodecRow, measureCodecs } from './codec-measure.ts';
 import { CODEC_BENCH_TABLE, codecCases } from './codec-workload.ts';
 

@@ -18,8 +18,8 @@ import { loadModule } from '../../wasm/load-module.ts';
 import { VoterKeys } from '../../wasm/mac/voter-key.ts';
 import { readCpuSeconds } from '../load/process-usage.ts';
 import { median } from '../statistics/median.ts';
-import { startChild } from '../targets/child.ts';
-import { ROOT } from '../targets/runtimes.ts';
+import { startChild } from '../targets/process/child.ts';
+import { ROOT } from '../targets/process/runtimes.ts';
 
 const USAGE = `npm run bench:tally [-- VOTES [VOTES_PER_ENTRY]]   the cost of counting; default 400000 votes, 500 per entry
 

@@ -1,6 +1,6 @@
 import { type Estimate, median } from '../statistics/median.ts';
-import { amount, percent, range, ratioText } from './format.ts';
 import { slowdownBetween, slowdownText } from './machine-speed.ts';
+import { amount, percent, range, ratioText } from './output/format.ts';
 import type { CodecCost, Effect, Report, Row } from './report.ts';
 
 const MEASURES = [

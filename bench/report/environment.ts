@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { EDGE_ENV, REDIS_SETTINGS } from '../targets/edge-system.ts';
-import type { Placement } from '../targets/placement.ts';
-import { ROOT, runtimeVersion } from '../targets/runtimes.ts';
+import type { Placement } from '../targets/process/placement.ts';
+import { ROOT, runtimeVersion } from '../targets/process/runtimes.ts';
 
 /** What a reader needs to judge or repeat a run. Null: not installed, or not reported by this system. */
 export interface Environment {

@@ -1,5 +1,5 @@
 import { geometricMean } from '../statistics/ratio.ts';
-import { amount } from './format.ts';
+import { amount } from './output/format.ts';
 import type { Report, Row } from './report.ts';
 
 /** A smaller difference is noise. */

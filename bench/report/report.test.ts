@@ -6,8 +6,8 @@ import { conclude } from './build-report.ts';
 import { compareReports } from './compare.ts';
 import { mainEffects } from './effects.ts';
 import { toHtml } from './html/page.ts';
-import { headlineMarkdown, replaceMarked, unfitForInjection } from './inject.ts';
-import { toMarkdown } from './markdown.ts';
+import { headlineMarkdown, replaceMarked, unfitForInjection } from './output/inject.ts';
+import { toMarkdown } from './output/markdown.ts';
 import type { Report } from './report.ts';
 import { plausibleCpu, sampleReport } from './testing/sample-report.ts';
 import { reachVerdict } from './verdict/verdict.ts';
@@ -121,7 +121,7 @@ test('a run whose intervals are too wide has no verdict but the advice to run ag
   expect(conclude(late).busy).toBe(true);
 });
 
-test('a machine that was slower is told from code that is slower, by the baseline servers', () => {
+test('the baseline servers distinguish a slower machine from slower code', () => {
   const slow = sampleReport({ passes: 5, seed: 3, slowdown: () => 2 });
   const same = compareReports(report, slow);
   expect(same.warnings.join()).toMatch(/(1\.9|2\.0)\d times slower in the second run/);

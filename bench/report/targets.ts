@@ -1,4 +1,4 @@
-import { amount } from './format.ts';
+import { amount } from './output/format.ts';
 import type { Row, TargetResult } from './report.ts';
 
 type RowFilter = (row: Row) => boolean;

@@ -4,7 +4,7 @@ import type { DriverJob, DriverResult, Transport } from '../load/job.ts';
 import { geometricMean } from '../statistics/ratio.ts';
 import { openDriver } from '../targets/driver.ts';
 import { startEdgeSystem } from '../targets/edge-system.ts';
-import type { Placement } from '../targets/placement.ts';
+import type { Placement } from '../targets/process/placement.ts';
 import { cpuPerMillion } from './measurement.ts';
 
 /** What an external load generator and our own one report about the same server. */

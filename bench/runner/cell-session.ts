@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cell } from '../cells/cell.ts';
 import type { DriverJob, DriverResult, Load, Outcomes } from '../load/job.ts';
 import { Driver } from '../targets/driver.ts';
-import type { Placement } from '../targets/placement.ts';
+import type { Placement } from '../targets/process/placement.ts';
+import { countSystemCalls } from '../targets/process/system-calls.ts';
 import type { System } from '../targets/system.ts';
-import { countSystemCalls } from '../targets/system-calls.ts';
 import { judgeAccount, type Session } from './measurement.ts';
 
 /** The same seed for every cell: the same votes. */

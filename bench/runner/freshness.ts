@@ -9,7 +9,7 @@ import { watchTotals } from '../targets/audit/watch-totals.ts';
 import { type Dashboard, startDashboard } from '../targets/dashboard.ts';
 import { openDriver } from '../targets/driver.ts';
 import { type EdgeSystem, startEdgeSystem } from '../targets/edge-system.ts';
-import type { Placement } from '../targets/placement.ts';
+import type { Placement } from '../targets/process/placement.ts';
 
 export interface FreshnessOptions {
   readonly samples: number;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { ROOT } from '../targets/runtimes.ts';
+import { ROOT } from '../targets/process/runtimes.ts';
 
 /**
  * Makes what the servers under test need: the WebAssembly module, and their modules as an image of them has them.

@@ -1,4 +1,4 @@
-import { amount } from '../report/format.ts';
+import { amount } from '../report/output/format.ts';
 import { median } from '../statistics/median.ts';
 import { cpuPerMillion } from './measurement.ts';
 import type { Progress } from './run-cells.ts';

@@ -1,6 +1,6 @@
 import type { Block } from '../cells/blocks.ts';
 import { Calibration } from '../targets/calibration.ts';
-import { canCountSystemCalls } from '../targets/system-calls.ts';
+import { canCountSystemCalls } from '../targets/process/system-calls.ts';
 import { CellSession, type SessionOptions } from './cell-session.ts';
 import { blamesGenerator, judgeWindow, type Measurement, type Session } from './measurement.ts';
 

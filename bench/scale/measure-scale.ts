@@ -6,7 +6,7 @@ import type { DriverJob, ProcessUsage } from '../load/job.ts';
 import { readAllUsage, usageSince } from '../load/process-usage.ts';
 import { seededContest } from '../targets/baseline-system.ts';
 import { openDriver } from '../targets/driver.ts';
-import { type Placement, twoCores } from '../targets/placement.ts';
+import { type Placement, twoCores } from '../targets/process/placement.ts';
 import { type ScaleSystem, startScaleSystem } from './scale-system.ts';
 
 /** One measurement of the whole system. */

@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { WatchedProcess } from '../load/job.ts';
-import { adopt, startChild } from '../targets/child.ts';
 import { awaitFirstVote } from '../targets/first-vote.ts';
-import type { Placement } from '../targets/placement.ts';
-import { ROOT, runtimeCommand } from '../targets/runtimes.ts';
+import { adopt, startChild } from '../targets/process/child.ts';
+import type { Placement } from '../targets/process/placement.ts';
+import { ROOT, runtimeCommand } from '../targets/process/runtimes.ts';
 
 /** The whole system with tally and log as processes of their own, on one Redis or a cluster. */
 export interface ScaleSystem extends AsyncDisposable {
@@ -62,7 +62,7 @@ export async function startScaleSystem({ partitions, masters, placement }: Scale
     return started.use(await startChild({ command, env: { ...env, ...own }, core: placement.consumer }));
   };
   const [tally, log] = [await consumer('tally'), await consumer('log')];
-  const command = runtimeCommand('node', 'edge/runtime/node.ts');
+  const command = runtimeCommand('node', 'edge/main.ts');
   const edge = started.use(await startChild({ command, env, core: placement.server }));
   const url = `http://127.0.0.1:${port}`;
   await awaitFirstVote({ url, transport: 'http1' }, edge, START_MS);

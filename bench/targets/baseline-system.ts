@@ -1,10 +1,10 @@
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import { freePort } from '../../supervisor/redis/redis-server.ts';
 import type { Cell } from '../cells/cell.ts';
-import { startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
-import type { Placement } from './placement.ts';
-import { runtimeCommand } from './runtimes.ts';
+import { startChild } from './process/child.ts';
+import type { Placement } from './process/placement.ts';
+import { runtimeCommand } from './process/runtimes.ts';
 import type { ContestOptions, System } from './system.ts';
 
 const START_MS = 20_000;

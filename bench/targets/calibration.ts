@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { type Child, startChild } from './child.ts';
-import type { Core } from './placement.ts';
+import { type Child, startChild } from './process/child.ts';
+import type { Core } from './process/placement.ts';
 
 const RECORDS = 2_000;
 const REPEATS = 5;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../supervisor/redis/redis-server.ts';
-import { startChild } from './child.ts';
 import { EDGE_ENV } from './edge-system.ts';
-import type { Core } from './placement.ts';
-import { ROOT } from './runtimes.ts';
+import { startChild } from './process/child.ts';
+import type { Core } from './process/placement.ts';
+import { ROOT } from './process/runtimes.ts';
 
 export interface Dashboard extends AsyncDisposable {
   readonly url: string;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { DriverJob, DriverResult, Outcomes, SecondRow, Window } from '../load/job.ts';
 import type { DriverReply, DriverRequest } from '../load/main.ts';
-import { type Child, startChild } from './child.ts';
-import type { Core } from './placement.ts';
-import { ROOT } from './runtimes.ts';
+import { type Child, startChild } from './process/child.ts';
+import type { Core } from './process/placement.ts';
+import { ROOT } from './process/runtimes.ts';
 
 /** A load generator process with one job: its connections stay open from one window to the next. */
 export class Driver implements AsyncDisposable {

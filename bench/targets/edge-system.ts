@@ -6,10 +6,10 @@ import type { Cell } from '../cells/cell.ts';
 import type { Transport } from '../load/job.ts';
 import { readContest, readEventLoopDelay } from './audit/public-api.ts';
 import { StreamAudit } from './audit/stream-audit.ts';
-import { adopt, startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
-import { type Placement, pin } from './placement.ts';
-import { ROOT, runtimeCommand } from './runtimes.ts';
+import { adopt, startChild } from './process/child.ts';
+import { type Placement, pin } from './process/placement.ts';
+import { ROOT, runtimeCommand } from './process/runtimes.ts';
 import type { StoredVotes, System } from './system.ts';
 
 export const PARTITIONS = 4;
@@ -65,7 +65,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
       core: placement.consumer,
     }),
   );
-  const command = runtimeCommand(options.runtime, `edge/runtime/${options.runtime}.ts`);
+  const command = runtimeCommand(options.runtime, 'edge/main.ts');
   const env = {
     ...shared,
     PORT: `${port}`,

@@ -3,7 +3,7 @@ import type { Channel, Reply } from '../load/channels/channel.ts';
 import { openChannel } from '../load/channels/open-channel.ts';
 import type { DriverJob } from '../load/job.ts';
 import { makePool } from '../load/pool.ts';
-import type { Child } from './child.ts';
+import type { Child } from './process/child.ts';
 
 /** A vote for one of the default contests, to find out whether a server accepts votes. */
 const PROBE = { contest: 'visits', rule: 'open', options: ['visit'], payload: 'small', seed: 1 } as const;

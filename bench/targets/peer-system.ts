@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { freePort, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { Cell, Runtime } from '../cells/cell.ts';
 import { seededContest } from './baseline-system.ts';
-import { adopt, startChild } from './child.ts';
 import { awaitFirstVote } from './first-vote.ts';
-import { type Placement, pin } from './placement.ts';
-import { ROOT } from './runtimes.ts';
+import { adopt, startChild } from './process/child.ts';
+import { type Placement, pin } from './process/placement.ts';
+import { ROOT } from './process/runtimes.ts';
 import type { System } from './system.ts';
 
 const START_MS = 20_000;

@@ -2,7 +2,7 @@ import { type Cell, isEdge } from '../cells/cell.ts';
 import { startBaselineSystem } from './baseline-system.ts';
 import { startEdgeSystem } from './edge-system.ts';
 import { startPeerSystem } from './peer-system.ts';
-import type { Placement } from './placement.ts';
+import type { Placement } from './process/placement.ts';
 import type { System } from './system.ts';
 
 /** Starts what a cell measures, on new processes. */

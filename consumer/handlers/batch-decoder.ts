@@ -1,5 +1,5 @@
 import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { BatchReader } from '../../wasm/batch-reader.ts';
+import { BatchReader } from '../../wasm/batch/batch-reader.ts';
 import { VOTER_KEY_BYTES, type VoterKeys } from '../../wasm/mac/voter-key.ts';
 
 /** A VoteBatch as the handlers need it. */

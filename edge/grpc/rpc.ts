@@ -41,7 +41,7 @@ export interface Rpc extends Disposable {
   stream(stream: Http2Stream): StreamHandler | undefined;
   /** A listener for Node's own servers that answers RPCs, and leaves everything else to `app`. */
   request(app: RequestListener): RequestListener;
-  /** The server stops: ends calls that could go on for long (StreamVotes, WatchResults). */
+  /** Called when the server stops: ends long calls (StreamVotes, WatchResults). */
   stop(): void;
   /** Calls in flight that no framework serves. */
   readonly calls: number;

@@ -42,7 +42,7 @@ export interface Http2Limits {
 
   /** The preface and SETTINGS, a frame, a header block: from its first byte to its last. */
   readonly frameMs: number;
-  /** A connection without streams is told to go away; one that has streams and sends nothing is pinged. */
+  /** An idle connection without streams gets a GOAWAY; one with open streams gets a PING. */
   readonly idleMs: number;
   /** The answer to that ping. */
   readonly pingMs: number;

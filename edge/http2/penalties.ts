@@ -1,12 +1,12 @@
-/** So many addresses are remembered; a peer with more of them is beyond what one process can do. */
+/** Bounds the memory; one process cannot fend off a peer with more addresses. */
 const MAX_ADDRESSES = 10_000;
-/** A proxy on this machine: its floods are those of its clients, of whom most are honest. */
+/** Loopback is a proxy on this machine: one client's flood must not shut out the others behind it. */
 const NEVER_REFUSED = new Set(['', '127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
-/** Addresses whose connection was ended for a flood. Reconnecting would give a peer each limit anew. */
+/** Addresses whose connection was closed for a flood, refused for a while: reconnecting would reset every limit. */
 export class Penalties {
   readonly #ms: number;
-  /** Until when each is refused, in milliseconds of the clock. The oldest is first. */
+  /** When each refusal ends, in milliseconds of the clock; oldest first. */
   readonly #until = new Map<string, number>();
 
   /** @param ms how long an address is refused; 0: no address is */

@@ -46,7 +46,7 @@ export class Http1Connection {
     }
   }
 
-  /** The server stops: the next answer is the last one. */
+  /** Called when the server stops: the next answer is the last one. */
   stop(): void {
     this.#stopping = true;
     if (this.#latest?.res.headersSent === false) this.#latest.res.shouldKeepAlive = false;

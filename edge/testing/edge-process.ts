@@ -15,9 +15,9 @@ export type EdgeRuntime = 'node' | 'bun' | 'deno';
 const installed = (command: string) => fileURLToPath(new URL(`../../node_modules/.bin/${command}`, import.meta.url));
 
 const COMMANDS: Readonly<Record<EdgeRuntime, readonly [string, ...string[]]>> = {
-  node: [process.execPath, 'edge/runtime/node.ts'],
-  bun: [installed('bun'), 'edge/runtime/bun.ts'],
-  deno: [installed('deno'), 'run', '--allow-all', '--no-check', 'edge/runtime/deno.ts'],
+  node: [process.execPath, 'edge/main.ts'],
+  bun: [installed('bun'), 'edge/main.ts'],
+  deno: [installed('deno'), 'run', '--allow-all', '--no-check', 'edge/main.ts'],
 };
 const START_MS = 20_000;
 

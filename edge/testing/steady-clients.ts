@@ -88,7 +88,7 @@ export function keepAliveClient(ports: readonly number[], thinkMs: number): Stea
   return runClient(cast, thinkMs, () => socket?.destroy());
 }
 
-/** Votes over HTTP/2; a connection that is told to go away gets no further requests. */
+/** Votes over HTTP/2; sends no further requests on a connection after its GOAWAY. */
 export function http2Client(ports: readonly number[], thinkMs: number): SteadyClient {
   let session: ClientHttp2Session | undefined;
   const cast = async (): Promise<void> => {

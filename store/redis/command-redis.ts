@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { type Env, isSet } from '../../config/env.ts';
-import { redactPasswords } from '../../config/redact-passwords.ts';
+import { redactPasswords } from '../../config/secrets/redact-passwords.ts';
 import { readStoreConfig } from '../../config/store-config.ts';
 import { ownRedisDir, readEmbeddedRedisUrl } from './embedded-redis-url.ts';
 import { openRedis, type Redis } from './redis.ts';

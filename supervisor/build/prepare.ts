@@ -1,5 +1,5 @@
 import { ConfigError } from '../../config/config-error.ts';
-import { redactPasswords } from '../../config/redact-passwords.ts';
+import { redactPasswords } from '../../config/secrets/redact-passwords.ts';
 import { readStoreConfig } from '../../config/store-config.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { type ArtifactName, build } from './build.ts';

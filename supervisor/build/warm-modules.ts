@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  */
 const INVALID_PORT = { PORT: 'none', CONSUMER_PORT: 'none', DASHBOARD_PORT: 'none' };
 
-for (const service of ['edge/runtime/node.ts', 'consumer/main.ts', 'dashboard/server/main.ts']) {
+for (const service of ['edge/main.ts', 'consumer/main.ts', 'dashboard/server/main.ts']) {
   const script = fileURLToPath(new URL(`../../${service}`, import.meta.url));
   // Log drivers are loaded on demand; preloading caches both.
   const logs = ['mongo/mongo-log.ts', 'sqlite/sqlite-log.ts'].map(

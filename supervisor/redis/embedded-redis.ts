@@ -4,7 +4,7 @@ import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeFolder } from '../../config/make-folder.ts';
+import { makeFolder } from '../../config/files/make-folder.ts';
 import { forgetEmbeddedRedisUrl, keepEmbeddedRedisUrl, ownRedisDir } from '../../store/redis/embedded-redis-url.ts';
 import { backOffMs } from '../service/back-off.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';

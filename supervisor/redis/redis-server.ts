@@ -3,7 +3,7 @@ import { on, once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeFolder } from '../../config/make-folder.ts';
+import { makeFolder } from '../../config/files/make-folder.ts';
 
 /** A redis-server started by this process. */
 export interface RedisServer extends AsyncDisposable {

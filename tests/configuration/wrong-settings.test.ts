@@ -16,7 +16,7 @@ const READERS: Readonly<Record<Part, (env: Env) => unknown>> = {
   start: readStartConfig,
 };
 const SCRIPTS: Readonly<Record<Part, string>> = {
-  edge: 'edge/runtime/node.ts',
+  edge: 'edge/main.ts',
   consumer: 'consumer/main.ts',
   dashboard: 'dashboard/server/main.ts',
   start: 'supervisor/start.ts',

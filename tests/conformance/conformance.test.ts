@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { testNeeding } from '../../tests/support/needing.ts';
 import { findGoTool } from '../../tools/test/go-tool.ts';
+import { testNeeding } from '../support/needing.ts';
 
 const runner = findGoTool('connectconformance');
 

@@ -10,15 +10,15 @@ const BIOME = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome')
 
 test('an import that the package table does not list is an error, tests and test support aside', () => {
   const problems = lint({
-    'store/tally/tally.ts': "import { start } from '../../edge/runtime/node.ts';\n\nexport const tally = start;\n",
-    'store/tally/lazy.ts': "export const start = () => import('../../edge/runtime/node.ts');\n",
+    'store/tally/tally.ts': "import { start } from '../../edge/main.ts';\n\nexport const tally = start;\n",
+    'store/tally/lazy.ts': "export const start = () => import('../../edge/main.ts');\n",
     'store/tally/vote.ts': "import type { Vote } from '../../proto/gen/vote_pb.ts';\n\nexport type Voted = Vote;\n",
     'store/tally/tally.test.ts': "import '../../supervisor/redis/redis-server.ts';\n",
     'store/testing/store.ts': "import '../../supervisor/redis/redis-server.ts';\n",
     'wasm/codec.ts': "export type { Config } from '../config/config.ts';\n",
     'dashboard/server/app.ts': "import './bench/reports.ts';\nimport '../../bench/report/report.ts';\n",
     'dashboard/web/src/main.ts': "import '../../server/app.ts';\n",
-    'bench/run.ts': "import '../edge/runtime/node.ts';\n",
+    'bench/run.ts': "import '../edge/main.ts';\n",
   });
   expect(problems).toStrictEqual([
     'dashboard/server/app.ts:2 noRestrictedImports',

@@ -1,4 +1,4 @@
-import type { Core } from '../../targets/placement.ts';
+import type { Core } from '../../targets/process/placement.ts';
 import type { DriverJob } from '../job.ts';
 
 export type ExternalTool = 'h2load' | 'wrk';

@@ -1,5 +1,5 @@
 import type { Estimate } from '../../statistics/median.ts';
-import { amount, range } from '../format.ts';
+import { amount, range } from '../output/format.ts';
 import { axis, escapeHtml, gridLines, tickLabel } from './markup.ts';
 import type { Scale } from './scale.ts';
 

@@ -1,7 +1,7 @@
 import { questionOf } from '../../cells/blocks.ts';
-import { amount, mebibytes } from '../format.ts';
 import { rowName } from '../labels.ts';
-import { callsText, environmentLines, groups, metText, percentileText } from '../markdown.ts';
+import { amount, mebibytes } from '../output/format.ts';
+import { callsText, environmentLines, groups, metText, percentileText } from '../output/markdown.ts';
 import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';
 import { CHOOSE_SCRIPT, choose } from './choose.ts';
 import { escapeHtml, htmlTable } from './markup.ts';

@@ -1,6 +1,6 @@
 import { mainEffects } from '../effects.ts';
-import { amount, range } from '../format.ts';
 import { rowName, workName } from '../labels.ts';
+import { amount, range } from '../output/format.ts';
 import type { Factor, LatencyMs, Report, Row } from '../report.ts';
 import { dotPlot } from './dot-plot.ts';
 import { linePlot } from './line-plot.ts';

@@ -1,7 +1,7 @@
 import { GENERATOR_FAULT } from '../../runner/measurement.ts';
 import { median } from '../../statistics/median.ts';
 import { effectsOf } from '../effects.ts';
-import { percent } from '../format.ts';
+import { percent } from '../output/format.ts';
 import type { BenchSettings, Report, Row, VerdictLine } from '../report.ts';
 
 /** A saturated server uses its whole core unless something else holds it up. */

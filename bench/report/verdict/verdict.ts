@@ -1,7 +1,7 @@
 import { costPoints, monthlyCost, NEGLIGIBLE_PER_MONTH, rateThatMatters } from '../cost.ts';
 import { effectsOf, mainEffects } from '../effects.ts';
-import { amount, changeText, money, ratioText } from '../format.ts';
 import { rowName, workName } from '../labels.ts';
+import { amount, changeText, money, ratioText } from '../output/format.ts';
 import type { BenchSettings, Effect, Row, VerdictLine } from '../report.ts';
 import { cautions } from './cautions.ts';
 import { whatDecides, whichPath } from './summary.ts';

@@ -66,6 +66,6 @@ export interface StreamReceiver {
   drain(): void;
   /** The call has ended from outside: the caller reset it, or its deadline passed. */
   cancel(): void;
-  /** The server stops: end the stream soon. */
+  /** Called when the server stops: end the stream soon. */
   stop(): void;
 }

@@ -126,7 +126,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
     respondStatus(this.#stream, status, this.responseTrailers);
   }
 
-  /** The server stops. */
+  /** Called when the server stops. */
   stop(): void {
     if (!this.#finished) this.#receiver?.stop();
   }

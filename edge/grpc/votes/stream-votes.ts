@@ -110,7 +110,7 @@ export class VoteStream {
     this.#advance();
   }
 
-  /** The server stops. */
+  /** Called when the server stops. */
   stop(): void {
     this.#peer.pause();
     this.close(() => this.#peer.fail(STOPPING));

@@ -100,7 +100,7 @@ export class HeaderFrames {
     if (!valid) this.#connection.fail(Http2ErrorCode.COMPRESSION_ERROR, 'A header block is not HPACK');
     else if (isNew) this.#open(streamId, endStream);
     else if (stream !== undefined) this.#trailers(stream, endStream);
-    else if (streams.isIdle(streamId)) this.#errors.protocolError('HEADERS on a stream that a client can not open');
+    else if (streams.isIdle(streamId)) this.#errors.protocolError('HEADERS on a stream that a client cannot open');
     else if (streams.reset.has(streamId)) this.#errors.stray(streamId, endStream);
     else this.#connection.fail(Http2ErrorCode.STREAM_CLOSED, 'HEADERS on a closed stream');
   }

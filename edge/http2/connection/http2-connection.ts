@@ -49,7 +49,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   #receiveWindow: number;
   #uncredited = 0;
   #tableUpdateDue = false;
-  /** The server stops, and the peer could not be told yet: a GOAWAY before its first SETTINGS loses its first requests. */
+  /** Set if the server stops before the peer's first SETTINGS: a GOAWAY before them would lose its first requests. */
   #shutdownDue = false;
 
   // Milliseconds of the clock; Infinity: not now.
@@ -155,7 +155,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     if (this.state === 'preface' || this.state === 'settings') this.#shutdownDue = true;
     if (this.state !== 'open') return;
     this.state = 'leaving';
-    this.output.goAway(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR, 'The server stops');
+    this.output.goAway(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR, 'The server is stopping');
     this.#ping();
   }
 

@@ -255,7 +255,7 @@ export class Http2Stream implements HostedStream {
     this.#ended();
   }
 
-  /** END_STREAM was sent. A peer that is still sending its request is told to stop (RFC 9113, 8.1). */
+  /** Called once END_STREAM was sent. Asks a peer that is still sending its request to stop (RFC 9113, 8.1). */
   #ended(): void {
     this.#response = 'ended';
     if (this.#state === 'open') {

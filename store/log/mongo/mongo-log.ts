@@ -1,6 +1,6 @@
 import { type Collection, type Filter, MongoClient, type MongoClientOptions } from 'mongodb';
 import { ConfigError } from '../../../config/config-error.ts';
-import { redactPasswords } from '../../../config/redact-passwords.ts';
+import { redactPasswords } from '../../../config/secrets/redact-passwords.ts';
 import { compareEntryIds, parseEntryId } from '../../streams/entry-id.ts';
 import { checkLimit, readCursor, writeCursor } from '../log-cursor.ts';
 import type {

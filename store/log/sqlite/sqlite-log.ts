@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { prepareDataDir } from '../../../config/data-dir.ts';
+import { prepareDataDir } from '../../../config/files/data-dir.ts';
 import { parseEntryId } from '../../streams/entry-id.ts';
 import { checkLimit, isCount, readCursor, writeCursor } from '../log-cursor.ts';
 import type {

@@ -125,7 +125,7 @@ export class System implements AsyncDisposable {
     for (let n = 1; n <= (options.edges ?? 1); n++) {
       const port = await freePort();
       const own = { PORT: `${port}`, EDGE_NAME: `edge-${n}`, ...(n === 1 ? options.firstEdgeEnv : {}) };
-      this.edges.push(await this.#member(`edge-${n}`, 'edge/runtime/node.ts', { ...shared, ...own }));
+      this.edges.push(await this.#member(`edge-${n}`, 'edge/main.ts', { ...shared, ...own }));
       this.edgeUrls.push(`http://127.0.0.1:${port}`);
     }
     for (let n = 1; n <= (options.consumers ?? 2); n++) {

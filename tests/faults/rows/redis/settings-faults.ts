@@ -19,7 +19,7 @@ export const settingsFaults: readonly Fault[] = [
       await redis.whenReady();
       await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru']);
       for (const [name, script] of [
-        ['edge', 'edge/runtime/node.ts'],
+        ['edge', 'edge/main.ts'],
         ['consumer', 'consumer/main.ts'],
       ] as const) {
         await using child = scriptChild(name, script, { ...system.env, PORT: '0', CONSUMER_PORT: '0' });

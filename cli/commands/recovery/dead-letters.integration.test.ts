@@ -2,13 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PARTITIONS, TestPool } from '../../consumer/testing/test-pool.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
-import { readLedger } from '../../store/monitoring/ledger.ts';
-import { parseInteger, parseText } from '../../store/redis/replies.ts';
-import { listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
-import { countedChannel, epochKey, failuresKey, streamKey, TALLY_GROUP, tallyKey } from '../../store/streams/keys.ts';
-import { readEntryState } from '../../store/tally/receipt-status.ts';
+import { PARTITIONS, TestPool } from '../../../consumer/testing/test-pool.ts';
+import { openContestStore } from '../../../store/contests/contests.ts';
+import { readLedger } from '../../../store/monitoring/ledger.ts';
+import { parseInteger, parseText } from '../../../store/redis/replies.ts';
+import { listDeadLetters, replayDeadLetter } from '../../../store/streams/dead-letters.ts';
+import {
+  countedChannel,
+  epochKey,
+  failuresKey,
+  streamKey,
+  TALLY_GROUP,
+  tallyKey,
+} from '../../../store/streams/keys.ts';
+import { readEntryState } from '../../../store/tally/receipt-status.ts';
 
 test('unreadable entries become dead letters with reason and bytes, and block no others; a replay counts fixed ones', async () => {
   await using pool = await TestPool.start();
@@ -115,7 +122,7 @@ test('a corrupt hash stops only its contest, until it is repaired', async () => 
 });
 
 async function deadLetters(pool: TestPool, ...args: string[]): Promise<string> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), 'dead-letters', ...args], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts'), 'dead-letters', ...args], {
     env: { ...process.env, REDIS_URL: pool.server.url },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

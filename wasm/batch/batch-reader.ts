@@ -1,13 +1,13 @@
-import { ErrorCode } from '../proto/gen/votewire/v1/error_pb.ts';
-import { Path } from '../proto/gen/votewire/v1/vote_pb.ts';
-import { MAX_BATCH_BYTES } from './limits.ts';
-import { take } from './typescript/memory.ts';
-import { found, malformedProto, readLength, readTag, readVarint, skipField } from './typescript/proto/proto-field.ts';
-import { checkFields } from './typescript/proto/proto-rules.ts';
-import { beginProtoVote, readProtoVote, tooMany } from './typescript/proto/proto-vote.ts';
-import { clearNote, REFUSED, rejectionOf } from './typescript/rejection.ts';
-import { TextReader } from './typescript/text-reader.ts';
-import { VoteColumns } from './typescript/vote-columns.ts';
+import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { MAX_BATCH_BYTES } from '../limits.ts';
+import { take } from '../typescript/memory.ts';
+import { found, malformedProto, readLength, readTag, readVarint, skipField } from '../typescript/proto/proto-field.ts';
+import { checkFields } from '../typescript/proto/proto-rules.ts';
+import { beginProtoVote, readProtoVote, tooMany } from '../typescript/proto/proto-vote.ts';
+import { clearNote, REFUSED, rejectionOf } from '../typescript/rejection.ts';
+import { TextReader } from '../typescript/text-reader.ts';
+import { VoteColumns } from '../typescript/vote-columns.ts';
 
 /** Tags of a VoteBatch's fields. */
 const PATH = 0x08;

@@ -1,8 +1,8 @@
-import { questionOf } from '../cells/blocks.ts';
-import type { Estimate } from '../statistics/median.ts';
+import { questionOf } from '../../cells/blocks.ts';
+import type { Estimate } from '../../statistics/median.ts';
+import { rowName } from '../labels.ts';
+import type { BenchSettings, Effect, LatencyMs, Report, Row } from '../report.ts';
 import { amount, mebibytes, range } from './format.ts';
-import { rowName } from './labels.ts';
-import type { BenchSettings, Effect, LatencyMs, Report, Row } from './report.ts';
 
 /** The report for a pull request. */
 export function toMarkdown(report: Report): string {

@@ -1,18 +1,18 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepDeploymentSecret } from '../../config/deployment-secret.ts';
-import { readStoreConfig } from '../../config/store-config.ts';
-import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
-import { ensurePartition } from '../../store/deployment/partition.ts';
-import { openSettings } from '../../store/deployment/settings.ts';
-import { openLogStore } from '../../store/log/open-log-store.ts';
-import { readLedger } from '../../store/monitoring/ledger.ts';
-import { recount } from '../../store/recount/recount.ts';
-import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import { BACKUP_FILES } from '../backup-files.ts';
-import { defineCommand, EXIT, UsageError } from '../command.ts';
-import { createDecoder } from '../recount/create-decoder.ts';
-import { describeMissingVotes } from '../recount/describe-recount.ts';
+import { keepDeploymentSecret } from '../../../config/secrets/deployment-secret.ts';
+import { readStoreConfig } from '../../../config/store-config.ts';
+import { type ContestStore, openContestStore } from '../../../store/contests/contests.ts';
+import { ensurePartition } from '../../../store/deployment/partition.ts';
+import { openSettings } from '../../../store/deployment/settings.ts';
+import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { readLedger } from '../../../store/monitoring/ledger.ts';
+import { recount } from '../../../store/recount/recount.ts';
+import { openCommandRedis } from '../../../store/redis/command-redis.ts';
+import { BACKUP_FILES } from '../../backup-files.ts';
+import { defineCommand, EXIT, UsageError } from '../../command.ts';
+import { createDecoder } from '../../recount/create-decoder.ts';
+import { describeMissingVotes } from '../../recount/describe-recount.ts';
 
 /** `votewire restore [folder]`: rebuilds tallies and voters from the log after Redis was lost. */
 export const command = defineCommand({

@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
-import type { ContestSummary, ContestView } from '../../../../api/contests.ts';
-import { countedWord, formatCompact, formatRate } from '../../data/format.ts';
-import type { Results } from '../../data/live-results.ts';
-import { type RatePoints, useRate } from '../../data/use-rate.ts';
-import { StatusChip } from '../contests/status-chip.tsx';
-import { OptionCounts } from './option-counts.tsx';
-import { Sparkline } from './sparkline.tsx';
+import type { ContestSummary, ContestView } from '../../../../../api/contests.ts';
+import { countedWord, formatCompact, formatRate } from '../../../data/format.ts';
+import type { Results } from '../../../data/live-results.ts';
+import { type RatePoints, useRate } from '../../../data/use-rate.ts';
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { StatusChip } from '../../contests/status-chip.tsx';
+import { OptionCounts } from '../option-counts.tsx';
 
 /** Options shown on a card. */
 const SHOWN = 4;

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, assert, beforeAll, expect, test } from 'vitest';
-import { PARTITIONS, TestPool } from '../../consumer/testing/test-pool.ts';
-import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
-import type { LogStore } from '../../store/log/log-store.ts';
-import { openLogStore } from '../../store/log/open-log-store.ts';
-import { readLedger } from '../../store/monitoring/ledger.ts';
-import { recount } from '../../store/recount/recount.ts';
-import { listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
-import { TALLY_GROUP, tallyKey } from '../../store/streams/keys.ts';
+import { PARTITIONS, TestPool } from '../../../consumer/testing/test-pool.ts';
+import { type ContestStore, openContestStore } from '../../../store/contests/contests.ts';
+import type { LogStore } from '../../../store/log/log-store.ts';
+import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { readLedger } from '../../../store/monitoring/ledger.ts';
+import { recount } from '../../../store/recount/recount.ts';
+import { listDeadLetters, replayDeadLetter } from '../../../store/streams/dead-letters.ts';
+import { TALLY_GROUP, tallyKey } from '../../../store/streams/keys.ts';
 
 const ACTIONS = ['recount', 'replay', 'close', 'reopen'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -128,7 +128,7 @@ test('a contest is recounted while it and another one receive votes', async () =
 }, 60_000);
 
 async function command(pool: TestPool, name: string, ...args: string[]): Promise<string> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), name, ...args], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts'), name, ...args], {
     env: { ...process.env, REDIS_URL: pool.server.url, DATA_DIR: pool.dir, MONGODB_URL: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

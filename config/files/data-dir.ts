@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { ConfigError } from './config-error.ts';
+import { ConfigError } from '../config-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Env, readFileOnce, readSecret } from './env.ts';
-import { makeFolder } from './make-folder.ts';
+import { type Env, readFileOnce, readSecret } from '../env.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 const FILE = 'secret';
 

@@ -1,10 +1,10 @@
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
-import { readStoreConfig } from '../../config/store-config.ts';
-import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { openPartitions } from '../../store/deployment/settings.ts';
-import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import { type DeadLetter, listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
-import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { readStoreConfig } from '../../../config/store-config.ts';
+import { VoteBatchSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
+import { openPartitions } from '../../../store/deployment/settings.ts';
+import { openCommandRedis } from '../../../store/redis/command-redis.ts';
+import { type DeadLetter, listDeadLetters, replayDeadLetter } from '../../../store/streams/dead-letters.ts';
+import { defineCommand, EXIT, UsageError } from '../../command.ts';
 
 /** `votewire dead-letters`: lists, shows and replays entries that could not be handled. */
 export const command = defineCommand({

@@ -1,13 +1,13 @@
-import { readStoreConfig, type StoreConfig } from '../../config/store-config.ts';
-import { openPartitions } from '../../store/deployment/settings.ts';
-import { openLogStore } from '../../store/log/open-log-store.ts';
-import { readSystem } from '../../store/monitoring/system.ts';
-import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import type { Redis } from '../../store/redis/redis.ts';
-import { readEdgeUrl } from '../addresses.ts';
-import { defineCommand, EXIT } from '../command.ts';
-import { checkRedis, error, type Finding, ok, warning } from '../doctor/check-redis.ts';
-import { request } from '../request.ts';
+import { readStoreConfig, type StoreConfig } from '../../../config/store-config.ts';
+import { openPartitions } from '../../../store/deployment/settings.ts';
+import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { readSystem } from '../../../store/monitoring/system.ts';
+import { openCommandRedis } from '../../../store/redis/command-redis.ts';
+import type { Redis } from '../../../store/redis/redis.ts';
+import { readEdgeUrl } from '../../addresses.ts';
+import { defineCommand, EXIT } from '../../command.ts';
+import { checkRedis, error, type Finding, ok, warning } from '../../doctor/check-redis.ts';
+import { request } from '../../request.ts';
 
 /** Entries behind which counts are noticeably late. */
 const MAX_LAG = 10_000;

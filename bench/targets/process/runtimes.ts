@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Runtime } from '../cells/cell.ts';
+import type { Runtime } from '../../cells/cell.ts';
 
 /** The repository's root. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The flags that `npm run edge` gives to Node: every server of the bench gets them. */
 const EDGE_FLAGS = readEdgeFlags();

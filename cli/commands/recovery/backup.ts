@@ -1,13 +1,13 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { makeFolder } from '../../config/make-folder.ts';
-import { readStoreConfig } from '../../config/store-config.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
-import { openSettings } from '../../store/deployment/settings.ts';
-import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import { BACKUP_FILES } from '../backup-files.ts';
-import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { makeFolder } from '../../../config/files/make-folder.ts';
+import { readStoreConfig } from '../../../config/store-config.ts';
+import { openContestStore } from '../../../store/contests/contests.ts';
+import { openSettings } from '../../../store/deployment/settings.ts';
+import { openCommandRedis } from '../../../store/redis/command-redis.ts';
+import { BACKUP_FILES } from '../../backup-files.ts';
+import { defineCommand, EXIT, UsageError } from '../../command.ts';
 
 /** `votewire backup <folder>`: writes what a restore needs beside the log of MongoDB. */
 export const command = defineCommand({

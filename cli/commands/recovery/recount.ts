@@ -1,15 +1,15 @@
-import { readStoreConfig } from '../../config/store-config.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
-import { openSettings } from '../../store/deployment/settings.ts';
-import { openLogStore } from '../../store/log/open-log-store.ts';
-import { readLedger } from '../../store/monitoring/ledger.ts';
-import { acceptLogLead } from '../../store/monitoring/log-lead.ts';
-import { recount } from '../../store/recount/recount.ts';
-import { openCommandRedis } from '../../store/redis/command-redis.ts';
-import type { Redis } from '../../store/redis/redis.ts';
-import { defineCommand, EXIT, UsageError } from '../command.ts';
-import { createDecoder } from '../recount/create-decoder.ts';
-import { describeMissingVotes, describeRecount } from '../recount/describe-recount.ts';
+import { readStoreConfig } from '../../../config/store-config.ts';
+import { openContestStore } from '../../../store/contests/contests.ts';
+import { openSettings } from '../../../store/deployment/settings.ts';
+import { openLogStore } from '../../../store/log/open-log-store.ts';
+import { readLedger } from '../../../store/monitoring/ledger.ts';
+import { acceptLogLead } from '../../../store/monitoring/log-lead.ts';
+import { recount } from '../../../store/recount/recount.ts';
+import { openCommandRedis } from '../../../store/redis/command-redis.ts';
+import type { Redis } from '../../../store/redis/redis.ts';
+import { defineCommand, EXIT, UsageError } from '../../command.ts';
+import { createDecoder } from '../../recount/create-decoder.ts';
+import { describeMissingVotes, describeRecount } from '../../recount/describe-recount.ts';
 
 const PROGRESS_MS = 2000;
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { workName } from '../labels.ts';
+import type { Report } from '../report.ts';
 import { amount, range } from './format.ts';
-import { workName } from './labels.ts';
 import { table } from './markdown.ts';
-import type { Report } from './report.ts';
 
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
 const FEWEST_PASSES = 3;

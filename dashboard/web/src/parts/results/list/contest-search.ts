@@ -1,4 +1,4 @@
-import type { ContestSummary } from '../../../../api/contests.ts';
+import type { ContestSummary } from '../../../../../api/contests.ts';
 
 export interface ContestSearch {
   readonly text: string;

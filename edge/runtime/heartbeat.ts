@@ -1,7 +1,7 @@
-import { removeHeartbeat, writeHeartbeat } from '../store/monitoring/heartbeats.ts';
-import { addIntake, type Intake } from '../store/monitoring/ledger.ts';
-import type { Redis } from '../store/redis/redis.ts';
-import type { EdgeCounters } from './vote/counters.ts';
+import { removeHeartbeat, writeHeartbeat } from '../../store/monitoring/heartbeats.ts';
+import { addIntake, type Intake } from '../../store/monitoring/ledger.ts';
+import type { Redis } from '../../store/redis/redis.ts';
+import type { EdgeCounters } from '../vote/counters.ts';
 
 interface HeartbeatOptions {
   readonly redis: Redis;

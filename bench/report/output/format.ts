@@ -1,4 +1,4 @@
-import type { Estimate } from '../statistics/median.ts';
+import type { Estimate } from '../../statistics/median.ts';
 
 /** Three significant digits, without an exponent: 0.0123, 1.23, 12.3, 1,230. */
 export function amount(value: number): string {

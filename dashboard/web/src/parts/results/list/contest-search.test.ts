@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContestSummary } from '../../../../api/contests.ts';
+import type { ContestSummary } from '../../../../../api/contests.ts';
 import { orderContests, searchContests } from './contest-search.ts';
 
 const contest = (id: string, part: Partial<ContestSummary> = {}): ContestSummary => ({

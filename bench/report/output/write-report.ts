@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../targets/runtimes.ts';
-import { toHtml } from './html/page.ts';
+import { ROOT } from '../../targets/process/runtimes.ts';
+import { toHtml } from '../html/page.ts';
+import type { Report } from '../report.ts';
 import { toMarkdown } from './markdown.ts';
-import type { Report } from './report.ts';
 
 /** Writes report.json, report.md and report.html; returns the folder. */
 export async function writeReport(report: Report, folder = defaultFolder(report)): Promise<string> {

@@ -1,9 +1,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Path, type VoteBatch, VoteBatchSchema } from '../proto/gen/votewire/v1/vote_pb.ts';
+import { Path, type VoteBatch, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
+import { mutated, validVote } from '../testing/codec-generators.ts';
 import { BatchReader } from './batch-reader.ts';
-import { mutated, validVote } from './testing/codec-generators.ts';
 
 type BatchInit = Parameters<typeof create<typeof VoteBatchSchema>>[1];
 

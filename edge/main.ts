@@ -1,0 +1,5 @@
+import { runEdge } from './runtime/run-edge.ts';
+import { startEdge } from './runtime/start-edge.ts';
+
+/** The edge on Node, Bun and Deno. */
+await runEdge(startEdge);

@@ -1,5 +1,0 @@
-import { runEdge } from './run-edge.ts';
-import { startEdge } from './start-edge.ts';
-
-/** The edge on Node. */
-await runEdge(startEdge);
