@@ -15,8 +15,7 @@ import { type EdgeProcess, startEdgeProcess } from './testing/edge-process.ts';
 const VOTE = JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' });
 const VOTES_PER_SECOND = 1_000;
 const TICK_MS = 10;
-/** V8 lets its heap grow on a busy machine before it collects. */
-const MAX_GROWTH_BYTES = 256 << 20;
+const MAX_GROWTH_BYTES = 64 << 20;
 
 interface Attack {
   /** Attacks until `stopped`; returns the codes with which its connections were ended. */

@@ -9,13 +9,13 @@ interface Exchange {
   readonly res: ServerResponse;
 }
 
-/** What the server keeps of one HTTP/1.1 connection: which of its requests are worked on, and since when it waits. */
+/** The server's state of one HTTP/1.1 connection: which of its requests are worked on, and since when it waits. */
 export class Http1Connection {
   readonly #socket: Socket;
   readonly #request: RequestListener;
   readonly #limits: ListenerLimits;
   #running = 0;
-  /** Pipelined requests beyond the limit. They are dropped if the client leaves. */
+  /** Pipelined requests beyond `pipelined`. They are dropped if the client leaves. */
   readonly #waiting: Exchange[] = [];
   /** The last request that began. */
   #latest: Exchange | undefined;
@@ -40,9 +40,12 @@ export class Http1Connection {
     if (this.#stopping) res.shouldKeepAlive = false;
     res.once('close', this.#onResponseClosed);
     if (this.#running < this.#limits.pipelined) this.#start(req, res);
-    else {
+    else if (this.#waiting.length < this.#limits.pipelineQueue) {
       this.#waiting.push({ req, res });
       this.#socket.pause();
+    } else {
+      // `node:http` parses all requests of one read, some 5 KB of objects each: a client that sends more is not honest.
+      this.#socket.destroy();
     }
   }
 
@@ -53,7 +56,7 @@ export class Http1Connection {
     if (this.#state === 'idle') this.#since = performance.now();
   }
 
-  /** Looks at what has taken too long. */
+  /** Enforces the deadlines. */
   sweep(now: number): void {
     const { headersMs, requestMs, keepAliveMs, stopIdleMs, lingerMs } = this.#limits;
     const { bytesRead } = this.#socket;
@@ -71,7 +74,7 @@ export class Http1Connection {
     try {
       this.#request(req, res);
     } catch (error) {
-      // One client's request must not be the end of all others'.
+      // One request must not end the process with all others.
       edgeLog.error({ error }, 'Request failed');
       this.#socket.destroy();
     }

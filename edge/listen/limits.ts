@@ -15,6 +15,8 @@ export interface ListenerLimits {
   readonly headerPairs: number;
   /** Pipelined HTTP/1.1 requests of one connection that are worked on at once; further ones wait. */
   readonly pipelined: number;
+  /** Pipelined requests that may wait; one more closes the connection. */
+  readonly pipelineQueue: number;
   /** How long a client may take to close its side of an HTTP/1.1 connection after the last answer. */
   readonly lingerMs: number;
   /** While the server stops: how long an idle HTTP/1.1 connection waits for one more request. */
@@ -32,6 +34,7 @@ export const LISTENER_LIMITS: ListenerLimits = {
   headerBytes: 16_384,
   headerPairs: 100,
   pipelined: 4,
+  pipelineQueue: 256,
   lingerMs: 1_000,
   stopIdleMs: 1_000,
   graceMs: 5_000,
