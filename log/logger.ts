@@ -13,7 +13,7 @@ interface Output {
 
 /**
  * A logger whose lines carry `component`. One JSON object a line with level, time (ISO 8601) and message; in a terminal
- * the same as text. A request's lines carry `requestId`: `logger.child({ requestId })`.
+ * the same as text.
  *
  * Writes are synchronous, so that the last line before `process.exit` is not lost.
  */

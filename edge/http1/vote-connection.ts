@@ -12,12 +12,12 @@ export interface VoteConnectionOptions {
   /** Milliseconds, and the value of Date headers. */
   readonly clock: { readonly now: number; readonly date: string };
   readonly turn: FlushTurn;
-  /** The longest body of a content type; undefined: it is none that votes come in. */
+  /** The longest body of a content type, in bytes; undefined if votes do not use that type. */
   readonly bodyLimit: (contentType: string) => number | undefined;
   readonly onVotes: (exchange: VoteExchange) => void;
-  /** Serves the rest of the connection, from the first byte that is not read; `socket` gives it out again. */
+  /** Serves the rest of the connection; `socket` emits its unread bytes again. */
   readonly handOver: (socket: Socket) => void;
-  /** The connection is closed, or another server's. */
+  /** Called once the connection is closed or handed over. */
   readonly onGone: (connection: VoteConnection) => void;
 }
 
@@ -27,13 +27,13 @@ type Input =
   | { readonly kind: 'idle'; readonly since: number }
   /** The head has not ended. */
   | { readonly kind: 'head'; readonly since: number; readonly bytes: Buffer; readonly pieces: number }
-  /** The body has not ended; `length` bytes of it are there. */
+  /** The body has not ended; `length` bytes of it have arrived. */
   | { readonly kind: 'body'; readonly since: number; readonly head: VoteHead; bytes: Buffer; length: number }
-  /** A request is not of the subset: once those before it are answered, the socket and `unread` are handed over. */
+  /** The request is outside the subset: after the earlier ones are answered, the socket and `unread` are handed over. */
   | { readonly kind: 'foreign'; unread: Buffer }
   /** Nothing more is read: the client or the server ends the connection. */
   | { readonly kind: 'ended' }
-  /** The socket is closed or another's. */
+  /** The socket is closed or handed over. */
   | { readonly kind: 'gone' };
 
 const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
@@ -63,7 +63,7 @@ export class VoteConnection implements Flushable {
     this.#input = { kind: 'idle', since: options.clock.now };
   }
 
-  /** `head`: what was read from the socket before. */
+  /** @param head bytes already read from the socket */
   start(head: Buffer | undefined): void {
     const socket = this.#socket;
     socket.on('data', this.#onData);
@@ -85,7 +85,7 @@ export class VoteConnection implements Flushable {
     this.#socket.destroy();
   }
 
-  /** Looks at what has taken too long. */
+  /** Enforces the deadlines. */
   sweep(now: number): void {
     const { limits } = this.#options;
     const input = this.#input;
@@ -101,7 +101,7 @@ export class VoteConnection implements Flushable {
     } else if (input.kind === 'body' && now - input.since > limits.requestMs) this.#timeOut();
   }
 
-  /** Sends the answers that are there, up to the first that is not. */
+  /** Sends answers in order, up to the first that is missing. */
   flush(): void {
     this.#flushing = false;
     if (this.#input.kind === 'gone') return;

@@ -8,8 +8,8 @@ import { normalizeRequest } from './normalize-request.ts';
 const STOPPING_SWEEP_MS = 50;
 
 /**
- * `node:http`, of any runtime, on connections that it is given. It has no port, so its own limits of time are not
- * checked: these are.
+ * `node:http`, of any runtime, on accepted connections. It does not listen, so its own timeouts never fire; the sweep
+ * enforces them here.
  */
 export class Http1Server {
   readonly #limits: ListenerLimits;
@@ -38,7 +38,7 @@ export class Http1Server {
     this.#timer = setInterval(this.#sweep, limits.checkMs).unref();
   }
 
-  /** Serves a connection, from the first byte that `socket` gives out. */
+  /** Serves a connection, starting with the next byte that `socket` emits. */
   accept(socket: Socket): void {
     const connection = new Http1Connection(socket, this.#request, this.#limits);
     this.#connections.set(socket, connection);

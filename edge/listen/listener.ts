@@ -9,12 +9,12 @@ import { sniffProtocol } from './sniff.ts';
 export interface ListenerOptions {
   /** Default: all interfaces. */
   readonly host?: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   /** Answers the HTTP/1.1 requests that `node:http` reads. */
   readonly request: RequestListener;
   readonly http2: ConnectionServer;
-  /** Serves HTTP/1.1 connections first, and gives those that are not for it to `handOver`. Default: no such server. */
+  /** Serves HTTP/1.1 connections first and passes the others to `handOver`. Default: no such server. */
   readonly votes?: (handOver: (socket: Socket) => void) => ConnectionServer;
   readonly limits?: Partial<ListenerLimits>;
 }
@@ -40,7 +40,7 @@ export interface Listener extends AsyncDisposable {
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const limits = { ...LISTENER_LIMITS, ...options.limits };
   const sockets = new Set<Socket>();
-  /** Those that have not said what they speak. */
+  /** Connections that have not sent their first bytes. */
   const silent = new Set<Socket>();
   const http1 = new Http1Server(options.request, limits);
   const votes = options.votes?.((socket) => http1.accept(socket));
@@ -75,7 +75,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     await Promise.all([closed, votes?.close(graceMs), http1.close(graceMs), http2.close(graceMs)]);
     clearTimeout(cutSilent);
     clearTimeout(cut);
-    // The server counts its connections down a moment before each says that it is closed.
+    // The server emits `close` just before its last sockets do.
     for (const socket of sockets) await once(socket, 'close');
   };
   const close = (graceMs: number) => {

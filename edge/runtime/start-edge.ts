@@ -24,7 +24,11 @@ import type { RunningEdge } from './run-edge.ts';
 export async function startEdge(): Promise<RunningEdge> {
   const config = readEdgeConfig(process.env);
   if (config.ingress === 'framework' && 'bun' in process.versions) {
-    throw ConfigError.invalid('INGRESS', config.ingress, 'direct on Bun, whose node:http2 serves no sockets of others');
+    throw ConfigError.invalid(
+      'INGRESS',
+      config.ingress,
+      'direct on Bun, whose node:http2 cannot serve an accepted socket',
+    );
   }
   const edge = await openEdge(config);
   const http = createEdgeHttp(edge, createEdgeMetrics(edge));
@@ -63,7 +67,7 @@ export async function startEdge(): Promise<RunningEdge> {
     async stop(graceMs) {
       const closed = listener.close(graceMs);
       rpc.stop();
-      // A connection may bring one more vote, which is accepted as any other.
+      // An open connection may still send one vote, which is accepted like any other.
       await closed;
       await edge.drain();
       rpc[Symbol.dispose]();

@@ -7,9 +7,9 @@ import { SqliteWriter } from './sqlite-writer.ts';
 const BUSY_MS = 5000;
 
 /**
- * The database file at a path. A connection stays with its file if that is deleted, moved or replaced by a backup, and
- * others read another one: so the identity of the file is checked around each use, which takes some 2 µs, and the
- * connection follows the path.
+ * The database file at a path. An open connection keeps its file if that is deleted, moved or replaced by a backup, while
+ * new ones read another file. So each use checks the file's identity (1.7 µs per check), and the connection follows the
+ * path.
  */
 export class SqliteFile {
   readonly #path: string;
