@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests that start processes. */
 const INTEGRATION = ['**/*.integration.test.ts', 'tests/**/*.test.ts'];
 const BROWSER = ['tests/browser/**/*.test.ts', 'bench/report/html/page.test.ts'];
-/** Tests that check timings run alone, after all others. */
-const QUIET = ['bench/**/*.integration.test.ts'];
+/** Tests that check timings or memory run alone, after all others. */
+const QUIET = ['bench/**/*.integration.test.ts', 'edge/floods.integration.test.ts'];
 
 const EXCLUDED = ['**/node_modules/**', '**/dist/**', 'data/**', '.venv/**'];
 
@@ -15,7 +15,7 @@ const shared = {
   globalSetup: 'tools/test/prepare.ts',
 } as const;
 
-const SOURCES = ['config', 'http', 'wasm', 'edge', 'store', 'consumer', 'cli', 'dashboard/server', 'supervisor'];
+const SOURCES = ['config', 'log', 'http', 'wasm', 'edge', 'store', 'consumer', 'cli', 'dashboard/server', 'supervisor'];
 
 export default defineConfig({
   // Without this line Vite would look for a configuration of the pages.
