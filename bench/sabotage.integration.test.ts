@@ -103,7 +103,16 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       votesPerSecond: 1,
     } as const;
     const environment = readEnvironment(UNPINNED);
-    return buildReport({ createdAt: new Date(), cells, outcome, freshness: [], codecs: [], settings, environment });
+    return buildReport({
+      createdAt: new Date(),
+      cells,
+      outcome,
+      freshness: [],
+      codecs: [],
+      limits: [],
+      settings,
+      environment,
+    });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -1,11 +1,14 @@
 import { createServer } from 'node:net';
-import { JSON_REPLY } from './fixed-reply.ts';
+import { batchReply, JSON_REPLY } from './fixed-reply.ts';
 
 // The physical limit of a request: a TCP socket answers each request with the bytes of a complete reply. It reads no
-// header and relies on the driver, which has one request in flight per connection and sends it in one write.
+// header and relies on the driver, which has one request in flight per connection and sends it in one write. VOTES is
+// the size of a batch; 1: a single vote.
 
-const HEAD = `HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: ${JSON_REPLY.length}\r\n\r\n`;
-const REPLY = Buffer.from(HEAD + JSON_REPLY);
+const votes = Number(process.env.VOTES ?? 1);
+const BODY = votes === 1 ? JSON_REPLY : batchReply(votes);
+const HEAD = `HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`;
+const REPLY = Buffer.from(HEAD + BODY);
 
 createServer({ noDelay: true }, (socket) => {
   socket.on('data', () => socket.write(REPLY));

@@ -89,6 +89,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
       { ...HTTP1, ...batchOf(100), ...TYPESCRIPT },
       { ...HTTP1, ...batchOf(100), ...PROTOBUF },
       { ...GRPC, ...batchOf(100) },
+      { ...HTTP1, ...batchOf(100), server: 'socket' },
     ],
   ],
   [

@@ -78,6 +78,11 @@ export function isEdge(server: ServerKind): boolean {
   return server === 'edge' || server === 'edge-framework';
 }
 
+/** Whether a vote ends in Redis; the other servers answer and forget it. */
+export function storesVotes(server: ServerKind): boolean {
+  return isEdge(server) || server === 'peer';
+}
+
 function cellId(cell: Omit<Cell, 'id'>): string {
   const { runtime, transport, codec, shape, load } = cell;
   const unusual = [

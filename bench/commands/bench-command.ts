@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { allBlocks, type Block, quickBlocks } from '../cells/blocks.ts';
 import { measureCodecCosts } from '../micro/codec-costs.ts';
+import { measureLimits } from '../micro/limit-costs.ts';
 import { buildReport } from '../report/build-report.ts';
 import { readEnvironment } from '../report/environment.ts';
 import { amount } from '../report/output/format.ts';
 import { injectHeadline, unfitForInjection } from '../report/output/inject.ts';
 import { rowTable } from '../report/output/markdown.ts';
 import { writeReport } from '../report/output/write-report.ts';
-import type { BenchSettings, CodecCost, Freshness, Report } from '../report/report.ts';
+import type { BenchSettings, CodecCost, Freshness, LimitCost, Report } from '../report/report.ts';
 import { measureFreshness } from '../runner/freshness.ts';
 import { progressPrinter } from '../runner/progress.ts';
 import { type BenchOutcome, runCells } from '../runner/run-cells.ts';
@@ -22,6 +23,9 @@ import type { BenchOptions } from './options.ts';
 const QUICK_MS = 40_000;
 /** The passes of a full run end by then; codecs, freshness and the report take up to two minutes more. */
 const FULL_MS = 22.5 * 60_000;
+
+/** Of what is measured beside the cells. */
+const ROUNDS_ALONE = 5;
 
 /** The exit codes of a run. */
 export const EXIT = { valid: 0, invalid: 1, wrongArguments: 2, tooBusy: 3 } as const;
@@ -64,43 +68,44 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
     onBlock: progressPrinter(console.log),
   });
   const whole = options.blocks === undefined && !options.quick && !stop.aborted;
-  const codecs = whole ? measureCodecs(placement) : [];
-  const freshness = whole ? await measureBothFreshness(placement, stop) : [];
+  const codecs: CodecCost[] = [];
+  const limits: LimitCost[] = [];
+  const freshness: Freshness[] = [];
+  if (whole) {
+    codecs.push(...(await tryToMeasure('codecs alone', () => measureCodecCosts(placement.server, ROUNDS_ALONE))));
+    limits.push(...(await tryToMeasure('copies and XADD', () => measureLimits(placement, ROUNDS_ALONE))));
+    for (const path of ['http', 'grpc'] as const) {
+      if (stop.aborted) break;
+      freshness.push(
+        ...(await tryToMeasure(`freshness over ${path}`, async () => [await measureFreshnessOver(path, placement)])),
+      );
+    }
+  }
   return buildReport({
     createdAt,
     cells,
     outcome,
     freshness,
     codecs,
+    limits,
     settings: settingsOf(options, outcome),
     environment,
   });
 }
 
-const CODEC_PROCESSES = 5;
-
-/** A failure is printed and left out: the rows, which took most of the time, are kept. */
-function measureCodecs({ server }: Placement): CodecCost[] {
+/** Prints a failure and measures nothing instead: the rows, which took most of the time, are kept. */
+async function tryToMeasure<T>(what: string, measure: () => T[] | Promise<T[]>): Promise<T[]> {
   try {
-    return measureCodecCosts(server, CODEC_PROCESSES);
+    return await measure();
   } catch (error) {
-    console.log(`codecs alone: not measured: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`${what}: not measured: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
 }
 
-async function measureBothFreshness(placement: Placement, stop: AbortSignal): Promise<Freshness[]> {
-  const measured: Freshness[] = [];
-  for (const path of ['http', 'grpc'] as const) {
-    if (stop.aborted) break;
-    try {
-      const found = await measureFreshness(path, { samples: 30, backgroundRate: 1000, placement });
-      measured.push(found);
-      console.log(`freshness over ${path}: counted p50 ${amount(found.countedMs.p50)} ms`);
-    } catch (error) {
-      console.log(`freshness over ${path}: not measured: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
+async function measureFreshnessOver(path: Freshness['path'], placement: Placement): Promise<Freshness> {
+  const measured = await measureFreshness(path, { samples: 30, backgroundRate: 1000, placement });
+  console.log(`freshness over ${path}: counted p50 ${amount(measured.countedMs.p50)} ms`);
   return measured;
 }
 

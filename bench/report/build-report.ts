@@ -3,7 +3,15 @@ import type { BenchOutcome } from '../runner/run-cells.ts';
 import { median } from '../statistics/median.ts';
 import { effectsOf } from './effects.ts';
 import type { Environment } from './environment.ts';
-import { type BenchSettings, type CodecCost, type Freshness, REPORT_VERSION, type Report, type Row } from './report.ts';
+import {
+  type BenchSettings,
+  type CodecCost,
+  type Freshness,
+  type LimitCost,
+  REPORT_VERSION,
+  type Report,
+  type Row,
+} from './report.ts';
 import { summarize } from './rows.ts';
 import { judgeTargets } from './targets.ts';
 import { isTooBusy } from './verdict/cautions.ts';
@@ -15,13 +23,14 @@ export interface ReportInput {
   readonly outcome: BenchOutcome;
   readonly freshness: readonly Freshness[];
   readonly codecs: readonly CodecCost[];
+  readonly limits: readonly LimitCost[];
   readonly settings: BenchSettings;
   readonly environment: Environment;
 }
 
 /** Builds a report. It is valid only if every cell was measured and every measurement is valid. */
 export function buildReport(input: ReportInput): Report {
-  const { outcome, settings, environment, freshness, codecs } = input;
+  const { outcome, settings, environment, freshness, codecs, limits } = input;
   const rows = input.cells.flatMap((cell) => summarize(cell, outcome) ?? []);
   const invalid = [
     ...outcome.failures.map(({ cell, pass, error }) => `${cell}, pass ${pass + 1}: not measured: ${error}`),
@@ -44,6 +53,7 @@ export function buildReport(input: ReportInput): Report {
     targets: [],
     freshness,
     codecs,
+    limits,
     repeated: repeated.map(({ cell, pass, invalid: reasons }) => ({ variant: cell, round: pass, reasons })),
     yardstickMs: passes.map((alike = []) => median(alike.map(({ calibrationMs }) => calibrationMs))),
     verdict: [],

@@ -25,6 +25,8 @@ export interface Report {
   readonly freshness: readonly Freshness[];
   /** Each codec alone, without a server. */
   readonly codecs: readonly CodecCost[];
+  /** What no server can save. */
+  readonly limits: readonly LimitCost[];
   /** Measurements that were repeated because the load generator fell behind. */
   readonly repeated: readonly {
     readonly variant: string;
@@ -197,6 +199,16 @@ export interface CodecCost {
   readonly bytesPerVote: number;
   /** CPU time. */
   readonly nanosecondsPerVote: Estimate;
+  readonly rounds: number;
+}
+
+/** The cost of a step that every path needs. */
+export interface LimitCost {
+  /** `copy of the request`, `XADD in Redis`. */
+  readonly limit: string;
+  /** `JSON`, `NDJSON of 500`. */
+  readonly work: string;
+  readonly cpuSecondsPerMillion: Estimate;
   readonly rounds: number;
 }
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { DriverResult, Outcomes } from '../load/job.ts';
 import { judgeAccount, judgeWindow } from './measurement.ts';
 
-const closed = { kind: 'closed' } as const;
-const overload = { kind: 'share', factor: 2 } as const;
+const closed = { server: 'edge', load: { kind: 'closed' } } as const;
+const overload = { server: 'edge', load: { kind: 'share', factor: 2 } } as const;
 const outcomes: Outcomes = { offered: 1000, acknowledged: 1000, failed: 0, unknown: 0 };
 const driver: DriverResult = {
   driver: 'own',
@@ -71,4 +71,11 @@ test('a load generator that is late, or too busy, makes a window invalid', () =>
 
 test('nothing acknowledged is never a measurement', () => {
   expect(judgeWindow({ ...driver, window: { ...outcomes, acknowledged: 0 } }, closed).length).toBe(1);
+});
+
+test('a server that stores nothing may be faster than the load generator', () => {
+  const busy = { ...driver, generator: { ...driver.generator, cpuShare: 0.99 } };
+  expect(judgeWindow(busy, { ...closed, server: 'socket' })).toStrictEqual([]);
+  expect(judgeWindow(busy, { ...closed, server: 'peer' }).length).toBe(1);
+  expect(judgeWindow(busy, { server: 'bare', load: { kind: 'open', requestsPerSecond: 1 } }).length).toBe(1);
 });

@@ -1,4 +1,4 @@
-import type { CellLoad } from '../cells/cell.ts';
+import { type Cell, type CellLoad, storesVotes } from '../cells/cell.ts';
 import type { DriverResult } from '../load/job.ts';
 import type { Audit } from '../targets/audit/stream-audit.ts';
 
@@ -32,13 +32,16 @@ export interface Session {
 
 /** If more of the due requests than this leave late or not at all, the generator is the bottleneck. */
 const MAX_LATE_SHARE = 0.01;
-const MAX_GENERATOR_CPU = 0.85;
+/** Share of its core. */
+export const MAX_GENERATOR_CPU = 0.85;
 /** If more of the votes than this are not acknowledged, the run measured a failure path. */
 const MAX_FAILED_SHARE = 0.001;
 
 /** Every reason not to use a window; none: it is valid. */
-export function judgeWindow(driver: DriverResult, load: CellLoad): string[] {
-  return [...judgeReplies(driver, load), ...judgeGenerator(driver)];
+export function judgeWindow(driver: DriverResult, { load, server }: Pick<Cell, 'load' | 'server'>): string[] {
+  // A server that stores nothing may be faster than the generator. Its CPU time per vote counts, not its throughput.
+  const mayOutrun = load.kind === 'closed' && !storesVotes(server);
+  return [...judgeReplies(driver, load), ...judgeGenerator(driver, mayOutrun ? Number.POSITIVE_INFINITY : undefined)];
 }
 
 export interface Account {
@@ -75,22 +78,22 @@ function judgeReplies({ window, total, failures }: DriverResult, load: CellLoad)
 /** Begins each reason that the load generator is to blame for. */
 export const GENERATOR_FAULT = 'the load generator';
 
-function judgeGenerator({ generator }: DriverResult): string[] {
+function judgeGenerator({ generator }: DriverResult, maxCpu = MAX_GENERATOR_CPU): string[] {
   const reasons: string[] = [];
   if (generator.late + generator.unsent > generator.due * MAX_LATE_SHARE) {
     reasons.push(
       `${GENERATOR_FAULT} sent ${generator.late + generator.unsent} of ${generator.due} requests late or not at all`,
     );
   }
-  if (generator.cpuShare > MAX_GENERATOR_CPU) {
+  if (generator.cpuShare > maxCpu) {
     reasons.push(`${GENERATOR_FAULT} used ${Math.round(generator.cpuShare * 100)} % of its core`);
   }
   return reasons;
 }
 
 /** Whether the load generator alone made a window invalid: then measuring again makes sense. */
-export function blamesGenerator({ driver, invalid }: Measurement): boolean {
-  return invalid.length > 0 && invalid.length === judgeGenerator(driver).length;
+export function blamesGenerator({ invalid }: Pick<Measurement, 'invalid'>): boolean {
+  return invalid.length > 0 && invalid.every((reason) => reason.startsWith(GENERATOR_FAULT));
 }
 
 /** CPU-seconds of one process per million votes acknowledged in the window; NaN if this system does not report them. */

@@ -162,7 +162,7 @@ class BenchRun implements AsyncDisposable {
       const before = await this.#calibration.read();
       const { driver, eventLoopDelayMs } = await session.measure(this.#plan.measureMs);
       const calibrationMs = (before + (await this.#calibration.read())) / 2;
-      const invalid = judgeWindow(driver, session.cell.load);
+      const invalid = judgeWindow(driver, session.cell);
       const measurement = { cell: session.cell.id, pass, window, invalid, driver, calibrationMs, eventLoopDelayMs };
       if (!blamesGenerator(measurement) || attempt === ATTEMPTS) {
         this.#outcome.measurements.push(measurement);

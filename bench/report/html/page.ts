@@ -1,7 +1,7 @@
 import { questionOf } from '../../cells/blocks.ts';
 import { rowName } from '../labels.ts';
 import { amount, mebibytes } from '../output/format.ts';
-import { callsText, environmentLines, groups, metText, percentileText } from '../output/markdown.ts';
+import { callsText, environmentLines, groups, metText, percentileText, throughputText } from '../output/markdown.ts';
 import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';
 import { CHOOSE_SCRIPT, choose } from './choose.ts';
 import { escapeHtml, htmlTable } from './markup.ts';
@@ -19,6 +19,7 @@ export function toHtml(report: Report): string {
     targets(report),
     freshness(report),
     codecs(report),
+    limits(report),
     tables(report),
     environment(report),
   ].filter((section) => section !== undefined);
@@ -118,6 +119,20 @@ function codecs({ codecs: measured }: Report): Section | undefined {
   };
 }
 
+function limits({ limits: measured }: Report): Section | undefined {
+  if (measured.length === 0) return undefined;
+  const lines = measured.map(({ limit, work, cpuSecondsPerMillion }) => [
+    escapeHtml(limit),
+    escapeHtml(work),
+    interval(cpuSecondsPerMillion),
+  ]);
+  return {
+    title: 'What no server can save',
+    lede: 'CPU-seconds per million votes: the bytes of a request copied once, and Redis storing its votes by one XADD, with the append-only file.',
+    body: `<div class="card">${htmlTable(['Step', 'Work', 'CPU-s / million'], lines)}</div>`,
+  };
+}
+
 function tables({ rows }: Report): Section {
   const body = groups(rows)
     .map(
@@ -134,7 +149,7 @@ function tables({ rows }: Report): Section {
 const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['CPU-s / million', (row) => interval(row.cpuSecondsPerMillion)],
   ['normalized', (row) => interval(row.normalizedCpuSecondsPerMillion)],
-  ['Votes/s', (row) => Math.round(row.throughput).toLocaleString('en')],
+  ['Votes/s', throughputText],
   ['p50', (row) => percentileText(row, 'p50')],
   ['p90', (row) => percentileText(row, 'p90')],
   ['p99', (row) => percentileText(row, 'p99')],

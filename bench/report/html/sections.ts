@@ -1,3 +1,4 @@
+import { storesVotes } from '../../cells/cell.ts';
 import { mainEffects } from '../effects.ts';
 import { rowName, workName } from '../labels.ts';
 import { amount, range } from '../output/format.ts';
@@ -80,8 +81,6 @@ export function paths({ rows, effects }: Report): Section | undefined {
   };
 }
 
-const STORES = new Set<Row['rung']>(['edge', 'edge-framework', 'peer']);
-
 /** CPU per vote of every row that stores votes, on one logarithmic axis. */
 export function costs({ rows }: Report): Section | undefined {
   const shown = rows.filter(
@@ -93,7 +92,7 @@ export function costs({ rows }: Report): Section | undefined {
     row.cpuSecondsPerMillion
       ? {
           label: rowName(row).split(' · ').slice(1).join(', '),
-          note: `${rowName(row).split(' · ')[0]}${STORES.has(row.rung) ? '' : '; stores nothing'}`,
+          note: `${rowName(row).split(' · ')[0]}${storesVotes(row.rung) ? '' : '; stores nothing'}`,
           dots: [{ value: row.cpuSecondsPerMillion, color: row.transport === 'http1' ? 'http' : row.transport }],
         }
       : [],

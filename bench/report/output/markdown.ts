@@ -1,4 +1,5 @@
 import { questionOf } from '../../cells/blocks.ts';
+import { MAX_GENERATOR_CPU } from '../../runner/measurement.ts';
 import type { Estimate } from '../../statistics/median.ts';
 import { rowName } from '../labels.ts';
 import type { BenchSettings, Effect, LatencyMs, Report, Row } from '../report.ts';
@@ -23,6 +24,7 @@ export function toMarkdown(report: Report): string {
     ...groups(report.rows).map(([block, rows]) => `## ${questionOf(block)}\n\n${rowTable(rows)}`),
     ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
     ...(report.codecs.length > 0 ? ['## Each codec alone', codecTable(report)] : []),
+    ...(report.limits.length > 0 ? ['## What no server can save', limitTable(report)] : []),
     '## Environment',
     environmentLines(report)
       .map(([name, value]) => `- ${name}: ${value}`)
@@ -100,7 +102,7 @@ export function rowTable(rows: readonly Row[]): string {
       rowName(row),
       interval(row.cpuSecondsPerMillion),
       interval(row.normalizedCpuSecondsPerMillion),
-      Math.round(row.throughput).toLocaleString('en'),
+      throughputText(row),
       percentileText(row, 'p50'),
       percentileText(row, 'p99'),
       row.throughput > 0 ? `${Math.round((row.bytesPerVote.sent ?? 0) + row.bytesPerVote.received)}` : '-',
@@ -117,6 +119,11 @@ const SAMPLES_NEEDED = { p50: 20, p90: 100, p99: 1000, p999: 10_000, max: 1 } as
 /** A percentile in milliseconds; `-` if the windows have too few samples for it. */
 export function percentileText({ latencyMs, latencySamples }: Row, key: keyof LatencyMs): string {
   return latencyMs === null || latencySamples < SAMPLES_NEEDED[key] ? '-' : amount(latencyMs[key]);
+}
+
+/** Votes per second; a lower bound if the load generator was at its limit. */
+export function throughputText({ throughput, generatorCpuShare }: Row): string {
+  return `${generatorCpuShare > MAX_GENERATOR_CPU ? '≥ ' : ''}${Math.round(throughput).toLocaleString('en')}`;
 }
 
 /** System calls per vote, or reads and writes alone. */
@@ -152,6 +159,13 @@ function freshnessTable({ freshness }: Report): string {
 /** Of a few dozen samples the 99th percentile would be the largest. */
 function spread({ p50, p90, max }: LatencyMs): string {
   return `${amount(p50)} / ${amount(p90)} / ${amount(max)}`;
+}
+
+function limitTable({ limits }: Report): string {
+  return table(
+    ['step', 'work', 'CPU-s per million'],
+    limits.map(({ limit, work, cpuSecondsPerMillion }) => [limit, work, interval(cpuSecondsPerMillion)]),
+  );
 }
 
 function codecTable({ codecs }: Report): string {

@@ -56,6 +56,14 @@ export function sampleReport(options: SampleOptions): Report {
       nanosecondsPerVote: codec === 'wasm' ? { median: 80, low: 79, high: 82 } : { median: 400, low: 396, high: 405 },
       rounds: passes,
     })),
+    limits: [
+      {
+        limit: 'XADD in Redis',
+        work: 'JSON',
+        cpuSecondsPerMillion: { median: 2.1, low: 2, high: 2.2 },
+        rounds: passes,
+      },
+    ],
     settings: {
       rounds: passes,
       windows: WINDOWS,
