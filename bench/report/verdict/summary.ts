@@ -1,50 +1,51 @@
-import { median } from '../../statistics/median.ts';
+import { geometricMean } from '../../statistics/ratio.ts';
 import { mainEffects } from '../effects.ts';
 import type { Effect, Factor, Row, VerdictLine } from '../report.ts';
 
 /** Shares in words: two runs of the same code are to give the same sentences. */
 const BANDS = [
-  { upTo: 0.05, words: 'nearly nothing' },
-  { upTo: 0.17, words: 'about a tenth' },
-  { upTo: 0.38, words: 'about a quarter' },
-  { upTo: 0.62, words: 'about half' },
-  { upTo: 0.85, words: 'about three quarters' },
+  { upTo: 0.07, words: 'nearly nothing' },
+  { upTo: 0.3, words: 'about a fifth' },
+  { upTo: 0.55, words: 'about two fifths' },
+  { upTo: 0.8, words: 'about two thirds' },
   { upTo: 1, words: 'nine tenths or more' },
 ] as const;
 
-/** First sentence: which path costs less, with single votes and in batches. */
+/** Paths that are closer than this cost the same for every decision. */
+const SAME_COST = 0.2;
+
+const KINDS_OF_WORK = [
+  'with one vote in flight per connection',
+  'with many in flight on few connections',
+  'in batches',
+];
+
+/** First sentence: which path costs less, by the way that votes are sent. */
 export function whichPath(paths: readonly Effect[], byId: (id: string) => Row | undefined): VerdictLine[] {
   const closed = paths.filter(({ from }) => byId(from)?.load === 'closed');
-  const isBatch = ({ from }: Effect) => byId(from)?.mode !== 'single';
-  const parts = [
-    partOf(
-      'with single votes',
-      closed.filter((effect) => !isBatch(effect)),
-    ),
-    partOf('in batches', closed.filter(isBatch)),
-  ].filter((part) => part !== undefined);
+  const workOf = ({ from, to }: Effect) => {
+    if (byId(from)?.mode !== 'single') return KINDS_OF_WORK[2];
+    return KINDS_OF_WORK[(byId(to)?.streams ?? 1) > 1 ? 1 : 0];
+  };
+  const parts = KINDS_OF_WORK.flatMap((work) => {
+    const alike = closed.filter((effect) => workOf(effect) === work);
+    return alike.length === 0 ? [] : [`${work} ${comparison(alike)}`];
+  });
   if (parts.length === 0) return [];
   const text = `HTTP + WASM or gRPC: ${parts.join('; ')}.`;
   return [{ kind: 'headline', text, rows: closed.flatMap(({ from, to }) => [from, to]) }];
 }
 
-function partOf(work: string, effects: readonly Effect[]): string | undefined {
-  if (effects.length === 0) return undefined;
-  const http = effects.filter(({ cheaper }) => cheaper === 'from');
-  const grpc = effects.filter(({ cheaper }) => cheaper === 'to');
-  if (http.length === 0 && grpc.length === 0) return `${work} they cost the same`;
-  const [winner, name, saved] =
-    http.length >= grpc.length
-      ? ([http, 'HTTP + WASM', ({ ratio }: Effect) => 1 - 1 / ratio.median] as const)
-      : ([grpc, 'gRPC', ({ ratio }: Effect) => 1 - ratio.median] as const);
-  const band = bandOf(median(winner.map(saved)));
-  const cases = winner.length === effects.length ? '' : ' in most cases';
-  return `${work} ${name} costs ${BANDS[band]?.words} less server CPU${cases}`;
+function comparison(effects: readonly Effect[]): string {
+  const ratio = geometricMean(effects.map((effect) => effect.ratio.median));
+  const saved = 1 - Math.min(ratio, 1 / ratio);
+  if (saved < SAME_COST) return 'they cost about the same (less than a fifth apart)';
+  return `${ratio > 1 ? 'HTTP + WASM' : 'gRPC'} costs ${BANDS[bandOf(saved)]?.words} less server CPU`;
 }
 
 const FACTOR_NAMES = {
-  server: 'the HTTP server',
-  shape: 'batching and concurrency',
+  server: 'the server',
+  shape: 'batching',
   transport: 'the transport',
   encoding: 'JSON or protobuf',
   codec: 'the codec',
@@ -65,7 +66,7 @@ export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
     if (band === 0) return `${FACTOR_NAMES[factor]} changes nearly nothing`;
     const [dearer, cheaper] =
       largest.cheaper === 'from' ? [largest.toLabel, largest.fromLabel] : [largest.fromLabel, largest.toLabel];
-    return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words} (${dearer} to ${cheaper})`;
+    return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words} (${cheaper} instead of ${dearer})`;
   });
   const text = `What decides, in this order: ${texts.join('; ')}.`;
   return [{ kind: 'headline', text, rows: ranked.flatMap(({ largest }) => [largest.from, largest.to]) }];
