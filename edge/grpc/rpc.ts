@@ -14,6 +14,7 @@ import { serveConnect } from '../http2/adapters/connect-adapter.ts';
 import type { Http2Stream } from '../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../http2/stream/stream-handler.ts';
 import { cutSlowBody } from '../listen/framework/slow-body.ts';
+import { Transport } from '../vote/transport.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { mapParseErrors } from './map-parse-errors.ts';
@@ -21,9 +22,10 @@ import { problemError } from './problem-status.ts';
 import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results/results-feed.ts';
 import { CALL_LIMITS, type CallLimits } from './transport/call-limits.ts';
+import { ConnectUnaryTransport } from './transport/connect-unary.ts';
 import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
 import { MAX_CAST_VOTE_BYTES } from './votes/cast-vote.ts';
-import { grpcMethods } from './votes/grpc-methods.ts';
+import { grpcMethods, unaryMethods } from './votes/grpc-methods.ts';
 import { REQUEST, voteService } from './votes/vote-service.ts';
 import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
@@ -48,12 +50,16 @@ export interface Rpc extends Disposable {
 }
 
 /**
- * On HTTP/2 streams, CastVote, CastVotes and StreamVotes over plain gRPC are answered directly; everything else goes
- * through Connect's router.
+ * On HTTP/2 streams, CastVote, CastVotes and StreamVotes over plain gRPC are answered directly, and so are the first two
+ * over Connect with protobuf; everything else goes through Connect's router.
  */
 export function createRpc(options: RpcOptions): Rpc {
   const { callLimits = CALL_LIMITS } = options;
   const transport = new GrpcTransport(grpcMethods(options), { explain: explainStatus, limits: callLimits });
+  const connectUnary = new ConnectUnaryTransport(new Map(unaryMethods(options, Transport.CONNECT)), {
+    explain: explainStatus,
+    receiveTimeoutMs: callLimits.receiveTimeoutMs,
+  });
   const feed = createResultsFeed(options);
   const stopping = new AbortController();
   const connectOptions = {
@@ -78,7 +84,7 @@ export function createRpc(options: RpcOptions): Rpc {
   );
   return {
     stream(stream) {
-      const direct = transport.serve(stream);
+      const direct = transport.serve(stream) ?? connectUnary.serve(stream);
       if (direct !== undefined) return direct;
       const path = pathOf(stream.headers.path);
       const serve = byPath.get(path);

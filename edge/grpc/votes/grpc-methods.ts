@@ -10,22 +10,30 @@ import { castVotes, listRejected } from './cast-votes.ts';
 import { VoteStream } from './stream-votes.ts';
 import type { VoteServiceDeps } from './vote-service-deps.ts';
 
+const BASE = `/${VoteService.typeName}/`;
+
 /** The RPCs that accept votes, by path, for the gRPC transport: message bytes in, framed bytes out. */
 export function grpcMethods(deps: VoteServiceDeps): Map<string, GrpcMethod> {
-  const base = `/${VoteService.typeName}/`;
   return new Map<string, GrpcMethod>([
-    [`${base}CastVote`, castVoteMethod(deps)],
-    [`${base}CastVotes`, castVotesMethod(deps)],
-    [`${base}StreamVotes`, streamVotesMethod(deps)],
+    ...unaryMethods(deps, Transport.GRPC),
+    [`${BASE}StreamVotes`, streamVotesMethod(deps)],
   ]);
 }
 
-function castVoteMethod(deps: VoteServiceDeps): UnaryMethod {
+/** The unary ones of them, with the transport that votes are logged with. */
+export function unaryMethods(deps: VoteServiceDeps, transport: Transport): [path: string, UnaryMethod][] {
+  return [
+    [`${BASE}CastVote`, castVoteMethod(deps, transport)],
+    [`${BASE}CastVotes`, castVotesMethod(deps, transport)],
+  ];
+}
+
+function castVoteMethod(deps: VoteServiceDeps, transport: Transport): UnaryMethod {
   return {
     kind: 'unary',
     maxBytes: MAX_CAST_VOTE_BYTES,
     handle(message, call) {
-      castVote(deps, { request: call, transport: Transport.GRPC }, message, (outcome) => {
+      castVote(deps, { request: call, transport }, message, (outcome) => {
         if (outcome.ok) call.reply(frameCastVoteResponse(outcome.receipt, outcome.status));
         else call.fail(problemStatus(outcome.problem));
       });
@@ -33,12 +41,12 @@ function castVoteMethod(deps: VoteServiceDeps): UnaryMethod {
   };
 }
 
-function castVotesMethod(deps: VoteServiceDeps): UnaryMethod {
+function castVotesMethod(deps: VoteServiceDeps, transport: Transport): UnaryMethod {
   return {
     kind: 'unary',
     maxBytes: MAX_BATCH_BYTES,
     handle(message, call) {
-      castVotes(deps, { request: call, transport: Transport.GRPC }, message, (outcome) => {
+      castVotes(deps, { request: call, transport }, message, (outcome) => {
         if (outcome.ok) call.reply(frameBatchResponse(outcome.accepted, ...listRejected(outcome.rejected)));
         else call.fail(problemStatus(outcome.problem));
       });

@@ -22,7 +22,7 @@ export class BodyBuffer {
   }
 
   /** What has arrived; valid until the next `append`. */
-  get bytes(): Uint8Array {
+  get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
 }

@@ -7,7 +7,7 @@ const MAX_CACHED = 64;
 let cachedDate = '';
 
 /** The header block of a reply whose body has `bytes` bytes. */
-export function http2ReplyHead({ status, type, headers }: Reply, bytes: number): Uint8Array {
+export function http2ReplyHead({ status, type, headers }: Omit<Reply, 'body'>, bytes: number): Uint8Array {
   const date = dateNow();
   if (headers !== undefined) return encode(status, type, bytes, date, Object.entries(headers));
   if (date !== cachedDate || cache.size >= MAX_CACHED) {
