@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
 import { type Env, isSet, readChoice, readInteger, readSecret, readText, rejectWithoutEffect } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
-import { type ProxyTrust, parseProxyTrust } from '../http/request/client-address.ts';
+import type { ProxyTrust } from '../http/request/client-address.ts';
+import { readProxyTrust } from '../http/request/read-proxy-trust.ts';
 import { type ProducerKey, parseProducerKeys } from './admission/producers/producer-keys.ts';
 
 /** The configuration of an edge process. */
@@ -118,14 +119,6 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     publicOrigin: readOrigin(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
-}
-
-function readProxyTrust(env: Env): ProxyTrust {
-  const value = readText(env, 'TRUST_PROXY', 'false');
-  const trust = parseProxyTrust(value);
-  if (trust !== undefined) return trust;
-  const rule = 'true, false, a number of proxies up to 16, or addresses and networks such as 10.0.0.0/8,::1';
-  throw ConfigError.invalid('TRUST_PROXY', value, rule);
 }
 
 function readVoterSecrets(env: Env): readonly string[] {

@@ -20,3 +20,8 @@ export interface Problem {
   /** Methods that the resource accepts, for METHOD_NOT_ALLOWED. */
   readonly allow?: string;
 }
+
+/** Tells a problem from what a function returns if there is none. */
+export function isProblem(value: object): value is Problem {
+  return 'code' in value;
+}

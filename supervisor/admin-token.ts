@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Env, readFileVariable } from '../config/env.ts';
 import { makeFolder } from '../config/files/make-folder.ts';
 
 /** File in DATA_DIR that holds the token, readable only by its owner. */
@@ -17,4 +18,9 @@ export function readOrCreateAdminToken(dataDir: string): string {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   return readFileSync(file, 'utf8').trim();
+}
+
+/** Whether the environment names an admin token, as a value or a file. */
+export function hasAdminToken(env: Env): boolean {
+  return readFileVariable(env, 'ADMIN_TOKEN') !== undefined;
 }

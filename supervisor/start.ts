@@ -2,11 +2,10 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '../config/config-error.ts';
-import { isSet } from '../config/env.ts';
 import { prepareDataDir } from '../config/files/data-dir.ts';
 import { redactPasswords } from '../config/secrets/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
-import { ADMIN_TOKEN_FILE, readOrCreateAdminToken } from './admin-token.ts';
+import { ADMIN_TOKEN_FILE, hasAdminToken, readOrCreateAdminToken } from './admin-token.ts';
 import { build } from './build/build.ts';
 import { readStartConfig, type StartConfig } from './config.ts';
 import { type RunningSystem, startSystem } from './running-system.ts';
@@ -82,8 +81,9 @@ async function main(): Promise<void> {
     else if (now !== '') console.log(`${now} …`);
   };
 
-  const created = { ADMIN_TOKEN: readOrCreateAdminToken(config.store.dataDir) };
-  const env = isSet(config.env, 'ADMIN_TOKEN') ? config.env : { ...config.env, ...created };
+  const env = hasAdminToken(config.env)
+    ? config.env
+    : { ...config.env, ADMIN_TOKEN: readOrCreateAdminToken(config.store.dataDir) };
   system = await startSystem({ ...config, env }, { onLine, onActivity, signal: stopped.signal });
   printAddresses(terminal, config, system);
   try {
@@ -138,9 +138,7 @@ function addresses(config: StartConfig, running: RunningSystem | undefined): [st
     ['State', config.store.dataDir],
     [
       'Admin',
-      isSet(config.env, 'ADMIN_TOKEN')
-        ? 'token in ADMIN_TOKEN'
-        : `token in ${join(config.store.dataDir, ADMIN_TOKEN_FILE)}`,
+      hasAdminToken(config.env) ? 'token in ADMIN_TOKEN' : `token in ${join(config.store.dataDir, ADMIN_TOKEN_FILE)}`,
     ],
   ];
 }

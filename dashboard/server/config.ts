@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../config/config-error.ts';
-import { type Env, isSet, readInteger, readSecret, readText } from '../../config/env.ts';
+import { type Env, isSet, readInteger, readText } from '../../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../../config/store-config.ts';
+import type { ProxyTrust } from '../../http/request/client-address.ts';
+import { readProxyTrust } from '../../http/request/read-proxy-trust.ts';
+import { type AccessToken, readAccessTokens } from './access/access-tokens.ts';
 
 /** The settings of a dashboard server. */
 export interface DashboardConfig {
@@ -10,8 +13,13 @@ export interface DashboardConfig {
   readonly port: number;
   /** `DASHBOARD_HOST`: the address to listen on. Default: all, IPv6 and IPv4. */
   readonly host: string;
-  /** `ADMIN_TOKEN`, at least 16 characters; undefined: contests cannot be changed over HTTP. */
-  readonly adminToken: string | undefined;
+  /**
+   * `ADMIN_TOKEN` and `READ_TOKEN`, at least 16 characters each, and `ADMIN_TOKENS`, entries of `name:hash`. Without an
+   * admin token contests cannot be changed over HTTP; without any token the log is open on this machine only.
+   */
+  readonly tokens: readonly AccessToken[];
+  /** `TRUST_PROXY`: as on the edge. Default `false`. */
+  readonly trustProxy: ProxyTrust;
   /** `VOTE_URL`: the address of the edge for voters, such as `https://vote.example.org`; null: this host at `votePort`. */
   readonly voteUrl: string | null;
   /** `VOTE_PORT`: the port of the edge as voters see it, used if VOTE_URL is not set. Default 8080. */
@@ -35,7 +43,8 @@ export function readDashboardConfig(env: Env): DashboardConfig {
     store: readStoreConfig(env),
     port: readInteger(env, portName, { fallback: 8090, min: 0, max: 65_535 }),
     host: readText(env, 'DASHBOARD_HOST', '::'),
-    adminToken: readSecret(env, 'ADMIN_TOKEN'),
+    tokens: readAccessTokens(env),
+    trustProxy: readProxyTrust(env),
     voteUrl: readVoteUrl(env),
     votePort: readInteger(env, 'VOTE_PORT', { fallback: 8080, min: 1, max: 65_535 }),
     tickMs: readInteger(env, 'TICK_MS', { fallback: 250, min: 50, max: 10_000 }),

@@ -6,6 +6,7 @@ import { timeout } from 'hono/timeout';
 import { INTERNAL_ERROR } from '../../http/common-problems.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
+import { clientAddress } from '../../http/request/client-address.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
@@ -13,14 +14,14 @@ import type { LogStore } from '../../store/log/log-store.ts';
 import { refusesWrites } from '../../store/redis/refuses-writes.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
 import { type Settings, settingsSchema } from '../api/settings.ts';
+import { requireAdmin } from './access/require-admin.ts';
+import { createTokenVerifier } from './access/token-verifier.ts';
 import { benchApi } from './bench/bench-api.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { contestsApi } from './contests/contests-api.ts';
-import type { DashboardContext, DashboardEnv } from './dashboard-env.ts';
+import { type DashboardContext, type DashboardEnv, peerOf } from './dashboard-env.ts';
 import { dashboardLog } from './dashboard-log.ts';
-import { createAdminGuard } from './http/admin-guard.ts';
-import { requireAdmin } from './http/require-admin.ts';
 import type { StaticFiles } from './http/static-files.ts';
 import type { LogTail } from './log/log-tail.ts';
 import { logsApi } from './log/logs-api.ts';
@@ -69,18 +70,22 @@ const STORE_REJECTS_WRITES: Problem = {
 /** Mounts the routes of the dashboard. */
 export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   const { config, contests, results, hub, log, tail, voterKey, metrics } = parts;
-  const guard = createAdminGuard(config.adminToken);
+  const verify = createTokenVerifier(config.tokens);
   const hasRoom = () => hub.viewers + tail.viewers < config.maxViewers;
   const settings: Settings = {
     voteUrl: config.voteUrl,
     votePort: config.votePort,
-    adminEnabled: config.adminToken !== undefined,
+    adminEnabled: config.tokens.some(({ role }) => role === 'admin'),
     logStore: log.kind,
   };
 
   const app = new Hono<DashboardEnv>();
   app.use(securityHeaders());
   app.use(metrics.observe);
+  app.use(async (c, next) => {
+    c.set('client', clientAddress(peerOf(c), c.req.header('x-forwarded-for'), config.trustProxy));
+    return next();
+  });
   app.use(
     methodNotAllowed({
       app,
@@ -98,12 +103,12 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.use('/api/*', (c, next) => (/\/(events|export)$/.test(c.req.path) ? next() : inTime(c, next)));
 
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
-  app.route('/api/contests', contestsApi(contests, guard));
+  app.route('/api/contests', contestsApi(contests, verify));
   app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom }));
   app.route('/api/system', systemApi(parts.system));
-  app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, guard));
-  app.route('/api/bench', benchApi(config.benchResults, parts.bench, guard));
-  app.get('/api/admin', checkToken, requireAdmin(guard), (c) => c.body(null, 204, { 'cache-control': 'no-store' }));
+  app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify));
+  app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));
+  app.get('/api/admin', checkToken, requireAdmin(verify), (c) => c.body(null, 204, { 'cache-control': 'no-store' }));
   app.get('/api/settings', getSettings, (c) => c.json(settings));
   mountOpenApi(app);
   app.get('/healthz', getHealth, (c) => c.text('ok\n'));

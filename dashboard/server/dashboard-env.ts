@@ -1,14 +1,26 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { Caller } from './access/token-verifier.ts';
 
-/** What Hono passes to each handler: the request and response of Node. */
+/** What Hono passes to each handler. */
 export interface DashboardEnv {
+  /** The request and response of Node. */
   Bindings: HttpBindings;
+  Variables: {
+    /** The client's address: the peer, or what trusted proxies report. */
+    client: string;
+    /** Who sent the request, behind `requireAdmin`. */
+    caller: Caller;
+  };
 }
 
 export type DashboardContext = Context<DashboardEnv>;
 
-/** The peer's address as the socket reports it: headers can be forged. */
+/** The peer's address as the socket reports it. */
 export function peerOf(c: DashboardContext): string {
   return c.env.incoming.socket.remoteAddress ?? '';
+}
+
+export function clientOf(c: DashboardContext): string {
+  return c.get('client') ?? peerOf(c);
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { hashKey } from '../../config/secrets/hashed-keys.ts';
+import { isProblem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { Transport } from '../vote/transport.ts';
-import { Admission, isProblem } from './admission.ts';
-import { hashProducerKey, parseProducerKeys } from './producers/producer-keys.ts';
+import { Admission } from './admission.ts';
+import { parseProducerKeys } from './producers/producer-keys.ts';
 import type { RequestView } from './views/request-view.ts';
 
 const request = (headers: Record<string, string> = {}, peer = '10.0.0.1'): RequestView => ({
@@ -64,7 +66,7 @@ test('a batch is charged in full', () => {
 });
 
 test('with producer keys, programs need one of them; browsers never do', () => {
-  const hash = (key: string) => hashProducerKey(key).toString('hex');
+  const hash = (key: string) => hashKey(key).toString('hex');
   const producerKeys = parseProducerKeys(`tv:${hash('one')},web:${hash('two')}:bandas`);
   const admission = new Admission({ ...OPEN, producerKeys });
   for (const authorization of [undefined, '', 'one', 'Bearer', 'Bearer three', 'Basic one', `Bearer ${hash('one')}`]) {
@@ -81,7 +83,7 @@ test('with producer keys, programs need one of them; browsers never do', () => {
 });
 
 test('a wrong key costs no quota', () => {
-  const producerKeys = parseProducerKeys(`tv:${hashProducerKey('one').toString('hex')}`);
+  const producerKeys = parseProducerKeys(`tv:${hashKey('one').toString('hex')}`);
   const admission = new Admission({ ...OPEN, producerKeys, rateLimit: { perSecond: 0.001, burst: 1 } });
   for (let i = 0; i < 5; i++) {
     expect(codeOf(admission, request({ authorization: 'Bearer no' }))).toBe(ErrorCode.UNAUTHENTICATED);

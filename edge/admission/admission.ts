@@ -1,4 +1,5 @@
-import type { Problem } from '../../http/problem.ts';
+import { findHashedKey } from '../../config/secrets/hashed-keys.ts';
+import { isProblem, type Problem } from '../../http/problem.ts';
 import type { Quota } from '../../http/quota.ts';
 import { clientAddress } from '../../http/request/client-address.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
@@ -6,7 +7,7 @@ import type { EdgeConfig } from '../config.ts';
 import type { Sender } from '../vote/ingress.ts';
 import { Transport } from '../vote/transport.ts';
 import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts';
-import { findProducerKey, type ProducerKey } from './producers/producer-keys.ts';
+import type { ProducerKey } from './producers/producer-keys.ts';
 import { checkOrigin } from './same-origin.ts';
 import type { RequestView } from './views/request-view.ts';
 import { WatchSeats } from './watch-seats.ts';
@@ -73,7 +74,7 @@ export class Admission {
     const authorization = request.header('authorization');
     if (authorization === undefined) return KEY_MISSING;
     const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    const found = key === undefined ? undefined : findProducerKey(producerKeys, key);
+    const found = key === undefined ? undefined : findHashedKey(producerKeys, key);
     if (found === undefined) return KEY_WRONG;
     return this.#producers.get(found)?.[transport] as Sender;
   }
@@ -107,7 +108,3 @@ const KEY_WRONG: Problem = {
   code: ErrorCode.UNAUTHENTICATED,
   detail: 'Unknown producer key; send a key of this deployment as "Authorization: Bearer <key>"',
 };
-
-export function isProblem(value: object): value is Problem {
-  return 'code' in value;
-}

@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import type { Problem } from '../../../http/problem.ts';
+import { isProblem, type Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { type BenchView, benchRunSchema, benchSchema } from '../../api/bench.ts';
+import { verifyToken } from '../access/require-admin.ts';
+import type { TokenVerifier } from '../access/token-verifier.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
-import type { AdminGuard } from '../http/admin-guard.ts';
 import { isLoopback } from '../http/loopback.ts';
-import { checkAdmin } from '../http/require-admin.ts';
 import { adminOnly, adminProblems, describe, json, problem } from '../openapi/describe.ts';
 import { listBenchReports, readBenchHtml } from './bench-reports.ts';
 import type { BenchRunner } from './bench-runner.ts';
@@ -37,7 +37,7 @@ const startBench = describe({
 });
 
 /** `/api/bench`: the reports of the bench, and a quick run started by the operator or from this machine. */
-export function benchApi(folder: string, runner: BenchRunner, guard: AdminGuard): Hono<DashboardEnv> {
+export function benchApi(folder: string, runner: BenchRunner, verify: TokenVerifier): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
 
   app.get('/', listReports, async (c) => {
@@ -50,8 +50,8 @@ export function benchApi(folder: string, runner: BenchRunner, guard: AdminGuard)
   app.post('/', startBench, (c) => {
     // Requests from this machine need no token, but a token that was sent must be right.
     const trusted = isLoopback(c) && c.req.header('authorization') === undefined;
-    const rejection = trusted ? undefined : checkAdmin(c, guard);
-    if (rejection !== undefined) return problemResponse(rejection);
+    const caller = trusted ? undefined : verifyToken(c, verify, 'admin');
+    if (caller !== undefined && isProblem(caller)) return problemResponse(caller);
     if (!runner.isInstalled) return problemResponse(NOT_INSTALLED);
     return runner.start() ? c.json(runner.run, 202) : problemResponse(ALREADY_RUNNING);
   });

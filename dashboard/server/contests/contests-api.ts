@@ -8,10 +8,10 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { Contest } from '../../../store/contests/contest.ts';
 import { CLOSE_DELAY_MS, type ContestOutcome, type ContestStore } from '../../../store/contests/contests.ts';
 import { contestChangeSchema, contestListSchema, contestViewSchema, newContestSchema } from '../../api/contests.ts';
+import { requireAdmin } from '../access/require-admin.ts';
+import type { TokenVerifier } from '../access/token-verifier.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
-import type { AdminGuard } from '../http/admin-guard.ts';
 import { readJsonBody } from '../http/json-body.ts';
-import { requireAdmin } from '../http/require-admin.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import {
   adminOnly,
@@ -75,9 +75,9 @@ const changeContest = describe({
 });
 
 /** `/api/contests`: anyone lists contests; requests with the admin token create and change them. */
-export function contestsApi(contests: ContestStore, guard: AdminGuard): Hono<DashboardEnv> {
+export function contestsApi(contests: ContestStore, verify: TokenVerifier): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
-  const admin = requireAdmin(guard);
+  const admin = requireAdmin(verify);
 
   app.get('/', listContests, validateQuery(listQuery), (c) => {
     const now = Date.now();

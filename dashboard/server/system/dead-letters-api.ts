@@ -13,9 +13,9 @@ import {
   deadLetterListSchema,
   replayOutcomeSchema,
 } from '../../api/dead-letters.ts';
+import { requireAdmin } from '../access/require-admin.ts';
+import type { TokenVerifier } from '../access/token-verifier.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
-import type { AdminGuard } from '../http/admin-guard.ts';
-import { requireAdmin } from '../http/require-admin.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import {
   adminOnly,
@@ -78,9 +78,9 @@ const replayDeadLetter = describe({
 });
 
 /** `/api/dead-letters`: anyone sees how many and why; their content and their replay require the admin token. */
-export function deadLettersApi(letters: DeadLetters, guard: AdminGuard): Hono<DashboardEnv> {
+export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
-  const admin = requireAdmin(guard);
+  const admin = requireAdmin(verify);
 
   app.get('/', listDeadLetters, async (c) => {
     const partitions = Array.from({ length: letters.partitions }, (_, partition) => letters.list(partition));

@@ -10,16 +10,16 @@ import {
   Http2SessionManager,
 } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashKey } from '../../../config/secrets/hashed-keys.ts';
 import { CastVotesRequestSchema, VoteService } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import { VoteSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import { openContestStore } from '../../../store/contests/contests.ts';
 import { openRedis } from '../../../store/redis/redis.ts';
 import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
 import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../../testing/edge-process.ts';
-import { hashProducerKey } from './producer-keys.ts';
 
 const VOTE = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
-const hash = (key: string) => hashProducerKey(key).toString('hex');
+const hash = (key: string) => hashKey(key).toString('hex');
 const KEYS = `tv:${hash('key-one')},web:${hash('key-two')}:bandas`;
 
 testKeys('node', 'direct');

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../../config/config-error.ts';
+import { findHashedKey, hashKey } from '../../../config/secrets/hashed-keys.ts';
 import { thrown } from '../../../tests/support/thrown.ts';
-import { findProducerKey, hashProducerKey, parseProducerKeys } from './producer-keys.ts';
+import { parseProducerKeys } from './producer-keys.ts';
 
-const hash = (key: string) => hashProducerKey(key).toString('hex');
+const hash = (key: string) => hashKey(key).toString('hex');
 
 test('keys have names, and may be limited to contests', () => {
   const keys = parseProducerKeys(`tv:${hash('one')}, web:${hash('two')}:cats-vs-dogs+bandas tv:${hash('three')}`);
-  expect(findProducerKey(keys, 'one')).toMatchObject({ name: 'tv', contests: undefined });
-  expect(findProducerKey(keys, 'two')).toMatchObject({ name: 'web', contests: new Set(['cats-vs-dogs', 'bandas']) });
-  expect(findProducerKey(keys, 'three'), 'a second key of the same name').toMatchObject({ name: 'tv' });
-  for (const wrong of ['', 'four', 'One', hash('one')]) expect(findProducerKey(keys, wrong)).toBe(undefined);
+  expect(findHashedKey(keys, 'one')).toMatchObject({ name: 'tv', contests: undefined });
+  expect(findHashedKey(keys, 'two')).toMatchObject({ name: 'web', contests: new Set(['cats-vs-dogs', 'bandas']) });
+  expect(findHashedKey(keys, 'three'), 'a second key of the same name').toMatchObject({ name: 'tv' });
+  for (const wrong of ['', 'four', 'One', hash('one')]) expect(findHashedKey(keys, wrong)).toBe(undefined);
 });
 
 test('an invalid entry is named by its place, never by its value', () => {

@@ -1,5 +1,5 @@
+import { isProblem } from '../../../http/problem.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import { isProblem } from '../../admission/admission.ts';
 import type { CastOutcome } from '../../vote/ingress.ts';
 import { nestFlatVote } from '../messages/nest-flat-vote.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';

@@ -1,4 +1,4 @@
-import { isProblem } from '../../admission/admission.ts';
+import { isProblem } from '../../../http/problem.ts';
 import { type CastManyOutcome, MAX_LISTED_REJECTIONS, type RejectedVote } from '../../vote/ingress.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../http/problem.ts';
+import { isProblem } from '../../../http/problem.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_BATCH_VOTES } from '../../../wasm/limits.ts';
-import { isProblem } from '../../admission/admission.ts';
 import type { CastManyOutcome, RejectedVote } from '../../vote/ingress.ts';
 import { countVotes } from '../messages/count-votes.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';

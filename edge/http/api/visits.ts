@@ -1,6 +1,6 @@
 import { unknownContest } from '../../../http/common-problems.ts';
+import { isProblem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
-import { isProblem } from '../../admission/admission.ts';
 import type { CastOutcome } from '../../vote/ingress.ts';
 import type { EdgeApp } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';

@@ -1,10 +1,10 @@
 import type { Problem } from '../../../http/problem.ts';
+import { isProblem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { readBody } from '../../../http/request/read-body.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
-import { isProblem } from '../../admission/admission.ts';
 import type { CastOutcome, Sender } from '../../vote/ingress.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';

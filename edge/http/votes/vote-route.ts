@@ -1,9 +1,10 @@
 import type { Problem } from '../../../http/problem.ts';
+import { isProblem } from '../../../http/problem.ts';
 import { problemReply } from '../../../http/problem-reply.ts';
 import type { Reply } from '../../../http/reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { EncodedVotes, VoteCodec } from '../../../wasm/codec.ts';
-import { type Admission, isProblem } from '../../admission/admission.ts';
+import type { Admission } from '../../admission/admission.ts';
 import type { RequestView } from '../../admission/views/request-view.ts';
 import type { Ingress, Sender } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
