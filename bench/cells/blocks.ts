@@ -160,6 +160,17 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
       { ...GRPC, ...MULTIPLEXED, server: 'peer', runtime: 'rust', codec: 'own' },
     ],
   ],
+  [
+    'others-grpc-64x1',
+    'gRPC with one vote in flight per connection, on other runtimes and by other languages',
+    [
+      GRPC,
+      { ...GRPC, runtime: 'bun' },
+      { ...GRPC, runtime: 'deno' },
+      { ...GRPC, server: 'peer', runtime: 'go', codec: 'own' },
+      { ...GRPC, server: 'peer', runtime: 'rust', codec: 'own' },
+    ],
+  ],
   ...[1000, 10_000].map((requestsPerSecond): (typeof TABLE)[number] => [
     `rate-${requestsPerSecond}`,
     `Latency at ${requestsPerSecond.toLocaleString('en')} votes/s`,
