@@ -15,7 +15,7 @@ interface Mutant {
   /** Exactly one place in the file. */
   readonly from: string;
   readonly to: string;
-  /** The fault that must catch it; `model`: the model check. */
+  /** The fault that must catch it; `model`: the model check; `fuzz <target>`: a minute of that fuzzer. */
   readonly fault: string;
   /** If the run cannot reach its end: a text that its error holds. */
   readonly because?: string;
@@ -46,16 +46,13 @@ function isCaught(mutant: Mutant): boolean {
       return false;
     }
     writeFileSync(path, source.replace(mutant.from, mutant.to));
-    const [script, ...args] = mutant.fault === 'model' ? MODEL_CHECK : ['tests/faults/run.ts', '--only', mutant.fault];
+    const [script, ...args] = commandOf(mutant);
     const run = spawnSync(process.execPath, [join(copy, script), ...args], {
       cwd: copy,
       encoding: 'utf8',
       timeout: 180_000,
     });
-    // Exit code 1 with a row, or with the expected reason: the checker found it. Any other end proves nothing.
-    const { because } = mutant;
-    const hasReason = because === undefined ? !run.stdout.includes('did not end') : run.stdout.includes(because);
-    const found = run.status === 1 && hasReason && run.stdout.includes('0 passed, 1 failed');
+    const found = run.status === 1 && isFinding(mutant, run);
     const why = run.stdout.split('\n').find((line) => line.startsWith('      ')) ?? '';
     console.log(
       `${found ? 'caught  ' : 'MISSED  '} ${mutant.title} (${mutant.fault})${found ? `:${why.trimEnd()}` : ''}`,
@@ -65,6 +62,21 @@ function isCaught(mutant: Mutant): boolean {
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+function commandOf({ fault }: Mutant): readonly [script: string, ...args: string[]] {
+  if (fault === 'model') return MODEL_CHECK;
+  const [, target] = /^fuzz (.+)$/.exec(fault) ?? [];
+  return target === undefined
+    ? ['tests/faults/run.ts', '--only', fault]
+    : ['tools/fuzz/main.ts', target, '--minutes', '1'];
+}
+
+/** Whether the checker found the bug: it printed a row, the expected reason, or a seed. Any other end proves nothing. */
+function isFinding({ fault, because }: Mutant, { stdout, stderr }: { stdout: string; stderr: string }): boolean {
+  if (fault.startsWith('fuzz ')) return / fails; repeat it with --seed /.test(stderr);
+  const hasReason = because === undefined ? !stdout.includes('did not end') : stdout.includes(because);
+  return hasReason && stdout.includes('0 passed, 1 failed');
 }
 
 function copyProduct(to: string): void {
