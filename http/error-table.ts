@@ -40,11 +40,13 @@ const table: Readonly<Record<number, ErrorRow>> = {
   [ErrorCode.UNKNOWN_CONTEST]: row(404, Code.NotFound, 'Unknown contest'),
   [ErrorCode.CONTEST_NOT_OPEN]: row(409, Code.FailedPrecondition, 'Contest not open yet'),
   [ErrorCode.CONTEST_CLOSED]: row(409, Code.FailedPrecondition, 'Contest closed'),
+  [ErrorCode.CONTEST_PAUSED]: row(409, Code.FailedPrecondition, 'Contest paused'),
   [ErrorCode.UNKNOWN_RECEIPT]: row(404, Code.NotFound, 'Unknown receipt'),
   [ErrorCode.RESULTS_HIDDEN]: row(403, Code.PermissionDenied, 'Results hidden'),
   [ErrorCode.NOT_FOUND]: row(404, Code.NotFound, 'Not found'),
   [ErrorCode.METHOD_NOT_ALLOWED]: row(405, Code.Unimplemented, 'Method not allowed'),
   [ErrorCode.CONFLICT]: row(409, Code.AlreadyExists, 'Conflict'),
+  [ErrorCode.PRECONDITION_FAILED]: row(412, Code.FailedPrecondition, 'Changed meanwhile'),
 
   [ErrorCode.UNAUTHENTICATED]: row(401, Code.Unauthenticated, 'Not authenticated'),
   [ErrorCode.FORBIDDEN]: row(403, Code.PermissionDenied, 'Forbidden'),

@@ -31,7 +31,7 @@ export class TallyHandler implements GroupHandler {
     this.#tally = createTally({
       redis: options.redis,
       voteIdWindowHours: options.voteIdWindowHours,
-      ruleOf: (contest) => options.contests.get(contest)?.rule,
+      ruleOf: (contest) => options.contests.ruleOf(contest),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { Contest } from '../../store/contests/contest.ts';
+import { type Contest, contestStatus } from '../../store/contests/contest.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
 import type { Sender } from './ingress.ts';
@@ -26,6 +26,8 @@ export function createContestIndex(
   let list = contests.list();
   let opens = new Float64Array(0);
   let closes = new Float64Array(0);
+  /** 1 for contests that were ever paused or reset; the others need no look at these times. */
+  let pausable = new Uint8Array(0);
   const update = () => {
     list = contests.list();
     opens = Float64Array.from(list, ({ opensAt }) =>
@@ -34,6 +36,7 @@ export function createContestIndex(
     closes = Float64Array.from(list, ({ closesAt }) =>
       closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(closesAt),
     );
+    pausable = Uint8Array.from(list, ({ countsFrom, pauses }) => (countsFrom || pauses?.length ? 1 : 0));
     const table: CodecTable = {
       partitions: options.partitions,
       contests: list.map(({ id, rule, options: choices }) => ({ id, rule, options: choices.map((o) => o.id) })),
@@ -46,8 +49,16 @@ export function createContestIndex(
     problem(index, sender) {
       const now = options.now();
       const contest = list[index];
-      if (contest !== undefined && now <= (closes[index] as number) && options.earliest() >= (opens[index] as number))
-        return accessProblem(contest, sender);
+      const earliest = options.earliest();
+      if (contest !== undefined && now <= (closes[index] as number) && earliest >= (opens[index] as number)) {
+        // A pause begins by one clock and ends by the other, like the contest itself.
+        const isPaused =
+          pausable[index] === 1 &&
+          (contestStatus(contest, now) === 'paused' || contestStatus(contest, earliest) === 'paused');
+        return isPaused
+          ? { code: ErrorCode.CONTEST_PAUSED, detail: `Contest ${contest.id} is paused` }
+          : accessProblem(contest, sender);
+      }
       if (contest === undefined) return { code: ErrorCode.UNKNOWN_CONTEST, detail: 'Unknown contest' };
       if (now > (closes[index] as number)) {
         return { code: ErrorCode.CONTEST_CLOSED, detail: `Contest ${contest.id} closed at ${contest.closesAt}` };

@@ -79,7 +79,18 @@ export const contestSchema = v.pipe(
 );
 
 /** A contest as Redis holds it: fields that a newer version may have added are dropped. */
-export const storedContestSchema = v.object(contestEntries) satisfies v.GenericSchema<unknown, Contest>;
+export const storedContestSchema = v.object({
+  ...contestEntries,
+  countsFrom: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
+  pauses: v.exactOptional(
+    v.array(
+      v.object({
+        from: v.pipe(v.string(), v.isoTimestamp()),
+        to: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+      }),
+    ),
+  ),
+}) satisfies v.GenericSchema<unknown, Contest>;
 
 function text(name: string, pattern: RegExp, rule: string, maxLength = 64) {
   const message = must(name, rule);

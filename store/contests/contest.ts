@@ -12,6 +12,15 @@ export interface Contest {
   readonly hidden: boolean;
   /** Votes are accepted from the vote page only, not from programs. Default: from both. */
   readonly browsersOnly?: boolean;
+  /** Set by a reset: only votes after this time count. Until then the contest takes no votes. */
+  readonly countsFrom?: string;
+  /** Times during which no vote counts, oldest first. `to` is null while the pause lasts. */
+  readonly pauses?: readonly Pause[];
+}
+
+export interface Pause {
+  readonly from: string;
+  readonly to: string | null;
 }
 
 /** `one-per-voter`: a voter counts once, and the newest vote is effective. `open`: every vote counts. */
@@ -25,16 +34,25 @@ export interface ContestOption {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export type ContestStatus = 'scheduled' | 'open' | 'closed';
+export type ContestStatus = 'scheduled' | 'open' | 'paused' | 'closed';
+
+/** The fields that decide which votes count. */
+export type ContestTimes = Pick<Contest, 'opensAt' | 'closesAt' | 'countsFrom' | 'pauses'>;
 
 /** The contest's status at `now` (milliseconds since 1970). */
-export function contestStatus(contest: Pick<Contest, 'opensAt' | 'closesAt'>, now: number): ContestStatus {
+export function contestStatus(contest: ContestTimes, now: number): ContestStatus {
   if (contest.closesAt !== null && now > Date.parse(contest.closesAt)) return 'closed';
   if (contest.opensAt !== null && now < Date.parse(contest.opensAt)) return 'scheduled';
-  return 'open';
+  return isPaused(contest, now) ? 'paused' : 'open';
+}
+
+/** Whether a vote at `now` falls into a pause, or a reset takes effect later. */
+function isPaused({ countsFrom, pauses = [] }: ContestTimes, now: number): boolean {
+  if (countsFrom !== undefined && now <= Date.parse(countsFrom)) return true;
+  return pauses.some(({ from, to }) => now > Date.parse(from) && (to === null || now < Date.parse(to)));
 }
 
 /** True while no API may show what was voted: `hidden` is set and the contest is not closed. The only place that decides it. */
-export function resultsHidden(contest: Pick<Contest, 'opensAt' | 'closesAt' | 'hidden'>, now: number): boolean {
+export function resultsHidden(contest: ContestTimes & Pick<Contest, 'hidden'>, now: number): boolean {
   return contest.hidden && contestStatus(contest, now) !== 'closed';
 }

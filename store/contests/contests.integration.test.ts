@@ -9,7 +9,9 @@ import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, parseText } from '../redis/replies.ts';
 import { contestsKey, rulesKey } from '../streams/keys.ts';
 import { contestStatus } from './contest.ts';
-import { CLOSE_DELAY_MS, type ContestStore, contestRuleText, openContestStore } from './contests.ts';
+import { contestRuleText } from './contest-rule.ts';
+import { CLOSE_DELAY_MS } from './contest-times.ts';
+import { type ContestStore, openContestStore } from './contests.ts';
 
 const PARTITIONS = 3;
 const dir = mkdtempSync(join(tmpdir(), 'votewire-contests-'));

@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from '../redis/redis.ts';
-import { readRedisTime } from '../redis/redis-time.ts';
 import { nullable, parseInteger, parseText, recordOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { storeLog } from '../store-log.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
-import { type Contest, contestStatus } from './contest.ts';
+import { clearContest, readStreamTime } from './clear-contest.ts';
+import type { Contest, ContestRule } from './contest.ts';
+import { contestRuleText, deletedRuleText } from './contest-rule.ts';
+import { contestTag } from './contest-tag.ts';
+import { CLOSE_DELAY_MS, closed, MAX_PAUSES, opened, paused } from './contest-times.ts';
+import { equalLabels, updated } from './contest-update.ts';
 import { defaultContests } from './default-contests.ts';
+import { DeletedContests } from './deleted-contests.ts';
 import { type ContestFieldError, parseContest, parseStoredContest } from './parse-contest.ts';
 
 /**
@@ -17,20 +22,30 @@ export interface ContestStore extends AsyncDisposable {
   /** Sorted by id. The array is replaced after each change and identical otherwise. */
   list(): readonly Contest[];
   get(id: string): Contest | undefined;
+  /** The rule by which votes for a contest are counted, also of a deleted one; undefined if there was never one. */
+  ruleOf(id: string): ContestRule | undefined;
+  /** The value of each contest in `{pN}:rules`, deleted ones included: id and value, alternating. */
+  rules(): string[];
   /** Calls `listener` after each change of any contest. Returns a function that unsubscribes. */
   onChange(listener: () => void): () => void;
   /** Adds a contest from parsed JSON. */
   create(input: unknown): Promise<ContestOutcome>;
   /**
-   * Replaces the fields that `input` (parsed JSON) names. The id and the rule cannot change, and options cannot be
-   * removed, because votes for them may be counted.
+   * Replaces the fields that `input` (parsed JSON) names, see `updated`. If `tag` is given and the contest has another
+   * one, the outcome is `changed`.
    */
-  update(id: string, input: unknown): Promise<ContestOutcome>;
-  /**
-   * Closes the contest after `CLOSE_DELAY_MS`, so that every partition has the new rule before it takes effect; at once
-   * if the contest has not opened yet.
-   */
+  update(id: string, input: unknown, tag?: string): Promise<ContestOutcome>;
+  /** See contest-times.ts. */
   close(id: string): Promise<ContestOutcome>;
+  pause(id: string): Promise<ContestOutcome>;
+  open(id: string): Promise<ContestOutcome>;
+  /**
+   * Removes counts and voters; votes count again after `CLOSE_DELAY_MS`. The log keeps the older votes, and a recount does
+   * not count them.
+   */
+  reset(id: string): Promise<ContestOutcome>;
+  /** Removes the contest with its counts and voters. The log keeps its votes. Returns the contest as it was. */
+  remove(id: string): Promise<ContestOutcome>;
   /** Reads the contests again without waiting for the next poll. */
   refresh(): Promise<void>;
   /** Whether Redis has these contests. They are lost if it came back empty, or another process created others since. */
@@ -43,7 +58,11 @@ export type ContestOutcome =
   | { readonly ok: true; readonly contest: Contest }
   | { readonly ok: false; readonly reason: 'invalid'; readonly errors: readonly ContestFieldError[] }
   | { readonly ok: false; readonly reason: 'unknown' }
-  | { readonly ok: false; readonly reason: 'exists'; readonly id: string };
+  | { readonly ok: false; readonly reason: 'exists'; readonly id: string }
+  /** It is another version than the one that the caller has. */
+  | { readonly ok: false; readonly reason: 'changed'; readonly contest: Contest }
+  /** In words. */
+  | { readonly ok: false; readonly reason: 'limit'; readonly detail: string };
 
 export interface ContestStoreOptions {
   readonly redis: Redis;
@@ -51,9 +70,6 @@ export interface ContestStoreOptions {
   /** Milliseconds between polls for changes whose message was lost. Default 2,000. */
   readonly pollMs?: number;
 }
-
-/** Delay between a call of `close` and the close of an open contest. */
-export const CLOSE_DELAY_MS = 500;
 
 /** Reads the contests; the first process of a deployment writes the default ones. */
 export async function openContestStore(options: ContestStoreOptions): Promise<ContestStore> {
@@ -64,7 +80,7 @@ export async function openContestStore(options: ContestStoreOptions): Promise<Co
 
 const replaceScript = new LuaScript(new URL('./replace-contest.lua', import.meta.url));
 
-/** Replaces a contest's JSON unless it changed since `old` was read; returns whether it did. */
+/** Replaces a contest's JSON, or removes it for an empty one, unless it changed since `old` was read; returns whether it did. */
 export async function replaceContest(redis: Redis, id: string, old: string, contest: string): Promise<boolean> {
   return (await replaceScript.run(redis, [contestsKey], [id, old, contest], parseInteger)) === 1;
 }
@@ -73,6 +89,7 @@ class RedisContestStore implements ContestStore {
   readonly #redis: Redis;
   readonly #partitions: number;
   readonly #pollMs: number;
+  readonly #deleted: DeletedContests;
   readonly #listeners = new Set<() => void>();
   #poll: NodeJS.Timeout | undefined;
   #list: readonly Contest[] = [];
@@ -85,6 +102,7 @@ class RedisContestStore implements ContestStore {
     this.#redis = redis;
     this.#partitions = partitions;
     this.#pollMs = pollMs;
+    this.#deleted = new DeletedContests(redis);
   }
 
   async start(): Promise<void> {
@@ -97,6 +115,7 @@ class RedisContestStore implements ContestStore {
     await this.refresh();
     // A partition that lost its data gets its rules back.
     for (const contest of this.#list) await this.#writeRules(contest, 'HSETNX');
+    for (const id of this.#deleted.ids()) await this.#writeRule(id, deletedRuleText(this.ruleOf(id) ?? 'open'), 'HSETNX');
     const refresh = () => this.refresh().catch(ignoreUntilNextPoll);
     // Subscribing comes last, so that a failed start leaves nothing behind; the refresh covers changes since the read.
     await this.#redis.subscribe([contestsChannel], refresh);
@@ -112,6 +131,18 @@ class RedisContestStore implements ContestStore {
     return this.#byId.get(id);
   }
 
+  ruleOf(id: string): ContestRule | undefined {
+    return this.#byId.get(id)?.rule ?? this.#deleted.get(id)?.rule;
+  }
+
+  rules(): string[] {
+    const deleted = this.#deleted.ids().filter((id) => !this.#byId.has(id));
+    return [
+      ...this.#list.flatMap((contest) => [contest.id, contestRuleText(contest)]),
+      ...deleted.flatMap((id) => [id, deletedRuleText(this.ruleOf(id) ?? 'open')]),
+    ];
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -120,41 +151,81 @@ class RedisContestStore implements ContestStore {
   async create(input: unknown): Promise<ContestOutcome> {
     const parsed = parseContest(input);
     if (!parsed.ok) return { ...parsed, reason: 'invalid' };
-    const isNew = await this.#add(parsed.contest);
-    return isNew ? { ok: true, contest: parsed.contest } : { ok: false, reason: 'exists', id: parsed.contest.id };
+    const errors = equalLabels(parsed.contest);
+    if (errors.length > 0) return { ok: false, reason: 'invalid', errors };
+    const { id } = parsed.contest;
+    await this.#deleted.refresh();
+    const deleted = this.#deleted.get(id);
+    if (deleted !== undefined && deleted.rule !== parsed.contest.rule) {
+      const message = `rule must be "${deleted.rule}", like that of the deleted contest ${id}; or choose another id.`;
+      return { ok: false, reason: 'invalid', errors: [{ field: 'rule', message }] };
+    }
+    // The log may have votes of a deleted contest with this id, which a recount must not count.
+    const contest = deleted === undefined ? parsed.contest : { ...parsed.contest, countsFrom: deleted.at };
+    return (await this.#add(contest)) ? { ok: true, contest } : { ok: false, reason: 'exists', id };
   }
 
-  update(id: string, input: unknown): Promise<ContestOutcome> {
+  update(id: string, input: unknown, tag?: string): Promise<ContestOutcome> {
     return this.#change(id, async (old) => {
-      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-        const errors = [{ field: '', message: 'A change of a contest must be a JSON object.' }];
-        return { ok: false, reason: 'invalid', errors };
-      }
-      const parsed = parseContest({ ...old, ...input });
-      if (!parsed.ok) return { ...parsed, reason: 'invalid' };
-      const errors = fixedFields(old, parsed.contest);
-      return errors.length > 0 ? { ok: false, reason: 'invalid', errors } : parsed;
+      if (tag !== undefined && tag !== contestTag(old)) return { ok: false, reason: 'changed', contest: old };
+      const parsed = updated(old, input);
+      return parsed.ok ? parsed : { ...parsed, reason: 'invalid' };
     });
   }
 
   close(id: string): Promise<ContestOutcome> {
+    return this.#change(id, async (old) => ({ ok: true, contest: closed(old, await this.#now()) }));
+  }
+
+  pause(id: string): Promise<ContestOutcome> {
     return this.#change(id, async (old) => {
-      // Redis's clock, which entry ids are made from.
-      const now = Math.floor(await readRedisTime(this.#redis, rulesKey(0)));
-      const status = contestStatus(old, now);
-      if (status === 'closed') return { ok: true, contest: old };
-      // Before the opening no vote was accepted that still has to be counted, so the close needs no delay.
-      const isOpen = status === 'open';
-      const delayed = now + CLOSE_DELAY_MS;
-      const soonest = old.closesAt === null ? delayed : Math.min(delayed, Date.parse(old.closesAt));
-      const closesAt = isOpen ? soonest : now - CLOSE_DELAY_MS;
-      const opensAt = isOpen ? old.opensAt : null;
-      return { ok: true, contest: { ...old, opensAt, closesAt: new Date(closesAt).toISOString() } };
+      const contest = paused(old, await this.#now());
+      if (contest !== undefined) return { ok: true, contest };
+      const detail = `A contest can be paused ${MAX_PAUSES} times; close and reopen it instead`;
+      return { ok: false, reason: 'limit', detail };
     });
   }
 
+  open(id: string): Promise<ContestOutcome> {
+    return this.#change(id, async (old) => ({ ok: true, contest: opened(old, await this.#now()) }));
+  }
+
+  async reset(id: string): Promise<ContestOutcome> {
+    for (;;) {
+      const outcome = await this.#change(id, async (old) => {
+        const countsFrom = new Date((await this.#now()) + CLOSE_DELAY_MS).toISOString();
+        return { ok: true, contest: { ...old, countsFrom } };
+      });
+      if (!outcome.ok) return outcome;
+      const { countsFrom = '' } = outcome.contest;
+      // From here on the tally skips votes up to `countsFrom`, so whatever is counted before that is removed.
+      if (await this.#clear(id, contestRuleText(outcome.contest), { before: Date.parse(countsFrom), keepVersion: true }))
+        return outcome;
+    }
+  }
+
+  async remove(id: string): Promise<ContestOutcome> {
+    for (;;) {
+      const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
+      const [contest] = text === null || id === SEEDED ? [] : readStored(text);
+      if (text === null || contest === undefined) return { ok: false, reason: 'unknown' };
+      // Later than every vote that an edge may still accept.
+      const at = new Date((await this.#now()) + CLOSE_DELAY_MS).toISOString();
+      await this.#deleted.add(id, { rule: contest.rule, at });
+      if (!(await replaceContest(this.#redis, id, text, ''))) continue;
+      await this.#announce(contest);
+      // No moment is too late: the tally counts no vote from then on.
+      const before = Number.MAX_SAFE_INTEGER;
+      await this.#clear(id, deletedRuleText(contest.rule), { before, keepVersion: false });
+      return { ok: true, contest };
+    }
+  }
+
   async refresh(): Promise<void> {
-    const fields = await this.#redis.send(contestsKey, ['HGETALL', contestsKey], recordOf(parseText));
+    const [fields] = await Promise.all([
+      this.#redis.send(contestsKey, ['HGETALL', contestsKey], recordOf(parseText)),
+      this.#deleted.refresh(),
+    ]);
     const { [SEEDED]: origin, ...contests } = fields;
     // After a loss, the contests in memory must survive until `restore`.
     if (!this.#accepts(origin)) return;
@@ -177,6 +248,7 @@ class RedisContestStore implements ContestStore {
     for (const contest of this.#list) {
       await this.#redis.send(contestsKey, [command, contestsKey, contest.id, JSON.stringify(contest)]);
     }
+    await this.#deleted.restore();
     await this.#redis.send(contestsKey, ['HSET', contestsKey, SEEDED, this.#origin]);
     await this.#redis.send(undefined, ['PUBLISH', contestsChannel, '']);
     await this.refresh();
@@ -218,7 +290,12 @@ class RedisContestStore implements ContestStore {
   async #change(id: string, make: (old: Contest) => Promise<ContestOutcome>): Promise<ContestOutcome> {
     for (let tries = 0; ; tries++) {
       const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
-      if (text === null || id === SEEDED) return { ok: false, reason: 'unknown' };
+      if (text === null || id === SEEDED) {
+        const deleted = this.#deleted.get(id);
+        // The rules of the attempt that lost must not outlive the contest.
+        if (tries > 0 && deleted) await this.#writeRule(id, deletedRuleText(deleted.rule), 'HSET');
+        return { ok: false, reason: 'unknown' };
+      }
       const [old] = readStored(text);
       if (old === undefined) return { ok: false, reason: 'unknown' };
       const outcome = await make(old);
@@ -237,10 +314,26 @@ class RedisContestStore implements ContestStore {
     await this.refresh();
   }
 
-  async #writeRules(contest: Contest, command: 'HSET' | 'HSETNX'): Promise<void> {
-    const rule = contestRuleText(contest);
+  #writeRules(contest: Contest, command: 'HSET' | 'HSETNX'): Promise<void> {
+    return this.#writeRule(contest.id, contestRuleText(contest), command);
+  }
+
+  async #writeRule(id: string, rule: string, command: 'HSET' | 'HSETNX'): Promise<void> {
     const keys = Array.from({ length: this.#partitions }, (_, partition) => rulesKey(partition));
-    await Promise.all(keys.map((key) => this.#redis.send(key, [command, key, contest.id, rule])));
+    await Promise.all(keys.map((key) => this.#redis.send(key, [command, key, id, rule])));
+  }
+
+  /** Removes counts and voters in every partition; false if `before` has passed in one of them. */
+  async #clear(contest: string, rule: string, options: { before: number; keepVersion: boolean }): Promise<boolean> {
+    const partitions = Array.from({ length: this.#partitions }, (_, partition) => partition);
+    const cleared = await Promise.all(
+      partitions.map((partition) => clearContest(this.#redis, partition, { contest, rule, ...options })),
+    );
+    return cleared.every(Boolean);
+  }
+
+  #now(): Promise<number> {
+    return readStreamTime(this.#redis, this.#partitions);
   }
 }
 
@@ -254,31 +347,6 @@ function newOrigin(): string {
 
 function createdAt(origin: string): number {
   return Number.parseInt(origin, 10) || 0;
-}
-
-/**
- * The value in `{pN}:rules` for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 for no time. Times before 1970 become
- * the first value with the same meaning, as no vote is that old.
- */
-export function contestRuleText({ rule, opensAt, closesAt }: Contest): string {
-  const opens = opensAt === null ? 0 : Math.max(0, Date.parse(opensAt));
-  const closes = closesAt === null ? 0 : Math.max(1, Date.parse(closesAt));
-  return `${rule} ${opens} ${closes}`;
-}
-
-function fixedFields(old: Contest, next: Contest): ContestFieldError[] {
-  const errors: ContestFieldError[] = [];
-  if (next.id !== old.id) errors.push({ field: 'id', message: `id cannot change; it is "${old.id}".` });
-  if (next.rule !== old.rule) errors.push({ field: 'rule', message: `rule cannot change; it is "${old.rule}".` });
-  for (const option of old.options) {
-    if (!next.options.some(({ id }) => id === option.id)) {
-      errors.push({
-        field: 'options',
-        message: `Option "${option.id}" cannot be removed: votes for it may be counted.`,
-      });
-    }
-  }
-  return errors;
 }
 
 /** An invalid contest is skipped and logged, so that the others are still served. */

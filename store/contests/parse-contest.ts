@@ -8,7 +8,7 @@ export interface ContestFieldError {
   readonly message: string;
 }
 
-type ParsedContest =
+export type ParsedContest =
   | { readonly ok: true; readonly contest: Contest }
   | { readonly ok: false; readonly errors: readonly ContestFieldError[] };
 

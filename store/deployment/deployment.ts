@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreConfig } from '../../config/store-config.ts';
-import { type ContestStore, contestRuleText, openContestStore } from '../contests/contests.ts';
+import { type ContestStore, openContestStore } from '../contests/contests.ts';
 import type { Redis } from '../redis/redis.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { retryUntilDone } from '../redis/start/retry.ts';
@@ -182,7 +182,7 @@ class RunningDeployment implements Deployment {
 
   /** True if the partition's stream was created. */
   async #open(partition: number, overwrite = false): Promise<boolean> {
-    const rules = this.contests.list().flatMap((contest) => [contest.id, contestRuleText(contest)]);
+    const rules = this.contests.rules();
     const epoch = randomBytes(6).toString('base64url');
     const opened = await openPartition(this.#options.redis, partition, { epoch, rules, overwrite });
     this.#remember(partition, opened.epoch);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseTallyRule } from '../contests/contest-rule.ts';
 import { oneOf, parseText, recordOf, tupleOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { compareEntryIds, type EntryId, formatEntryId } from '../streams/entry-id.ts';
@@ -160,7 +161,7 @@ export class PartitionRecount {
 
   /** Infinity if the contest is open. */
   get #closesAt(): number {
-    const closesAt = Number(this.start.tables.ruleOf(this.start.partition).split(' ')[2] ?? 0);
+    const closesAt = parseTallyRule(this.start.tables.ruleOf(this.start.partition))?.closes ?? 0;
     return closesAt > 0 ? closesAt : Number.POSITIVE_INFINITY;
   }
 

@@ -1,4 +1,5 @@
 import type { ContestRule } from '../contests/contest.ts';
+import { parseTallyRule } from '../contests/contest-rule.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { compareEntryIds } from '../streams/entry-id.ts';
 import { epochKey, rulesKey } from '../streams/keys.ts';
@@ -49,8 +50,8 @@ export async function recount(options: RecountOptions): Promise<RecountReport> {
 async function tryRecount(options: RecountOptions): Promise<RecountReport | undefined> {
   const { redis, contest } = options;
   const rules = await redis.send(rulesKey(0), ['HGET', rulesKey(0), contest], nullable(parseText));
-  const [, rule] = /^(open|one-per-voter) \d+ \d+$/.exec(rules ?? '') ?? [];
-  if (rule !== 'open' && rule !== 'one-per-voter') throw new Error(`There is no contest ${contest}.`);
+  const rule = parseTallyRule(rules ?? '')?.rule;
+  if (rule === undefined) throw new Error(`There is no contest ${contest}.`);
   const tables = new RecountTables({ ...options, rule });
   try {
     const partitions = await Promise.all(

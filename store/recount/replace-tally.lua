@@ -52,7 +52,7 @@ if ARGV[4] == '1' then
   local version = math.max(number(KEYS[4], ':version'), number(KEYS[5], ':version')) + 1
   -- In a closed contest the log may not have all late votes yet.
   local late = number(KEYS[5], ':late')
-  local closes = tonumber(string.match(ARGV[2], '%d+$') or 0)
+  local closes = tonumber(string.match(ARGV[2], '^%S+ %d+ (%d+)') or 0)
   if closes > 0 and closes < time[1] * 1000 then
     late = math.max(late, number(KEYS[4], ':late'))
   end

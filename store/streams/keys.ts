@@ -16,7 +16,7 @@ export const votersKey = (partition: number, contest: string) => `{p${partition}
 export const voteIdsKey = (partition: number, contest: string, bucket: number) =>
   `{p${partition}}:ids:${contest}:${bucket}`;
 
-/** Hash: contest id -> `<rule> <opensAtMs> <closesAtMs>`, which the tally script reads. */
+/** Hash: contest id -> its times (see contest-rule.ts), which the tally script reads. */
 export const rulesKey = (partition: number) => `{p${partition}}:rules`;
 
 /** Hash: `<group> <entry id>` -> an entry that could not be counted or logged (see dead-letter.lua). */
@@ -41,6 +41,12 @@ export const countedChannel = (partition: number) => `{p${partition}}:counted`;
 
 /** Hash: contest id -> JSON of the Contest. */
 export const contestsKey = 'votewire:contests';
+
+/** Hash: contest id -> `{"rule", "at"}` of a deleted contest, so that votes of it that are still on their way are dropped. */
+export const deletedContestsKey = 'votewire:contests:deleted';
+
+/** List: changes by operators as JSON, newest first, bounded. */
+export const auditKey = 'votewire:audit';
 
 /** Pub/sub channel: the contest's id after each change. */
 export const contestsChannel = 'votewire:contests:changed';

@@ -1,4 +1,5 @@
 import type { Contest } from '../contests/contest.ts';
+import { isOutOfTime, parseTallyRule } from '../contests/contest-rule.ts';
 import type { Redis } from '../redis/redis.ts';
 import { nullable, oneOf, parseBytes, parseText, tupleOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
@@ -64,8 +65,8 @@ export async function readVoteOutcome(
   if (id === undefined) return 'queued';
   const rules = rulesKey(partition);
   const rule = await redis.send(rules, ['HGET', rules, contest.id], nullable(parseText));
-  const [, opensAt, closesAt] = (rule ?? 'open 0 0').split(' ').map(Number);
-  if (id.ms < (opensAt ?? 0) || (closesAt && id.ms > closesAt)) return 'late';
+  const times = parseTallyRule(rule ?? '');
+  if (times !== undefined && isOutOfTime(times, id.ms)) return 'late';
 
   if (contest.rule === 'one-per-voter') {
     const key = votersKey(partition, contest.id);

@@ -99,7 +99,10 @@ end
 local tables = {}
 for c = 1, #contests do
   local id, kind, tally, first, bucket, buckets, keys = unpack(contests[c])
-  local rule, opens, closes = string.match(rules[c] or '', '^(%S+) (%d+) (%d+)$')
+  local rule, opens, closes, from, spans = string.match(rules[c] or '', '^(%S+) (%d+) (%d+) (%d+) ([%d,-]+)$')
+  if not rule then
+    rule, opens, closes = string.match(rules[c] or '', '^(%S+) (%d+) (%d+)$')
+  end
   if rules[c] and not rule then
     return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. id .. ' is not a rule')
   end
@@ -111,6 +114,8 @@ for c = 1, #contests do
     single = kind == 'one-per-voter',
     opens = tonumber(opens or 0),
     closes = (closes and closes ~= '0') and tonumber(closes) or math.huge,
+    from = tonumber(from or 0), -- votes up to it were cast before a reset
+    pauses = {}, -- begin and end of each, flat
     tally = KEYS[tally],
     first = first,
     bucket = bucket,
@@ -123,6 +128,10 @@ for c = 1, #contests do
     newIds = {},
   }
   tables[c] = tab
+  for begin, ends in string.gmatch(spans or '', '(%d+)-(%d+)') do
+    tab.pauses[#tab.pauses + 1] = tonumber(begin)
+    tab.pauses[#tab.pauses + 1] = tonumber(ends)
+  end
   -- Any choice of the call may belong to this contest: a few extra counters are read, and only changed ones written.
   local named = {}
   for i = 1, #choices do
@@ -150,7 +159,8 @@ for c = 1, #contests do
       for b = 0, buckets - 1 do
         local found = readFields(KEYS[first + b], keys)
         for i = 1, #keys do
-          if found[i] then
+          -- A vote_id of before a reset may be used again.
+          if found[i] and (tab.from == 0 or tonumber(string.match(found[i], '^%d+') or 0) > tab.from) then
             tab.seen[keys[i]] = true
           end
         end
@@ -261,6 +271,15 @@ local function countOpen(tab, key, at, index)
   return 'c'
 end
 
+local function isPaused(pauses, ms)
+  for i = 1, #pauses, 2 do
+    if ms > pauses[i] and ms < pauses[i + 1] then
+      return true
+    end
+  end
+  return false
+end
+
 -- Replayed dead letters whose votes for a contest were counted by a recount, by `counted <contest> <position>`.
 local recounted, marks = {}, {}
 for at = 1, #entries, ENTRY do
@@ -303,7 +322,11 @@ for at = 1, #entries, ENTRY do
     tab.place = i
     if claimed then
       local outcome
-      if ms > tab.closes or ms < tab.opens then
+      if ms <= tab.from then
+        -- Without a trace in the contest's counters, so that a recount agrees.
+        outcome = 'l'
+        ledger.late = ledger.late + 1
+      elseif ms > tab.closes or ms < tab.opens or isPaused(tab.pauses, ms) then
         outcome = 'l'
         tab.counters[':late'] = tab.counters[':late'] + 1
         ledger.late = ledger.late + 1

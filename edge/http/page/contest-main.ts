@@ -105,6 +105,7 @@ function shareOf(results: Results | undefined, id: string): number {
 
 function ledeOf({ contest, status, chosen, messages }: ContestView) {
   if (status === 'closed') return messages.closed;
+  if (status === 'paused') return messages.paused;
   if (status === 'scheduled') return html`${messages.opensAt} ${timeOf(contest.opensAt, 'opens', messages)}`;
   const rule =
     contest.rule === 'open'

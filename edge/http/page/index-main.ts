@@ -27,7 +27,7 @@ export function inOrder(listed: readonly ListedContest[]): readonly ListedContes
   return listed.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
 }
 
-const ORDER: readonly ContestStatus[] = ['open', 'scheduled', 'closed'];
+const ORDER: readonly ContestStatus[] = ['open', 'paused', 'scheduled', 'closed'];
 
 export function indexStyle(listed: readonly ListedContest[]): string {
   return listed

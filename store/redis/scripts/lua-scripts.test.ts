@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { clearContest } from '../../contests/clear-contest.ts';
 import { replaceContest } from '../../contests/contests.ts';
 import { openPartition } from '../../deployment/partition.ts';
 import { restoreSettings } from '../../deployment/settings.ts';
@@ -29,6 +30,8 @@ const known = new Set(
     keys.rulesKey,
     keys.epochKey,
     keys.countedChannel,
+    (partition: number) => keys.tallyKey(partition, '<contest>'),
+    (partition: number) => keys.votersKey(partition, '<contest>'),
   ].map((make) => make(7).replace('p7', 'pN')),
 );
 
@@ -74,6 +77,8 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
     acknowledge(redis, { partition: 7, group: 'log', column: 'logged', entries: [{ id: '1-0', votes: 2 }] }),
   'tally/receipt.lua': (redis) => readEntryState(redis, { partition: 7, epoch: 'e', entryId: '1-0', index: 0 }),
   'streams/remove-consumer.lua': (redis) => removeConsumer(redis, 7, 'log', 'c'),
+  'contests/clear-contest.lua': (redis) =>
+    clearContest(redis, 7, { contest: '<contest>', rule: 'open 0 0', before: 1, keepVersion: true }),
   'contests/replace-contest.lua': (redis) => replaceContest(redis, 'lunch', '{}', '{}'),
   'streams/replay.lua': (redis) => replayDeadLetter(redis, { partition: 7, group: 'log', id: '1-0' }),
   'streams/dead-letter.lua': (redis) =>

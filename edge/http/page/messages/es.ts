@@ -6,13 +6,14 @@ export const es: Messages = {
   vote: 'Votar',
   chooseContest: 'Elige una votación. Un toque es un voto.',
   noContests: 'Todavía no hay votaciones.',
-  status: { open: 'Abierta', scheduled: 'Abre más tarde', closed: 'Cerrada' },
+  status: { open: 'Abierta', scheduled: 'Abre más tarde', paused: 'En pausa', closed: 'Cerrada' },
   options: (count) => (count === 1 ? '1 opción' : `${count} opciones`),
   chooseOne: 'Elige una opción',
   allOptions: 'Las opciones',
   yourVote: 'Tu voto',
   votes: (count) => (count === 1 ? 'voto' : 'votos'),
   closed: 'Esta votación está cerrada.',
+  paused: 'La votación está en pausa y continuará pronto.',
   opensAt: 'Abre',
   until: 'Hasta',
   tapCounts: 'Cada toque suma uno.',
@@ -46,6 +47,10 @@ export const es: Messages = {
     [ErrorCode.CONTEST_CLOSED]: {
       title: 'La votación está cerrada',
       text: 'Tu voto llegó después del cierre y no cuenta.',
+    },
+    [ErrorCode.CONTEST_PAUSED]: {
+      title: 'La votación está en pausa',
+      text: 'Tu voto no cuenta. Inténtalo de nuevo más tarde.',
     },
     [ErrorCode.CONTEST_NOT_OPEN]: { title: 'Todavía no abre', text: 'La votación no ha comenzado. Vuelve más tarde.' },
     [ErrorCode.UNAUTHENTICATED]: {

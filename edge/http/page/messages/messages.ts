@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../../proto/gen/votewire/v1/error_pb.ts';
+import type { ContestStatus } from '../../../../store/contests/contest.ts';
 
 /** Every text of the vote pages in one language. Add a language with one more file beside `en.ts`. */
 export interface Messages {
@@ -7,7 +8,7 @@ export interface Messages {
   readonly vote: string;
   readonly chooseContest: string;
   readonly noContests: string;
-  readonly status: { readonly open: string; readonly scheduled: string; readonly closed: string };
+  readonly status: Readonly<Record<ContestStatus, string>>;
   readonly options: (count: number) => string;
   readonly chooseOne: string;
   readonly allOptions: string;
@@ -15,6 +16,7 @@ export interface Messages {
   readonly votes: (count: number) => string;
   /** `time` is a `<time>` element. */
   readonly closed: string;
+  readonly paused: string;
   readonly opensAt: string;
   readonly until: string;
   readonly tapCounts: string;

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import type { Redis } from '../redis/redis.ts';
+import { parseText, recordOf } from '../redis/replies.ts';
+import { deletedContestsKey } from '../streams/keys.ts';
+import type { ContestRule } from './contest.ts';
+
+interface DeletedContest {
+  readonly rule: ContestRule;
+  /** ISO 8601 in UTC: its votes are not later. */
+  readonly at: string;
+}
+
+const schema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ rule: v.picklist(['one-per-voter', 'open']), at: v.pipe(v.string(), v.isoTimestamp()) }),
+);
+
+/**
+ * The contests that were deleted. An entry of the stream holds votes for several contests, so a vote for a deleted one
+ * must not stop it; and a new contest with the same id must not count the votes that the log has of the old one.
+ */
+export class DeletedContests {
+  readonly #redis: Redis;
+  #byId = new Map<string, DeletedContest>();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  ids(): string[] {
+    return [...this.#byId.keys()];
+  }
+
+  get(id: string): DeletedContest | undefined {
+    return this.#byId.get(id);
+  }
+
+  async add(id: string, contest: DeletedContest): Promise<void> {
+    await this.#redis.send(deletedContestsKey, ['HSET', deletedContestsKey, id, JSON.stringify(contest)]);
+    this.#byId.set(id, contest);
+  }
+
+  /** Keeps what is in memory: Redis may have lost it, and `restore` writes it back. */
+  async refresh(): Promise<void> {
+    const fields = await this.#redis.send(deletedContestsKey, ['HGETALL', deletedContestsKey], recordOf(parseText));
+    for (const [id, text] of Object.entries(fields)) {
+      const parsed = v.safeParse(schema, text);
+      if (parsed.success) this.#byId.set(id, parsed.output);
+    }
+  }
+
+  /** Writes back what Redis lost. */
+  async restore(): Promise<void> {
+    for (const [id, contest] of this.#byId) {
+      await this.#redis.send(deletedContestsKey, ['HSETNX', deletedContestsKey, id, JSON.stringify(contest)]);
+    }
+  }
+}
