@@ -139,7 +139,14 @@ async function total(id: string): Promise<number> {
 
 /** Compares the tally with the log, replaces it, and returns the total. */
 async function recounted(id: string): Promise<number> {
-  const options = { redis: pool.redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest: id, waitMs: 10_000 };
+  const options = {
+    redis: pool.redis,
+    log,
+    partitions: PARTITIONS,
+    voteIdWindowHours: 24,
+    contest: id,
+    waitMs: 10_000,
+  };
   await recount({ ...options, apply: true, decode: () => undefined });
   const again = await recount({ ...options, apply: false, decode: () => undefined });
   expect(again.isDifferent, JSON.stringify(again.rows)).toBe(false);

@@ -12,9 +12,10 @@ export interface ProblemBody {
   readonly code: string;
   readonly detail: string;
   readonly errors?: Problem['errors'];
+  readonly current?: unknown;
 }
 
-export function problemBody({ code, detail, errors }: Problem): ProblemBody {
+export function problemBody({ code, detail, errors, current }: Problem): ProblemBody {
   const { http, title } = errorRow(code);
   const name = problemCode(code);
   return {
@@ -24,6 +25,7 @@ export function problemBody({ code, detail, errors }: Problem): ProblemBody {
     code: name,
     detail,
     ...(errors && { errors }),
+    ...(current !== undefined && { current }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Problem {
   readonly quota?: Quota;
   /** Further HTTP headers, names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The resource as it is now, for PRECONDITION_FAILED. */
+  readonly current?: unknown;
   /** Methods that the resource accepts, for METHOD_NOT_ALLOWED. */
   readonly allow?: string;
 }

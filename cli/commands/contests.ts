@@ -10,27 +10,51 @@ interface ContestView {
   readonly status: string;
 }
 
-/** `votewire contests`: lists, creates, changes and closes contests through the dashboard. */
+interface AuditItem {
+  readonly at: string;
+  readonly who: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly changes: readonly { readonly field: string; readonly from: string | null; readonly to: string | null }[];
+}
+
+const FORMS = [
+  'list',
+  'create <json>|-',
+  'update <contest> <json>|-',
+  'open|pause|close <contest>',
+  'duplicate <contest> <new id>',
+  'reset|delete <contest> --confirm <contest>',
+  'audit [<contest>]',
+];
+
+/** `votewire contests`: the life of contests, through the dashboard. */
 export const command = defineCommand({
-  positionals: 'list | create <json>|- | update <contest> <json> | close <contest>',
-  description: `Lists contests, or creates, changes or closes one through the dashboard. "-" reads the JSON from standard input.
+  positionals: FORMS.join(' | '),
+  description: `Lists contests, or creates, changes or deletes one through the dashboard. "-" reads the JSON from standard input.
+open also ends a pause and reopens; reset removes counts and voters; the log keeps the votes of a reset or deleted contest.
 The admin token comes from ADMIN_TOKEN, or from DATA_DIR as npm start keeps it. Exit code 1: the dashboard rejected it.`,
   options: {
     dashboard: { type: 'string', value: '<url>', help: 'DASHBOARD_URL, or http://127.0.0.1:DASHBOARD_PORT' },
+    confirm: { type: 'string', value: '<contest>', help: 'The contest again, for reset and delete' },
     json: { type: 'boolean', help: 'Print JSON' },
   },
   async run({ env, values, positionals, print, warn, signal }) {
-    const { method, path, body } = readAction(positionals);
+    const actions = readActions(positionals, values.confirm);
     const token = findAdminToken(env);
+    const api = `${readDashboardUrl(env, values.dashboard)}/api`;
     try {
-      const response = await request(`${readDashboardUrl(env, values.dashboard)}/api/contests${path}`, {
-        ...{ method, signal },
-        ...(body !== undefined && { body }),
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      });
-      const view = (await response.json()) as { contests?: ContestView[] } & ContestView;
-      if (values.json) print(JSON.stringify(view));
-      else for (const contest of view.contests ?? [view]) print(describe(contest));
+      let answer: unknown;
+      for (const action of actions) {
+        const { method = 'GET', path, body } = typeof action === 'function' ? action(answer) : action;
+        const response = await request(`${api}${path}`, {
+          ...{ method, signal },
+          ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+          headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        });
+        answer = await response.json();
+      }
+      for (const line of values.json ? [JSON.stringify(answer)] : describe(answer)) print(line);
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof RejectedRequest)) throw error;
@@ -41,27 +65,59 @@ The admin token comes from ADMIN_TOKEN, or from DATA_DIR as npm start keeps it. 
 });
 
 interface Action {
-  readonly method: string;
+  readonly method?: string;
   readonly path: string;
-  readonly body?: string;
+  readonly body?: unknown;
 }
 
-function readAction([action, first, second, ...more]: readonly string[]): Action {
-  if (action === 'list' && first === undefined) return { method: 'GET', path: '' };
-  if (action === 'create' && first !== undefined && second === undefined)
-    return { method: 'POST', path: '', body: readBody(first) };
-  const path = `/${encodeURIComponent(first ?? '')}`;
-  if (action === 'close' && first !== undefined && second === undefined)
-    return { method: 'PATCH', path, body: '{"status":"closed"}' };
-  if (action === 'update' && second !== undefined && more.length === 0)
-    return { method: 'PATCH', path, body: readBody(second) };
-  throw new UsageError('Expected list, create <json>, update <contest> <json> or close <contest>');
+/** Requests in order; one that is a function gets the answer of the one before. */
+type Actions = readonly (Action | ((answer: unknown) => Action))[];
+
+const STATUSES: Readonly<Record<string, string>> = { open: 'open', pause: 'paused', close: 'closed' };
+
+function readActions([action = '', first, second, ...more]: readonly string[], confirm: string | undefined): Actions {
+  const given = [first, second, ...more].filter((text) => text !== undefined).length;
+  const path = `/contests/${encodeURIComponent(first ?? '')}`;
+  const form = `${action} ${given}`;
+  const status = STATUSES[action];
+  if (form === 'list 0') return [{ path: '/contests' }];
+  if (form === 'audit 0') return [{ path: '/audit' }];
+  if (form === 'audit 1') return [{ path: `/audit?subject=${encodeURIComponent(first ?? '')}` }];
+  if (form === 'create 1') return [{ method: 'POST', path: '/contests', body: readBody(first) }];
+  if (form === 'update 2') return [{ method: 'PATCH', path, body: readBody(second) }];
+  if (status !== undefined && given === 1) return [{ method: 'PATCH', path, body: { status } }];
+  if (form === 'duplicate 2') return [{ path }, (original) => copyOf(original, second)];
+  if (form === 'reset 1') return [{ method: 'POST', path: `${path}/reset`, body: { confirm: confirm ?? '' } }];
+  if (form === 'delete 1') {
+    return [{ method: 'DELETE', path: `${path}?confirm=${encodeURIComponent(confirm ?? '')}` }];
+  }
+  throw new UsageError(`Expected ${FORMS.join(', ')}`);
 }
 
-function readBody(text: string): string {
-  return text === '-' ? readFileSync(0, 'utf8') : text;
+/** Times are left out: those of the original may be over. */
+function copyOf(original: unknown, id: string | undefined): Action {
+  const { title, rule, options, hidden, browsersOnly } = original as Record<string, unknown>;
+  return { method: 'POST', path: '/contests', body: { id, title, rule, options, hidden, browsersOnly } };
 }
 
-function describe({ id, title, rule, status }: ContestView): string {
-  return `${id.padEnd(24)} ${status.padEnd(10)} ${rule.padEnd(14)} ${title}`;
+function readBody(text: string | undefined): string {
+  return text === '-' ? readFileSync(0, 'utf8') : (text ?? '');
+}
+
+function describe(answer: unknown): string[] {
+  const { contests, items, deleted, ...contest } = answer as {
+    contests?: ContestView[];
+    items?: AuditItem[];
+    deleted?: string;
+  } & ContestView;
+  if (items !== undefined) return items.map(describeChange);
+  if (deleted !== undefined) return [`Deleted ${deleted}. Its votes stay in the log.`];
+  return (contests ?? [contest]).map(
+    ({ id, title, rule, status }) => `${id.padEnd(24)} ${status.padEnd(10)} ${rule.padEnd(14)} ${title}`,
+  );
+}
+
+function describeChange({ at, who, action, subject, changes }: AuditItem): string {
+  const details = changes.map(({ field, from, to }) => `${field}: ${from ?? 'none'} -> ${to ?? 'none'}`).join('; ');
+  return `${at} ${who.padEnd(12)} ${action.padEnd(16)} ${subject.padEnd(24)} ${details}`.trimEnd();
 }

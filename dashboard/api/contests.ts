@@ -3,7 +3,7 @@ import type { Contest } from '../../store/contests/contest.ts';
 import { contestSchema, optionSchema, storedContestSchema } from '../../store/contests/contest-schema.ts';
 import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
 
-export const contestStatusSchema = v.picklist(['scheduled', 'open', 'closed']);
+export const contestStatusSchema = v.picklist(['scheduled', 'open', 'paused', 'closed']);
 
 const shownContestSchema = v.object({
   id: idSchema,
@@ -13,6 +13,8 @@ const shownContestSchema = v.object({
   opensAt: v.nullable(timeSchema),
   closesAt: v.nullable(timeSchema),
   hidden: v.boolean(),
+  countsFrom: v.exactOptional(v.pipe(timeSchema, v.description('Set by a reset: only later votes count.'))),
+  pauses: v.exactOptional(list(v.object({ from: timeSchema, to: v.nullable(timeSchema) }))),
 }) satisfies v.GenericSchema<unknown, Contest>;
 
 /** A contest with its present status. */
@@ -23,6 +25,7 @@ export const contestViewSchema = named(
     status: contestStatusSchema,
     /** True while no API shows what was voted: `hidden` is set and the contest is not closed. */
     resultsHidden: v.boolean(),
+    tag: v.pipe(v.string(), v.description('Identifies this version: send it in If-Match, in double quotes.')),
   }),
 );
 export type ContestView = v.InferOutput<typeof contestViewSchema>;
@@ -60,6 +63,22 @@ export const contestChangeSchema = named(
     opensAt: v.optional(v.nullable(timeSchema)),
     closesAt: v.optional(v.nullable(timeSchema)),
     hidden: v.optional(v.boolean()),
-    status: v.optional(v.picklist(['open', 'closed'])),
+    status: v.optional(v.picklist(['open', 'paused', 'closed'])),
   }),
 );
+
+/** The body of `POST /api/contests/:id/reset`. */
+export const resetSchema = named(
+  'ContestReset',
+  v.strictObject({ confirm: v.pipe(v.string(), v.description("The contest's id, so that no slip removes counts.")) }),
+);
+
+/** The answer to `DELETE /api/contests/:id`. */
+export const deletedContestSchema = named(
+  'DeletedContest',
+  v.object({
+    deleted: idSchema,
+    log: v.pipe(v.literal('kept'), v.description('Its votes stay in the log until they expire.')),
+  }),
+);
+export type DeletedContestView = v.InferOutput<typeof deletedContestSchema>;

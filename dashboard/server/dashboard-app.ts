@@ -9,6 +9,7 @@ import { problemResponse } from '../../http/problem-reply.ts';
 import { clientAddress } from '../../http/request/client-address.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
+import type { AuditLog } from '../../store/audit/audit-log.ts';
 import type { ContestStore } from '../../store/contests/contests.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import { refusesWrites } from '../../store/redis/refuses-writes.ts';
@@ -16,6 +17,8 @@ import type { ResultsReader } from '../../store/tally/read-results.ts';
 import { type Settings, settingsSchema } from '../api/settings.ts';
 import { requireAdmin } from './access/require-admin.ts';
 import { createTokenVerifier } from './access/token-verifier.ts';
+import { auditApi } from './audit/audit-api.ts';
+import { createAuditor } from './audit/auditor.ts';
 import { benchApi } from './bench/bench-api.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
@@ -46,6 +49,7 @@ export interface DashboardParts {
   readonly system: SystemReader;
   readonly deadLetters: DeadLetters;
   readonly bench: BenchRunner;
+  readonly audit: AuditLog;
   readonly pages: StaticFiles;
   readonly metrics: Metrics;
   /** Whether the stores answer and the server is not stopping. */
@@ -71,6 +75,7 @@ const STORE_REJECTS_WRITES: Problem = {
 export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   const { config, contests, results, hub, log, tail, voterKey, metrics } = parts;
   const verify = createTokenVerifier(config.tokens);
+  const audit = createAuditor(parts.audit);
   const hasRoom = () => hub.viewers + tail.viewers < config.maxViewers;
   const settings: Settings = {
     voteUrl: config.voteUrl,
@@ -103,11 +108,12 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.use('/api/*', (c, next) => (/\/(events|export)$/.test(c.req.path) ? next() : inTime(c, next)));
 
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
-  app.route('/api/contests', contestsApi(contests, verify));
+  app.route('/api/contests', contestsApi({ contests, verify, audit }));
   app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom }));
   app.route('/api/system', systemApi(parts.system));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));
+  app.route('/api/audit', auditApi(parts.audit, verify));
   app.get('/api/admin', checkToken, requireAdmin(verify), (c) => c.body(null, 204, { 'cache-control': 'no-store' }));
   app.get('/api/settings', getSettings, (c) => c.json(settings));
   mountOpenApi(app);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
+import { createAuditLog } from '../../store/audit/audit-log.ts';
 import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
@@ -84,6 +85,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       replay: (letter) => replayDeadLetter(redis, letter),
     },
     bench,
+    audit: createAuditLog(redis),
     pages: loadStaticFiles(options.pagesFolder),
     metrics,
     isReady: () => deployment.ready && !stopping,

@@ -1,6 +1,6 @@
 import type { Redis } from '../redis/redis.ts';
-import { parseInteger } from '../redis/replies.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
+import { parseInteger } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import { rulesKey, streamKey, tallyKey, votersKey } from '../streams/keys.ts';
@@ -20,12 +20,7 @@ export interface ClearOptions {
 /** Removes a contest's counts and voters in one partition; false if `before` has passed. */
 export async function clearContest(redis: Redis, partition: number, options: ClearOptions): Promise<boolean> {
   const { contest, rule, before, keepVersion } = options;
-  const keys = [
-    streamKey(partition),
-    rulesKey(partition),
-    tallyKey(partition, contest),
-    votersKey(partition, contest),
-  ];
+  const keys = [streamKey(partition), rulesKey(partition), tallyKey(partition, contest), votersKey(partition, contest)];
   const args = [contest, rule, `${before}`, keepVersion ? '1' : '0'];
   return (await script.run(redis, keys, args, parseInteger)) === 1;
 }

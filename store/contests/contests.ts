@@ -31,14 +31,14 @@ export interface ContestStore extends AsyncDisposable {
   /** Adds a contest from parsed JSON. */
   create(input: unknown): Promise<ContestOutcome>;
   /**
-   * Replaces the fields that `input` (parsed JSON) names, see `updated`. If `tag` is given and the contest has another
-   * one, the outcome is `changed`.
+   * Replaces the fields that `input` (parsed JSON) names, see `updated`. Here and below, the outcome is `changed` if a
+   * `tag` is given and the contest has another one.
    */
   update(id: string, input: unknown, tag?: string): Promise<ContestOutcome>;
   /** See contest-times.ts. */
-  close(id: string): Promise<ContestOutcome>;
-  pause(id: string): Promise<ContestOutcome>;
-  open(id: string): Promise<ContestOutcome>;
+  close(id: string, tag?: string): Promise<ContestOutcome>;
+  pause(id: string, tag?: string): Promise<ContestOutcome>;
+  open(id: string, tag?: string): Promise<ContestOutcome>;
   /**
    * Removes counts and voters; votes count again after `CLOSE_DELAY_MS`. The log keeps the older votes, and a recount does
    * not count them.
@@ -55,7 +55,8 @@ export interface ContestStore extends AsyncDisposable {
 }
 
 export type ContestOutcome =
-  | { readonly ok: true; readonly contest: Contest }
+  /** `before`: the version that was replaced. */
+  | { readonly ok: true; readonly contest: Contest; readonly before?: Contest }
   | { readonly ok: false; readonly reason: 'invalid'; readonly errors: readonly ContestFieldError[] }
   | { readonly ok: false; readonly reason: 'unknown' }
   | { readonly ok: false; readonly reason: 'exists'; readonly id: string }
@@ -115,7 +116,8 @@ class RedisContestStore implements ContestStore {
     await this.refresh();
     // A partition that lost its data gets its rules back.
     for (const contest of this.#list) await this.#writeRules(contest, 'HSETNX');
-    for (const id of this.#deleted.ids()) await this.#writeRule(id, deletedRuleText(this.ruleOf(id) ?? 'open'), 'HSETNX');
+    for (const id of this.#deleted.ids())
+      await this.#writeRule(id, deletedRuleText(this.ruleOf(id) ?? 'open'), 'HSETNX');
     const refresh = () => this.refresh().catch(ignoreUntilNextPoll);
     // Subscribing comes last, so that a failed start leaves nothing behind; the refresh covers changes since the read.
     await this.#redis.subscribe([contestsChannel], refresh);
@@ -166,19 +168,18 @@ class RedisContestStore implements ContestStore {
   }
 
   update(id: string, input: unknown, tag?: string): Promise<ContestOutcome> {
-    return this.#change(id, async (old) => {
-      if (tag !== undefined && tag !== contestTag(old)) return { ok: false, reason: 'changed', contest: old };
+    return this.#change(id, tag, async (old) => {
       const parsed = updated(old, input);
       return parsed.ok ? parsed : { ...parsed, reason: 'invalid' };
     });
   }
 
-  close(id: string): Promise<ContestOutcome> {
-    return this.#change(id, async (old) => ({ ok: true, contest: closed(old, await this.#now()) }));
+  close(id: string, tag?: string): Promise<ContestOutcome> {
+    return this.#change(id, tag, async (old) => ({ ok: true, contest: closed(old, await this.#now()) }));
   }
 
-  pause(id: string): Promise<ContestOutcome> {
-    return this.#change(id, async (old) => {
+  pause(id: string, tag?: string): Promise<ContestOutcome> {
+    return this.#change(id, tag, async (old) => {
       const contest = paused(old, await this.#now());
       if (contest !== undefined) return { ok: true, contest };
       const detail = `A contest can be paused ${MAX_PAUSES} times; close and reopen it instead`;
@@ -186,29 +187,31 @@ class RedisContestStore implements ContestStore {
     });
   }
 
-  open(id: string): Promise<ContestOutcome> {
-    return this.#change(id, async (old) => ({ ok: true, contest: opened(old, await this.#now()) }));
+  open(id: string, tag?: string): Promise<ContestOutcome> {
+    return this.#change(id, tag, async (old) => ({ ok: true, contest: opened(old, await this.#now()) }));
   }
 
   async reset(id: string): Promise<ContestOutcome> {
     for (;;) {
-      const outcome = await this.#change(id, async (old) => {
+      const outcome = await this.#change(id, undefined, async (old) => {
         const countsFrom = new Date((await this.#now()) + CLOSE_DELAY_MS).toISOString();
         return { ok: true, contest: { ...old, countsFrom } };
       });
       if (!outcome.ok) return outcome;
       const { countsFrom = '' } = outcome.contest;
       // From here on the tally skips votes up to `countsFrom`, so whatever is counted before that is removed.
-      if (await this.#clear(id, contestRuleText(outcome.contest), { before: Date.parse(countsFrom), keepVersion: true }))
+      if (
+        await this.#clear(id, contestRuleText(outcome.contest), { before: Date.parse(countsFrom), keepVersion: true })
+      )
         return outcome;
     }
   }
 
   async remove(id: string): Promise<ContestOutcome> {
     for (;;) {
-      const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
-      const [contest] = text === null || id === SEEDED ? [] : readStored(text);
-      if (text === null || contest === undefined) return { ok: false, reason: 'unknown' };
+      const stored = await this.#read(id);
+      if (stored === undefined) return { ok: false, reason: 'unknown' };
+      const { text, contest } = stored;
       // Later than every vote that an edge may still accept.
       const at = new Date((await this.#now()) + CLOSE_DELAY_MS).toISOString();
       await this.#deleted.add(id, { rule: contest.rule, at });
@@ -287,26 +290,35 @@ class RedisContestStore implements ContestStore {
    * Replaces a contest by what `make` returns for it, rules first. If another process changed it meanwhile, `make` is
    * called again with the new version, so that neither change is lost.
    */
-  async #change(id: string, make: (old: Contest) => Promise<ContestOutcome>): Promise<ContestOutcome> {
+  async #change(
+    id: string,
+    tag: string | undefined,
+    make: (old: Contest) => Promise<ContestOutcome>,
+  ): Promise<ContestOutcome> {
     for (let tries = 0; ; tries++) {
-      const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
-      if (text === null || id === SEEDED) {
-        const deleted = this.#deleted.get(id);
+      const stored = await this.#read(id);
+      if (stored === undefined) {
+        const deleted = tries > 0 && this.#deleted.get(id);
         // The rules of the attempt that lost must not outlive the contest.
-        if (tries > 0 && deleted) await this.#writeRule(id, deletedRuleText(deleted.rule), 'HSET');
+        if (deleted) await this.#writeRule(id, deletedRuleText(deleted.rule), 'HSET');
         return { ok: false, reason: 'unknown' };
       }
-      const [old] = readStored(text);
-      if (old === undefined) return { ok: false, reason: 'unknown' };
-      const outcome = await make(old);
+      const { text, contest: old } = stored;
+      const outcome = isOther(old, tag) ? ({ ok: false, reason: 'changed', contest: old } as const) : await make(old);
       const contest = outcome.ok ? outcome.contest : old;
       // An attempt that lost the race wrote rules that belong to no version.
       if (contest !== old || tries > 0) await this.#writeRules(contest, 'HSET');
-      if (contest === old) return outcome;
+      if (contest === old) return outcome.ok ? { ...outcome, before: old } : outcome;
       if (!(await replaceContest(this.#redis, id, text, JSON.stringify(contest)))) continue;
       await this.#announce(contest);
-      return outcome;
+      return outcome.ok ? { ...outcome, before: old } : outcome;
     }
+  }
+
+  async #read(id: string): Promise<{ text: string; contest: Contest } | undefined> {
+    const text = await this.#redis.send(contestsKey, ['HGET', contestsKey, id], nullable(parseText));
+    const [contest] = text === null || id === SEEDED ? [] : readStored(text);
+    return text === null || contest === undefined ? undefined : { text, contest };
   }
 
   async #announce({ id }: Contest): Promise<void> {
@@ -347,6 +359,10 @@ function newOrigin(): string {
 
 function createdAt(origin: string): number {
   return Number.parseInt(origin, 10) || 0;
+}
+
+function isOther(contest: Contest, tag: string | undefined): boolean {
+  return tag !== undefined && tag !== contestTag(contest);
 }
 
 /** An invalid contest is skipped and logged, so that the others are still served. */

@@ -30,6 +30,10 @@ describeNeeding(noBrowser)('the host in a browser', () => {
     await page.getByText('Closed', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();
     await page.getByRole('row', { name: /Café/ }).waitFor();
+    expect(await page.getByRole('button', { name: /Hide results|Show results/ }).count(), 'neither has an effect').toBe(
+      0,
+    );
+    await page.getByRole('cell', { name: 'Closed' }).first().waitFor();
     await page.context().close();
   });
 

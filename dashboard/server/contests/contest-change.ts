@@ -1,31 +1,46 @@
 import type { Problem } from '../../../http/problem.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import type { Contest } from '../../../store/contests/contest.ts';
 
 export type ContestChange =
-  | { readonly ok: true; readonly close: boolean; readonly fields: Record<string, unknown> }
+  | { readonly ok: true; readonly action: 'close' | 'open' | 'pause' }
+  | { readonly ok: true; readonly action: 'edit'; readonly fields: Record<string, unknown> }
   | { readonly ok: false; readonly problem: Problem };
 
-/** `{"status":"closed"}` closes now, `{"status":"open"}` opens with no closing time; other fields are replaced. */
+const ACTIONS: Readonly<Record<string, 'close' | 'open' | 'pause'>> = {
+  closed: 'close',
+  open: 'open',
+  paused: 'pause',
+};
+
+/** `{"status":"closed"}`, `"paused"` and `"open"` act now and stand alone; other fields are replaced. */
 export function readContestChange(value: unknown, contest: Contest): ContestChange {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return invalid('', 'A change must be a JSON object with the fields to replace');
   }
   const { status, ...fields } = value as Record<string, unknown>;
   if (Object.keys(value).length === 0) return invalid('', 'A change must name at least one field');
-  if (status === undefined) return { ok: true, close: false, fields };
-  if (status === 'closed') {
-    if (Object.keys(fields).length > 0) return invalid('status', 'Close a contest in a request of its own');
-    return { ok: true, close: true, fields };
+  if (status === undefined) {
+    const problem = pastClosing(value, contest);
+    return problem === undefined ? { ok: true, action: 'edit', fields } : { ok: false, problem };
   }
-  if (status !== 'open') {
-    return invalid('status', `status must be "open" or "closed"; got ${quoteForMessage(status)}`);
+  const action = typeof status === 'string' && Object.hasOwn(ACTIONS, status) ? ACTIONS[status] : undefined;
+  if (action === undefined) {
+    return invalid('status', `status must be "open", "paused" or "closed"; got ${quoteForMessage(status)}`);
   }
-  if ('opensAt' in fields || 'closesAt' in fields) return invalid('status', 'Set the status or the times, not both');
-  // An opening time in the past stays: votes accepted since then may not be counted yet, and would become late.
-  const opensAt = contestStatus(contest, Date.now()) === 'scheduled' ? null : contest.opensAt;
-  return { ok: true, close: false, fields: { ...fields, opensAt, closesAt: null } };
+  if (Object.keys(fields).length > 0) return invalid('status', 'Change the status in a request of its own');
+  return { ok: true, action };
+}
+
+/** A closing time in the past would make votes late that count already. The present one of a contest may stay. */
+export function pastClosing(value: unknown, contest?: Contest): Problem | undefined {
+  const { closesAt } = (value ?? {}) as { closesAt?: unknown };
+  // Anything that is no time has its own message.
+  if (typeof closesAt !== 'string' || !(Date.parse(closesAt) <= Date.now())) return undefined;
+  if (contest?.closesAt != null && Date.parse(contest.closesAt) === Date.parse(closesAt)) return undefined;
+  const message = `closesAt must be in the future; got ${quoteForMessage(closesAt)}. To close a contest now, set its status to "closed"`;
+  return { code: ErrorCode.INVALID_ARGUMENT, detail: message, errors: [{ field: 'closesAt', message }] };
 }
 
 function invalid(field: string, message: string): ContestChange {

@@ -1,14 +1,16 @@
 import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
+import { contestTag } from '../../../store/contests/contest-tag.ts';
 import type { ContestSummary, ContestView } from '../../api/contests.ts';
 
 /** The contest with its status at `now` (milliseconds since 1970). */
 export function contestView(contest: Contest, now: number): ContestView {
-  return { ...contest, status: contestStatus(contest, now), resultsHidden: resultsHidden(contest, now) };
+  const [status, hidden] = [contestStatus(contest, now), resultsHidden(contest, now)];
+  return { ...contest, status, resultsHidden: hidden, tag: contestTag(contest) };
 }
 
 /** The contest without its options, for lists. `activeAt`: the last known change of its counts. */
 export function contestSummary(contest: Contest, now: number, activeAt: number | null = null): ContestSummary {
-  const { options, ...view } = contestView(contest, now);
+  const { options, pauses, countsFrom, tag, ...view } = contestView(contest, now);
   return {
     ...view,
     optionCount: options.length,

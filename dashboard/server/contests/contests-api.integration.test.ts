@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditView } from '../../api/audit.ts';
 import type { ContestView } from '../../api/contests.ts';
 import type { ProblemView } from '../../api/problem.ts';
 import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture } from '../testing/dashboard-fixture.ts';
@@ -64,11 +65,74 @@ describe('contests over HTTP', () => {
   });
 
   test('reopening keeps the opening time, so that votes accepted since then are not late', async () => {
-    await fixture.admin('PATCH', '/api/contests/visits', { opensAt: '2020-01-01T00:00:00.000Z' });
-    await fixture.admin('PATCH', '/api/contests/visits', { closesAt: '2021-01-01T00:00:00.000Z' });
-    const opened = await fixture.admin('PATCH', '/api/contests/visits', { status: 'open' });
-    const { opensAt, closesAt } = (await opened.json()) as ContestView;
+    const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/visits', fields);
+    await change({ opensAt: '2020-01-01T00:00:00.000Z' });
+    await change({ status: 'closed' });
+    const { opensAt, closesAt } = (await (await change({ status: 'open' })).json()) as ContestView;
     expect([opensAt, closesAt]).toStrictEqual(['2020-01-01T00:00:00.000Z', null]);
+  });
+
+  test('a pause ends by opening, and keeps the closing time', async () => {
+    const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/visits', fields);
+    await change({ closesAt: '2099-01-01T00:00:00.000Z' });
+    const paused = (await (await change({ status: 'paused' })).json()) as ContestView;
+    expect([paused.status, paused.pauses?.at(-1)?.to]).toStrictEqual(['paused', null]);
+    const opened = (await (await change({ status: 'open' })).json()) as ContestView;
+    expect([opened.status, opened.closesAt]).toStrictEqual(['open', '2099-01-01T00:00:00.000Z']);
+  });
+
+  test('an edit of an older version is refused with the present one', async () => {
+    await fixture.admin('POST', '/api/contests', { ...poll, id: 'edited' });
+    const read = await fetch(`${fixture.url}/api/contests/edited`);
+    const etag = read.headers.get('etag') ?? '';
+    expect(etag).toBe(`"${((await read.json()) as ContestView).tag}"`);
+    const change = (fields: unknown, ifMatch: string) =>
+      fixture.admin('PATCH', '/api/contests/edited', fields, { 'if-match': ifMatch });
+    const first = await change({ title: 'Mine' }, etag);
+    expect(first.status).toBe(200);
+    const second = await change({ title: 'Yours' }, etag);
+    const problem = await problemOf(second);
+    expect([second.status, problem.code]).toStrictEqual([412, 'precondition_failed']);
+    expect(problem.current).toMatchObject({ title: 'Mine' });
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+    expect((await change({ status: 'closed' }, etag)).status).toBe(412);
+    expect((await change({ title: 'Yours' }, `W/${second.headers.get('etag')}`)).status).toBe(412);
+    expect((await change({ title: 'Yours' }, second.headers.get('etag') ?? '')).status).toBe(200);
+    expect((await change({ title: 'Any' }, '*')).status).toBe(200);
+  });
+
+  test('a reset and a deletion are confirmed with the id, and an open contest is not deleted', async () => {
+    await fixture.admin('POST', '/api/contests', { ...poll, id: 'short-lived' });
+    await fixture.count('short-lived', 'tea', 3);
+    const reset = (confirm: unknown) => fixture.admin('POST', '/api/contests/short-lived/reset', { confirm });
+    expect((await problemOf(await reset('another'))).errors?.[0]?.field).toBe('confirm');
+    expect(((await (await reset('short-lived')).json()) as ContestView).status).toBe('open');
+    const results = await (await fetch(`${fixture.url}/api/contests/short-lived/results`)).json();
+    expect(results).toMatchObject({ total: 0, voters: 0 });
+
+    const remove = (confirm: string) => fixture.admin('DELETE', `/api/contests/short-lived?confirm=${confirm}`);
+    expect((await problemOf(await remove('short-lived'))).detail).toMatch(/close or pause it/);
+    await fixture.admin('PATCH', '/api/contests/short-lived', { status: 'closed' });
+    expect((await problemOf(await remove('short'))).code).toBe('invalid_argument');
+    expect(await (await remove('short-lived')).json()).toStrictEqual({ deleted: 'short-lived', log: 'kept' });
+    expect((await remove('short-lived')).status).toBe(404);
+    expect((await fixture.admin('POST', '/api/contests', { ...poll, id: 'short-lived' })).status).toBe(201);
+  });
+
+  test('every change is in the audit list, with who, when and what', async () => {
+    await fixture.admin('POST', '/api/contests', { ...poll, id: 'audited' });
+    await fixture.admin('PATCH', '/api/contests/audited', { title: 'Tea?' });
+    await fixture.admin('PATCH', '/api/contests/audited', { title: 'Tea?' });
+    await fixture.admin('PATCH', '/api/contests/audited', { title: '' });
+    await fixture.admin('PATCH', '/api/contests/audited', { status: 'closed' });
+    await fixture.admin('DELETE', '/api/contests/audited?confirm=audited');
+    const { items } = (await (await fixture.admin('GET', '/api/audit?subject=audited')).json()) as AuditView;
+    const actions = ['contest.delete', 'contest.close', 'contest.edit', 'contest.create'];
+    expect(items.map(({ action }) => action)).toStrictEqual(actions);
+    expect(items.every(({ who, at }) => who === 'admin' && Math.abs(Date.parse(at) - Date.now()) < 60_000)).toBe(true);
+    expect(items[2]?.changes).toStrictEqual([{ field: 'title', from: '<b>Tea</b> or coffee?', to: 'Tea?' }]);
+    expect((await fetch(`${fixture.url}/api/audit`)).status).toBe(401);
+    expect((await fixture.admin('GET', '/api/audit?limit=0')).status).toBe(422);
   });
 
   const refused: [string, string, unknown, number, string][] = [
@@ -85,6 +149,23 @@ describe('contests over HTTP', () => {
     ['POST', '/api/contests', { ...poll, id: '__proto__' }, 422, 'invalid_argument'],
     ['POST', '/api/contests', { ...poll, id: 'x', options: [] }, 422, 'invalid_argument'],
     ['POST', '/api/contests', 'text', 422, 'invalid_argument'],
+    ['PATCH', '/api/contests/bandas', { closesAt: '2020-01-01T00:00:00Z' }, 422, 'invalid_argument'],
+    ['POST', '/api/contests', { ...poll, id: 'x', closesAt: '2020-01-01T00:00:00Z' }, 422, 'invalid_argument'],
+    [
+      'POST',
+      '/api/contests',
+      {
+        ...poll,
+        id: 'x',
+        options: [
+          { id: 'a', label: 'Tea' },
+          { id: 'b', label: ' tea' },
+        ],
+      },
+      422,
+      'invalid_argument',
+    ],
+    ['POST', '/api/contests', { ...poll, id: 'x', options: [{ id: 'a' }, { id: 'a' }] }, 422, 'invalid_argument'],
   ];
   for (const [method, path, body, status, code] of refused) {
     test(`${method} ${path} ${JSON.stringify(body)} is rejected`, async () => {
@@ -95,7 +176,7 @@ describe('contests over HTTP', () => {
 
   test('a rejection quotes the status', async () => {
     const response = await fixture.admin('PATCH', '/api/contests/bandas', { status: 'gone' });
-    expect((await problemOf(response)).detail).toMatch(/must be "open" or "closed"; got "gone"$/);
+    expect((await problemOf(response)).detail).toMatch(/must be "open", "paused" or "closed"; got "gone"$/);
   });
 
   test('a body must be JSON with its content type, of limited length', async () => {

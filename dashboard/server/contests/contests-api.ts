@@ -1,81 +1,49 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { resolver } from 'hono-openapi';
 import * as v from 'valibot';
 import { unknownContest } from '../../../http/common-problems.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { Contest } from '../../../store/contests/contest.ts';
-import { CLOSE_DELAY_MS, type ContestOutcome, type ContestStore } from '../../../store/contests/contests.ts';
-import { contestChangeSchema, contestListSchema, contestViewSchema, newContestSchema } from '../../api/contests.ts';
+import { contestChanges } from '../../../store/audit/contest-changes.ts';
+import { type Contest, contestStatus } from '../../../store/contests/contest.ts';
+import { CLOSE_DELAY_MS } from '../../../store/contests/contest-times.ts';
+import type { ContestOutcome, ContestStore } from '../../../store/contests/contests.ts';
+import type { DeletedContestView } from '../../api/contests.ts';
 import { requireAdmin } from '../access/require-admin.ts';
 import type { TokenVerifier } from '../access/token-verifier.ts';
+import type { Auditor } from '../audit/auditor.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { validateQuery } from '../http/validate-query.ts';
-import {
-  adminOnly,
-  adminProblems,
-  describe,
-  invalidQueryProblem,
-  json,
-  problem,
-  unavailableProblem,
-  unknownContestProblem,
-} from '../openapi/describe.ts';
-import { readContestChange } from './contest-change.ts';
+import { pastClosing, readContestChange } from './contest-change.ts';
 import { contestSummary, contestView } from './contest-view.ts';
-
-const listContests = describe({
-  operationId: 'listContests',
-  summary: 'All contests.',
-  responses: { 200: json(contestListSchema, 'The contests, in order of their ids.'), ...invalidQueryProblem },
-});
+import {
+  changeContest,
+  createContest,
+  deleteContest,
+  getContest,
+  listContests,
+  resetContest,
+} from './contests-openapi.ts';
 
 /** `view=summary` leaves the options out. */
 const listQuery = v.strictObject(
   { view: v.optional(v.literal('summary', 'must be summary, once, or left out')) },
   'is not a parameter; use view',
 );
+const deleteQuery = v.strictObject(
+  { confirm: v.string('must be the id of the contest, once: it confirms the deletion') },
+  'is not a parameter; use confirm',
+);
 
-const getContest = describe({
-  operationId: 'getContest',
-  summary: 'One contest.',
-  responses: { 200: json(contestViewSchema, 'The contest.'), ...unknownContestProblem },
-});
-
-const createContest = describe({
-  operationId: 'createContest',
-  summary: 'Creates a contest.',
-  ...adminOnly,
-  requestBody: { required: true, content: { 'application/json': { schema: resolver(newContestSchema) } } },
-  responses: {
-    201: json(contestViewSchema, 'Created.'),
-    ...adminProblems,
-    409: problem('The id is already in use.'),
-    422: problem('A field is invalid.'),
-    ...unavailableProblem,
-  },
-});
-
-const changeContest = describe({
-  operationId: 'changeContest',
-  summary: 'Closes, reopens, hides, shows or edits a contest.',
-  description:
-    'A close takes effect after half a second, when every partition knows of it, and is answered then: votes that arrive until "closesAt" count.',
-  ...adminOnly,
-  requestBody: { required: true, content: { 'application/json': { schema: resolver(contestChangeSchema) } } },
-  responses: {
-    200: json(contestViewSchema, 'Changed.'),
-    ...adminProblems,
-    ...unknownContestProblem,
-    422: problem('A field is invalid.'),
-    ...unavailableProblem,
-  },
-});
+interface ContestsApiParts {
+  readonly contests: ContestStore;
+  readonly verify: TokenVerifier;
+  readonly audit: Auditor;
+}
 
 /** `/api/contests`: anyone lists contests; requests with the admin token create and change them. */
-export function contestsApi(contests: ContestStore, verify: TokenVerifier): Hono<DashboardEnv> {
+export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   const admin = requireAdmin(verify);
 
@@ -90,13 +58,20 @@ export function contestsApi(contests: ContestStore, verify: TokenVerifier): Hono
   app.get('/:id', getContest, (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    return c.json(contestView(contest, Date.now()));
+    return show(c, contest, 200);
   });
 
   app.post('/', createContest, admin, async (c) => {
     const body = await readJsonBody(c);
     if (!body.ok) return problemResponse(body.problem);
-    return answer(c, await contests.create(body.value), 201);
+    const past = pastClosing(body.value);
+    if (past !== undefined) return problemResponse(past);
+    const outcome = await contests.create(body.value);
+    if (!outcome.ok) return refuse(c, outcome);
+    const { contest } = outcome;
+    await audit(c, 'contest.create', contest.id, contestChanges(undefined, contest));
+    c.header('location', `/api/contests/${contest.id}`);
+    return show(c, contest, 201);
   });
 
   app.patch('/:id', changeContest, admin, async (c) => {
@@ -107,32 +82,92 @@ export function contestsApi(contests: ContestStore, verify: TokenVerifier): Hono
     if (contest === undefined) return problemResponse(unknownContest(id));
     const change = readContestChange(body.value, contest);
     if (!change.ok) return problemResponse(change.problem);
-    const outcome = change.close ? await contests.close(id) : await contests.update(id, change.fields);
-    if (change.close && outcome.ok) await waitForClose(outcome.contest);
-    return answer(c, outcome, 200);
+    const tag = readTag(c.req.header('if-match'));
+    const outcome =
+      change.action === 'edit' ? await contests.update(id, change.fields, tag) : await contests[change.action](id, tag);
+    if (!outcome.ok) return refuse(c, outcome);
+    const changes = contestChanges(outcome.before, outcome.contest);
+    if (changes.length > 0) await audit(c, `contest.${change.action}`, id, changes);
+    if (change.action === 'close') await waitUntil(outcome.contest.closesAt);
+    if (change.action === 'pause') await waitUntil(outcome.contest.pauses?.at(-1)?.from);
+    return show(c, outcome.contest, 200);
+  });
+
+  app.post('/:id/reset', resetContest, admin, async (c) => {
+    const body = await readJsonBody(c);
+    if (!body.ok) return problemResponse(body.problem);
+    const id = c.req.param('id');
+    if (contests.get(id) === undefined) return problemResponse(unknownContest(id));
+    if ((body.value as { confirm?: unknown } | null)?.confirm !== id) return problemResponse(unconfirmed(id));
+    const outcome = await contests.reset(id);
+    if (!outcome.ok) return refuse(c, outcome);
+    await audit(c, 'contest.reset', id, contestChanges(outcome.before, outcome.contest));
+    await waitUntil(outcome.contest.countsFrom);
+    return show(c, outcome.contest, 200);
+  });
+
+  app.delete('/:id', deleteContest, admin, validateQuery(deleteQuery), async (c) => {
+    const id = c.req.param('id');
+    const contest = contests.get(id);
+    if (contest === undefined) return problemResponse(unknownContest(id));
+    if (c.req.valid('query').confirm !== id) return problemResponse(unconfirmed(id));
+    if (contestStatus(contest, Date.now()) === 'open') {
+      const detail = `Contest ${id} is open; close or pause it before you delete it`;
+      return problemResponse({ code: ErrorCode.CONFLICT, detail });
+    }
+    const outcome = await contests.remove(id);
+    if (!outcome.ok) return refuse(c, outcome);
+    await audit(c, 'contest.delete', id, contestChanges(outcome.contest, undefined));
+    return c.json({ deleted: id, log: 'kept' } satisfies DeletedContestView);
   });
 
   return app;
 }
 
-/** A close takes effect a moment after it is written; until then the contest is open, and the answer would say so. */
-async function waitForClose({ closesAt }: Contest): Promise<void> {
-  const left = Date.parse(closesAt ?? '') - Date.now();
+function show(c: DashboardContext, contest: Contest, status: 200 | 201): Response {
+  const view = contestView(contest, Date.now());
+  c.header('etag', `"${view.tag}"`);
+  return c.json(view, status);
+}
+
+/** Undefined if any version may be changed. A weak tag, or several, match none. */
+function readTag(header: string | undefined): string | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return /^\s*"([^"]*)"\s*$/.exec(header)?.[1] ?? '';
+}
+
+/** A change takes effect a moment after it is written; until then the answer would have the old status. */
+async function waitUntil(time: string | null | undefined): Promise<void> {
+  const left = Date.parse(time ?? '') - Date.now();
   // Longer only if this clock and the one of Redis differ; then the answer reports what this process knows.
   if (left >= 0) await delay(Math.min(left, CLOSE_DELAY_MS) + 5);
 }
 
-function answer(c: DashboardContext, outcome: ContestOutcome, status: 200 | 201): Response {
-  if (outcome.ok) {
-    if (status === 201) c.header('location', `/api/contests/${outcome.contest.id}`);
-    return c.json(contestView(outcome.contest, Date.now()), status);
+function unconfirmed(id: string) {
+  const message = `confirm must be the id of the contest, "${id}"`;
+  return { code: ErrorCode.INVALID_ARGUMENT, detail: message, errors: [{ field: 'confirm', message }] };
+}
+
+function refuse(c: DashboardContext, outcome: ContestOutcome & { ok: false }): Response {
+  switch (outcome.reason) {
+    case 'invalid': {
+      const { errors } = outcome;
+      const detail = errors[0]?.message ?? 'The contest is invalid';
+      return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
+    }
+    case 'unknown':
+      return problemResponse(unknownContest(c.req.param('id') ?? ''));
+    case 'changed': {
+      const current = contestView(outcome.contest, Date.now());
+      const detail = `Contest ${current.id} changed since you read it; nothing was saved. Its present version is in "current"`;
+      const headers = { etag: `"${current.tag}"` };
+      return problemResponse({ code: ErrorCode.PRECONDITION_FAILED, detail, current, headers });
+    }
+    case 'limit':
+      return problemResponse({ code: ErrorCode.CONFLICT, detail: outcome.detail });
+    case 'exists': {
+      const detail = `The contest id ${JSON.stringify(outcome.id)} is already in use; choose another, or PATCH that contest`;
+      return problemResponse({ code: ErrorCode.CONFLICT, detail });
+    }
   }
-  if (outcome.reason === 'invalid') {
-    const { errors } = outcome;
-    const detail = errors[0]?.message ?? 'The contest is invalid';
-    return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail, errors });
-  }
-  if (outcome.reason === 'unknown') return problemResponse(unknownContest(c.req.param('id') ?? ''));
-  const detail = `The contest id ${JSON.stringify(outcome.id)} is already in use; choose another, or PATCH that contest`;
-  return problemResponse({ code: ErrorCode.CONFLICT, detail });
 }

@@ -32,7 +32,7 @@ export interface DashboardFixture extends AsyncDisposable {
   /** Adds to an option's count, as the tally does. */
   count(contest: string, option: string, votes: number): Promise<void>;
   /** Sends a request with the admin token. */
-  admin(method: string, path: string, body?: unknown): Promise<Response>;
+  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
 /** @param env more variables, such as MONGODB_URL */
@@ -73,10 +73,10 @@ export async function startDashboardFixture(env: Record<string, string> = {}): P
       const key = tallyKey(0, contest);
       await redis.send(key, ['EVAL', COUNT, '1', key, option, `${votes}`]);
     },
-    admin: (method, path, body) =>
+    admin: (method, path, body, headers) =>
       fetch(url + path, {
         method,
-        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json', ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

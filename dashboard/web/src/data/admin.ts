@@ -34,12 +34,13 @@ export async function checkAdminToken(token: string): Promise<ProblemView | unde
 
 /** Sends a request with the admin token. A rejected token is dropped. */
 export async function adminFetch<T>(
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Answer<T>> {
   const token = adminToken();
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...more };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   const answer = await fetchJson<T>(path, {

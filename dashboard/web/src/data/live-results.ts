@@ -72,6 +72,13 @@ export function addContest(contest: ContestView): void {
   change({ contests: [...others, summary], details: new Map(state.details).set(contest.id, contest) });
 }
 
+/** Removes a contest that was just deleted, before the stream reports it, so that no page asks for it again. */
+export function removeContest(id: string): void {
+  const drop = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([key]) => key !== id));
+  const contests = state.contests?.filter((contest) => contest.id !== id);
+  change({ contests, details: drop(state.details), results: drop(state.results) });
+}
+
 function follow(): void {
   const topic = { kind: 'results', contests: [...new Set([...scopes.values()].flat())].sort() } as const;
   connection.topic?.change(topic);

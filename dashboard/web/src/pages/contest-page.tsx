@@ -36,7 +36,7 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
   const results = live.results.get(contest.id);
   const points = useRate(contest.id, results);
   const settings = useSettings();
-  const [dialog, setDialog] = useState<'share' | 'edit' | undefined>();
+  const [dialog, setDialog] = useState<'share' | 'edit' | 'duplicate' | undefined>();
   const close = () => setDialog(undefined);
   return (
     <div class={isStale(live) ? 'is-stale' : ''}>
@@ -68,11 +68,14 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
       ) : (
         <Counts contest={contest} results={results} points={points} />
       )}
-      {settings?.adminEnabled && <ContestManager contest={contest} onEdit={() => setDialog('edit')} />}
+      {settings?.adminEnabled && (
+        <ContestManager contest={contest} onEdit={() => setDialog('edit')} onDuplicate={() => setDialog('duplicate')} />
+      )}
 
       {dialog === 'share' && settings !== undefined && (
         <ShareDialog title={contest.title} address={voteAddress(settings, contest.id)} onClose={close} />
       )}
+      {dialog === 'duplicate' && <ContestDialog original={contest} onClose={close} />}
       {dialog === 'edit' && <ContestDialog contest={contest} onClose={close} />}
     </div>
   );

@@ -42,7 +42,10 @@ export const en: Messages = {
       title: 'Voting is closed',
       text: 'Your vote arrived after the close and does not count.',
     },
-    [ErrorCode.CONTEST_PAUSED]: { title: 'Voting is paused', text: 'Your vote does not count. Please try again later.' },
+    [ErrorCode.CONTEST_PAUSED]: {
+      title: 'Voting is paused',
+      text: 'Your vote does not count. Please try again later.',
+    },
     [ErrorCode.CONTEST_NOT_OPEN]: { title: 'Not open yet', text: 'Voting has not started. Please come back later.' },
     [ErrorCode.UNAUTHENTICATED]: {
       title: 'Your vote was not counted',

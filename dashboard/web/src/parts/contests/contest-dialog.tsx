@@ -6,40 +6,48 @@ import { addContest, useLiveResults } from '../../data/live-results.ts';
 import { navigate } from '../../data/route.ts';
 import { announce } from '../shell/announcer.tsx';
 import { Dialog } from '../shell/dialog.tsx';
-import { Icon } from '../shell/icon.tsx';
 import { AdminGate } from './admin-gate.tsx';
-import {
-  type ContestDraft,
-  contestFields,
-  contestId,
-  draftOf,
-  fieldName,
-  newOption,
-  type OptionDraft,
-} from './contest-draft.ts';
+import { type ContestDraft, changedFields, copyOf, draftOf, fieldName, newFields, rebase } from './contest-draft.ts';
+import { EditConflict } from './edit-conflict.tsx';
+import { OptionFields } from './option-fields.tsx';
+import { contestId } from './option-ids.ts';
 
-/** Creates or edits a contest. */
-export function ContestDialog({ contest, onClose }: { contest?: ContestView; onClose: () => void }) {
+interface ContestDialogProps {
+  /** The contest to edit. */
+  readonly contest?: ContestView;
+  /** The contest to begin a new one with. */
+  readonly original?: ContestView;
+  readonly onClose: () => void;
+}
+
+/** Creates, duplicates or edits a contest. */
+export function ContestDialog({ contest, original, onClose }: ContestDialogProps) {
   // Above the gate: a rejected token must not discard the draft.
-  const [draft, setDraft] = useState(() => draftOf(contest));
+  const [draft, setDraft] = useState(() => (original === undefined ? draftOf(contest) : copyOf(original)));
+  // The version that the draft was made from, and not the latest one: a save must not undo what others saved.
+  const [base, setBase] = useState(contest);
+  const title =
+    contest !== undefined ? `Edit “${contest.title}”` : original !== undefined ? 'Duplicate' : 'New contest';
   return (
-    <Dialog title={contest === undefined ? 'New contest' : `Edit “${contest.title}”`} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <AdminGate>
-        <ContestForm {...(contest !== undefined && { contest })} draft={draft} onDraft={setDraft} onDone={onClose} />
+        <ContestForm base={base} onBase={setBase} draft={draft} onDraft={setDraft} onDone={onClose} />
       </AdminGate>
     </Dialog>
   );
 }
 
 interface ContestFormProps {
-  readonly contest?: ContestView;
+  /** Undefined: the contest is new. */
+  readonly base: ContestView | undefined;
+  readonly onBase: (base: ContestView) => void;
   readonly draft: ContestDraft;
   readonly onDraft: (draft: ContestDraft) => void;
   readonly onDone: () => void;
 }
 
-function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
-  const { title, rule, closesAt, hidden, options } = draft;
+function ContestForm({ base, onBase, draft, onDraft, onDone }: ContestFormProps) {
+  const { title, rule, opensAt, closesAt, hidden, options } = draft;
   const { contests = [] } = useLiveResults();
   const [problem, setProblem] = useState<ProblemView>();
   const prefix = useId();
@@ -48,35 +56,63 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
   useEffect(() => first.current?.focus(), []);
 
   const set = (part: Partial<ContestDraft>) => onDraft({ ...draft, ...part });
-  const edit = (index: number, part: Partial<OptionDraft>) =>
-    set({ options: options.map((option, at) => (at === index ? { ...option, ...part } : option)) });
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const once = async (work: () => Promise<void>) => {
     // A second press while the first request is in progress would create a second contest.
     if (busy.current) return;
     busy.current = true;
-    await save().finally(() => {
+    await work().finally(() => {
       busy.current = false;
     });
   };
-  const save = async () => {
-    const fields = contestFields(draft, contest);
-    const taken = contests.map(({ id }) => id);
-    const answer =
-      contest === undefined
-        ? await adminFetch<ContestView>('POST', '/api/contests', { id: contestId(title, taken), rule, ...fields })
-        : await adminFetch<ContestView>('PATCH', `/api/contests/${contest.id}`, fields);
+  const create = async () => {
+    const id = contestId(
+      title,
+      contests.map((contest) => contest.id),
+    );
+    const answer = await adminFetch<ContestView>('POST', '/api/contests', { id, ...newFields(draft) });
     if (!answer.ok) return setProblem(answer.problem);
-    announce(contest === undefined ? `Created “${title}”.` : `Saved “${title}”.`);
+    announce(`Created “${title}”.`);
     onDone();
-    if (contest !== undefined) return;
     addContest(answer.value);
     navigate(`/contests/${answer.value.id}`);
   };
+  const save = async (own: ContestDraft, version: ContestView) => {
+    const fields = changedFields(own, version);
+    if (Object.keys(fields).length === 0) return onDone();
+    const match = { 'if-match': `"${version.tag}"` };
+    const answer = await adminFetch<ContestView>('PATCH', `/api/contests/${version.id}`, fields, match);
+    if (!answer.ok) return setProblem(answer.problem);
+    announce(`Saved “${own.title}”.`);
+    onDone();
+  };
+  const current = problem?.code === 'precondition_failed' ? (problem.current as ContestView) : undefined;
+  const take = (next: ContestDraft, version: ContestView) => {
+    setProblem(undefined);
+    onBase(version);
+    onDraft(next);
+  };
 
   return (
-    <form class="form" onSubmit={submit}>
-      {problem !== undefined && <Errors problem={problem} />}
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void once(() => (base === undefined ? create() : save(draft, base)));
+      }}
+    >
+      {problem !== undefined && current === undefined && <Errors problem={problem} />}
+      {current !== undefined && base !== undefined && (
+        <EditConflict
+          base={base}
+          current={current}
+          onKeep={() => {
+            const next = rebase(draft, base, current);
+            take(next, current);
+            void once(() => save(next, current));
+          }}
+          onDiscard={() => take(draftOf(current), current)}
+        />
+      )}
       <label for={`${prefix}t`}>Title</label>
       <input
         ref={first}
@@ -87,7 +123,7 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
         value={title}
         onInput={(e) => set({ title: e.currentTarget.value })}
       />
-      {contest === undefined && (
+      {base === undefined && (
         <>
           <label for={`${prefix}r`}>Rule</label>
           <select id={`${prefix}r`} value={rule} onChange={(e) => set({ rule: e.currentTarget.value as typeof rule })}>
@@ -96,6 +132,13 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
           </select>
         </>
       )}
+      <label for={`${prefix}o`}>Opens (empty: at once)</label>
+      <input
+        id={`${prefix}o`}
+        type="datetime-local"
+        value={opensAt}
+        onInput={(e) => set({ opensAt: e.currentTarget.value })}
+      />
       <label for={`${prefix}c`}>Closes (empty: when you close it)</label>
       <input
         id={`${prefix}c`}
@@ -107,42 +150,10 @@ function ContestForm({ contest, draft, onDraft, onDone }: ContestFormProps) {
         <input type="checkbox" checked={hidden} onChange={(e) => set({ hidden: e.currentTarget.checked })} /> Hide the
         results until it closes
       </label>
-      <fieldset>
-        <legend>Options</legend>
-        {options.map((option, index) => (
-          <div class="option-row" key={index}>
-            <input
-              type="color"
-              aria-label={`Color of option ${index + 1}`}
-              value={option.colour}
-              onInput={(e) => edit(index, { colour: e.currentTarget.value })}
-            />
-            <input
-              dir="auto"
-              required
-              maxLength={200}
-              aria-label={`Label of option ${index + 1}`}
-              value={option.label}
-              onInput={(e) => edit(index, { label: e.currentTarget.value })}
-            />
-            <button
-              type="button"
-              class="quiet square"
-              aria-label={`Remove option ${index + 1}`}
-              disabled={option.fixed || options.length === 1}
-              onClick={() => set({ options: options.filter((_, at) => at !== index) })}
-            >
-              <Icon name="close" />
-            </button>
-          </div>
-        ))}
-        <button type="button" onClick={() => set({ options: [...options, newOption(options.length)] })}>
-          <Icon name="plus" /> Add option
-        </button>
-      </fieldset>
+      <OptionFields options={options} onOptions={(next) => set({ options: next })} />
       <div class="row end">
         <button type="submit" class="primary">
-          {contest === undefined ? 'Create contest' : 'Save'}
+          {base === undefined ? 'Create contest' : 'Save'}
         </button>
       </div>
     </form>

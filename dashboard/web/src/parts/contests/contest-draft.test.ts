@@ -1,9 +1,35 @@
 import { expect, test } from 'vitest';
 import type { ContestView } from '../../../../api/contests.ts';
-import { contestFields, contestId, draftOf, fieldName, newOption } from './contest-draft.ts';
+import {
+  changedFields,
+  copyOf,
+  draftOf,
+  fieldName,
+  moveOption,
+  newFields,
+  newOption,
+  rebase,
+} from './contest-draft.ts';
+import { contestId } from './option-ids.ts';
+
+const contest: ContestView = {
+  id: 'lunch',
+  title: 'Lunch',
+  rule: 'open',
+  options: [
+    { id: 'soup', label: 'Soup', colour: '#0b7285', attributes: {} },
+    { id: 'salad', label: 'Salad', colour: '#d9480f', attributes: { with: 'bread' } },
+  ],
+  opensAt: null,
+  closesAt: '2026-03-01T12:00:30.123Z',
+  hidden: false,
+  status: 'open',
+  resultsHidden: false,
+  tag: 'v1',
+};
 
 const idsOf = (...labels: string[]) =>
-  contestFields({ ...draftOf(undefined), options: labels.map((label, n) => ({ ...newOption(n), label })) }).options.map(
+  newFields({ ...draftOf(undefined), options: labels.map((label, n) => ({ ...newOption(n), label })) }).options.map(
     ({ id }) => id,
   );
 
@@ -24,31 +50,36 @@ test('labels that come to the same id are told apart', () => {
 });
 
 test('an option that is there keeps its id, and a new one does not take it', () => {
-  const options = [newOption(0), { ...newOption(1), id: 'si', label: 'Yes', fixed: true }];
-  const fields = contestFields({
-    ...draftOf(undefined),
-    options: [{ ...newOption(0), label: 'Sí' }, ...options.slice(1)],
-  });
-  expect(fields.options.map(({ id }) => id)).toStrictEqual(['si-2', 'si']);
+  const options = [
+    { ...newOption(0), label: 'Sí' },
+    { ...newOption(1), id: 'si', label: 'Yes', fixed: true },
+  ];
+  expect(newFields({ ...draftOf(undefined), options }).options.map(({ id }) => id)).toStrictEqual(['si-2', 'si']);
 });
 
-test('a closing time that is left as it is keeps its seconds', () => {
-  const contest: ContestView = {
-    id: 'lunch',
-    title: 'Lunch',
-    rule: 'open',
-    options: [],
-    opensAt: null,
-    closesAt: '2026-03-01T12:00:30.123Z',
-    hidden: false,
-    status: 'open',
-    resultsHidden: false,
-  };
+test('an edit sends only what changed, and an untouched time keeps its seconds', () => {
   const draft = draftOf(contest);
-  expect('closesAt' in contestFields({ ...draft, title: 'Dinner' }, contest)).toBe(false);
-  expect(contestFields({ ...draft, closesAt: '' }, contest).closesAt).toBe(null);
-  const later = contestFields({ ...draft, closesAt: '2026-03-02T12:00' }, contest).closesAt;
-  expect(later).toBe(new Date('2026-03-02T12:00').toISOString());
+  expect(changedFields(draft, contest)).toStrictEqual({});
+  expect(changedFields({ ...draft, title: 'Dinner' }, contest)).toStrictEqual({ title: 'Dinner' });
+  expect(changedFields({ ...draft, closesAt: '' }, contest)).toStrictEqual({ closesAt: null });
+  const closesAt = new Date('2026-03-02T12:00').toISOString();
+  expect(changedFields({ ...draft, closesAt: '2026-03-02T12:00' }, contest)).toStrictEqual({ closesAt });
+  const moved = changedFields({ ...draft, options: moveOption(draft.options, 0, 1) }, contest);
+  expect(moved.options?.map(({ id }) => id)).toStrictEqual(['salad', 'soup']);
+});
+
+test("a draft is carried over to another admin's version", () => {
+  const draft = { ...draftOf(contest), options: moveOption(draftOf(contest).options, 1, -1), closesAt: '' };
+  const bread = { id: 'bread', label: 'Bread', colour: '#000000', attributes: {} };
+  const current = { ...contest, title: 'Dinner', options: [...contest.options, bread], tag: 'v2' };
+  const fields = changedFields(rebase(draft, contest, current), current);
+  expect(Object.keys(fields)).toStrictEqual(['closesAt', 'options']);
+  expect(fields.options?.map(({ id }) => id)).toStrictEqual(['salad', 'soup', 'bread']);
+});
+
+test('a copy has the options of the original and no times', () => {
+  const { title, closesAt, options } = newFields(copyOf(contest));
+  expect([title, closesAt, options[1]]).toStrictEqual(['Lunch (copy)', null, contest.options[1]]);
 });
 
 test('a contest is named after its title where that can be, and never like another one', () => {

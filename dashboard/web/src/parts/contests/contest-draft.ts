@@ -1,11 +1,13 @@
 import type { ContestView } from '../../../../api/contests.ts';
 import { toLocalTime } from '../../data/format.ts';
+import { optionIds } from './option-ids.ts';
 
 /** The values of the contest form. */
 export interface ContestDraft {
   readonly title: string;
   readonly rule: ContestView['rule'];
-  /** The value of a datetime-local input, in the reader's time zone; empty: closed by hand. */
+  /** Values of datetime-local inputs, in the reader's time zone; empty: at once, and closed by hand. */
+  readonly opensAt: string;
   readonly closesAt: string;
   readonly hidden: boolean;
   readonly options: readonly OptionDraft[];
@@ -21,68 +23,71 @@ export interface OptionDraft {
 }
 
 const COLORS = ['#0b7285', '#d9480f', '#2b8a3e', '#862e9c', '#1864ab', '#c92a2a', '#e67700', '#5c940d'];
-const MAX_ID = 64;
 
 /** The initial draft of a form. */
 export function draftOf(contest: ContestView | undefined): ContestDraft {
   return {
     title: contest?.title ?? '',
     rule: contest?.rule ?? 'one-per-voter',
-    closesAt: closingTime(contest),
+    opensAt: inputTime(contest?.opensAt),
+    closesAt: inputTime(contest?.closesAt),
     hidden: contest?.hidden ?? false,
     options: contest?.options.map((option) => ({ ...option, fixed: true })) ?? [newOption(0), newOption(1)],
   };
+}
+
+/** The draft of a new contest that is like another one. It has no times: those of the other one may be over. */
+export function copyOf(contest: ContestView): ContestDraft {
+  const draft = draftOf(contest);
+  const options = draft.options.map((option) => ({ ...option, fixed: false }));
+  return { ...draft, title: `${contest.title} (copy)`.slice(0, 200), opensAt: '', closesAt: '', options };
 }
 
 export function newOption(index: number): OptionDraft {
   return { id: '', label: '', colour: COLORS[index % COLORS.length] ?? '#0b7285', attributes: {}, fixed: false };
 }
 
+/** The options with one of them a place further up (-1) or down (1). */
+export function moveOption(options: readonly OptionDraft[], index: number, by: -1 | 1): readonly OptionDraft[] {
+  const option = options[index];
+  if (option === undefined) return options;
+  return options.toSpliced(index, 1).toSpliced(index + by, 0, option);
+}
+
+/** What the contests API takes for a new contest, besides its id. */
+export function newFields({ title, rule, hidden, opensAt, closesAt, options }: ContestDraft) {
+  return { title, rule, hidden, opensAt: apiTime(opensAt), closesAt: apiTime(closesAt), options: apiOptions(options) };
+}
+
 /**
- * The input of the contests API, without the fields that a contest keeps for good. An unchanged closing time keeps its
+ * The fields that a draft changes in the version that it was made from. A time that is left as it is keeps its
  * milliseconds: the form has minutes, and an earlier closing time would make votes late.
  */
-export function contestFields({ title, hidden, closesAt, options }: ContestDraft, contest?: ContestView) {
-  const ids = optionIds(options);
-  const isNewTime = contest === undefined || closesAt !== closingTime(contest);
+export function changedFields(draft: ContestDraft, base: ContestView) {
+  const before = draftOf(base);
+  const options = apiOptions(draft.options);
   return {
-    title,
-    hidden,
-    ...(isNewTime && { closesAt: closesAt === '' ? null : new Date(closesAt).toISOString() }),
-    options: options.map(({ label, colour, attributes }, index) => ({ id: ids[index], label, colour, attributes })),
+    ...(draft.title !== before.title && { title: draft.title }),
+    ...(draft.hidden !== before.hidden && { hidden: draft.hidden }),
+    ...(draft.opensAt !== before.opensAt && { opensAt: apiTime(draft.opensAt) }),
+    ...(draft.closesAt !== before.closesAt && { closesAt: apiTime(draft.closesAt) }),
+    ...(JSON.stringify(options) !== JSON.stringify(apiOptions(before.options)) && { options }),
   };
 }
 
-/** The id of a new contest: its title, or a random id if the title has no Latin letters or digits. */
-export function contestId(title: string, taken: readonly string[]): string {
-  return freeId(toId(title) || `contest-${Math.random().toString(36).slice(2, 8)}`, new Set(taken));
-}
-
-/** The id of each option: its saved id, or one made of its label. */
-function optionIds(options: readonly OptionDraft[]): string[] {
-  const taken = new Set(options.filter(({ fixed }) => fixed).map(({ id }) => id));
-  return options.map(({ id, label, fixed }, index) => {
-    if (fixed) return id;
-    const own = freeId(toId(label) || `option-${index + 1}`, taken);
-    taken.add(own);
-    return own;
-  });
-}
-
-function freeId(id: string, taken: ReadonlySet<string>): string {
-  for (let n = 2, free = id; ; n++) {
-    if (!taken.has(free)) return free;
-    free = `${id.slice(0, MAX_ID - `-${n}`.length)}-${n}`;
-  }
-}
-
-/** A label as an id: letters without accents, hyphens between words. Empty if no character can be kept. */
-function toId(label: string): string {
-  const plain = label.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  return plain
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, MAX_ID);
+/** A draft of the present version with what this draft changes in `base`; options that others added stay. */
+export function rebase(draft: ContestDraft, base: ContestView, current: ContestView): ContestDraft {
+  const changed = changedFields(draft, base);
+  const fresh = draftOf(current);
+  const added = fresh.options.filter(({ id }) => !draft.options.some((option) => option.id === id));
+  return {
+    ...fresh,
+    ...(changed.title !== undefined && { title: draft.title }),
+    ...(changed.hidden !== undefined && { hidden: draft.hidden }),
+    ...('opensAt' in changed && { opensAt: draft.opensAt }),
+    ...('closesAt' in changed && { closesAt: draft.closesAt }),
+    ...(changed.options !== undefined && { options: [...draft.options, ...added] }),
+  };
 }
 
 const FIELD_NAMES: Readonly<Record<string, string>> = {
@@ -93,6 +98,9 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   closesAt: 'Closes',
   opensAt: 'Opens',
   hidden: 'Hide the results',
+  pauses: 'Pauses',
+  countsFrom: 'Counts from',
+  browsersOnly: 'Vote page only',
 };
 
 /** The form's name of an API field, such as `Option 2` for `options[1].label`. */
@@ -101,6 +109,15 @@ export function fieldName(field: string): string {
   return index === undefined ? (FIELD_NAMES[field] ?? field) : `Option ${Number(index) + 1}`;
 }
 
-function closingTime(contest: ContestView | undefined): string {
-  return contest === undefined || contest.closesAt === null ? '' : toLocalTime(contest.closesAt, 'minute');
+function apiOptions(options: readonly OptionDraft[]) {
+  const ids = optionIds(options);
+  return options.map(({ label, colour, attributes }, index) => ({ id: ids[index], label, colour, attributes }));
+}
+
+function apiTime(value: string): string | null {
+  return value === '' ? null : new Date(value).toISOString();
+}
+
+function inputTime(time: string | null | undefined): string {
+  return time == null ? '' : toLocalTime(time, 'minute');
 }

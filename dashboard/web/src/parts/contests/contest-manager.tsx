@@ -2,26 +2,47 @@ import { useState } from 'preact/hooks';
 import type { ContestView } from '../../../../api/contests.ts';
 import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch, setAdminToken } from '../../data/admin.ts';
+import { removeContest } from '../../data/live-results.ts';
+import { navigate } from '../../data/route.ts';
+import { AuditList } from '../audit/audit-list.tsx';
 import { announce } from '../shell/announcer.tsx';
-import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { AdminGate } from './admin-gate.tsx';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
-/** Closes, reopens, hides and shows a contest, with the admin token. */
-export function ContestManager({ contest, onEdit }: { contest: ContestView; onEdit: () => void }) {
+interface ContestManagerProps {
+  readonly contest: ContestView;
+  readonly onEdit: () => void;
+  readonly onDuplicate: () => void;
+}
+
+type Question = 'close' | 'reset' | 'delete';
+
+/** The life of a contest, with the admin token. Only what has an effect now is offered. */
+export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerProps) {
+  const { id, status } = contest;
   const [problem, setProblem] = useState<ProblemView>();
   const [busy, setBusy] = useState(false);
-  const [closing, setClosing] = useState(false);
-  const change = async (fields: Record<string, unknown>, done: string) => {
+  const [question, setQuestion] = useState<Question>();
+  const [isOpen, setOpen] = useState(false);
+  const send = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown, done: string) => {
+    setQuestion(undefined);
     setBusy(true);
-    const answer = await adminFetch('PATCH', `/api/contests/${contest.id}`, fields);
+    const answer = await adminFetch(method, `/api/contests/${id}${path}`, body);
     setBusy(false);
     // The gate reports a rejected token.
     setProblem(answer.ok || answer.problem.status === 401 ? undefined : answer.problem);
     if (answer.ok) announce(done);
+    return answer.ok;
+  };
+  const change = (fields: Record<string, unknown>, done: string) => send('PATCH', '', fields, done);
+  const remove = async () => {
+    if (!(await send('DELETE', `?confirm=${id}`, undefined, 'The contest is deleted.'))) return;
+    removeContest(id);
+    navigate('/');
   };
   return (
-    <details class="card manage">
+    <details class="card manage" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="manage" /> Manage this contest
       </summary>
@@ -32,63 +53,88 @@ export function ContestManager({ contest, onEdit }: { contest: ContestView; onEd
       )}
       <AdminGate>
         <div class="row">
-          {contest.status === 'open' ? (
-            <button type="button" disabled={busy} onClick={() => setClosing(true)}>
-              Close now …
-            </button>
-          ) : (
-            <button type="button" disabled={busy} onClick={() => change({ status: 'open' }, 'The contest is open.')}>
-              {contest.status === 'closed' ? 'Reopen' : 'Open now'}
-            </button>
+          {status === 'open' && (
+            <Press label="Pause" busy={busy} onPress={() => change({ status: 'paused' }, 'The contest is paused.')} />
           )}
-          {contest.hidden ? (
-            <button type="button" disabled={busy} onClick={() => change({ hidden: false }, 'Results are shown.')}>
-              Show results
-            </button>
-          ) : (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => change({ hidden: true }, 'Results are hidden until the contest closes.')}
-            >
-              Hide results
-            </button>
+          {status !== 'open' && (
+            <Press
+              label={{ scheduled: 'Open now', paused: 'Resume', closed: 'Reopen' }[status]}
+              busy={busy}
+              onPress={() => change({ status: 'open' }, 'The contest is open.')}
+            />
           )}
-          <button type="button" disabled={busy} onClick={onEdit}>
-            Edit …
-          </button>
+          {(status === 'open' || status === 'paused') && (
+            <Press label="Close now …" busy={busy} onPress={() => setQuestion('close')} />
+          )}
+          {status !== 'closed' && contest.hidden && (
+            <Press label="Show results" busy={busy} onPress={() => change({ hidden: false }, 'Results are shown.')} />
+          )}
+          {status !== 'closed' && !contest.hidden && (
+            <Press
+              label="Hide results"
+              busy={busy}
+              onPress={() => change({ hidden: true }, 'Results are hidden until the contest closes.')}
+            />
+          )}
+          <Press label="Edit …" busy={busy} onPress={onEdit} />
+          <Press label="Duplicate …" busy={busy} onPress={onDuplicate} />
+          <Press label="Reset …" busy={busy} onPress={() => setQuestion('reset')} />
+          {status !== 'open' && <Press label="Delete …" busy={busy} onPress={() => setQuestion('delete')} />}
           <button type="button" class="quiet" onClick={() => setAdminToken(undefined)}>
             Forget token
           </button>
         </div>
+        {isOpen && <AuditList subject={id} version={contest.tag} />}
       </AdminGate>
-      {closing && (
-        <CloseDialog
-          title={contest.title}
-          onCancel={() => setClosing(false)}
-          onClose={() => {
-            setClosing(false);
-            void change({ status: 'closed' }, 'The contest is closed.');
-          }}
-        />
+      {question === 'close' && (
+        <ConfirmDialog
+          title={`Close “${contest.title}”?`}
+          action="Close contest"
+          cancel="Keep it open"
+          onCancel={() => setQuestion(undefined)}
+          onConfirm={() => change({ status: 'closed' }, 'The contest is closed.')}
+        >
+          <p>Votes after the close are not counted. You can reopen the contest.</p>
+        </ConfirmDialog>
+      )}
+      {question === 'reset' && (
+        <ConfirmDialog
+          title={`Reset “${contest.title}”?`}
+          typed={id}
+          action="Reset contest"
+          cancel="Keep the votes"
+          onCancel={() => setQuestion(undefined)}
+          onConfirm={() => send('POST', '/reset', { confirm: id }, 'The contest begins at 0.')}
+        >
+          <p>
+            All counts and voters of this contest are removed, and everyone can vote again. This cannot be undone. The
+            log keeps the votes, but they will never count again.
+          </p>
+        </ConfirmDialog>
+      )}
+      {question === 'delete' && (
+        <ConfirmDialog
+          title={`Delete “${contest.title}”?`}
+          typed={id}
+          action="Delete contest"
+          cancel="Keep the contest"
+          onCancel={() => setQuestion(undefined)}
+          onConfirm={remove}
+        >
+          <p>
+            The contest, its counts and its voters are removed. This cannot be undone. Its votes stay in the log until
+            they expire.
+          </p>
+        </ConfirmDialog>
       )}
     </details>
   );
 }
 
-/** Asks for confirmation: one accidental press would end a vote in front of an audience. */
-function CloseDialog(props: { title: string; onCancel: () => void; onClose: () => void }) {
+function Press({ label, busy, onPress }: { label: string; busy: boolean; onPress: () => void }) {
   return (
-    <Dialog title={`Close “${props.title}”?`} onClose={props.onCancel}>
-      <p>Votes after the close are not counted. You can reopen the contest.</p>
-      <div class="row end">
-        <button type="button" onClick={props.onCancel}>
-          Keep it open
-        </button>
-        <button type="button" class="primary" onClick={props.onClose}>
-          Close contest
-        </button>
-      </div>
-    </Dialog>
+    <button type="button" disabled={busy} onClick={onPress}>
+      {label}
+    </button>
   );
 }

@@ -1,8 +1,15 @@
 import type { ContestView } from '../../../../api/contests.ts';
 import { formatMinute } from '../../data/format.ts';
 
+const STATUS_NAMES: Readonly<Record<ContestView['status'], string>> = {
+  scheduled: 'Scheduled',
+  open: 'Open',
+  paused: 'Paused',
+  closed: 'Closed',
+};
+
 /** The status of a contest, and until when it lasts. */
-export function StatusChip({ contest }: { contest: Omit<ContestView, 'options'> }) {
+export function StatusChip({ contest }: { contest: Omit<ContestView, 'options' | 'tag'> }) {
   const { status, opensAt, closesAt } = contest;
   const until =
     status === 'scheduled' && opensAt !== null
@@ -13,7 +20,7 @@ export function StatusChip({ contest }: { contest: Omit<ContestView, 'options'> 
   return (
     <span class="chips">
       <span class={`chip ${status}`}>
-        {status === 'open' ? 'Open' : status === 'closed' ? 'Closed' : 'Scheduled'}
+        {STATUS_NAMES[status]}
         {until !== '' && <span class="chip-more"> {until}</span>}
       </span>
       {contest.resultsHidden && <span class="chip hidden">Results hidden</span>}

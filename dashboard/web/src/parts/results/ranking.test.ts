@@ -12,6 +12,7 @@ const contest: ContestView = {
   hidden: false,
   status: 'open',
   resultsHidden: false,
+  tag: 'v1',
 };
 
 const results = (counts: Record<string, number>) => ({

@@ -49,6 +49,7 @@ export function StageFoot({ contest, results, rate, live }: StageFootProps) {
       )}
       {address !== undefined && contest.status !== 'closed' && <VoteAt address={address} />}
       {contest.status === 'closed' && <p class="stage-closed">Voting is closed</p>}
+      {contest.status === 'paused' && <p class="stage-closed">Voting is paused</p>}
     </footer>
   );
 }

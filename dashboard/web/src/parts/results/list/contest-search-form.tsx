@@ -27,6 +27,7 @@ export function ContestSearchForm(props: { search: ContestSearch; onChange: (sea
       >
         <option value="">Any status</option>
         <option value="open">Open</option>
+        <option value="paused">Paused</option>
         <option value="scheduled">Scheduled</option>
         <option value="closed">Closed</option>
       </select>

@@ -8,7 +8,7 @@ export interface ContestSearch {
 
 export const NO_SEARCH: ContestSearch = { text: '', status: '' };
 
-const STATUS_ORDER: readonly ContestSummary['status'][] = ['open', 'scheduled', 'closed'];
+const STATUS_ORDER: readonly ContestSummary['status'][] = ['open', 'paused', 'scheduled', 'closed'];
 
 /** Open contests first, then scheduled, then closed; the most recently active first among each. */
 export function orderContests(contests: readonly ContestSummary[]): readonly ContestSummary[] {

@@ -1,0 +1,107 @@
+import { resolver } from 'hono-openapi';
+import {
+  contestChangeSchema,
+  contestListSchema,
+  contestViewSchema,
+  deletedContestSchema,
+  newContestSchema,
+  resetSchema,
+} from '../../api/contests.ts';
+import {
+  adminOnly,
+  adminProblems,
+  describe,
+  invalidQueryProblem,
+  json,
+  problem,
+  unavailableProblem,
+  unknownContestProblem,
+} from '../openapi/describe.ts';
+
+const invalidField = { 422: problem('A field is invalid.') };
+const body = (schema: Parameters<typeof resolver>[0]) => ({
+  required: true,
+  content: { 'application/json': { schema: resolver(schema) } },
+});
+
+export const listContests = describe({
+  operationId: 'listContests',
+  summary: 'All contests.',
+  responses: { 200: json(contestListSchema, 'The contests, in order of their ids.'), ...invalidQueryProblem },
+});
+
+export const getContest = describe({
+  operationId: 'getContest',
+  summary: 'One contest. Its entity tag identifies this version.',
+  responses: { 200: json(contestViewSchema, 'The contest.'), ...unknownContestProblem },
+});
+
+export const createContest = describe({
+  operationId: 'createContest',
+  summary: 'Creates a contest.',
+  ...adminOnly,
+  requestBody: body(newContestSchema),
+  responses: {
+    201: json(contestViewSchema, 'Created.'),
+    ...adminProblems,
+    409: problem('The id is already in use.'),
+    ...invalidField,
+    ...unavailableProblem,
+  },
+});
+
+export const changeContest = describe({
+  operationId: 'changeContest',
+  summary: 'Closes, pauses, opens, hides, shows or edits a contest.',
+  description:
+    'A close and a pause take effect after half a second, when every partition knows of them, and are answered then: votes that arrive until then count. With If-Match, the contest is changed only if it is still that version.',
+  ...adminOnly,
+  parameters: [
+    {
+      name: 'If-Match',
+      in: 'header',
+      schema: { type: 'string' },
+      description: 'The entity tag of the version to change.',
+    },
+  ],
+  requestBody: body(contestChangeSchema),
+  responses: {
+    200: json(contestViewSchema, 'Changed.'),
+    ...adminProblems,
+    ...unknownContestProblem,
+    409: problem('It was paused too often.'),
+    412: problem('It changed meanwhile; `current` is the present version.'),
+    ...invalidField,
+    ...unavailableProblem,
+  },
+});
+
+export const resetContest = describe({
+  operationId: 'resetContest',
+  summary: 'Removes the counts and voters of a contest.',
+  description:
+    'Votes count again after half a second. The log keeps the older votes, and a recount does not count them again.',
+  ...adminOnly,
+  requestBody: body(resetSchema),
+  responses: {
+    200: json(contestViewSchema, 'Reset.'),
+    ...adminProblems,
+    ...unknownContestProblem,
+    422: problem('`confirm` is not the id of the contest.'),
+    ...unavailableProblem,
+  },
+});
+
+export const deleteContest = describe({
+  operationId: 'deleteContest',
+  summary: 'Deletes a contest with its counts and voters. The log keeps its votes.',
+  ...adminOnly,
+  responses: {
+    200: json(deletedContestSchema, 'Deleted.'),
+    ...adminProblems,
+    ...unknownContestProblem,
+    409: problem('It is open.'),
+    422: problem('`confirm` is not the id of the contest.'),
+    ...unavailableProblem,
+  },
+});
