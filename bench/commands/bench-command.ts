@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import { allBlocks, type Block, quickBlocks } from '../cells/blocks.ts';
 import { measureCodecCosts } from '../micro/codec-costs.ts';
 import { measureLimits } from '../micro/limit-costs.ts';
 import { buildReport } from '../report/build-report.ts';
 import { readEnvironment } from '../report/environment.ts';
 import { amount } from '../report/output/format.ts';
-import { injectHeadline, unfitForInjection } from '../report/output/inject.ts';
+import { unfitForInjection } from '../report/output/inject.ts';
 import { rowTable } from '../report/output/markdown.ts';
+import { publishReport } from '../report/output/publish.ts';
 import { writeReport } from '../report/output/write-report.ts';
 import type { BenchSettings, CodecCost, Freshness, LimitCost, Report } from '../report/report.ts';
 import { measureFreshness } from '../runner/freshness.ts';
@@ -14,7 +14,6 @@ import { progressPrinter } from '../runner/progress.ts';
 import { type BenchOutcome, runCells } from '../runner/run-cells.ts';
 import { killChildren } from '../targets/process/child.ts';
 import { choosePlacement, type Placement } from '../targets/process/placement.ts';
-import { ROOT } from '../targets/process/runtimes.ts';
 import { startSystem } from '../targets/start-system.ts';
 import { installedBlocks } from './installed-cells.ts';
 import type { BenchOptions } from './options.ts';
@@ -109,10 +108,10 @@ async function measureFreshnessOver(path: Freshness['path'], placement: Placemen
   return measured;
 }
 
-/** Prints the reason and returns false if the report is not fit for the README. */
+/** Prints the reason and returns false if the report is not fit to be published. */
 async function inject(report: Report): Promise<boolean> {
   const unfit = unfitForInjection(report);
-  if (unfit === undefined) await injectHeadline(report, join(ROOT, 'README.md'));
+  if (unfit === undefined) await publishReport(report);
   else console.error(`--inject: ${unfit}`);
   return unfit === undefined;
 }

@@ -35,7 +35,7 @@ npm run bench:scale                    measure the whole system by partitions an
   --ms N                   length of a window; default 800, with --quick 700
   --cpu-price USD          per vCPU-second; default 0.000024
   --votes-per-second N     for the monthly cost; default 1000
-  --inject                 put the headline figures into README.md
+  --inject                 put the headline figures into README.md and the report into the dashboard
   --output DIR             default bench/results/<time>
   --help
 

@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { conclude } from '../report/build-report.ts';
-import { injectHeadline, unfitForInjection } from '../report/output/inject.ts';
+import { unfitForInjection } from '../report/output/inject.ts';
+import { publishReport } from '../report/output/publish.ts';
 import { writeReport } from '../report/output/write-report.ts';
-import { ROOT } from '../targets/process/runtimes.ts';
 import { readReport } from './compare-command.ts';
 
 /**
@@ -28,6 +28,6 @@ export async function renderCommand(args: readonly string[]): Promise<number> {
     console.error(`${file}: ${unfit}`);
     return 1;
   }
-  await injectHeadline(renewed, join(ROOT, 'README.md'));
+  await publishReport(renewed);
   return 0;
 }

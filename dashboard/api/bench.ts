@@ -20,6 +20,16 @@ const benchRowSchema = v.object({
 });
 export type BenchRowView = v.InferOutput<typeof benchRowSchema>;
 
+/** The CPU time of `to` as a multiple of that of `from`; they differ in one thing. */
+const benchEffectSchema = v.object({
+  factor: v.string(),
+  work: v.string(),
+  from: v.string(),
+  to: v.string(),
+  ratio: v.object({ median: measureSchema, low: measureSchema, high: measureSchema }),
+});
+export type BenchEffectView = v.InferOutput<typeof benchEffectSchema>;
+
 /** One report of the bench. */
 const benchReportSchema = named(
   'BenchReport',
@@ -28,6 +38,14 @@ const benchReportSchema = named(
     valid: v.boolean(),
     verdict: list(v.string()),
     rows: list(benchRowSchema),
+    published: v.pipe(
+      v.boolean(),
+      v.description('It is behind the figures of the documentation and ships with Votewire.'),
+    ),
+    createdAt: v.nullable(timeSchema),
+    machine: v.pipe(v.string(), v.description('The processor and the versions, in words.')),
+    invalid: v.pipe(list(v.string()), v.description('The reasons why it is not valid.')),
+    effects: v.pipe(list(benchEffectSchema), v.description('What changes the cost most, the largest first.')),
     hasHtml: v.boolean(),
   }),
 );

@@ -24,6 +24,7 @@ export function formatRate(perSecond: number): string {
 }
 
 export const formatClock = (time: string | number | Date) => clock.format(new Date(time));
+export const formatDay = (time: string | number | Date) => day.format(new Date(time));
 export const formatMinute = (time: string | number | Date) => minute.format(new Date(time));
 
 /** The time of day, after the date unless it is today. */

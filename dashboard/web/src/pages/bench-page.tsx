@@ -2,15 +2,17 @@ import { useState } from 'preact/hooks';
 import type { BenchReportView, BenchRun, BenchView } from '../../../api/bench.ts';
 import type { ProblemView } from '../../../api/problem.ts';
 import { adminFetch } from '../data/admin.ts';
-import { formatDuration, formatMinute, formatTime } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { useSettings } from '../data/use-settings.ts';
+import { BenchEffects } from '../parts/bench/bench-effects.tsx';
+import { BenchRows } from '../parts/bench/bench-rows.tsx';
+import { BenchRunCard } from '../parts/bench/bench-run.tsx';
+import { CompareReports } from '../parts/bench/compare-reports.tsx';
+import { reportTitle } from '../parts/bench/report-title.ts';
 import { AdminGate } from '../parts/contests/admin-gate.tsx';
 import { announce } from '../parts/shell/announcer.tsx';
 import { Icon } from '../parts/shell/icon.tsx';
 import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
-import { ScrollRegion } from '../parts/shell/scroll-region.tsx';
-import { BenchRows } from '../parts/system/bench-rows.tsx';
 
 /** gRPC or HTTP + WebAssembly: the reports of the bench, and a quick run. */
 export function BenchPage() {
@@ -41,7 +43,9 @@ export function BenchPage() {
         </div>
       </div>
       {refused !== undefined && <ProblemNotice problem={refused} />}
-      {value !== undefined && <Run run={value.run} />}
+      {value !== undefined && (
+        <BenchRunCard run={value.run} newest={value.reports.find(({ published }) => !published)} />
+      )}
       {value === undefined &&
         (problem === undefined ? (
           <Notice kind="loading" title="Loading the reports …" />
@@ -56,25 +60,8 @@ export function BenchPage() {
       {value?.reports.map((report, index) => (
         <Report key={report.id} report={report} open={index === 0} />
       ))}
+      {value !== undefined && value.reports.length > 1 && <CompareReports reports={value.reports} />}
     </>
-  );
-}
-
-function Run({ run }: { run: BenchRun }) {
-  if (run.state === 'none') return null;
-  const title =
-    run.state === 'running'
-      ? `Running since ${formatTime(run.startedAt)}`
-      : `${run.exitCode === 0 ? 'Finished' : `Failed with exit code ${run.exitCode ?? 'unknown'}`} after ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
-  return (
-    <section class="card" aria-label="The bench started here">
-      <h2>
-        {run.state === 'running' && <span class="spinner" aria-hidden="true" />} {title}
-      </h2>
-      <ScrollRegion label="Output">
-        <pre class="dump">{run.output.slice(-40).join('\n') || 'No output yet.'}</pre>
-      </ScrollRegion>
-    </section>
   );
 }
 
@@ -82,9 +69,22 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
   return (
     <details class="card report" open={open}>
       <summary>
-        <h2>{reportTitle(report.id)}</h2>
+        <h2>{reportTitle(report)}</h2>
         <span class={`chip ${report.valid ? 'open' : 'invalid'}`}>{report.valid ? 'Valid' : 'Invalid'}</span>
       </summary>
+      {report.published && (
+        <p class="muted">
+          Measured before this version was released{report.machine !== '' && `: ${report.machine}`}. Your machine
+          differs: run the bench for your own figures.
+        </p>
+      )}
+      {report.invalid.length > 0 && (
+        <ul class="form-error">
+          {report.invalid.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
       {report.verdict.length > 0 && (
         <ul class="verdicts">
           {report.verdict.map((line) => (
@@ -92,7 +92,8 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
           ))}
         </ul>
       )}
-      <BenchRows rows={report.rows} title={reportTitle(report.id)} />
+      <BenchEffects effects={report.effects} title={reportTitle(report)} />
+      <BenchRows rows={report.rows} title={reportTitle(report)} />
       {report.hasHtml && (
         <p class="report-link">
           <a
@@ -107,10 +108,4 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
       )}
     </details>
   );
-}
-
-/** The folder of a report is named after its time, in characters that file systems allow. */
-function reportTitle(id: string): string {
-  const match = /^(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)/.exec(id);
-  return match === null ? id : formatMinute(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`);
 }

@@ -45,6 +45,12 @@ export function BenchRows({ rows, title }: { rows: readonly BenchRowView[]; titl
   );
 }
 
+/** A row in one line, as where rows of several groups stand together. */
+export function rowLabel(row: BenchRowView): string {
+  const about = [row.codec, row.runtime, row.rung === 'edge' ? '' : row.rung].filter((text) => text !== '');
+  return `${TRANSPORTS[row.transport] ?? row.transport} ${about.join(', ')}: ${groupName(row)}`;
+}
+
 function BenchRow({ row, most }: { row: BenchRowView; most: number }) {
   const { median, low, high } = row.cpuSecondsPerMillion;
   const about = [row.codec, row.runtime, row.rung === 'edge' ? '' : row.rung].filter((text) => text !== '');
@@ -78,12 +84,16 @@ function groupRows(rows: readonly BenchRowView[]): Map<string, BenchRowView[]> {
   const groups = new Map<string, BenchRowView[]>();
   const sorted = [...rows].sort((a, b) => a.cpuSecondsPerMillion.median - b.cpuSecondsPerMillion.median);
   for (const row of sorted) {
-    const load = /^\d+$/.test(row.load) ? `at ${formatCount(Number(row.load))} votes/s` : 'at full speed';
-    const payload = row.payload === 'small' || row.payload === '' ? '' : `, ${row.payload}`;
-    const name = `${row.mode.replace('-', ' of ')}, ${row.connections} connections${payload}, ${load}`;
+    const name = groupName(row);
     groups.set(name, [...(groups.get(name) ?? []), row]);
   }
   return groups;
+}
+
+function groupName(row: BenchRowView): string {
+  const load = /^\d+$/.test(row.load) ? `at ${formatCount(Number(row.load))} votes/s` : 'at full speed';
+  const payload = row.payload === 'small' || row.payload === '' ? '' : `, ${row.payload}`;
+  return `${row.mode.replace('-', ' of ')}, ${row.connections} connections${payload}, ${load}`;
 }
 
 function mostOf(rows: readonly BenchRowView[]): number {
@@ -92,6 +102,6 @@ function mostOf(rows: readonly BenchRowView[]): number {
 }
 
 /** Costs range from hundredths to hundreds. */
-function figure(value: number): string {
+export function figure(value: number): string {
   return value < 10 ? value.toFixed(2) : formatDecimal(value);
 }
