@@ -21,6 +21,11 @@ export interface LoadOptions {
   readonly perSecond?: number;
   /** How long a client waits for an answer. Default 2000. */
   readonly timeoutMs?: number;
+  /**
+   * How often a client repeats a vote of unknown outcome before it goes on to another vote. Default: until it has an
+   * answer. Where a part of the votes has no answer for long, all clients would soon wait for those.
+   */
+  readonly repeats?: number;
 }
 
 /** Votes of one voter, over both contests, before other voters follow. */
@@ -45,7 +50,14 @@ export class Load implements AsyncDisposable {
   #stopping = false;
 
   constructor(options: LoadOptions) {
-    this.#options = { voters: 200, concurrency: 16, perSecond: Number.POSITIVE_INFINITY, timeoutMs: 2000, ...options };
+    this.#options = {
+      voters: 200,
+      concurrency: 16,
+      perSecond: Number.POSITIVE_INFINITY,
+      timeoutMs: 2000,
+      repeats: Number.POSITIVE_INFINITY,
+      ...options,
+    };
     this.#clients = options.edges.map((url) => new VoteClient(url, this.#options.timeoutMs));
     this.#workers = Array.from({ length: this.#options.concurrency }, () => this.#work());
   }
@@ -80,12 +92,14 @@ export class Load implements AsyncDisposable {
 
   async #work(): Promise<void> {
     let again: Attempt | undefined;
+    let repeats = 0;
     while (!this.#stopping) {
       await this.#turn();
       const attempt = again === undefined ? this.#newVote() : this.#sameVote(again);
       await this.submit(attempt);
       if (attempt.outcome === 'ok') this.acknowledged++;
-      again = attempt.outcome === 'unknown' ? attempt : undefined;
+      repeats = again === undefined ? 0 : repeats + 1;
+      again = attempt.outcome === 'unknown' && repeats < this.#options.repeats ? attempt : undefined;
       if (again !== undefined) await delay(RETRY_MS);
     }
   }

@@ -23,7 +23,7 @@ export function masterDead(): Fault {
     id: 'F12b',
     title: 'DURABILITY=replica, a master dead for 25 s: the other partitions go on',
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
-    load: { concurrency: 32, timeoutMs: 1500 },
+    load: { concurrency: 32, timeoutMs: 1500, repeats: 2 },
     resultsMayGoBack: true,
     async inflict({ system, load }) {
       const { cluster } = system;
