@@ -5,12 +5,17 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 
-/** `GET /healthz`: the process is up. `/readyz`: it accepts votes. `/metrics`: for Prometheus. */
+/** `GET /healthz`: the process is up. `/readyz`: it accepts votes, in some partitions at least. `/metrics`: for Prometheus. */
 export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
     const ready = edge.ready();
-    return c.json({ status: ready ? 'ready' : 'unavailable' }, ready ? 200 : 503);
+    const unavailablePartitions = edge.groupCommit.unavailablePartitions;
+    const body = {
+      status: ready ? 'ready' : 'unavailable',
+      ...(unavailablePartitions.length > 0 && { unavailablePartitions }),
+    };
+    return c.json(body, ready ? 200 : 503);
   });
   const isAllowed = bearerCheck(edge.config.metricsToken);
   app.get('/metrics', async (c) => {

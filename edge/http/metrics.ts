@@ -17,6 +17,11 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
     const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) });
   };
   gauge('votewire_ready', '1 while the edge accepts votes', () => (edge.ready() ? 1 : 0));
+  gauge(
+    'votewire_unavailable_partitions',
+    'Partitions whose last write Redis did not confirm',
+    () => edge.groupCommit.unavailablePartitions.length,
+  );
   gauge('votewire_buffered_bytes', 'Buffers of votes not yet confirmed', () => edge.groupCommit.bufferedBytes);
   gauge('votewire_waiting_clients', 'Clients that wait for their vote to be counted', () => edge.countWaiter.waiting);
   gauge('votewire_stream_entries', 'Entries in all vote streams', () => edge.redisMonitor.streamEntries);

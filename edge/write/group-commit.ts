@@ -5,6 +5,7 @@ import { BufferPool } from './entry/buffer-pool.ts';
 import { type Completion, EntryBuffer, type EntryResult } from './entry/entry-buffer.ts';
 import { entryHeader } from './entry/entry-header.ts';
 import type { EntryWriter } from './entry-writer.ts';
+import { PartitionOutages } from './partition-outages.ts';
 import type { BatchOutcome, RejectReason, SubmitOutcome, SubmittedBatch, SubmittedVote } from './submit.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -31,6 +32,7 @@ export class GroupCommit implements AsyncDisposable {
   readonly #pool = new BufferPool();
   readonly #headers: readonly Buffer[];
   readonly #queues: readonly WriteQueue[];
+  readonly #outages = new PartitionOutages();
   /** By partition and transport: the entry that takes further votes. */
   readonly #open: (EntryBuffer | undefined)[];
   #nextPartition = 0;
@@ -48,6 +50,11 @@ export class GroupCommit implements AsyncDisposable {
   /** False once the edge stops or Redis is unavailable: what `/readyz` reports. */
   get ready(): boolean {
     return !this.#stopping && this.#options.writer.ready && this.#queues.some(({ overdue }) => overdue === 0);
+  }
+
+  /** Partitions whose last write was not confirmed, ascending: in a cluster their server may be away alone. */
+  get unavailablePartitions(): readonly number[] {
+    return this.#outages.partitions;
   }
 
   /** Bytes of buffers held by votes that wait to be written or confirmed. */
@@ -159,6 +166,7 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   #completed(queue: WriteQueue, entry: EntryBuffer, result: EntryResult): void {
+    this.#outages.observe(entry.partition, result);
     if (result.status === 'stored') this.#options.onStored?.(Date.now() - entry.createdAt);
     completeAll(entry, result);
     queue.inFlight--;

@@ -2,7 +2,7 @@ import type { LogStore } from '../log/log-store.ts';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
 import { parseInteger } from '../redis/replies.ts';
-import { deadKey, streamKey } from '../streams/keys.ts';
+import { deadKey, LOG_GROUP, streamKey } from '../streams/keys.ts';
 import {
   type ConsumerInfo,
   type GroupInfo,
@@ -69,11 +69,11 @@ export async function readSystem(
 ): Promise<SystemView> {
   // First: votes that are logged later may be in the ledger already.
   const logged = await countLogged(log);
-  const [views, beats, ledger] = await Promise.all([
+  const [views, beats] = await Promise.all([
     Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition))),
     readHeartbeats(redis),
-    readLedger(redis, partitions),
   ]);
+  const ledger = await readLedger(redis, partitions);
   const canReport = await acceptsHeartbeats(redis, beats);
   const all = views.flatMap(({ groups }) => groups);
   const groups = [...new Set(all.map(({ name }) => name))].sort().map((name) => {
@@ -92,6 +92,7 @@ export async function readSystem(
         ),
       ]),
     );
+  const pending = groups.find(({ name }) => name === LOG_GROUP)?.pending ?? 0;
   return {
     partitions: views,
     groups,
@@ -101,7 +102,7 @@ export async function readSystem(
     edges: beats.filter(({ role }) => role === 'edge').map((beat) => view(beat, canReport)),
     canReport,
     ledger,
-    warnings: await readWarnings(redis, { partitions, ledger, logged }),
+    warnings: await readWarnings(redis, { partitions, ledger, logged, pending }),
   };
 }
 

@@ -11,15 +11,24 @@ const SET_BACK_MS = 1000;
 const RECENT_MS = 86_400_000;
 const RECOUNT = 'Restore the counts with: npm run recount -- --all --apply';
 
+interface WarningsInput {
+  readonly partitions: number;
+  readonly ledger: Ledger;
+  /** Votes in the log; undefined if it is unreachable. */
+  readonly logged: number | undefined;
+  /** Entries that group `log` has read and not acknowledged. */
+  readonly pending: number;
+}
+
 /** What an operator should know and the other figures do not show, a sentence each. */
 export async function readWarnings(
   redis: Redis,
-  { partitions, ledger, logged }: { partitions: number; ledger: Ledger; logged: number | undefined },
+  { partitions, ledger, logged, pending }: WarningsInput,
 ): Promise<string[]> {
   const [restored, ahead, lead] = await Promise.all([
     readRestoration(redis),
     Promise.all(Array.from({ length: partitions }, (_, partition) => idsAheadMs(redis, partition))),
-    logged === undefined ? 0 : readLogLead(redis, ledger, logged),
+    logged === undefined ? 0 : readLogLead(redis, ledger, logged, pending),
   ]);
   const warnings: string[] = [];
   if (restored !== undefined && Date.now() - Date.parse(restored.at) < RECENT_MS) {

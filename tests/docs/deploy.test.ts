@@ -173,6 +173,7 @@ describe('monitoring', () => {
   test('metric names are stable, because dashboards and alerts elsewhere rely on them', () => {
     const stable = [
       'votewire_ready',
+      'votewire_unavailable_partitions',
       'votewire_buffered_bytes',
       'votewire_waiting_clients',
       'votewire_stream_entries',

@@ -25,13 +25,17 @@ export function masterDead(): Fault {
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
     load: { concurrency: 32, timeoutMs: 1500, repeats: 2 },
     resultsMayGoBack: true,
-    async inflict({ system, load }) {
+    async inflict({ system, load, violation }) {
       const { cluster } = system;
       const master = await cluster.master(streamKey(0));
       outage.partitions = await partitionsOf(system, master.port);
       outage.from = performance.now();
       await cluster.kill(master);
-      await lasting(DEAD_MS);
+      await lasting(DEAD_MS / 2);
+      const reported = await readUnavailable(system);
+      const expected = [...outage.partitions].sort().join();
+      if (reported.join() !== expected) violation(`/readyz reports partitions ${reported}; ${expected} are away`);
+      await lasting(DEAD_MS / 2);
       outage.to = performance.now();
       await cluster.revive(master);
       await cluster.healthy();
@@ -39,6 +43,14 @@ export function masterDead(): Fault {
     },
     verify: (run, logged) => checkGaps(run, logged, outage),
   };
+}
+
+/** Of an edge that goes on accepting votes for the others. */
+async function readUnavailable(system: System): Promise<readonly number[]> {
+  const response = await fetch(`${system.edgeUrls[0]}/readyz`);
+  if (!response.ok) throw new Error(`/readyz answered ${response.status} while most partitions work`);
+  const { unavailablePartitions = [] } = (await response.json()) as { unavailablePartitions?: number[] };
+  return unavailablePartitions;
 }
 
 async function partitionsOf({ cluster }: System, port: number): Promise<ReadonlySet<number>> {

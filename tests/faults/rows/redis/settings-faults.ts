@@ -2,7 +2,7 @@ import { openRedis } from '../../../../store/redis/redis.ts';
 import { scriptChild } from '../../../support/child.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { runCommand } from '../../inject/operator.ts';
-import { readGaps } from '../../inject/system-view.ts';
+import { readSystemView } from '../../inject/system-view.ts';
 import { whileDrained } from '../../inject/while-drained.ts';
 import { acknowledges } from '../../load/acknowledges.ts';
 import type { Fault } from '../../matrix/fault.ts';
@@ -46,9 +46,14 @@ export const settingsFaults: readonly Fault[] = [
       await acknowledges(load, 600);
       await whileDrained(system, () => system.crashRedis(0));
       await acknowledges(load, 1);
-      const hasGap = async () => (await readGaps(system).catch(() => [])).length > 0;
-      const what = 'the ledger has a gap, because the log holds more votes than the tally';
-      await waitFor(hasGap, { what, timeoutMs: 15_000 }).catch((error: Error) => violation(error.message));
+      const isWarned = async () => {
+        const { warnings } = await readSystemView(system);
+        return warnings.some((warning) => warning.includes('Redis came back older than the log'));
+      };
+      const what = 'the System page warns that Redis came back older than the log';
+      await waitFor(() => isWarned().catch(() => false), { what, timeoutMs: 15_000 }).catch((error: Error) =>
+        violation(error.message),
+      );
     },
     async settle({ system, violation }) {
       const { code, output } = await runCommand(system, 'recount', '--all', '--apply');
