@@ -36,6 +36,8 @@ const PER_ENTRY = Number(process.argv[3] ?? 500);
 const PARTITIONS = 4;
 const ROUNDS = 3;
 
+const parseRead = tupleOf(parseBytes, listOf(tupleOf(parseBytes, listOf(parseBytes))));
+
 interface Measured {
   readonly votesPerSecond: number;
   /** CPU-seconds per million votes. */
@@ -145,8 +147,6 @@ async function fill(redis: Redis): Promise<void> {
   }
   await Promise.all(writes);
 }
-
-const parseRead = tupleOf(parseBytes, listOf(tupleOf(parseBytes, listOf(parseBytes))));
 
 async function prepare(redis: Redis, ruleOf: (contest: string) => 'one-per-voter' | 'open' | undefined) {
   const packer = new TallyPacker({ voteIdWindowHours: 24, ruleOf });

@@ -10,7 +10,7 @@ import {
   type SqlitePosition,
   STORED_PATHS,
 } from './sqlite-messages.ts';
-import { VOTES_PER_SEGMENT } from './sqlite-schema.ts';
+import { bucketOf, entriesInBucket, segmentOf, VOTES_PER_SEGMENT } from './voter-segments.ts';
 
 /** Entries per index lookup. */
 const LOOK = 64;
@@ -116,14 +116,23 @@ export class SqliteReader {
 
   #entriesOfVoter(voter: Uint8Array): SqlitePosition[] {
     if (voter.length !== VOTER_KEY_BYTES) return [];
+    const { first, sealed } = this.#sql.voterIndex.get() ?? {};
+    const found = new Map<number, SqlitePosition>();
     const prefix = Buffer.from(voter).readUInt32LE(0);
-    const { first, next } = this.#sql.ids.get() ?? {};
-    const found: SqlitePosition[] = [];
-    const end = Math.ceil(Number(next) / VOTES_PER_SEGMENT);
-    for (let segment = Math.floor(Number(first ?? next) / VOTES_PER_SEGMENT); segment < end; segment++) {
-      for (const row of this.#sql.byVoter.all(segment, prefix)) found.push([Number(row.received), Number(row.id)]);
+    for (let segment = segmentOf(Number(first ?? 0)); segment < Number(sealed); segment++) {
+      const row = this.#sql.bucket.get(segment, bucketOf(prefix));
+      if (row === undefined) continue;
+      for (const id of entriesInBucket(segment, row.voters as Uint8Array, prefix)) {
+        const entry = this.#sql.received.get(id);
+        if (entry !== undefined) found.set(id, [Number(entry.received), id]);
+      }
     }
-    return found;
+    for (const row of this.#sql.unsealed.iterate(Number(sealed) * VOTES_PER_SEGMENT)) {
+      const id = Number(row.id);
+      if (matchingVotes(new PackedVotes(row.votes as Uint8Array), { voter }).length > 0)
+        found.set(id, [Number(row.received), id]);
+    }
+    return [...found.values()];
   }
 }
 
@@ -170,12 +179,11 @@ function statements(database: DatabaseSync) {
       `${entry} WHERE stream = (SELECT id FROM streams WHERE partition = ? AND epoch = ?)
        AND (ms, seq, copy) > (?, ?, ?) AND (ms, seq) <= (?, ?) ORDER BY ms, seq, copy LIMIT ?`,
     ),
-    ids: sql('SELECT (SELECT min(id) FROM entries) AS first, next_id AS next FROM totals'),
+    voterIndex: sql('SELECT (SELECT min(id) FROM entries) AS first, sealed FROM totals'),
+    bucket: sql('SELECT voters FROM voter_segments WHERE segment = ? AND bucket = ?'),
+    received: sql('SELECT received FROM entries WHERE id = ?'),
+    unsealed: sql('SELECT id, received, votes FROM entries WHERE id >= ?'),
     pairs: sql('SELECT id FROM pairs WHERE (?1 IS NULL OR contest = ?1) AND (?2 IS NULL OR choice = ?2)'),
-    byVoter: sql(
-      `SELECT entries.id, received FROM entries_by_voter JOIN entries ON entries.id = entry
-       WHERE segment = ? AND prefix = ?`,
-    ),
     byPair: both(
       (compare, end, direction) =>
         `SELECT received, entry AS id FROM entries_by_pair

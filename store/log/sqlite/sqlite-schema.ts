@@ -56,10 +56,19 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE totals (next_id INTEGER NOT NULL, entries INTEGER NOT NULL, votes INTEGER NOT NULL) STRICT;
   INSERT INTO totals VALUES (0, 0, 0);
   `,
+  `
+  -- See voter-segments.ts, which also seals the segments of older files.
+  DROP TABLE entries_by_voter;
+  CREATE TABLE voter_segments (
+    segment INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    voters BLOB NOT NULL,
+    PRIMARY KEY (segment, bucket)
+  ) STRICT, WITHOUT ROWID;
+  -- How many segments are in voter_segments, from the first one on.
+  ALTER TABLE totals ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
-
-/** How many votes' voters share a segment of `entries_by_voter`. Fixed in the file: changing it needs a migration. */
-export const VOTES_PER_SEGMENT = 131_072;
 
 /**
  * Sets up an open file: write-ahead log, full sync, current schema. Several processes may do so at once.

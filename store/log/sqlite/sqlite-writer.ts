@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { PackedVotes, type VotePair } from '../packed-votes.ts';
 import type { AppendAnswer, PackedEntries } from './sqlite-messages.ts';
-import { VOTES_PER_SEGMENT } from './sqlite-schema.ts';
 import { SqliteTransactions } from './sqlite-transaction.ts';
+import { VoterSegments } from './voter-segments.ts';
 
 /** How long a write waits for other processes; the caller repeats a rejected write. */
 const LOCK_WAIT_MS = 4000;
@@ -13,6 +13,7 @@ const REMOVED_AT_ONCE = 50;
 export class SqliteWriter {
   readonly #transactions: SqliteTransactions;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #voters: VoterSegments;
   /** Cached row ids of streams and pairs. */
   readonly #streams = new Map<string, number>();
   readonly #pairs = new Map<string, Map<string, number>>();
@@ -20,6 +21,7 @@ export class SqliteWriter {
   constructor(database: DatabaseSync) {
     this.#transactions = new SqliteTransactions(database, LOCK_WAIT_MS);
     this.#sql = statements(database);
+    this.#voters = new VoterSegments(database);
   }
 
   /** Appends several callers' entries in one transaction; one answer each. */
@@ -29,6 +31,7 @@ export class SqliteWriter {
       const next = { id: Number(before.next_id), entries: 0, votes: 0 };
       const answers = batches.map((batch) => this.#appendBatch(batch, next));
       if (next.entries > 0) this.#sql.addTotals.run(next.id, next.entries, next.votes);
+      this.#voters.seal(Number(before.sealed), next.id);
       return answers;
     });
   }
@@ -44,15 +47,14 @@ export class SqliteWriter {
         for (const pair of packed.pairs) {
           this.#sql.removePair.run(this.#pair(pair), entry.received, entry.id);
         }
-        const segment = Math.floor(entry.id / VOTES_PER_SEGMENT);
-        for (let vote = 0; vote < packed.count; vote++) {
-          this.#sql.removeVoter.run(segment, packed.voterPrefix(vote), entry.id);
-        }
         this.#sql.removeEntry.run(entry.id);
         votes += packed.count;
       }
-      const next = Number(this.#sql.totals.get()?.next_id);
-      if (rows.length > 0) this.#sql.addTotals.run(next, -rows.length, -votes);
+      if (rows.length > 0) {
+        const next = Number(this.#sql.totals.get()?.next_id);
+        this.#sql.addTotals.run(next, -rows.length, -votes);
+        this.#voters.removeBelow(Number(this.#sql.firstId.get()?.id ?? next));
+      }
       return votes;
     });
   }
@@ -105,10 +107,6 @@ export class SqliteWriter {
     }
     const packed = new PackedVotes(entry.packed);
     for (const pair of packed.pairs) this.#sql.insertPair.run(this.#pair(pair), received, entry.id);
-    const segment = Math.floor(entry.id / VOTES_PER_SEGMENT);
-    for (let vote = 0; vote < packed.count; vote++) {
-      this.#sql.insertVoter.run(segment, packed.voterPrefix(vote), entry.id);
-    }
     return outcome;
   }
 
@@ -147,7 +145,8 @@ export class SqliteWriter {
 function statements(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
-    totals: sql('SELECT next_id FROM totals'),
+    totals: sql('SELECT next_id, sealed FROM totals'),
+    firstId: sql('SELECT min(id) AS id FROM entries'),
     addTotals: sql('UPDATE totals SET next_id = ?, entries = entries + ?, votes = votes + ?'),
     insertEntry: sql(
       `INSERT INTO entries (id, stream, ms, seq, copy, path, received, count, edge, hash, votes)
@@ -155,7 +154,6 @@ function statements(database: DatabaseSync) {
     ),
     hashes: sql('SELECT hash FROM entries WHERE stream = ? AND ms = ? AND seq = ?'),
     insertPair: sql('INSERT INTO entries_by_pair VALUES (?, ?, ?)'),
-    insertVoter: sql('INSERT OR IGNORE INTO entries_by_voter VALUES (?, ?, ?)'),
     insertStream: sql('INSERT OR IGNORE INTO streams (partition, epoch) VALUES (?, ?)'),
     stream: sql('SELECT id FROM streams WHERE partition = ? AND epoch = ?'),
     insertPairName: sql('INSERT OR IGNORE INTO pairs (contest, choice) VALUES (?, ?)'),
@@ -164,7 +162,6 @@ function statements(database: DatabaseSync) {
       'SELECT id, received, votes FROM entries WHERE path IN (0, 1, 2) AND received < ? ORDER BY path, received LIMIT ?',
     ),
     removePair: sql('DELETE FROM entries_by_pair WHERE pair = ? AND received = ? AND entry = ?'),
-    removeVoter: sql('DELETE FROM entries_by_voter WHERE segment = ? AND prefix = ? AND entry = ?'),
     removeEntry: sql('DELETE FROM entries WHERE id = ?'),
   };
 }
