@@ -1,6 +1,7 @@
 import { listOf, parseBytes, parseInteger, parseText, tupleOf } from '../../store/redis/replies.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { failuresKey, streamKey } from '../../store/streams/keys.ts';
+import { countEntryVotes } from './count-entry-votes.ts';
 import type { GroupHandler, GroupWorkerOptions } from './group-handler.ts';
 import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts';
 
@@ -107,7 +108,8 @@ export class Claim {
         await handler.handle([{ partition, entries: [entry] }]);
       } else {
         const reason = `${crashes} consumers crashed while handling it`;
-        const failed = { partition, group: handler.group, id: entry.id, reason, limit: 1, votes: 0 };
+        const votes = countEntryVotes(entry.bytes);
+        const failed = { partition, group: handler.group, id: entry.id, reason, limit: 1, votes };
         if ((await deadLetterEntries(redis, failed)) === 'dead') onDeadLetter(`${entry.id}: ${reason}`);
       }
     } finally {

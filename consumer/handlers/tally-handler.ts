@@ -5,6 +5,7 @@ import { formatEntryId, parseEntryId } from '../../store/streams/entry-id.ts';
 import { countedChannel, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { acknowledge } from '../../store/streams/stream-groups.ts';
 import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../../store/tally/tally.ts';
+import { countEntryVotes } from '../group/count-entry-votes.ts';
 import type { GroupHandler } from '../group/group-handler.ts';
 import type { Delivery, StreamEntry } from '../group/stream-entry.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
@@ -49,7 +50,7 @@ export class TallyHandler implements GroupHandler {
         continue;
       }
       const read = this.#read(entry);
-      if (typeof read === 'string') await this.#deadLetter(partition, entry.id, read);
+      if (typeof read === 'string') await this.#deadLetterUnreadable(partition, entry, read);
       else readable.push(read);
     }
     if (passed.length > 0)
@@ -114,16 +115,21 @@ export class TallyHandler implements GroupHandler {
     return typeof batch === 'string' ? batch : { id: own, position, notify: batch.notify, votes: batch.votes };
   }
 
-  /** A readable entry (`votes` is set) gets `maxDeliveries` attempts; an unreadable one never becomes readable. */
-  async #deadLetter(partition: number, id: string, reason: string, votes?: number): Promise<void> {
-    const limit = votes === undefined ? 1 : this.#options.maxDeliveries;
-    const failed = { partition, group: TALLY_GROUP, id, reason, limit, votes: votes ?? 0 };
-    if ((await deadLetterEntries(this.#options.redis, failed)) !== 'dead') return;
-    this.#options.onDeadLetter(`${id}: ${reason}`);
+  /** It never becomes readable: there is no other attempt. */
+  async #deadLetterUnreadable(partition: number, { id, bytes }: StreamEntry, reason: string): Promise<void> {
+    const { redis, onDeadLetter } = this.#options;
+    const failed = { partition, group: TALLY_GROUP, id, reason, limit: 1, votes: countEntryVotes(bytes) };
+    if ((await deadLetterEntries(redis, failed)) === 'dead') onDeadLetter(`${id}: ${reason}`);
+  }
+
+  async #deadLetter(partition: number, id: string, reason: string, votes: number): Promise<void> {
+    const { redis, maxDeliveries, onDeadLetter } = this.#options;
+    const failed = { partition, group: TALLY_GROUP, id, reason, limit: maxDeliveries, votes };
+    if ((await deadLetterEntries(redis, failed)) !== 'dead') return;
+    onDeadLetter(`${id}: ${reason}`);
     const channel = countedChannel(partition);
     // Clients waiting for one of its votes need not wait any longer.
-    if (votes !== undefined)
-      await this.#options.redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);
+    await redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);
   }
 }
 
