@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Results } from '../../store/tally/results.ts';
-import { countSchema, idSchema, list, named, timeSchema } from './common.ts';
+import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
 import { type ContestSummary, type ContestView, contestStatusSchema } from './contests.ts';
 
 export type { Results };
@@ -19,6 +19,33 @@ export const resultsSchema = named(
   }),
 ) satisfies v.GenericSchema<unknown, Results>;
 
+/** The results of a contest with its labels, for other programs. */
+export const resultsExportSchema = named(
+  'ResultsExport',
+  v.object({
+    contest: idSchema,
+    title: v.string(),
+    rule: v.picklist(['one-per-voter', 'open']),
+    status: contestStatusSchema,
+    exportedAt: timeSchema,
+    countedUpTo: v.nullable(timeSchema),
+    total: countSchema,
+    voters: countSchema,
+    changed: countSchema,
+    options: list(
+      v.object({
+        id: idSchema,
+        label: v.string(),
+        count: countSchema,
+        share: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+        place: v.pipe(countSchema, v.description('1 has the most votes; equal counts share a place.')),
+        attributes: textsSchema,
+      }),
+    ),
+  }),
+);
+export type ResultsExport = v.InferOutput<typeof resultsExportSchema>;
+
 /** Votes counted so far at each second, oldest first: the source of the votes-per-second line. */
 export const historySchema = named(
   'History',
@@ -30,6 +57,10 @@ export const historySchema = named(
   }),
 );
 export type History = v.InferOutput<typeof historySchema>;
+
+/** The histories of several contests in one answer; hidden and unknown ones are left out. */
+export const historiesSchema = named('Histories', v.object({ histories: list(historySchema) }));
+export type Histories = v.InferOutput<typeof historiesSchema>;
 
 /** Events of the results streams: the name of each, and its data. */
 export interface ResultsEvents {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
-import { csvCell, exportVotes } from './log-export.ts';
+import { csvCell } from '../http/csv-cell.ts';
+import { exportVotes } from './log-export.ts';
 import { logItem } from './log-view.ts';
 
 const nothing = { list: () => [], get: () => undefined };

@@ -1,5 +1,6 @@
 import type { LoggedVote } from '../../../store/log/log-store.ts';
 import type { LogItem } from '../../api/log.ts';
+import { csvCell } from '../http/csv-cell.ts';
 
 export type ExportFormat = 'ndjson' | 'csv';
 
@@ -59,13 +60,4 @@ function csvRow(item: LogItem): string {
   const attributes = Object.keys(item.attributes).length === 0 ? '' : JSON.stringify(item.attributes);
   const cells = COLUMNS.map((column) => csvCell(column === 'attributes' ? attributes : (item[column] ?? '')));
   return `${cells.join(',')}\r\n`;
-}
-
-/**
- * One CSV cell. Spreadsheets treat a cell that starts with one of `= + - @`, a tab or a line break as a formula: such a
- * cell gets a leading apostrophe.
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

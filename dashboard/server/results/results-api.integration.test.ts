@@ -101,7 +101,7 @@ describe('results', () => {
     expect(watching.events('results').length).toBe(before);
     expect(late.events('results').length).toBe(0);
     expect(all.events<Results>('results').some(({ contest }) => contest === 'bandas')).toBeFalsy();
-    for (const path of ['results', 'history']) {
+    for (const path of ['results', 'history', 'results/export']) {
       const response = await fetch(`${fixture.url}/api/contests/bandas/${path}`);
       const text = await response.text();
       expect(response.status, path).toBe(403);
@@ -127,6 +127,21 @@ describe('results', () => {
     using reader = await open('/api/contests/odd/events');
     await waitFor(() => reader.events('results').length === 1, { what: 'results' });
     expect(reader.events<Results>('results')[0]?.options[0]?.label).toBe(label);
+  });
+
+  test('results are exported with labels, and the histories of many contests come in one answer', async () => {
+    const address = `${fixture.url}/api/contests/cats-vs-dogs/results/export`;
+    const csv = await fetch(address);
+    expect(csv.headers.get('content-disposition')).toBe('attachment; filename="cats-vs-dogs-results.csv"');
+    expect(await csv.text()).toMatch(/^contest,title,.*\r\ncats-vs-dogs,Cats or dogs\?,cats,Cats,\d+,/);
+    expect(await (await fetch(`${address}?format=json`)).json()).toMatchObject({
+      contest: 'cats-vs-dogs',
+      status: 'open',
+    });
+    expect((await fetch(`${address}?format=xml`)).status).toBe(422);
+    const histories = await fetch(`${fixture.url}/api/histories?contests=cats-vs-dogs,visits,nothing`);
+    const { histories: found } = (await histories.json()) as { histories: { contest: string }[] };
+    expect(found.map(({ contest }) => contest)).toStrictEqual(['cats-vs-dogs', 'visits']);
   });
 
   test('HEAD opens no stream', async () => {

@@ -1,13 +1,21 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import * as v from 'valibot';
 import { hiddenResults, unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
-import { historySchema, resultsSchema } from '../../api/results.ts';
+import {
+  type Histories,
+  historiesSchema,
+  historySchema,
+  resultsExportSchema,
+  resultsSchema,
+} from '../../api/results.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
+import { gzipJson } from '../http/gzip-json.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import type { Contests } from '../log/log-view.ts';
 import {
@@ -20,6 +28,7 @@ import {
   unavailableProblem,
   unknownContestProblem,
 } from '../openapi/describe.ts';
+import { exportedResults, resultsCsv } from './results-export.ts';
 import type { ResultsHub, Scope } from './results-hub.ts';
 import { scopeQuery } from './scope-query.ts';
 import { SseViewer } from './sse-viewer.ts';
@@ -47,6 +56,29 @@ const getHistory = describe({
   operationId: 'getHistory',
   summary: 'Votes counted at each of the last seconds.',
   responses: { 200: json(historySchema, 'The last ten minutes.'), ...hiddenProblem, ...unknownContestProblem },
+});
+
+const getHistories = describe({
+  operationId: 'getHistories',
+  summary: 'The histories of the contests that the query names, in one answer.',
+  responses: { 200: json(historiesSchema, 'The last ten minutes of each.'), ...invalidQueryProblem },
+});
+
+const exportQuery = v.strictObject(
+  { format: v.optional(v.picklist(['csv', 'json'], 'must be csv or json, once'), 'csv') },
+  'is not a parameter; use format',
+);
+
+const exportResults = describe({
+  operationId: 'exportResults',
+  summary: 'The results of a contest with its labels, as CSV or JSON.',
+  responses: {
+    200: json(resultsExportSchema, 'The results. CSV has a row per option.'),
+    ...hiddenProblem,
+    ...unknownContestProblem,
+    ...invalidQueryProblem,
+    ...unavailableProblem,
+  },
 });
 
 const watchResults = describe({
@@ -84,6 +116,31 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
     if (resultsHidden(contest, Date.now())) return problemResponse(hiddenResults(contest.id));
     c.header('cache-control', 'no-store');
     return c.json(hub.history(contest.id));
+  });
+
+  app.get('/histories', getHistories, validateQuery(scopeQuery), (c) => {
+    const { contests: ids = [] } = c.req.valid('query');
+    const now = Date.now();
+    const shown = ids.filter((id) => {
+      const contest = contests.get(id);
+      return contest !== undefined && !resultsHidden(contest, now);
+    });
+    c.header('cache-control', 'no-store');
+    return gzipJson(c, { histories: shown.map((id) => hub.history(id)) } satisfies Histories);
+  });
+
+  app.get('/contests/:id/results/export', exportResults, validateQuery(exportQuery), async (c) => {
+    const contest = contests.get(c.req.param('id'));
+    if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
+    const now = Date.now();
+    if (resultsHidden(contest, now)) return problemResponse(hiddenResults(contest.id));
+    const counts = { ...(await results.read(contest)), status: contestStatus(contest, now) };
+    const exported = exportedResults(contest, counts, new Date(now).toISOString());
+    const { format } = c.req.valid('query');
+    c.header('cache-control', 'no-store');
+    c.header('content-disposition', `attachment; filename="${contest.id}-results.${format}"`);
+    if (format === 'json') return c.json(exported);
+    return c.body(resultsCsv([exported]), 200, { 'content-type': 'text/csv; charset=utf-8' });
   });
 
   app.get('/contests/:id/events', watchResults, (c) => {

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { History } from '../../../api/results.ts';
-import { fetchJson } from './fetch-json.ts';
 import { type Results, useLiveResults } from './live-results.ts';
+import { loadHistory } from './load-history.ts';
 
 /** Votes counted per second, oldest first: `[milliseconds since 1970, votes per second]`. */
 export type RatePoints = readonly (readonly [number, number])[];
@@ -29,9 +28,9 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
     // Without a live stream, unchanged counts are not a rate of 0, and the first update afterwards is not a burst.
     if (!known || !isLive) return;
     let isMounted = true;
-    void fetchJson<History>(`/api/contests/${contest}/history`).then((answer) => {
-      if (!answer.ok || !isMounted) return;
-      counted.current = joinCounts(answer.value.points, counted.current, Date.now());
+    void loadHistory(contest).then((history) => {
+      if (history === undefined || !isMounted) return;
+      counted.current = joinCounts(history.points, counted.current, Date.now());
       setPoints(rates(counted.current));
     });
     const timer = setInterval(() => {

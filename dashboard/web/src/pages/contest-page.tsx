@@ -111,6 +111,18 @@ function Counts({ contest, results, points }: CountsProps) {
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>
           <p class="muted small">{onePerVoter ? 'One vote per voter, can be changed.' : 'Every vote counts.'}</p>
+          <p class="row">
+            {(['csv', 'json'] as const).map((format) => (
+              <a
+                key={format}
+                class="button"
+                href={`/api/contests/${contest.id}/results/export?format=${format}`}
+                download={`${contest.id}-results.${format}`}
+              >
+                <Icon name="download" /> Results as {format.toUpperCase()}
+              </a>
+            ))}
+          </p>
           <ResultsTable options={ranked} total={total} />
         </section>
       </div>

@@ -1,0 +1,17 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { DashboardContext } from '../dashboard-env.ts';
+
+const compress = promisify(gzip);
+const WORTH_BYTES = 1024;
+
+/** A JSON answer, compressed for clients that accept it. */
+export async function gzipJson(c: DashboardContext, value: unknown): Promise<Response> {
+  const text = JSON.stringify(value);
+  c.header('content-type', 'application/json');
+  c.header('vary', 'accept-encoding');
+  const accepts = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+  if (!accepts || text.length < WORTH_BYTES) return c.body(text);
+  c.header('content-encoding', 'gzip');
+  return c.body(new Uint8Array(await compress(text)));
+}
