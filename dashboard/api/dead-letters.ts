@@ -5,6 +5,7 @@ const deadLetterSchema = v.object({
   partition: countSchema,
   group: v.string(),
   id: v.string(),
+  position: v.pipe(v.string(), v.description('The id of the original entry; differs from `id` after a replay.')),
   reason: v.string(),
   firstFailure: timeSchema,
   lastFailure: timeSchema,
@@ -34,6 +35,32 @@ export const deadLetterDetailSchema = named(
   }),
 );
 export type DeadLetterDetail = v.InferOutput<typeof deadLetterDetailSchema>;
+
+const letterNameSchema = v.object({ partition: countSchema, group: v.picklist(['tally', 'log']), id: v.string() });
+
+/** The body of `POST /api/dead-letters/replay` and `/discard`. */
+export const letterNamesSchema = named(
+  'DeadLetterNames',
+  v.strictObject({
+    letters: v.pipe(
+      v.array(letterNameSchema, 'letters must be a list of dead letters, each with partition, group and id'),
+      v.minLength(1, 'letters must name at least one dead letter'),
+      v.maxLength(500, 'letters must be at most 500 dead letters'),
+    ),
+  }),
+);
+
+/** What became of dead letters that were replayed or discarded together. */
+export const bulkOutcomeSchema = named(
+  'DeadLetterOutcomes',
+  v.object({
+    handled: v.pipe(countSchema, v.description('Counted or logged now, or discarded.')),
+    failed: v.pipe(countSchema, v.description('Failed again: they are dead letters with a new id.')),
+    waiting: v.pipe(countSchema, v.description('In their streams; not handled within a second.')),
+    gone: v.pipe(countSchema, v.description('No dead letters any more; another operator was faster.')),
+  }),
+);
+export type BulkOutcome = v.InferOutput<typeof bulkOutcomeSchema>;
 
 export const replayOutcomeSchema = named(
   'ReplayOutcome',

@@ -95,6 +95,7 @@ describe('the dashboard', () => {
       'checkAdminToken',
       'createContest',
       'deleteContest',
+      'discardDeadLetters',
       'exportResults',
       'exportVotes',
       'getContest',
@@ -112,6 +113,7 @@ describe('the dashboard', () => {
       'listDeadLetters',
       'listVotes',
       'replayDeadLetter',
+      'replayDeadLetters',
       'resetContest',
       'showDeadLetter',
       'startBench',
@@ -166,6 +168,29 @@ describe('the dashboard', () => {
     ]) {
       expect((await fixture.admin('GET', gone)).status, gone).toBe(404);
     }
+  });
+
+  test('replays and discards many dead letters, and says what became of them', async () => {
+    const stream = streamKey(2);
+    await ensurePartition(fixture.redis, 2);
+    const letters: { partition: number; group: string; id: string }[] = [];
+    for (let n = 0; n < 3; n++) {
+      const id = await fixture.redis.send(stream, ['XADD', stream, '*', 'b', 'not a batch'], parseText);
+      await fixture.redis.send(stream, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'one', 'STREAMS', stream, '>']);
+      const failed = { partition: 2, group: TALLY_GROUP, id, reason: 'not a VoteBatch', limit: 1, votes: 1 };
+      expect(await deadLetterEntries(fixture.redis, failed)).toBe('dead');
+      letters.push({ partition: 2, group: TALLY_GROUP, id });
+    }
+    const [first, ...others] = letters;
+    const ask = async (action: string, named: unknown) =>
+      (await fixture.admin('POST', `/api/dead-letters/${action}`, { letters: named })).json();
+    // Without a consumer nothing is handled.
+    expect(await ask('replay', [first, first])).toStrictEqual({ handled: 0, failed: 0, waiting: 1, gone: 1 });
+    expect(await ask('discard', [...others, first])).toStrictEqual({ handled: 2, failed: 0, waiting: 0, gone: 1 });
+    expect((await read<DeadLetterList>('/api/dead-letters')).total).toBe(0);
+    for (const wrong of [[], [{ partition: 2, group: 'x', id: '1-0' }], 'all'])
+      expect((await fixture.admin('POST', '/api/dead-letters/discard', { letters: wrong })).status).toBe(422);
+    expect((await fetch(`${fixture.url}/api/dead-letters/discard`, { method: 'POST' })).status).toBe(401);
   });
 
   test('lists bench reports, and sandboxes their pages', async () => {

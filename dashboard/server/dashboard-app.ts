@@ -111,7 +111,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.route('/api/contests', contestsApi({ contests, verify, audit }));
   app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom }));
   app.route('/api/system', systemApi(parts.system));
-  app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify));
+  app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify, audit));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));
   app.route('/api/audit', auditApi(parts.audit, verify));
   app.get('/api/admin', checkToken, requireAdmin(verify), (c) => c.body(null, 204, { 'cache-control': 'no-store' }));

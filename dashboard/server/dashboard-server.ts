@@ -7,7 +7,7 @@ import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
-import { listDeadLetters, replayDeadLetter } from '../../store/streams/dead-letters.ts';
+import { discardDeadLetter, listDeadLetters, replayDeadLetter, replayState } from '../../store/streams/dead-letters.ts';
 import { createResultsReader } from '../../store/tally/read-results.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
@@ -83,6 +83,8 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       partitions,
       list: (partition) => listDeadLetters(redis, partition),
       replay: (letter) => replayDeadLetter(redis, letter),
+      discard: (letter) => discardDeadLetter(redis, letter),
+      replayState: (letter, newId) => replayState(redis, letter, newId),
     },
     bench,
     audit: createAuditLog(redis),

@@ -32,7 +32,7 @@ export interface Ledger {
     readonly superseded: number;
     readonly duplicate: number;
     readonly late: number;
-    /** In the current dead letters of group `tally`. */
+    /** In dead letters of group `tally`, those that were discarded included. */
     readonly dead: number;
     readonly logged: number;
   };

@@ -1,5 +1,5 @@
 import type { Redis } from '../redis/redis.ts';
-import { listOf, nullable, oneOf, parseBytes, parseText, tupleOf } from '../redis/replies.ts';
+import { listOf, nullable, oneOf, parseBytes, parseInteger, parseText, tupleOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { deadKey, failuresKey, ledgerKey, streamKey } from './keys.ts';
 
@@ -80,6 +80,31 @@ export async function replayDeadLetter(
   const { partition } = letter;
   const keys = [streamKey(partition), deadKey(partition), ledgerKey(partition), failuresKey(partition)];
   return (await replayScript.run(redis, keys, [letter.group, letter.id], nullable(parseText))) ?? undefined;
+}
+
+/**
+ * Removes a dead letter for good; false if there is none. Its votes stay in the ledger as dead. A recount counts those
+ * that the log has.
+ */
+export async function discardDeadLetter(
+  redis: Redis,
+  { partition, group, id }: Pick<DeadLetter, 'partition' | 'group' | 'id'>,
+): Promise<boolean> {
+  const key = deadKey(partition);
+  return (await redis.send(key, ['HDEL', key, `${group} ${id}`], parseInteger)) === 1;
+}
+
+/** Whether a replay was handled: `waiting`: not yet; `failed`: it is a dead letter again. */
+export async function replayState(
+  redis: Redis,
+  { partition, group, position }: Pick<DeadLetter, 'partition' | 'group' | 'position'>,
+  newId: string,
+): Promise<'waiting' | 'failed' | 'handled'> {
+  const [dead, failures] = [deadKey(partition), failuresKey(partition)];
+  const isDead = await redis.send(dead, ['HEXISTS', dead, `${group} ${newId}`], parseInteger);
+  if (isDead === 1) return 'failed';
+  const isWaiting = await redis.send(failures, ['HEXISTS', failures, `replay ${group} ${position}`], parseInteger);
+  return isWaiting === 1 ? 'waiting' : 'handled';
 }
 
 /** Forgets replays that were handled: their receipts are answered from the tally again. */

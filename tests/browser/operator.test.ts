@@ -20,13 +20,32 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
   test('the operator opens a dead letter and replays it', async () => {
     const page = await site.openPage('/system');
     await page.getByText(/^ ?Balanced: every accepted vote is tallied and logged, or is a dead letter\.$/).waitFor();
-    await page.getByRole('button', { name: /^Open/ }).first().click();
+    // Both groups failed: one entry.
+    const cause = page.locator('details.cause');
+    await cause.getByText('1 entry').click();
+    expect(await cause.getByRole('row').count()).toBe(2);
+    await cause.getByRole('button', { name: 'log' }).waitFor();
+    await cause.getByRole('button', { name: 'tally' }).click();
     await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
     await page.keyboard.press('Enter');
     await page.getByText(Buffer.from('this is no batch of votes').toString('hex')).waitFor();
     expect(await findViolations(page)).toStrictEqual([]);
-    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByRole('button', { name: 'Replay', exact: true }).click();
     await page.getByText(/Returned to its stream as \d+-\d+/).waitFor();
+    await cause.getByRole('button', { name: 'Replay all …' }).click();
+    await page.getByRole('button', { name: 'Replay all', exact: true }).click();
+    await page.getByRole('status').getByText('failed again').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await cause.getByRole('button', { name: 'Discard all …' }).click();
+    await page.getByRole('button', { name: 'Discard all', exact: true }).click();
+    await page
+      .getByRole('status')
+      .getByText(/\d discarded/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('No dead letters').waitFor();
+    await page.getByText('Changes by operators').click();
+    await page.getByRole('cell', { name: 'Discarded dead letters' }).waitFor();
     await page.context().close();
   });
 

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { Hono } from 'hono';
+import { resolver } from 'hono-openapi';
 import * as v from 'valibot';
 import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
@@ -7,15 +9,20 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { VoteBatchSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import type { DeadLetter } from '../../../store/streams/dead-letters.ts';
 import {
+  type BulkOutcome,
+  bulkOutcomeSchema,
   type DeadLetterDetail,
   type DeadLetterItem,
   deadLetterDetailSchema,
   deadLetterListSchema,
+  letterNamesSchema,
   replayOutcomeSchema,
 } from '../../api/dead-letters.ts';
 import { requireAdmin } from '../access/require-admin.ts';
 import type { TokenVerifier } from '../access/token-verifier.ts';
+import type { Auditor } from '../audit/auditor.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
+import { readJsonBody } from '../http/json-body.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import {
   adminOnly,
@@ -27,16 +34,22 @@ import {
   unavailableProblem,
 } from '../openapi/describe.ts';
 
+type LetterName = Pick<DeadLetter, 'partition' | 'group' | 'id'>;
+
 /** The dead letters of all partitions. */
 export interface DeadLetters {
   readonly partitions: number;
   list(partition: number): Promise<readonly DeadLetter[]>;
   /** The id of the new entry; undefined if the letter is gone. */
-  replay(letter: Pick<DeadLetter, 'partition' | 'group' | 'id'>): Promise<string | undefined>;
+  replay(letter: LetterName): Promise<string | undefined>;
+  discard(letter: LetterName): Promise<boolean>;
+  replayState(letter: DeadLetter, newId: string): Promise<'waiting' | 'failed' | 'handled'>;
 }
 
 /** Letters listed at most: a person looks at each of them. */
 const MAX_LISTED = 500;
+/** A request has two seconds. */
+const OUTCOME_MS = 1000;
 const MAX_SHOWN_BYTES = 64 * 1024;
 
 const replayQuery = v.strictObject(
@@ -77,8 +90,29 @@ const replayDeadLetter = describe({
   },
 });
 
+const bulk = {
+  ...adminOnly,
+  requestBody: { required: true, content: { 'application/json': { schema: resolver(letterNamesSchema) } } },
+  responses: {
+    200: json(bulkOutcomeSchema, 'What became of them.'),
+    ...adminProblems,
+    422: problem('The body is invalid.'),
+    ...unavailableProblem,
+  },
+};
+const replayDeadLetters = describe({
+  operationId: 'replayDeadLetters',
+  summary: 'Replays many dead letters, and says which were handled within a second.',
+  ...bulk,
+});
+const discardDeadLetters = describe({
+  operationId: 'discardDeadLetters',
+  summary: 'Removes dead letters for good. A recount counts those of their votes that the log has.',
+  ...bulk,
+});
+
 /** `/api/dead-letters`: anyone sees how many and why; their content and their replay require the admin token. */
-export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier): Hono<DashboardEnv> {
+export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier, audit: Auditor): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   const admin = requireAdmin(verify);
 
@@ -108,7 +142,43 @@ export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier): Hon
     if (letter === undefined) return problemResponse(UNKNOWN_LETTER);
     const newId = dryRun ? null : await letters.replay(letter);
     if (newId === undefined) return problemResponse(UNKNOWN_LETTER);
+    if (newId !== null) await audit(c, 'letters.replay', nameOf(letter));
     return c.json({ replayed: !dryRun, newId, readable: readBatch(letter) !== null });
+  });
+
+  app.post('/replay', replayDeadLetters, admin, async (c) => {
+    const named = await readNames(c);
+    if ('problem' in named) return problemResponse(named.problem);
+    const outcome: Record<keyof BulkOutcome, number> = { handled: 0, failed: 0, waiting: 0, gone: 0 };
+    let pending: { letter: DeadLetter; newId: string }[] = [];
+    const listed = await listNamed(letters, named.letters);
+    for (const letter of listed) {
+      const newId = await letters.replay(letter);
+      if (newId === undefined) outcome.gone += 1;
+      else pending.push({ letter, newId });
+    }
+    outcome.gone += named.letters.length - listed.length;
+    await audit(c, 'letters.replay', `${pending.length} letters`);
+    const deadline = Date.now() + OUTCOME_MS;
+    while (pending.length > 0 && Date.now() < deadline) {
+      await delay(50);
+      const states = await Promise.all(pending.map(({ letter, newId }) => letters.replayState(letter, newId)));
+      for (const state of states) if (state !== 'waiting') outcome[state] += 1;
+      pending = pending.filter((_, index) => states[index] === 'waiting');
+    }
+    outcome.waiting = pending.length;
+    return c.json(outcome satisfies BulkOutcome);
+  });
+
+  app.post('/discard', discardDeadLetters, admin, async (c) => {
+    const named = await readNames(c);
+    if ('problem' in named) return problemResponse(named.problem);
+    let handled = 0;
+    for (const letter of named.letters) {
+      if (letter.partition < letters.partitions && (await letters.discard(letter))) handled += 1;
+    }
+    await audit(c, 'letters.discard', `${handled} letters`);
+    return c.json({ handled, failed: 0, waiting: 0, gone: named.letters.length - handled } satisfies BulkOutcome);
   });
 
   async function find(c: DashboardContext): Promise<DeadLetter | undefined> {
@@ -119,6 +189,27 @@ export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier): Hon
   }
 
   return app;
+}
+
+/** The named letters that are there. */
+async function listNamed(letters: DeadLetters, names: readonly LetterName[]): Promise<DeadLetter[]> {
+  const wanted = new Set(names.map(nameOf));
+  const partitions = [...new Set(names.map(({ partition }) => partition))].filter((one) => one < letters.partitions);
+  const all = await Promise.all(partitions.map((partition) => letters.list(partition)));
+  return all.flat().filter((letter) => wanted.has(nameOf(letter)));
+}
+
+function nameOf({ partition, group, id }: LetterName): string {
+  return `${partition}/${group}/${id}`;
+}
+
+async function readNames(c: DashboardContext): Promise<{ letters: readonly LetterName[] } | { problem: Problem }> {
+  const body = await readJsonBody(c);
+  if (!body.ok) return { problem: body.problem };
+  const parsed = v.safeParse(letterNamesSchema, body.value);
+  if (parsed.success) return parsed.output;
+  const errors = parsed.issues.map(({ message }) => ({ field: 'letters', message }));
+  return { problem: { code: ErrorCode.INVALID_ARGUMENT, detail: errors[0]?.message ?? 'The body is invalid', errors } };
 }
 
 function itemOf({ bytes, ...letter }: DeadLetter): DeadLetterItem {

@@ -3,6 +3,7 @@ import type { SystemView } from '../../../../store/monitoring/system.ts';
 import { formatClock, formatCount, plural } from '../data/format.ts';
 import { useAge } from '../data/use-age.ts';
 import { usePoll } from '../data/use-poll.ts';
+import { AuditSection } from '../parts/audit/audit-section.tsx';
 import { LineChart } from '../parts/charts/line-chart.tsx';
 import type { LineChartSeries } from '../parts/charts/line-chart-series.ts';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
@@ -110,6 +111,7 @@ export function SystemPage() {
         <h2 id="dead-title">Dead letters</h2>
         <DeadLetterList count={deadLetters} />
       </section>
+      <AuditSection />
     </>
   );
 }

@@ -7,18 +7,22 @@ import type {
 } from '../../../../api/dead-letters.ts';
 import type { ProblemView } from '../../../../api/problem.ts';
 import { adminFetch } from '../../data/admin.ts';
-import { formatTime, plural } from '../../data/format.ts';
+import { formatCount, formatTime, plural } from '../../data/format.ts';
 import { usePoll } from '../../data/use-poll.ts';
 import { AdminGate } from '../contests/admin-gate.tsx';
 import { announce } from '../shell/announcer.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 import { Notice, ProblemNotice } from '../shell/notice.tsx';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
+import { BulkDialog, type BulkQuestion } from './bulk-dialog.tsx';
+import { CauseGroup } from './cause-group.tsx';
+import { groupLetters } from './group-letters.ts';
 
 /** Entries that could not be counted or logged. A change of `count`, which the system page polls, reloads the list. */
 export function DeadLetterList({ count }: { count: number }) {
   const { value, problem, refresh } = usePoll<DeadLetterPage>('/api/dead-letters', 15_000);
   const [shown, setShown] = useState<DeadLetterItem>();
+  const [asked, setAsked] = useState<BulkQuestion>();
   const countRead = useRef(count);
   useEffect(() => {
     // The first read starts by itself.
@@ -40,44 +44,30 @@ export function DeadLetterList({ count }: { count: number }) {
       </Notice>
     );
   }
+  const causes = groupLetters(value.items);
   return (
     <>
-      <ScrollRegion label="Dead letters, table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Entry</th>
-              <th scope="col">Group</th>
-              <th scope="col">Reason</th>
-              <th scope="col" class="number">
-                Failures
-              </th>
-              <th scope="col">Last failure</th>
-              <th scope="col">
-                <span class="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {value.items.map((letter) => (
-              <tr key={`${letter.partition} ${letter.group} ${letter.id}`}>
-                <th scope="row" class="mono nowrap">
-                  p{letter.partition} {letter.id}
-                </th>
-                <td>{letter.group}</td>
-                <td class="reason">{letter.reason}</td>
-                <td class="number">{letter.failures}</td>
-                <td>{formatTime(letter.lastFailure)}</td>
-                <td>
-                  <button type="button" onClick={() => setShown(letter)}>
-                    Open<span class="visually-hidden"> {letter.id}</span>
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+      {value.total > value.items.length && (
+        <p class="muted small">
+          The latest {formatCount(value.items.length)} of {formatCount(value.total)} dead letters.
+        </p>
+      )}
+      <ul class="causes">
+        {causes.map((cause) => (
+          <li key={cause.cause}>
+            <CauseGroup cause={cause} onOpen={setShown} onAsk={setAsked} />
+          </li>
+        ))}
+      </ul>
+      {asked !== undefined && (
+        <BulkDialog
+          {...asked}
+          onClose={() => {
+            setAsked(undefined);
+            refresh();
+          }}
+        />
+      )}
       {shown !== undefined && (
         <Dialog title={`Dead letter ${shown.id}`} onClose={() => setShown(undefined)}>
           <AdminGate>
