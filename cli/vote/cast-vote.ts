@@ -22,8 +22,21 @@ export type VoteOutcome =
 
 export type CastVote = (vote: CliVote, wait: boolean) => Promise<VoteOutcome>;
 
-/** Errors after which the vote may be stored. */
-const UNKNOWN = new Set([Code.Unavailable, Code.Aborted, Code.Canceled, Code.DeadlineExceeded, Code.Unknown]);
+/** Longer than any edge waits for a count (`WAIT_TIMEOUT_MS`). */
+const ANSWER_MS = 65_000;
+
+/** Codes after which a vote is certain not to count. Any other may come from a proxy whose edge had stored the vote. */
+const REJECTED = new Set([
+  Code.InvalidArgument,
+  Code.NotFound,
+  Code.AlreadyExists,
+  Code.PermissionDenied,
+  Code.Unauthenticated,
+  Code.ResourceExhausted,
+  Code.FailedPrecondition,
+  Code.OutOfRange,
+  Code.Unimplemented,
+]);
 
 /** How to cast votes at an edge over one of the transports. */
 export function createCaster(transport: Transport, edgeUrl: string, signal: AbortSignal): CastVote {
@@ -52,7 +65,8 @@ async function castOverHttp(vote: CliVote, wait: boolean, edgeUrl: string, signa
     const { receipt, status } = (await response.json()) as { receipt: string; status: string };
     return { outcome: 'ok', receipt, status };
   } catch (error) {
-    const isRejected = error instanceof RejectedRequest && error.status !== 503;
+    // 502 and 504 come from a proxy whose edge may have stored the vote.
+    const isRejected = error instanceof RejectedRequest && error.status < 500 && error.status !== 408;
     return { outcome: isRejected ? 'failed' : 'unknown', message: error instanceof Error ? error.message : `${error}` };
   }
 }
@@ -60,11 +74,14 @@ async function castOverHttp(vote: CliVote, wait: boolean, edgeUrl: string, signa
 async function castOverRpc(vote: CliVote, wait: boolean, rpc: RpcTransport, signal: AbortSignal): Promise<VoteOutcome> {
   try {
     const message = { ...vote, sequence: BigInt(vote.sequence) };
-    const { receipt, status } = await createClient(VoteService, rpc).castVote({ vote: message, wait }, { signal });
+    const { receipt, status } = await createClient(VoteService, rpc).castVote(
+      { vote: message, wait },
+      { signal, timeoutMs: ANSWER_MS },
+    );
     return { outcome: 'ok', receipt, status: nameOf(status) };
   } catch (error) {
     const { code, rawMessage } = ConnectError.from(error);
-    return { outcome: UNKNOWN.has(code) ? 'unknown' : 'failed', message: rawMessage };
+    return { outcome: REJECTED.has(code) ? 'failed' : 'unknown', message: rawMessage };
   }
 }
 

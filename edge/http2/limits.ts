@@ -52,6 +52,11 @@ export interface Http2Limits {
   readonly penaltyMs: number;
   /** How long a peer may take to close its side after the last frame was sent. */
   readonly lingerMs: number;
+  /**
+   * Age at which a connection gets a GOAWAY, 10 % more or less, so that connections that opened together do not come back
+   * together. Open streams are served to their end. Infinity: never.
+   */
+  readonly ageMs: number;
 }
 
 export const HTTP2_LIMITS: Http2Limits = {
@@ -78,4 +83,5 @@ export const HTTP2_LIMITS: Http2Limits = {
   stalledMs: 10_000,
   penaltyMs: 10_000,
   lingerMs: 250,
+  ageMs: Number.POSITIVE_INFINITY,
 };

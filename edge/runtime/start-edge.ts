@@ -42,14 +42,17 @@ export async function startEdge(): Promise<RunningEdge> {
     request: rpc.request(nodeVotes(appListener, voteRoute)),
     http2: directHttp2({
       onRequest: http2Requests({ rpc, voteRoute, app }),
-      // Behind a proxy all clients have its address.
-      ...(isBehindProxy(config.trustProxy) && { limits: { penaltyMs: 0 } }),
+      limits: {
+        ageMs: config.maxConnectionAgeMs || Number.POSITIVE_INFINITY,
+        // Behind a proxy all clients have its address.
+        ...(isBehindProxy(config.trustProxy) && { penaltyMs: 0 }),
+      },
     }),
     votes: (handOver) => http1Votes(voteRoute, handOver),
   });
   const framework = (): Omit<ListenerOptions, 'port'> => {
     const request = rpc.request(appListener);
-    return { request, http2: frameworkHttp2(request) };
+    return { request, http2: frameworkHttp2(request, config.maxConnectionAgeMs) };
   };
   const listener = await listenOnPort('PORT', config.port, () =>
     openListener({

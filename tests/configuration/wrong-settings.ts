@@ -80,6 +80,7 @@ export const WRONG_SETTINGS: readonly WrongSetting[] = [
     ['READ_LIMIT_PER_SECOND', 0, 1_000_000],
     ['NEW_VOTERS_PER_MINUTE', 0, 1_000_000],
     ['STOP_TIMEOUT_MS', 500, 60_000],
+    ['MAX_CONNECTION_AGE_SECONDS', 0, 86_400],
   ),
   ...each(EDGE, 'MIN_REPLICAS', '1'),
   ...each(EDGE, 'RATE_LIMIT_BURST', '100'),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -9,6 +9,8 @@ import { knownVariables } from './known-variables.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const known = knownVariables(root);
+/** A secret can also be a file. */
+const isKnown = (variable: string) => known.has(variable) || known.has(variable.replace(/_FILE$/, ''));
 
 interface Service {
   readonly image?: string;
@@ -18,7 +20,9 @@ interface Service {
   readonly networks?: readonly string[];
   readonly volumes?: readonly string[];
   readonly profiles?: readonly string[];
-  readonly healthcheck?: unknown;
+  readonly healthcheck?: { readonly test?: readonly string[] };
+  readonly mem_limit?: string;
+  readonly logging?: { readonly options: object };
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
 }
 
@@ -30,25 +34,48 @@ describe('docker-compose.yml', () => {
   };
   const services = Object.entries(file.services);
 
-  test('has every service, and publishes only the edge and the dashboard', () => {
-    expect(Object.keys(file.services).sort()).toStrictEqual([
-      'consumer',
-      'dashboard',
-      'edge',
-      'mongo',
-      'redis',
-      'seed',
-    ]);
-    const published = services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name);
-    expect(published.sort()).toStrictEqual(['dashboard', 'edge']);
-    const front = services.filter(([, { networks }]) => networks?.includes('front')).map(([name]) => name);
-    expect(front.sort()).toStrictEqual(['dashboard', 'edge']);
-    expect(file.services.seed?.profiles).toStrictEqual(['seed']);
+  test('has every service, and publishes only proxies to the network', () => {
+    const named = (condition: (service: Service) => unknown) =>
+      services.filter(([, service]) => condition(service)).map(([name]) => name);
+    const always = named(({ profiles }) => profiles === undefined);
+    expect(always).toStrictEqual(['proxy', 'edge', 'consumer', 'dashboard', 'redis', 'mongo']);
+    const profiles = new Set(services.flatMap(([, service]) => service.profiles ?? []));
+    expect(profiles).toStrictEqual(new Set(['tls', 'seed', 'cluster', 'observability', 'locust']));
+    const published = named(({ ports }) => ports?.some((port) => !port.startsWith('127.0.0.1:')));
+    expect(published).toStrictEqual(['proxy', 'proxy-tls']);
+    const front = named(({ networks }) => networks?.includes('front'));
+    expect(front).toStrictEqual(['proxy', 'proxy-tls', 'prometheus', 'grafana', 'locust']);
+  });
+
+  test('bounds memory and logs of every service', () => {
+    for (const [name, service] of services) {
+      expect(service.mem_limit, name).toBeTruthy();
+      expect(service.logging?.options, name).toStrictEqual({ 'max-size': '10m', 'max-file': '3' });
+    }
+    for (const [name, { command = [] }] of services.filter(([, { command }]) => command?.[0] === 'redis-server')) {
+      const option = (flag: string) => command[command.indexOf(flag) + 1];
+      expect(option('--maxmemory-policy'), name).toBe('noeviction');
+      expect(option('--maxmemory'), name).toBeTruthy();
+      expect(option('--appendonly'), name).toBe('yes');
+    }
+  });
+
+  test('no health check runs Node', () => {
+    for (const [name, service] of services) {
+      const check = service.healthcheck?.test?.join(' ') ?? '';
+      expect(check, name).not.toMatch(/node|mongosh|\.ts/);
+      const [, script] = /(?:^CMD )(supervisor\/\S+)/.exec(check) ?? [];
+      if (script !== undefined) expect(statSync(join(root, script)).mode & 0o111, script).toBe(0o111);
+    }
   });
 
   test('keeps state in volumes, and starts services after their dependencies are healthy', () => {
     expect(file.services.redis?.volumes).toStrictEqual(['redis-data:/data']);
     expect(file.services.mongo?.volumes).toStrictEqual(['mongo-data:/data/db']);
+    for (const [name, { volumes = [] }] of services) {
+      for (const [path] of volumes.map((volume) => volume.split(':')).filter(([from]) => from?.startsWith('./')))
+        expect(existsSync(join(root, path ?? '')), `${name} mounts ${path}`).toBeTruthy();
+    }
     for (const [name, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on)) {
         expect(file.services[needed], `${name} needs ${needed}`).toBeTruthy();
@@ -64,8 +91,9 @@ describe('docker-compose.yml', () => {
   });
 
   test('sets only variables that a service reads', () => {
-    for (const [name, { environment = {} }] of services) {
-      for (const variable of Object.keys(environment)) expect(known.has(variable), `${name}: ${variable}`).toBeTruthy();
+    for (const [name, { environment = {}, command }] of services) {
+      if (!command?.some((word) => word.endsWith('.ts') || word === 'votewire')) continue;
+      for (const variable of Object.keys(environment)) expect(isKnown(variable), `${name}: ${variable}`).toBeTruthy();
     }
   });
 
@@ -111,7 +139,7 @@ test('every deployment runs the edge with the same Node flags', () => {
   for (const path of [
     'Dockerfile',
     'docker-compose.yml',
-    'deploy/kubernetes/edge.yaml',
+    'deploy/kubernetes/base/edge.yaml',
     'deploy/cloudrun/edge.yaml',
     'supervisor/running-system.ts',
   ]) {
@@ -134,12 +162,12 @@ function findVariables(node: unknown): string[] {
 
 for (const folder of ['cloudrun', 'kubernetes']) {
   describe(`deploy/${folder}`, () => {
-    for (const name of readdirSync(join(root, 'deploy', folder)).filter((file) => file.endsWith('.yaml'))) {
+    for (const name of globSync('**/*.yaml', { cwd: join(root, 'deploy', folder) })) {
       test(`${name} is valid YAML, runs a file that exists, and sets only variables that a service reads`, () => {
         const text = read(`deploy/${folder}/${name}`);
         for (const document of parseAllDocuments(text)) {
           expect(document.errors).toStrictEqual([]);
-          for (const variable of findVariables(document.toJS())) expect(known.has(variable), variable).toBeTruthy();
+          for (const variable of findVariables(document.toJS())) expect(isKnown(variable), variable).toBeTruthy();
         }
         for (const [, script] of text.matchAll(/command: \["node",(?: "--[^"]+",)* "([^"]+)"\]/g)) {
           expect(existsSync(join(root, script ?? '')), script).toBeTruthy();

@@ -62,7 +62,12 @@ describe('other commands of the docs', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
   const services = Object.keys(parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')).services);
 
-  for (const file of ['README.md', 'deploy/cloudrun/README.md']) {
+  for (const file of [
+    'README.md',
+    'deploy/cloudrun/README.md',
+    'deploy/compose/README.md',
+    'deploy/kubernetes/README.md',
+  ]) {
     for (const block of readShellBlocks(root, file).filter(({ checked }) => !checked)) {
       test(`${file} line ${block.line} is valid shell and refers to existing scripts and files`, () => {
         const syntax = spawnSync('bash', ['-n', '-c', block.text], { encoding: 'utf8' });

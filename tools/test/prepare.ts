@@ -3,6 +3,7 @@ import { type ArtifactName, build } from '../../supervisor/build/build.ts';
 import { prepareMongoServer } from '../../supervisor/build/mongo-server.ts';
 import { ensureGoTool, type GoTool } from './go-tool.ts';
 import { installMissing, type Program } from './programs.ts';
+import { ensurePythonTool, type PythonTool } from './python-tool.ts';
 
 /** What the tests of a project run for real. */
 interface Needs {
@@ -12,6 +13,7 @@ interface Needs {
   readonly optionalPrograms?: readonly Program[];
   readonly mongo?: true;
   readonly goTools?: readonly GoTool[];
+  readonly pythonTools?: readonly PythonTool[];
 }
 
 const NEEDS: Readonly<Record<string, Needs>> = {
@@ -19,9 +21,10 @@ const NEEDS: Readonly<Record<string, Needs>> = {
   integration: {
     build: ['wasm', 'web'],
     programs: ['redis-server', 'python3'],
-    optionalPrograms: ['h2load', 'nginx', 'haproxy'],
+    optionalPrograms: ['h2load', 'nginx', 'haproxy', 'prometheus'],
     mongo: true,
-    goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec'],
+    goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec', 'kustomize'],
+    pythonTools: ['kubernetes-validate'],
   },
   browser: { build: ['wasm', 'web'], programs: ['redis-server', 'chromium'] },
   quiet: { build: ['wasm', 'web'], programs: ['redis-server'] },
@@ -45,6 +48,10 @@ export default async function prepare({ name }: TestProject): Promise<void> {
   for (const tool of needs.goTools ?? []) {
     const result = ensureGoTool(tool);
     if (!result.ok) console.log(`Missing ${tool}: ${result.reason}`);
+  }
+  for (const tool of needs.pythonTools ?? []) {
+    const reason = ensurePythonTool(tool);
+    if (reason !== undefined) console.log(`Missing ${tool}: ${reason}`);
   }
   await build({ only: needs.build, onLine: console.log });
 }

@@ -8,6 +8,7 @@ const PACKAGES = {
   h2load: ['nghttp2-client'],
   nginx: ['nginx-light'],
   haproxy: ['haproxy'],
+  prometheus: ['prometheus'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Program = keyof typeof PACKAGES;

@@ -59,6 +59,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   #inputSince: number;
   #outputSince = Number.POSITIVE_INFINITY;
   #lingerUntil = Number.POSITIVE_INFINITY;
+  readonly #leaveAt: number;
   #unsentBytes = 0;
 
   constructor(socket: ByteSocket, options: ConnectionOptions) {
@@ -82,6 +83,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     this.#receivedAt = clock.now;
     this.#streamEndedAt = clock.now;
     this.#inputSince = clock.now;
+    this.#leaveAt = clock.now + limits.ageMs * (0.9 + Math.random() / 5);
     this.output.settings([
       [Setting.MAX_CONCURRENT_STREAMS, limits.concurrentStreams],
       [Setting.INITIAL_WINDOW_SIZE, limits.streamWindowBytes],
@@ -151,11 +153,11 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   }
 
   /** Asks the peer to open no more streams, serves those that are open, and closes. */
-  shutdown(): void {
+  shutdown(reason = 'The server is stopping'): void {
     if (this.state === 'preface' || this.state === 'settings') this.#shutdownDue = true;
     if (this.state !== 'open') return;
     this.state = 'leaving';
-    this.output.goAway(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR, 'The server is stopping');
+    this.output.goAway(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR, reason);
     this.#ping();
   }
 
@@ -175,6 +177,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     if (now - this.#inputSince > limits.frameMs) {
       this.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, `A frame was not complete after ${limits.frameMs} ms`);
     } else if (now - this.#pingedAt > limits.pingMs || this.#isStuck(now)) this.destroy();
+    else if (now > this.#leaveAt && this.state === 'open') this.shutdown('The connection is old');
     else if (this.#streams.size > 0) this.#sweepStreams(now);
     else if (now - this.#streamEndedAt > limits.idleMs) this.shutdown();
   }

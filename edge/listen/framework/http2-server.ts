@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { createServer, type ServerHttp2Session } from 'node:http2';
+import { constants, createServer, type ServerHttp2Session } from 'node:http2';
 import { edgeLog } from '../../edge-log.ts';
+import { MAX_STREAM_ID } from '../../http2/frames/frame.ts';
 import type { ConnectionServer } from '../connection-server.ts';
 
 /** Times in milliseconds. */
 const LIMITS = { streams: 128, firstStreamMs: 60_000, idleMs: 60_000, pingMs: 5_000 };
 
-/** HTTP/2 by `node:http2`, for INGRESS=framework. */
-export function frameworkHttp2(request: RequestListener): ConnectionServer {
+/** HTTP/2 by `node:http2`, for INGRESS=framework. `ageMs`: as `Http2Limits.ageMs`; 0: never. */
+export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionServer {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
     {
@@ -37,6 +38,9 @@ export function frameworkHttp2(request: RequestListener): ConnectionServer {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     superviseSession(session);
+    if (ageMs === 0) return;
+    const leave = setTimeout(() => askToLeave(session), ageMs * (0.9 + Math.random() / 5)).unref();
+    session.once('close', () => clearTimeout(leave));
   });
   // A session that fails closes itself; without a listener its error would end the process.
   server.on('sessionError', (_error, session) => session.destroy());
@@ -69,6 +73,13 @@ function superviseSession(session: ServerHttp2Session): void {
     // GOAWAY: what is open goes on, and the next call finds another connection.
     if (!session.closed) session.close();
   });
+}
+
+/** Serves what the peer sends before it has read the GOAWAY (RFC 9113, 6.8), and closes. */
+function askToLeave(session: ServerHttp2Session): void {
+  if (session.closed || session.destroyed) return;
+  session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
+  session.ping(() => session.close());
 }
 
 function askForLife(session: ServerHttp2Session): void {

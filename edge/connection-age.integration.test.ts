@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { expect, test } from 'vitest';
+import { VoteService } from '../proto/gen/votewire/v1/service_pb.ts';
+import { freePort, startRedisServer } from '../supervisor/redis/redis-server.ts';
+import { waitFor } from '../tests/support/wait-for.ts';
+import { type EdgeProcess, startEdgeProcess } from './testing/edge-process.ts';
+
+/** The age is 2 s here and at most 20 s in deploy/, so that it takes a tenth of the 30 s that clients are promised. */
+const AGE_SECONDS = 2;
+const SPREAD_MS = 3000;
+
+for (const ingress of ['direct', 'framework']) {
+  test(`a long-lived gRPC client finds a new edge behind a balancer of connections (INGRESS=${ingress})`, async () => {
+    await using cleanUp = new AsyncDisposableStack();
+    const dir = await mkdtemp(join(tmpdir(), 'votewire-age-'));
+    cleanUp.defer(() => rm(dir, { recursive: true, force: true }));
+    const redis = cleanUp.use(await startRedisServer({ dir, port: await freePort() }));
+    const startEdge = async () =>
+      cleanUp.use(
+        await startEdgeProcess('node', {
+          ...{ REDIS_URL: redis.url, DATA_DIR: dir, HOST: '127.0.0.1', INGRESS: ingress },
+          MAX_CONNECTION_AGE_SECONDS: `${AGE_SECONDS}`,
+        }),
+      );
+    const old = await startEdge();
+    const balancer = cleanUp.use(await startBalancer(old));
+    // One that never closes a connection by itself.
+    const transport = createGrpcTransport({ baseUrl: balancer.url, idleConnectionTimeoutMs: 600_000 });
+    const client = createClient(VoteService, transport);
+    const answered: boolean[] = [];
+    const stopping = new AbortController();
+    const vote = { contest: 'cats-vs-dogs', choice: 'cats' };
+    const voting = Array.from({ length: 8 }, async (_, worker) => {
+      for (let n = 0; !stopping.signal.aborted; n++) {
+        const voter = `voter-${worker}-${n}`;
+        answered.push(
+          await client.castVote({ vote: { ...vote, voter } }).then(
+            () => true,
+            () => false,
+          ),
+        );
+      }
+    });
+    await waitFor(() => answered.length > 100);
+    const added = await startEdge();
+    // As an endpoint of a Service: the balancer knows it, but the client's connection stays where it is.
+    balancer.replace(added);
+    await waitFor(async () => (await acceptedVotes(added)) > 100, {
+      timeoutMs: SPREAD_MS,
+      what: 'the new edge has votes',
+    });
+    stopping.abort();
+    await Promise.all(voting);
+    expect(answered.filter((ok) => !ok)).toStrictEqual([]);
+  });
+}
+
+async function acceptedVotes(edge: EdgeProcess): Promise<number> {
+  const metrics = await (await fetch(`${edge.httpUrl}/metrics`)).text();
+  return [...metrics.matchAll(/^votewire_votes_accepted_total(?:\{.*\})? (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+}
+
+/** Passes each new connection to the edge of the moment, as a Service of Kubernetes does. */
+async function startBalancer(edge: EdgeProcess) {
+  let target = Number(new URL(edge.httpUrl).port);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const upstream = connect({ port: target, host: '127.0.0.1' });
+    for (const [from, to] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    replace(next: EdgeProcess) {
+      target = Number(new URL(next.httpUrl).port);
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
