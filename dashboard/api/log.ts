@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { idSchema, list, named, textsSchema, timeSchema } from './common.ts';
+import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
 import type { ResultsEvents } from './results.ts';
 
 export const transportSchema = v.picklist(['http', 'grpc', 'connect']);
@@ -32,6 +32,23 @@ export const logPageSchema = named(
   }),
 );
 export type LogPageView = v.InferOutput<typeof logPageSchema>;
+
+/** One vote's way from the edge into the log. */
+export const voteStorySchema = named(
+  'VoteStory',
+  v.object({
+    vote: logItemSchema,
+    partition: countSchema,
+    entryId: v.string(),
+    index: v.pipe(countSchema, v.description('Its place in the entry, from 0.')),
+    storedAt: v.pipe(timeSchema, v.description("When Redis stored it, by Redis's clock.")),
+    outcome: v.pipe(
+      v.picklist(['counted', 'superseded', 'duplicate', 'late', 'queued', 'dead', 'lost', 'deleted']),
+      v.description('What the tally made of it. lost: Redis lost the stream since; deleted: the contest is gone.'),
+    ),
+  }),
+);
+export type VoteStory = v.InferOutput<typeof voteStorySchema>;
 
 /** Events of `/api/logs/events`. */
 export interface LogEvents {

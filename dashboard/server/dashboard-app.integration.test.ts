@@ -116,6 +116,7 @@ describe('the dashboard', () => {
       'replayDeadLetters',
       'resetContest',
       'showDeadLetter',
+      'showVote',
       'startBench',
       'watchAllResults',
       'watchResults',

@@ -28,6 +28,7 @@ import { dashboardLog } from './dashboard-log.ts';
 import type { StaticFiles } from './http/static-files.ts';
 import type { LogTail } from './log/log-tail.ts';
 import { logsApi } from './log/logs-api.ts';
+import type { ReadOutcome } from './log/vote-story.ts';
 import { adminOnly, adminProblems, describe, json } from './openapi/describe.ts';
 import { mountOpenApi } from './openapi/openapi-api.ts';
 import { resultsApi } from './results/results-api.ts';
@@ -46,6 +47,7 @@ export interface DashboardParts {
   readonly log: LogStore;
   readonly tail: LogTail;
   readonly voterKey: (voter: string) => Uint8Array;
+  readonly readOutcome: ReadOutcome;
   readonly system: SystemReader;
   readonly deadLetters: DeadLetters;
   readonly bench: BenchRunner;
@@ -109,7 +111,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
 
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
   app.route('/api/contests', contestsApi({ contests, verify, audit }));
-  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom }));
+  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome: parts.readOutcome }));
   app.route('/api/system', systemApi(parts.system));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify, audit));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));

@@ -14,6 +14,7 @@ import type { DashboardConfig } from './config.ts';
 import { createDashboardApp } from './dashboard-app.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { LogTail } from './log/log-tail.ts';
+import { createOutcomeReader } from './log/vote-story.ts';
 import { createVoterKey } from './log/voter-key.ts';
 import { createVersionReader } from './results/contest-versions.ts';
 import { ResultsHub } from './results/results-hub.ts';
@@ -78,6 +79,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     log,
     tail,
     voterKey: createVoterKey(secret),
+    readOutcome: createOutcomeReader(redis, contests, config.store.voteIdWindowHours),
     system,
     deadLetters: {
       partitions,

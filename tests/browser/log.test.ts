@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
 import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
@@ -43,6 +44,40 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     expect(await rows.first().textContent()).toBe(first);
     await page.getByRole('button', { name: /Resume/ }).click();
     await page.waitForFunction((old) => document.querySelector('.log-table tbody tr')?.textContent !== old, first);
+    await page.context().close();
+  });
+
+  test('300 votes a second keep the page responsive, and one vote tells its way', async () => {
+    const page = await site.openPage('/log?contest=visits');
+    await page.getByText('No votes found').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.evaluate(() => {
+      const tasks: number[] = [];
+      Object.assign(window, { longTasks: tasks });
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) tasks.push(duration);
+      }).observe({ type: 'longtask' });
+    });
+    // Ten batches of 30 a second, for four seconds.
+    for (let batch = 0; batch < 40; batch++) {
+      const began = performance.now();
+      await site.cast(
+        Array.from({ length: 30 }, (_, n) => ({ contest: 'visits', choice: 'visit', voter: `flood-${batch}-${n}` })),
+      );
+      await delay(Math.max(0, 100 - (performance.now() - began)));
+    }
+    await page.getByText('1,000 votes shown').waitFor();
+    const longTasks = await page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks);
+    expect(Math.max(0, ...longTasks), 'milliseconds of the longest task').toBeLessThan(200);
+    const rows = page.locator('.log-table tbody tr');
+    expect(await rows.count(), 'only rows near the view exist').toBeLessThan(150);
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+    await page.waitForFunction(() => Number(document.querySelector('.log-table tbody tr')?.ariaRowIndex) > 200);
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await rows.nth(20).locator('button').click();
+    await page.getByText('Counted.').waitFor();
+    await page.getByText(/entry \d+-\d+ of partition \d/).waitFor();
     await page.context().close();
   });
 

@@ -24,7 +24,7 @@ interface Channel {
 }
 
 /** Rows read per tick. If more were logged, a tail shows the newest of them and reports a gap. */
-const PAGE = 200;
+const PAGE = 500;
 const MAX_CHANNELS = 200;
 
 /** Sends votes to viewers as they are logged. */

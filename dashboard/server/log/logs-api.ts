@@ -6,7 +6,7 @@ import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { BadCursorError } from '../../../store/log/log-cursor.ts';
 import type { LogStore } from '../../../store/log/log-store.ts';
-import { type LogPageView, logPageSchema } from '../../api/log.ts';
+import { type LogPageView, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
 import { dashboardLog } from '../dashboard-log.ts';
 import { validateQuery } from '../http/validate-query.ts';
@@ -26,6 +26,7 @@ import { exportVotes } from './log-export.ts';
 import { type LogFilters, logExportQuery, logPageQuery, logTailQuery } from './log-query.ts';
 import { gapFrame, type LogTail } from './log-tail.ts';
 import { type Contests, logItem, rejectHiddenChoice } from './log-view.ts';
+import { parseVoteId, type ReadOutcome } from './vote-story.ts';
 import { resolveVoter, type StoreFilters } from './voter-filter.ts';
 
 export interface LogsApiOptions {
@@ -35,6 +36,7 @@ export interface LogsApiOptions {
   /** The key under which the log knows a voter. */
   readonly voterKey: (voter: string) => Uint8Array;
   readonly hasRoom: () => boolean;
+  readonly readOutcome: ReadOutcome;
 }
 
 const problems = {
@@ -70,8 +72,18 @@ const watchVotes = describe({
   responses: { 200: events('The stream.'), ...problems },
 });
 
+const showVote = describe({
+  operationId: 'showVote',
+  summary: 'One vote of the log, and what the tally made of it.',
+  responses: {
+    200: json(voteStorySchema, 'The vote.'),
+    404: problem('The log has no such vote.'),
+    ...unavailableProblem,
+  },
+});
+
 /** `/api/logs`: pages of votes; `/export`: all of them; `/events`: new ones as they are logged. */
-export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptions): Hono<DashboardEnv> {
+export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }: LogsApiOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
 
   app.get('/', listVotes, validateQuery(logPageQuery), async (c) => {
@@ -95,6 +107,21 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptio
       'content-disposition': `attachment; filename="votes-${time}.${format}"`,
       'cache-control': 'no-store',
     });
+  });
+
+  app.get('/votes/:id', showVote, async (c) => {
+    const place = parseVoteId(c.req.param('id'));
+    const vote = place && (await log.vote(place, place.index));
+    if (place === undefined || vote === undefined) return problemResponse(UNKNOWN_VOTE);
+    const { partition, entryId, index } = place;
+    const story: VoteStory = {
+      vote: logItem(vote, contests),
+      ...{ partition, entryId, index },
+      storedAt: new Date(Number.parseInt(entryId, 10)).toISOString(),
+      outcome: await readOutcome(vote),
+    };
+    c.header('cache-control', 'no-store');
+    return c.json(story);
   });
 
   app.get('/events', watchVotes, validateQuery(logTailQuery), async (c) => {
@@ -136,6 +163,8 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom }: LogsApiOptio
 
   return app;
 }
+
+const UNKNOWN_VOTE: Problem = { code: ErrorCode.NOT_FOUND, detail: 'The log has no vote with this id' };
 
 const LOG_UNAVAILABLE: Problem = {
   code: ErrorCode.STORE_UNAVAILABLE,

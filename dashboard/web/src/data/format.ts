@@ -27,6 +27,19 @@ export const formatClock = (time: string | number | Date) => clock.format(new Da
 export const formatDay = (time: string | number | Date) => day.format(new Date(time));
 export const formatMinute = (time: string | number | Date) => minute.format(new Date(time));
 
+const exact = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
+/** The time of day with milliseconds. */
+export const formatExactTime = (time: string) => exact.format(new Date(time));
+
+/** The reader's time zone, in which times are shown. */
+export const zoneName = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** The time of day, after the date unless it is today. */
 export function formatTime(time: string): string {
   const date = new Date(time);

@@ -1,8 +1,11 @@
+import { useRef, useState } from 'preact/hooks';
 import type { ContestView } from '../../../../api/contests.ts';
 import type { LogItem } from '../../../../api/log.ts';
-import { formatTime } from '../../data/format.ts';
+import { formatTime, zoneName } from '../../data/format.ts';
 import { logAddress, NO_FILTER } from '../../data/log/log-filter.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
+import { useWindow } from './use-window.ts';
+import { VoteStoryDialog } from './vote-story-dialog.tsx';
 
 const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
@@ -14,39 +17,59 @@ export function LogTable({
   items: readonly LogItem[];
   contests: ReadonlyMap<string, ContestView>;
 }) {
+  const list = useRef<HTMLDivElement | null>(null);
+  const view = useWindow(items.length, list, 'tbody tr');
+  const [opened, setOpened] = useState<LogItem>();
   return (
     <ScrollRegion label="Votes, table">
-      <table class="log-table">
-        <thead>
-          <tr>
-            <th scope="col">Received</th>
-            <th scope="col">Contest</th>
-            <th scope="col">Choice</th>
-            <th scope="col">Attributes</th>
-            <th scope="col">Voter</th>
-            <th scope="col">Path</th>
-            <th scope="col">Edge</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => (
-            <LogRow key={item.id} item={item} contest={contests.get(item.contest)} />
-          ))}
-        </tbody>
-      </table>
+      <div ref={list} style={{ paddingTop: `${view.above}px`, paddingBottom: `${view.below}px` }}>
+        <table class="log-table" aria-rowcount={items.length + 1}>
+          <thead>
+            <tr>
+              <th scope="col">Received ({zoneName()})</th>
+              <th scope="col">Contest</th>
+              <th scope="col">Choice</th>
+              <th scope="col">Attributes</th>
+              <th scope="col">Voter</th>
+              <th scope="col">Path</th>
+              <th scope="col">Edge</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.slice(view.from, view.to).map((item, index) => (
+              <LogRow
+                key={item.id}
+                item={item}
+                row={view.from + index + 2}
+                contest={contests.get(item.contest)}
+                onOpen={setOpened}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {opened !== undefined && <VoteStoryDialog item={opened} onClose={() => setOpened(undefined)} />}
     </ScrollRegion>
   );
 }
 
-function LogRow({ item, contest }: { item: LogItem; contest: ContestView | undefined }) {
+interface LogRowProps {
+  readonly item: LogItem;
+  /** From 1, with the head. */
+  readonly row: number;
+  readonly contest: ContestView | undefined;
+  readonly onOpen: (item: LogItem) => void;
+}
+
+function LogRow({ item, row, contest, onOpen }: LogRowProps) {
   const option = contest?.options.find(({ id }) => id === item.choice);
   const attributes = Object.entries(item.attributes);
   return (
-    <tr>
+    <tr aria-rowindex={row}>
       <td class="log-time">
-        <time dateTime={item.receivedAt} title={item.receivedAt}>
-          {formatTime(item.receivedAt)}
-        </time>
+        <button type="button" class="text-button" title="From the edge to the log" onClick={() => onOpen(item)}>
+          <time dateTime={item.receivedAt}>{formatTime(item.receivedAt)}</time>
+        </button>
       </td>
       <td class="log-contest">
         <bdi>{contest?.title ?? item.contest}</bdi>
