@@ -54,6 +54,8 @@ export interface DashboardParts {
   readonly audit: AuditLog;
   readonly pages: StaticFiles;
   readonly metrics: Metrics;
+  /** Redis's clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Whether the stores answer and the server is not stopping. */
   readonly isReady: () => boolean;
 }
@@ -90,6 +92,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.use(securityHeaders());
   app.use(metrics.observe);
   app.use(async (c, next) => {
+    c.set('now', parts.now);
     c.set('client', clientAddress(peerOf(c), c.req.header('x-forwarded-for'), config.trustProxy));
     return next();
   });

@@ -9,6 +9,8 @@ export interface DashboardEnv {
   Variables: {
     /** The client's address: the peer, or what trusted proxies report. */
     client: string;
+    /** Redis's clock, which decides whether a contest is open: milliseconds since 1970. */
+    now: () => number;
     /** Who sent the request, behind `requireAdmin`. */
     caller: Caller;
   };

@@ -7,6 +7,7 @@ import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
+import { followRedisClock } from '../../store/redis/redis-clock.ts';
 import { discardDeadLetter, listDeadLetters, replayDeadLetter, replayState } from '../../store/streams/dead-letters.ts';
 import { createResultsReader } from '../../store/tally/read-results.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
@@ -57,12 +58,14 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const { partitions, secret, contests } = deployment;
   const log = opening.use(await openLogStore(config.store));
   const bench = opening.use(new BenchRunner(options.benchCommand, options.benchEnv));
-  const results = createResultsReader(redis, partitions);
+  const clock = opening.use(followRedisClock(redis));
+  const results = createResultsReader(redis, partitions, clock.now);
   const hub = opening.use(
     new ResultsHub({
       contests,
       results,
       readVersion: createVersionReader(redis, partitions),
+      now: clock.now,
       tickMs: config.tickMs,
     }),
   );
@@ -92,6 +95,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     audit: createAuditLog(redis),
     pages: loadStaticFiles(options.pagesFolder),
     metrics,
+    now: clock.now,
     isReady: () => deployment.ready && !stopping,
   });
 

@@ -15,14 +15,14 @@ const ACTIONS: Readonly<Record<string, 'close' | 'open' | 'pause'>> = {
 };
 
 /** `{"status":"closed"}`, `"paused"` and `"open"` act now and stand alone; other fields are replaced. */
-export function readContestChange(value: unknown, contest: Contest): ContestChange {
+export function readContestChange(value: unknown, contest: Contest, now: number): ContestChange {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return invalid('', 'A change must be a JSON object with the fields to replace');
   }
   const { status, ...fields } = value as Record<string, unknown>;
   if (Object.keys(value).length === 0) return invalid('', 'A change must name at least one field');
   if (status === undefined) {
-    const problem = pastClosing(value, contest);
+    const problem = pastClosing(value, now, contest);
     return problem === undefined ? { ok: true, action: 'edit', fields } : { ok: false, problem };
   }
   const action = typeof status === 'string' && Object.hasOwn(ACTIONS, status) ? ACTIONS[status] : undefined;
@@ -34,10 +34,10 @@ export function readContestChange(value: unknown, contest: Contest): ContestChan
 }
 
 /** A closing time in the past would make votes late that count already. The present one of a contest may stay. */
-export function pastClosing(value: unknown, contest?: Contest): Problem | undefined {
+export function pastClosing(value: unknown, now: number, contest?: Contest): Problem | undefined {
   const { closesAt } = (value ?? {}) as { closesAt?: unknown };
   // Anything that is no time has its own message.
-  if (typeof closesAt !== 'string' || !(Date.parse(closesAt) <= Date.now())) return undefined;
+  if (typeof closesAt !== 'string' || !(Date.parse(closesAt) <= now)) return undefined;
   if (contest?.closesAt != null && Date.parse(contest.closesAt) === Date.parse(closesAt)) return undefined;
   const message = `closesAt must be in the future; got ${quoteForMessage(closesAt)}. To close a contest now, set its status to "closed"`;
   return { code: ErrorCode.INVALID_ARGUMENT, detail: message, errors: [{ field: 'closesAt', message }] };

@@ -48,7 +48,7 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
   const admin = requireAdmin(verify);
 
   app.get('/', listContests, validateQuery(listQuery), (c) => {
-    const now = Date.now();
+    const now = c.get('now')();
     if (c.req.valid('query').view === 'summary') {
       return c.json({ contests: contests.list().map((contest) => contestSummary(contest, now)) });
     }
@@ -64,7 +64,7 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
   app.post('/', createContest, admin, async (c) => {
     const body = await readJsonBody(c);
     if (!body.ok) return problemResponse(body.problem);
-    const past = pastClosing(body.value);
+    const past = pastClosing(body.value, c.get('now')());
     if (past !== undefined) return problemResponse(past);
     const outcome = await contests.create(body.value);
     if (!outcome.ok) return refuse(c, outcome);
@@ -80,7 +80,7 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
     const id = c.req.param('id');
     const contest = contests.get(id);
     if (contest === undefined) return problemResponse(unknownContest(id));
-    const change = readContestChange(body.value, contest);
+    const change = readContestChange(body.value, contest, c.get('now')());
     if (!change.ok) return problemResponse(change.problem);
     const tag = readTag(c.req.header('if-match'));
     const outcome =
@@ -88,8 +88,8 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
     if (!outcome.ok) return refuse(c, outcome);
     const changes = contestChanges(outcome.before, outcome.contest);
     if (changes.length > 0) await audit(c, `contest.${change.action}`, id, changes);
-    if (change.action === 'close') await waitUntil(outcome.contest.closesAt);
-    if (change.action === 'pause') await waitUntil(outcome.contest.pauses?.at(-1)?.from);
+    if (change.action === 'close') await waitUntil(c, outcome.contest.closesAt);
+    if (change.action === 'pause') await waitUntil(c, outcome.contest.pauses?.at(-1)?.from);
     return show(c, outcome.contest, 200);
   });
 
@@ -102,7 +102,7 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
     const outcome = await contests.reset(id);
     if (!outcome.ok) return refuse(c, outcome);
     await audit(c, 'contest.reset', id, contestChanges(outcome.before, outcome.contest));
-    await waitUntil(outcome.contest.countsFrom);
+    await waitUntil(c, outcome.contest.countsFrom);
     return show(c, outcome.contest, 200);
   });
 
@@ -111,7 +111,7 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
     const contest = contests.get(id);
     if (contest === undefined) return problemResponse(unknownContest(id));
     if (c.req.valid('query').confirm !== id) return problemResponse(unconfirmed(id));
-    if (contestStatus(contest, Date.now()) === 'open') {
+    if (contestStatus(contest, c.get('now')()) === 'open') {
       const detail = `Contest ${id} is open; close or pause it before you delete it`;
       return problemResponse({ code: ErrorCode.CONFLICT, detail });
     }
@@ -125,7 +125,7 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
 }
 
 function show(c: DashboardContext, contest: Contest, status: 200 | 201): Response {
-  const view = contestView(contest, Date.now());
+  const view = contestView(contest, c.get('now')());
   c.header('etag', `"${view.tag}"`);
   return c.json(view, status);
 }
@@ -137,9 +137,8 @@ function readTag(header: string | undefined): string | undefined {
 }
 
 /** A change takes effect a moment after it is written; until then the answer would have the old status. */
-async function waitUntil(time: string | null | undefined): Promise<void> {
-  const left = Date.parse(time ?? '') - Date.now();
-  // Longer only if this clock and the one of Redis differ; then the answer reports what this process knows.
+async function waitUntil(c: DashboardContext, time: string | null | undefined): Promise<void> {
+  const left = Date.parse(time ?? '') - c.get('now')();
   if (left >= 0) await delay(Math.min(left, CLOSE_DELAY_MS) + 5);
 }
 
@@ -158,7 +157,7 @@ function refuse(c: DashboardContext, outcome: ContestOutcome & { ok: false }): R
     case 'unknown':
       return problemResponse(unknownContest(c.req.param('id') ?? ''));
     case 'changed': {
-      const current = contestView(outcome.contest, Date.now());
+      const current = contestView(outcome.contest, c.get('now')());
       const detail = `Contest ${current.id} changed since you read it; nothing was saved. Its present version is in "current"`;
       const headers = { etag: `"${current.tag}"` };
       return problemResponse({ code: ErrorCode.PRECONDITION_FAILED, detail, current, headers });

@@ -52,6 +52,7 @@ test('a viewer of results is released too', async () => {
     contests: { list: () => defaultContests },
     results: { read: () => read.promise },
     readVersion: async () => 1,
+    now: Date.now,
     tickMs: 3_600_000,
   });
   const late = viewer();

@@ -104,7 +104,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   app.get('/contests/:id/results', getResults, async (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    const now = Date.now();
+    const now = c.get('now')();
     if (resultsHidden(contest, now)) return problemResponse(hiddenResults(contest.id));
     c.header('cache-control', 'no-store');
     return c.json({ ...(await results.read(contest)), status: contestStatus(contest, now) });
@@ -113,7 +113,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   app.get('/contests/:id/history', getHistory, (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    if (resultsHidden(contest, Date.now())) return problemResponse(hiddenResults(contest.id));
+    if (resultsHidden(contest, c.get('now')())) return problemResponse(hiddenResults(contest.id));
     c.header('cache-control', 'no-store');
     return c.json(hub.history(contest.id));
   });

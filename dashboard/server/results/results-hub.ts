@@ -14,6 +14,8 @@ export interface ResultsHubOptions {
   readonly contests: { list(): readonly Contest[] };
   readonly results: { read(contest: Contest): Promise<Results> };
   readonly readVersion: ReadVersion;
+  /** Redis's clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** How often counts are read while there are viewers. */
   readonly tickMs: number;
   readonly heartbeatMs?: number;
@@ -145,13 +147,13 @@ export class ResultsHub implements Disposable {
   async #read(): Promise<void> {
     this.#stale.begin();
     const contests = this.#options.contests.list();
-    const now = Date.now();
-    const isSample = now - this.#sampledAt >= SAMPLE_MS - 20;
+    const [sampledAt, now] = [Date.now(), this.#options.now()];
+    const isSample = sampledAt - this.#sampledAt >= SAMPLE_MS - 20;
     const due = this.#due(contests, isSample);
     const read = await Promise.allSettled(due.map((contest) => this.#readOne(contest, now)));
     const failed = read.some(({ status }) => status === 'rejected');
     this.#stale.end(!failed);
-    if (isSample && !failed) this.#sampledAt = now;
+    if (isSample && !failed) this.#sampledAt = sampledAt;
     this.#updateList(contests, now);
     for (const outcome of read) {
       if (outcome.status === 'rejected') continue;

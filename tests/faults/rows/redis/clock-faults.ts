@@ -42,6 +42,7 @@ const clockFault = (id: string, title: string, seconds: number): Fault => ({
     await lasting(IN_FLIGHT_MS);
     if (isBackwards) await isClaimed(run, first);
     for (const end = performance.now() + SHIFTED_MS; performance.now() < end; ) await castInTime(run);
+    await agree(run);
     const second = isBackwards ? 0 : await killWithPending(system);
     clock(0);
     if (!isBackwards) await isClaimed(run, second);
@@ -75,6 +76,17 @@ async function castInTime({ system, violation }: FaultRun): Promise<void> {
   const { status, body } = await castAndWait(system.edgeUrls[0] ?? '', vote);
   if (status === 200 && body.status !== 'counted') violation(`a vote was accepted and is ${body.status}`);
   if (status !== 200 && status !== 409) violation(`a vote was answered ${status}: ${body.detail}`);
+}
+
+/** The dashboard shows the status that the edge goes by. */
+async function agree({ system, violation }: FaultRun): Promise<void> {
+  const statusAt = async (url: string) => {
+    const response = await fetch(url);
+    return ((await response.json()) as { status: string }).status;
+  };
+  const edge = await statusAt(`${system.edgeUrls[0]}/v1/contests/closing`);
+  const dashboard = await statusAt(`${system.dashboardUrl}/api/contests/closing`);
+  if (edge !== dashboard) violation(`the contest is ${edge} at the edge and ${dashboard} on the dashboard`);
 }
 
 /** Kills a consumer between reading and counting, and returns its process id. */
