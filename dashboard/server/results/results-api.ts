@@ -120,7 +120,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
 
   app.get('/histories', getHistories, validateQuery(scopeQuery), (c) => {
     const { contests: ids = [] } = c.req.valid('query');
-    const now = Date.now();
+    const now = c.get('now')();
     const shown = ids.filter((id) => {
       const contest = contests.get(id);
       return contest !== undefined && !resultsHidden(contest, now);
@@ -132,7 +132,7 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   app.get('/contests/:id/results/export', exportResults, validateQuery(exportQuery), async (c) => {
     const contest = contests.get(c.req.param('id'));
     if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
-    const now = Date.now();
+    const now = c.get('now')();
     if (resultsHidden(contest, now)) return problemResponse(hiddenResults(contest.id));
     const counts = { ...(await results.read(contest)), status: contestStatus(contest, now) };
     const exported = exportedResults(contest, counts, new Date(now).toISOString());
