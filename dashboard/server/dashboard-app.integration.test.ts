@@ -105,6 +105,7 @@ describe('the dashboard', () => {
       'getResults',
       'getSettings',
       'getSystem',
+      'getSystemHistory',
       'isAlive',
       'isReady',
       'listBenchReports',

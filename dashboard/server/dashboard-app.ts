@@ -36,6 +36,7 @@ import type { ResultsHub } from './results/results-hub.ts';
 import { type DeadLetters, deadLettersApi } from './system/dead-letters-api.ts';
 import type { Metrics } from './system/metrics.ts';
 import { systemApi } from './system/system-api.ts';
+import type { SystemHistory } from './system/system-history.ts';
 import type { SystemReader } from './system/system-reader.ts';
 
 /** Everything that the routes use. */
@@ -49,6 +50,7 @@ export interface DashboardParts {
   readonly voterKey: (voter: string) => Uint8Array;
   readonly readOutcome: ReadOutcome;
   readonly system: SystemReader;
+  readonly history: SystemHistory;
   readonly deadLetters: DeadLetters;
   readonly bench: BenchRunner;
   readonly audit: AuditLog;
@@ -115,7 +117,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
   app.route('/api/contests', contestsApi({ contests, verify, audit }));
   app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome: parts.readOutcome }));
-  app.route('/api/system', systemApi(parts.system));
+  app.route('/api/system', systemApi(parts.system, parts.history));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify, audit));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));
   app.route('/api/audit', auditApi(parts.audit, verify));

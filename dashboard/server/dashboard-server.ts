@@ -5,10 +5,13 @@ import { listenOnPort } from '../../config/listen-port.ts';
 import { createAuditLog } from '../../store/audit/audit-log.ts';
 import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
+import { readGroupDelay } from '../../store/monitoring/group-delay.ts';
+import { readMemory } from '../../store/monitoring/read-memory.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { followRedisClock } from '../../store/redis/redis-clock.ts';
 import { discardDeadLetter, listDeadLetters, replayDeadLetter, replayState } from '../../store/streams/dead-letters.ts';
+import { LOG_GROUP, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { createResultsReader } from '../../store/tally/read-results.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
@@ -20,6 +23,7 @@ import { createVoterKey } from './log/voter-key.ts';
 import { createVersionReader } from './results/contest-versions.ts';
 import { ResultsHub } from './results/results-hub.ts';
 import { createMetrics } from './system/metrics.ts';
+import { SystemHistory } from './system/system-history.ts';
 import { createSystemReader } from './system/system-reader.ts';
 
 /** A running dashboard. Disposal completes the answers in progress and ends the event streams. */
@@ -71,6 +75,17 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   );
   const tail = opening.use(new LogTail({ log, contests }));
   const system = createSystemReader(() => readSystem(redis, partitions, log));
+  const history = opening.use(
+    new SystemHistory(async () => {
+      const [view, countDelayMs, logDelayMs, redisBytes] = await Promise.all([
+        system.read(),
+        readGroupDelay(redis, partitions, TALLY_GROUP),
+        readGroupDelay(redis, partitions, LOG_GROUP),
+        readMemory(redis),
+      ]);
+      return [view, { countDelayMs, logDelayMs, redisBytes }];
+    }),
+  );
   const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });
 
   let stopping = false;
@@ -84,6 +99,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     voterKey: createVoterKey(secret),
     readOutcome: createOutcomeReader(redis, contests, config.store.voteIdWindowHours),
     system,
+    history,
     deadLetters: {
       partitions,
       list: (partition) => listDeadLetters(redis, partition),

@@ -1,7 +1,7 @@
 import { removeHeartbeat, writeHeartbeat } from '../../store/monitoring/heartbeats.ts';
 import { addIntake, type Intake } from '../../store/monitoring/ledger.ts';
 import type { Redis } from '../../store/redis/redis.ts';
-import type { EdgeCounters } from '../vote/counters.ts';
+import { COUNTED_TRANSPORTS, type EdgeCounters } from '../vote/counters.ts';
 
 interface HeartbeatOptions {
   readonly redis: Redis;
@@ -12,6 +12,16 @@ interface HeartbeatOptions {
 }
 
 const INTERVAL_MS = 1000;
+
+/** Votes acknowledged per transport: `acceptedHttp` and so on. */
+function byTransport(counters: EdgeCounters): Record<string, number> {
+  return Object.fromEntries(
+    COUNTED_TRANSPORTS.map(({ transport, name }) => [
+      `accepted${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      counters.of(transport).accepted,
+    ]),
+  );
+}
 
 /** Writes this edge's heartbeat and adds its counters to the ledger, every second and at disposal. */
 export function startHeartbeat(options: HeartbeatOptions): AsyncDisposable {
@@ -31,7 +41,12 @@ export function startHeartbeat(options: HeartbeatOptions): AsyncDisposable {
       refused: totals.refused - before.refused,
       unknown: totals.unknown - before.unknown,
     });
-    await writeHeartbeat(redis, { role: 'edge', name, startedAt, details: { ...totals, ...details() } });
+    await writeHeartbeat(redis, {
+      role: 'edge',
+      name,
+      startedAt,
+      details: { ...totals, ...byTransport(counters), ...details() },
+    });
   };
   const beat = () => {
     if (redis.ready) reporting = reporting.then(report).catch(ignoreError);

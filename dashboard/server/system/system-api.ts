@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
 import { systemSchema } from '../../api/system.ts';
+import { systemHistorySchema } from '../../api/system-history.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
+import { gzipJson } from '../http/gzip-json.ts';
 import { describe, json, unavailableProblem } from '../openapi/describe.ts';
+import type { SystemHistory } from './system-history.ts';
 import type { SystemReader } from './system-reader.ts';
 
 const getSystem = describe({
@@ -10,12 +13,22 @@ const getSystem = describe({
   responses: { 200: json(systemSchema, 'The present state.'), ...unavailableProblem },
 });
 
-/** `/api/system`. */
-export function systemApi(system: SystemReader): Hono<DashboardEnv> {
+const getHistory = describe({
+  operationId: 'getSystemHistory',
+  summary: 'The last hour: waiting entries, delays, votes per second, memory, and processes that came and went.',
+  responses: { 200: json(systemHistorySchema, 'A sample every two seconds, oldest first; the latest events first.') },
+});
+
+/** `/api/system` and `/history`. */
+export function systemApi(system: SystemReader, history: SystemHistory): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   app.get('/', getSystem, async (c) => {
     c.header('cache-control', 'no-store');
     return c.json(await system.read());
+  });
+  app.get('/history', getHistory, (c) => {
+    c.header('cache-control', 'no-store');
+    return gzipJson(c, history.view());
   });
   return app;
 }

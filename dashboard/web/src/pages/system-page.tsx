@@ -1,28 +1,27 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { SystemView } from '../../../../store/monitoring/system.ts';
+import type { SystemHistoryView } from '../../../api/system-history.ts';
 import { formatClock, formatCount, plural } from '../data/format.ts';
 import { useAge } from '../data/use-age.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { AuditSection } from '../parts/audit/audit-section.tsx';
-import { LineChart } from '../parts/charts/line-chart.tsx';
-import type { LineChartSeries } from '../parts/charts/line-chart-series.ts';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
 import { DeadLetterList } from '../parts/system/dead-letter-list.tsx';
 import { LedgerView } from '../parts/system/ledger-view.tsx';
 import { PartitionTable } from '../parts/system/partition-table.tsx';
 import { ProcessTable } from '../parts/system/process-table.tsx';
+import { SystemCharts } from '../parts/system/system-charts.tsx';
 import { SystemEvents } from '../parts/system/system-events.tsx';
 
 const EVERY_MS = 1000;
 /** An answer older than this is stale. */
 const STALE_MS = 2000;
-const KEPT_SAMPLES = 150;
+const HISTORY_MS = 4000;
 
 /** The state of streams, consumers and edges. */
 export function SystemPage() {
   const { value, readAt, problem } = usePoll<SystemView>('/api/system', EVERY_MS);
-  const backlog = useBacklog(value, readAt);
+  const { value: history } = usePoll<SystemHistoryView>('/api/system/history', HISTORY_MS);
   const isStale = useAge(readAt) > STALE_MS || problem !== undefined;
   if (value === undefined) {
     return (
@@ -60,7 +59,7 @@ export function SystemPage() {
           {warning}
         </p>
       ))}
-      <SystemEvents view={value} />
+      <SystemEvents events={history?.events ?? []} />
       <ul class={isStale ? 'tiles is-stale' : 'tiles'}>
         <Tile
           label="Edges"
@@ -96,9 +95,7 @@ export function SystemPage() {
         <h2 id="ledger-title">Ledger</h2>
         <LedgerView ledger={value.ledger} />
       </section>
-      <div class="card">
-        <LineChart title="Waiting entries" unit="entries" series={backlog} />
-      </div>
+      <SystemCharts samples={history?.samples ?? []} />
       <section class="card flush" aria-labelledby="partitions-title">
         <h2 id="partitions-title">Partitions</h2>
         <PartitionTable partitions={value.partitions} />
@@ -137,31 +134,4 @@ function summary({ ledger, partitions, edges, consumers }: SystemView, deadLette
           ? 'The ledger does not balance'
           : 'Everything is counted and logged';
   return `${plural(partitions.length, 'partition')}. ${state}${deadLetters > 0 ? `, ${plural(deadLetters, 'dead letter')}` : ''}.`;
-}
-
-/** The waiting entries of each group since this page was opened. */
-function useBacklog(view: SystemView | undefined, readAt: number): readonly LineChartSeries[] {
-  const [samples, setSamples] = useState<readonly { at: number; waiting: ReadonlyMap<string, number> }[]>([]);
-  useEffect(() => {
-    if (view === undefined) return;
-    const known = view.groups.filter(({ lag }) => lag !== null);
-    const waiting = new Map(known.map((group) => [group.name, (group.lag ?? 0) + group.pending]));
-    setSamples((before) => [...before, { at: readAt, waiting }].slice(-KEPT_SAMPLES));
-  }, [view, readAt]);
-  return useMemo(
-    () =>
-      [
-        { name: 'tally', label: 'To count', colour: '--accent' },
-        { name: 'log', label: 'To log', colour: '--wire-grpc' },
-      ].map(({ name, label, colour }) => ({
-        label,
-        colour,
-        // An unknown lag is a hole in the line, not a 0.
-        points: samples.flatMap(({ at, waiting }) => {
-          const count = waiting.get(name);
-          return count === undefined ? [] : [[at, count] as const];
-        }),
-      })),
-    [samples],
-  );
 }

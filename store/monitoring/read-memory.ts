@@ -1,0 +1,10 @@
+import type { Redis } from '../redis/redis.ts';
+import { parseText } from '../redis/replies.ts';
+
+/** Bytes that Redis uses; in a cluster, those of one node, which would mislead: undefined. */
+export async function readMemory(redis: Redis): Promise<number | undefined> {
+  if (redis.cluster) return undefined;
+  const info = await redis.send(undefined, ['INFO', 'memory'], parseText);
+  const bytes = /^used_memory:(\d+)/m.exec(info)?.[1];
+  return bytes === undefined ? undefined : Number(bytes);
+}
