@@ -9,6 +9,7 @@ import { recountUnderLoad } from '../rows/operator/recount-under-load.ts';
 import { consumerFaults } from '../rows/processes/consumer-faults.ts';
 import { edgeFaults } from '../rows/processes/edge-faults.ts';
 import { rollingRestarts } from '../rows/processes/rolling-restarts.ts';
+import { rollingRestartsBehindProxy } from '../rows/processes/rolling-restarts-behind-proxy.ts';
 import { clockFaults } from '../rows/redis/clock-faults.ts';
 import { flushFaults } from '../rows/redis/flush-faults.ts';
 import { memoryFault } from '../rows/redis/memory-faults.ts';
@@ -29,6 +30,7 @@ export const matrix: readonly Fault[] = [
   recountOrders,
   recountUnderLoad,
   rollingRestarts,
+  rollingRestartsBehindProxy,
   ...clusterFaults,
   masterDead(),
   ...logFaults,
