@@ -58,6 +58,20 @@ export const historySchema = named(
 );
 export type History = v.InferOutput<typeof historySchema>;
 
+/** The counts of each option over time. */
+export const optionHistorySchema = named(
+  'OptionHistory',
+  v.object({
+    contest: idSchema,
+    options: list(idSchema),
+    points: v.pipe(
+      list(v.array(countSchema)),
+      v.description('Milliseconds since 1970, then the count of each option; oldest first, at most 300.'),
+    ),
+  }),
+);
+export type OptionHistoryView = v.InferOutput<typeof optionHistorySchema>;
+
 /** The histories of several contests in one answer; hidden and unknown ones are left out. */
 export const historiesSchema = named('Histories', v.object({ histories: list(historySchema) }));
 export type Histories = v.InferOutput<typeof historiesSchema>;

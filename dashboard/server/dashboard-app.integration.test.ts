@@ -102,6 +102,7 @@ describe('the dashboard', () => {
       'getHistories',
       'getHistory',
       'getMetrics',
+      'getOptionHistory',
       'getResults',
       'getSettings',
       'getSystem',

@@ -101,7 +101,7 @@ describe('results', () => {
     expect(watching.events('results').length).toBe(before);
     expect(late.events('results').length).toBe(0);
     expect(all.events<Results>('results').some(({ contest }) => contest === 'bandas')).toBeFalsy();
-    for (const path of ['results', 'history', 'results/export']) {
+    for (const path of ['results', 'history', 'option-history', 'results/export']) {
       const response = await fetch(`${fixture.url}/api/contests/bandas/${path}`);
       const text = await response.text();
       expect(response.status, path).toBe(403);

@@ -11,6 +11,7 @@ import {
   type Histories,
   historiesSchema,
   historySchema,
+  optionHistorySchema,
   resultsExportSchema,
   resultsSchema,
 } from '../../api/results.ts';
@@ -56,6 +57,12 @@ const getHistory = describe({
   operationId: 'getHistory',
   summary: 'Votes counted at each of the last seconds.',
   responses: { 200: json(historySchema, 'The last ten minutes.'), ...hiddenProblem, ...unknownContestProblem },
+});
+
+const getOptionHistory = describe({
+  operationId: 'getOptionHistory',
+  summary: 'The counts of each option over time: by the second for an hour, by the minute for a day.',
+  responses: { 200: json(optionHistorySchema, 'The counts.'), ...hiddenProblem, ...unknownContestProblem },
 });
 
 const getHistories = describe({
@@ -116,6 +123,14 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
     if (resultsHidden(contest, c.get('now')())) return problemResponse(hiddenResults(contest.id));
     c.header('cache-control', 'no-store');
     return c.json(hub.history(contest.id));
+  });
+
+  app.get('/contests/:id/option-history', getOptionHistory, (c) => {
+    const contest = contests.get(c.req.param('id'));
+    if (contest === undefined) return problemResponse(unknownContest(c.req.param('id')));
+    if (resultsHidden(contest, Date.now())) return problemResponse(hiddenResults(contest.id));
+    c.header('cache-control', 'no-store');
+    return gzipJson(c, hub.optionHistory(contest.id));
   });
 
   app.get('/histories', getHistories, validateQuery(scopeQuery), (c) => {

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Contest } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
 import type { ContestSummary, ContestView } from '../../api/contests.ts';
-import type { History, ResultsEvents } from '../../api/results.ts';
+import type { History, OptionHistoryView, ResultsEvents } from '../../api/results.ts';
 import { contestSummary, contestView } from '../contests/contest-view.ts';
 import type { ReadVersion } from './contest-versions.ts';
 import { CountHistory, SAMPLE_MS } from './count-history.ts';
+import { OptionHistory } from './option-history.ts';
 import { heartbeatFrame, type SseFrame, sseFrame } from './sse-frame.ts';
 import type { SseViewer } from './sse-viewer.ts';
 import { StaleWatch } from './stale-watch.ts';
@@ -67,6 +68,7 @@ export class ResultsHub implements Disposable {
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #known = new Map<string, Known>();
   readonly #history = new CountHistory();
+  readonly #optionHistory = new OptionHistory();
   readonly #stale = new StaleWatch((since) => this.#broadcast(staleFrame(since), 'stale'));
   readonly #timers: NodeJS.Timeout[];
   #revision = 0;
@@ -123,6 +125,11 @@ export class ResultsHub implements Disposable {
     return this.#history.of(contest);
   }
 
+  /** The counts of each option over the last day. The caller checks `resultsHidden`. */
+  optionHistory(contest: string): OptionHistoryView {
+    return this.#optionHistory.of(contest);
+  }
+
   /** Reads the counts once and sends the changes. Ticks do not overlap. */
   async tick(): Promise<void> {
     this.#tick ??= this.#read().finally(() => {
@@ -159,7 +166,9 @@ export class ResultsHub implements Disposable {
       if (outcome.status === 'rejected') continue;
       const { contest, results } = outcome.value;
       this.#update(contestView(contest, now), results);
-      if (isSample) this.#history.add(results, now);
+      if (!isSample) continue;
+      this.#history.add(results, now);
+      this.#optionHistory.add(results, now);
     }
   }
 
@@ -201,6 +210,7 @@ export class ResultsHub implements Disposable {
     }
     for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
     this.#history.keepOnly(ids);
+    this.#optionHistory.keepOnly(ids);
   }
 
   #update(view: ContestView, results: Results): void {

@@ -13,6 +13,7 @@ import { OptionCounts } from '../parts/results/option-counts.tsx';
 import { rankOptions } from '../parts/results/ranking.ts';
 import { ResultsTable } from '../parts/results/results-table.tsx';
 import { SpokenResults } from '../parts/results/spoken-results.tsx';
+import { VotesOverTime } from '../parts/results/votes-over-time.tsx';
 import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
@@ -107,11 +108,12 @@ function Counts({ contest, results, points }: CountsProps) {
         </section>
         <div class="card">
           <LineChart title="Votes counted per second" unit="votes/s" series={series} />
+          <VotesOverTime contest={contest} />
         </div>
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>
           <p class="muted small">{onePerVoter ? 'One vote per voter, can be changed.' : 'Every vote counts.'}</p>
-          <p class="row">
+          <p class="row exports">
             {(['csv', 'json'] as const).map((format) => (
               <a
                 key={format}

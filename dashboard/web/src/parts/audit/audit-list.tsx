@@ -38,7 +38,9 @@ export function AuditList({ subject, version }: AuditListProps) {
   const { items } = answer.value;
   return (
     <section class="audit" aria-labelledby="audit-title">
-      <h3 id="audit-title">Changes</h3>
+      <h3 id="audit-title" class={subject === undefined ? 'visually-hidden' : undefined}>
+        Changes
+      </h3>
       {items.length === 0 ? (
         <p class="muted small">None yet.</p>
       ) : (

@@ -6,7 +6,7 @@ import { AuditList } from './audit-list.tsx';
 export function AuditSection() {
   const [isOpen, setOpen] = useState(false);
   return (
-    <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="card report" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <h2>Changes by operators</h2>
       </summary>

@@ -56,7 +56,7 @@ export function CauseGroup({ cause, onOpen, onAsk }: CauseGroupProps) {
                     </button>
                   ))}
                 </td>
-                <td class="reason">{own.map(({ reason }) => reason).join('; ')}</td>
+                <td class="reason">{[...new Set(own.map(({ reason }) => reason))].join('; ')}</td>
                 <td class="number">{own.map(({ failures }) => failures).join(', ')}</td>
               </tr>
             ))}
