@@ -107,7 +107,8 @@ export class SqliteReader {
     }
     const direction = request.newestFirst ? 'newestFirst' : 'oldestFirst';
     if (filter.contest !== undefined || filter.choice !== undefined) {
-      const pairs = this.#sql.pairs.all(filter.contest ?? null, filter.choice ?? null);
+      const path = filter.path === undefined ? null : STORED_PATHS.indexOf(filter.path);
+      const pairs = this.#sql.pairs.all(filter.contest ?? null, filter.choice ?? null, path);
       return pairs.map((pair) => walk(this.#sql.byPair[direction], Number(pair.id), request));
     }
     const paths = STORED_PATHS.filter((path) => filter.path === undefined || path === filter.path);
@@ -183,7 +184,10 @@ function statements(database: DatabaseSync) {
     bucket: sql('SELECT voters FROM voter_segments WHERE segment = ? AND bucket = ?'),
     received: sql('SELECT received FROM entries WHERE id = ?'),
     unsealed: sql('SELECT id, received, votes FROM entries WHERE id >= ?'),
-    pairs: sql('SELECT id FROM pairs WHERE (?1 IS NULL OR contest = ?1) AND (?2 IS NULL OR choice = ?2)'),
+    pairs: sql(
+      `SELECT id FROM pairs
+       WHERE (?1 IS NULL OR contest = ?1) AND (?2 IS NULL OR choice = ?2) AND (?3 IS NULL OR path = ?3)`,
+    ),
     byPair: both(
       (compare, end, direction) =>
         `SELECT received, entry AS id FROM entries_by_pair

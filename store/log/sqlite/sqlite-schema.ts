@@ -68,6 +68,33 @@ const MIGRATIONS: readonly string[] = [
   -- How many segments are in voter_segments, from the first one on.
   ALTER TABLE totals ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Pairs with the path: a rare contest together with a rare path would be looked for in all entries of one of them.
+  ALTER TABLE pairs RENAME TO pairs_of_any_path;
+  ALTER TABLE entries_by_pair RENAME TO entries_by_pair_of_any_path;
+  CREATE TABLE pairs (
+    id INTEGER PRIMARY KEY,
+    contest TEXT NOT NULL,
+    choice TEXT NOT NULL,
+    path INTEGER NOT NULL,
+    UNIQUE (contest, choice, path)
+  ) STRICT;
+  CREATE TABLE entries_by_pair (
+    pair INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (pair, received, entry)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO pairs (contest, choice, path) SELECT contest, choice, column1 FROM pairs_of_any_path, (VALUES (0), (1), (2));
+  INSERT INTO entries_by_pair
+    SELECT pairs.id, indexed.received, indexed.entry
+    FROM entries_by_pair_of_any_path AS indexed
+    JOIN entries ON entries.id = indexed.entry
+    JOIN pairs_of_any_path AS former ON former.id = indexed.pair
+    JOIN pairs USING (contest, choice, path);
+  DROP TABLE entries_by_pair_of_any_path;
+  DROP TABLE pairs_of_any_path;
+  `,
 ];
 
 /**

@@ -16,7 +16,7 @@ export class SqliteWriter {
   readonly #voters: VoterSegments;
   /** Cached row ids of streams and pairs. */
   readonly #streams = new Map<string, number>();
-  readonly #pairs = new Map<string, Map<string, number>>();
+  readonly #pairs = new Map<string, number>();
 
   constructor(database: DatabaseSync) {
     this.#transactions = new SqliteTransactions(database, LOCK_WAIT_MS);
@@ -45,7 +45,7 @@ export class SqliteWriter {
         const entry = { id: Number(row.id), received: Number(row.received) };
         const packed = new PackedVotes(row.votes as Uint8Array);
         for (const pair of packed.pairs) {
-          this.#sql.removePair.run(this.#pair(pair), entry.received, entry.id);
+          this.#sql.removePair.run(this.#pair(pair, Number(row.path)), entry.received, entry.id);
         }
         this.#sql.removeEntry.run(entry.id);
         votes += packed.count;
@@ -106,7 +106,8 @@ export class SqliteWriter {
       outcome = 'conflicting';
     }
     const packed = new PackedVotes(entry.packed);
-    for (const pair of packed.pairs) this.#sql.insertPair.run(this.#pair(pair), received, entry.id);
+    const path = batch.path[index] ?? 0;
+    for (const pair of packed.pairs) this.#sql.insertPair.run(this.#pair(pair, path), received, entry.id);
     return outcome;
   }
 
@@ -120,13 +121,14 @@ export class SqliteWriter {
     return id;
   }
 
-  #pair({ contest, choice }: VotePair): number {
-    const known = this.#pairs.get(contest)?.get(choice);
+  #pair({ contest, choice }: VotePair, path: number): number {
+    // Ids of contests and choices hold no space.
+    const name = `${contest} ${choice} ${path}`;
+    const known = this.#pairs.get(name);
     if (known !== undefined) return known;
-    this.#sql.insertPairName.run(contest, choice);
-    const id = Number(this.#sql.pair.get(contest, choice)?.id);
-    const choices = this.#pairs.get(contest) ?? new Map<string, number>();
-    this.#pairs.set(contest, choices.set(choice, id));
+    this.#sql.insertPairName.run(contest, choice, path);
+    const id = Number(this.#sql.pair.get(contest, choice, path)?.id);
+    this.#pairs.set(name, id);
     return id;
   }
 
@@ -156,10 +158,10 @@ function statements(database: DatabaseSync) {
     insertPair: sql('INSERT INTO entries_by_pair VALUES (?, ?, ?)'),
     insertStream: sql('INSERT OR IGNORE INTO streams (partition, epoch) VALUES (?, ?)'),
     stream: sql('SELECT id FROM streams WHERE partition = ? AND epoch = ?'),
-    insertPairName: sql('INSERT OR IGNORE INTO pairs (contest, choice) VALUES (?, ?)'),
-    pair: sql('SELECT id FROM pairs WHERE contest = ? AND choice = ?'),
+    insertPairName: sql('INSERT OR IGNORE INTO pairs (contest, choice, path) VALUES (?, ?, ?)'),
+    pair: sql('SELECT id FROM pairs WHERE contest = ? AND choice = ? AND path = ?'),
     olderThan: sql(
-      'SELECT id, received, votes FROM entries WHERE path IN (0, 1, 2) AND received < ? ORDER BY path, received LIMIT ?',
+      'SELECT id, path, received, votes FROM entries WHERE path IN (0, 1, 2) AND received < ? ORDER BY path, received LIMIT ?',
     ),
     removePair: sql('DELETE FROM entries_by_pair WHERE pair = ? AND received = ? AND entry = ?'),
     removeEntry: sql('DELETE FROM entries WHERE id = ?'),
