@@ -27,6 +27,11 @@ export function findAdminToken(env: Env): string | undefined {
   }
 }
 
+/** A token that may read the log: READ_TOKEN, or else the admin token. */
+export function findLogToken(env: Env): string | undefined {
+  return readSecret(env, 'READ_TOKEN') ?? findAdminToken(env);
+}
+
 function checkUrl(name: string, url: string): string {
   if (/^https?:\/\/[^/?#]+\/?$/.test(url) && URL.canParse(url)) return url.replace(/\/$/, '');
   throw new UsageError(`${name} must be http://host[:port]; got "${url}"`);

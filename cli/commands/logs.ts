@@ -1,4 +1,4 @@
-import { readDashboardUrl } from '../addresses.ts';
+import { findLogToken, readDashboardUrl } from '../addresses.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 import { request } from '../request.ts';
 
@@ -19,6 +19,11 @@ logged (--follow, until Ctrl-C). Voters appear as a keyed hash.`,
     limit: { type: 'string', value: '<n>', help: 'How many of the last votes, 1 to 1,000 (default: 20)' },
     export: { type: 'string', value: '<format>', help: 'All votes that match, as ndjson or csv' },
     follow: { type: 'boolean', short: 'f', help: 'New votes as they are logged' },
+    token: {
+      type: 'string',
+      value: '<token>',
+      help: 'READ_TOKEN, or an admin token: ADMIN_TOKEN or the one in DATA_DIR',
+    },
     dashboard: { type: 'string', value: '<url>', help: 'DASHBOARD_URL, or http://127.0.0.1:DASHBOARD_PORT' },
   },
   async run({ env, values, positionals, print, signal }) {
@@ -28,24 +33,26 @@ logged (--follow, until Ctrl-C). Voters appear as a keyed hash.`,
     const query = new URLSearchParams();
     for (const name of FILTERS) if (values[name] !== undefined) query.set(name, values[name]);
     const base = `${readDashboardUrl(env, values.dashboard)}/api/logs`;
+    const token = values.token ?? findLogToken(env);
+    const init: RequestInit = { signal, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } };
     if (values.follow) {
-      await follow(`${base}/events?${query}`, print, signal);
+      await follow(`${base}/events?${query}`, print, init);
     } else if (values.export !== undefined) {
       query.set('format', values.export);
-      for await (const line of linesOf(await request(`${base}/export?${query}`, { signal }))) print(line);
+      for await (const line of linesOf(await request(`${base}/export?${query}`, init))) print(line);
     } else {
       if (values.limit !== undefined) query.set('limit', values.limit);
-      const { items } = (await (await request(`${base}?${query}`, { signal })).json()) as { items: unknown[] };
+      const { items } = (await (await request(`${base}?${query}`, init)).json()) as { items: unknown[] };
       for (const vote of items) print(JSON.stringify(vote));
     }
     return EXIT.ok;
   },
 });
 
-async function follow(url: string, print: (line: string) => void, signal: AbortSignal): Promise<void> {
+async function follow(url: string, print: (line: string) => void, init: RequestInit): Promise<void> {
   let event = '';
   try {
-    for await (const line of linesOf(await request(url, { signal, headers: { accept: 'text/event-stream' } }))) {
+    for await (const line of linesOf(await request(url, init))) {
       if (line.startsWith('event: ')) event = line.slice('event: '.length);
       if (event !== 'votes' || !line.startsWith('data: ')) continue;
       const data: unknown = JSON.parse(line.slice('data: '.length));
@@ -53,7 +60,7 @@ async function follow(url: string, print: (line: string) => void, signal: AbortS
         print(JSON.stringify(vote));
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (init.signal?.aborted !== true) throw error;
   }
 }
 

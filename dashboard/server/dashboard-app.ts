@@ -15,7 +15,9 @@ import type { LogStore } from '../../store/log/log-store.ts';
 import { refusesWrites } from '../../store/redis/refuses-writes.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';
 import { type Settings, settingsSchema } from '../api/settings.ts';
+import type { LogSessions } from './access/log-session.ts';
 import { requireAdmin } from './access/require-admin.ts';
+import { isOpenOnLoopback, type ReaderAccess } from './access/require-reader.ts';
 import { createTokenVerifier } from './access/token-verifier.ts';
 import { auditApi } from './audit/audit-api.ts';
 import { createAuditor } from './audit/auditor.ts';
@@ -49,6 +51,7 @@ export interface DashboardParts {
   readonly tail: LogTail;
   readonly voterKey: (voter: string) => Uint8Array;
   readonly readOutcome: ReadOutcome;
+  readonly sessions: LogSessions;
   readonly system: SystemReader;
   readonly history: SystemHistory;
   readonly deadLetters: DeadLetters;
@@ -82,6 +85,12 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   const { config, contests, results, hub, log, tail, voterKey, metrics } = parts;
   const verify = createTokenVerifier(config.tokens);
   const audit = createAuditor(parts.audit);
+  const access: ReaderAccess = {
+    verify,
+    sessions: parts.sessions,
+    trustProxy: config.trustProxy,
+    openOnLoopback: isOpenOnLoopback(config.tokens),
+  };
   const hasRoom = () => hub.viewers + tail.viewers < config.maxViewers;
   const settings: Settings = {
     voteUrl: config.voteUrl,
@@ -116,7 +125,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
 
   app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
   app.route('/api/contests', contestsApi({ contests, verify, audit }));
-  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome: parts.readOutcome }));
+  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom, access, readOutcome: parts.readOutcome }));
   app.route('/api/system', systemApi(parts.system, parts.history));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify, audit));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));

@@ -11,7 +11,7 @@ export interface DashboardEnv {
     client: string;
     /** Redis's clock, which decides whether a contest is open: milliseconds since 1970. */
     now: () => number;
-    /** Who sent the request, behind `requireAdmin`. */
+    /** Who sent the request, behind `requireAdmin` and, if there was a token, `requireReader`. */
     caller: Caller;
   };
 }

@@ -13,6 +13,7 @@ import { followRedisClock } from '../../store/redis/redis-clock.ts';
 import { discardDeadLetter, listDeadLetters, replayDeadLetter, replayState } from '../../store/streams/dead-letters.ts';
 import { LOG_GROUP, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { createResultsReader } from '../../store/tally/read-results.ts';
+import { LogSessions } from './access/log-session.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { createDashboardApp } from './dashboard-app.ts';
@@ -98,6 +99,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     tail,
     voterKey: createVoterKey(secret),
     readOutcome: createOutcomeReader(redis, contests, config.store.voteIdWindowHours),
+    sessions: new LogSessions(secret, config.tokens),
     system,
     history,
     deadLetters: {

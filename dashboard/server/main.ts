@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../config/config-error.ts';
+import { isOpenOnLoopback } from './access/require-reader.ts';
 import { benchEnvironment } from './bench/bench-environment.ts';
 import { readDashboardConfig } from './config.ts';
 import { dashboardLog } from './dashboard-log.ts';
@@ -25,6 +26,9 @@ try {
     signal: stopped.signal,
   });
   dashboardLog.info({ pid: process.pid }, `Dashboard listens on http://localhost:${server.port}`);
+  if (isOpenOnLoopback(config.tokens)) {
+    dashboardLog.info('READ_TOKEN is not set: the vote log is open on this machine; elsewhere it needs an admin token');
+  }
   await stop.promise;
 } catch (error) {
   // A stop before Redis was reachable is not an error.

@@ -5,6 +5,10 @@ import { type HashedKey, hashKey, parseHashedKeys } from '../../../config/secret
 /** What a token allows. An administrator may also read. */
 export type Role = 'admin' | 'reader';
 
+export function mayActAs(role: Role, needed: Role): boolean {
+  return role === 'admin' || role === needed;
+}
+
 export interface AccessToken extends HashedKey {
   readonly role: Role;
 }

@@ -25,13 +25,13 @@ function codeOf(verify: TokenVerifier, authorization: string, address?: string, 
 test('a right token names its owner', () => {
   const verify = createTokenVerifier(TOKENS);
   const admin = (name: string) => ({ name, role: 'admin' });
-  expect(verify(request(`Bearer ${TOKEN}`), 'admin')).toStrictEqual(admin('admin'));
+  expect(verify(request(`Bearer ${TOKEN}`), 'admin')).toMatchObject(admin('admin'));
   for (const key of ['key-of-eva', 'next-of-eva']) {
-    expect(verify(request(`bearer ${key}`), 'admin')).toStrictEqual(admin('eva'));
-    expect(verify(request(`Bearer ${key}`), 'reader')).toStrictEqual(admin('eva'));
+    expect(verify(request(`bearer ${key}`), 'admin')).toMatchObject(admin('eva'));
+    expect(verify(request(`Bearer ${key}`), 'reader')).toMatchObject(admin('eva'));
   }
   const reader = request('Bearer a-token-for-readers');
-  expect(verify(reader, 'reader')).toStrictEqual({ name: 'reader', role: 'reader' });
+  expect(verify(reader, 'reader')).toMatchObject({ name: 'reader', role: 'reader' });
   expect(verify(reader, 'admin')).toMatchObject({ code: ErrorCode.FORBIDDEN });
 });
 

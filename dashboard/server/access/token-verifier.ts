@@ -1,7 +1,7 @@
 import { findHashedKey } from '../../../config/secrets/hashed-keys.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { AccessToken, Role } from './access-tokens.ts';
+import { type AccessToken, mayActAs, type Role } from './access-tokens.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
 /** The part of a request that decides. */
@@ -12,11 +12,8 @@ export interface TokenRequest {
   readonly cookie: string | undefined;
 }
 
-/** Who sent a request, by the name of the token. */
-export interface Caller {
-  readonly name: string;
-  readonly role: Role;
-}
+/** Who sent a request: the token, with its name. */
+export type Caller = AccessToken;
 
 /** Decides who sent a request: the caller, or the problem if the token is missing, wrong or not enough for the role. */
 export type TokenVerifier = (request: TokenRequest, needed: Role) => Caller | Problem;
@@ -58,13 +55,8 @@ export function createTokenVerifier(tokens: readonly AccessToken[], now: () => n
     if (given === undefined) return { code: ErrorCode.UNAUTHENTICATED, detail: HOW[needed] };
     const token = findHashedKey(tokens, given);
     if (token === undefined) return wrong.add(address, given) ?? WRONG[needed];
-    if (!mayActAs(token.role, needed)) return READ_ONLY;
-    return { name: token.name, role: token.role };
+    return mayActAs(token.role, needed) ? token : READ_ONLY;
   };
-}
-
-export function mayActAs(role: Role, needed: Role): boolean {
-  return role === 'admin' || role === needed;
 }
 
 const WRONG: Readonly<Record<Role, Problem>> = {

@@ -16,6 +16,8 @@ export function isLoopback(c: DashboardContext): boolean {
   );
   return (
     LOOPBACK_PEER.test(peerOf(c)) &&
+    // Proxies with default settings speak HTTP/1.0 and may keep quiet about themselves; browsers and programs do not.
+    c.env.incoming.httpVersion !== '1.0' &&
     LOOPBACK_HOST.test(host) &&
     !forwarded &&
     (origin === undefined || origin === `http://${host}`) &&

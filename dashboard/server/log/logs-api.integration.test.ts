@@ -6,8 +6,11 @@ import { startMongoServer } from '../../../supervisor/build/mongo-server.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { LogEvents, LogItem, LogPageView } from '../../api/log.ts';
 import type { ProblemView } from '../../api/problem.ts';
-import { type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
+import { ADMIN_TOKEN, type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 import { createVoterKey } from './voter-key.ts';
+
+/** Searches by the id of a voter need it. */
+const WITH_TOKEN = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } };
 
 for (const kind of ['sqlite', 'mongodb'] as const) {
   describe(`the log over HTTP on ${kind}`, async () => {
@@ -44,7 +47,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
     afterAll(() => stack.disposeAsync());
 
     const read = async (query: string) => {
-      const response = await fetch(`${fixture.url}/api/logs${query}`);
+      const response = await fetch(`${fixture.url}/api/logs${query}`, WITH_TOKEN);
       expect(response.status, query).toBe(200);
       return (await response.json()) as LogPageView;
     };
@@ -116,7 +119,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
         .map((line) => JSON.parse(line) as LogItem);
       expect(lines.length).toBe(30);
       expect(Date.parse(lines[0]?.receivedAt ?? '')).toBeLessThan(Date.parse(lines[29]?.receivedAt ?? ''));
-      const response = await fetch(`${fixture.url}/api/logs/export?format=csv&voter=ana`);
+      const response = await fetch(`${fixture.url}/api/logs/export?format=csv&voter=ana`, WITH_TOKEN);
       expect(response.headers.get('content-disposition') ?? '').toMatch(/^attachment; filename="votes-.*\.csv"$/);
       const csv = await response.text();
       expect(csv.split('\r\n')[0]).toBe('id,contest,choice,voter,attributes,path,edge,receivedAt');

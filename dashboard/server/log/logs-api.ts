@@ -1,23 +1,29 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import { setCookie } from 'hono/cookie';
 import { unknownContest } from '../../../http/common-problems.ts';
-import type { Problem } from '../../../http/problem.ts';
+import { isProblem, type Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
+import { trustsProxy } from '../../../http/request/client-address.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { BadCursorError } from '../../../store/log/log-cursor.ts';
 import type { LogStore } from '../../../store/log/log-store.ts';
 import { type LogPageView, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
-import type { DashboardEnv } from '../dashboard-env.ts';
+import { SESSION_COOKIE } from '../access/log-session.ts';
+import { verifyToken } from '../access/require-admin.ts';
+import { type ReaderAccess, requireReader } from '../access/require-reader.ts';
+import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { dashboardLog } from '../dashboard-log.ts';
 import { validateQuery } from '../http/validate-query.ts';
 import {
   describe,
   events,
-  hiddenProblem,
   invalidQueryProblem,
   json,
   lastEventId,
   problem,
+  readerOnly,
+  readerProblems,
   unavailableProblem,
 } from '../openapi/describe.ts';
 import { tooManyViewers } from '../results/results-api.ts';
@@ -37,10 +43,12 @@ export interface LogsApiOptions {
   readonly voterKey: (voter: string) => Uint8Array;
   readonly hasRoom: () => boolean;
   readonly readOutcome: ReadOutcome;
+  readonly access: ReaderAccess;
 }
 
 const problems = {
-  ...hiddenProblem,
+  ...readerProblems,
+  403: problem('The results are hidden until the contest closes, or the log is open on its own machine only.'),
   404: problem('There is no such contest, and the log has no votes for it.'),
   ...invalidQueryProblem,
   ...unavailableProblem,
@@ -49,12 +57,14 @@ const problems = {
 const listVotes = describe({
   operationId: 'listVotes',
   summary: 'A page of the vote log, newest first.',
+  ...readerOnly,
   responses: { 200: json(logPageSchema, 'The page.'), ...problems },
 });
 
 const exportLog = describe({
   operationId: 'exportVotes',
   summary: 'All matching votes, oldest first, streamed.',
+  ...readerOnly,
   description: 'A transfer that is cut off before its end is incomplete: ask again.',
   responses: {
     200: {
@@ -68,6 +78,7 @@ const exportLog = describe({
 const watchVotes = describe({
   operationId: 'watchVotes',
   summary: 'Events "votes", "gap", "stale" and "beat".',
+  ...readerOnly,
   parameters: [lastEventId],
   responses: { 200: events('The stream.'), ...problems },
 });
@@ -75,20 +86,59 @@ const watchVotes = describe({
 const showVote = describe({
   operationId: 'showVote',
   summary: 'One vote of the log, and what the tally made of it.',
+  ...readerOnly,
   responses: {
     200: json(voteStorySchema, 'The vote.'),
+    ...readerProblems,
+    403: problem('The log is open on its own machine only.'),
     404: problem('The log has no such vote.'),
     ...unavailableProblem,
   },
 });
 
-/** `/api/logs`: pages of votes; `/export`: all of them; `/events`: new ones as they are logged. */
-export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }: LogsApiOptions): Hono<DashboardEnv> {
-  const app = new Hono<DashboardEnv>();
+const openSession = describe({
+  operationId: 'openLogSession',
+  summary: 'Sets a cookie by which a browser reads the log for twelve hours.',
+  ...readerOnly,
+  responses: {
+    204: { description: 'The cookie is set.' },
+    ...readerProblems,
+    403: problem('There is no token to send.'),
+  },
+});
 
-  app.get('/', listVotes, validateQuery(logPageQuery), async (c) => {
+/**
+ * `/api/logs`: pages of votes; `/export`: all of them; `/events`: new ones as they are logged; `/session`: a cookie for
+ * the pages.
+ */
+export function logsApi({
+  log,
+  tail,
+  contests,
+  voterKey,
+  hasRoom,
+  access,
+  readOutcome,
+}: LogsApiOptions): Hono<DashboardEnv> {
+  const app = new Hono<DashboardEnv>();
+  const reader = requireReader(access);
+
+  app.post('/session', openSession, (c) => {
+    const caller = verifyToken(c, access.verify, 'reader');
+    if (isProblem(caller)) return problemResponse(caller);
+    const secure = trustsProxy(access.trustProxy) && c.req.header('x-forwarded-proto') === 'https';
+    setCookie(c, SESSION_COOKIE, access.sessions.open(caller), {
+      path: '/api/logs',
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure,
+    });
+    return c.body(null, 204, { 'cache-control': 'no-store' });
+  });
+
+  app.get('/', listVotes, reader, validateQuery(logPageQuery), async (c) => {
     const { limit, cursor, ...filters } = c.req.valid('query');
-    const asked = await resolve(filters);
+    const asked = await resolve(c, filters);
     if (!asked.ok) return problemResponse(asked.problem);
     const page = await log.page({ ...asked.filters, limit, ...(cursor !== undefined && { cursor }) });
     const view: LogPageView = { items: page.items.map((vote) => logItem(vote, contests)), next: page.next };
@@ -96,9 +146,9 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }:
     return c.json(view);
   });
 
-  app.get('/export', exportLog, validateQuery(logExportQuery), async (c) => {
+  app.get('/export', exportLog, reader, validateQuery(logExportQuery), async (c) => {
     const { format, ...filters } = c.req.valid('query');
-    const asked = await resolve(filters);
+    const asked = await resolve(c, filters);
     if (!asked.ok) return problemResponse(asked.problem);
     const body = await exportVotes(log.scan(asked.filters), format, (vote) => logItem(vote, contests));
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '');
@@ -109,7 +159,7 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }:
     });
   });
 
-  app.get('/votes/:id', showVote, async (c) => {
+  app.get('/votes/:id', showVote, reader, async (c) => {
     const place = parseVoteId(c.req.param('id'));
     const vote = place && (await log.vote(place, place.index));
     if (place === undefined || vote === undefined) return problemResponse(UNKNOWN_VOTE);
@@ -124,8 +174,8 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }:
     return c.json(story);
   });
 
-  app.get('/events', watchVotes, validateQuery(logTailQuery), async (c) => {
-    const asked = await resolve(c.req.valid('query'));
+  app.get('/events', watchVotes, reader, validateQuery(logTailQuery), async (c) => {
+    const asked = await resolve(c, c.req.valid('query'));
     if (!asked.ok) return problemResponse(asked.problem);
     if (!hasRoom() || !tail.hasRoom(asked.filters)) return problemResponse(tooManyViewers);
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
@@ -147,11 +197,11 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }:
     | { readonly ok: true; readonly filters: StoreFilters }
     | { readonly ok: false; readonly problem: Problem };
 
-  async function resolve(filters: LogFilters): Promise<Resolved> {
+  async function resolve(c: DashboardContext, filters: LogFilters): Promise<Resolved> {
     const rejection = rejectHiddenChoice(filters, contests) ?? (await rejectUnknownContest(filters));
-    return rejection === undefined
-      ? { ok: true, filters: await resolveVoter(log, filters, voterKey) }
-      : { ok: false, problem: rejection };
+    if (rejection !== undefined) return { ok: false, problem: rejection };
+    const resolved = await resolveVoter(log, filters, c.get('caller') === undefined ? undefined : voterKey);
+    return resolved === undefined ? { ok: false, problem: VOTER_NEEDS_TOKEN } : { ok: true, filters: resolved };
   }
 
   /** A mistyped contest would look like one without votes. The log outlives its contests, so it is searched as well. */
@@ -165,6 +215,11 @@ export function logsApi({ log, tail, contests, voterKey, hasRoom, readOutcome }:
 }
 
 const UNKNOWN_VOTE: Problem = { code: ErrorCode.NOT_FOUND, detail: 'The log has no vote with this id' };
+const VOTER_NEEDS_TOKEN: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail:
+    'A search by the id of a voter needs READ_TOKEN or an admin token; without one, search by the 22 characters that the log shows',
+};
 
 const LOG_UNAVAILABLE: Problem = {
   code: ErrorCode.STORE_UNAVAILABLE,

@@ -8,19 +8,21 @@ export type StoreFilters = Omit<LogQuery, 'limit' | 'cursor'>;
  * Resolves the `voter` filter to a voter key. Callers may write a voter's id, or a key as the log shows it; text that
  * could be both is a key if the log has votes under it.
  *
- * @param voterKey the key under which the log knows a voter
+ * @param voterKey the key under which the log knows a voter; undefined: the caller may not search by id
+ * @returns undefined if the caller searches by id and may not
  */
 export async function resolveVoter(
   log: Pick<LogStore, 'page'>,
   { voter, ...rest }: LogFilters,
-  voterKey: (voter: string) => Uint8Array,
-): Promise<StoreFilters> {
+  voterKey: ((voter: string) => Uint8Array) | undefined,
+): Promise<StoreFilters | undefined> {
   const filters = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Omit<
     StoreFilters,
     'voter'
   >;
   if (voter === undefined) return filters;
   const key = parseKey(voter);
+  if (voterKey === undefined) return key && { ...filters, voter: key };
   const isKey = key !== undefined && (await log.page({ voter: key, limit: 1 })).items.length > 0;
   return { ...filters, voter: isKey ? key : voterKey(voter) };
 }

@@ -37,6 +37,14 @@ export const adminProblems: ResponsesWithResolver = {
   403: problem('A cookie does not authorize this, or changes are disabled.'),
   429: problem('Too many wrong tokens.'),
 };
+
+/** Spread into the description of a route that needs a token that may read the log. */
+export const readerOnly = { security: [{ readToken: [] }, { adminToken: [] }, {}] };
+
+export const readerProblems: ResponsesWithResolver = {
+  401: problem('The token is missing or wrong, or the search needs one.'),
+  429: problem('Too many wrong tokens.'),
+};
 export const unknownContestProblem = { 404: problem('Unknown contest.') };
 export const invalidQueryProblem = { 422: problem('A parameter is unknown, repeated or invalid.') };
 export const unavailableProblem = { 503: problem('A store is not available, or too many streams are open.') };

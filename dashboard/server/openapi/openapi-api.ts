@@ -18,6 +18,7 @@ export function mountOpenApi(app: Hono<DashboardEnv>): void {
         servers: [{ url: '/' }],
         components: {
           securitySchemes: {
+            readToken: { type: 'http', scheme: 'bearer', description: 'READ_TOKEN of the deployment.' },
             adminToken: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN of the deployment.' },
           },
         },

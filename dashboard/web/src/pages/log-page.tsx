@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plural } from '../data/format.ts';
 import { type LogFilter, logAddress, logQuery, NO_FILTER, readLogFilter } from '../data/log/log-filter.ts';
+import { openLogSession } from '../data/log/log-session.ts';
 import { useContests } from '../data/log/use-contests.ts';
 import { useLog } from '../data/log/use-log.ts';
 import { changeAddress, navigate } from '../data/route.ts';
@@ -9,6 +10,7 @@ import { LogTable } from '../parts/log/log-table.tsx';
 import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, ProblemNotice } from '../parts/shell/notice.tsx';
+import { TokenForm } from '../parts/shell/token-form.tsx';
 
 /** The vote log: newest first, filtered, live. */
 export function LogPage() {
@@ -26,6 +28,12 @@ export function LogPage() {
     ...(log.items?.map(({ contest }) => contest) ?? []),
   ]);
   const isRefused = log.problem !== undefined && log.problem.status >= 400 && log.problem.status < 500;
+  const needsToken = log.problem?.status === 401;
+  const enter = async (token: string) => {
+    const problem = await openLogSession(token);
+    if (problem === undefined) log.restart();
+    return problem;
+  };
   return (
     <>
       <div class="page-head">
@@ -66,7 +74,13 @@ export function LogPage() {
             </a>
           </div>
         </div>
-        {log.problem !== undefined && (
+        {needsToken && (
+          <TokenForm label="Token for the log" reason={log.problem} onSubmit={enter}>
+            The value of READ_TOKEN, or an admin token (<code>npm start</code> creates one in data/admin-token). This
+            browser can read the log until it is closed, for twelve hours at most.
+          </TokenForm>
+        )}
+        {log.problem !== undefined && !needsToken && (
           <ProblemNotice problem={log.problem} {...(isRefused ? {} : { retry: () => void log.reload() })} />
         )}
         {log.items === undefined && log.problem === undefined && <Notice kind="loading" title="Loading the log …" />}

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { LogEvents, LogItem, LogPageView } from '../../../../api/log.ts';
 import type { ProblemView } from '../../../../api/problem.ts';
-import { fetchJson } from '../fetch-json.ts';
 import type { LinkState } from '../stream/event-stream.ts';
 import { FollowedTopic } from '../stream/followed-topic.ts';
+import { fetchLog } from './log-session.ts';
 
 export interface LogState {
   /** Newest first; undefined: not loaded yet. */
@@ -44,6 +44,7 @@ type Loaded = 'loaded' | 'rejected' | 'failed';
 /** A page of the log with its tail. `query` comes from `logQuery`. */
 export function useLog(query: string, live: boolean) {
   const [state, setState] = useState<LogState>(EMPTY);
+  const [round, setRound] = useState(0);
   const liveNow = useRef(live);
   liveNow.current = live;
   const change = useCallback<Change>((part) => setState((before) => ({ ...before, ...part(before) })), []);
@@ -52,7 +53,7 @@ export function useLog(query: string, live: boolean) {
   queryNow.current = query;
 
   const load = useCallback(async (): Promise<Loaded> => {
-    const answer = await fetchJson<LogPageView>(`/api/logs?${query}`);
+    const answer = await fetchLog<LogPageView>(`/api/logs?${query}`);
     // The filters have changed since.
     if (queryNow.current !== query) return 'rejected';
     change(() =>
@@ -90,7 +91,7 @@ export function useLog(query: string, live: boolean) {
       clearTimeout(again);
       stream?.[Symbol.dispose]();
     };
-  }, [query, load, change]);
+  }, [query, load, change, round]);
 
   useEffect(() => {
     if (live) change((before) => ({ ...prepend(before, before.waiting), waiting: [] }));
@@ -102,7 +103,7 @@ export function useLog(query: string, live: boolean) {
     const { next } = state;
     if (next === null) return;
     change(() => ({ loadingMore: true }));
-    const answer = await fetchJson<LogPageView>(
+    const answer = await fetchLog<LogPageView>(
       `/api/logs?${query}${query === '' ? '' : '&'}cursor=${encodeURIComponent(next)}`,
     );
     // The list that these rows continue is gone.
@@ -117,7 +118,8 @@ export function useLog(query: string, live: boolean) {
         : { problem: answer.problem, loadingMore: false },
     );
   };
-  return { ...state, more, reload: load };
+  const restart = () => setRound((before) => before + 1);
+  return { ...state, more, reload: load, restart };
 }
 
 type Change = (part: (before: LogState) => Partial<LogState>) => void;

@@ -1,0 +1,51 @@
+import type { MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { isProblem, type Problem } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem-reply.ts';
+import type { ProxyTrust } from '../../../http/request/client-address.ts';
+import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { AccessToken } from './access-tokens.ts';
+import { type LogSessions, SESSION_COOKIE } from './log-session.ts';
+import { verifyToken } from './require-admin.ts';
+import type { Caller, TokenVerifier } from './token-verifier.ts';
+
+export interface ReaderAccess {
+  readonly verify: TokenVerifier;
+  readonly sessions: LogSessions;
+  /** The proxies that report whether a request came over TLS. */
+  readonly trustProxy: ProxyTrust;
+  /** Whether requests from this machine need no token. */
+  readonly openOnLoopback: boolean;
+}
+
+/** The log is open to this machine unless READ_TOKEN is set. */
+export function isOpenOnLoopback(tokens: readonly AccessToken[]): boolean {
+  return tokens.every(({ role }) => role !== 'reader');
+}
+
+/**
+ * Lets requests with READ_TOKEN, an admin token or the cookie of a log session through, and those of this machine if it
+ * is open. `c.var.caller` says whose the token is; undefined: there was none.
+ */
+export function requireReader(access: ReaderAccess): MiddlewareHandler<DashboardEnv> {
+  return async (c, next) => {
+    const caller = identifyReader(c, access);
+    if (caller !== undefined && isProblem(caller)) return problemResponse(caller);
+    if (caller !== undefined) c.set('caller', caller);
+    return next();
+  };
+}
+
+function identifyReader(
+  c: DashboardContext,
+  { verify, sessions, openOnLoopback }: ReaderAccess,
+): Caller | Problem | undefined {
+  // A token that was sent must be right, whatever else would do.
+  if (c.req.header('authorization') === undefined) {
+    const caller = sessions.find(getCookie(c, SESSION_COOKIE) ?? '');
+    if (caller !== undefined) return caller;
+    if (openOnLoopback && isLoopback(c)) return undefined;
+  }
+  return verifyToken(c, verify, 'reader');
+}
