@@ -18,6 +18,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
   responseHeaders: HeaderPairs | undefined;
   responseTrailers: HeaderPairs | undefined;
   deadline: number;
+  place = -1;
   readonly #stream: Http2Stream;
   readonly #context: CallContext<StreamMethod>;
   readonly #onClose: (call: StreamCall) => void;

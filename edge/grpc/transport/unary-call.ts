@@ -20,6 +20,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   responseHeaders: HeaderPairs | undefined;
   responseTrailers: HeaderPairs | undefined;
   deadline: number;
+  place = -1;
   readonly #stream: Http2Stream;
   readonly #context: CallContext<UnaryMethod>;
   readonly #encoding: MessageEncoding;

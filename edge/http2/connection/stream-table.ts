@@ -1,10 +1,11 @@
 import type { Http2Stream } from '../stream/http2-stream.ts';
 import type { HostedStream } from '../stream/stream-host.ts';
+import { OpenStreams } from './open-streams.ts';
 import { ResetStreams } from './reset-streams.ts';
 
 /** The streams of one connection. */
 export class StreamTable {
-  readonly #open = new Map<number, Http2Stream>();
+  readonly #open = new OpenStreams();
   /** Those that wait for window, or for the peer to read. The one that was served last is last. */
   readonly waiting = new Set<HostedStream>();
   /** Closed by this side before the peer ended them. */
@@ -20,12 +21,12 @@ export class StreamTable {
     return this.#open.get(id);
   }
 
-  values(): IterableIterator<Http2Stream> {
+  values(): Iterable<Http2Stream> {
     return this.#open.values();
   }
 
   add(stream: Http2Stream): void {
-    this.#open.set(stream.id, stream);
+    this.#open.add(stream);
   }
 
   delete(stream: HostedStream): void {
