@@ -114,6 +114,7 @@ describe('the dashboard', () => {
       'listContests',
       'listDeadLetters',
       'listVotes',
+      'openLogSession',
       'replayDeadLetter',
       'replayDeadLetters',
       'resetContest',

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
+import { boundPipelines } from '../../http/request/bound-pipelines.ts';
 import { createAuditLog } from '../../store/audit/audit-log.ts';
 import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
@@ -117,17 +119,15 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     isReady: () => deployment.ready && !stopping,
   });
 
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    overrideGlobalObjects: false,
-    serverOptions: {
-      // Slow headers and bodies are cut off. Node checks for them every 30 s unless the interval is set.
-      headersTimeout: 3000,
-      requestTimeout: 5000,
-      keepAliveTimeout: 10_000,
-      connectionsCheckingInterval: 500,
-    },
-  });
+  const limits = {
+    // Slow headers and bodies are cut off. Node checks for them every 30 s unless the interval is set.
+    headersTimeout: 3000,
+    requestTimeout: 5000,
+    keepAliveTimeout: 10_000,
+    connectionsCheckingInterval: 500,
+  };
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(limits, boundPipelines(listener));
   server.listen({ port: config.port, host: config.host });
   await listenOnPort('DASHBOARD_PORT', config.port, () => once(server, 'listening'));
 
@@ -142,10 +142,10 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       tail[Symbol.dispose]();
       // A connection that becomes idle during the stop would otherwise be kept for its next request.
       const idle = setInterval(() => {
-        if ('closeIdleConnections' in server) server.closeIdleConnections();
+        server.closeIdleConnections();
       }, 20);
       const forced = setTimeout(() => {
-        if ('closeAllConnections' in server) server.closeAllConnections();
+        server.closeAllConnections();
       }, STOP_MS);
       await closed;
       clearTimeout(forced);

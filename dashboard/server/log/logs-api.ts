@@ -122,6 +122,7 @@ export function logsApi({
 }: LogsApiOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   const reader = requireReader(access);
+  let exporting = 0;
 
   app.post('/session', openSession, (c) => {
     const caller = verifyToken(c, access.verify, 'reader');
@@ -150,6 +151,9 @@ export function logsApi({
     const { format, ...filters } = c.req.valid('query');
     const asked = await resolve(c, filters);
     if (!asked.ok) return problemResponse(asked.problem);
+    if (exporting >= MAX_EXPORTS) return problemResponse(TOO_MANY_EXPORTS);
+    exporting++;
+    c.env.outgoing.once('close', () => exporting--);
     const body = await exportVotes(log.scan(asked.filters), format, (vote) => logItem(vote, contests));
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '');
     return c.body(body, 200, {
@@ -215,6 +219,14 @@ export function logsApi({
 }
 
 const UNKNOWN_VOTE: Problem = { code: ErrorCode.NOT_FOUND, detail: 'The log has no vote with this id' };
+/** Exports at once: each reads the log as fast as its client takes it. */
+const MAX_EXPORTS = 8;
+const TOO_MANY_EXPORTS: Problem = {
+  code: ErrorCode.OVERLOADED,
+  detail: `${MAX_EXPORTS} exports are running; try again when one has ended`,
+  retryAfter: 10,
+};
+
 const VOTER_NEEDS_TOKEN: Problem = {
   code: ErrorCode.UNAUTHENTICATED,
   detail:

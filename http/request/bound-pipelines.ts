@@ -1,0 +1,44 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests of one connection that are worked on at once; further ones wait. */
+const MAX_RUNNING = 4;
+/** Requests of one connection that wait; one more closes it. Browsers send none ahead. */
+const MAX_WAITING = 64;
+
+interface Connection {
+  running: number;
+  readonly waiting: { readonly req: IncomingMessage; readonly res: ServerResponse }[];
+}
+
+/**
+ * Bounds the pipelined requests of each connection. `node:http` starts all that it has parsed, so a client could put
+ * thousands to work with one write and leave. Requests that wait are dropped when their client leaves.
+ */
+export function boundPipelines(listener: RequestListener): RequestListener {
+  const connections = new WeakMap<Socket, Connection>();
+
+  const start = (connection: Connection, req: IncomingMessage, res: ServerResponse) => {
+    connection.running++;
+    res.once('close', () => {
+      connection.running--;
+      if (req.socket.destroyed) connection.waiting.length = 0;
+      const next = connection.waiting.shift();
+      if (next !== undefined) start(connection, next.req, next.res);
+      else if (req.socket.isPaused()) req.socket.resume();
+    });
+    listener(req, res);
+  };
+
+  return (req, res) => {
+    const connection = connections.get(req.socket) ?? { running: 0, waiting: [] };
+    connections.set(req.socket, connection);
+    if (connection.running < MAX_RUNNING) return start(connection, req, res);
+    if (connection.waiting.length >= MAX_WAITING) {
+      req.socket.destroy();
+      return;
+    }
+    connection.waiting.push({ req, res });
+    req.socket.pause();
+  };
+}
