@@ -178,6 +178,8 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
     subscribe: (channels, listener) => cluster.subscribe(channels, listener),
     connect: async () => {
       await cluster.connect();
+      // While a cluster is being created, slots have no server yet, and the client would never ask again.
+      if (!servesAllSlots(cluster.slots)) throw new Error('the Redis Cluster does not serve all hash slots yet');
       connected = !destroyed;
     },
     close: async () => {
@@ -190,6 +192,13 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
       destroy();
     },
   };
+}
+
+const SLOTS = 16_384;
+
+function servesAllSlots(slots: readonly unknown[]): boolean {
+  for (let slot = 0; slot < SLOTS; slot++) if (slots[slot] === undefined) return false;
+  return true;
 }
 
 /** What server clients and cluster clients have in common. */
