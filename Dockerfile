@@ -42,4 +42,4 @@ EXPOSE 8080 8090
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["supervisor/service/health"]
 # Node is process 1 and handles SIGTERM itself, without a shell or npm in between.
 # On a large machine V8 would use up to 130 MB for new objects. Smaller semi-spaces than these cost CPU.
-CMD ["node", "--max-semi-space-size=16", "edge/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "edge/main.ts"]
