@@ -14,6 +14,8 @@ import { mountVisits } from './api/visits.ts';
 import type { EdgeApp, EdgeContext } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 import { mountHealth } from './health.ts';
+import { createLiveViews } from './live/live-views.ts';
+import { mountLive } from './live/mount-live.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import { mountNotFound } from './not-found.ts';
 import { mountAssets, pageAssets } from './page/assets.ts';
@@ -31,6 +33,7 @@ export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
     metrics,
     cookie: new VoterCookie(edge.secret, config, edge.redisMonitor.now),
     assets: pageAssets(),
+    live: createLiveViews(edge),
     voteRoute: new VoteRoute({ ingress, codec: codecs.http, admission }),
   };
 }
@@ -57,6 +60,7 @@ function createRest(http: EdgeHttp): EdgeApp {
   app.post('/v1/votes', (c) => castForm(c, http));
   mountReceipts(app, http);
   mountContests(app, http);
+  mountLive(app, http);
   mountHealth(app, http);
   mountOpenApi(app);
   mountVisits(app, http);

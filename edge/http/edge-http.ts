@@ -1,4 +1,5 @@
 import type { Edge } from '../edge.ts';
+import type { LiveViews } from './live/live-views.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { PageAssets } from './page/assets.ts';
 import type { VoterCookie } from './voter/voter-cookie.ts';
@@ -11,4 +12,5 @@ export interface EdgeHttp {
   readonly metrics: EdgeMetrics;
   readonly cookie: VoterCookie;
   readonly assets: PageAssets;
+  readonly live: LiveViews;
 }

@@ -70,6 +70,7 @@ export async function startEdge(): Promise<RunningEdge> {
     async stop(graceMs) {
       const closed = listener.close(graceMs);
       rpc.stop();
+      http.live.stop();
       // An open connection may still send one vote, which is accepted like any other.
       await closed;
       await edge.drain();

@@ -1,13 +1,18 @@
 import { hiddenResults, STORE_UNAVAILABLE, unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
-import { resultsHidden } from '../../../store/contests/contest.ts';
+import { type ContestStatus, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { ContestStore } from '../../../store/contests/contests.ts';
 import type { ResultsReader } from '../../../store/tally/read-results.ts';
 import type { Results } from '../../../store/tally/results.ts';
 
 export type ResultsOutcome =
   | { readonly ok: true; readonly results: Results }
-  | { readonly ok: false; readonly problem: Problem };
+  | {
+      readonly ok: false;
+      readonly problem: Problem;
+      /** Undefined if there is no such contest. */
+      readonly status?: ContestStatus | undefined;
+    };
 
 /** Results that are not hidden, on request and as they change. */
 export interface ResultsFeed extends Disposable {
@@ -17,6 +22,8 @@ export interface ResultsFeed extends Disposable {
    * watch. However many watch a contest, its counts are read once per tick.
    */
   watch(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
+  /** Like `watch`, but goes on after a problem, and shows each change to another one or back to results. */
+  follow(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
 }
 
 export interface ResultsFeedOptions {
@@ -33,28 +40,41 @@ export function createResultsFeed({ contests, results, now, tickMs = 250 }: Resu
   const read = async (id: string): Promise<ResultsOutcome> => {
     const contest = contests.get(id);
     if (contest === undefined) return { ok: false, problem: unknownContest(id) };
-    if (resultsHidden(contest, now())) return { ok: false, problem: hiddenResults(id) };
+    const status = contestStatus(contest, now());
+    if (resultsHidden(contest, now())) return { ok: false, problem: hiddenResults(id), status };
     try {
       return { ok: true, results: await results.read(contest) };
     } catch {
       // The reader rejects while Redis is unavailable, and for no other reason.
-      return { ok: false, problem: STORE_UNAVAILABLE };
+      return { ok: false, problem: STORE_UNAVAILABLE, status };
     }
+  };
+  const follow: ResultsFeed['follow'] = (contest, signal, show) => {
+    if (signal.aborted) return;
+    let watch = watches.get(contest);
+    if (watch === undefined) {
+      watch = new Watch(
+        () => read(contest),
+        tickMs,
+        () => watches.delete(contest),
+      );
+      watches.set(contest, watch);
+    }
+    watch.add(signal, show);
   };
   return {
     read,
+    follow,
     watch(contest, signal, show) {
-      if (signal.aborted) return;
-      let watch = watches.get(contest);
-      if (watch === undefined) {
-        watch = new Watch(
-          () => read(contest),
-          tickMs,
-          () => watches.delete(contest),
-        );
-        watches.set(contest, watch);
-      }
-      watch.add(signal, show);
+      const ended = new AbortController();
+      let hasResults = false;
+      follow(contest, AbortSignal.any([signal, ended.signal]), (outcome) => {
+        // While Redis is unavailable the last results stay; only watchers without any get the problem.
+        if (!outcome.ok && outcome.problem === STORE_UNAVAILABLE && hasResults) return;
+        hasResults ||= outcome.ok;
+        show(outcome);
+        if (!outcome.ok) ended.abort();
+      });
     },
     [Symbol.dispose]() {
       for (const watch of watches.values()) watch.stop();
@@ -107,18 +127,18 @@ class Watch {
     this.#reading = true;
     const outcome = await this.#read();
     this.#reading = false;
-    // While Redis is unavailable the last results stay; only watchers without any get the problem.
-    if (!outcome.ok && outcome.problem === STORE_UNAVAILABLE && this.#latest !== undefined) return;
     if (!isChange(this.#latest, outcome) && ++this.#quietTicks < this.#repeatTicks) return;
     this.#quietTicks = 0;
     this.#latest = outcome;
     for (const show of this.#watchers) show(outcome);
-    if (!outcome.ok) this.stop();
   }
 }
 
 function isChange(before: ResultsOutcome | undefined, after: ResultsOutcome): boolean {
-  if (before === undefined || !before.ok || !after.ok) return true;
+  if (before === undefined || before.ok !== after.ok) return true;
+  if (!before.ok || !after.ok) {
+    return before.ok || after.ok || before.problem.code !== after.problem.code || before.status !== after.status;
+  }
   const [old, now] = [before.results, after.results];
   return old.version !== now.version || old.status !== now.status || old.options.length !== now.options.length;
 }

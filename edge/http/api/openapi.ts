@@ -84,6 +84,20 @@ function openApi(): object {
           }),
         },
       },
+      '/v1/contests/{id}/live': {
+        get: {
+          summary: 'The counts for a vote page: as server-sent events if the client accepts them, otherwise once',
+          parameters: contest,
+          responses: read({
+            200: {
+              description: 'The counts in the order of the options; again after each change and every 30 s',
+              content: { ...json(ref('LiveCounts')), 'text/event-stream': { schema: { type: 'string' } } },
+            },
+            404: problem('Unknown contest'),
+            503: problem('This edge has too many open streams'),
+          }),
+        },
+      },
     },
     components: {
       schemas: schemas(),
@@ -170,6 +184,15 @@ function schemas(): object {
       'total',
       'options',
     ]),
+    LiveCounts: object(
+      {
+        status: { type: 'string' },
+        results: { enum: ['shown', 'hidden', 'away', 'gone'] },
+        total: count,
+        counts: { type: 'array', items: count },
+      },
+      ['results'],
+    ),
     Problem: object({ type: { type: 'string' }, title: { type: 'string' }, status: count, code: { type: 'string' } }, [
       'type',
       'title',

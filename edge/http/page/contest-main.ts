@@ -28,7 +28,9 @@ export interface Notice {
 export function contestMain(view: ContestView) {
   const { contest, status, results, messages } = view;
   const two = contest.options.length === 2 ? 'two' : '';
-  const options = contest.options.map((option, index) => html`<li>${optionCard(view, option, index)}</li>`);
+  const options = contest.options.map(
+    (option, index) => html`<li id="o-${option.id}">${optionCard(view, option, index)}</li>`,
+  );
   const voteId = contest.rule === 'open' ? html`<input type="hidden" name="vote_id" value="${view.voteId}">` : '';
   return html`<main data-contest="${contest.id}" data-status="${status}" data-results="${resultsOf(view)}" data-texts="${JSON.stringify(messages.script)}">
   <h1>${contest.title}</h1>

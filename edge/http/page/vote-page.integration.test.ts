@@ -72,7 +72,7 @@ describe('the pages of the edge', () => {
     const answer = await vote({ contest: 'cats-vs-dogs', choice: 'cats' });
     expect(answer.status).toBe(303);
     const location = answer.headers.get('location') ?? '';
-    expect(location).toMatch(/^\/c\/cats-vs-dogs\?vote=counted&receipt=[\w-]+$/);
+    expect(location).toMatch(/^\/c\/cats-vs-dogs\?vote=counted&receipt=[\w-]+#o-cats$/);
     expect(await (await ask(location)).text()).toMatch(/<a href="\/v1\/receipts\/[\w-]+">Receipt<\/a>/);
     const voted = await (await ask('/c/cats-vs-dogs?vote=counted')).text();
     expect(voted).toMatch(/Your vote for Cats is counted\./);

@@ -11,7 +11,9 @@ function start() {
   const form = main.querySelector('form');
   const notice = document.getElementById('notice');
   const key = `votewire.unsent.${main.dataset.contest}`;
+  const options = [...main.querySelectorAll('[data-option]')];
   let sending = false;
+  let reloading = false;
   const ignore = () => undefined;
 
   // The outcome of a vote is shown once: a reloaded page does not repeat it.
@@ -53,6 +55,7 @@ function start() {
       showUnsent(vote);
     }
     sending = false;
+    if (latest !== undefined) showLive(latest);
     const next = unsent();
     // Also while the browser says that it is offline: a server on this machine or network may be reachable all the same.
     if (next !== null) setTimeout(send, next.choice === vote.choice ? 2000 : 0);
@@ -68,9 +71,10 @@ function start() {
       show(fresh?.querySelector('.lede')?.textContent ?? '', 'warn');
       return;
     }
-    notice.replaceChildren(...(fresh.querySelector('#notice')?.childNodes ?? []));
+    const outcome = fresh.querySelector('#notice')?.childNodes ?? [];
+    if (outcome.length > 0) notice.replaceChildren(...outcome);
     const chosen = fresh.querySelector('.chosen')?.dataset.option;
-    for (const option of main.querySelectorAll('[data-option]')) {
+    for (const option of options) {
       const other = fresh.querySelector(`[data-option="${CSS.escape(option.dataset.option)}"]`);
       if (other === null) continue;
       option.classList.toggle('chosen', option.dataset.option === chosen);
@@ -83,6 +87,12 @@ function start() {
     showTimes();
     await refresh().catch(ignore);
   }
+
+  // Another tab of this browser sent a vote.
+  addEventListener('storage', (event) => {
+    if (event.key !== key || event.newValue !== null || sending) return;
+    fetch(location.pathname).then(replacePage).catch(ignore);
+  });
 
   form.addEventListener('submit', (event) => {
     const choice = event.submitter?.value;
@@ -105,41 +115,65 @@ function start() {
     }
   }
 
-  async function refresh() {
-    if (document.hidden || sending) return;
-    const contest = `/v1/contests/${main.dataset.contest}`;
-    if (main.dataset.results === 'hidden') {
-      const answer = await fetch(contest);
-      if (!answer.ok) return;
-      const { status, hidden } = await answer.json();
-      if (status !== main.dataset.status || !hidden) location.reload();
-      return;
-    }
-    const answer = await fetch(`${contest}/results`);
-    // Hidden since this page was loaded.
-    if (answer.status === 403) location.reload();
-    if (!answer.ok) return;
-    const results = await answer.json();
-    if (results.status !== main.dataset.status || main.dataset.results === 'away') {
-      location.reload();
-      return;
-    }
-    showCounts(results);
+  const liveAddress = `/v1/contests/${main.dataset.contest}/live`;
+  let source;
+  let triedAt = 0;
+  let heardAt = 0;
+  let latest;
+
+  // A stream while the page is visible: hidden tabs give their connection back.
+  function connect() {
+    source?.close();
+    source = undefined;
+    triedAt = Date.now();
+    if (document.hidden || !('EventSource' in globalThis)) return;
+    source = new EventSource(liveAddress);
+    source.onmessage = ({ data }) => {
+      heardAt = Date.now();
+      showLive(JSON.parse(data));
+    };
   }
 
-  function showCounts(results) {
-    for (const { id, count } of results.options) {
-      const option = main.querySelector(`[data-option="${CSS.escape(id)}"]`);
-      const share = results.total === 0 ? 0 : (100 * count) / results.total;
-      option?.style.setProperty('--share', share.toFixed(1));
-      const figures = option?.querySelector('.share');
-      if (figures == null) continue;
+  // Polls while the stream is refused, broken, or held back by a proxy. The edge repeats itself every 30 s.
+  async function keepLive() {
+    const now = Date.now();
+    if (document.hidden || (source?.readyState === 1 && now - heardAt < 40_000)) return;
+    if (now - triedAt > 30_000) connect();
+    await refresh();
+  }
+
+  async function refresh() {
+    const answer = await fetch(liveAddress);
+    if (answer.ok || answer.status === 404) showLive(answer.ok ? await answer.json() : { results: 'gone' });
+  }
+
+  function showLive(live) {
+    latest = live;
+    if (sending) return;
+    const { status, results, total, counts } = live;
+    const shown = main.dataset.results;
+    const away = results === 'away' && shown === 'shown';
+    main.querySelector('.total').dataset.away = away ? texts.away : '';
+    if (away && status === main.dataset.status) return;
+    if (status !== main.dataset.status || results !== shown || (counts && counts.length !== options.length)) {
+      // Spread, so that a full hall does not ask at once.
+      if (!reloading) setTimeout(() => location.reload(), Math.random() * 1000);
+      reloading = true;
+    } else if (results === 'shown') showCounts(total, counts);
+  }
+
+  function showCounts(all, counts) {
+    for (const [index, option] of options.entries()) {
+      const share = all === 0 ? 0 : (100 * counts[index]) / all;
+      option.style.setProperty('--share', share.toFixed(1));
+      const figures = option.querySelector('.share');
+      if (figures === null) continue;
       figures.querySelector('b').textContent = `${Math.round(share)} %`;
-      figures.querySelector('span').textContent = numbers.format(count);
+      figures.querySelector('span').textContent = numbers.format(counts[index]);
     }
     const total = main.querySelector('.total');
-    total.querySelector('b').textContent = numbers.format(results.total);
-    total.querySelector('span').textContent = results.total === 1 ? texts.votesOne : texts.votesMany;
+    total.querySelector('b').textContent = numbers.format(all);
+    total.querySelector('span').textContent = all === 1 ? texts.votesOne : texts.votesMany;
   }
 
   const waiting = unsent();
@@ -150,8 +184,19 @@ function start() {
   addEventListener('online', send);
   showTimes();
   setInterval(showTimes, 1000);
+  connect();
+  document.addEventListener('visibilitychange', connect);
   // Out of reach: the next tick tries again.
-  setInterval(() => refresh().catch(ignore), 2000);
+  setInterval(() => keepLive().catch(ignore), 2000);
+  // Calm enough to listen to: at most three times a minute, and only after a change.
+  const spoken = document.createElement('p');
+  spoken.className = 'hidden';
+  spoken.setAttribute('aria-live', 'polite');
+  main.append(spoken);
+  setInterval(() => {
+    const text = main.querySelector('.total').textContent.trim();
+    if (spoken.textContent !== text) spoken.textContent = text;
+  }, 20_000);
   navigator.serviceWorker?.register('/vote-worker.js').catch(ignore);
 }
 

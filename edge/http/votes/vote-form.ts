@@ -51,7 +51,8 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
     c,
     new Response(null, {
       status: 303,
-      headers: { location: `${back}?vote=${outcome.status}&receipt=${outcome.receipt}` },
+      // Without the script, the fragment keeps the place on a long page.
+      headers: { location: `${back}?vote=${outcome.status}&receipt=${outcome.receipt}#o-${form.choice}` },
     }),
   );
 }

@@ -57,6 +57,7 @@ export const en: Messages = {
   script: {
     sending: 'Sending your vote …',
     unsent: 'Not sent yet: your vote for {label} is kept and will be sent when the connection is back.',
+    away: 'Counts are not available right now.',
     votesOne: 'vote',
     votesMany: 'votes',
     opensIn: 'opens in',

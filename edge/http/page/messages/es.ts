@@ -63,6 +63,7 @@ export const es: Messages = {
   script: {
     sending: 'Enviando tu voto …',
     unsent: 'Sin enviar: tu voto por {label} está guardado y se enviará cuando vuelva la conexión.',
+    away: 'Los resultados no están disponibles en este momento.',
     votesOne: 'voto',
     votesMany: 'votos',
     opensIn: 'abre en',

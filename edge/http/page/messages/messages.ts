@@ -41,6 +41,7 @@ export interface Messages {
   readonly script: {
     readonly sending: string;
     readonly unsent: string;
+    readonly away: string;
     readonly votesOne: string;
     readonly votesMany: string;
     readonly opensIn: string;
