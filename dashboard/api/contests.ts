@@ -25,6 +25,7 @@ export const contestViewSchema = named(
     status: contestStatusSchema,
     /** True while no API shows what was voted: `hidden` is set and the contest is not closed. */
     resultsHidden: v.boolean(),
+    code: v.exactOptional(v.pipe(v.string(), v.description('A short code that leads to its vote page, to type.'))),
     tag: v.pipe(v.string(), v.description('Identifies this version: send it in If-Match, in double quotes.')),
   }),
 );

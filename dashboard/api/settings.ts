@@ -10,6 +10,12 @@ export const settingsSchema = named(
       v.description("Address of the vote page without a trailing slash; null: the page's own host at `votePort`."),
     ),
     votePort: countSchema,
+    lanHost: v.pipe(
+      v.nullable(v.string()),
+      v.description(
+        'An address of this machine in its network, for phones, if the page was opened at localhost; null: none.',
+      ),
+    ),
     adminEnabled: v.pipe(v.boolean(), v.description('False if ADMIN_TOKEN is not set: nothing can be changed here.')),
     logStore: v.picklist(['mongodb', 'sqlite']),
   }),

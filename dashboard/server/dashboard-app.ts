@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import { HTTPException } from 'hono/http-exception';
@@ -27,6 +28,7 @@ import type { DashboardConfig } from './config.ts';
 import { contestsApi } from './contests/contests-api.ts';
 import { type DashboardContext, type DashboardEnv, peerOf } from './dashboard-env.ts';
 import { dashboardLog } from './dashboard-log.ts';
+import { lanAddress } from './http/lan-address.ts';
 import type { StaticFiles } from './http/static-files.ts';
 import type { LogTail } from './log/log-tail.ts';
 import { logsApi } from './log/logs-api.ts';
@@ -95,6 +97,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   const settings: Settings = {
     voteUrl: config.voteUrl,
     votePort: config.votePort,
+    lanHost: lanAddress(networkInterfaces()),
     adminEnabled: config.tokens.some(({ role }) => role === 'admin'),
     logStore: log.kind,
   };

@@ -6,6 +6,7 @@ import { storeLog } from '../store-log.ts';
 import { contestsChannel, contestsKey, rulesKey } from '../streams/keys.ts';
 import { clearContest, readStreamTime } from './clear-contest.ts';
 import type { Contest, ContestRule } from './contest.ts';
+import { ContestCodes } from './contest-codes.ts';
 import { contestRuleText, deletedRuleText } from './contest-rule.ts';
 import { contestTag } from './contest-tag.ts';
 import { CLOSE_DELAY_MS, closed, MAX_PAUSES, opened, paused } from './contest-times.ts';
@@ -22,6 +23,10 @@ export interface ContestStore extends AsyncDisposable {
   /** Sorted by id. The array is replaced after each change and identical otherwise. */
   list(): readonly Contest[];
   get(id: string): Contest | undefined;
+  /** The short code of a contest, such as `B7K2QX`; undefined until one is claimed. */
+  codeOf(id: string): string | undefined;
+  /** The contest of a short code as people type it. */
+  findByCode(code: string): Contest | undefined;
   /** The rule by which votes for a contest are counted, also of a deleted one; undefined if there was never one. */
   ruleOf(id: string): ContestRule | undefined;
   /** The value of each contest in `{pN}:rules`, deleted ones included: id and value, alternating. */
@@ -91,6 +96,7 @@ class RedisContestStore implements ContestStore {
   readonly #partitions: number;
   readonly #pollMs: number;
   readonly #deleted: DeletedContests;
+  readonly #codes: ContestCodes;
   readonly #listeners = new Set<() => void>();
   #poll: NodeJS.Timeout | undefined;
   #list: readonly Contest[] = [];
@@ -104,6 +110,7 @@ class RedisContestStore implements ContestStore {
     this.#partitions = partitions;
     this.#pollMs = pollMs;
     this.#deleted = new DeletedContests(redis);
+    this.#codes = new ContestCodes(redis);
   }
 
   async start(): Promise<void> {
@@ -131,6 +138,14 @@ class RedisContestStore implements ContestStore {
 
   get(id: string): Contest | undefined {
     return this.#byId.get(id);
+  }
+
+  codeOf(id: string): string | undefined {
+    return this.#codes.codeOf(id);
+  }
+
+  findByCode(code: string): Contest | undefined {
+    return this.get(this.#codes.idOf(code) ?? '');
   }
 
   ruleOf(id: string): ContestRule | undefined {
@@ -235,8 +250,10 @@ class RedisContestStore implements ContestStore {
     this.#origin = origin;
     const texts = Object.values(contests);
     const seen = texts.sort().join('\n');
-    if (seen === this.#seen) return;
-    this.#list = texts.flatMap(readStored).sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (seen === this.#seen) return await this.#assignCodes(this.#list);
+    const list = texts.flatMap(readStored).sort((a, b) => (a.id < b.id ? -1 : 1));
+    await this.#assignCodes(list);
+    this.#list = list;
     this.#seen = seen;
     this.#byId = new Map(this.#list.map((contest) => [contest.id, contest]));
     for (const listener of this.#listeners) listener();
@@ -252,9 +269,15 @@ class RedisContestStore implements ContestStore {
       await this.#redis.send(contestsKey, [command, contestsKey, contest.id, JSON.stringify(contest)]);
     }
     await this.#deleted.restore();
+    await this.#codes.restore();
     await this.#redis.send(contestsKey, ['HSET', contestsKey, SEEDED, this.#origin]);
     await this.#redis.send(undefined, ['PUBLISH', contestsChannel, '']);
     await this.refresh();
+  }
+
+  /** A contest without a code is served all the same, while Redis rejects writes. */
+  async #assignCodes(list: readonly Contest[]): Promise<void> {
+    await this.#codes.assign(list.map(({ id }) => id)).catch(ignoreUntilNextPoll);
   }
 
   #readOrigin(): Promise<string | null> {

@@ -45,6 +45,9 @@ export const contestsKey = 'votewire:contests';
 /** Hash: contest id -> `{"rule", "at"}` of a deleted contest, so that votes of it that are still on their way are dropped. */
 export const deletedContestsKey = 'votewire:contests:deleted';
 
+/** Hash: short code -> contest. */
+export const contestCodesKey = 'votewire:contests:codes';
+
 /** List: changes by operators as JSON, newest first, bounded. */
 export const auditKey = 'votewire:audit';
 

@@ -2,10 +2,10 @@ import { type Contest, contestStatus, resultsHidden } from '../../../store/conte
 import { contestTag } from '../../../store/contests/contest-tag.ts';
 import type { ContestSummary, ContestView } from '../../api/contests.ts';
 
-/** The contest with its status at `now` (milliseconds since 1970). */
-export function contestView(contest: Contest, now: number): ContestView {
+/** The contest with its status at `now` (milliseconds since 1970), and its short code if it is known. */
+export function contestView(contest: Contest, now: number, code?: string): ContestView {
   const [status, hidden] = [contestStatus(contest, now), resultsHidden(contest, now)];
-  return { ...contest, status, resultsHidden: hidden, tag: contestTag(contest) };
+  return { ...contest, status, resultsHidden: hidden, tag: contestTag(contest), ...(code !== undefined && { code }) };
 }
 
 /** The contest without its options, for lists. `activeAt`: the last known change of its counts. */

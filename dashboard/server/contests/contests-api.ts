@@ -52,7 +52,9 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
     if (c.req.valid('query').view === 'summary') {
       return c.json({ contests: contests.list().map((contest) => contestSummary(contest, now)) });
     }
-    return c.json({ contests: contests.list().map((contest) => contestView(contest, now)) });
+    return c.json({
+      contests: contests.list().map((contest) => contestView(contest, now, contests.codeOf(contest.id))),
+    });
   });
 
   app.get('/:id', getContest, (c) => {

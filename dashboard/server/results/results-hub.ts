@@ -12,7 +12,7 @@ import type { SseViewer } from './sse-viewer.ts';
 import { StaleWatch } from './stale-watch.ts';
 
 export interface ResultsHubOptions {
-  readonly contests: { list(): readonly Contest[] };
+  readonly contests: { list(): readonly Contest[]; codeOf?(id: string): string | undefined };
   readonly results: { read(contest: Contest): Promise<Results> };
   readonly readVersion: ReadVersion;
   /** Redis's clock, in milliseconds since 1970. */
@@ -165,7 +165,7 @@ export class ResultsHub implements Disposable {
     for (const outcome of read) {
       if (outcome.status === 'rejected') continue;
       const { contest, results } = outcome.value;
-      this.#update(contestView(contest, now), results);
+      this.#update(contestView(contest, now, this.#options.contests.codeOf?.(contest.id)), results);
       if (!isSample) continue;
       this.#history.add(results, now);
       this.#optionHistory.add(results, now);

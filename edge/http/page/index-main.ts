@@ -1,4 +1,4 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { Contest, ContestStatus } from '../../../store/contests/contest.ts';
 import type { Messages } from './messages/messages.ts';
 
@@ -7,8 +7,8 @@ interface ListedContest {
   readonly status: ContestStatus;
 }
 
-/** The `<main>` of the first page: the contests. */
-export function indexMain(listed: readonly ListedContest[], messages: Messages) {
+/** The `<main>` of the first page: a form for a short code, and the contests. */
+export function indexMain(listed: readonly ListedContest[], messages: Messages, isUnknownCode = false) {
   const rows = listed.map(
     ({ contest, status }, row) => html`<li><a class="contest ${status}" href="/c/${contest.id}">
       <b>${contest.title}</b> <span><span class="status">${messages.status[status]}</span> ${messages.options(contest.options.length)}</span>
@@ -18,6 +18,14 @@ export function indexMain(listed: readonly ListedContest[], messages: Messages) 
   return html`<main>
   <h1>${messages.vote}</h1>
   <p class="lede">${rows.length === 0 ? messages.noContests : messages.chooseContest}</p>
+  <form class="code" action="/" method="get">
+    <label for="code">${messages.code}</label>
+    <input id="code" name="code" required maxlength="9" autocomplete="off" autocapitalize="characters" spellcheck="false"${
+      isUnknownCode ? raw(' aria-invalid="true" aria-describedby="code-problem"') : ''
+    }>
+    <button>${messages.goToCode}</button>
+    ${isUnknownCode ? html`<p class="notice warn" id="code-problem" role="alert">${messages.unknownCode}</p>` : ''}
+  </form>
   <ul class="contests">${rows}</ul>
 </main>`;
 }

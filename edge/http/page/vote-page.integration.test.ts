@@ -60,6 +60,23 @@ describe('the pages of the edge', () => {
     expect(page).not.toMatch(/href="\/c\/visits"/);
   });
 
+  test('a short code leads to its contest, typed in any way', async () => {
+    const { ask } = browser();
+    await using store = openRedis({ urls: [redis.url], name: 'test' });
+    await store.whenReady();
+    await using contests = await openContestStore({ redis: store, partitions: 4 });
+    const code = contests.codeOf('bandas') ?? '';
+    expect(code).toMatch(/^[2-9B-Z]{6}$/);
+    for (const path of [`/${code}`, `/${code.toLowerCase()}`, `/?code=${code.slice(0, 3)}+${code.slice(3)}`]) {
+      const answer = await ask(path);
+      expect([answer.status, answer.headers.get('location')], path).toStrictEqual([302, '/c/bandas']);
+    }
+    expect((await ask('/ZZZZZZ')).headers.get('location')).toBe('/?code=ZZZZZZ');
+    const unknown = await ask('/?code=ZZZZZZ', { headers: { 'accept-language': 'es' } });
+    expect(unknown.status).toBe(404);
+    expect(await unknown.text()).toMatch(/No hay ninguna votación con este código/);
+  });
+
   test('accepts a vote without JavaScript, shows it, and accepts a change', async () => {
     const { ask, vote } = browser();
     const first = await ask('/c/cats-vs-dogs');

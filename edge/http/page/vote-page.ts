@@ -12,18 +12,27 @@ import type { Messages } from './messages/messages.ts';
 import { messagesFor } from './messages/messages-for.ts';
 import { problemPage } from './problem-page.ts';
 
-/** `GET /` lists the contests, `GET /c/:id` is a contest's vote page. Both work without JavaScript. */
+/** `GET /` lists the contests, `GET /c/:id` is a contest's vote page, and `GET /CODE` leads there. All work without JavaScript. */
 export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   const { edge, assets } = http;
-  app.get('/', (c) => {
+  const byCode = (code: string) => edge.contests.findByCode(code.slice(0, 32))?.id;
+  app.get('/', async (c) => {
+    const code = c.req.query('code') ?? '';
+    const found = byCode(code);
+    if (found !== undefined) return c.redirect(`/c/${found}`);
     // A contest of one option is a counter, such as the one for visits.
     const choices = edge.contests.list().filter(({ options }) => options.length > 1);
     const listed = inOrder(
       choices.map((contest) => ({ contest, status: contestStatus(contest, edge.redisMonitor.now()) })),
     );
     const messages = messagesFor(c);
-    const page = { title: messages.vote, main: indexMain(listed, messages), style: indexStyle(listed) };
-    return renderPage(c, assets, page);
+    const page = { title: messages.vote, main: indexMain(listed, messages, code !== ''), style: indexStyle(listed) };
+    return await renderPage(c, assets, page, code === '' ? 200 : 404);
+  });
+  app.get('/:code{[2-9A-Za-z]{6}}', (c) => {
+    const { code } = c.req.param();
+    const found = byCode(code);
+    return c.redirect(found === undefined ? `/?code=${code}` : `/c/${found}`);
   });
   app.get('/c/:id/', (c) => c.redirect(`/c/${encodeURIComponent(c.req.param('id'))}`, 301));
   app.get('/c/:id', async (c) => {

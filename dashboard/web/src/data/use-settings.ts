@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { ContestView } from '../../../api/contests.ts';
 import type { Settings } from '../../../api/settings.ts';
 import { fetchJson } from './fetch-json.ts';
 
@@ -18,8 +19,18 @@ export function useSettings(): Settings | undefined {
   return settings;
 }
 
-/** The address of a contest's vote page. */
-export function voteAddress(settings: Settings, contest: string): string {
-  const base = settings.voteUrl ?? `${location.protocol}//${location.hostname}:${settings.votePort}`;
-  return `${base}/c/${contest}`;
+/** Names by which a machine reaches only itself. */
+const ONLY_HERE = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Whether phones cannot reach an address. */
+export function isLocal(address: string): boolean {
+  return ONLY_HERE.test(new URL(address).hostname);
+}
+
+/** The address of a contest's vote page, short if its code is known. Phones reach it unless this machine has no network. */
+export function voteAddress(settings: Settings, { id, code }: Pick<ContestView, 'id' | 'code'>): string {
+  const { voteUrl, votePort, lanHost } = settings;
+  const host = ONLY_HERE.test(location.hostname) ? (lanHost ?? location.hostname) : location.hostname;
+  const base = voteUrl ?? `${location.protocol}//${host}:${votePort}`;
+  return code === undefined ? `${base}/c/${id}` : `${base}/${code}`;
 }

@@ -74,7 +74,7 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
       )}
 
       {dialog === 'share' && settings !== undefined && (
-        <ShareDialog title={contest.title} address={voteAddress(settings, contest.id)} onClose={close} />
+        <ShareDialog title={contest.title} address={voteAddress(settings, contest)} onClose={close} />
       )}
       {dialog === 'duplicate' && <ContestDialog original={contest} onClose={close} />}
       {dialog === 'edit' && <ContestDialog contest={contest} onClose={close} />}

@@ -7,6 +7,9 @@ export interface Messages {
   readonly language: string;
   readonly vote: string;
   readonly chooseContest: string;
+  readonly code: string;
+  readonly goToCode: string;
+  readonly unknownCode: string;
   readonly noContests: string;
   readonly status: Readonly<Record<ContestStatus, string>>;
   readonly options: (count: number) => string;

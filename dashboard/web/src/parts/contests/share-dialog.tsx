@@ -1,10 +1,8 @@
+import { isLocal } from '../../data/use-settings.ts';
 import { announce } from '../shell/announcer.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { QrImage } from './qr-image.tsx';
-
-/** Names by which a machine reaches only itself. */
-const ONLY_HERE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The address of the vote page, to scan, copy or open. */
 export function ShareDialog(props: { title: string; address: string; onClose: () => void }) {
@@ -26,7 +24,7 @@ export function ShareDialog(props: { title: string; address: string; onClose: ()
             {address}
           </a>
         </p>
-        {ONLY_HERE.has(new URL(address).hostname) && (
+        {isLocal(address) && (
           <p class="muted small">
             Phones cannot reach this address. Open the dashboard at this machine’s network address, or set VOTE_URL.
           </p>

@@ -2,7 +2,7 @@ import type { ContestView } from '../../../../api/contests.ts';
 import { countedWord, formatCount, formatRate } from '../../data/format.ts';
 import type { LiveResults, Results } from '../../data/live-results.ts';
 import { useCountdown } from '../../data/use-countdown.ts';
-import { useSettings, voteAddress } from '../../data/use-settings.ts';
+import { isLocal, useSettings, voteAddress } from '../../data/use-settings.ts';
 import { QrImage } from '../contests/qr-image.tsx';
 import { LinkBadge } from '../shell/link-badge.tsx';
 
@@ -22,7 +22,7 @@ export function StageFoot({ contest, results, rate, live }: StageFootProps) {
   const total = results?.total ?? 0;
   // Before the first vote the hall needs the address more than empty bars.
   const isJoining = contest.status === 'scheduled' || (contest.status === 'open' && total === 0);
-  const address = settings === undefined ? undefined : voteAddress(settings, contest.id);
+  const address = settings === undefined ? undefined : voteAddress(settings, contest);
   return (
     <footer class={isJoining ? 'stage-foot joining' : 'stage-foot'}>
       <ul class="stage-figures">
@@ -68,11 +68,7 @@ function VoteAt({ address }: { address: string }) {
   );
 }
 
-/** The address without its scheme, with break opportunities after slashes and dots only. */
+/** The address without its scheme, with break opportunities after slashes only. */
 function breakable(address: string): string {
-  return address.replace(/^https?:\/\//, '').replaceAll(/([/.])/g, '$1\u200b');
-}
-
-function isLocal(address: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(address).hostname);
+  return address.replace(/^https?:\/\//, '').replaceAll('/', '/\u200b');
 }

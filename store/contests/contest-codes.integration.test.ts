@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { openRedis } from '../redis/redis.ts';
+import { contestCodesKey } from '../streams/keys.ts';
+import { ContestCodes } from './contest-codes.ts';
+
+let dir: string;
+let server: RedisServer;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'votewire-codes-'));
+  server = await startRedisServer({ dir });
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('processes agree on codes, a taken code is left to its contest, and codes survive a loss', async () => {
+  await using redis = openRedis({ urls: [server.url], name: 'test' });
+  await redis.whenReady();
+  const [one, two] = [new ContestCodes(redis), new ContestCodes(redis)];
+  const ids = ['cats-vs-dogs', 'bandas', 'visits'];
+  await Promise.all([one.assign(ids), two.assign(ids.toReversed())]);
+  const codes = ids.map((id) => one.codeOf(id) ?? '');
+  expect(ids.map((id) => two.codeOf(id))).toStrictEqual(codes);
+  expect(new Set(codes).size).toBe(3);
+  for (const code of codes) expect(code).toMatch(/^[2-9BCDFGHJKMNPQRSTVWXZ]{6}$/);
+  const [first = ''] = codes;
+  expect(two.idOf(`${first.slice(0, 3).toLowerCase()} - ${first.slice(3)}`)).toBe('cats-vs-dogs');
+  expect(two.idOf('AAAAAA')).toBe(undefined);
+
+  // As if another contest had the same first code.
+  await redis.send(contestCodesKey, ['DEL', contestCodesKey]);
+  await redis.send(contestCodesKey, ['HSET', contestCodesKey, first, 'earlier']);
+  const three = new ContestCodes(redis);
+  await three.assign(['cats-vs-dogs']);
+  expect(three.idOf(first)).toBe('earlier');
+  expect(three.idOf(three.codeOf('cats-vs-dogs') ?? '')).toBe('cats-vs-dogs');
+
+  await redis.send(contestCodesKey, ['DEL', contestCodesKey]);
+  await one.restore();
+  const four = new ContestCodes(redis);
+  await four.assign(ids);
+  expect(ids.map((id) => four.codeOf(id))).toStrictEqual(codes);
+});

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from '../redis/redis.ts';
+import { parseInteger, parseText, recordOf } from '../redis/replies.ts';
+import { contestCodesKey } from '../streams/keys.ts';
+
+/** Without vowels and without letters and digits that look alike: no code is a word, and none is misread. */
+const ALPHABET = '23456789BCDFGHJKMNPQRSTVWXZ';
+const LENGTH = 6;
+
+/**
+ * A short code for each contest, for people to type. Its code is the first free one of a sequence that its id determines,
+ * claimed in Redis, so that all processes agree and a contest keeps its code when Redis loses its data. The code of a
+ * deleted contest stays claimed: a printed code never leads to another contest.
+ */
+export class ContestCodes {
+  readonly #redis: Redis;
+  readonly #byId = new Map<string, string>();
+  readonly #byCode = new Map<string, string>();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  codeOf(id: string): string | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The contest of a code as people type it: in any case, with spaces or dashes. */
+  idOf(typed: string): string | undefined {
+    return this.#byCode.get(typed.replaceAll(/[\s-]/g, '').toUpperCase());
+  }
+
+  /** Claims codes for the contests that have none. */
+  async assign(ids: readonly string[]): Promise<void> {
+    if (ids.every((id) => this.#byId.has(id))) return;
+    const claimed = await this.#redis.send(contestCodesKey, ['HGETALL', contestCodesKey], recordOf(parseText));
+    for (const [code, id] of Object.entries(claimed)) this.#set(code, id);
+    for (const id of ids) if (!this.#byId.has(id)) await this.#claim(id);
+  }
+
+  /** Writes back what Redis lost. */
+  async restore(): Promise<void> {
+    for (const [id, code] of this.#byId) {
+      await this.#redis.send(contestCodesKey, ['HSETNX', contestCodesKey, code, id]);
+    }
+  }
+
+  async #claim(id: string): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      const code = candidate(id, attempt);
+      await this.#redis.send(contestCodesKey, ['HSETNX', contestCodesKey, code, id], parseInteger);
+      // Another process may have claimed it for the same contest, or for another one.
+      const owner = await this.#redis.send(contestCodesKey, ['HGET', contestCodesKey, code], parseText);
+      this.#set(code, owner);
+      if (owner === id) return;
+    }
+  }
+
+  #set(code: string, id: string): void {
+    this.#byId.set(id, code);
+    this.#byCode.set(code, id);
+  }
+}
+
+function candidate(id: string, attempt: number): string {
+  let value = createHash('sha256').update(`${attempt} ${id}`).digest().readUIntBE(0, 6);
+  let code = '';
+  for (let i = 0; i < LENGTH; i++) {
+    code += ALPHABET[value % ALPHABET.length];
+    value = Math.floor(value / ALPHABET.length);
+  }
+  return code;
+}
