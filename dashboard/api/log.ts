@@ -33,6 +33,21 @@ export const logPageSchema = named(
 );
 export type LogPageView = v.InferOutput<typeof logPageSchema>;
 
+/** Votes over time, for the filters of a request. */
+export const logCountsSchema = named(
+  'LogCounts',
+  v.object({
+    total: v.pipe(countSchema, v.description('Votes that were counted, the newest first.')),
+    isComplete: v.pipe(v.boolean(), v.description('False if there are more votes than were counted.')),
+    stepMs: countSchema,
+    buckets: v.pipe(
+      list(v.pipe(v.tuple([countSchema, countSchema]), v.readonly())),
+      v.description('Milliseconds since 1970 at which the bucket begins, and its votes.'),
+    ),
+  }),
+);
+export type LogCounts = v.InferOutput<typeof logCountsSchema>;
+
 /** One vote's way from the edge into the log. */
 export const voteStorySchema = named(
   'VoteStory',

@@ -93,6 +93,7 @@ describe('the dashboard', () => {
     expect([...ids].sort()).toStrictEqual([
       'changeContest',
       'checkAdminToken',
+      'countVotes',
       'createContest',
       'deleteContest',
       'discardDeadLetters',

@@ -89,6 +89,26 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.context().close();
   });
 
+  test('a bar of the chart selects its time, and times can be shown in UTC', async () => {
+    const page = await site.openPage('/log?contest=cats-vs-dogs', { timezoneId: 'America/Guatemala' });
+    const bars = page.getByRole('group', { name: 'Votes over time' }).getByRole('button');
+    await bars.first().click();
+    await page.waitForURL(/since=.*until=/);
+    await page
+      .getByText(/^\d+ votes?$/)
+      .first()
+      .waitFor();
+    await page.getByText('Since (America/Guatemala)').waitFor();
+    await page.getByRole('button', { name: 'America/Guatemala' }).click();
+    await page.getByRole('button', { name: 'UTC' }).waitFor();
+    await page
+      .locator('.log-table tbody time')
+      .first()
+      .getByText(/^\d+ \w+ \d{4}, /)
+      .waitFor();
+    await page.context().close();
+  });
+
   test('older votes that arrive after a change of the filters are not shown', async () => {
     const page = await site.openPage('/log');
     const rows = page.locator('.log-table tbody tr');

@@ -206,7 +206,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
     });
 
     test('an unknown contest is rejected unless the log has votes of it', async () => {
-      for (const path of ['/api/logs?', '/api/logs/export?format=csv&', '/api/logs/events?']) {
+      for (const path of ['/api/logs?', '/api/logs/export?format=csv&', '/api/logs/events?', '/api/logs/counts?']) {
         const response = await fetch(`${fixture.url}${path}contest=nope`);
         const { code, detail } = (await response.json()) as ProblemView;
         expect([response.status, code, detail]).toStrictEqual([404, 'unknown_contest', 'Unknown contest "nope"']);

@@ -8,7 +8,7 @@ import { trustsProxy } from '../../../http/request/client-address.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { BadCursorError } from '../../../store/log/log-cursor.ts';
 import type { LogStore } from '../../../store/log/log-store.ts';
-import { type LogPageView, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
+import { type LogPageView, logCountsSchema, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
 import { SESSION_COOKIE } from '../access/log-session.ts';
 import { verifyToken } from '../access/require-admin.ts';
 import { type ReaderAccess, requireReader } from '../access/require-reader.ts';
@@ -28,6 +28,7 @@ import {
 } from '../openapi/describe.ts';
 import { tooManyViewers } from '../results/results-api.ts';
 import { SseViewer } from '../results/sse-viewer.ts';
+import { countVotes } from './log-counts.ts';
 import { exportVotes } from './log-export.ts';
 import { type LogFilters, logExportQuery, logPageQuery, logTailQuery } from './log-query.ts';
 import { gapFrame, type LogTail } from './log-tail.ts';
@@ -81,6 +82,15 @@ const watchVotes = describe({
   ...readerOnly,
   parameters: [lastEventId],
   responses: { 200: events('The stream.'), ...problems },
+});
+
+const countLog = describe({
+  operationId: 'countVotes',
+  summary: 'How many votes match, and when they were received.',
+  responses: {
+    200: json(logCountsSchema, 'The newest 50,000 votes at most, in buckets of equal length.'),
+    ...problems,
+  },
 });
 
 const showVote = describe({
@@ -161,6 +171,13 @@ export function logsApi({
       'content-disposition': `attachment; filename="votes-${time}.${format}"`,
       'cache-control': 'no-store',
     });
+  });
+
+  app.get('/counts', countLog, reader, validateQuery(logTailQuery), async (c) => {
+    const asked = await resolve(c, c.req.valid('query'));
+    if (!asked.ok) return problemResponse(asked.problem);
+    c.header('cache-control', 'no-store');
+    return c.json(await countVotes({ log, filters: asked.filters }));
   });
 
   app.get('/votes/:id', showVote, reader, async (c) => {

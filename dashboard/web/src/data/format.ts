@@ -37,8 +37,13 @@ const exact = new Intl.DateTimeFormat('en-GB', {
 /** The time of day with milliseconds. */
 export const formatExactTime = (time: string) => exact.format(new Date(time));
 
-/** The reader's time zone, in which times are shown. */
+/** The reader's time zone. */
 export const zoneName = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const utc = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
+
+/** The date and the time of day in UTC. */
+export const formatUtc = (time: string) => utc.format(new Date(time));
 
 /** The time of day, after the date unless it is today. */
 export function formatTime(time: string): string {

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { plural } from '../data/format.ts';
+import { plural, toLocalTime } from '../data/format.ts';
 import { type LogFilter, logAddress, logQuery, NO_FILTER, readLogFilter } from '../data/log/log-filter.ts';
 import { openLogSession } from '../data/log/log-session.ts';
 import { useContests } from '../data/log/use-contests.ts';
 import { useLog } from '../data/log/use-log.ts';
 import { changeAddress, navigate } from '../data/route.ts';
+import { LogCounts } from '../parts/log/log-counts.tsx';
 import { LogFilters } from '../parts/log/log-filters.tsx';
 import { LogTable } from '../parts/log/log-table.tsx';
 import { Icon } from '../parts/shell/icon.tsx';
@@ -80,6 +81,14 @@ export function LogPage() {
             browser can read the log until it is closed, for twelve hours at most.
           </TokenForm>
         )}
+        {!isRefused && log.items !== undefined && (
+          <LogCounts
+            query={query}
+            onRange={(from, to) =>
+              changeAddress(logAddress({ ...filter, since: localTime(from), until: localTime(to) }))
+            }
+          />
+        )}
         {log.problem !== undefined && !needsToken && (
           <ProblemNotice problem={log.problem} {...(isRefused ? {} : { retry: () => void log.reload() })} />
         )}
@@ -107,4 +116,9 @@ export function LogPage() {
       </section>
     </>
   );
+}
+
+/** The value of a filter's field, to the second. */
+function localTime(ms: number): string {
+  return toLocalTime(new Date(ms).toISOString(), 'second');
 }

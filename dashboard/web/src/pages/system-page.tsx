@@ -1,6 +1,6 @@
 import type { SystemView } from '../../../../store/monitoring/system.ts';
 import type { SystemHistoryView } from '../../../api/system-history.ts';
-import { formatClock, formatCount, plural } from '../data/format.ts';
+import { formatClock, formatCount, formatDuration, plural } from '../data/format.ts';
 import { useAge } from '../data/use-age.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { AuditSection } from '../parts/audit/audit-section.tsx';
@@ -74,7 +74,7 @@ export function SystemPage() {
               key={group.name}
               label={group.name === 'tally' ? 'To count' : 'To log'}
               value={group.lag === null ? 'unknown' : formatCount(group.lag + group.pending)}
-              note={`${group.lag === null ? '?' : formatCount(group.lag)} unread, ${formatCount(group.pending)} in progress`}
+              note={`${group.lag === null ? '?' : formatCount(group.lag)} unread, ${formatCount(group.pending)} in progress${delayNote(group.name, history)}`}
               state={group.lag === null || group.lag > 1000 ? 'warn' : 'good'}
             />
           ))}
@@ -111,6 +111,18 @@ export function SystemPage() {
       <AuditSection />
     </>
   );
+}
+
+/** The age of the oldest waiting entry, and whether it has grown over the last half minute. */
+function delayNote(group: string, history: SystemHistoryView | undefined): string {
+  const delays = (history?.samples ?? []).map((sample) =>
+    group === 'tally' ? sample.countDelayMs : sample.logDelayMs,
+  );
+  const now = delays.at(-1);
+  if (now == null || now < 1000) return '';
+  const before = delays.at(-16);
+  const trend = before == null ? '' : now > before + 1000 ? ', growing' : now < before - 1000 ? ', shrinking' : '';
+  return `, oldest ${formatDuration(now)}${trend}`;
 }
 
 function Tile(props: { label: string; value: string; note: string; state: 'good' | 'warn' | 'bad' }) {

@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { ContestSummary, ContestView } from '../../../../api/contests.ts';
+import { zoneName } from '../../data/format.ts';
 import type { LogFilter } from '../../data/log/log-filter.ts';
 import { Icon } from '../shell/icon.tsx';
 
@@ -89,7 +90,7 @@ export function LogFilters({ filter, contests, details, onChange, onClear }: Log
           />
         </div>
         <div class="field time">
-          <label for={`${prefix}since`}>Since</label>
+          <label for={`${prefix}since`}>Since ({zoneName()})</label>
           <input
             id={`${prefix}since`}
             type="datetime-local"
@@ -99,7 +100,7 @@ export function LogFilters({ filter, contests, details, onChange, onClear }: Log
           />
         </div>
         <div class="field time">
-          <label for={`${prefix}until`}>Until</label>
+          <label for={`${prefix}until`}>Until ({zoneName()})</label>
           <input
             id={`${prefix}until`}
             type="datetime-local"

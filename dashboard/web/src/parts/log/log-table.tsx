@@ -1,12 +1,14 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ContestView } from '../../../../api/contests.ts';
 import type { LogItem } from '../../../../api/log.ts';
-import { formatTime, zoneName } from '../../data/format.ts';
+import { formatTime, formatUtc, zoneName } from '../../data/format.ts';
 import { logAddress, NO_FILTER } from '../../data/log/log-filter.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 import { useWindow } from './use-window.ts';
 import { VoteStoryDialog } from './vote-story-dialog.tsx';
 
+/** The reader's choice of UTC, kept in this browser. */
+const ZONE_KEY = 'votewire.zone';
 const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
 /** Votes as rows; on a phone each row is a card. */
@@ -19,6 +21,7 @@ export function LogTable({
 }) {
   const list = useRef<HTMLDivElement | null>(null);
   const view = useWindow(items.length, list, 'tbody tr');
+  const [isUtc, setUtc] = useState(localStorage.getItem(ZONE_KEY) === 'UTC');
   const [opened, setOpened] = useState<LogItem>();
   return (
     <ScrollRegion label="Votes, table">
@@ -26,7 +29,21 @@ export function LogTable({
         <table class="log-table" aria-rowcount={items.length + 1}>
           <thead>
             <tr>
-              <th scope="col">Received ({zoneName()})</th>
+              <th scope="col">
+                Received (
+                <button
+                  type="button"
+                  class="text-button"
+                  title={`Show ${isUtc ? zoneName() : 'UTC'}`}
+                  onClick={() => {
+                    localStorage.setItem(ZONE_KEY, isUtc ? '' : 'UTC');
+                    setUtc(!isUtc);
+                  }}
+                >
+                  {isUtc ? 'UTC' : zoneName()}
+                </button>
+                )
+              </th>
               <th scope="col">Contest</th>
               <th scope="col">Choice</th>
               <th scope="col">Attributes</th>
@@ -42,6 +59,7 @@ export function LogTable({
                 item={item}
                 row={view.from + index + 2}
                 contest={contests.get(item.contest)}
+                isUtc={isUtc}
                 onOpen={setOpened}
               />
             ))}
@@ -58,17 +76,18 @@ interface LogRowProps {
   /** From 1, with the head. */
   readonly row: number;
   readonly contest: ContestView | undefined;
+  readonly isUtc: boolean;
   readonly onOpen: (item: LogItem) => void;
 }
 
-function LogRow({ item, row, contest, onOpen }: LogRowProps) {
+function LogRow({ item, row, contest, isUtc, onOpen }: LogRowProps) {
   const option = contest?.options.find(({ id }) => id === item.choice);
   const attributes = Object.entries(item.attributes);
   return (
     <tr aria-rowindex={row}>
       <td class="log-time">
         <button type="button" class="text-button" title="From the edge to the log" onClick={() => onOpen(item)}>
-          <time dateTime={item.receivedAt}>{formatTime(item.receivedAt)}</time>
+          <time dateTime={item.receivedAt}>{isUtc ? formatUtc(item.receivedAt) : formatTime(item.receivedAt)}</time>
         </button>
       </td>
       <td class="log-contest">

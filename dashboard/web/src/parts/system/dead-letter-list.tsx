@@ -37,13 +37,6 @@ export function DeadLetterList({ count }: { count: number }) {
       <ProblemNotice problem={problem} retry={refresh} />
     );
   }
-  if (value.items.length === 0) {
-    return (
-      <Notice kind="empty" title="No dead letters">
-        Entries that cannot be counted or logged appear here.
-      </Notice>
-    );
-  }
   const causes = groupLetters(value.items);
   return (
     <>
@@ -52,13 +45,21 @@ export function DeadLetterList({ count }: { count: number }) {
           The latest {formatCount(value.items.length)} of {formatCount(value.total)} dead letters.
         </p>
       )}
-      <ul class="causes">
-        {causes.map((cause) => (
-          <li key={cause.cause}>
-            <CauseGroup cause={cause} onOpen={setShown} onAsk={setAsked} />
-          </li>
-        ))}
-      </ul>
+      {causes.length === 0 && (
+        <Notice kind="empty" title="No dead letters">
+          Entries that cannot be counted or logged appear here.
+        </Notice>
+      )}
+      {causes.length > 0 && (
+        <ul class="causes">
+          {causes.map((cause) => (
+            <li key={cause.cause}>
+              <CauseGroup cause={cause} onOpen={setShown} onAsk={setAsked} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {/* They stay when the list becomes empty: the outcome is yet to be read. */}
       {asked !== undefined && (
         <BulkDialog
           {...asked}
