@@ -26,7 +26,7 @@ const ARTIFACTS = {
   web: {
     name: 'dashboard pages',
     script: 'build:web',
-    sources: ['dashboard/web', 'dashboard/api.ts', 'package-lock.json'],
+    sources: ['dashboard/web', 'dashboard/api', 'package-lock.json'],
     output: 'dashboard/web/dist/index.html',
   },
 } satisfies Record<string, Artifact>;
