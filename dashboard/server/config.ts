@@ -28,6 +28,8 @@ export interface DashboardConfig {
   readonly tickMs: number;
   /** `MAX_VIEWERS`: event streams open at once. Default 5,000. */
   readonly maxViewers: number;
+  /** `MAX_VIEWERS_PER_ADDRESS`: event streams of one client address. Default 2,000: an audience may share one. */
+  readonly maxViewersPerAddress: number;
   /** `BENCH_RESULTS`: the folder of the bench's reports. Default: `bench/results` of this checkout. */
   readonly benchResults: string;
 }
@@ -49,6 +51,7 @@ export function readDashboardConfig(env: Env): DashboardConfig {
     votePort: readInteger(env, 'VOTE_PORT', { fallback: 8080, min: 1, max: 65_535 }),
     tickMs: readInteger(env, 'TICK_MS', { fallback: 250, min: 50, max: 10_000 }),
     maxViewers: readInteger(env, 'MAX_VIEWERS', { fallback: 5000, min: 1, max: 100_000 }),
+    maxViewersPerAddress: readInteger(env, 'MAX_VIEWERS_PER_ADDRESS', { fallback: 2000, min: 1, max: 100_000 }),
     benchResults: readText(env, 'BENCH_RESULTS', fileURLToPath(new URL('../../bench/results', import.meta.url))),
   };
 }

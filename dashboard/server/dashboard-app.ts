@@ -30,6 +30,7 @@ import { type DashboardContext, type DashboardEnv, peerOf } from './dashboard-en
 import { dashboardLog } from './dashboard-log.ts';
 import { lanAddress } from './http/lan-address.ts';
 import type { StaticFiles } from './http/static-files.ts';
+import { createViewerSeats } from './http/viewer-seats.ts';
 import type { LogTail } from './log/log-tail.ts';
 import { logsApi } from './log/logs-api.ts';
 import type { ReadOutcome } from './log/vote-story.ts';
@@ -93,7 +94,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
     trustProxy: config.trustProxy,
     openOnLoopback: isOpenOnLoopback(config.tokens),
   };
-  const hasRoom = () => hub.viewers + tail.viewers < config.maxViewers;
+  const takeSeat = createViewerSeats(config);
   const settings: Settings = {
     voteUrl: config.voteUrl,
     votePort: config.votePort,
@@ -126,9 +127,9 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   // Streams and exports have no time limit.
   app.use('/api/*', (c, next) => (/\/(events|export)$/.test(c.req.path) ? next() : inTime(c, next)));
 
-  app.route('/api', resultsApi({ contests, results, hub, hasRoom }));
+  app.route('/api', resultsApi({ contests, results, hub, takeSeat }));
   app.route('/api/contests', contestsApi({ contests, verify, audit }));
-  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, hasRoom, access, readOutcome: parts.readOutcome }));
+  app.route('/api/logs', logsApi({ log, tail, contests, voterKey, takeSeat, access, readOutcome: parts.readOutcome }));
   app.route('/api/system', systemApi(parts.system, parts.history));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify, audit));
   app.route('/api/bench', benchApi(config.benchResults, parts.bench, verify));

@@ -10,7 +10,7 @@ import { type AddressLimits, createLimits, type LimitsConfig } from './limits.ts
 import type { ProducerKey } from './producers/producer-keys.ts';
 import { checkOrigin } from './same-origin.ts';
 import type { RequestView } from './views/request-view.ts';
-import { WatchSeats } from './watch-seats.ts';
+import { createWatchSeats } from './watch-seats.ts';
 
 type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
 
@@ -18,7 +18,7 @@ type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'produce
 export class Admission {
   readonly #config: AdmissionConfig;
   readonly #limits: AddressLimits;
-  readonly #watches = new WatchSeats();
+  readonly #watches = createWatchSeats();
   /** By key, then by transport: a request allocates none. */
   readonly #producers: ReadonlyMap<ProducerKey, readonly Sender[]>;
 

@@ -1,8 +1,9 @@
 import { assert, expect, test } from 'vitest';
+import type { Seats } from '../../http/seats.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import { MAX_WATCHES, MAX_WATCHES_PER_ADDRESS, WatchSeats } from './watch-seats.ts';
+import { createWatchSeats, MAX_WATCHES, MAX_WATCHES_PER_ADDRESS } from './watch-seats.ts';
 
-function takeAll(seats: WatchSeats, address: string, count: number): (() => void)[] {
+function takeAll(seats: Seats, address: string, count: number): (() => void)[] {
   return Array.from({ length: count }, () => {
     const seat = seats.take(address);
     assert(typeof seat === 'function');
@@ -11,7 +12,7 @@ function takeAll(seats: WatchSeats, address: string, count: number): (() => void
 }
 
 test('one address has a bounded number of watches, and others are not affected', () => {
-  const seats = new WatchSeats();
+  const seats = createWatchSeats();
   const [first] = takeAll(seats, 'a', MAX_WATCHES_PER_ADDRESS);
   expect(seats.take('a')).toMatchObject({ code: ErrorCode.RATE_LIMITED });
   takeAll(seats, 'b', 1);
@@ -22,7 +23,7 @@ test('one address has a bounded number of watches, and others are not affected',
 });
 
 test('all addresses together have a bounded number', () => {
-  const seats = new WatchSeats();
+  const seats = createWatchSeats();
   const addresses = MAX_WATCHES / MAX_WATCHES_PER_ADDRESS;
   const all = Array.from({ length: addresses }, (_, i) => takeAll(seats, `${i}`, MAX_WATCHES_PER_ADDRESS)).flat();
   expect(seats.take('another')).toMatchObject({ code: ErrorCode.OVERLOADED });

@@ -111,6 +111,7 @@ export const WRONG_SETTINGS: readonly WrongSetting[] = [
     ['VOTE_PORT', 1, 65_535],
     ['TICK_MS', 50, 10_000],
     ['MAX_VIEWERS', 1, 100_000],
+    ['MAX_VIEWERS_PER_ADDRESS', 1, 100_000],
   ),
   ...each(DASHBOARD, 'DASHBOARD_HOST', 'a\nb'),
   ...each(DASHBOARD, 'ADMIN_TOKEN', 'hush', 'a token with spaces'),

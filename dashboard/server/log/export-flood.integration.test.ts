@@ -8,31 +8,36 @@ import { startDashboardFixture } from '../testing/dashboard-fixture.ts';
 const VOTES = 20_000;
 const REQUESTS = 2000;
 
-test('2,000 pipelined exports of a client that leaves do not hold the log', async () => {
+test('2,000 pipelined requests of a client that leaves do not hold the log', async () => {
   await using fixture = await startDashboardFixture();
   const attributes = { note: 'x'.repeat(60) };
   for (let from = 0; from < VOTES; from += 2000) {
     const votes = Array.from({ length: 500 }, () => ({ attributes }));
     await fixture.log.append([0, 1, 2, 3].map((n) => testEntry(from + n, { votes })));
   }
-  const page = async () => {
+  const page = async (query = '') => {
     const began = performance.now();
-    const answer = await fetch(`${fixture.url}/api/logs`);
+    const answer = await fetch(`${fixture.url}/api/logs${query}`);
     await answer.arrayBuffer();
     expect(answer.status).toBe(200);
     return performance.now() - began;
   };
-  await page();
+  // The heap grows to what ordinary reads need before it is measured.
+  for (let n = 0; n < 50; n++) await page('?limit=1000');
   const rssBefore = process.memoryUsage().rss;
-  for (const requests of [60, REQUESTS]) {
+  for (const [path, requests] of [
+    ['/api/logs/export?format=csv', 60],
+    ['/api/logs/export?format=csv', REQUESTS],
+    ['/api/logs?limit=1000', REQUESTS],
+  ] as const) {
     const socket = connect(fixture.port, '127.0.0.1');
     // The server may reset a connection that asks for too much.
     socket.on('error', () => undefined);
     await once(socket, 'connect');
-    socket.write('GET /api/logs/export?format=csv HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(requests));
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`.repeat(requests));
     await delay(1000);
     socket.destroy();
-    expect(await page(), `milliseconds of a page after ${requests} exports`).toBeLessThan(2000);
+    expect(await page(), `milliseconds of a page after ${requests} of ${path}`).toBeLessThan(2000);
   }
   expect((process.memoryUsage().rss - rssBefore) / 2 ** 20, 'MB more').toBeLessThan(64);
 });

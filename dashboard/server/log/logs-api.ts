@@ -15,6 +15,7 @@ import { type ReaderAccess, requireReader } from '../access/require-reader.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { dashboardLog } from '../dashboard-log.ts';
 import { validateQuery } from '../http/validate-query.ts';
+import { type TakeSeat, tooManyViewers } from '../http/viewer-seats.ts';
 import {
   describe,
   events,
@@ -26,7 +27,6 @@ import {
   readerProblems,
   unavailableProblem,
 } from '../openapi/describe.ts';
-import { tooManyViewers } from '../results/results-api.ts';
 import { SseViewer } from '../results/sse-viewer.ts';
 import { countVotes } from './log-counts.ts';
 import { exportVotes } from './log-export.ts';
@@ -42,7 +42,7 @@ export interface LogsApiOptions {
   readonly contests: Contests;
   /** The key under which the log knows a voter. */
   readonly voterKey: (voter: string) => Uint8Array;
-  readonly hasRoom: () => boolean;
+  readonly takeSeat: TakeSeat;
   readonly readOutcome: ReadOutcome;
   readonly access: ReaderAccess;
 }
@@ -126,7 +126,7 @@ export function logsApi({
   tail,
   contests,
   voterKey,
-  hasRoom,
+  takeSeat,
   access,
   readOutcome,
 }: LogsApiOptions): Hono<DashboardEnv> {
@@ -198,7 +198,8 @@ export function logsApi({
   app.get('/events', watchVotes, reader, validateQuery(logTailQuery), async (c) => {
     const asked = await resolve(c, c.req.valid('query'));
     if (!asked.ok) return problemResponse(asked.problem);
-    if (!hasRoom() || !tail.hasRoom(asked.filters)) return problemResponse(tooManyViewers);
+    const full = takeSeat(c) ?? (tail.hasRoom(asked.filters) ? undefined : tooManyViewers);
+    if (full !== undefined) return problemResponse(full);
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const viewer = new SseViewer(c.env.incoming, c.env.outgoing, () => gapFrame('slow'));
     await tail.watch(viewer, asked.filters, c.req.header('last-event-id'));

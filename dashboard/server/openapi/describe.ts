@@ -43,9 +43,10 @@ export const readerOnly = { security: [{ readToken: [] }, { adminToken: [] }, {}
 
 export const readerProblems: ResponsesWithResolver = {
   401: problem('The token is missing or wrong, or the search needs one.'),
-  429: problem('Too many wrong tokens.'),
+  429: problem('Too many wrong tokens, or too many open event streams.'),
 };
 export const unknownContestProblem = { 404: problem('Unknown contest.') };
+export const tooManyStreamsProblem = { 429: problem('The address has too many open event streams.') };
 export const invalidQueryProblem = { 422: problem('A parameter is unknown, repeated or invalid.') };
 export const unavailableProblem = { 503: problem('A store is not available, or too many streams are open.') };
 export const hiddenProblem = { 403: problem('The results are hidden until the contest closes.') };

@@ -2,9 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { hiddenResults, unknownContest } from '../../../http/common-problems.ts';
-import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
-import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
 import {
@@ -18,6 +16,7 @@ import {
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { gzipJson } from '../http/gzip-json.ts';
 import { validateQuery } from '../http/validate-query.ts';
+import type { TakeSeat } from '../http/viewer-seats.ts';
 import type { Contests } from '../log/log-view.ts';
 import {
   describe,
@@ -26,6 +25,7 @@ import {
   invalidQueryProblem,
   json,
   lastEventId,
+  tooManyStreamsProblem,
   unavailableProblem,
   unknownContestProblem,
 } from '../openapi/describe.ts';
@@ -38,8 +38,7 @@ export interface ResultsApiOptions {
   readonly contests: Contests;
   readonly results: { read(contest: Contest): Promise<Results> };
   readonly hub: ResultsHub;
-  /** False if no more event streams may be opened. */
-  readonly hasRoom: () => boolean;
+  readonly takeSeat: TakeSeat;
 }
 
 const getResults = describe({
@@ -92,7 +91,7 @@ const watchResults = describe({
   operationId: 'watchResults',
   summary: 'Events "results", "hidden", "stale" and "beat" of one contest.',
   parameters: [lastEventId],
-  responses: { 200: events('The stream.'), ...unknownContestProblem, ...unavailableProblem },
+  responses: { 200: events('The stream.'), ...tooManyStreamsProblem, ...unknownContestProblem, ...unavailableProblem },
 });
 
 const watchAllResults = describe({
@@ -101,11 +100,11 @@ const watchAllResults = describe({
   description:
     'Beside the events of one contest: "contests" with a part of the list of all contests, without options, and "contest" with one contest in full. Each is sent at the start and after each change.',
   parameters: [lastEventId],
-  responses: { 200: events('The stream.'), ...invalidQueryProblem, ...unavailableProblem },
+  responses: { 200: events('The stream.'), ...tooManyStreamsProblem, ...invalidQueryProblem, ...unavailableProblem },
 });
 
 /** `/api/contests/:id/results`, `/history` and `/events`, and `/api/events` for all contests in one stream. */
-export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOptions): Hono<DashboardEnv> {
+export function resultsApi({ contests, results, hub, takeSeat }: ResultsApiOptions): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
 
   app.get('/contests/:id/results', getResults, async (c) => {
@@ -170,7 +169,8 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
   });
 
   function stream(c: DashboardContext, scope: Scope): Response | Promise<Response> {
-    if (!hasRoom()) return problemResponse(tooManyViewers);
+    const full = takeSeat(c);
+    if (full !== undefined) return problemResponse(full);
     // HEAD is routed here too, and must not hold a stream open.
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const viewer = new SseViewer(c.env.incoming, c.env.outgoing);
@@ -179,9 +179,3 @@ export function resultsApi({ contests, results, hub, hasRoom }: ResultsApiOption
 
   return app;
 }
-
-export const tooManyViewers: Problem = {
-  code: ErrorCode.OVERLOADED,
-  detail: 'All event streams that MAX_VIEWERS allows are in use; try again later',
-  retryAfter: 5,
-};

@@ -69,3 +69,25 @@ test('a viewer beyond the limit is asked to retry', async () => {
   }
   socket.destroy();
 });
+
+test('one address cannot take all seats, and a closed stream gives its own back', async () => {
+  await using fixture = await startDashboardFixture({ MAX_VIEWERS_PER_ADDRESS: '2', TRUST_PROXY: 'true' });
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+  const open = (address: string) => fetch(`${fixture.url}/api/events`, from(address));
+  const first = [await open('10.0.0.1'), await open('10.0.0.1')];
+  const third = await open('10.0.0.1');
+  expect([third.status, third.headers.has('retry-after')]).toStrictEqual([429, true]);
+  const others = [await open('10.0.0.2'), await open('10.0.0.3')];
+  expect([...first, ...others].map(({ status }) => status)).toStrictEqual([200, 200, 200, 200]);
+  expect((await fetch(`${fixture.url}/api/events`, { method: 'HEAD', ...from('10.0.0.2') })).status).toBe(200);
+  await first[0]?.body?.cancel();
+  await waitFor(
+    async () => {
+      const again = await open('10.0.0.1');
+      await again.body?.cancel();
+      return again.status === 200;
+    },
+    { what: 'a free seat' },
+  );
+  for (const { body } of [first[1], ...others].filter((one) => one !== undefined)) await body?.cancel();
+});

@@ -1,0 +1,38 @@
+import type { Problem } from './problem.ts';
+
+export interface SeatsOptions {
+  readonly max: number;
+  readonly maxPerAddress: number;
+  readonly tooMany: Problem;
+  readonly tooManyOfAddress: Problem;
+}
+
+/** Counts open streams, so that one address cannot take them all. */
+export class Seats {
+  readonly #options: SeatsOptions;
+  readonly #byAddress = new Map<string, number>();
+  #total = 0;
+
+  constructor(options: SeatsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a seat: a function that gives it back, or the problem if there is none. */
+  take(address: string): (() => void) | Problem {
+    const { max, maxPerAddress, tooMany, tooManyOfAddress } = this.#options;
+    const seats = this.#byAddress.get(address) ?? 0;
+    if (seats >= maxPerAddress) return tooManyOfAddress;
+    if (this.#total >= max) return tooMany;
+    this.#byAddress.set(address, seats + 1);
+    this.#total++;
+    let isTaken = true;
+    return () => {
+      if (!isTaken) return;
+      isTaken = false;
+      this.#total--;
+      const left = (this.#byAddress.get(address) ?? 1) - 1;
+      if (left === 0) this.#byAddress.delete(address);
+      else this.#byAddress.set(address, left);
+    };
+  }
+}
