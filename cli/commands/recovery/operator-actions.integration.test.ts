@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, assert, beforeAll, expect, test } from 'vitest';
 import { PARTITIONS, TestPool } from '../../../consumer/testing/test-pool.ts';
+import { CLOSE_DELAY_MS } from '../../../store/contests/contest-times.ts';
 import { type ContestStore, openContestStore } from '../../../store/contests/contests.ts';
 import type { LogStore } from '../../../store/log/log-store.ts';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
@@ -13,7 +14,10 @@ import { listDeadLetters, replayDeadLetter } from '../../../store/streams/dead-l
 import { TALLY_GROUP, tallyKey } from '../../../store/streams/keys.ts';
 
 const ACTIONS = ['recount', 'replay', 'close', 'reopen'] as const;
-type Action = (typeof ACTIONS)[number];
+type Action = (typeof ACTIONS)[number] | Renewal;
+/** Actions after which earlier votes do not count. */
+const RENEWALS = ['reset', 'recreate'] as const;
+type Renewal = (typeof RENEWALS)[number];
 
 let pool: TestPool;
 let contests: ContestStore;
@@ -49,11 +53,25 @@ test('repeated recounts and replays change nothing', async () => {
   await assertTotal(contest);
 });
 
+for (const renewal of RENEWALS) {
+  for (const order of permutations(['recount', 'replay', renewal] as const)) {
+    test(`${order.join(', ')}: only later votes count`, async () => {
+      const { contest, letters } = await contestWithLetters();
+      for (const action of order) await run(action, contest, letters);
+      await delay(CLOSE_DELAY_MS + 10);
+      await pool.write(4, 0, contest);
+      await assertTotal(contest, 4);
+      await run('recount', contest, letters);
+      await run('replay', contest, letters);
+      await assertTotal(contest, 4);
+    });
+  }
+}
+
 /** An open contest without vote_ids that has 20 counted votes and 15 in dead letters of the tally. */
 async function contestWithLetters(): Promise<{ contest: string; letters: string[] }> {
   const contest = `contest-${++contestsMade}`;
-  const made = await contests.create({ id: contest, title: 'A contest', rule: 'open', options: [{ id: 'cats' }] });
-  assert(made.ok);
+  await create(contest);
   await pool.write(20, 0, contest);
   await pool.until('the first votes', async () => (await total(contest)) === 20);
   const key = tallyKey(0, contest);
@@ -66,6 +84,11 @@ async function contestWithLetters(): Promise<{ contest: string; letters: string[
   return { contest, letters };
 }
 
+async function create(id: string): Promise<void> {
+  const made = await contests.create({ id, title: 'A contest', rule: 'open', options: [{ id: 'cats' }] });
+  assert(made.ok);
+}
+
 async function deadIds(letters: readonly string[]): Promise<string[]> {
   return (await listDeadLetters(pool.redis, 0)).map(({ id }) => id).filter((id) => letters.includes(id));
 }
@@ -76,6 +99,11 @@ async function run(action: Action, contest: string, letters: readonly string[]):
     await recount({ ...options, waitMs: 10_000, decode: () => undefined });
   } else if (action === 'replay') {
     for (const id of letters) await replayDeadLetter(pool.redis, { partition: 0, group: TALLY_GROUP, id });
+  } else if (action === 'reset') {
+    assert((await contests.reset(contest)).ok);
+  } else if (action === 'recreate') {
+    assert((await contests.remove(contest)).ok);
+    await create(contest);
   } else {
     const close = () => contests.close(contest);
     // Dead letters are judged by the time of their votes, so a close does not make them late.
@@ -85,13 +113,13 @@ async function run(action: Action, contest: string, letters: readonly string[]):
 }
 
 /** Both tools have run by now, in any order. */
-async function assertTotal(contest: string): Promise<void> {
-  await pool.until('every vote is counted', async () => (await total(contest)) === 35);
+async function assertTotal(contest: string, expected = 35): Promise<void> {
+  await pool.until('every vote is counted', async () => (await total(contest)) === expected);
   const ledger = await pool.until('rest', async () => {
     const now = await readLedger(pool.redis, PARTITIONS);
     return now.open === 0 && now;
   });
-  expect(await total(contest)).toBe(35);
+  expect(await total(contest)).toBe(expected);
   expect(ledger.gaps).toStrictEqual([]);
 }
 

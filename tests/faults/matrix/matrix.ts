@@ -13,7 +13,6 @@ import { rollingRestartsBehindProxy } from '../rows/processes/rolling-restarts-b
 import { clockFaults } from '../rows/redis/clock-faults.ts';
 import { flushFaults } from '../rows/redis/flush-faults.ts';
 import { memoryFault } from '../rows/redis/memory-faults.ts';
-// from '../rows/operator/recount-orders.ts';
 import { redisFaults } from '../rows/redis/redis-faults.ts';
 import { settingsFaults } from '../rows/redis/settings-faults.ts';
 import type { Fault } from './fault.ts';
