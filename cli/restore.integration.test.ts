@@ -8,6 +8,7 @@ import { readStartConfig } from '../supervisor/config.ts';
 import { type RunningSystem, startSystem } from '../supervisor/running-system.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
 
+const ADMIN_TOKEN = 'token-of-the-restore-test';
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-restore-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
@@ -30,12 +31,24 @@ test('votes over each transport, a backup under load, Redis lost, everything res
     await waitFor(async () => (await system.results()).total === 303, { timeoutMs: 30_000 });
     await waitFor(async () => (await system.run('recount', 'cats-vs-dogs')).code === 0, { timeoutMs: 30_000 });
     before = (await system.results()).options;
+    await system.run('vote', 'bandas', 'la-tona', '--voter', 'too-early', '--wait');
+    const reset = await system.run('contests', 'reset', 'bandas', '--confirm', 'bandas');
+    expect(reset.code, reset.output).toBe(0);
+    await waitFor(
+      async () => (await system.run('vote', 'bandas', 'la-tona', '--voter', 'later', '--wait')).code === 0,
+      { timeoutMs: 30_000 },
+    );
+    rmSync(folder, { recursive: true });
+    expect(await system.run('backup', folder)).toMatchObject({ code: 0 });
   }
   rmSync(join(dataDir, 'redis'), { recursive: true });
   await using system = await start();
   expect((await system.results()).total).toBe(0);
   const restored = await system.run('restore', folder);
   expect(restored.output).toMatch(/^cats-vs-dogs: 303 votes counted, from 303 in the log$/m);
+  expect(restored.output, 'votes of before a reset do not come back').toMatch(
+    /^bandas: 1 votes counted, from 2 in the log$/m,
+  );
   expect((await system.results()).options).toStrictEqual(before);
   // The same secret, so a voter who had voted changes the vote instead of adding one.
   await system.run('vote', 'cats-vs-dogs', 'dogs', '--voter', 'http', '--wait');
@@ -51,10 +64,18 @@ interface Results {
 }
 
 async function start() {
-  const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
-  const config = await readStartConfig({ PATH: process.env.PATH, ...ports, DATA_DIR: dataDir, CONSUMERS: '1' });
+  const own = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0', CONSUMERS: '1', ADMIN_TOKEN };
+  const config = await readStartConfig({ PATH: process.env.PATH, ...own, DATA_DIR: dataDir });
   const system: RunningSystem = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });
-  const env = { ...process.env, PORT: `${config.edge.port}`, DATA_DIR: dataDir, REDIS_URL: '', SECRET: '' };
+  const env = {
+    ...process.env,
+    PORT: `${config.edge.port}`,
+    DASHBOARD_PORT: `${config.dashboard.port}`,
+    DATA_DIR: dataDir,
+    REDIS_URL: '',
+    ADMIN_TOKEN,
+    SECRET: '',
+  };
   const run = async (...args: string[]) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env });
     let output = '';

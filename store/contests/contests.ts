@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Redis } from '../redis/redis.ts';
 import { nullable, parseInteger, parseText, recordOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
@@ -14,6 +15,7 @@ import { equalLabels, updated } from './contest-update.ts';
 import { defaultContests } from './default-contests.ts';
 import { DeletedContests } from './deleted-contests.ts';
 import { type ContestFieldError, parseContest, parseStoredContest } from './parse-contest.ts';
+import type { SavedContests } from './saved-contests.ts';
 
 /**
  * The contests of this deployment. `list` and `get` read from memory. Changes by other processes arrive through pub/sub,
@@ -57,6 +59,13 @@ export interface ContestStore extends AsyncDisposable {
   isIntact(): Promise<boolean>;
   /** Writes the contests in memory back to Redis. `overwrite`: also over those that another process created since. */
   restore(overwrite: boolean): Promise<void>;
+  /** What a backup keeps. */
+  saved(): SavedContests;
+  /**
+   * Adds the contests of a backup with their pauses and resets, and removes what was deleted. A contest that exists is
+   * kept as it is, except a default one that nobody has changed: the first start of a new Redis made it.
+   */
+  putBack(saved: SavedContests): Promise<void>;
 }
 
 export type ContestOutcome =
@@ -280,6 +289,27 @@ class RedisContestStore implements ContestStore {
     await this.#codes.assign(list.map(({ id }) => id)).catch(ignoreUntilNextPoll);
   }
 
+  saved(): SavedContests {
+    return { contests: this.#list, deleted: this.#deleted.entries() };
+  }
+
+  async putBack({ contests, deleted }: SavedContests): Promise<void> {
+    const kept = new Set(contests.map(({ id }) => id));
+    for (const [id, contest] of Object.entries(deleted)) {
+      if (this.#deleted.get(id) !== undefined) continue;
+      await this.#deleted.add(id, contest);
+      if (isUntouchedDefault(this.#byId.get(id)) && !kept.has(id)) await this.remove(id);
+      else await this.#writeRule(id, deletedRuleText(contest.rule), 'HSETNX');
+    }
+    for (const contest of contests) {
+      if (await this.#add(contest)) continue;
+      await this.#change(contest.id, undefined, async (old) => ({
+        ok: true,
+        contest: isUntouchedDefault(old) ? contest : old,
+      }));
+    }
+  }
+
   #readOrigin(): Promise<string | null> {
     return this.#redis.send(contestsKey, ['HGET', contestsKey, SEEDED], nullable(parseText));
   }
@@ -382,6 +412,10 @@ function newOrigin(): string {
 
 function createdAt(origin: string): number {
   return Number.parseInt(origin, 10) || 0;
+}
+
+function isUntouchedDefault(contest: Contest | undefined): boolean {
+  return defaultContests.some((made) => isDeepStrictEqual(made, contest));
 }
 
 function isOther(contest: Contest, tag: string | undefined): boolean {

@@ -4,17 +4,18 @@ import { parseText, recordOf } from '../redis/replies.ts';
 import { deletedContestsKey } from '../streams/keys.ts';
 import type { ContestRule } from './contest.ts';
 
-interface DeletedContest {
+export interface DeletedContest {
   readonly rule: ContestRule;
   /** ISO 8601 in UTC: its votes are not later. */
   readonly at: string;
 }
 
-const schema = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ rule: v.picklist(['one-per-voter', 'open']), at: v.pipe(v.string(), v.isoTimestamp()) }),
-);
+export const deletedContestSchema = v.object({
+  rule: v.picklist(['one-per-voter', 'open']),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+const schema = v.pipe(v.string(), v.parseJson(), deletedContestSchema);
 
 /**
  * The contests that were deleted. An entry of the stream holds votes for several contests, so a vote for a deleted one
@@ -30,6 +31,10 @@ export class DeletedContests {
 
   ids(): string[] {
     return [...this.#byId.keys()];
+  }
+
+  entries(): Record<string, DeletedContest> {
+    return Object.fromEntries(this.#byId);
   }
 
   get(id: string): DeletedContest | undefined {

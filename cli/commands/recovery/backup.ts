@@ -23,7 +23,7 @@ arrive meanwhile. A log in MongoDB is backed up with mongodump. Keep the folder 
     await using redis = await openCommandRedis(env, 'backup');
     const { partitions, secret } = await openSettings(redis, config);
     await using contests = await openContestStore({ redis, partitions });
-    const document = { partitions, contests: contests.list() };
+    const document = { partitions, ...contests.saved() };
     writeFileSync(join(folder, BACKUP_FILES.contests), `${JSON.stringify(document, undefined, 2)}\n`);
     writeFileSync(join(folder, BACKUP_FILES.secret), `${secret}\n`, { mode: 0o600 });
     if (config.mongodbUrl === undefined) {

@@ -1,8 +1,10 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { keepDeploymentSecret } from '../../../config/secrets/deployment-secret.ts';
 import { readStoreConfig } from '../../../config/store-config.ts';
 import { type ContestStore, openContestStore } from '../../../store/contests/contests.ts';
+import { savedContestsSchema } from '../../../store/contests/saved-contests.ts';
 import { ensurePartition } from '../../../store/deployment/partition.ts';
 import { openSettings } from '../../../store/deployment/settings.ts';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
@@ -18,7 +20,7 @@ import { describeMissingVotes } from '../../recount/describe-recount.ts';
 export const command = defineCommand({
   positionals: '[<folder>]',
   description: `Rebuilds the counts and the voters of every contest from the log, after Redis was lost. With a folder of votewire
-backup it first creates the contests that Redis lacks, and copies the secret and votes.db to DATA_DIR if they are absent
+backup it first creates the contests that Redis lacks, with their pauses and resets, and copies the secret and votes.db to DATA_DIR if they are absent
 there. A voter who had voted changes the vote, and does not count twice, if the secret is the same.`,
   options: {
     wait: { type: 'string', value: '<seconds>', default: '30', help: 'How long to wait until no vote is in flight' },
@@ -34,7 +36,7 @@ there. A voter who had voted changes the vote, and does not count twice, if the 
     const { partitions, secret } = await openSettings(redis, config);
     for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
     await using contests = await openContestStore({ redis, partitions });
-    if (folder !== undefined) await createMissing(folder, contests);
+    if (folder !== undefined) await putBack(folder, contests);
     await using log = await openLogStore(config);
     const missing = await describeMissingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined) throw new Error(`${missing}\nNothing was restored.`);
@@ -62,12 +64,10 @@ function copyFiles(folder: string, dataDir: string): void {
   if (existsSync(from(BACKUP_FILES.log)) && !existsSync(log)) copyFileSync(from(BACKUP_FILES.log), log);
 }
 
-async function createMissing(folder: string, contests: ContestStore): Promise<void> {
+/** Contests that Redis has may be newer than the backup. */
+async function putBack(folder: string, contests: ContestStore): Promise<void> {
   const document: unknown = JSON.parse(readFileSync(join(folder, BACKUP_FILES.contests), 'utf8'));
-  const saved = (document as { readonly contests?: readonly { readonly id?: unknown }[] }).contests ?? [];
-  for (const contest of saved) {
-    if (contests.get(String(contest.id)) !== undefined) continue;
-    const outcome = await contests.create(contest);
-    if (!outcome.ok) throw new Error(`Cannot restore contest ${contest.id}: ${outcome.reason}`);
-  }
+  const saved = v.safeParse(savedContestsSchema, document);
+  if (!saved.success) throw new Error(`Cannot restore ${BACKUP_FILES.contests}: ${v.summarize(saved.issues)}`);
+  await contests.putBack(saved.output);
 }
