@@ -74,6 +74,31 @@ for (const [name, open] of Object.entries(transports)) {
       expect(rejected[0]?.message ?? '').toMatch(/voter/);
     });
 
+    test('contests are listed with options, times and status', async () => {
+      await using fixture = await openRpcFixture();
+      const client = createClient(VoteService, open(fixture.baseUrl));
+      const bandas = fixture.contests.get('bandas');
+      assert(bandas);
+      const closesAt = '2020-01-02T03:04:05.000Z';
+      fixture.contests.set('bandas', { ...bandas, hidden: true, browsersOnly: true, closesAt });
+      const { contests } = await client.listContests({});
+      expect(contests.map(({ id }) => id)).toStrictEqual([...fixture.contests.keys()]);
+      const closed = contests.find(({ id }) => id === 'bandas');
+      expect(closed).toMatchObject({
+        title: bandas.title,
+        rule: bandas.rule,
+        status: 'closed',
+        opensAt: 0n,
+        closesAt: BigInt(Date.parse(closesAt)),
+        hidden: true,
+        browsersOnly: true,
+      });
+      expect(closed?.options.map(({ id, label, color, attributes }) => ({ id, label, color, attributes }))).toEqual(
+        bandas.options.map(({ id, label, colour, attributes }) => ({ id, label, color: colour, attributes })),
+      );
+      expect(contests.find(({ id }) => id === 'cats-vs-dogs')?.status).toBe('open');
+    });
+
     test('results are read, watched, and hidden until the contest closes', async () => {
       await using fixture = await openRpcFixture();
       const client = createClient(VoteService, open(fixture.baseUrl));

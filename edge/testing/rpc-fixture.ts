@@ -49,7 +49,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
   const rpc = createRpc({
     ingress,
     codec,
-    contests,
+    contests: { get: (id) => contests.get(id), list: () => [...contests.values()] },
     results: {
       async read(contest) {
         reads.count++;

@@ -10,7 +10,7 @@ const contests = new Map(defaultContests.map((contest) => [contest.id, contest])
 function openFeed() {
   const state = { version: 1, reads: 0 };
   const feed = createResultsFeed({
-    contests,
+    contests: { get: (id) => contests.get(id), list: () => [...contests.values()] },
     now: Date.now,
     results: {
       async read({ id }) {

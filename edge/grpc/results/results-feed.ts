@@ -1,6 +1,6 @@
 import { hiddenResults, STORE_UNAVAILABLE, unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
-import { type ContestStatus, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
+import { type Contest, type ContestStatus, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { ContestStore } from '../../../store/contests/contests.ts';
 import type { ResultsReader } from '../../../store/tally/read-results.ts';
 import type { Results } from '../../../store/tally/results.ts';
@@ -16,6 +16,9 @@ export type ResultsOutcome =
 
 /** Results that are not hidden, on request and as they change. */
 export interface ResultsFeed extends Disposable {
+  contests(): readonly Contest[];
+  /** The time in milliseconds since 1970, which decides the status of a contest. */
+  now(): number;
   read(contest: string): Promise<ResultsOutcome>;
   /**
    * Calls `show` with the results now, after each change and every 30 s, until `signal` aborts. A problem is shown once and ends the
@@ -27,7 +30,7 @@ export interface ResultsFeed extends Disposable {
 }
 
 export interface ResultsFeedOptions {
-  readonly contests: Pick<ContestStore, 'get'>;
+  readonly contests: Pick<ContestStore, 'get' | 'list'>;
   readonly results: ResultsReader;
   /** The time in milliseconds since 1970, which decides whether a hidden contest is closed. */
   readonly now: () => number;
@@ -63,6 +66,8 @@ export function createResultsFeed({ contests, results, now, tickMs = 250 }: Resu
     watch.add(signal, show);
   };
   return {
+    contests: () => contests.list(),
+    now,
     read,
     follow,
     watch(contest, signal, show) {

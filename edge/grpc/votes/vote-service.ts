@@ -22,6 +22,7 @@ import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
 import { RECEIPT_STATUS } from '../messages/cast-vote-response.ts';
 import { problemError } from '../problem-status.ts';
+import { contestMessage } from '../results/contest-message.ts';
 import { latestValue } from '../results/latest-value.ts';
 import type { ResultsFeed, ResultsOutcome } from '../results/results-feed.ts';
 import { resultsMessage } from '../results/results-message.ts';
@@ -70,6 +71,13 @@ export function voteService(deps: VoteServiceDeps, feed: ResultsFeed): ServiceIm
       });
       void peer.read(serializeAll(requests, context), stream);
       return peer.responses(stream);
+    },
+
+    listContests(_request, context) {
+      const read = deps.admission.admitRead(context.values.get(REQUEST));
+      if (read !== undefined && 'code' in read) throw problemError(read);
+      const now = feed.now();
+      return { contests: feed.contests().map((contest) => contestMessage(contest, now)) };
     },
 
     async getResults({ contest }, context) {

@@ -11,7 +11,7 @@ import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
  * Describes the file votewire/v1/limits.proto.
  */
 export const file_votewire_v1_limits: GenFile = /*@__PURE__*/
-  fileDesc("Chh2b3Rld2lyZS92MS9saW1pdHMucHJvdG8SC3ZvdGV3aXJlLnYxOj4KCW1heF9ieXRlcxIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxi0hwMgASgNUghtYXhCeXRlc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Chh2b3Rld2lyZS92MS9saW1pdHMucHJvdG8SC3ZvdGV3aXJlLnYxOj4KCW1heF9ieXRlcxIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxi0hwMgASgNUghtYXhCeXRlc0JcCg9kZXYudm90ZXdpcmUudjFQAVo5Z2l0aHViLmNvbS92b3Rld2lyZS92b3Rld2lyZS9wcm90by92b3Rld2lyZS92MTt2b3Rld2lyZXYxqgILVm90ZXdpcmUuVjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * The largest size of the message in bytes, in JSON or protobuf.

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file votewire/v1/service.proto.
  */
 export const file_votewire_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chl2b3Rld2lyZS92MS9zZXJ2aWNlLnByb3RvEgt2b3Rld2lyZS52MSKIAgoPQ2FzdFZvdGVSZXF1ZXN0Eh8KBHZvdGUYASABKAsyES52b3Rld2lyZS52MS5Wb3RlEgwKBHdhaXQYAiABKAgSDwoHY29udGVzdBgDIAEoCRIOCgZjaG9pY2UYBCABKAkSDQoFdm90ZXIYBSABKAkSQAoKYXR0cmlidXRlcxgGIAMoCzIsLnZvdGV3aXJlLnYxLkNhc3RWb3RlUmVxdWVzdC5BdHRyaWJ1dGVzRW50cnkSDwoHdm90ZV9pZBgHIAEoCRIQCghzZXF1ZW5jZRgIIAEoBBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJIChBDYXN0Vm90ZVJlc3BvbnNlEg8KB3JlY2VpcHQYASABKAkSIwoGc3RhdHVzGAIgASgOMhMudm90ZXdpcmUudjEuU3RhdHVzIkkKEENhc3RWb3Rlc1JlcXVlc3QSLQoFdm90ZXMYASADKAsyES52b3Rld2lyZS52MS5Wb3RlQgu6SAiSAQUIARCQTjoGoLsYgIBAImMKEUNhc3RWb3Rlc1Jlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgNEisKCHJlamVjdGVkGAIgAygLMhkudm90ZXdpcmUudjEuUmVqZWN0ZWRWb3RlEg8KB29taXR0ZWQYAyABKA0iVAoMUmVqZWN0ZWRWb3RlEg0KBWluZGV4GAEgASgNEiQKBGNvZGUYAiABKA4yFi52b3Rld2lyZS52MS5FcnJvckNvZGUSDwoHbWVzc2FnZRgDIAEoCSI2ChJTdHJlYW1Wb3Rlc1JlcXVlc3QSIAoFdm90ZXMYASADKAsyES52b3Rld2lyZS52MS5Wb3RlIlgKE1N0cmVhbVZvdGVzUmVzcG9uc2USFAoMYWNrbm93bGVkZ2VkGAEgASgEEisKCHJlamVjdGVkGAIgAygLMhkudm90ZXdpcmUudjEuUmVqZWN0ZWRWb3RlIiwKEUdldFJlc3VsdHNSZXF1ZXN0EhcKB2NvbnRlc3QYASABKAlCBrpIA8gBASI7ChJHZXRSZXN1bHRzUmVzcG9uc2USJQoHcmVzdWx0cxgBIAEoCzIULnZvdGV3aXJlLnYxLlJlc3VsdHMiLgoTV2F0Y2hSZXN1bHRzUmVxdWVzdBIXCgdjb250ZXN0GAEgASgJQga6SAPIAQEiPQoUV2F0Y2hSZXN1bHRzUmVzcG9uc2USJQoHcmVzdWx0cxgBIAEoCzIULnZvdGV3aXJlLnYxLlJlc3VsdHMirQEKB1Jlc3VsdHMSDwoHY29udGVzdBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSDwoHdmVyc2lvbhgDIAEoBBINCgV0b3RhbBgEIAEoBBIOCgZ2b3RlcnMYBSABKAQSDwoHY2hhbmdlZBgGIAEoBBIVCg1jb3VudGVkX3VwX3RvGAcgASgDEikKB29wdGlvbnMYCCADKAsyGC52b3Rld2lyZS52MS5PcHRpb25Db3VudCI3CgtPcHRpb25Db3VudBIKCgJpZBgBIAEoCRINCgVsYWJlbBgCIAEoCRINCgVjb3VudBgDIAEoBCqWAQoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhEKDVNUQVRVU19RVUVVRUQQARISCg5TVEFUVVNfQ09VTlRFRBACEhUKEVNUQVRVU19TVVBFUlNFREVEEAMSFAoQU1RBVFVTX0RVUExJQ0FURRAEEg8KC1NUQVRVU19MQVRFEAUSDwoLU1RBVFVTX0RFQUQQBjKeAwoLVm90ZVNlcnZpY2USRwoIQ2FzdFZvdGUSHC52b3Rld2lyZS52MS5DYXN0Vm90ZVJlcXVlc3QaHS52b3Rld2lyZS52MS5DYXN0Vm90ZVJlc3BvbnNlEkoKCUNhc3RWb3RlcxIdLnZvdGV3aXJlLnYxLkNhc3RWb3Rlc1JlcXVlc3QaHi52b3Rld2lyZS52MS5DYXN0Vm90ZXNSZXNwb25zZRJUCgtTdHJlYW1Wb3RlcxIfLnZvdGV3aXJlLnYxLlN0cmVhbVZvdGVzUmVxdWVzdBogLnZvdGV3aXJlLnYxLlN0cmVhbVZvdGVzUmVzcG9uc2UoATABEk0KCkdldFJlc3VsdHMSHi52b3Rld2lyZS52MS5HZXRSZXN1bHRzUmVxdWVzdBofLnZvdGV3aXJlLnYxLkdldFJlc3VsdHNSZXNwb25zZRJVCgxXYXRjaFJlc3VsdHMSIC52b3Rld2lyZS52MS5XYXRjaFJlc3VsdHNSZXF1ZXN0GiEudm90ZXdpcmUudjEuV2F0Y2hSZXN1bHRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_votewire_v1_error, file_votewire_v1_limits, file_votewire_v1_vote]);
+  fileDesc("Chl2b3Rld2lyZS92MS9zZXJ2aWNlLnByb3RvEgt2b3Rld2lyZS52MSKIAgoPQ2FzdFZvdGVSZXF1ZXN0Eh8KBHZvdGUYASABKAsyES52b3Rld2lyZS52MS5Wb3RlEgwKBHdhaXQYAiABKAgSDwoHY29udGVzdBgDIAEoCRIOCgZjaG9pY2UYBCABKAkSDQoFdm90ZXIYBSABKAkSQAoKYXR0cmlidXRlcxgGIAMoCzIsLnZvdGV3aXJlLnYxLkNhc3RWb3RlUmVxdWVzdC5BdHRyaWJ1dGVzRW50cnkSDwoHdm90ZV9pZBgHIAEoCRIQCghzZXF1ZW5jZRgIIAEoBBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJIChBDYXN0Vm90ZVJlc3BvbnNlEg8KB3JlY2VpcHQYASABKAkSIwoGc3RhdHVzGAIgASgOMhMudm90ZXdpcmUudjEuU3RhdHVzIkkKEENhc3RWb3Rlc1JlcXVlc3QSLQoFdm90ZXMYASADKAsyES52b3Rld2lyZS52MS5Wb3RlQgu6SAiSAQUIARCQTjoGoLsYgIBAImMKEUNhc3RWb3Rlc1Jlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgNEisKCHJlamVjdGVkGAIgAygLMhkudm90ZXdpcmUudjEuUmVqZWN0ZWRWb3RlEg8KB29taXR0ZWQYAyABKA0iVAoMUmVqZWN0ZWRWb3RlEg0KBWluZGV4GAEgASgNEiQKBGNvZGUYAiABKA4yFi52b3Rld2lyZS52MS5FcnJvckNvZGUSDwoHbWVzc2FnZRgDIAEoCSI2ChJTdHJlYW1Wb3Rlc1JlcXVlc3QSIAoFdm90ZXMYASADKAsyES52b3Rld2lyZS52MS5Wb3RlIlgKE1N0cmVhbVZvdGVzUmVzcG9uc2USFAoMYWNrbm93bGVkZ2VkGAEgASgEEisKCHJlamVjdGVkGAIgAygLMhkudm90ZXdpcmUudjEuUmVqZWN0ZWRWb3RlIhUKE0xpc3RDb250ZXN0c1JlcXVlc3QiPgoUTGlzdENvbnRlc3RzUmVzcG9uc2USJgoIY29udGVzdHMYASADKAsyFC52b3Rld2lyZS52MS5Db250ZXN0IrsBCgdDb250ZXN0EgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEgwKBHJ1bGUYAyABKAkSDgoGc3RhdHVzGAQgASgJEhAKCG9wZW5zX2F0GAUgASgDEhEKCWNsb3Nlc19hdBgGIAEoAxIOCgZoaWRkZW4YByABKAgSFQoNYnJvd3NlcnNfb25seRgIIAEoCBIrCgdvcHRpb25zGAkgAygLMhoudm90ZXdpcmUudjEuQ29udGVzdE9wdGlvbiKsAQoNQ29udGVzdE9wdGlvbhIKCgJpZBgBIAEoCRINCgVsYWJlbBgCIAEoCRINCgVjb2xvchgDIAEoCRI+CgphdHRyaWJ1dGVzGAQgAygLMioudm90ZXdpcmUudjEuQ29udGVzdE9wdGlvbi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiLAoRR2V0UmVzdWx0c1JlcXVlc3QSFwoHY29udGVzdBgBIAEoCUIGukgDyAEBIjsKEkdldFJlc3VsdHNSZXNwb25zZRIlCgdyZXN1bHRzGAEgASgLMhQudm90ZXdpcmUudjEuUmVzdWx0cyIuChNXYXRjaFJlc3VsdHNSZXF1ZXN0EhcKB2NvbnRlc3QYASABKAlCBrpIA8gBASI9ChRXYXRjaFJlc3VsdHNSZXNwb25zZRIlCgdyZXN1bHRzGAEgASgLMhQudm90ZXdpcmUudjEuUmVzdWx0cyKtAQoHUmVzdWx0cxIPCgdjb250ZXN0GAEgASgJEg4KBnN0YXR1cxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgEEg0KBXRvdGFsGAQgASgEEg4KBnZvdGVycxgFIAEoBBIPCgdjaGFuZ2VkGAYgASgEEhUKDWNvdW50ZWRfdXBfdG8YByABKAMSKQoHb3B0aW9ucxgIIAMoCzIYLnZvdGV3aXJlLnYxLk9wdGlvbkNvdW50IjcKC09wdGlvbkNvdW50EgoKAmlkGAEgASgJEg0KBWxhYmVsGAIgASgJEg0KBWNvdW50GAMgASgEKpYBCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASEQoNU1RBVFVTX1FVRVVFRBABEhIKDlNUQVRVU19DT1VOVEVEEAISFQoRU1RBVFVTX1NVUEVSU0VERUQQAxIUChBTVEFUVVNfRFVQTElDQVRFEAQSDwoLU1RBVFVTX0xBVEUQBRIPCgtTVEFUVVNfREVBRBAGMvMDCgtWb3RlU2VydmljZRJHCghDYXN0Vm90ZRIcLnZvdGV3aXJlLnYxLkNhc3RWb3RlUmVxdWVzdBodLnZvdGV3aXJlLnYxLkNhc3RWb3RlUmVzcG9uc2USSgoJQ2FzdFZvdGVzEh0udm90ZXdpcmUudjEuQ2FzdFZvdGVzUmVxdWVzdBoeLnZvdGV3aXJlLnYxLkNhc3RWb3Rlc1Jlc3BvbnNlElQKC1N0cmVhbVZvdGVzEh8udm90ZXdpcmUudjEuU3RyZWFtVm90ZXNSZXF1ZXN0GiAudm90ZXdpcmUudjEuU3RyZWFtVm90ZXNSZXNwb25zZSgBMAESUwoMTGlzdENvbnRlc3RzEiAudm90ZXdpcmUudjEuTGlzdENvbnRlc3RzUmVxdWVzdBohLnZvdGV3aXJlLnYxLkxpc3RDb250ZXN0c1Jlc3BvbnNlEk0KCkdldFJlc3VsdHMSHi52b3Rld2lyZS52MS5HZXRSZXN1bHRzUmVxdWVzdBofLnZvdGV3aXJlLnYxLkdldFJlc3VsdHNSZXNwb25zZRJVCgxXYXRjaFJlc3VsdHMSIC52b3Rld2lyZS52MS5XYXRjaFJlc3VsdHNSZXF1ZXN0GiEudm90ZXdpcmUudjEuV2F0Y2hSZXN1bHRzUmVzcG9uc2UwAUJcCg9kZXYudm90ZXdpcmUudjFQAVo5Z2l0aHViLmNvbS92b3Rld2lyZS92b3Rld2lyZS9wcm90by92b3Rld2lyZS92MTt2b3Rld2lyZXYxqgILVm90ZXdpcmUuVjFiBnByb3RvMw", [file_buf_validate_validate, file_votewire_v1_error, file_votewire_v1_limits, file_votewire_v1_vote]);
 
 /**
  * @generated from message votewire.v1.CastVoteRequest
@@ -224,6 +224,143 @@ export const StreamVotesResponseSchema: GenMessage<StreamVotesResponse> = /*@__P
   messageDesc(file_votewire_v1_service, 6);
 
 /**
+ * @generated from message votewire.v1.ListContestsRequest
+ */
+export type ListContestsRequest = Message<"votewire.v1.ListContestsRequest"> & {
+};
+
+/**
+ * Describes the message votewire.v1.ListContestsRequest.
+ * Use `create(ListContestsRequestSchema)` to create a new message.
+ */
+export const ListContestsRequestSchema: GenMessage<ListContestsRequest> = /*@__PURE__*/
+  messageDesc(file_votewire_v1_service, 7);
+
+/**
+ * @generated from message votewire.v1.ListContestsResponse
+ */
+export type ListContestsResponse = Message<"votewire.v1.ListContestsResponse"> & {
+  /**
+   * @generated from field: repeated votewire.v1.Contest contests = 1;
+   */
+  contests: Contest[];
+};
+
+/**
+ * Describes the message votewire.v1.ListContestsResponse.
+ * Use `create(ListContestsResponseSchema)` to create a new message.
+ */
+export const ListContestsResponseSchema: GenMessage<ListContestsResponse> = /*@__PURE__*/
+  messageDesc(file_votewire_v1_service, 8);
+
+/**
+ * What voters may choose from, and when.
+ *
+ * @generated from message votewire.v1.Contest
+ */
+export type Contest = Message<"votewire.v1.Contest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * "one-per-voter" or "open".
+   *
+   * @generated from field: string rule = 3;
+   */
+  rule: string;
+
+  /**
+   * "scheduled", "open", "paused" or "closed", by the clock that decides which votes count.
+   *
+   * @generated from field: string status = 4;
+   */
+  status: string;
+
+  /**
+   * In milliseconds since 1970; 0: votes count from the start.
+   *
+   * @generated from field: int64 opens_at = 5;
+   */
+  opensAt: bigint;
+
+  /**
+   * In milliseconds since 1970; 0: until the contest is closed by hand.
+   *
+   * @generated from field: int64 closes_at = 6;
+   */
+  closesAt: bigint;
+
+  /**
+   * Results are not shown until the contest is closed.
+   *
+   * @generated from field: bool hidden = 7;
+   */
+  hidden: boolean;
+
+  /**
+   * Votes are accepted from the vote page only, not from programs.
+   *
+   * @generated from field: bool browsers_only = 8;
+   */
+  browsersOnly: boolean;
+
+  /**
+   * @generated from field: repeated votewire.v1.ContestOption options = 9;
+   */
+  options: ContestOption[];
+};
+
+/**
+ * Describes the message votewire.v1.Contest.
+ * Use `create(ContestSchema)` to create a new message.
+ */
+export const ContestSchema: GenMessage<Contest> = /*@__PURE__*/
+  messageDesc(file_votewire_v1_service, 9);
+
+/**
+ * One choice of a contest.
+ *
+ * @generated from message votewire.v1.ContestOption
+ */
+export type ContestOption = Message<"votewire.v1.ContestOption"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * As in CSS, such as "#0b7285".
+   *
+   * @generated from field: string color = 3;
+   */
+  color: string;
+
+  /**
+   * @generated from field: map<string, string> attributes = 4;
+   */
+  attributes: { [key: string]: string };
+};
+
+/**
+ * Describes the message votewire.v1.ContestOption.
+ * Use `create(ContestOptionSchema)` to create a new message.
+ */
+export const ContestOptionSchema: GenMessage<ContestOption> = /*@__PURE__*/
+  messageDesc(file_votewire_v1_service, 10);
+
+/**
  * @generated from message votewire.v1.GetResultsRequest
  */
 export type GetResultsRequest = Message<"votewire.v1.GetResultsRequest"> & {
@@ -238,7 +375,7 @@ export type GetResultsRequest = Message<"votewire.v1.GetResultsRequest"> & {
  * Use `create(GetResultsRequestSchema)` to create a new message.
  */
 export const GetResultsRequestSchema: GenMessage<GetResultsRequest> = /*@__PURE__*/
-  messageDesc(file_votewire_v1_service, 7);
+  messageDesc(file_votewire_v1_service, 11);
 
 /**
  * @generated from message votewire.v1.GetResultsResponse
@@ -255,7 +392,7 @@ export type GetResultsResponse = Message<"votewire.v1.GetResultsResponse"> & {
  * Use `create(GetResultsResponseSchema)` to create a new message.
  */
 export const GetResultsResponseSchema: GenMessage<GetResultsResponse> = /*@__PURE__*/
-  messageDesc(file_votewire_v1_service, 8);
+  messageDesc(file_votewire_v1_service, 12);
 
 /**
  * @generated from message votewire.v1.WatchResultsRequest
@@ -272,7 +409,7 @@ export type WatchResultsRequest = Message<"votewire.v1.WatchResultsRequest"> & {
  * Use `create(WatchResultsRequestSchema)` to create a new message.
  */
 export const WatchResultsRequestSchema: GenMessage<WatchResultsRequest> = /*@__PURE__*/
-  messageDesc(file_votewire_v1_service, 9);
+  messageDesc(file_votewire_v1_service, 13);
 
 /**
  * @generated from message votewire.v1.WatchResultsResponse
@@ -289,7 +426,7 @@ export type WatchResultsResponse = Message<"votewire.v1.WatchResultsResponse"> &
  * Use `create(WatchResultsResponseSchema)` to create a new message.
  */
 export const WatchResultsResponseSchema: GenMessage<WatchResultsResponse> = /*@__PURE__*/
-  messageDesc(file_votewire_v1_service, 10);
+  messageDesc(file_votewire_v1_service, 14);
 
 /**
  * The results of a contest.
@@ -303,7 +440,7 @@ export type Results = Message<"votewire.v1.Results"> & {
   contest: string;
 
   /**
-   * "scheduled", "open" or "closed".
+   * "scheduled", "open", "paused" or "closed".
    *
    * @generated from field: string status = 2;
    */
@@ -355,7 +492,7 @@ export type Results = Message<"votewire.v1.Results"> & {
  * Use `create(ResultsSchema)` to create a new message.
  */
 export const ResultsSchema: GenMessage<Results> = /*@__PURE__*/
-  messageDesc(file_votewire_v1_service, 11);
+  messageDesc(file_votewire_v1_service, 15);
 
 /**
  * @generated from message votewire.v1.OptionCount
@@ -382,7 +519,7 @@ export type OptionCount = Message<"votewire.v1.OptionCount"> & {
  * Use `create(OptionCountSchema)` to create a new message.
  */
 export const OptionCountSchema: GenMessage<OptionCount> = /*@__PURE__*/
-  messageDesc(file_votewire_v1_service, 12);
+  messageDesc(file_votewire_v1_service, 16);
 
 /**
  * The status of a vote.
@@ -486,6 +623,16 @@ export const VoteService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof StreamVotesRequestSchema;
     output: typeof StreamVotesResponseSchema;
+  },
+  /**
+   * Every contest, in the order of its listing over HTTP.
+   *
+   * @generated from rpc votewire.v1.VoteService.ListContests
+   */
+  listContests: {
+    methodKind: "unary";
+    input: typeof ListContestsRequestSchema;
+    output: typeof ListContestsResponseSchema;
   },
   /**
    * The contest's current results.
