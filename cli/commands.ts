@@ -22,5 +22,6 @@ export const COMMANDS: CommandTable = {
     summary: 'Check Redis, log and edge for dangerous settings',
     load: () => import('./commands/recovery/doctor.ts'),
   },
+  plan: { summary: 'Size a deployment for a load', load: () => import('./commands/plan.ts') },
   completion: { summary: 'Print a completion script for bash or zsh', load: () => import('./commands/completion.ts') },
 };

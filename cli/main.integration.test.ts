@@ -68,6 +68,20 @@ test('an unknown option is a usage error, not a difference', async () => {
   expect(output).not.toMatch(/\n +at /);
 });
 
+test('a plan is printed as text and JSON, and a wrong load is a usage error', async () => {
+  const text = await run(['plan', '--votes-per-second', '100000', '--batch', '10'], {});
+  expect(text.code, text.output).toBe(0);
+  expect(text.output).toMatch(/^100,000 votes\/s in requests of 10/);
+  const json = await run(['plan', '--votes-per-second', '1000', '--json'], {});
+  const { input, plan } = JSON.parse(json.output);
+  expect(input.votesPerSecond).toBe(1000);
+  expect(plan.processes.edge).toBeGreaterThan(0);
+  const wrong = await run(['plan', '--votes-per-second', '0'], {});
+  expect(wrong.code).toBe(2);
+  expect(wrong.output).toMatch(/^--votes-per-second 0: must be a number from 1 to/);
+  expect((await run(['plan'], {})).output).toMatch(/^--votes-per-second is required/);
+});
+
 async function run(args: readonly string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: { ...process.env, REDIS_URL: '', MONGODB_URL: '', PARTITIONS: '', SECRET: '', ...env },

@@ -39,7 +39,8 @@ export async function planCommand(
   }
 }
 
-function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
+/** @throws {Error} naming the option, its value and what is allowed */
+export function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
@@ -73,7 +74,8 @@ function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
   };
 }
 
-function planText(input: PlanInput, model: CostModel): string {
+/** The plan as text for people. */
+export function planText(input: PlanInput, model: CostModel): string {
   const plan = makePlan(input, model);
   const { votesPerSecond, voters, batch } = input;
   const lines = COMPONENTS.map((name) => [
