@@ -81,8 +81,8 @@ function call(port: number, { method = 'CastVote', body, headers }: Case): Promi
 
 /** The code and the ErrorInfo. Our codec adds where the problem is. */
 function errorOf({ body }: Answer) {
-  const { code, details = [] } = JSON.parse(body.toString()) as { code: string; details?: Record<string, string>[] };
-  return { code, type: details[0]?.type, value: details[0]?.value };
+  const { code, details = [] } = JSON.parse(body.toString()) as { code: string; details?: object[] };
+  return { code, errorInfo: details[0] };
 }
 
 describe('unary calls of the Connect protocol, direct and through the router', () => {

@@ -1,5 +1,8 @@
+import { createRegistry, toJson } from '@bufbuild/protobuf';
+import { type Any, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../proto/gen/google/rpc/error_details_pb.ts';
 import { edgeLog } from '../../edge-log.ts';
 import { BodyBuffer } from '../../http/votes/adapters/body-buffer.ts';
 import { http2ReplyHead } from '../../http/votes/adapters/http2-reply-head.ts';
@@ -51,6 +54,20 @@ function isPlain(headers: RequestHeaders): boolean {
     headers.get('connect-timeout-ms') === undefined &&
     (version === undefined || version === '1')
   );
+}
+
+const DETAILS = createRegistry(ErrorInfoSchema, BadRequestSchema, RetryInfoSchema);
+
+/** `debug` is for people: the same as `value`, readable. */
+function detailJson(detail: Any): object {
+  const { typeUrl, value } = detail;
+  const message = anyUnpack(detail, DETAILS);
+  const schema = message && DETAILS.getMessage(message.$typeName);
+  return {
+    type: typeUrl.slice(typeUrl.lastIndexOf('/') + 1),
+    value: Buffer.from(value).toString('base64').replace(/=+$/, ''),
+    ...(schema && message && { debug: toJson(schema, message) }),
+  };
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -131,10 +148,7 @@ class ConnectUnaryCall implements StreamHandler, UnaryResponder {
     const error = {
       code: codeToString(code),
       message,
-      details: details.map(({ typeUrl, value }) => ({
-        type: typeUrl.slice(typeUrl.lastIndexOf('/') + 1),
-        value: Buffer.from(value).toString('base64').replace(/=+$/, ''),
-      })),
+      details: details.map(detailJson),
     };
     this.#answer(codeToHttpStatus(code), 'application/json', Buffer.from(JSON.stringify(error)));
   }
