@@ -8,6 +8,15 @@ import { ReceiptMac } from '../../wasm/mac/receipt-mac.ts';
 import { VOTER_KEY_BYTES, VoterKeys } from '../../wasm/mac/voter-key.ts';
 import { median } from '../statistics/median.ts';
 
+const USAGE = `npm run bench:mac   the CPU time of the WebAssembly MACs beside those of node:crypto
+
+  MAC_BENCH_ROUNDS=N   slices per case; default 15`;
+
+if (process.argv.includes('--help')) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
 /** Votes of an average entry under load. */
 const VOTERS = 500;
 const ROUNDS = Number(process.env.MAC_BENCH_ROUNDS ?? 15);
