@@ -5,14 +5,16 @@ interface PageSources {
   readonly script?: readonly string[];
   readonly style?: readonly (string | typeof NONCE)[];
   readonly font?: readonly string[];
+  /** Origins that may frame the page. Default: none. */
+  readonly frameAncestors?: readonly string[];
 }
 
 /**
- * Security headers for every answer: nothing inline, nothing from other origins, no framing, no content sniffing. A
+ * Security headers for every answer: nothing inline, nothing from other origins, no framing unless allowed, no content sniffing. A
  * handler may set its own Content-Security-Policy; it is kept.
  */
 export function securityHeaders(sources: PageSources = {}) {
-  const { script = ["'self'"], style = ["'self'"], font = ["'self'"] } = sources;
+  const { script = ["'self'"], style = ["'self'"], font = ["'self'"], frameAncestors = [] } = sources;
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -23,11 +25,12 @@ export function securityHeaders(sources: PageSources = {}) {
       connectSrc: ["'self'"],
       formAction: ["'self'"],
       baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
+      frameAncestors: frameAncestors.length === 0 ? ["'none'"] : [...frameAncestors],
     },
     permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
     referrerPolicy: 'same-origin',
-    xFrameOptions: 'DENY',
+    // It cannot name origins; browsers that read frame-ancestors ignore it.
+    xFrameOptions: frameAncestors.length === 0 ? 'DENY' : false,
     // A proxy terminates TLS; the header is its decision.
     strictTransportSecurity: false,
     originAgentCluster: false,

@@ -24,6 +24,8 @@ export interface DashboardConfig {
   readonly voteUrl: string | null;
   /** `VOTE_PORT`: the port of the edge as voters see it, used if VOTE_URL is not set. Default 8080. */
   readonly votePort: number;
+  /** `EMBED_ORIGINS`: origins that may show `/embed/:contest` in a frame, separated by commas. Default: none. */
+  readonly embedOrigins: readonly string[];
   /** `TICK_MS`: interval at which counts are read and sent to viewers. Default 250. */
   readonly tickMs: number;
   /** `MAX_VIEWERS`: event streams open at once. Default 5,000. */
@@ -49,11 +51,25 @@ export function readDashboardConfig(env: Env): DashboardConfig {
     trustProxy: readProxyTrust(env),
     voteUrl: readVoteUrl(env),
     votePort: readInteger(env, 'VOTE_PORT', { fallback: 8080, min: 1, max: 65_535 }),
+    embedOrigins: readEmbedOrigins(env),
     tickMs: readInteger(env, 'TICK_MS', { fallback: 250, min: 50, max: 10_000 }),
     maxViewers: readInteger(env, 'MAX_VIEWERS', { fallback: 5000, min: 1, max: 100_000 }),
     maxViewersPerAddress: readInteger(env, 'MAX_VIEWERS_PER_ADDRESS', { fallback: 2000, min: 1, max: 100_000 }),
     benchResults: readText(env, 'BENCH_RESULTS', fileURLToPath(new URL('../../bench/results', import.meta.url))),
   };
+}
+
+function readEmbedOrigins(env: Env): readonly string[] {
+  const value = readText(env, 'EMBED_ORIGINS', '');
+  const origins = value === '' ? [] : value.split(',').map((origin) => origin.trim());
+  // Each becomes part of a header: only what a URL gives back unchanged.
+  if (
+    origins.some((origin) => !/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
+  ) {
+    const rule = 'origins separated by commas, such as https://www.example.org, without a path';
+    throw ConfigError.invalid('EMBED_ORIGINS', value, rule);
+  }
+  return origins;
 }
 
 function readVoteUrl(env: Env): string | null {

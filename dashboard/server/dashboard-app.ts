@@ -104,7 +104,9 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   };
 
   const app = new Hono<DashboardEnv>();
-  app.use(securityHeaders());
+  const headers = securityHeaders();
+  const embedHeaders = securityHeaders({ frameAncestors: config.embedOrigins });
+  app.use((c, next) => (c.req.path.startsWith('/embed/') ? embedHeaders : headers)(c, next));
   app.use(metrics.observe);
   app.use(async (c, next) => {
     c.set('now', parts.now);

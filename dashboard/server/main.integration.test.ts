@@ -71,6 +71,7 @@ describe('the dashboard as a process', () => {
     ['DASHBOARD_PORT', '99999', 'DASHBOARD_PORT must be an integer from 0 to 65535; got "99999"'],
     ['ADMIN_TOKEN', 'short', 'ADMIN_TOKEN must be at least 16 characters long'],
     ['VOTE_URL', 'ftp://x', 'VOTE_URL must be'],
+    ['EMBED_ORIGINS', 'https://a.example/path', 'EMBED_ORIGINS must be'],
     ['TICK_MS', '0', 'TICK_MS must be'],
   ];
   for (const [name, value, message] of bad) {

@@ -34,7 +34,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The addresses of pages; all are the same document, which renders the page that its address names. */
-const PAGES = /^\/(?:(?:contests\/[a-z0-9][a-z0-9._-]{0,63}|log|system|bench))?$/;
+const PAGES = /^\/(?:(?:(?:contests|embed)\/[a-z0-9][a-z0-9._-]{0,63}|log|system|bench))?$/;
 
 const NOT_BUILT =
   '<!doctype html><html lang="en"><title>Votewire</title><p>The pages are not built: run <code>npm run build:web</code> and restart the dashboard. The API is at <a href="/openapi.json">/openapi.json</a>.';

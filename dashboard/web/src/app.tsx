@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { useRoute } from './data/route.ts';
 import { BenchPage } from './pages/bench-page.tsx';
 import { ContestPage } from './pages/contest-page.tsx';
+import { EmbedPage } from './pages/embed-page.tsx';
 import { LogPage } from './pages/log-page.tsx';
 import { ResultsPage } from './pages/results-page.tsx';
 import { StagePage } from './pages/stage-page.tsx';
@@ -28,11 +29,12 @@ export function App() {
   const route = useRoute();
   const section = route.page === 'contest' ? 'results' : route.page;
 
-  const name = route.page === 'contest' ? route.id : (NAV.find(({ page }) => page === section)?.label ?? 'Not found');
+  const name = 'id' in route ? route.id : (NAV.find(({ page }) => page === section)?.label ?? 'Not found');
   useEffect(() => {
     document.title = `${name} · Votewire`;
   }, [name]);
 
+  if (route.page === 'embed') return <EmbedPage id={route.id} />;
   if (route.page === 'contest' && route.stage) return <StagePage id={route.id} />;
   return (
     <>

@@ -9,6 +9,7 @@ test('an address names a page', () => {
   expect(route('/log?contest=a')).toStrictEqual({ page: 'log' });
   expect(route('/contests/bandas')).toStrictEqual({ page: 'contest', id: 'bandas', stage: false });
   expect(route('/contests/bandas?stage')).toStrictEqual({ page: 'contest', id: 'bandas', stage: true });
+  expect(route('/embed/bandas')).toStrictEqual({ page: 'embed', id: 'bandas' });
   for (const unknown of ['/contests/', '/contests/BANDAS', '/logs', '/contests/a/b']) {
     expect(route(unknown), unknown).toStrictEqual({ page: 'unknown' });
   }

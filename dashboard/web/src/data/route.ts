@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 export type Route =
   | { readonly page: 'results' }
   | { readonly page: 'contest'; readonly id: string; readonly stage: boolean }
+  | { readonly page: 'embed'; readonly id: string }
   | { readonly page: 'log' }
   | { readonly page: 'system' }
   | { readonly page: 'bench' }
@@ -14,8 +15,9 @@ export function readRoute({ pathname, search }: { pathname: string; search: stri
   if (pathname === '/log' || pathname === '/system' || pathname === '/bench') {
     return { page: pathname.slice(1) as 'log' | 'system' | 'bench' };
   }
-  const id = /^\/contests\/([a-z0-9][a-z0-9._-]{0,63})$/.exec(pathname)?.[1];
+  const [, kind, id] = /^\/(contests|embed)\/([a-z0-9][a-z0-9._-]{0,63})$/.exec(pathname) ?? [];
   if (id === undefined) return { page: 'unknown' };
+  if (kind === 'embed') return { page: 'embed', id };
   return { page: 'contest', id, stage: new URLSearchParams(search).has('stage') };
 }
 

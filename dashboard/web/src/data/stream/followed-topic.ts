@@ -87,7 +87,8 @@ const ALIVE_MS = 10_000;
 let shared: SharedWorker | undefined;
 
 function worker(): SharedWorker | undefined {
-  if (shared !== undefined || typeof SharedWorker === 'undefined') return shared;
+  // In a frame of another site a browser may start no shared worker, without an error.
+  if (shared !== undefined || typeof SharedWorker === 'undefined' || self !== top) return shared;
   shared = new SharedWorker(new URL('./stream-worker.ts', import.meta.url), { type: 'module', name: 'votewire' });
   shared.port.start();
   setInterval(() => send({ type: 'alive' }), ALIVE_MS);
