@@ -114,6 +114,7 @@ export const WRONG_SETTINGS: readonly WrongSetting[] = [
     ['MAX_VIEWERS_PER_ADDRESS', 1, 100_000],
   ),
   ...each(DASHBOARD, 'DASHBOARD_HOST', 'a\nb'),
+  ...each(DASHBOARD, 'EMBED_ORIGINS', '*', 'https://a.example/page', "'self'"),
   ...each(DASHBOARD, 'ADMIN_TOKEN', 'hush', 'a token with spaces'),
   ...each(DASHBOARD, 'ADMIN_TOKENS', 'eva', 'eva:hush', `eva:${'0'.repeat(64)}:bandas`),
   ...each(DASHBOARD, 'READ_TOKEN', 'hush'),
