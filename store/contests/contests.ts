@@ -62,8 +62,8 @@ export interface ContestStore extends AsyncDisposable {
   /** What a backup keeps. */
   saved(): SavedContests;
   /**
-   * Adds the contests of a backup with their pauses and resets, and removes what was deleted. A contest that exists is
-   * kept as it is, except a default one that nobody has changed: the first start of a new Redis made it.
+   * Adds the contests of a backup with their pauses and resets, and removes what was deleted. Contests
+   * that exist are kept, except unchanged default ones, which the first start of a new Redis created.
    */
   putBack(saved: SavedContests): Promise<void>;
 }

@@ -22,7 +22,7 @@ test('keeps each change of the last hour, and a point a minute before that', () 
   expect((points[0]?.[0] ?? 0) - START).toBeLessThan(20 * 60_000);
 });
 
-test('counts that stay the same are a point a minute, and another set of options begins anew', () => {
+test('unchanged counts add one point a minute, and changed options restart the history', () => {
   const history = new OptionHistory();
   for (let second = 0; second < 180; second++) history.add(results(5), START + second * 1000);
   expect(history.of('lunch').points.length).toBe(3);

@@ -3,6 +3,7 @@ import { type Any, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../proto/gen/google/rpc/error_details_pb.ts';
+import { Http2RequestView } from '../../admission/views/http2-request-view.ts';
 import { edgeLog } from '../../edge-log.ts';
 import { BodyBuffer } from '../../http/votes/adapters/body-buffer.ts';
 import { http2ReplyHead } from '../../http/votes/adapters/http2-reply-head.ts';
@@ -72,10 +73,9 @@ function detailJson(detail: Any): object {
 
 const NOTHING = Buffer.alloc(0);
 
-class ConnectUnaryCall implements StreamHandler, UnaryResponder {
+class ConnectUnaryCall extends Http2RequestView implements StreamHandler, UnaryResponder {
   responseHeaders: HeaderPairs | undefined;
   responseTrailers: HeaderPairs | undefined;
-  readonly #stream: Http2Stream;
   readonly #explain: Explain;
   /** Undefined once the request is complete or refused. */
   #method: UnaryMethod | undefined;
@@ -83,7 +83,7 @@ class ConnectUnaryCall implements StreamHandler, UnaryResponder {
   #parts: BodyBuffer | undefined;
 
   constructor(stream: Http2Stream, method: UnaryMethod, explain: Explain) {
-    this.#stream = stream;
+    super(stream);
     this.#method = method;
     this.#explain = explain;
     const { contentLength } = stream.headers;
@@ -91,15 +91,7 @@ class ConnectUnaryCall implements StreamHandler, UnaryResponder {
   }
 
   get headers(): RequestHeaders {
-    return this.#stream.headers;
-  }
-
-  get peer(): string {
-    return this.#stream.remoteAddress;
-  }
-
-  header(name: string): string | undefined {
-    return this.#stream.headers.get(name);
+    return this.stream.headers;
   }
 
   data(chunk: Buffer): void {
@@ -160,7 +152,7 @@ class ConnectUnaryCall implements StreamHandler, UnaryResponder {
 
   #answer(status: number, type: string, body: Uint8Array): void {
     const metadata = this.#metadata();
-    this.#stream.answer(http2ReplyHead({ status, type, ...(metadata && { headers: metadata }) }, body.length), body);
+    this.stream.answer(http2ReplyHead({ status, type, ...(metadata && { headers: metadata }) }, body.length), body);
   }
 
   /** Connect sends trailers as headers with a prefix. */

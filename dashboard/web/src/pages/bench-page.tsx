@@ -65,6 +65,32 @@ export function BenchPage() {
   );
 }
 
+/** The report puts its summary first. */
+const SUMMARY_LINES = 3;
+
+/** The summary, and the findings behind it on request: a full run has about 50. */
+function Verdict({ lines }: { lines: readonly string[] }) {
+  const [summary, findings] = [lines.slice(0, SUMMARY_LINES), lines.slice(SUMMARY_LINES)];
+  const list = (shown: readonly string[]) => (
+    <ul class="verdicts">
+      {shown.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      {summary.length > 0 && list(summary)}
+      {findings.length > 0 && (
+        <details>
+          <summary>{findings.length} findings</summary>
+          {list(findings)}
+        </details>
+      )}
+    </>
+  );
+}
+
 function Report({ report, open }: { report: BenchReportView; open: boolean }) {
   return (
     <details class="card report" open={open}>
@@ -85,13 +111,7 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
           ))}
         </ul>
       )}
-      {report.verdict.length > 0 && (
-        <ul class="verdicts">
-          {report.verdict.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-      )}
+      <Verdict lines={report.verdict} />
       <BenchEffects effects={report.effects} title={reportTitle(report)} />
       <BenchRows rows={report.rows} title={reportTitle(report)} />
       {report.hasHtml && (
