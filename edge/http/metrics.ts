@@ -19,7 +19,7 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   gauge('votewire_ready', '1 while the edge accepts votes', () => (edge.ready() ? 1 : 0));
   gauge(
     'votewire_unavailable_partitions',
-    'Partitions whose last write Redis did not confirm',
+    'Partitions with a write in the last 10 s that Redis did not confirm, and none since',
     () => edge.groupCommit.unavailablePartitions.length,
   );
   gauge('votewire_buffered_bytes', 'Buffers of votes not yet confirmed', () => edge.groupCommit.bufferedBytes);

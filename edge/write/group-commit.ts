@@ -52,7 +52,7 @@ export class GroupCommit implements AsyncDisposable {
     return !this.#stopping && this.#options.writer.ready && this.#queues.some(({ overdue }) => overdue === 0);
   }
 
-  /** Partitions whose last write was not confirmed, ascending: in a cluster their server may be away alone. */
+  /** Partitions that are away, ascending: in a cluster their server may be away alone. See PartitionOutages. */
   get unavailablePartitions(): readonly number[] {
     return this.#outages.partitions;
   }
