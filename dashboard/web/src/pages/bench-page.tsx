@@ -82,7 +82,7 @@ function Verdict({ lines }: { lines: readonly string[] }) {
     <>
       {summary.length > 0 && list(summary)}
       {findings.length > 0 && (
-        <details>
+        <details class="behind">
           <summary>{findings.length} findings</summary>
           {list(findings)}
         </details>

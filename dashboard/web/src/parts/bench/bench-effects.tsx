@@ -15,7 +15,7 @@ const FACTORS: Readonly<Record<string, string>> = {
 export function BenchEffects({ effects, title }: { effects: readonly BenchEffectView[]; title: string }) {
   if (effects.length === 0) return null;
   return (
-    <details>
+    <details class="behind">
       <summary>Why: what changes the cost</summary>
       <p class="muted small">Each line compares two measurements that differ in one thing, window by window.</p>
       <ScrollRegion label={`Why, report of ${title}`}>
