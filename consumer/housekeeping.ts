@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log/logger.ts';
 import { createReportThrottle } from '../log/report-throttle.ts';
-import { readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/monitoring/heartbeats.ts';
-import { HEARTBEAT_DEAD_MS } from '../store/monitoring/system.ts';
+import { HEARTBEAT_DEAD_MS, readHeartbeats, removeHeartbeat, writeHeartbeat } from '../store/monitoring/heartbeats.ts';
 import { neverSent, type Redis } from '../store/redis/redis.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../store/streams/keys.ts';
 import { removeConsumer, trim } from '../store/streams/stream-groups.ts';

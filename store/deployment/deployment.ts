@@ -7,6 +7,8 @@ import { retryUntilDone } from '../redis/start/retry.ts';
 import { storeLog } from '../store-log.ts';
 import { epochKey } from '../streams/keys.ts';
 import { openPartition } from './partition.ts';
+import { raiseSchema } from './raise-schema.ts';
+import { FIRST_REDIS_SCHEMA, schemaOfRule } from './redis-schema.ts';
 import { announceLoss, recordRestoration } from './restoration.ts';
 import { type DeploymentSettings, followSettings, openSettings, restoreSettings } from './settings.ts';
 
@@ -139,14 +141,14 @@ class RunningDeployment implements Deployment {
       this.contests.isIntact(),
       ...this.#epochs.map((_, partition) => this.#readEpoch(partition)),
     ]);
-    if (state === 'other') return this.#stop();
+    if (state === 'other' || state === 'newer') return this.#stop(state);
     const lost = epochs.flatMap((epoch, partition) => (epoch === null ? [partition] : []));
     for (const [partition, epoch] of epochs.entries()) if (epoch) this.#remember(partition, epoch);
     if (state === 'written' || !isIntact || lost.length > 0) {
       this.#isWhole = false;
       // Again, because the loss may have come between these reads: no stream may exist without the settings.
       const again = await restoreSettings(redis, this.#settings);
-      if (again === 'other') return this.#stop();
+      if (again === 'other' || again === 'newer') return this.#stop(again);
       const settings = state === 'written' || again === 'written';
       await this.#restore({ settings, contests: !isIntact, partitions: lost });
     }
@@ -171,6 +173,8 @@ class RunningDeployment implements Deployment {
     announceLoss(lost);
     // Whatever is there if the settings were lost was created by a process that knew nothing of this deployment.
     await this.contests.restore(lost.settings);
+    const rules = this.contests.rules();
+    await raiseSchema(redis, Math.max(FIRST_REDIS_SCHEMA, ...rules.map(schemaOfRule)));
     const created: number[] = [];
     for (let partition = 0; partition < this.partitions; partition++) {
       if (await this.#open(partition, lost.settings)) created.push(partition);
@@ -195,15 +199,21 @@ class RunningDeployment implements Deployment {
     for (const listener of this.#listeners) listener(partition, epoch);
   }
 
-  #stop(): void {
+  #stop(state: 'other' | 'newer'): void {
     this.#isReplaced = true;
-    const message =
-      'Redis holds the settings of another deployment (other SECRET or PARTITIONS), which began before this one; ' +
-      'stopping, so that this process starts again with them';
     const { onReplaced = stopProcess } = this.#options;
-    onReplaced(message);
+    onReplaced(STOPS[state]);
   }
 }
+
+const STOPS = {
+  other:
+    'Redis holds the settings of another deployment (other SECRET or PARTITIONS), which began before this one; ' +
+    'stopping, so that this process starts again with them',
+  newer:
+    'The data in Redis was changed in a way that only a newer Votewire can read; stopping. Upgrade this process: until ' +
+    'then it refuses to start',
+} as const;
 
 function stopProcess(message: string): void {
   storeLog.error(message);

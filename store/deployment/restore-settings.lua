@@ -7,10 +7,15 @@
 -- ARGV[1] partitions  number of partitions
 -- ARGV[2] secret      the field as it was read: the secret, or its fingerprint
 -- ARGV[3] created     when the deployment began, in milliseconds since 1970
+-- ARGV[4] schema      the highest schema version that the caller supports
 --
--- Returns "same" if they are there, "written", or "other" if an older deployment is there.
+-- Returns "same" if they are there, "written", "other" if an older deployment is there, or "newer" if the data needs a
+-- higher schema version.
 
-local old = redis.call('HMGET', KEYS[1], 'partitions', 'secret', 'created')
+local old = redis.call('HMGET', KEYS[1], 'partitions', 'secret', 'created', 'schema')
+if tonumber(old[4] or 0) > tonumber(ARGV[4]) then
+  return 'newer'
+end
 if old[1] == ARGV[1] and old[2] == ARGV[2] then
   return 'same'
 end

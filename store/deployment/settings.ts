@@ -8,6 +8,7 @@ import { oneOf, parseInteger, parseText, recordOf, tupleOf } from '../redis/repl
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { checkRedis } from '../redis/start/check-redis.ts';
 import { clusterKey, settingsChannel } from '../streams/keys.ts';
+import { checkRedisSchema, REDIS_SCHEMA } from './redis-schema.ts';
 
 /** Fixed at the first start of a deployment, and stored in Redis. */
 export interface DeploymentSettings {
@@ -31,12 +32,13 @@ const restoreScript = new LuaScript(new URL('./restore-settings.lua', import.met
  * there is evidence that Redis lost the settings of a running deployment: another process that has them, or votes in
  * the log. A second secret would let every voter vote once more.
  *
- * @throws {ConfigError} if PARTITIONS or SECRET differ from the first start, or Redis is too old
+ * @throws {ConfigError} if PARTITIONS or SECRET differ from the first start, Redis is too old, or its data too new
  * @throws {Error} if the settings are lost; retrying succeeds once another process wrote them back
  */
 export async function openSettings(redis: Redis, config: SettingsConfig): Promise<DeploymentSettings> {
   await checkRedis(redis, clusterKey, { allowEviction: config.redisEviction === 'allow' });
   const stored = await readStored(redis);
+  checkRedisSchema(stored.schema);
   if (stored.secret === undefined && config.secret === undefined) await refuseSecondSecret(redis, config);
   const created = `${Math.floor(await readRedisTime(redis, clusterKey))}`;
   const made = randomBytes(32).toString('base64url');
@@ -61,20 +63,27 @@ export async function openSettings(redis: Redis, config: SettingsConfig): Promis
 /**
  * The number of partitions of this deployment, for tools that need no secret.
  *
- * @throws {ConfigError} if PARTITIONS differs from the first start
+ * @throws {ConfigError} if PARTITIONS differs from the first start, or the data needs a newer Votewire
  */
 export async function openPartitions(redis: Redis, config: Pick<StoreConfig, 'partitions'>): Promise<number> {
+  checkRedisSchema((await readStored(redis)).schema);
   const wanted = `${config.partitions ?? DEFAULT_PARTITIONS}`;
   await redis.send(clusterKey, ['HSETNX', clusterKey, 'partitions', wanted]);
   const { partitions = wanted } = await readStored(redis);
   return checkPartitions(Number(partitions), config);
 }
 
-/** Writes the settings back if Redis lost them. `other`: an older deployment has its settings there. */
-export function restoreSettings(redis: Redis, settings: DeploymentSettings): Promise<'same' | 'written' | 'other'> {
+/**
+ * Writes the settings back if Redis lost them. `other`: an older deployment has its settings there. `newer`: the data
+ * needs a newer Votewire by now.
+ */
+export function restoreSettings(
+  redis: Redis,
+  settings: DeploymentSettings,
+): Promise<'same' | 'written' | 'other' | 'newer'> {
   const { partitions, storedSecret, created } = settings;
-  const args = [`${partitions}`, storedSecret, `${created}`];
-  return restoreScript.run(redis, [clusterKey], args, oneOf(['same', 'written', 'other']));
+  const args = [`${partitions}`, storedSecret, `${created}`, `${REDIS_SCHEMA}`];
+  return restoreScript.run(redis, [clusterKey], args, oneOf(['same', 'written', 'other', 'newer']));
 }
 
 /** Subscribes a process that has the settings; `onAsked` is called when another process misses them. */
@@ -103,6 +112,7 @@ interface StoredSettings {
   readonly partitions?: string;
   readonly secret?: string;
   readonly created?: string;
+  readonly schema?: string;
 }
 
 async function readStored(redis: Redis): Promise<StoredSettings> {

@@ -11,16 +11,18 @@ export interface LogSettings {
 }
 
 /**
- * Opens the vote log. An unreachable MongoDB is no error here: calls reject until it is back.
+ * Opens the vote log. An unreachable MongoDB is no error here, and delays the start by at most 3 s:
+ * calls reject until it is back.
  *
  * Only the selected driver is loaded, so that a runtime without `node:sqlite` can use MongoDB.
  *
- * @throws {Error} if SQLite's file cannot be opened, or a newer Votewire wrote it
+ * @throws {ConfigError} if a newer Votewire wrote the log
+ * @throws {Error} if SQLite's file cannot be opened
  */
 export async function openLogStore(settings: LogSettings): Promise<LogStore> {
   if (settings.mongodbUrl !== undefined) {
     const { openMongoLog } = await import('./mongo/mongo-log.ts');
-    return openMongoLog({ url: settings.mongodbUrl, ttlDays: settings.logTtlDays });
+    return await openMongoLog({ url: settings.mongodbUrl, ttlDays: settings.logTtlDays });
   }
   const { openSqliteLog } = await import('./sqlite/sqlite-log.ts');
   return openSqliteLog({ file: join(settings.dataDir, 'votes.db'), ttlDays: settings.logTtlDays });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FIRST_REDIS_SCHEMA, REDIS_SCHEMA } from '../deployment/redis-schema.ts';
 import type { Redis } from '../redis/redis.ts';
 import { readRedisTime } from '../redis/redis-time.ts';
 import { refusesWrites } from '../redis/refuses-writes.ts';
@@ -12,9 +13,14 @@ export interface Heartbeat {
   readonly name: string;
   readonly at: number;
   readonly startedAt: number;
+  /** The highest schema version of data in Redis that the process supports. */
+  readonly schema: number;
   /** Counts and states that the role reports about itself. */
   readonly details: Readonly<Record<string, number | string | boolean>>;
 }
+
+/** A process without a heartbeat for longer than this counts as dead. */
+export const HEARTBEAT_DEAD_MS = 5000;
 
 const DAY_MS = 86_400_000;
 
@@ -23,12 +29,14 @@ const heartbeatSchema = v.object({
   name: v.string(),
   at: v.number(),
   startedAt: v.number(),
+  // Processes from before schema versions do not report it.
+  schema: v.optional(v.number(), FIRST_REDIS_SCHEMA),
   details: v.record(v.string(), v.union([v.number(), v.string(), v.boolean()])),
 });
 
-export async function writeHeartbeat(redis: Redis, heartbeat: Omit<Heartbeat, 'at'>): Promise<void> {
+export async function writeHeartbeat(redis: Redis, heartbeat: Omit<Heartbeat, 'at' | 'schema'>): Promise<void> {
   const at = Math.floor(await readRedisTime(redis, heartbeatsKey));
-  const json = JSON.stringify({ ...heartbeat, at });
+  const json = JSON.stringify({ ...heartbeat, at, schema: REDIS_SCHEMA });
   await redis.send(heartbeatsKey, ['HSET', heartbeatsKey, fieldOf(heartbeat), json]);
 }
 

@@ -10,7 +10,7 @@ import {
   readGroups,
   readStreamInfo,
 } from '../streams/stream-info.ts';
-import { acceptsHeartbeats, type Heartbeat, readHeartbeats } from './heartbeats.ts';
+import { acceptsHeartbeats, HEARTBEAT_DEAD_MS, type Heartbeat, readHeartbeats } from './heartbeats.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import { countLogged, readWarnings } from './warnings.ts';
 
@@ -57,9 +57,6 @@ export interface ConsumerView extends ProcessView {
   /** Entries pending for it in all partitions, by group. */
   readonly pending: Readonly<Record<string, number>>;
 }
-
-/** A process without a heartbeat for longer than this counts as dead. */
-export const HEARTBEAT_DEAD_MS = 5000;
 
 /** @param log to compare with the ledger; it is not compared if it is unreachable */
 export async function readSystem(

@@ -54,7 +54,10 @@ export const auditKey = 'votewire:audit';
 /** Pub/sub channel: the contest's id after each change. */
 export const contestsChannel = 'votewire:contests:changed';
 
-/** Hash: settings that are fixed at the first start (`partitions`, `secret`, `created`), and the last restoration (`restored`). */
+/**
+ * Hash: settings that are fixed at the first start (`partitions`, `secret`, `created`), the schema version that a process
+ * needs (`schema`, see redis-schema.ts), and the last restoration (`restored`).
+ */
 export const clusterKey = 'votewire:cluster';
 
 /** Pub/sub channel: a process misses the settings. Every process that has them subscribes. */

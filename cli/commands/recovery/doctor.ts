@@ -1,4 +1,6 @@
 import { readStoreConfig, type StoreConfig } from '../../../config/store-config.ts';
+import { findOlderProcesses } from '../../../store/deployment/raise-schema.ts';
+import { REDIS_SCHEMA } from '../../../store/deployment/redis-schema.ts';
 import { openPartitions } from '../../../store/deployment/settings.ts';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
 import { readSystem } from '../../../store/monitoring/system.ts';
@@ -29,6 +31,7 @@ what is dangerous. Exit code 1: at least one error.`,
       checkSecret(config),
       await checkLog(config),
       ...(await checkSystem(redis, await openPartitions(redis, config))),
+      checkVersions(await findOlderProcesses(redis, REDIS_SCHEMA)),
       await checkEdge(readEdgeUrl(env, values.edge)),
     ];
     for (const finding of findings) {
@@ -69,6 +72,14 @@ async function checkSystem(redis: Redis, partitions: number): Promise<Finding[]>
     lag < MAX_LAG ? ok('lag', `${lag} entries`) : warning('lag', `${lag} entries; add consumers`),
     waiting === 0 ? ok('dead letters', 'none') : warning('dead letters', `${waiting}; see votewire dead-letters list`),
   ];
+}
+
+function checkVersions(older: readonly string[]): Finding {
+  if (older.length === 0) return ok('versions', 'no process is older than this Votewire');
+  return warning(
+    'versions',
+    `${older.join(', ')} is older: contests cannot be paused, reset or deleted until it is upgraded`,
+  );
 }
 
 async function checkEdge(url: string): Promise<Finding> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Collection, type Filter, MongoClient, type MongoClientOptions } from 'mongodb';
 import { ConfigError } from '../../../config/config-error.ts';
 import { redactPasswords } from '../../../config/secrets/redact-passwords.ts';
@@ -27,6 +28,8 @@ const VOTES_AT_ONCE = 10_000;
 /** Documents of a page's first query; the next ones are larger. An entry may have one vote or hundreds. */
 const FIRST_LOOK = 4;
 const REMOVED_AT_ONCE = 500;
+/** A start waits this long for the log: a frozen server, or an index of a large log, takes longer. */
+const START_MS = 3000;
 
 export interface MongoLogOptions {
   /** `mongodb://host[:port][/database]`; the default database is `votewire`. */
@@ -36,11 +39,11 @@ export interface MongoLogOptions {
 }
 
 /**
- * The vote log in MongoDB. Connects at the first call, and reconnects by itself.
+ * The vote log in MongoDB. If it is unreachable, each call tries again, and later it reconnects by itself.
  *
- * @throws {ConfigError} if the URL has an option that the driver does not accept
+ * @throws {ConfigError} if the URL has an option that the driver does not accept, or a newer Votewire wrote the log
  */
-export function openMongoLog({ url, ttlDays }: MongoLogOptions): LogStore {
+export async function openMongoLog({ url, ttlDays }: MongoLogOptions): Promise<LogStore> {
   const client = createClient(url, {
     appName: 'votewire',
     serverSelectionTimeoutMS: 2000,
@@ -55,7 +58,15 @@ export function openMongoLog({ url, ttlDays }: MongoLogOptions): LogStore {
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5000 },
     ignoreUndefined: true,
   });
-  return new MongoLog(client, /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'votewire', ttlDays);
+  const log = new MongoLog(client, /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'votewire', ttlDays);
+  const error = await Promise.race([log.connect(), delay(START_MS, undefined, { ref: false })]).catch(asError);
+  if (!(error instanceof ConfigError)) return log;
+  await log[Symbol.asyncDispose]();
+  throw error;
+}
+
+function asError(error: unknown): unknown {
+  return error;
 }
 
 function createClient(url: string, options: MongoClientOptions): MongoClient {
@@ -79,6 +90,11 @@ class MongoLog implements LogStore {
     this.#client = client;
     this.#databaseName = databaseName;
     this.#ttlDays = ttlDays;
+  }
+
+  /** @throws {ConfigError} if a newer Votewire wrote the log; any other error if MongoDB is unreachable */
+  async connect(): Promise<void> {
+    await this.#entries();
   }
 
   async append(entries: readonly LogEntry[]): Promise<AppendOutcome> {

@@ -22,7 +22,7 @@ for (const { code, codeName } of CHANGES) {
       if (name === 'createIndexes' || name === 'create') return { ok: 0, code, codeName, errmsg: 'not primary' };
       return { ok: 1 };
     };
-    await using log = openMongoLog({ url: mongo.url, ttlDays: 0 });
+    await using log = await openMongoLog({ url: mongo.url, ttlDays: 0 });
     await expect(log.append([testEntry(1)])).rejects.toMatchObject({ code });
     mongo.answer = (name, command) => {
       if (name === 'listIndexes') return NO_INDEXES;
@@ -49,7 +49,7 @@ test('MongoDB: creates one index per command, and only missing ones', async () =
     if (name === 'createIndexes') made.push(command.indexes.map((index: { name: string }) => index.name));
     return { ok: 1, n: 1, cursor: { id: 0n, ns: 'test.$cmd', firstBatch: [{ name: 'votes', type: 'view' }] } };
   };
-  await using log = openMongoLog({ url: mongo.url, ttlDays: 0 });
+  await using log = await openMongoLog({ url: mongo.url, ttlDays: 0 });
   await log.append([testEntry(1)]);
   expect(made).toStrictEqual([['contest'], ['choice'], ['contest_choice']]);
 });

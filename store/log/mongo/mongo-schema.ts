@@ -1,15 +1,22 @@
 import { type Collection, type Db, type IndexDescription, MongoServerError } from 'mongodb';
+import { ConfigError } from '../../../config/config-error.ts';
 import { storeLog } from '../../store-log.ts';
 import type { LogDocument } from './mongo-document.ts';
 
 export const ENTRIES = 'entries';
 const VOTES_VIEW = 'votes';
+/** One document, SCHEMA_ID: the schema version that a process needs. */
+const META = 'meta';
+const SCHEMA_ID = 'schema';
+/** 1: the documents of mongo-document.ts, with the indexes below. */
+const MONGO_SCHEMA = 1;
 const RETENTION_INDEX = 'retention';
 const DAY_SECONDS = 86_400;
 
 /** MongoDB's error codes: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const INDEX_NOT_FOUND = [26, 27];
 const INDEX_OPTIONS_CONFLICT = [85, 86];
+const DUPLICATE_KEY = 11_000;
 const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
 /** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
@@ -49,12 +56,29 @@ const VOTES_PIPELINE = [
 /**
  * Creates or updates the indexes, the retention and the view `votes`. What the server rejects or lacks is one logged
  * line: the log works without it. Rejects if the server is unreachable, or no longer the primary.
+ *
+ * @throws {ConfigError} if a newer Votewire wrote the log
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
+  await orWarn('keep its schema version', () => checkSchema(database));
   const entries = database.collection<LogDocument>(ENTRIES);
   await orWarn('make its indexes: filters will be slow', () => createMissingIndexes(entries));
   await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
   await orWarn('make the view "votes"', () => makeView(database));
+}
+
+/** Reads the version, or writes it into a log that has none. */
+async function checkSchema(database: Db): Promise<void> {
+  const meta = database.collection<{ _id: string; version: number }>(META);
+  const stored = await meta.findOne({ _id: SCHEMA_ID });
+  if (stored === null) {
+    await unlessCode([DUPLICATE_KEY], () => meta.insertOne({ _id: SCHEMA_ID, version: MONGO_SCHEMA }));
+  } else if (stored.version > MONGO_SCHEMA) {
+    throw new ConfigError(
+      `The vote log in MongoDB (MONGODB_URL) has schema version ${stored.version}, which a newer Votewire wrote; this one ` +
+        `supports up to ${MONGO_SCHEMA}. Run that Votewire, or set MONGODB_URL to another database`,
+    );
+  }
 }
 
 /** One index per command, and only missing ones: FerretDB 1.24 crashes if one command names several that exist. */

@@ -38,7 +38,8 @@ export interface SqliteLogOptions {
 /**
  * The embedded vote log: one SQLite file, written and read in separate threads.
  *
- * @throws {Error} if the file cannot be opened, or a newer Votewire wrote it
+ * @throws {ConfigError} if a newer Votewire wrote the file
+ * @throws {Error} if it cannot be opened
  */
 export function openSqliteLog(options: SqliteLogOptions): LogStore {
   prepareDataDir(dirname(options.file));

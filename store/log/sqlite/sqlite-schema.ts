@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ConfigError } from '../../../config/config-error.ts';
 
 /** Steps from an empty file to the schema of today; `PRAGMA user_version` says how many were taken. Only ever add. */
 const MIGRATIONS: readonly string[] = [
@@ -100,7 +101,7 @@ const MIGRATIONS: readonly string[] = [
 /**
  * Sets up an open file: write-ahead log, full sync, current schema. Several processes may do so at once.
  *
- * @throws {Error} if a newer Votewire wrote the file
+ * @throws {ConfigError} if a newer Votewire wrote the file
  */
 export function prepareSqlite(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL');
@@ -123,9 +124,9 @@ export function prepareSqlite(database: DatabaseSync): void {
 function checkedVersion(database: DatabaseSync): number {
   const version = versionOf(database);
   if (version > MIGRATIONS.length) {
-    throw new Error(
-      `The vote log has schema version ${version}; this Votewire supports up to ${MIGRATIONS.length}. Run a newer ` +
-        'Votewire, or set DATA_DIR to another folder.',
+    throw new ConfigError(
+      `The vote log in DATA_DIR has schema version ${version}, which a newer Votewire wrote; this one supports up to ` +
+        `${MIGRATIONS.length}. Run that Votewire, restore a backup from before the upgrade, or set DATA_DIR to another folder`,
     );
   }
   return version;

@@ -8,7 +8,7 @@ export type MongoCommand = BSON.Document;
 /** A server with MongoDB's wire protocol that stores nothing and answers as a test says, for errors that no real server can be made to return. */
 export interface FakeMongo extends AsyncDisposable {
   readonly url: string;
-  /** Answers each command but the handshake. Default: `{ ok: 1 }`. */
+  /** Answers each command but the handshake and the read of the schema version, of which there is none. Default: `{ ok: 1 }`. */
   answer: (name: string, command: MongoCommand) => BSON.Document;
   /** Connections that are open now. */
   readonly open: number;
@@ -18,6 +18,7 @@ const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const OP_MSG = 2013;
 const HEADER_BYTES = 16;
+const NO_SCHEMA = { ok: 1, cursor: { id: 0n, ns: 'test.meta', firstBatch: [] } };
 
 /** The only member of its replica set, and primary. */
 export async function startFakeMongo(): Promise<FakeMongo> {
@@ -69,7 +70,8 @@ export async function startFakeMongo(): Promise<FakeMongo> {
     const start = HEADER_BYTES + 5;
     const command = BSON.deserialize(message.subarray(start, start + message.readInt32LE(start)));
     const name = Object.keys(command)[0] ?? '';
-    const answer = name === 'hello' || name === 'ismaster' ? hello : mongo.answer(name, command);
+    const isHello = name === 'hello' || name === 'ismaster';
+    const answer = isHello ? hello : command.find === 'meta' ? NO_SCHEMA : mongo.answer(name, command);
     return frame(asked, OP_MSG, Buffer.concat([Buffer.alloc(5), BSON.serialize(answer)]));
   };
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { clearContest } from '../../contests/clear-contest.ts';
 import { replaceContest } from '../../contests/contests.ts';
 import { openPartition } from '../../deployment/partition.ts';
+import { raiseSchema } from '../../deployment/raise-schema.ts';
 import { restoreSettings } from '../../deployment/settings.ts';
 import { freezeContest } from '../../recount/freeze.ts';
 import { deadLetterEntries, replayDeadLetter } from '../../streams/dead-letters.ts';
@@ -87,6 +88,7 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/stream-position.lua': (redis) => readStreamPosition(redis, 7),
   'recount/freeze.lua': (redis) => freezeContest(redis, { partition: 7, contest: 'pets', ms: 1 }),
   'deployment/open-partition.lua': (redis) => openPartition(redis, 7, { epoch: 'e', rules: ['pets', 'open 0 0'] }),
+  'deployment/raise-schema.lua': (redis) => raiseSchema(redis, 2),
   'deployment/restore-settings.lua': (redis) =>
     restoreSettings(redis, { partitions: 4, secret: Buffer.from('s'), storedSecret: 's', created: 0 }),
 };
