@@ -22,6 +22,7 @@ export const COMMANDS: CommandTable = {
     summary: 'Check Redis, log and edge for dangerous settings',
     load: () => import('./commands/recovery/doctor.ts'),
   },
+  bench: { summary: 'Measure what a vote costs over each transport', load: () => import('./commands/bench.ts') },
   plan: { summary: 'Size a deployment for a load', load: () => import('./commands/plan.ts') },
   completion: { summary: 'Print a completion script for bash or zsh', load: () => import('./commands/completion.ts') },
 };
