@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,13 +20,12 @@ import {
 import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { ensureGrpcio } from '../../tools/test/python-packages.ts';
 import { Child } from '../support/child.ts';
+import { lacks } from '../support/lacks.ts';
 import { testNeeding } from '../support/needing.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Clients and proxies that other people write, against an edge process with a real Redis. */
 const run = promisify(execFile);
-const lacks = (program: string) =>
-  spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status !== 0 && `${program} is not installed`;
 const grpcio = ensureGrpcio();
 
 const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 const GRPCIO = 'grpcio==1.85.3';
 const FOLDER = join(import.meta.dirname, '../../node_modules/.cache/votewire/grpcio-1.85.3');
 
+/** A virtual environment that the tests of examples/python keep from run to run. */
+export const examplesVenv = join(import.meta.dirname, '../../node_modules/.cache/votewire/examples-python');
+
 /** A Python that has grpcio, from a virtual environment below node_modules that is created once. */
 export function ensureGrpcio(): { ok: true; python: string } | { ok: false; reason: string } {
   const python = join(FOLDER, 'bin/python');

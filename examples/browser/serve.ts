@@ -1,0 +1,26 @@
+/**
+ * Serves index.html, and passes calls of VoteService on to an edge, as a proxy in front of both would:
+ * serve.ts <port> <edge>
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+
+const [port = '8088', edge = 'http://localhost:8080'] = process.argv.slice(2);
+const page = readFileSync(new URL('./index.html', import.meta.url));
+
+const server = createServer((req, res) => {
+  if (!req.url?.startsWith('/votewire.v1.VoteService/')) {
+    res.writeHead(req.url === '/' ? 200 : 404, { 'content-type': 'text/html' });
+    res.end(req.url === '/' ? page : '');
+    return;
+  }
+  const { method, headers } = req;
+  const forwarded = request(new URL(req.url, edge), { method, headers }, (answer) => {
+    res.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(res);
+  });
+  // The page takes any other answer than an edge's for an unknown outcome.
+  forwarded.on('error', () => res.destroy());
+  req.pipe(forwarded);
+});
+server.listen(Number(port), () => console.log(`Open http://localhost:${port}`));
