@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { printHelp } from '../../tools/print-help.ts';
 import { loadModule } from '../../wasm/load-module.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
 import { WasmCodec } from '../../wasm/wasm-codec.ts';
@@ -10,10 +11,7 @@ const USAGE = `npm run bench:codec   the CPU time of a vote in each codec, singl
 
   CODEC_BENCH_ROUNDS=N   slices per case; default 15`;
 
-if (process.argv.includes('--help')) {
-  console.log(USAGE);
-  process.exit(0);
-}
+printHelp(USAGE);
 
 const rounds = Number(process.env.CODEC_BENCH_ROUNDS ?? 15);
 const codecs = { wasm: new WasmCodec(loadModule('codec')), typescript: new TsCodec() };

@@ -1,13 +1,16 @@
-/**
- * `npm run bench:log-filters`: the time of the first page of every combination of filters, on a SQLite log of 2,000,000
- * votes (LOG_FILTER_VOTES). Exit code 1 if the 95th percentile of one of them exceeds 50 ms.
- */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogEntry, LogQuery, LogStore, Transport } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
+import { printHelp } from '../../tools/print-help.ts';
+
+printHelp(`npm run bench:log-filters   the time of the first page of every combination of filters, on a SQLite log
+
+  LOG_FILTER_VOTES=N   votes in the log; default 2000000
+
+Exit codes: 0 done, 1 the 95th percentile of a combination exceeds 50 ms.`);
 
 const VOTES = Number(process.env.LOG_FILTER_VOTES ?? 2_000_000);
 const VOTERS = 200_000;

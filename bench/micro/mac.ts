@@ -3,6 +3,7 @@
  * runs on Bun and Deno: `bun bench/micro/mac.ts`, `deno run -A --no-check bench/micro/mac.ts`.
  */
 import { createHmac, hash } from 'node:crypto';
+import { printHelp } from '../../tools/print-help.ts';
 import { loadModule } from '../../wasm/load-module.ts';
 import { ReceiptMac } from '../../wasm/mac/receipt-mac.ts';
 import { VOTER_KEY_BYTES, VoterKeys } from '../../wasm/mac/voter-key.ts';
@@ -12,10 +13,7 @@ const USAGE = `npm run bench:mac   the CPU time of the WebAssembly MACs beside t
 
   MAC_BENCH_ROUNDS=N   slices per case; default 15`;
 
-if (process.argv.includes('--help')) {
-  console.log(USAGE);
-  process.exit(0);
-}
+printHelp(USAGE);
 
 /** Votes of an average entry under load. */
 const VOTERS = 500;

@@ -14,6 +14,7 @@ import { parseEntryId } from '../../store/streams/entry-id.ts';
 import { streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { type TallyEntry, TallyPacker, tallyScript } from '../../store/tally/tally.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { printHelp } from '../../tools/print-help.ts';
 import { loadModule } from '../../wasm/load-module.ts';
 import { VoterKeys } from '../../wasm/mac/voter-key.ts';
 import { readCpuSeconds } from '../load/process-usage.ts';
@@ -26,10 +27,7 @@ const USAGE = `npm run bench:tally [-- VOTES [VOTES_PER_ENTRY]]   the cost of co
 Compares one consumer process with bare EVALSHA of the same script and prepared arguments, on the same votes. Targets: at
 least half of the bare rate, and at most 4 CPU-seconds per million votes for tally and log together.`;
 
-if (process.argv.includes('--help')) {
-  console.log(USAGE);
-  process.exit(0);
-}
+printHelp(USAGE);
 
 const VOTES = Number(process.argv[2] ?? 400_000);
 const PER_ENTRY = Number(process.argv[3] ?? 500);

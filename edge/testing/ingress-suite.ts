@@ -188,6 +188,18 @@ export function testIngress(name: string, variant: IngressVariant): void {
           await waitFor(async () => (await client.cast(vote)).ok);
         });
 
+        test('lists contests with their status', async () => {
+          const [open, closed] = [await newContest('open'), await newContest()];
+          assert((await counter.contests.update(closed, { closesAt: '2020-01-01T00:00:00.000Z' })).ok);
+          const listed = async (id: string) => (await client.contests()).find((contest) => contest.id === id);
+          await waitFor(async () => (await listed(closed))?.status === 'closed');
+          const options = ['a', 'b'];
+          expect(await listed(open)).toStrictEqual({ id: open, title: open, rule: 'open', status: 'open', options });
+          const ids = (await client.contests()).map(({ id }) => id);
+          expect(ids).toStrictEqual(ids.toSorted());
+          expect(ids).toContain('cats-vs-dogs');
+        });
+
         test('accepts a thousand votes at once, each with its own receipt', async () => {
           const contest = await newContest();
           const casts = Array.from({ length: 1000 }, (_, i) =>

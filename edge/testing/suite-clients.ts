@@ -28,6 +28,16 @@ type SuiteBatchReply =
 export interface SuiteClient extends Disposable {
   cast(vote: SuiteVote, wait?: boolean): Promise<SuiteReply>;
   castMany(votes: readonly SuiteVote[]): Promise<SuiteBatchReply>;
+  contests(): Promise<SuiteContest[]>;
+}
+
+/** What each transport tells of a contest. */
+export interface SuiteContest {
+  readonly id: string;
+  readonly title: string;
+  readonly rule: string;
+  readonly status: string;
+  readonly options: readonly string[];
 }
 
 export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>, maxSockets = 16): SuiteClient {
@@ -56,6 +66,10 @@ export function httpClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>, maxSockets
       if (status >= 400) return { ok: false, code: String(body.code) };
       const rejected = (body.rejected as { index: number; code: string }[]).map(({ index, code }) => ({ index, code }));
       return { ok: true, accepted: Number(body.accepted), rejected };
+    },
+    async contests() {
+      const answer = await (await fetch(`${httpUrl}/v1/contests`)).json();
+      return (answer as { contests: ListedContest[] }).contests.map(toContest);
     },
     [Symbol.dispose]: () => agent.destroy(),
   };
@@ -94,8 +108,15 @@ export function rpcClient({ httpUrl }: Pick<EdgeProcess, 'httpUrl'>, protocol: R
         return failure(error);
       }
     },
+    contests: async () => (await client.listContests({})).contests.map(toContest),
     [Symbol.dispose]: () => sessionManager.abort(),
   };
+}
+
+type ListedContest = Omit<SuiteContest, 'options'> & { readonly options: readonly { readonly id: string }[] };
+
+function toContest({ id, title, rule, status, options }: ListedContest): SuiteContest {
+  return { id, title, rule, status, options: options.map((option) => option.id) };
 }
 
 type VoteShape = NonNullable<MessageInitShape<typeof CastVotesRequestSchema>['votes']>[number];

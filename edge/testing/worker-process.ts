@@ -8,6 +8,7 @@ import { Child } from '../../tests/support/child.ts';
 /** For tests: the built worker on one of its platforms. */
 export interface WorkerProcess extends AsyncDisposable {
   readonly httpUrl: string;
+  readonly pid: number;
   readonly output: () => string;
 }
 
@@ -54,7 +55,7 @@ export async function startWorkerProcess(
     await stop();
     throw error;
   }
-  return { httpUrl, output: () => child.output, [Symbol.asyncDispose]: stop };
+  return { httpUrl, pid: child.pid ?? 0, output: () => child.output, [Symbol.asyncDispose]: stop };
 }
 
 /** `/` in embed paths is the import path: the built worker's folder. */
