@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { printHelp } from '../../tools/print-help.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ComposeSystem, findCompose } from './compose-system.ts';
 import { proxyImage } from './proxy-image.ts';
 import { mustRun } from './run-command.ts';
+
+printHelp(`npm run test:compose   docker-compose.yml on this machine's Docker engine
+
+Builds the image, kills containers under load, and restores counts and voters after Redis's volume is lost.
+Exit codes: 0 nothing lost and nothing counted twice, 1 otherwise.`);
 
 /**
  * `npm run test:compose`: docker-compose.yml on this machine's Docker engine. Builds the image, votes from another network

@@ -130,6 +130,23 @@ describe('Dockerfile', () => {
     expect(folders).toStrictEqual(shipped);
     expect(read('Dockerfile')).toMatch(/^USER node$/m);
   });
+
+  test('labels the image as the OCI annotations have it, with the version and the base of this checkout', () => {
+    const text = read('Dockerfile');
+    const labels = new Map(
+      [...text.matchAll(/org\.opencontainers\.image\.([a-z.]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
+        name,
+        value,
+      ]),
+    );
+    for (const name of ['title', 'description', 'source', 'documentation', 'revision', 'created'])
+      expect(labels.get(name), name).toBeTruthy();
+    const { version, license } = JSON.parse(read('package.json')) as { version: string; license: string };
+    expect(labels.get('licenses')).toBe(license);
+    expect(/^ARG VERSION=(.*)$/m.exec(text)?.[1]).toBe(version);
+    const base = /^FROM (\S+)$/m.exec(text)?.[1];
+    expect(labels.get('base.name')).toBe(`docker.io/library/${base}`);
+  });
 });
 
 test('every deployment runs the edge with the same Node flags', () => {

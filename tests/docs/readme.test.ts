@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { COMMANDS } from '../../cli/commands.ts';
 import { readOrCreateAdminToken } from '../../supervisor/admin-token.ts';
 import { readStartConfig, type StartConfig } from '../../supervisor/config.ts';
 import { type RunningSystem, startSystem } from '../../supervisor/running-system.ts';
@@ -15,6 +16,11 @@ import { readShellBlocks, type ShellBlock } from './readme.ts';
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const blocks = readShellBlocks(root, 'README.md');
+const DOCS = globSync(['*.md', 'docs/*.md', 'deploy/*/README.md', 'bench/README.md', 'examples/README.md'], {
+  cwd: root,
+});
+/** Written by a command. */
+const WRITTEN = /^bench\/results\//;
 
 describe('README commands marked as checked', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'votewire-readme-'));
@@ -62,13 +68,8 @@ describe('other commands of the docs', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
   const services = Object.keys(parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')).services);
 
-  for (const file of [
-    'README.md',
-    'deploy/cloudrun/README.md',
-    'deploy/compose/README.md',
-    'deploy/kubernetes/README.md',
-  ]) {
-    for (const block of readShellBlocks(root, file).filter(({ checked }) => !checked)) {
+  for (const file of DOCS) {
+    for (const block of readShellBlocks(root, file).filter(({ checked }) => !checked || file !== 'README.md')) {
       test(`${file} line ${block.line} is valid shell and refers to existing scripts and files`, () => {
         const syntax = spawnSync('bash', ['-n', '-c', block.text], { encoding: 'utf8' });
         expect(syntax.status, syntax.stderr).toBe(0);
@@ -78,8 +79,13 @@ describe('other commands of the docs', () => {
         for (const [, name] of block.text.matchAll(/--scale ([a-z]+)=|up ([a-z]+)$/gm)) {
           if (name !== undefined) expect(services.includes(name), name).toBeTruthy();
         }
-        for (const [path] of block.text.matchAll(/\b(?:deploy|\.ci|bench|proto|consumer)\/[\w./-]*\w/g)) {
-          expect(existsSync(join(root, path)), path).toBeTruthy();
+        for (const [path] of block.text.matchAll(
+          /(?<![\w/.])(?:deploy|\.ci|bench|proto|consumer|examples)\/[\w./-]*\w/g,
+        )) {
+          expect(existsSync(join(root, path)) || WRITTEN.test(path), path).toBeTruthy();
+        }
+        for (const [, command] of block.text.matchAll(/(?:^|npx |exec \w+ )votewire ([a-z-]+)/gm)) {
+          expect(Object.hasOwn(COMMANDS, command ?? ''), `votewire ${command}`).toBeTruthy();
         }
       });
     }
@@ -92,11 +98,13 @@ describe('README', () => {
     expect(listed.toSorted()).toStrictEqual([...knownVariables(root)].sort());
   });
 
-  test('links to existing files', () => {
-    for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(existsSync(join(root, target ?? '')), target).toBeTruthy();
-    }
-  });
+  for (const file of DOCS)
+    test(`${file} links to existing files`, () => {
+      const text = readFileSync(join(root, file), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+        expect(existsSync(join(root, dirname(file), target)), target).toBeTruthy();
+      }
+    });
 
   test('has the markers of the bench report once', () => {
     expect(readme.split('<!-- bench:start -->').length).toBe(2);

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { printHelp } from '../../tools/print-help.ts';
 
-/**
- * `npm run test:mutants`: breaks one promise at a time in a copy of the product, and checks that the fault suite fails. A
- * suite that passes a broken product would pass anything.
- */
+printHelp(`npm run test:mutants [-- --only F13,F26]   breaks one promise at a time and checks that the tests of these faults notice
+
+Exit codes: 0 every mutant is caught, 1 otherwise.`);
+
+/** One promise broken in a copy of the product. A suite that passes it would pass anything. */
 interface Mutant {
   readonly title: string;
   readonly file: string;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { printHelp } from '../../tools/print-help.ts';
 import type { Fault } from './matrix/fault.ts';
 import { longRuns, matrix, onCluster } from './matrix/matrix.ts';
 import { printInvariants } from './matrix/print-invariants.ts';
@@ -7,11 +8,18 @@ import { isGood, printHeader, printRow } from './matrix/print-row.ts';
 import { runFault } from './matrix/run-fault.ts';
 import { everything } from './rows/long/everything.ts';
 
-/**
- * `npm run test:faults [-- --only F1,F26]`: every fault on a system of its own, one row each. `--seed N` repeats the
- * choices of the run that printed N. `--everything --minutes 30`: all faults mixed on one system. `--long`: the long runs instead of the matrix. `--cluster`: on a Redis Cluster, the
- * faults that it can have. Exit code 1 if a vote was lost or counted twice.
- */
+printHelp(`npm run test:faults [-- options]   every fault on a system of its own, and whether votes were lost or counted twice
+npm run test:soak                  the long runs
+
+  --only F1,F26            only these faults
+  --seed N                 repeat the choices of the run that printed N
+  --cluster                on a Redis Cluster, the faults that it can have
+  --everything             all faults mixed on one system
+  --minutes N              length of that; default 30
+  --long                   the long runs instead of the matrix
+
+Exit codes: 0 nothing lost and nothing counted twice, 1 otherwise.`);
+
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },

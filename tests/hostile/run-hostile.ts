@@ -6,12 +6,17 @@ import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { parseInteger } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { printHelp } from '../../tools/print-help.ts';
 import { httpRequests } from './cases/http-requests.ts';
 import { jsonBodies } from './cases/json-bodies.ts';
 import { protocolCorners } from './cases/protocol-corners.ts';
 import { rpcMessages } from './cases/rpc-messages.ts';
 import { FORBIDDEN, type HostileCase } from './hostile-case.ts';
 import { Target } from './target.ts';
+
+printHelp(`npm run test:hostile [-- node|bun|deno ...]   hostile requests against an edge on every runtime, or on these
+
+Exit codes: 0 every answer is as expected, 1 otherwise.`);
 
 /**
  * `npm run test:hostile [-- <runtime>…]`: sends every case to an edge on every runtime and prints a row for each: what was

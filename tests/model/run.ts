@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
+import { printHelp } from '../../tools/print-help.ts';
 import { checkModel } from './check-model.ts';
 
-/** `npm run test:model [-- --sequences 10000 --seed N]`: the model check of the tally. Exit code 1 if a sequence fails. */
+printHelp(`npm run test:model [-- options]   random sequences of operations against a model of the tally
+
+  --sequences N   default 10000
+  --seed N        repeat the sequences of the run that printed N
+
+Exit codes: 0 all agree, 1 a sequence fails.`);
+
 const { values } = parseArgs({
   options: { sequences: { type: 'string', default: '10000' }, seed: { type: 'string' } },
 });

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { printHelp } from '../../tools/print-help.ts';
 import { VoteClient } from '../faults/load/vote-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startMonitoredSystem } from './monitored-system.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
+
+printHelp(`npm run test:monitoring   every query of every Grafana panel against Prometheus, at two scrape intervals
+
+Takes two minutes; needs prometheus on PATH. Exit codes: 0 every panel has data, 1 otherwise.`);
 
 /**
  * `npm run test:monitoring`: Prometheus scrapes every process every 5 and every 30 s. Every query of every Grafana panel has

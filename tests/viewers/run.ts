@@ -5,9 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readAllUsage, usageSince } from '../../bench/load/process-usage.ts';
 import { startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { printHelp } from '../../tools/print-help.ts';
 import { Child } from '../support/child.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Viewer } from './viewer.ts';
+
+printHelp(`npm run test:viewers   1,000 viewers on two dashboards at 5,000 votes a second
+
+Exit codes: 0 every limit met, 1 otherwise.`);
 
 /**
  * `npm run test:viewers`: a hall of viewers on two dashboards while votes arrive. Each viewer must get at most four

@@ -1,10 +1,17 @@
-/**
- * `npm run fuzz -- <target> [--minutes 1] [--seed N]`: feeds random and damaged inputs to one target, or to `all` parsers
- * in turn. A failing input is shrunk, printed and kept in tools/fuzz/seeds; a failing connection is repeated by its seed.
- */
 import { parseArgs } from 'node:util';
+import { printHelp } from '../print-help.ts';
 import { fuzz, keepSeed, readSeeds } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
+
+printHelp(`npm run fuzz -- <target> [options]   random and damaged inputs for one target, or for all
+
+A failing input is shrunk, printed and kept in tools/fuzz/seeds; a failing connection is repeated by its seed.
+
+  --minutes N   per target; default 1
+  --seed N      repeat the inputs of the run that printed N
+
+Targets: ${[...Object.keys(TARGETS), 'all', 'http1', 'http2'].join(', ')}
+Exit codes: 0 no failure, 1 a failure, 2 wrong arguments.`);
 
 /** Whole connections; each fuzzer reads the same options and ends the process with its outcome. */
 const CONNECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -24,7 +31,7 @@ const targets = Object.entries(TARGETS).filter(([target]) => name === 'all' || t
 if (targets.length === 0 || !(minutes > 0) || !Number.isSafeInteger(seed)) {
   const names = [...Object.keys(TARGETS), 'all', ...Object.keys(CONNECTIONS)];
   console.error(`The target must be one of ${names.join(', ')}; got ${JSON.stringify(name)}`);
-  console.error('Usage: npm run fuzz -- <target> [--minutes N] [--seed N]');
+  console.error('npm run fuzz -- --help describes the options');
   process.exit(2);
 }
 for (const [target, definition] of targets) {

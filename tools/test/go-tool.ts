@@ -9,6 +9,7 @@ const MODULES = {
   ghz: 'github.com/bojand/ghz/cmd/ghz@v0.93.0',
   connectconformance: 'connectrpc.com/conformance/cmd/connectconformance@v1.0.5',
   h2spec: 'github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible',
+  actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   kustomize: 'sigs.k8s.io/kustomize/kustomize/v5@v5.6.0',
 } as const;
 

@@ -23,7 +23,7 @@ const NEEDS: Readonly<Record<string, Needs>> = {
     programs: ['redis-server', 'python3'],
     optionalPrograms: ['h2load', 'nginx', 'haproxy', 'prometheus'],
     mongo: true,
-    goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec', 'kustomize'],
+    goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec', 'kustomize', 'actionlint'],
     pythonTools: ['kubernetes-validate'],
   },
   browser: { build: ['wasm', 'web'], programs: ['redis-server', 'chromium'] },

@@ -12,8 +12,8 @@ import { startHaproxy } from '../../system/haproxy.ts';
 import { isReady } from '../../system/is-ready.ts';
 
 const PER_SECOND = 2000;
-/** A machine that is busy with something else reaches less than all of it; the row prints what it reached. */
-const LEAST_PER_SECOND = 1000;
+/** What was sent over the whole run; a machine that is busy with something else reaches less. */
+const LEAST_PER_SECOND = 0.95 * PER_SECOND;
 const CLIENTS = 96;
 const EXIT_MS = 8000;
 const DASHBOARDS = 2;
@@ -55,7 +55,8 @@ export const rollingRestartsBehindProxy: Fault = {
     if (failed.length > 0) violation(`${failed.length} votes failed: ${failed[0]?.id}: ${failed[0]?.detail}`);
     if (failedPages.length > 0) violation(`${failedPages.length} pages failed: ${failedPages[0]}`);
     if (slowest > EXIT_MS) violation(`a process exited ${slowest} ms after SIGTERM`);
-    if (perSecond < LEAST_PER_SECOND) violation(`only ${Math.round(perSecond)} votes a second were sent`);
+    if (perSecond < LEAST_PER_SECOND)
+      violation(`only ${Math.round(perSecond)} votes a second were sent: repeat it on an idle machine`);
   },
 };
 
