@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { openContestStore } from '../store/contests/contests.ts';
+import { openContestStore } from '../store/contests/open-contest-store.ts';
 import { ensurePartition } from '../store/deployment/partition.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { startEmbeddedRedis } from '../supervisor/redis/embedded-redis.ts';

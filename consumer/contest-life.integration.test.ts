@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, assert, beforeAll, expect, test } from 'vitest';
 import { type Contest, contestStatus } from '../store/contests/contest.ts';
-import { CLOSE_DELAY_MS } from '../store/contests/contest-times.ts';
-import { type ContestOutcome, type ContestStore, openContestStore } from '../store/contests/contests.ts';
+import type { ContestOutcome, ContestStore } from '../store/contests/contest-store.ts';
+import { CLOSE_DELAY_MS } from '../store/contests/fields/contest-times.ts';
+import { openContestStore } from '../store/contests/open-contest-store.ts';
 import type { LogStore } from '../store/log/log-store.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { readLedger } from '../store/monitoring/ledger.ts';

@@ -1,5 +1,5 @@
 import { resultsHidden } from '../store/contests/contest.ts';
-import type { ContestStore } from '../store/contests/contests.ts';
+import type { ContestStore } from '../store/contests/contest-store.ts';
 import { openDeployment } from '../store/deployment/deployment.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/start/retry.ts';

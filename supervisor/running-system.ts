@@ -3,7 +3,7 @@ import { keepDeploymentSecret } from '../config/secrets/deployment-secret.ts';
 import { redactPasswords } from '../config/secrets/redact-passwords.ts';
 import { formatLogLine } from '../log/format-log-line.ts';
 import { createReportThrottle } from '../log/report-throttle.ts';
-import { openContestStore } from '../store/contests/contests.ts';
+import { openContestStore } from '../store/contests/open-contest-store.ts';
 import { openSettings } from '../store/deployment/settings.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/start/retry.ts';

@@ -1,22 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startEdgeProcess } from '../edge/testing/edge-process.ts';
-import { openRedis } from '../store/redis/redis.ts';
-import { startRedisServer } from '../supervisor/redis/redis-server.ts';
 import { Child } from './support/child.ts';
+import { startTestRedis } from './support/test-redis.ts';
 
 const documented = /^ACL SETUSER (.*)$/m.exec(readFileSync(new URL('../docs/redis.md', import.meta.url), 'utf8'))?.[1];
 
 test('the rights that docs/redis.md lists are enough to accept, count and log a vote', async () => {
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'votewire-user-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
-  const server = stack.use(await startRedisServer({ dir }));
-  const admin = stack.use(openRedis({ urls: [server.url], name: 'admin' }));
-  await admin.whenReady();
+  const { redis: admin, server, dir } = stack.use(await startTestRedis());
   await admin.send(undefined, ['ACL', 'SETUSER', ...(documented ?? '').split(' ')]);
   // No process may do more than the user.
   await admin.send(undefined, ['ACL', 'SETUSER', 'default', 'off']);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BatchDecoder } from '../../consumer/handlers/batch-decoder.ts';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
+import { openContestStore } from '../../store/contests/open-contest-store.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
 import { readLedger } from '../../store/monitoring/ledger.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';

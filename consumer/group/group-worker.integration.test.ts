@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRecordingLogger } from '../../log/testing/recording-logger.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
-import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import type { Redis } from '../../store/redis/redis.ts';
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import type { RedisServer } from '../../supervisor/redis/redis-server.ts';
+import { startTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import type { GroupHandler } from './group-handler.ts';
 import { GroupWorker } from './group-worker.ts';
@@ -90,11 +88,7 @@ function workerOf(redis: Redis, handler: GroupHandler): { worker: GroupWorker; l
 }
 
 async function startRedis(started: AsyncDisposableStack): Promise<{ redis: Redis; server: RedisServer }> {
-  const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));
-  started.defer(() => rm(dir, { recursive: true, force: true }));
-  const server = started.use(await startRedisServer({ dir }));
-  const redis = started.use(openRedis({ urls: [server.url], name: 'test' }));
-  await redis.whenReady();
+  const { redis, server } = started.use(await startTestRedis());
   for (let partition = 0; partition < PARTITIONS; partition++) await ensurePartition(redis, partition);
   return { redis, server };
 }

@@ -1,4 +1,4 @@
-import type { ContestStore } from '../../store/contests/contests.ts';
+import type { ContestStore } from '../../store/contests/contest-store.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import { deadLetterEntries, forgetReplays } from '../../store/streams/dead-letters.ts';
 import { formatEntryId, parseEntryId } from '../../store/streams/entry-id.ts';

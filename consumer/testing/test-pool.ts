@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { expect } from 'vitest';
 import { Path, VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { openContestStore } from '../../store/contests/contests.ts';
+import { openContestStore } from '../../store/contests/open-contest-store.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
 import { type Ledger, readLedger } from '../../store/monitoring/ledger.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';

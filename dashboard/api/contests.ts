@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Contest } from '../../store/contests/contest.ts';
-import { contestSchema, optionSchema, storedContestSchema } from '../../store/contests/contest-schema.ts';
+import { contestSchema, optionSchema, storedContestSchema } from '../../store/contests/fields/contest-schema.ts';
 import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
 
 export const contestStatusSchema = v.picklist(['scheduled', 'open', 'paused', 'closed']);

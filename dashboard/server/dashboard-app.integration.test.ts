@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import { parseContest } from '../../store/contests/parse-contest.ts';
+import { parseContest } from '../../store/contests/fields/parse-contest.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
 import type { SystemView } from '../../store/monitoring/system.ts';
 import { parseText } from '../../store/redis/replies.ts';

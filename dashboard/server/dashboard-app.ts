@@ -11,7 +11,7 @@ import { clientAddress } from '../../http/request/client-address.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { AuditLog } from '../../store/audit/audit-log.ts';
-import type { ContestStore } from '../../store/contests/contests.ts';
+import type { ContestStore } from '../../store/contests/contest-store.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import { refusesWrites } from '../../store/redis/refuses-writes.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ErrorInfoSchema, RetryInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import { VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
-import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../testing/edge-process.ts';
+import type { EdgeProcess, EdgeRuntime } from '../testing/edge-process.ts';
+import { useEdge } from '../testing/use-edge.ts';
 
 const BURST = 3;
 /** Reads per second; few enough that a slow machine uses them up. */
@@ -21,31 +18,19 @@ for (const runtime of ['node', 'bun', 'deno'] as const) testQuota(runtime);
 /** One quota holds over every transport: 1 vote per second, 3 at once, per address. */
 function testQuota(runtime: EdgeRuntime): void {
   describe(`a quota on ${runtime}`, () => {
-    let dir: string;
-    let redis: RedisServer;
     let edge: EdgeProcess;
     let sessions: Http2SessionManager;
-
-    beforeAll(async () => {
-      dir = await mkdtemp(join(tmpdir(), 'votewire-quota-'));
-      redis = await startRedisServer({ dir });
-      edge = await startEdgeProcess(runtime, {
-        REDIS_URL: redis.url,
-        DATA_DIR: dir,
-        RATE_LIMIT_PER_SECOND: '1',
-        RATE_LIMIT_BURST: `${BURST}`,
-        READ_LIMIT_PER_SECOND: `${READS}`,
-        TRUST_PROXY: 'true',
-      });
+    const env = {
+      RATE_LIMIT_PER_SECOND: '1',
+      RATE_LIMIT_BURST: `${BURST}`,
+      READ_LIMIT_PER_SECOND: `${READS}`,
+      TRUST_PROXY: 'true',
+    };
+    useEdge({ runtime, env }, (started) => {
+      ({ edge } = started);
       sessions = new Http2SessionManager(edge.httpUrl);
     });
-
-    afterAll(async () => {
-      sessions?.abort();
-      await edge?.[Symbol.asyncDispose]();
-      await redis?.[Symbol.asyncDispose]();
-      await rm(dir, { recursive: true, force: true });
-    });
+    afterAll(() => sessions?.abort());
 
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const client = (protocol: 'grpc' | 'connect') => {

@@ -1,31 +1,18 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import http2 from 'node:http2';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, assert, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { afterEach, assert, describe, expect, test } from 'vitest';
 import { waitFor } from '../../tests/support/wait-for.ts';
-import { type EdgeProcess, startEdgeProcess } from '../testing/edge-process.ts';
+import type { EdgeProcess } from '../testing/edge-process.ts';
+import { useEdge } from '../testing/use-edge.ts';
 
 const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('hostile input over HTTP', () => {
-  let dir: string;
-  let redis: RedisServer;
   let edge: EdgeProcess;
-
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-hostile-'));
-    redis = await startRedisServer({ dir });
-    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir, RATE_LIMIT_PER_SECOND: '0' });
-  });
-  afterAll(async () => {
-    await edge?.[Symbol.asyncDispose]();
-    await redis?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
+  useEdge({ env: { RATE_LIMIT_PER_SECOND: '0' } }, (started) => {
+    ({ edge } = started);
   });
 
   afterEach(async () => {

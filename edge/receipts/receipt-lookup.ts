@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import type { ContestStore } from '../../store/contests/contests.ts';
+import type { ContestStore } from '../../store/contests/contest-store.ts';
 import type { LogStore } from '../../store/log/log-store.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import { readEntryState, readVoteOutcome, type VotePlace } from '../../store/tally/receipt-status.ts';

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { type ContestStore, openContestStore } from '../../store/contests/contests.ts';
+import type { ContestStore } from '../../store/contests/contest-store.ts';
+import { openContestStore } from '../../store/contests/open-contest-store.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
 import { openSettings } from '../../store/deployment/settings.ts';
 import { openRedis } from '../../store/redis/redis.ts';

@@ -1,7 +1,7 @@
 import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { type Contest, contestStatus } from '../../store/contests/contest.ts';
-import type { ContestStore } from '../../store/contests/contests.ts';
+import type { ContestStore } from '../../store/contests/contest-store.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
 import type { Sender } from './ingress.ts';
 

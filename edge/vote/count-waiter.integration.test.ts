@@ -1,30 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import { describe, expect, test } from 'vitest';
+import type { Redis } from '../../store/redis/redis.ts';
 import { countedChannel } from '../../store/streams/keys.ts';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { type CountWaiter, type CountWaiterOptions, startCountWaiter } from './count-waiter.ts';
 import type { ReceiptStatus } from './ingress.ts';
 
 describe('CountWaiter', () => {
-  let dir: string;
-  let server: RedisServer;
   let redis: Redis;
-
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-waiter-'));
-    server = await startRedisServer({ dir });
-    redis = openRedis({ urls: [server.url], name: 'test', onError: () => undefined });
-    await redis.whenReady();
+  useTestRedis((started) => {
+    ({ redis } = started);
   });
-  afterAll(async () => {
-    await redis?.[Symbol.asyncDispose]();
-    await server?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
-  });
-
   const open = (options: Partial<CountWaiterOptions>) =>
     startCountWaiter({
       redis,

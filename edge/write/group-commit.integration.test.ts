@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
-import { afterAll, assert, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { assert, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../config/config-error.ts';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
-import { openRedis, type Redis } from '../../store/redis/redis.ts';
+import type { Redis } from '../../store/redis/redis.ts';
 import { listOf, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { ANY_PARTITION, type EncodedVotes } from '../../wasm/codec.ts';
 import { TsCodec } from '../../wasm/ts-codec.ts';
@@ -30,9 +31,6 @@ const CONFIG: ProducerConfig = {
 };
 
 describe('the group commit', () => {
-  let dir: string;
-  let server: RedisServer;
-  let redis: Redis;
   const codec = new TsCodec();
   codec.configure({
     partitions: PARTITIONS,
@@ -42,16 +40,10 @@ describe('the group commit', () => {
     ],
   });
 
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-groupCommit-'));
-    server = await startRedisServer({ dir });
-    redis = openRedis({ urls: [server.url], name: 'test', onError: () => undefined });
-    await redis.whenReady();
-  });
-  afterAll(async () => {
-    await redis?.[Symbol.asyncDispose]();
-    await server?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
+  let redis: Redis;
+  let server: RedisServer;
+  useTestRedis((started) => {
+    ({ redis, server } = started);
   });
   beforeEach(async () => {
     await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '0']);

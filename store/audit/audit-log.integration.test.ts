@@ -1,19 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { startTestRedis } from '../../tests/support/test-redis.ts';
 import { defaultContests } from '../contests/default-contests.ts';
-import { openRedis } from '../redis/redis.ts';
 import { createAuditLog } from './audit-log.ts';
 import { contestChanges } from './contest-changes.ts';
 
 test('the latest changes are kept, newest first, with long values cut', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'votewire-audit-'));
-  await using server = await startRedisServer({ dir });
-  await using redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
-  const audit = createAuditLog(redis, 5);
+  await using fixture = await startTestRedis();
+  const audit = createAuditLog(fixture.redis, 5);
   for (let n = 0; n < 9; n++) {
     const changes = [{ field: 'title', from: null, to: `${n}${'x'.repeat(1000)}` }];
     await audit.add({ who: 'eva', action: 'contest.edit', subject: n % 2 === 0 ? 'lunch' : 'dinner', changes });
@@ -23,7 +16,6 @@ test('the latest changes are kept, newest first, with long values cut', async ()
   expect(all[0]?.changes[0]?.to?.length).toBe(301);
   expect(Math.abs(Date.parse(all[0]?.at ?? '') - Date.now())).toBeLessThan(10_000);
   expect((await audit.list(2, 'lunch')).map(({ subject }) => subject)).toStrictEqual(['lunch', 'lunch']);
-  rmSync(dir, { recursive: true });
 });
 
 test('only what differs is listed', () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { PARTITIONS, TestPool } from '../../consumer/testing/test-pool.ts';
 import type { Contest } from './contest.ts';
-import { type ContestOutcome, openContestStore } from './contests.ts';
+import type { ContestOutcome } from './contest-store.ts';
 import { defaultContests } from './default-contests.ts';
+import { openContestStore } from './open-contest-store.ts';
 
 test('a backup keeps pauses, resets, deletions and edits of contests for a new Redis', async () => {
   await using lost = await TestPool.start();

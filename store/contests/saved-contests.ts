@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Contest } from './contest.ts';
-import { storedContestSchema } from './contest-schema.ts';
-import { type DeletedContest, deletedContestSchema } from './deleted-contests.ts';
+import { storedContestSchema } from './fields/contest-schema.ts';
+import { type DeletedContest, deletedContestSchema } from './records/deleted-contests.ts';
 
 /** The contests in a backup, with their pauses and resets. */
 export interface SavedContests {

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, assert, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry } from '../log/testing/test-entries.ts';
@@ -15,22 +16,16 @@ import { openSettings } from './settings.ts';
 const dir = mkdtempSync(join(tmpdir(), 'votewire-deployment-'));
 const config = { partitions: 2, secret: undefined, mongodbUrl: undefined, dataDir: join(dir, 'data') };
 const lunch = { id: 'lunch', title: 'Lunch', rule: 'open', options: [{ id: 'soup' }] };
-let server: RedisServer;
-let redis: Redis;
 
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
+let redis: Redis;
+let server: RedisServer;
+useTestRedis((started) => {
+  ({ redis, server } = started);
 });
 
 beforeEach(() => redis.send(undefined, ['FLUSHALL']));
 
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A process with a connection of its own. */
 async function start(options: Partial<DeploymentOptions> = {}): Promise<AsyncDisposable & { deployment: Deployment }> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreConfig } from '../../config/store-config.ts';
-import { type ContestStore, openContestStore } from '../contests/contests.ts';
+import type { ContestStore } from '../contests/contest-store.ts';
+import { openContestStore } from '../contests/open-contest-store.ts';
 import type { Redis } from '../redis/redis.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { retryUntilDone } from '../redis/start/retry.ts';

@@ -6,7 +6,7 @@ import { assert, expect, test } from 'vitest';
 import { PARTITIONS, TestPool } from '../../consumer/testing/test-pool.ts';
 import { startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
-import { openContestStore } from '../contests/contests.ts';
+import { openContestStore } from '../contests/open-contest-store.ts';
 import { readLedger } from '../monitoring/ledger.ts';
 import { parseText } from '../redis/replies.ts';
 import { tallyKey } from '../streams/keys.ts';

@@ -1,40 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { startTestRedis } from '../../tests/support/test-redis.ts';
 import { ensurePartition } from '../deployment/partition.ts';
 import { recordRestoration } from '../deployment/restoration.ts';
-import { openRedis } from '../redis/redis.ts';
 import { streamKey } from '../streams/keys.ts';
 import { readLedger } from './ledger.ts';
 import { acceptLogLead } from './log-lead.ts';
 import { readSystem } from './system.ts';
 
 test('warns of a restoration, of a tally older than the log, and of a clock that was set back', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'votewire-warnings-'));
-  try {
-    await using server = await startRedisServer({ dir });
-    await using redis = openRedis({ urls: [server.url], name: 'test' });
-    await redis.whenReady();
-    await ensurePartition(redis, 0);
-    const log = (votes: number) => ({ totals: async () => ({ entries: votes, votes }) });
-    expect((await readSystem(redis, 1, log(0))).warnings).toStrictEqual([]);
+  await using fixture = await startTestRedis();
+  const { redis } = fixture;
+  await ensurePartition(redis, 0);
+  const log = (votes: number) => ({ totals: async () => ({ entries: votes, votes }) });
+  expect((await readSystem(redis, 1, log(0))).warnings).toStrictEqual([]);
 
-    // The ledger went back with the tally.
-    expect((await readSystem(redis, 1, log(2000))).warnings).toStrictEqual([
-      expect.stringMatching(/^The log has 2000 votes more than the ledger: .* recount -- --all --apply$/),
-    ]);
-    await acceptLogLead(redis, await readLedger(redis, 1), log(2000));
-    expect((await readSystem(redis, 1, log(2000))).warnings).toStrictEqual([]);
+  // The ledger went back with the tally.
+  expect((await readSystem(redis, 1, log(2000))).warnings).toStrictEqual([
+    expect.stringMatching(/^The log has 2000 votes more than the ledger: .* recount -- --all --apply$/),
+  ]);
+  await acceptLogLead(redis, await readLedger(redis, 1), log(2000));
+  expect((await readSystem(redis, 1, log(2000))).warnings).toStrictEqual([]);
 
-    await recordRestoration(redis, { by: 'edge a', partitions: [0] });
-    await redis.send(streamKey(0), ['XADD', streamKey(0), `${Date.now() + 60_000}-0`, 'b', '']);
-    expect((await readSystem(redis, 1)).warnings).toStrictEqual([
-      expect.stringMatching(/^Redis lost its data; edge a restored .* partitions 0 were lost\./),
-      expect.stringMatching(/^The clock of Redis was set back: entry ids are \d\d s ahead/),
-    ]);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  await recordRestoration(redis, { by: 'edge a', partitions: [0] });
+  await redis.send(streamKey(0), ['XADD', streamKey(0), `${Date.now() + 60_000}-0`, 'b', '']);
+  expect((await readSystem(redis, 1)).warnings).toStrictEqual([
+    expect.stringMatching(/^Redis lost its data; edge a restored .* partitions 0 were lost\./),
+    expect.stringMatching(/^The clock of Redis was set back: entry ids are \d\d s ahead/),
+  ]);
 });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseTallyRule } from '../contests/contest-rule.ts';
+import { parseTallyRule } from '../contests/rules/contest-rule.ts';
 import { oneOf, parseText, recordOf, tupleOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { compareEntryIds, type EntryId, formatEntryId } from '../streams/entry-id.ts';

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { afterAll, assert, beforeEach, expect, test } from 'vitest';
+import type { RedisServer } from '../../supervisor/redis/redis-server.ts';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import type { ContestRule } from '../contests/contest.ts';
 import { ensurePartition } from '../deployment/partition.ts';
 import type { LogEntry, LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/open-log-store.ts';
 import { testEntry, testVoter } from '../log/testing/test-entries.ts';
-import { openRedis, type Redis } from '../redis/redis.ts';
+import type { Redis } from '../redis/redis.ts';
 import { listOf, nullable, parseBytes, parseText } from '../redis/replies.ts';
 import { parseEntryId } from '../streams/entry-id.ts';
 import {
@@ -31,24 +30,17 @@ import { type RecountReport, recount } from './recount.ts';
 const PARTITIONS = 2;
 const decode = () => undefined;
 const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };
-const dir = mkdtempSync(join(tmpdir(), 'votewire-recount-'));
-let server: RedisServer;
-let redis: Redis;
 let log: LogStore;
 let run = 0;
 
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
+let redis: Redis;
+let server: RedisServer;
+let dir: string;
+useTestRedis((started) => {
+  ({ redis, server, dir } = started);
 });
 
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => log?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
   await redis.send(undefined, ['FLUSHALL']);

@@ -1,5 +1,5 @@
 import type { ContestRule } from '../contests/contest.ts';
-import { parseTallyRule } from '../contests/contest-rule.ts';
+import { parseTallyRule } from '../contests/rules/contest-rule.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { compareEntryIds } from '../streams/entry-id.ts';
 import { epochKey, rulesKey } from '../streams/keys.ts';

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { assert, beforeEach, expect, test } from 'vitest';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { ensurePartition } from '../deployment/partition.ts';
 import { addIntake, readLedger } from '../monitoring/ledger.ts';
 import { readSystem } from '../monitoring/system.ts';
-import { openRedis, type Redis } from '../redis/redis.ts';
+import type { Redis } from '../redis/redis.ts';
 import { listOf, parseText, tupleOf } from '../redis/replies.ts';
 import { readEntryState, readVoteOutcome } from '../tally/receipt-status.ts';
 import { createTally } from '../tally/tally.ts';
@@ -16,27 +13,17 @@ import { deadLetterEntries, type FailedEntry, listDeadLetters, replayDeadLetter 
 import { deadKey, LOG_GROUP, ledgerKey, rulesKey, streamKey, TALLY_GROUP } from './keys.ts';
 import { acknowledge, removeConsumer, trim } from './stream-groups.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'votewire-groups-'));
 const stream = streamKey(0);
-let server: RedisServer;
-let redis: Redis;
 let epoch: string;
 
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
+let redis: Redis;
+useTestRedis((started) => {
+  ({ redis } = started);
 });
 
 beforeEach(async () => {
   await redis.send(undefined, ['FLUSHALL']);
   epoch = await ensurePartition(redis, 0);
-});
-
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
 });
 
 const add = (id: string, bytes = 'x') => redis.send(stream, ['XADD', stream, id, 'b', bytes]);

@@ -1,5 +1,5 @@
 import type { Contest } from '../contests/contest.ts';
-import { isOutOfTime, parseTallyRule } from '../contests/contest-rule.ts';
+import { isOutOfTime, parseTallyRule } from '../contests/rules/contest-rule.ts';
 import type { Redis } from '../redis/redis.ts';
 import { nullable, oneOf, parseBytes, parseText, tupleOf } from '../redis/replies.ts';
 import { LuaScript } from '../redis/scripts/lua-script.ts';

@@ -1,32 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { expect, test } from 'vitest';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import type { ContestRule } from '../contests/contest.ts';
 import { ensurePartition } from '../deployment/partition.ts';
-import { openRedis, type Redis } from '../redis/redis.ts';
+import type { Redis } from '../redis/redis.ts';
 import { listOf, parseArray, parseText } from '../redis/replies.ts';
 import { formatEntryId } from '../streams/entry-id.ts';
 import { countedChannel, ledgerKey, rulesKey, streamKey, TALLY_GROUP, tallyKey, votersKey } from '../streams/keys.ts';
 import { createTally, type TallyEntry, TallyPacker, type TallyVote, tallyScript } from './tally.ts';
 
-let server: RedisServer;
 let redis: Redis;
-const dir = mkdtempSync(join(tmpdir(), 'votewire-tally-'));
-
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
-});
-
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
+useTestRedis((started) => {
+  ({ redis } = started);
 });
 
 const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', bands: 'open' };

@@ -1,5 +1,5 @@
 import type { Contest } from '../../store/contests/contest.ts';
-import type { ContestStore } from '../../store/contests/contests.ts';
+import type { ContestStore } from '../../store/contests/contest-store.ts';
 import { readSystem, type SystemView } from '../../store/monitoring/system.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import type { ResultsReader } from '../../store/tally/read-results.ts';

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { frame } from '../../edge/grpc/framing/frame.ts';
-import { type EdgeProcess, startEdgeProcess } from '../../edge/testing/edge-process.ts';
+import type { EdgeProcess } from '../../edge/testing/edge-process.ts';
+import { useEdge } from '../../edge/testing/use-edge.ts';
 import {
   CastVoteRequestSchema,
   CastVoteResponseSchema,
@@ -17,7 +17,7 @@ import {
   StreamVotesResponseSchema,
   VoteService,
 } from '../../proto/gen/votewire/v1/service_pb.ts';
-import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { freePort } from '../../supervisor/redis/redis-server.ts';
 import { ensureGrpcio } from '../../tools/test/python-packages.ts';
 import { Child } from '../support/child.ts';
 import { lacks } from '../support/lacks.ts';
@@ -36,21 +36,11 @@ const JSON_TYPE = ['-H', 'content-type: application/json'];
 
 describe('an edge', () => {
   let dir: string;
-  let redis: RedisServer;
   let edge: EdgeProcess;
   let address: string;
-
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-clients-'));
-    redis = await startRedisServer({ dir, port: await freePort() });
-    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir });
+  useEdge({}, (started) => {
+    ({ dir, edge } = started);
     address = new URL(edge.httpUrl).host;
-  });
-
-  afterAll(async () => {
-    await edge?.[Symbol.asyncDispose]();
-    await redis?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
   });
 
   testNeeding(!grpcio.ok && grpcio.reason)('grpcio: unary, gzip, stream, keepalive pings, a refusal', async () => {

@@ -15,6 +15,7 @@ import { readShellBlocks, type ShellBlock } from './readme.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const configuration = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
 const blocks = readShellBlocks(root, 'README.md');
 const DOCS = globSync(['*.md', 'docs/*.md', 'deploy/*/README.md', 'bench/README.md', 'examples/README.md'], {
   cwd: root,
@@ -92,19 +93,28 @@ describe('other commands of the docs', () => {
   }
 });
 
-describe('README', () => {
-  test('lists exactly the variables that a service reads', () => {
-    const listed = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1] ?? '');
-    expect(listed.toSorted()).toStrictEqual([...knownVariables(root)].sort());
+test('docs/configuration.md lists exactly the variables that a service reads', () => {
+  expect([...variableRows(configuration).keys()].sort()).toStrictEqual([...knownVariables(root)].sort());
+});
+
+for (const file of DOCS)
+  test(`${file} links to existing files`, () => {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(join(root, dirname(file), target)), target).toBeTruthy();
+    }
   });
 
-  for (const file of DOCS)
-    test(`${file} links to existing files`, () => {
-      const text = readFileSync(join(root, file), 'utf8');
-      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-        expect(existsSync(join(root, dirname(file), target)), target).toBeTruthy();
-      }
-    });
+/** The rows of the tables of variables, by the name. */
+function variableRows(text: string): Map<string, string> {
+  return new Map([...text.matchAll(/^\| `([A-Z_]+)` \|.*$/gm)].map(([row, name = '']) => [name, row]));
+}
+
+describe('README', () => {
+  test('repeats rows of docs/configuration.md only', () => {
+    const listed = variableRows(configuration);
+    for (const [name, row] of variableRows(readme)) expect(listed.get(name), name).toBe(row);
+  });
 
   test('has the markers of the bench report once', () => {
     expect(readme.split('<!-- bench:start -->').length).toBe(2);

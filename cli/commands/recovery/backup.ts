@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { makeFolder } from '../../../config/files/make-folder.ts';
 import { readStoreConfig } from '../../../config/store-config.ts';
-import { openContestStore } from '../../../store/contests/contests.ts';
+import { openContestStore } from '../../../store/contests/open-contest-store.ts';
 import { openSettings } from '../../../store/deployment/settings.ts';
 import { openCommandRedis } from '../../../store/redis/command-redis.ts';
 import { BACKUP_FILES } from '../../backup-files.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PARTITIONS, TestPool } from '../../../consumer/testing/test-pool.ts';
-import { openContestStore } from '../../../store/contests/contests.ts';
+import { openContestStore } from '../../../store/contests/open-contest-store.ts';
 import { readLedger } from '../../../store/monitoring/ledger.ts';
 import { parseInteger, parseText } from '../../../store/redis/replies.ts';
 import { listDeadLetters, replayDeadLetter } from '../../../store/streams/dead-letters.ts';

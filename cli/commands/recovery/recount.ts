@@ -1,5 +1,5 @@
 import { readStoreConfig } from '../../../config/store-config.ts';
-import { openContestStore } from '../../../store/contests/contests.ts';
+import { openContestStore } from '../../../store/contests/open-contest-store.ts';
 import { openSettings } from '../../../store/deployment/settings.ts';
 import { openLogStore } from '../../../store/log/open-log-store.ts';
 import { readLedger } from '../../../store/monitoring/ledger.ts';

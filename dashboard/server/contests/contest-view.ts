@@ -1,5 +1,5 @@
 import { type Contest, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
-import { contestTag } from '../../../store/contests/contest-tag.ts';
+import { contestTag } from '../../../store/contests/fields/contest-tag.ts';
 import type { ContestSummary, ContestView } from '../../api/contests.ts';
 
 /** The contest with its status at `now` (milliseconds since 1970), and its short code if it is known. */

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import {
@@ -9,14 +6,14 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from '@connectrpc/connect-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { hashKey } from '../../../config/secrets/hashed-keys.ts';
 import { CastVotesRequestSchema, VoteService } from '../../../proto/gen/votewire/v1/service_pb.ts';
 import { VoteSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
-import { openContestStore } from '../../../store/contests/contests.ts';
-import { openRedis } from '../../../store/redis/redis.ts';
-import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
-import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from '../../testing/edge-process.ts';
+import { openContestStore } from '../../../store/contests/open-contest-store.ts';
+import type { Redis } from '../../../store/redis/redis.ts';
+import type { EdgeProcess, EdgeRuntime } from '../../testing/edge-process.ts';
+import { useEdge } from '../../testing/use-edge.ts';
 
 const VOTE = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
 const hash = (key: string) => hashKey(key).toString('hex');
@@ -33,34 +30,19 @@ type Cast = (contest: string, authorization: string | undefined) => Promise<stri
 /** One check for all transports: with PRODUCER_KEYS set, no path accepts a named voter without a key. */
 function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
   describe(`producer keys on ${runtime}, INGRESS=${ingress}`, () => {
-    let dir: string;
-    let redis: RedisServer;
     let edge: EdgeProcess;
     let sessions: Http2SessionManager;
-
-    beforeAll(async () => {
-      dir = await mkdtemp(join(tmpdir(), 'votewire-keys-'));
-      redis = await startRedisServer({ dir });
-      await using store = openRedis({ urls: [redis.url], name: 'test' });
-      await store.whenReady();
-      await using contests = await openContestStore({ redis: store, partitions: 4 });
+    // No consumer counts here.
+    const env = { INGRESS: ingress, PRODUCER_KEYS: KEYS, WAIT_TIMEOUT_MS: '200' };
+    const prepare = async (redis: Redis) => {
+      await using contests = await openContestStore({ redis, partitions: 4 });
       expect((await contests.update('visits', { browsersOnly: true })).ok).toBe(true);
-      edge = await startEdgeProcess(runtime, {
-        REDIS_URL: redis.url,
-        DATA_DIR: dir,
-        INGRESS: ingress,
-        PRODUCER_KEYS: KEYS,
-        // No consumer counts here.
-        WAIT_TIMEOUT_MS: '200',
-      });
+    };
+    useEdge({ runtime, env, prepare }, (started) => {
+      ({ edge } = started);
       sessions = new Http2SessionManager(edge.httpUrl);
     });
-    afterAll(async () => {
-      sessions?.abort();
-      await edge?.[Symbol.asyncDispose]();
-      await redis?.[Symbol.asyncDispose]();
-      await rm(dir, { recursive: true, force: true });
-    });
+    afterAll(() => sessions?.abort());
 
     const vote = (contest: string): MessageInitShape<typeof VoteSchema> => ({
       ...VOTE,

@@ -1,7 +1,7 @@
 import { hiddenResults, STORE_UNAVAILABLE, unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { type Contest, type ContestStatus, contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
-import type { ContestStore } from '../../../store/contests/contests.ts';
+import type { ContestStore } from '../../../store/contests/contest-store.ts';
 import type { ResultsReader } from '../../../store/tally/read-results.ts';
 import type { Results } from '../../../store/tally/results.ts';
 

@@ -1,31 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
+import { describe, expect, test } from 'vitest';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { MAX_WATCHES_PER_ADDRESS } from '../../admission/watch-seats.ts';
 import { type EdgeProcess, startEdgeProcess } from '../../testing/edge-process.ts';
-import { type SuiteCounter, startSuiteCounter } from '../../testing/suite-counter.ts';
+import { useEdge } from '../../testing/use-edge.ts';
 
 describe('live counts for the vote page', () => {
-  let dir: string;
-  let redis: RedisServer;
   let edge: EdgeProcess;
-  let counter: SuiteCounter;
-
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-live-'));
-    redis = await startRedisServer({ dir });
-    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir });
-    counter = await startSuiteCounter(redis.url);
-  });
-  afterAll(async () => {
-    await counter?.[Symbol.asyncDispose]();
-    await edge?.[Symbol.asyncDispose]();
-    await redis?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
+  let deployment: Record<string, string>;
+  useEdge({ counted: true }, (started) => {
+    ({ edge, deployment } = started);
   });
 
   const address = (contest: string) => `${edge.httpUrl}/v1/contests/${contest}/live`;
@@ -99,7 +83,7 @@ describe('live counts for the vote page', () => {
   });
 
   test('a stopping edge ends its streams', async () => {
-    await using own = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir });
+    await using own = await startEdgeProcess('node', deployment);
     const response = await fetch(`${own.httpUrl}/v1/contests/bandas/live`, {
       headers: { accept: 'text/event-stream' },
     });

@@ -1,33 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import { openContestStore } from '../../../store/contests/contests.ts';
-import { openRedis } from '../../../store/redis/redis.ts';
-import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
+import { assert, describe, expect, test } from 'vitest';
+import { openContestStore } from '../../../store/contests/open-contest-store.ts';
+import type { Redis } from '../../../store/redis/redis.ts';
 import { type EdgeProcess, startEdgeProcess } from '../../testing/edge-process.ts';
-import { type SuiteCounter, startSuiteCounter } from '../../testing/suite-counter.ts';
+import { useEdge } from '../../testing/use-edge.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
 describe('the pages of the edge', () => {
-  let dir: string;
-  let redis: RedisServer;
   let edge: EdgeProcess;
-  let counter: SuiteCounter;
-
-  beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'votewire-pages-'));
-    redis = await startRedisServer({ dir });
-    const limits = { RATE_LIMIT_PER_SECOND: '1000', RATE_LIMIT_BURST: '60' };
-    edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir, ...limits });
-    counter = await startSuiteCounter(redis.url);
-  });
-  afterAll(async () => {
-    await counter?.[Symbol.asyncDispose]();
-    await edge?.[Symbol.asyncDispose]();
-    await redis?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
+  let redis: Redis;
+  let deployment: Record<string, string>;
+  const env = { RATE_LIMIT_PER_SECOND: '1000', RATE_LIMIT_BURST: '60' };
+  useEdge({ env, counted: true }, (started) => {
+    ({ edge, redis, deployment } = started);
   });
 
   /** A browser: keeps cookies, sends Origin with forms, and does not follow redirects. */
@@ -62,9 +47,7 @@ describe('the pages of the edge', () => {
 
   test('a short code leads to its contest, typed in any way', async () => {
     const { ask } = browser();
-    await using store = openRedis({ urls: [redis.url], name: 'test' });
-    await store.whenReady();
-    await using contests = await openContestStore({ redis: store, partitions: 4 });
+    await using contests = await openContestStore({ redis, partitions: 4 });
     const code = contests.codeOf('bandas') ?? '';
     expect(code).toMatch(/^[2-9B-Z]{6}$/);
     for (const path of [`/${code}`, `/${code.toLowerCase()}`, `/?code=${code.slice(0, 3)}+${code.slice(3)}`]) {
@@ -132,9 +115,7 @@ describe('the pages of the edge', () => {
 
   test('titles are escaped, hidden results are not shown, and a closed contest has no buttons', async () => {
     {
-      await using store = openRedis({ urls: [redis.url], name: 'test' });
-      await store.whenReady();
-      await using contests = await openContestStore({ redis: store, partitions: 4 });
+      await using contests = await openContestStore({ redis, partitions: 4 });
       const title = '<script>alert(1)</script> & "more"';
       assert((await contests.update('bandas', { title, hidden: true })).ok);
       assert((await contests.update('cats-vs-dogs', { closesAt: '2020-01-01T00:00:00.000Z' })).ok);
@@ -187,7 +168,7 @@ describe('the pages of the edge', () => {
   });
 
   test('metrics need their token if one is set', async () => {
-    const env = { REDIS_URL: redis.url, DATA_DIR: dir, METRICS_TOKEN: 'a token for prometheus' };
+    const env = { ...deployment, METRICS_TOKEN: 'a token for prometheus' };
     await using guarded = await startEdgeProcess('node', env);
     const get = async (authorization?: string) => {
       const headers: HeadersInit = authorization === undefined ? {} : { authorization };

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clearContest } from '../../contests/clear-contest.ts';
-import { replaceContest } from '../../contests/contests.ts';
+import { replaceContest } from '../../contests/records/replace-contest.ts';
+import { clearContest } from '../../contests/rules/clear-contest.ts';
 import { openPartition } from '../../deployment/partition.ts';
 import { raiseSchema } from '../../deployment/raise-schema.ts';
 import { restoreSettings } from '../../deployment/settings.ts';
@@ -78,9 +78,9 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
     acknowledge(redis, { partition: 7, group: 'log', column: 'logged', entries: [{ id: '1-0', votes: 2 }] }),
   'tally/receipt.lua': (redis) => readEntryState(redis, { partition: 7, epoch: 'e', entryId: '1-0', index: 0 }),
   'streams/remove-consumer.lua': (redis) => removeConsumer(redis, 7, 'log', 'c'),
-  'contests/clear-contest.lua': (redis) =>
+  'contests/rules/clear-contest.lua': (redis) =>
     clearContest(redis, 7, { contest: '<contest>', rule: 'open 0 0', before: 1, keepVersion: true }),
-  'contests/replace-contest.lua': (redis) => replaceContest(redis, 'lunch', '{}', '{}'),
+  'contests/records/replace-contest.lua': (redis) => replaceContest(redis, 'lunch', '{}', '{}'),
   'streams/replay.lua': (redis) => replayDeadLetter(redis, { partition: 7, group: 'log', id: '1-0' }),
   'streams/dead-letter.lua': (redis) =>
     deadLetterEntries(redis, { partition: 7, group: 'log', id: '1-0', reason: 'r', limit: 1, votes: 0 }),

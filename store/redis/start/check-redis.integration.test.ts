@@ -1,28 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../../supervisor/redis/redis-server.ts';
+import { useTestRedis } from '../../../tests/support/test-redis.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { openRedis, type Redis } from '../redis.ts';
 import { parseText } from '../replies.ts';
 import { checkRedis } from './check-redis.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'votewire-check-redis-'));
 const strict = { allowEviction: false };
-let server: RedisServer;
+
 let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
-});
-
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
+let server: RedisServer;
+let dir: string;
+useTestRedis((started) => {
+  ({ redis, server, dir } = started);
 });
 
 test('a Redis that may evict keys stops the start, unless that is allowed', async () => {

@@ -1,27 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
-import { openRedis } from '../redis/redis.ts';
-import { contestCodesKey } from '../streams/keys.ts';
+import { expect, test } from 'vitest';
+import { startTestRedis } from '../../../tests/support/test-redis.ts';
+import { contestCodesKey } from '../../streams/keys.ts';
 import { ContestCodes } from './contest-codes.ts';
 
-let dir: string;
-let server: RedisServer;
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'votewire-codes-'));
-  server = await startRedisServer({ dir });
-});
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  await rm(dir, { recursive: true, force: true });
-});
-
 test('processes agree on codes, a taken code is left to its contest, and codes survive a loss', async () => {
-  await using redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
+  await using fixture = await startTestRedis();
+  const { redis } = fixture;
   const [one, two] = [new ContestCodes(redis), new ContestCodes(redis)];
   const ids = ['cats-vs-dogs', 'bandas', 'visits'];
   await Promise.all([one.assign(ids), two.assign(ids.toReversed())]);

@@ -1,4 +1,4 @@
-import { type Contest, contestStatus, type Pause } from './contest.ts';
+import { type Contest, contestStatus, type Pause } from '../contest.ts';
 
 /** Delay between a call of `close`, `pause` or `reset` and its effect, in which every partition gets the new rule. */
 export const CLOSE_DELAY_MS = 500;

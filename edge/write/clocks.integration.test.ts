@@ -1,24 +1,39 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openContestStore } from '../../store/contests/contests.ts';
-import { openRedis } from '../../store/redis/redis.ts';
+import { openContestStore } from '../../store/contests/open-contest-store.ts';
 import { parseText } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
-import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import type { Results } from '../../store/tally/results.ts';
+import { startTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { startEdgeProcess } from '../testing/edge-process.ts';
 
 const HOUR_MS = 3_600_000;
+/** Imported first by an edge, so that its clock is an hour ahead. */
+const AHEAD = encodeURIComponent(`const now = Date.now; Date.now = () => now() + ${HOUR_MS}`);
+
+test('an edge with a wrong clock accepts votes and shows status by the clock of Redis', async () => {
+  await using opened = new AsyncDisposableStack();
+  const { redis, server, dir } = opened.use(await startTestRedis());
+  const contests = opened.use(await openContestStore({ redis, partitions: 4 }));
+  await contests.update('bandas', { closesAt: new Date(Date.now() + HOUR_MS / 2).toISOString() });
+  const env = { REDIS_URL: server.url, DATA_DIR: dir, NODE_OPTIONS: `--import=data:text/javascript,${AHEAD}` };
+  const edge = opened.use(await startEdgeProcess('node', env));
+
+  const vote = await fetch(`${edge.httpUrl}/v1/votes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ contest: 'bandas', choice: 'alux-nahual', voter: 'ana' }),
+  });
+  expect(vote.status).toBe(202);
+  for (const path of ['', '/results']) {
+    const answer = await fetch(`${edge.httpUrl}/v1/contests/bandas${path}`);
+    expect(((await answer.json()) as Results).status, path).toBe('open');
+  }
+});
 
 test('an edge judges opening hours by the ids that the tally will see, after the clock of Redis was set back', async () => {
   await using opened = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'votewire-clock-'));
-  opened.defer(() => rm(dir, { recursive: true, force: true }));
-  const server = opened.use(await startRedisServer({ dir }));
-  const redis = opened.use(openRedis({ urls: [server.url], name: 'test' }));
-  await redis.whenReady();
+  const { redis, server, dir } = opened.use(await startTestRedis());
   const contests = opened.use(await openContestStore({ redis, partitions: 4 }));
   const inHalfAnHour = new Date(Date.now() + HOUR_MS / 2).toISOString();
   await contests.update('bandas', { closesAt: inHalfAnHour });

@@ -1,36 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, assert, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { assert, beforeEach, expect, test } from 'vitest';
+import type { RedisServer } from '../../supervisor/redis/redis-server.ts';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { openPartitions, openSettings } from '../deployment/settings.ts';
 import { openRedis, type Redis } from '../redis/redis.ts';
 import { listOf, parseText } from '../redis/replies.ts';
 import { contestsKey, rulesKey } from '../streams/keys.ts';
 import { contestStatus } from './contest.ts';
-import { contestRuleText } from './contest-rule.ts';
-import { CLOSE_DELAY_MS } from './contest-times.ts';
-import { type ContestStore, openContestStore } from './contests.ts';
+import type { ContestStore } from './contest-store.ts';
+import { CLOSE_DELAY_MS } from './fields/contest-times.ts';
+import { openContestStore } from './open-contest-store.ts';
+import { contestRuleText } from './rules/contest-rule.ts';
 
 const PARTITIONS = 3;
-const dir = mkdtempSync(join(tmpdir(), 'votewire-contests-'));
-let server: RedisServer;
-let redis: Redis;
 
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
+let redis: Redis;
+let server: RedisServer;
+useTestRedis((started) => {
+  ({ redis, server } = started);
 });
 
 beforeEach(() => redis.send(undefined, ['FLUSHALL']));
-
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
-});
 
 function open(pollMs?: number): Promise<ContestStore> {
   return openContestStore({ redis, partitions: PARTITIONS, ...(pollMs && { pollMs }) });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Contest } from './contest.ts';
+import type { Contest } from '../contest.ts';
 
 /** Identifies a version of a contest: the entity tag of its API, without the quotes. */
 export function contestTag(contest: Contest): string {

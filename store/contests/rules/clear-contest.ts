@@ -1,10 +1,10 @@
-import type { Redis } from '../redis/redis.ts';
-import { readRedisTime } from '../redis/redis-time.ts';
-import { parseInteger } from '../redis/replies.ts';
-import { LuaScript } from '../redis/scripts/lua-script.ts';
-import { parseEntryId } from '../streams/entry-id.ts';
-import { rulesKey, streamKey, tallyKey, votersKey } from '../streams/keys.ts';
-import { readStreamInfo } from '../streams/stream-info.ts';
+import type { Redis } from '../../redis/redis.ts';
+import { readRedisTime } from '../../redis/redis-time.ts';
+import { parseInteger } from '../../redis/replies.ts';
+import { LuaScript } from '../../redis/scripts/lua-script.ts';
+import { parseEntryId } from '../../streams/entry-id.ts';
+import { rulesKey, streamKey, tallyKey, votersKey } from '../../streams/keys.ts';
+import { readStreamInfo } from '../../streams/stream-info.ts';
 
 const script = new LuaScript(new URL('./clear-contest.lua', import.meta.url));
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { Redis } from '../redis/redis.ts';
-import { parseText, recordOf } from '../redis/replies.ts';
-import { deletedContestsKey } from '../streams/keys.ts';
-import type { ContestRule } from './contest.ts';
+import type { Redis } from '../../redis/redis.ts';
+import { parseText, recordOf } from '../../redis/replies.ts';
+import { deletedContestsKey } from '../../streams/keys.ts';
+import type { ContestRule } from '../contest.ts';
 
 export interface DeletedContest {
   readonly rule: ContestRule;

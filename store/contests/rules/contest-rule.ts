@@ -1,4 +1,4 @@
-import type { Contest, ContestRule, ContestTimes } from './contest.ts';
+import type { Contest, ContestRule, ContestTimes } from '../contest.ts';
 
 /** What the tally knows of a contest: its rule, and times in milliseconds since 1970. */
 export interface TallyRule {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { parseCalendarTime } from '../../config/calendar-time.ts';
-import type { Contest } from './contest.ts';
+import { parseCalendarTime } from '../../../config/calendar-time.ts';
+import type { Contest } from '../contest.ts';
 
 const MAX_OPTIONS = 256;
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;

@@ -1,4 +1,4 @@
-import type { Contest } from './contest.ts';
+import type { Contest } from '../contest.ts';
 import { type ContestFieldError, type ParsedContest, parseContest } from './parse-contest.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Contest } from './contest.ts';
+import type { Contest } from '../contest.ts';
 import { contestSchema, storedContestSchema } from './contest-schema.ts';
 
 /** A field of a contest that breaks a rule. `field` is a path such as `options[1].id`; empty for the whole document. */

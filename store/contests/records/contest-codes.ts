@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from '../redis/redis.ts';
-import { parseInteger, parseText, recordOf } from '../redis/replies.ts';
-import { contestCodesKey } from '../streams/keys.ts';
+import type { Redis } from '../../redis/redis.ts';
+import { parseInteger, parseText, recordOf } from '../../redis/replies.ts';
+import { contestCodesKey } from '../../streams/keys.ts';
 
 /** Without vowels and without letters and digits that look alike: no code is a word, and none is misread. */
 const ALPHABET = '23456789BCDFGHJKMNPQRSTVWXZ';

@@ -1,0 +1,45 @@
+import type { Redis } from '../../redis/redis.ts';
+import { rulesKey } from '../../streams/keys.ts';
+import type { Contest, ContestRule } from '../contest.ts';
+import { type ClearOptions, clearContest, readStreamTime } from './clear-contest.ts';
+import { contestRuleText, deletedRuleText } from './contest-rule.ts';
+
+/** `HSETNX`: only where a partition has no rule of this contest yet. */
+type WriteCommand = 'HSET' | 'HSETNX';
+
+/** What each partition's tally knows of the contests. */
+export class PartitionRules {
+  readonly #redis: Redis;
+  readonly #partitions: readonly number[];
+
+  constructor(redis: Redis, partitions: number) {
+    this.#redis = redis;
+    this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+  }
+
+  write(contest: Contest, command: WriteCommand): Promise<void> {
+    return this.#write(contest.id, contestRuleText(contest), command);
+  }
+
+  writeDeleted(id: string, rule: ContestRule, command: WriteCommand): Promise<void> {
+    return this.#write(id, deletedRuleText(rule), command);
+  }
+
+  /** Removes counts and voters in every partition; false if `before` has passed in one of them. */
+  async clear(options: ClearOptions): Promise<boolean> {
+    const cleared = await Promise.all(
+      this.#partitions.map((partition) => clearContest(this.#redis, partition, options)),
+    );
+    return cleared.every(Boolean);
+  }
+
+  /** See `readStreamTime`. */
+  now(): Promise<number> {
+    return readStreamTime(this.#redis, this.#partitions.length);
+  }
+
+  async #write(id: string, rule: string, command: WriteCommand): Promise<void> {
+    const keys = this.#partitions.map(rulesKey);
+    await Promise.all(keys.map((key) => this.#redis.send(key, [command, key, id, rule])));
+  }
+}
