@@ -15,10 +15,14 @@ const ROWS: readonly [body: string, end: string][] = [
   ['{"attributes":"a\u202eb"}', 'attributes must be an object of strings; got "a\\u202eb" at byte 14'],
   [`{"attributes":"${'é'.repeat(40)}"}`, `got "${'é'.repeat(31)}… at byte 14`],
   ['{"sequence":-1}', 'from 0 to 9007199254740991; got -1 at byte 12'],
+  ['{"sequence":"9007199254740992"}', 'from 0 to 9007199254740991; got "9007199254740992" at byte 12'],
+  ['{"sequence":5.5}', 'from 0 to 9007199254740991; got 5.5 at byte 12'],
   [`{"sequence":${'1'.repeat(100)}}`, `; got ${'1'.repeat(64)}… at byte 12`],
   ['{"contest":"Pets"}', 'a letter or digit; got "P" at byte 12'],
-  ['{"contest":"pets","choice":"cats","voter":"\ufeffa"}', 'control characters; got U+FEFF at byte 43'],
-  [String.raw`{"contest":"pets","choice":"cats","voter":"\u0000"}`, 'without control characters at byte 43'],
+  ['{"contest":"pets","choice":"cats","voter":"\ufeffa"}', 'spaces around them; got U+FEFF at byte 43'],
+  ['{"contest":"pets","choice":"cats","voter":"a "}', 'spaces around them; got U+0020 at byte 44'],
+  ['{"contest":"pets","choice":"cats","voter":"\u0301a"}', 'spaces around them; got U+0301 at byte 43'],
+  [String.raw`{"contest":"pets","choice":"cats","voter":"\u0000"}`, 'spaces around them at byte 43'],
 ];
 
 for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {

@@ -13,9 +13,9 @@ export function rejectedValue(body: Uint8Array, offset: number): string {
   return printable(isCut ? `${value}…` : value);
 }
 
-/** A JSON number. Undefined for a varint: one that is out of range does not start with a digit. */
+/** A JSON number or a string of digits. Undefined for a varint: one that is out of range does not start with a digit. */
 export function rejectedNumber(body: Uint8Array, offset: number): string | undefined {
-  return /^[-0-9]/.test(textAt(body, offset, 1)) ? rejectedValue(body, offset) : undefined;
+  return /^[-0-9"]/.test(textAt(body, offset, 1)) ? rejectedValue(body, offset) : undefined;
 }
 
 /**

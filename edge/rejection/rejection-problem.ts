@@ -101,5 +101,6 @@ function charactersOf(field: string | undefined): string {
     return 'a-z, 0-9, ".", "_" and "-", starting with a letter or digit';
   }
   if (field === 'vote_id') return 'A-Z, a-z, 0-9, ".", "_", ":" and "-"';
+  if (field === 'voter') return 'visible characters, starting with no combining mark and without spaces around them';
   return 'visible characters without control characters';
 }

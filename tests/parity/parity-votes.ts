@@ -10,6 +10,7 @@ import {
   MAX_VOTE_ID_BYTES,
   MAX_VOTER_BYTES,
 } from '../../wasm/limits.ts';
+import { BAD_VOTERS } from '../../wasm/testing/voters.ts';
 
 /** A vote that every transport can express. */
 export interface ParityVote {
@@ -39,7 +40,7 @@ export const validVote: fc.Arbitrary<ParityVote> = fc
   .tuple(
     known,
     fc.record({
-      voter: text(1),
+      voter: text(1).filter((voter) => voter.trim() === voter),
       // Assigning this key sets the prototype of an object.
       attributes: fc.dictionary(
         id(32).filter((key) => key !== '__proto__'),
@@ -73,6 +74,7 @@ const defects: fc.Arbitrary<(vote: ParityVote) => ParityVote> = fc.oneof(
   fc
     .oneof(
       fc.constantFrom('', 'x'.repeat(MAX_VOTER_BYTES + 1), 'ñ'.repeat(65), '😀'.repeat(33)),
+      fc.constantFrom(...BAD_VOTERS.map(([, voter]) => voter)),
       fc
         .tuple(
           text(0),

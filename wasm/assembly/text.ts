@@ -1,4 +1,16 @@
-import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, TEXT_DENIED, TEXT_DENIED_RANGES } from './limits';
+import {
+  CHARACTER_CLASSES,
+  CLASS_ID,
+  CLASS_ID_FIRST,
+  TEXT_DENIED,
+  TEXT_DENIED_RANGES,
+  VOTER_FIRST_DENIED,
+  VOTER_FIRST_DENIED_RANGES,
+  VOTER_INNER_DENIED,
+  VOTER_INNER_DENIED_RANGES,
+  VOTER_LAST_DENIED,
+  VOTER_LAST_DENIED_RANGES,
+} from './limits';
 
 /** `byteProblem` and `utf8Problem` found none. */
 export const NONE: usize = usize.MAX_VALUE;
@@ -69,8 +81,35 @@ export function textProblem(p: usize, length: usize): usize {
       continue;
     }
     const sequence = utf8Length(p + at);
-    if (isDenied(codePoint(p + at, sequence))) return at;
+    if (isIn(TEXT_DENIED, TEXT_DENIED_RANGES, codePoint(p + at, sequence))) return at;
     at += sequence;
+  }
+  return NONE;
+}
+
+const SPACE: u8 = 0x20;
+
+/** Whether a voter of printable ASCII is valid: a space is neither first nor last. */
+export function isPlainVoter(p: usize, length: usize): bool {
+  return length > 0 && load<u8>(p) !== SPACE && load<u8>(p + length - 1) !== SPACE;
+}
+
+/** Index of the first character not allowed where it is in a voter, or NONE. The bytes must be valid UTF-8. */
+export function voterProblem(p: usize, length: usize): usize {
+  let at: usize = 0;
+  while (at < length) {
+    const byte = <u32>load<u8>(p + at);
+    const sequence: usize = byte < 0x80 ? 1 : utf8Length(p + at);
+    const code = sequence === 1 ? byte : codePoint(p + at, sequence);
+    const next = at + sequence;
+    const isDenied =
+      at === 0
+        ? isIn(VOTER_FIRST_DENIED, VOTER_FIRST_DENIED_RANGES, code)
+        : next === length
+          ? isIn(VOTER_LAST_DENIED, VOTER_LAST_DENIED_RANGES, code)
+          : isIn(VOTER_INNER_DENIED, VOTER_INNER_DENIED_RANGES, code);
+    if (isDenied) return at;
+    at = next;
   }
   return NONE;
 }
@@ -81,13 +120,16 @@ function codePoint(p: usize, sequence: usize): u32 {
   return code;
 }
 
-function isDenied(code: u32): bool {
-  for (let range: u32 = 0; range < TEXT_DENIED_RANGES; range++) {
-    const at = TEXT_DENIED + ((<usize>range) << 3);
-    if (code < load<u32>(at)) return false;
-    if (code <= load<u32>(at + 4)) return true;
+/** Whether a code point is in one of the ranges, which are in order: first and last of each. */
+function isIn(ranges: usize, count: u32, code: u32): bool {
+  let low: u32 = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (code > load<u32>(ranges + ((<usize>middle) << 3) + 4)) low = middle + 1;
+    else high = middle;
   }
-  return false;
+  return low < count && code >= load<u32>(ranges + ((<usize>low) << 3));
 }
 
 /** Index of the first character outside the class (CLASS_ID or CLASS_VOTE_ID), or NONE. */

@@ -1,7 +1,9 @@
+type Membership = (code: number) => boolean;
+
 /** Characters that a pattern of buf.validate allows first and at the other positions of a string. */
 export interface CharacterClass {
-  readonly first: (code: number) => boolean;
-  readonly rest: (code: number) => boolean;
+  readonly first: Membership;
+  readonly rest: Membership;
   /** Whether any character beyond ASCII is allowed. */
   readonly beyondAscii: boolean;
   /** First and last code point of each denied range beyond ASCII. */
@@ -21,7 +23,7 @@ export function parseClass(pattern: string): CharacterClass {
     throw new Error(`Cannot generate a character class: pattern ${pattern} is neither ^[set]*$ nor ^[set][set]*$`);
   const rest = member(restSet);
   const first = shape?.[1] === undefined ? rest : member(shape[1]);
-  const denied = deniedBeyondAscii(rest);
+  const denied = deniedFrom(0x80, rest);
   return {
     first,
     rest,
@@ -30,10 +32,36 @@ export function parseClass(pattern: string): CharacterClass {
   };
 }
 
+/** Code points that a pattern denies at each place of a string: first and last of each range. */
+export interface DeniedByPlace {
+  /** Includes those of `last`: one character is both. */
+  readonly first: readonly number[];
+  readonly inner: readonly number[];
+  readonly last: readonly number[];
+}
+
+/** Parses RE2 patterns of the shape `^[first](?:[inner]*[last])?$`. Throws for any other shape. */
+export function parseEdges(pattern: string): DeniedByPlace {
+  const set = '\\[((?:\\\\.|[^\\]\\\\])+)\\]';
+  const sets = new RegExp(`^\\^${set}\\(\\?:${set}\\*${set}\\)\\?\\$$`).exec(pattern)?.slice(1);
+  if (sets === undefined)
+    throw new Error(`Cannot generate character classes: pattern ${pattern} is not ^[first](?:[inner]*[last])?$`);
+  const [first, inner, last] = sets.map(member) as [Membership, Membership, Membership];
+  for (let code = 0; code <= LAST_CODE_POINT; code++) {
+    if (first(code) && !last(code)) throw new Error(`U+${code.toString(16)} may be first and not last`);
+  }
+  return { first: deniedFrom(0, first), inner: deniedFrom(0, inner), last: deniedFrom(0, last) };
+}
+
 /** Membership test for the text between the brackets of a set. */
-function member(set: string): (code: number) => boolean {
-  const negated = set.startsWith('^');
-  const tokens = [...(negated ? set.slice(1) : set).matchAll(/\\x\{([0-9a-f]+)\}|\\(.)|(.)/gu)].map((token) => ({
+function member(text: string): Membership {
+  const negated = text.startsWith('^');
+  const properties: RegExp[] = [];
+  const set = (negated ? text.slice(1) : text).replace(/\\p\{(\w+)\}/g, (property) => {
+    properties.push(new RegExp(property, 'u'));
+    return '';
+  });
+  const tokens = [...set.matchAll(/\\x\{([0-9a-f]+)\}|\\(.)|(.)/gu)].map((token) => ({
     code: token[1] === undefined ? codeOf(token[2] ?? token[3]) : Number.parseInt(token[1], 16),
     isDash: token[3] === '-',
   }));
@@ -49,17 +77,19 @@ function member(set: string): (code: number) => boolean {
       ranges.push([from.code, from.code]);
     }
   }
-  return (code) => ranges.some(([low, high]) => code >= low && code <= high) !== negated;
+  const hasProperty = (code: number) => properties.some((property) => property.test(String.fromCodePoint(code)));
+  return (code) => (ranges.some(([low, high]) => code >= low && code <= high) || hasProperty(code)) !== negated;
 }
 
 function codeOf(character: string | undefined): number {
   return character?.codePointAt(0) ?? 0;
 }
 
-function deniedBeyondAscii(allows: (code: number) => boolean): number[] {
+/** First and last of each range of code points from `start` on that are not allowed. */
+function deniedFrom(start: number, allows: Membership): number[] {
   const ranges: number[] = [];
   let open = false;
-  for (let code = 0x80; code <= LAST_CODE_POINT + 1; code++) {
+  for (let code = start; code <= LAST_CODE_POINT + 1; code++) {
     const denied = code <= LAST_CODE_POINT && !allows(code);
     if (denied && !open) ranges.push(code);
     if (!denied && open) ranges.push(code - 1);

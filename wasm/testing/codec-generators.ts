@@ -40,7 +40,7 @@ const sequence = fc.oneof(fc.bigInt({ min: 0n, max: 200n }), fc.bigInt({ min: 0n
 export const validVote: fc.Arbitrary<RandomVote> = fc
   .tuple(
     known,
-    text.filter((voter) => voter !== ''),
+    text.filter((voter) => voter !== '' && voter.trim() === voter),
     attributes,
     voteId,
     sequence,
@@ -59,6 +59,8 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 140 }),
   fc.string({ unit: characters('a\0\x1f\x7f\x80\u009f\u00ad\u200b\u202e\u2066\ufeff\ufffb'), maxLength: 140 }),
   fc.string({ unit: characters(LETTERS), minLength: 25, maxLength: 140 }),
+  // Characters that matter at the ends of a voter, and some that do not.
+  fc.string({ unit: characters('a \u0301\u0663\u2800\u3000\u3164\ufe0f\u{1d159}\u{e0041}'), maxLength: 6 }),
 );
 const anyId = fc.oneof({ weight: 4, arbitrary: id(64) }, anyText, characters(`${LETTERS}.-_`));
 
@@ -88,7 +90,17 @@ const dress = fc.record({
   space: fc.constantFrom('', '', ' ', '\t', ' \r '),
   escapes: fc.constantFrom<'none' | 'all' | 'some'>('none', 'none', 'all', 'some'),
   camel: fc.boolean(),
+  spelled: fc.constantFrom<NumberSpelling>('plain', 'plain', 'point', 'exponent', 'shifted', 'string'),
 });
+
+type NumberSpelling = 'plain' | 'point' | 'exponent' | 'shifted' | 'string';
+
+function spelling(value: bigint, spelled: NumberSpelling): string {
+  if (spelled === 'point') return `${value}.00`;
+  if (spelled === 'exponent') return `${value}e0`;
+  if (spelled === 'shifted') return `${value}00E-2`;
+  return spelled === 'string' ? `"${value}"` : `${value}`;
+}
 
 function quoted(value: string, escapes: 'none' | 'all' | 'some'): string {
   if (escapes === 'none') return JSON.stringify(value);
@@ -99,7 +111,7 @@ function quoted(value: string, escapes: 'none' | 'all' | 'some'): string {
 
 /** The JSON of a vote, in one of its many spellings; ill-formed strings are made well-formed first. */
 export function jsonOf(vote: RandomVote): fc.Arbitrary<string> {
-  return dress.map(({ order, space, escapes, camel }) => {
+  return dress.map(({ order, space, escapes, camel, spelled }) => {
     const string = (value: string) => quoted(value.toWellFormed(), escapes);
     const pairs = vote.attributes.map(([key, value]) => `${string(key)}${space}:${string(value)}`);
     const members = [
@@ -108,7 +120,7 @@ export function jsonOf(vote: RandomVote): fc.Arbitrary<string> {
       `"voter":${string(vote.voter)}`,
       ...(vote.attributes.length > 0 ? [`"attributes":{${space}${pairs.join(`${space},`)}${space}}`] : []),
       ...(vote.voteId !== '' ? [`"${camel ? 'voteId' : 'vote_id'}":${string(vote.voteId)}`] : []),
-      ...(vote.sequence !== 0n ? [`"sequence":${vote.sequence}${space}`] : []),
+      ...(vote.sequence !== 0n ? [`"sequence":${spelling(vote.sequence, spelled)}${space}`] : []),
     ];
     const sorted = members.map((member, at) => ({ member, rank: order[at] ?? 0 })).sort((a, b) => a.rank - b.rank);
     return `${space}{${space}${sorted.map(({ member }) => member).join(`${space},${space}`)}}${space}`;
@@ -141,6 +153,9 @@ const pieces = fc.constantFrom(
     '-',
     '0',
     '.5',
+    '.0',
+    'e0',
+    '"5"',
     'e9',
     '99999999999',
     ',"voter":"x"',

@@ -1,4 +1,12 @@
-import { CHARACTER_CLASSES, CLASS_ID, CLASS_ID_FIRST, TEXT_DENIED } from '../limits.ts';
+import {
+  CHARACTER_CLASSES,
+  CLASS_ID,
+  CLASS_ID_FIRST,
+  TEXT_DENIED,
+  VOTER_FIRST_DENIED,
+  VOTER_INNER_DENIED,
+  VOTER_LAST_DENIED,
+} from '../limits.ts';
 import { byteAt } from './memory.ts';
 
 /** No problem found. */
@@ -59,11 +67,31 @@ export function textProblem(start: number, length: number): number {
       continue;
     }
     const sequence = utf8Length(p);
-    if (isDenied(codePoint(p, sequence))) return p - start;
+    if (isIn(TEXT_DENIED, codePoint(p, sequence))) return p - start;
     p += sequence;
   }
   return NONE;
 }
+
+/** Whether a voter of printable ASCII is valid: a space is neither first nor last. */
+export function isPlainVoter(start: number, length: number): boolean {
+  return length > 0 && byteAt(start) !== SPACE && byteAt(start + length - 1) !== SPACE;
+}
+
+/** Index of the first character not allowed where it is in a voter, or NONE. The bytes must be valid UTF-8. */
+export function voterProblem(start: number, length: number): number {
+  const end = start + length;
+  for (let p = start; p < end; ) {
+    const sequence = byteAt(p) < 0x80 ? 1 : utf8Length(p);
+    const next = p + sequence;
+    const denied = p === start ? VOTER_FIRST_DENIED : next === end ? VOTER_LAST_DENIED : VOTER_INNER_DENIED;
+    if (isIn(denied, sequence === 1 ? byteAt(p) : codePoint(p, sequence))) return p - start;
+    p = next;
+  }
+  return NONE;
+}
+
+const SPACE = 0x20;
 
 function codePoint(p: number, sequence: number): number {
   let code = byteAt(p) & (0xff >> (sequence + 1));
@@ -71,12 +99,16 @@ function codePoint(p: number, sequence: number): number {
   return code;
 }
 
-function isDenied(code: number): boolean {
-  for (let range = 0; range < TEXT_DENIED.length; range += 2) {
-    if (code < (TEXT_DENIED[range] as number)) return false;
-    if (code <= (TEXT_DENIED[range + 1] as number)) return true;
+/** Whether a code point is in one of the ranges, which are in order: first and last of each. */
+function isIn(ranges: Uint32Array, code: number): boolean {
+  let low = 0;
+  let high = ranges.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (code > (ranges[2 * middle + 1] as number)) low = middle + 1;
+    else high = middle;
   }
-  return false;
+  return 2 * low < ranges.length && code >= (ranges[2 * low] as number);
 }
 
 /** Index of the first character outside the class (CLASS_ID or CLASS_VOTE_ID), or NONE. */

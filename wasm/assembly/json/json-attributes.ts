@@ -11,7 +11,7 @@ import { CLASS_ID, MAX_ATTRIBUTE_KEY_BYTES, MAX_ATTRIBUTE_VALUE_BYTES } from '..
 import { FIELD_ATTRIBUTES, FIELD_NONE, note, noteWithKey, refuse, refuseWithKey } from '../rejection';
 import { classProblem, NONE } from '../text';
 import { Attribute, attributeIsNew, placeAttribute } from '../vote';
-import { checkText } from './json-rules';
+import { checkAttributeValue } from './json-rules';
 import { placeInInput, readString, theString } from './json-string';
 import { skipColon, skipSpace, skipValue } from './json-value';
 
@@ -84,7 +84,7 @@ function readAttributeValue(p: usize, end: usize, key: usize, keyLength: usize, 
   if (p === 0) return 0;
   const value = theString();
   if (value.length > MAX_ATTRIBUTE_VALUE_BYTES || !value.plain) {
-    checkText(at, MAX_ATTRIBUTE_VALUE_BYTES, FIELD_ATTRIBUTES, key, keyLength);
+    checkAttributeValue(at, key, keyLength);
   }
   if (place !== null) {
     place.value = value.start;

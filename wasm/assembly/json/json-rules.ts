@@ -1,6 +1,15 @@
 import { INVALID_CHARACTER, MISSING_FIELD, TOO_LONG, UNKNOWN_CHOICE, UNKNOWN_CONTEST } from '../error-code';
-import { CLASS_ID, CLASS_VOTE_ID, MAX_CHOICE_BYTES, MAX_CONTEST_BYTES, MAX_VOTE_ID_BYTES } from '../limits';
 import {
+  CLASS_ID,
+  CLASS_VOTE_ID,
+  MAX_ATTRIBUTE_VALUE_BYTES,
+  MAX_CHOICE_BYTES,
+  MAX_CONTEST_BYTES,
+  MAX_VOTE_ID_BYTES,
+  MAX_VOTER_BYTES,
+} from '../limits';
+import {
+  FIELD_ATTRIBUTES,
   FIELD_CHOICE,
   FIELD_CONTEST,
   FIELD_VOTE_ID,
@@ -12,19 +21,32 @@ import {
   refuse,
 } from '../rejection';
 import { hasContest } from '../table';
-import { classProblem, NONE, textProblem } from '../text';
+import { classProblem, NONE, textProblem, voterProblem } from '../text';
 import { theVote } from '../vote';
 import { placeInInput, theString } from './json-string';
 
-/** Checks the last string read, whose opening quote is at `at`, as a text of at most `max` bytes. */
-export function checkText(at: usize, max: u32, field: u32, key: usize, keyLength: usize): void {
+/** Checks the last string read, whose opening quote is at `at`, as the value of an attribute. */
+export function checkAttributeValue(at: usize, key: usize, keyLength: usize): void {
   const string = theString();
-  if (string.length > max) {
-    noteWithKey(TOO_LONG, at, field, key, keyLength);
+  if (string.length > MAX_ATTRIBUTE_VALUE_BYTES) {
+    noteWithKey(TOO_LONG, at, FIELD_ATTRIBUTES, key, keyLength);
     return;
   }
   const problem = textProblem(string.start, string.length);
-  if (problem !== NONE) noteWithKey(INVALID_CHARACTER, placeInInput(at, problem), field, key, keyLength);
+  if (problem !== NONE) noteWithKey(INVALID_CHARACTER, placeInInput(at, problem), FIELD_ATTRIBUTES, key, keyLength);
+}
+
+/** Checks the last string read, whose opening quote is at `at`, as a voter. */
+export function checkVoter(at: usize): void {
+  const string = theString();
+  if (string.length === 0) {
+    note(MISSING_FIELD, at, FIELD_VOTER);
+  } else if (string.length > MAX_VOTER_BYTES) {
+    note(TOO_LONG, at, FIELD_VOTER);
+  } else {
+    const problem = voterProblem(string.start, string.length);
+    if (problem !== NONE) note(INVALID_CHARACTER, placeInInput(at, problem), FIELD_VOTER);
+  }
 }
 
 export function checkVoteId(at: usize): void {

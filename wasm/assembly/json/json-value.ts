@@ -1,6 +1,6 @@
 import { MALFORMED_JSON, NESTED_TOO_DEEP } from '../error-code';
-import { MAX_SEQUENCE } from '../limits';
 import { FIELD_NONE, refuse } from '../rejection';
+import { readNumber, startsNumber } from './json-number';
 import { readString } from './json-string';
 
 /** Deeper values are refused without parsing them. */
@@ -84,48 +84,4 @@ function skipScalar(p: usize): usize {
     default:
       return startsNumber(load<u8>(p)) ? readNumber(p) : malformed(p);
   }
-}
-
-function isDigit(byte: u8): bool {
-  return <u8>(byte - 0x30) < 10;
-}
-
-export function startsNumber(byte: u8): bool {
-  return isDigit(byte) || byte === 0x2d;
-}
-
-/** The last number read: whether it is an integer in range, written without point and exponent, and its value if so. */
-export let numberIsSequence: bool = false;
-export let numberValue: u64 = 0;
-
-/** Returns the position after the number at `p`, or 0 after `refuse`. */
-export function readNumber(p: usize): usize {
-  const start = p;
-  if (load<u8>(p) === 0x2d) p++;
-  if (!isDigit(load<u8>(p))) return malformed(p);
-  let value: u64 = 0;
-  const digits = p;
-  if (load<u8>(p) === 0x30) {
-    p++;
-  } else {
-    // 19 digits fit; more are always out of range.
-    for (; isDigit(load<u8>(p)); p++) value = value * 10 + <u64>(load<u8>(p) - 0x30);
-  }
-  numberIsSequence = digits === start && p - digits <= 19 && value <= MAX_SEQUENCE;
-  numberValue = value;
-  if (load<u8>(p) === 0x2e) {
-    numberIsSequence = false;
-    p++;
-    if (!isDigit(load<u8>(p))) return malformed(p);
-    while (isDigit(load<u8>(p))) p++;
-  }
-  if ((load<u8>(p) | 0x20) === 0x65) {
-    numberIsSequence = false;
-    p++;
-    const sign = load<u8>(p);
-    if (sign === 0x2b || sign === 0x2d) p++;
-    if (!isDigit(load<u8>(p))) return malformed(p);
-    while (isDigit(load<u8>(p))) p++;
-  }
-  return p;
 }

@@ -1,13 +1,5 @@
-import {
-  DUPLICATE_KEY,
-  EMPTY_BODY,
-  MALFORMED_JSON,
-  MISSING_FIELD,
-  OUT_OF_RANGE,
-  UNKNOWN_FIELD,
-  WRONG_TYPE,
-} from '../error-code';
-import { MAX_VOTER_BYTES } from '../limits';
+import { DUPLICATE_KEY, EMPTY_BODY, MALFORMED_JSON, OUT_OF_RANGE, UNKNOWN_FIELD, WRONG_TYPE } from '../error-code';
+import { MAX_SEQUENCE, MAX_VOTER_BYTES } from '../limits';
 import {
   FIELD_ATTRIBUTES,
   FIELD_CHOICE,
@@ -23,11 +15,13 @@ import {
   refuse,
 } from '../rejection';
 import { findOption } from '../table';
+import { isPlainVoter } from '../text';
 import { clearVote, theVote } from '../vote';
 import { readAttributes } from './json-attributes';
-import { checkText, checkVoteId, resolveIds } from './json-rules';
+import { digitsValue, NOT_DIGITS, numberIsSequence, numberValue, readNumber, startsNumber } from './json-number';
+import { checkVoteId, checkVoter, resolveIds } from './json-rules';
 import { readString, resetScratch, theString } from './json-string';
-import { numberIsSequence, numberValue, readNumber, skipColon, skipSpace, skipValue, startsNumber } from './json-value';
+import { skipColon, skipSpace, skipValue } from './json-value';
 
 // The known keys with their closing quotes, as little-endian words. A key with an escape goes through `otherKey`.
 const CONTEST: u64 = 0x22747365746e6f63;
@@ -175,6 +169,7 @@ function readValue(p: usize, end: usize, field: u32): usize {
   const first = load<u8>(p);
   if (field === FIELD_SEQUENCE) {
     if (startsNumber(first)) return readSequence(p);
+    if (first === 0x22) return readSequenceText(p);
   } else if (field === FIELD_ATTRIBUTES) {
     if (first === 0x7b) return readAttributes(p, end);
   } else if (first === 0x22 && field !== FIELD_UNKNOWN) {
@@ -192,6 +187,18 @@ function readSequence(p: usize): usize {
   if (p === 0) return 0;
   if (numberIsSequence) theVote().sequence = numberValue;
   else note(OUT_OF_RANGE, at, FIELD_SEQUENCE);
+  return p;
+}
+
+/** Digits in a string, which is how protobuf's JSON has 64-bit integers. */
+function readSequenceText(p: usize): usize {
+  const at = p;
+  p = readString(p + 1);
+  if (p === 0) return 0;
+  const value = digitsValue(theString().start, theString().length);
+  if (value === NOT_DIGITS) note(WRONG_TYPE, at, FIELD_SEQUENCE);
+  else if (value > MAX_SEQUENCE) note(OUT_OF_RANGE, at, FIELD_SEQUENCE);
+  else theVote().sequence = value;
   return p;
 }
 
@@ -218,8 +225,7 @@ function readText(p: usize, field: u32): usize {
       vote.voter = string.start;
       vote.voterLength = length;
       vote.voterAt = at;
-      if (length === 0) note(MISSING_FIELD, at, FIELD_VOTER);
-      else if (length > MAX_VOTER_BYTES || !string.plain) checkText(at, MAX_VOTER_BYTES, FIELD_VOTER, 0, 0);
+      if (length > MAX_VOTER_BYTES || !string.plain || !isPlainVoter(string.start, length)) checkVoter(at);
       break;
     default:
       vote.voteId = string.start;

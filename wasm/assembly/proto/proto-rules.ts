@@ -34,7 +34,7 @@ import {
   refuse,
 } from '../rejection';
 import { findOption, hasContest } from '../table';
-import { classProblem, isPrintable, NONE, textProblem, utf8Problem } from '../text';
+import { classProblem, isPlainVoter, isPrintable, NONE, textProblem, utf8Problem, voterProblem } from '../text';
 import { attribute, theVote, Vote } from '../vote';
 
 /** Notes invalid UTF-8 in a string; the first one noted is kept. */
@@ -67,7 +67,7 @@ export function checkRules(tooManyAt: usize): usize {
     checkId(vote.contest, vote.contestLength, vote.contestAt, MAX_CONTEST_BYTES, FIELD_CONTEST);
     checkId(vote.choice, vote.choiceLength, vote.choiceAt, MAX_CHOICE_BYTES, FIELD_CHOICE);
   }
-  if (vote.voterLength - 1 >= MAX_VOTER_BYTES || !isPlain) checkVoter(vote);
+  if (vote.voterLength > MAX_VOTER_BYTES || !isPlain || !isPlainVoter(vote.voter, vote.voterLength)) checkVoter(vote);
   if (tooManyAt !== 0) note(TOO_MANY_ATTRIBUTES, tooManyAt, FIELD_ATTRIBUTES);
   if (vote.attributes !== 0) checkAttributes(vote);
   if (vote.voteIdLength !== 0) checkVoteId(vote);
@@ -94,18 +94,12 @@ function checkId(id: usize, length: usize, at: usize, max: u32, field: u32): voi
 function checkVoter(vote: Vote): void {
   if (vote.voterLength === 0) {
     note(MISSING_FIELD, vote.voterAt !== 0 ? vote.voterAt : vote.endAt, FIELD_VOTER);
+  } else if (vote.voterLength > MAX_VOTER_BYTES) {
+    note(TOO_LONG, vote.voter, FIELD_VOTER);
   } else {
-    checkText(vote.voter, vote.voterLength, MAX_VOTER_BYTES, FIELD_VOTER, 0, 0);
+    const problem = voterProblem(vote.voter, vote.voterLength);
+    if (problem !== NONE) note(INVALID_CHARACTER, vote.voter + problem, FIELD_VOTER);
   }
-}
-
-function checkText(p: usize, length: usize, max: u32, field: u32, key: usize, keyLength: usize): void {
-  if (length > max) {
-    noteWithKey(TOO_LONG, p, field, key, keyLength);
-    return;
-  }
-  const problem = textProblem(p, length);
-  if (problem !== NONE) noteWithKey(INVALID_CHARACTER, p + problem, field, key, keyLength);
 }
 
 function checkAttributes(vote: Vote): void {
@@ -119,8 +113,17 @@ function checkAttributes(vote: Vote): void {
       const problem = classProblem(pair.key, pair.keyLength, CLASS_ID);
       if (problem !== NONE) note(INVALID_CHARACTER, pair.key + problem, FIELD_ATTRIBUTES);
     }
-    checkText(pair.value, pair.valueLength, MAX_ATTRIBUTE_VALUE_BYTES, FIELD_ATTRIBUTES, pair.key, pair.keyLength);
+    checkValue(pair.value, pair.valueLength, pair.key, pair.keyLength);
   }
+}
+
+function checkValue(p: usize, length: usize, key: usize, keyLength: usize): void {
+  if (length > MAX_ATTRIBUTE_VALUE_BYTES) {
+    noteWithKey(TOO_LONG, p, FIELD_ATTRIBUTES, key, keyLength);
+    return;
+  }
+  const problem = textProblem(p, length);
+  if (problem !== NONE) noteWithKey(INVALID_CHARACTER, p + problem, FIELD_ATTRIBUTES, key, keyLength);
 }
 
 function checkVoteId(vote: Vote): void {

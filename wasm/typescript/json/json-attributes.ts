@@ -5,7 +5,7 @@ import { byteAt } from '../memory.ts';
 import { type Key, note, noteWithKey, REFUSED, refuseWithKey } from '../rejection.ts';
 import { classProblem, NONE } from '../text.ts';
 import { type Attribute, placeAttribute, placed } from '../vote.ts';
-import { checkText } from './json-rules.ts';
+import { checkAttributeValue } from './json-rules.ts';
 import { placeInBody, readString, string } from './json-string.ts';
 import { malformed, skipColon, skipSpace, skipValue } from './json-value.ts';
 
@@ -66,7 +66,7 @@ function readAttributeValue(at: number, end: number, key: Key, place: Attribute 
   const next = readString(at + 1);
   if (next === REFUSED) return REFUSED;
   if (string.length > MAX_ATTRIBUTE_VALUE_BYTES || !string.plain) {
-    checkText(at, MAX_ATTRIBUTE_VALUE_BYTES, FIELD_ATTRIBUTES, key);
+    checkAttributeValue(at, key);
   }
   if (place !== undefined) {
     place.value = string.start;

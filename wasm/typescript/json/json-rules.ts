@@ -1,20 +1,41 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { CLASS_ID, CLASS_VOTE_ID, MAX_CHOICE_BYTES, MAX_CONTEST_BYTES, MAX_VOTE_ID_BYTES } from '../../limits.ts';
-import { FIELD_CHOICE, FIELD_CONTEST, FIELD_VOTE_ID, FIELD_VOTER } from '../../rejection-field.ts';
+import {
+  CLASS_ID,
+  CLASS_VOTE_ID,
+  MAX_ATTRIBUTE_VALUE_BYTES,
+  MAX_CHOICE_BYTES,
+  MAX_CONTEST_BYTES,
+  MAX_VOTE_ID_BYTES,
+  MAX_VOTER_BYTES,
+} from '../../limits.ts';
+import { FIELD_ATTRIBUTES, FIELD_CHOICE, FIELD_CONTEST, FIELD_VOTE_ID, FIELD_VOTER } from '../../rejection-field.ts';
 import { type Key, note, noted, notedAt, noteWithKey, refuse } from '../rejection.ts';
 import type { OptionTable } from '../table.ts';
-import { classProblem, NONE, textProblem } from '../text.ts';
+import { classProblem, NONE, textProblem, voterProblem } from '../text.ts';
 import { vote } from '../vote.ts';
 import { placeInBody, string } from './json-string.ts';
 
-/** Checks the last string read, whose opening quote is at `at`, as a text of at most `max` bytes. */
-export function checkText(at: number, max: number, field: number, key: Key): void {
-  if (string.length > max) {
-    noteWithKey(ErrorCode.TOO_LONG, at, field, key);
+/** Checks the last string read, whose opening quote is at `at`, as the value of an attribute. */
+export function checkAttributeValue(at: number, key: Key): void {
+  if (string.length > MAX_ATTRIBUTE_VALUE_BYTES) {
+    noteWithKey(ErrorCode.TOO_LONG, at, FIELD_ATTRIBUTES, key);
     return;
   }
   const problem = textProblem(string.start, string.length);
-  if (problem !== NONE) noteWithKey(ErrorCode.INVALID_CHARACTER, placeInBody(at, problem), field, key);
+  if (problem !== NONE) noteWithKey(ErrorCode.INVALID_CHARACTER, placeInBody(at, problem), FIELD_ATTRIBUTES, key);
+}
+
+/** Checks the last string read, whose opening quote is at `at`, as a voter. */
+export function checkVoter(at: number): void {
+  const { start, length } = string;
+  if (length === 0) {
+    note(ErrorCode.MISSING_FIELD, at, FIELD_VOTER);
+  } else if (length > MAX_VOTER_BYTES) {
+    note(ErrorCode.TOO_LONG, at, FIELD_VOTER);
+  } else {
+    const problem = voterProblem(start, length);
+    if (problem !== NONE) note(ErrorCode.INVALID_CHARACTER, placeInBody(at, problem), FIELD_VOTER);
+  }
 }
 
 export function checkVoteId(at: number): void {

@@ -1,8 +1,8 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { MAX_SEQUENCE } from '../../limits.ts';
 import { FIELD_NONE } from '../../rejection-field.ts';
 import { byteAt } from '../memory.ts';
 import { REFUSED, refuse } from '../rejection.ts';
+import { readNumber, startsNumber } from './json-number.ts';
 import { readString } from './json-string.ts';
 
 /** Deeper values are refused without parsing them. */
@@ -80,51 +80,4 @@ function skipScalar(p: number): number {
 function isWord(p: number, word: string): boolean {
   for (let at = 0; at < word.length; at++) if (byteAt(p + at) !== word.charCodeAt(at)) return false;
   return true;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
-export function startsNumber(byte: number): boolean {
-  return isDigit(byte) || byte === 0x2d;
-}
-
-/** The last number read: whether it is an integer in range, written without point and exponent, and its value if so. */
-export const number = { isSequence: false, value: 0 };
-
-/** Returns the position after the number at `start`, or REFUSED. */
-export function readNumber(start: number): number {
-  let p = start;
-  if (byteAt(p) === 0x2d) p++;
-  const digits = p;
-  if (!isDigit(byteAt(p))) return malformed(p);
-  let value = 0;
-  if (byteAt(p) === 0x30) p++;
-  // Exact up to MAX_SEQUENCE; larger numbers never round below it.
-  else for (let byte = byteAt(p); isDigit(byte); byte = byteAt(++p)) value = value * 10 + (byte - 0x30);
-  number.isSequence = digits === start && value <= MAX_SEQUENCE;
-  number.value = value;
-  const next = byteAt(p);
-  return next === 0x2e || (next | 0x20) === 0x65 ? readFraction(p) : p;
-}
-
-/** Skips the part of a number from its point or exponent. */
-function readFraction(start: number): number {
-  let p = start;
-  number.isSequence = false;
-  if (byteAt(p) === 0x2e) {
-    p = readDigits(p + 1);
-    if (p === REFUSED) return REFUSED;
-  }
-  if ((byteAt(p) | 0x20) !== 0x65) return p;
-  const sign = byteAt(++p);
-  return readDigits(sign === 0x2b || sign === 0x2d ? p + 1 : p);
-}
-
-function readDigits(start: number): number {
-  let p = start;
-  if (!isDigit(byteAt(p))) return malformed(p);
-  while (isDigit(byteAt(p))) p++;
-  return p;
 }

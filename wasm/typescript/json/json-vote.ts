@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { MAX_VOTER_BYTES } from '../../limits.ts';
+import { MAX_SEQUENCE, MAX_VOTER_BYTES } from '../../limits.ts';
 import {
   FIELD_ATTRIBUTES,
   FIELD_CHOICE,
@@ -11,13 +11,15 @@ import {
   FIELD_VOTER,
 } from '../../rejection-field.ts';
 import { byteAt } from '../memory.ts';
-import { NO_KEY, note, noted, noteWithKey, REFUSED, refuse } from '../rejection.ts';
+import { note, noted, noteWithKey, REFUSED, refuse } from '../rejection.ts';
 import type { OptionTable } from '../table.ts';
+import { isPlainVoter } from '../text.ts';
 import { clearVote, vote } from '../vote.ts';
 import { readAttributes } from './json-attributes.ts';
-import { checkText, checkVoteId, resolveIds } from './json-rules.ts';
+import { digitsValue, number, readNumber, startsNumber } from './json-number.ts';
+import { checkVoteId, checkVoter, resolveIds } from './json-rules.ts';
 import { readString, resetScratch, string } from './json-string.ts';
-import { malformed, number, readNumber, skipColon, skipSpace, skipValue, startsNumber } from './json-value.ts';
+import { malformed, skipColon, skipSpace, skipValue } from './json-value.ts';
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const CONTEST = ascii('contest');
@@ -127,6 +129,7 @@ function readValue(at: number, end: number, field: number): number {
   const first = byteAt(at);
   if (field === FIELD_SEQUENCE) {
     if (startsNumber(first)) return readSequence(at);
+    if (first === 0x22) return readSequenceText(at);
   } else if (field === FIELD_ATTRIBUTES) {
     if (first === 0x7b) return readAttributes(at, end);
   } else if (first === 0x22 && field !== FIELD_UNKNOWN) {
@@ -142,6 +145,17 @@ function readSequence(at: number): number {
   if (next === REFUSED) return REFUSED;
   if (number.isSequence) vote.sequence = number.value;
   else note(ErrorCode.OUT_OF_RANGE, at, FIELD_SEQUENCE);
+  return next;
+}
+
+/** Digits in a string, which is how protobuf's JSON has 64-bit integers. */
+function readSequenceText(at: number): number {
+  const next = readString(at + 1);
+  if (next === REFUSED) return REFUSED;
+  const value = digitsValue(string.start, string.length);
+  if (value < 0) note(ErrorCode.WRONG_TYPE, at, FIELD_SEQUENCE);
+  else if (value > MAX_SEQUENCE) note(ErrorCode.OUT_OF_RANGE, at, FIELD_SEQUENCE);
+  else vote.sequence = value;
   return next;
 }
 
@@ -165,8 +179,7 @@ function readText(at: number, field: number): number {
       vote.voter = start;
       vote.voterLength = length;
       vote.voterAt = at;
-      if (length === 0) note(ErrorCode.MISSING_FIELD, at, FIELD_VOTER);
-      else if (length > MAX_VOTER_BYTES || !string.plain) checkText(at, MAX_VOTER_BYTES, FIELD_VOTER, NO_KEY);
+      if (length > MAX_VOTER_BYTES || !string.plain || !isPlainVoter(start, length)) checkVoter(at);
       break;
     default:
       vote.voteId = start;

@@ -19,9 +19,9 @@ import {
   FIELD_VOTE_ID,
   FIELD_VOTER,
 } from '../../rejection-field.ts';
-import { type Key, NO_KEY, note, noted, notedAt, noteWithKey, REFUSED, refuse } from '../rejection.ts';
+import { type Key, note, noted, notedAt, noteWithKey, REFUSED, refuse } from '../rejection.ts';
 import type { OptionTable } from '../table.ts';
-import { classProblem, isPrintable, NONE, textProblem, utf8Problem } from '../text.ts';
+import { classProblem, isPlainVoter, isPrintable, NONE, textProblem, utf8Problem, voterProblem } from '../text.ts';
 import { attribute, vote } from '../vote.ts';
 
 /** Notes invalid UTF-8 in a string; the first one noted is kept. */
@@ -61,7 +61,7 @@ export function checkFields(idsAreKnown: boolean, tooManyAt: number): boolean {
   if (noted() !== 0) return false;
 
   if (!idsAreKnown) checkIds();
-  if (vote.voterLength === 0 || vote.voterLength > MAX_VOTER_BYTES || !isPlain) checkVoter();
+  if (vote.voterLength > MAX_VOTER_BYTES || !isPlain || !isPlainVoter(vote.voter, vote.voterLength)) checkVoter();
   if (tooManyAt !== REFUSED) note(ErrorCode.TOO_MANY_ATTRIBUTES, tooManyAt, FIELD_ATTRIBUTES);
   if (vote.attributes !== 0) checkAttributes();
   if (vote.voteIdLength !== 0) checkVoteId();
@@ -89,19 +89,12 @@ function checkId(id: number, length: number, rule: { at: number; max: number; fi
 function checkVoter(): void {
   if (vote.voterLength === 0) {
     note(ErrorCode.MISSING_FIELD, vote.voterAt >= 0 ? vote.voterAt : vote.endAt, FIELD_VOTER);
+  } else if (vote.voterLength > MAX_VOTER_BYTES) {
+    note(ErrorCode.TOO_LONG, vote.voter, FIELD_VOTER);
   } else {
-    checkText({ start: vote.voter, length: vote.voterLength }, MAX_VOTER_BYTES, FIELD_VOTER, NO_KEY);
+    const problem = voterProblem(vote.voter, vote.voterLength);
+    if (problem !== NONE) note(ErrorCode.INVALID_CHARACTER, vote.voter + problem, FIELD_VOTER);
   }
-}
-
-function checkText(text: Key, max: number, field: number, key: Key): void {
-  const { start, length } = text;
-  if (length > max) {
-    noteWithKey(ErrorCode.TOO_LONG, start, field, key);
-    return;
-  }
-  const problem = textProblem(start, length);
-  if (problem !== NONE) noteWithKey(ErrorCode.INVALID_CHARACTER, start + problem, field, key);
 }
 
 function checkAttributes(): void {
@@ -116,8 +109,17 @@ function checkAttributes(): void {
       const problem = classProblem(key.start, key.length, CLASS_ID);
       if (problem !== NONE) note(ErrorCode.INVALID_CHARACTER, key.start + problem, FIELD_ATTRIBUTES);
     }
-    checkText({ start: pair.value, length: pair.valueLength }, MAX_ATTRIBUTE_VALUE_BYTES, FIELD_ATTRIBUTES, key);
+    checkValue({ start: pair.value, length: pair.valueLength }, key);
   }
+}
+
+function checkValue({ start, length }: Key, key: Key): void {
+  if (length > MAX_ATTRIBUTE_VALUE_BYTES) {
+    noteWithKey(ErrorCode.TOO_LONG, start, FIELD_ATTRIBUTES, key);
+    return;
+  }
+  const problem = textProblem(start, length);
+  if (problem !== NONE) noteWithKey(ErrorCode.INVALID_CHARACTER, start + problem, FIELD_ATTRIBUTES, key);
 }
 
 function checkVoteId(): void {
