@@ -24,9 +24,10 @@ import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './
 import { CALL_LIMITS, type CallLimits } from './transport/call-limits.ts';
 import { ConnectUnaryTransport } from './transport/connect-unary.ts';
 import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
-import { MAX_CAST_VOTE_BYTES } from './votes/cast-vote.ts';
+import { mountCastService } from './votes/cast-service.ts';
 import { grpcMethods, unaryMethods } from './votes/grpc-methods.ts';
-import { REQUEST, voteService } from './votes/vote-service.ts';
+import { readService } from './votes/read-service.ts';
+import { REQUEST } from './votes/router-calls.ts';
 import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
 /** What the RPCs depend on: the ingress for votes, and the results. */
@@ -125,11 +126,10 @@ export function createRpc(options: RpcOptions): Rpc {
   };
 }
 
-/** CastVote has a smaller size limit than the rest. */
+/** Of two handlers for a method, the later one serves it. */
 function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): ConnectRouter {
-  const implementation = voteService(options, feed);
-  router.service(VoteService, implementation);
-  router.rpc(VoteService.method.castVote, implementation.castVote, { readMaxBytes: MAX_CAST_VOTE_BYTES });
+  router.service(VoteService, readService(options, feed));
+  mountCastService(router, options);
   router.service(Health, healthService(options.ready));
   const reflection = reflectionService(
     createReflection([VoteService, Health, ServerReflection, ServerReflectionAlpha]),

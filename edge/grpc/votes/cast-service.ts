@@ -1,0 +1,89 @@
+import type { BytesValue } from '@bufbuild/protobuf/wkt';
+import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import {
+  CastVoteRequestSchema,
+  CastVotesRequestSchema,
+  StreamVotesRequestSchema,
+  VoteService,
+} from '../../../proto/gen/votewire/v1/service_pb.ts';
+import { MAX_BATCH_BYTES } from '../../../wasm/limits.ts';
+import type { CastManyOutcome, CastOutcome } from '../../vote/ingress.ts';
+import { Transport } from '../../vote/transport.ts';
+import { RECEIPT_STATUS } from '../messages/cast-vote-response.ts';
+import { problemError } from '../problem-status.ts';
+import { rawMethod, withRawRequests } from '../raw/raw-requests.ts';
+import { castVote, MAX_CAST_VOTE_BYTES } from './cast-vote.ts';
+import { castVotes, listRejected } from './cast-votes.ts';
+import { ConnectStream } from './connect-stream.ts';
+import { abortReason, isShutdown, REQUEST, throwIfOver } from './router-calls.ts';
+import { VoteStream } from './stream-votes.ts';
+import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
+
+/** JSON puts bytes in base64, which is longer. */
+const WRAPPED = 2;
+
+/**
+ * Mounts the RPCs of VoteService that accept votes on Connect's router: for the Connect protocol, gRPC-Web and gRPC with
+ * JSON, where the direct transports leave a call. Handlers and codec are those of the direct transports, and so are the
+ * bytes that they get.
+ */
+export function mountCastService(router: ConnectRouter, deps: VoteServiceDeps): void {
+  const { castVote: one, castVotes: many, streamVotes: stream } = VoteService.method;
+  const mounted = router.handlers.length;
+  router.rpc(
+    rawMethod(one),
+    async ({ value }, context) => {
+      throwIfOver(context);
+      const outcome = await new Promise<CastOutcome>((done) => castVote(deps, callerOf(context), value, done));
+      if (!outcome.ok) throw problemError(outcome.problem);
+      return { receipt: outcome.receipt, status: RECEIPT_STATUS[outcome.status] };
+    },
+    { readMaxBytes: WRAPPED * MAX_CAST_VOTE_BYTES },
+  );
+  router.rpc(
+    rawMethod(many),
+    async ({ value }, context) => {
+      throwIfOver(context);
+      const outcome = await new Promise<CastManyOutcome>((done) => castVotes(deps, callerOf(context), value, done));
+      if (!outcome.ok) throw problemError(outcome.problem);
+      const [rejected, omitted] = listRejected(outcome.rejected);
+      return { accepted: outcome.accepted, rejected: rejected.map((vote) => ({ ...vote })), omitted };
+    },
+    { readMaxBytes: WRAPPED * MAX_BATCH_BYTES },
+  );
+  router.rpc(
+    rawMethod(stream),
+    (requests, context) => {
+      const peer = new ConnectStream();
+      const votes = new VoteStream(deps, callerOf(context), peer);
+      const { signal } = context;
+      signal.addEventListener('abort', () => {
+        if (isShutdown(signal.reason)) return votes.stop();
+        votes.cancel();
+        peer.failWith(abortReason(signal));
+      });
+      void peer.read(valuesOf(requests), votes);
+      return peer.responses(votes);
+    },
+    { readMaxBytes: WRAPPED * MAX_BATCH_BYTES },
+  );
+  const limits = [
+    { schema: CastVoteRequestSchema, maxBytes: MAX_CAST_VOTE_BYTES },
+    { schema: CastVotesRequestSchema, maxBytes: MAX_BATCH_BYTES },
+    { schema: StreamVotesRequestSchema, maxBytes: MAX_BATCH_BYTES },
+  ];
+  for (const [at, handler] of router.handlers.splice(mounted).entries()) {
+    const options = limits[at];
+    if (options !== undefined) router.handlers.push(withRawRequests(handler, options));
+  }
+}
+
+/** gRPC calls arrive here too if they are not plain protobuf, or with INGRESS=framework. */
+function callerOf(context: HandlerContext): VoteCaller {
+  const transport = context.protocolName === 'grpc' ? Transport.GRPC : Transport.CONNECT;
+  return { request: context.values.get(REQUEST), transport };
+}
+
+async function* valuesOf(messages: AsyncIterable<BytesValue>): AsyncGenerator<Uint8Array> {
+  for await (const { value } of messages) yield value;
+}

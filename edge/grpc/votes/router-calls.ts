@@ -1,0 +1,23 @@
+import { Code, ConnectError, type ContextKey, createContextKey, type HandlerContext } from '@connectrpc/connect';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
+import { problemError } from '../problem-status.ts';
+
+/** Where a handler of Connect's router finds the request that its call came in. */
+export const REQUEST: ContextKey<RequestView> = createContextKey<RequestView>({ peer: '', header: () => undefined });
+
+/** What a call whose signal was aborted ends with. */
+export function abortReason({ reason }: AbortSignal): unknown {
+  if (!(reason instanceof ConnectError) || reason.code !== Code.DeadlineExceeded) return reason;
+  return problemError({ code: ErrorCode.DEADLINE_EXCEEDED, detail: reason.rawMessage });
+}
+
+/** A deadline of 0 has passed before the call began. */
+export function throwIfOver({ signal }: HandlerContext): void {
+  if (signal.aborted) throw abortReason(signal);
+}
+
+/** The shutdown signal is the only one that aborts calls with UNAVAILABLE. */
+export function isShutdown(reason: unknown): boolean {
+  return reason instanceof ConnectError && reason.code === Code.Unavailable;
+}
