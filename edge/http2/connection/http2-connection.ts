@@ -206,6 +206,13 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     this.#streams.waiting.add(stream);
   }
 
+  stopRequest(streamId: number): void {
+    setTimeout(() => {
+      // By then most peers have ended the stream, and it is closed for both.
+      if (this.#streams.reset.has(streamId)) this.output.resetStream(streamId, Http2ErrorCode.NO_ERROR);
+    }, EARLY_RESET_MS).unref();
+  }
+
   over(stream: HostedStream, code: Http2ErrorCode): void {
     this.#streams.delete(stream);
     this.#streamEndedAt = this.clock.now;
@@ -320,6 +327,8 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   }
 }
 
+/** curl 7.88 drops an answer whose reset arrives in the same read, and reports a broken stream. */
+const EARLY_RESET_MS = 50;
 /** An update of the dynamic table's size to 0. */
 const NO_TABLE = Uint8Array.of(0x20);
 const PING_PAYLOAD = Buffer.from('votewire');

@@ -68,6 +68,40 @@ describe('floods of frames that cost the peer nothing', () => {
   });
 });
 
+describe('answers before the request has ended', () => {
+  const refuse = () =>
+    openServer({
+      onRequest: (stream) => {
+        stream.respond(encodeHeaders([[':status', '413']]), true);
+        return new Echo(stream);
+      },
+    });
+
+  test('leave the connection usable, however many there are', async () => {
+    await using server = await refuse();
+    using peer = await RawPeer.connect(server.port);
+    const count = 3 * HTTP2_LIMITS.concurrentStreams;
+    for (let i = 0; i < count; i++) {
+      peer.send(open(2 * i + 1), frame(DATA, 0, 2 * i + 1, 'x'.repeat(100)));
+      await peer.receive(HEADERS, 2 * i + 1);
+    }
+    for (let i = 0; i < count; i++) expect(await peer.resetCode(2 * i + 1)).toBe(Code.NO_ERROR);
+    peer.send(open(9_999));
+    await peer.receive(HEADERS, 9_999);
+  });
+
+  test('ask the peer to stop only if it goes on', async () => {
+    await using server = await refuse();
+    using peer = await RawPeer.connect(server.port);
+    peer.send(open(1), open(3));
+    await peer.receive(HEADERS, 3);
+    peer.send(frame(DATA, END_STREAM, 1, 'x'));
+    expect(await peer.resetCode(3)).toBe(Code.NO_ERROR);
+    await peer.settled();
+    expect(peer.frames.filter(({ type, stream }) => type === RST_STREAM && stream === 1)).toStrictEqual([]);
+  });
+});
+
 describe('streams and headers', () => {
   test('streams beyond the limit are refused, and the others are served', async () => {
     await using server = await openServer({

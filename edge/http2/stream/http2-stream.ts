@@ -255,20 +255,13 @@ export class Http2Stream implements HostedStream {
     this.#ended();
   }
 
-  /** Called once END_STREAM was sent. Asks a peer that is still sending its request to stop (RFC 9113, 8.1). */
+  /** Called once END_STREAM was sent. */
   #ended(): void {
     this.#response = 'ended';
-    if (this.#state === 'open') {
-      const { id } = this;
-      const { output } = this.#host;
-      setTimeout(() => output.resetStream(id, Http2ErrorCode.NO_ERROR), EARLY_RESET_MS).unref();
-    }
+    if (this.#state === 'open') this.#host.stopRequest(this.id);
     this.closed(Http2ErrorCode.NO_ERROR);
   }
 }
-
-/** curl 7.88 drops an answer whose reset arrives in the same read, and reports a broken stream. */
-const EARLY_RESET_MS = 50;
 
 const ignore = () => undefined;
 const NO_HANDLER: StreamHandler = { data: ignore, end: ignore, drain: ignore, close: ignore };

@@ -30,6 +30,8 @@ export interface StreamHost {
   consumed(bytes: number): void;
   /** The stream wants `resumeSending` when there is room. */
   waitForRoom(stream: HostedStream): void;
+  /** The stream is answered while the peer is still sending its request: asks it to stop (RFC 9113, 8.1). */
+  stopRequest(streamId: number): void;
   /** Takes the stream off and tells its handler. `reset`: RST_STREAM was or must be sent. */
   over(stream: HostedStream, code: Http2ErrorCode): void;
 }
