@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
 import { boundPipelines } from '../../http/request/bound-pipelines.ts';
+import { lingeringClose } from '../../http/request/lingering-close.ts';
+import { normalizeRequest } from '../../http/request/normalize-request.ts';
 import { createAuditLog } from '../../store/audit/audit-log.ts';
 import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
@@ -119,15 +121,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     isReady: () => deployment.ready && !stopping,
   });
 
-  const limits = {
-    // Slow headers and bodies are cut off. Node checks for them every 30 s unless the interval is set.
-    headersTimeout: 3000,
-    requestTimeout: 5000,
-    keepAliveTimeout: 10_000,
-    connectionsCheckingInterval: 500,
-  };
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createServer(limits, boundPipelines(listener));
+  const server = createHttpServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   server.listen({ port: config.port, host: config.host });
   await listenOnPort('DASHBOARD_PORT', config.port, () => once(server, 'listening'));
 
@@ -154,3 +148,28 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     },
   };
 }
+
+function createHttpServer(listener: RequestListener): Server {
+  const limits = {
+    // Slow headers and bodies are cut off. Node checks for them every 30 s unless the interval is set.
+    headersTimeout: 3000,
+    requestTimeout: 5000,
+    keepAliveTimeout: 10_000,
+    connectionsCheckingInterval: 500,
+  };
+  const bounded = boundPipelines(listener);
+  const server = createServer(limits, (req, res) => {
+    if (normalizeRequest(req)) bounded(req, res);
+    else res.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
+  });
+  // A client may close its side after its request and wait for the answer. The types lack the property.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('connection', (socket) => {
+    // `node:http` ends a connection with this after its last answer, and when it refuses a body.
+    socket.destroySoon = () => lingeringClose(socket, LINGER_MS);
+  });
+  return server;
+}
+
+/** How long a client may take to close its side of a connection after the last answer. */
+const LINGER_MS = 1000;

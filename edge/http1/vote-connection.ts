@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
+import { lingeringClose } from '../../http/request/lingering-close.ts';
 import { edgeLog } from '../edge-log.ts';
 import type { Flushable, FlushTurn } from '../http2/output/flush-turn.ts';
 import { formatReply } from './format-reply.ts';
 import type { Http1Limits } from './limits.ts';
-import { lingeringClose } from './lingering-close.ts';
 import { readHead, type VoteHead } from './read-head.ts';
 import { VoteExchange } from './vote-exchange.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { lingeringClose } from '../../http/request/lingering-close.ts';
 import { edgeLog } from '../edge-log.ts';
-import { lingeringClose } from '../http1/lingering-close.ts';
 import type { ListenerLimits } from './limits.ts';
 
 interface Exchange {

@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { lingeringClose } from '../http1/lingering-close.ts';
+import { lingeringClose } from '../../http/request/lingering-close.ts';
+import { normalizeRequest } from '../../http/request/normalize-request.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { ListenerLimits } from './limits.ts';
-import { normalizeRequest } from './normalize-request.ts';
 
 const STOPPING_SWEEP_MS = 50;
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../../../http/problem.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
+import { isCompressed, mediaType } from '../../../http/request/media-type.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
 
@@ -48,10 +49,6 @@ export function tooLarge(format: VoteFormat): Problem {
   return { code: ErrorCode.TOO_LARGE, detail: `The body exceeds ${maxBytesOf(format)} bytes; ${remedy}` };
 }
 
-function isCompressed(contentEncoding: string | undefined): boolean {
-  return contentEncoding !== undefined && !/^\s*(identity)?\s*$/i.test(contentEncoding);
-}
-
 /** A parameter that tells a single vote from a batch. */
 const ONE_VOTE = /;\s*proto\s*=\s*"?votewire\.v1\.Vote"?\s*(;|$)/i;
 
@@ -65,12 +62,3 @@ const FORMATS = new Map<string, VoteFormat>([
   ['application/x-protobuf', 'protobuf'],
   ['application/x-www-form-urlencoded', 'form'],
 ]);
-
-/** The type without parameters; empty if its charset is not UTF-8. */
-function mediaType(contentType: string): string {
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
-  const otherCharset = parameters.some(
-    (text) => /^\s*charset\s*=/.test(text) && !/=\s*("utf-?8"|utf-?8)\s*$/.test(text),
-  );
-  return otherCharset ? '' : type.trim();
-}
