@@ -7,24 +7,35 @@ import { parseInteger } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { printHelp } from '../../tools/print-help.ts';
+import { scriptChild } from '../support/child.ts';
+import { dashboardRequests, HOSTILE_ADMIN_TOKEN } from './cases/dashboard-requests.ts';
 import { httpRequests } from './cases/http-requests.ts';
 import { jsonBodies } from './cases/json-bodies.ts';
 import { protocolCorners } from './cases/protocol-corners.ts';
 import { rpcMessages } from './cases/rpc-messages.ts';
+import { sameVerdict } from './cases/same-verdict.ts';
 import { FORBIDDEN, type HostileCase } from './hostile-case.ts';
 import { Target } from './target.ts';
 
-printHelp(`npm run test:hostile [-- node|bun|deno ...]   hostile requests against an edge on every runtime, or on these
+printHelp(`npm run test:hostile [-- node|bun|deno|dashboard ...]   hostile requests, a row each
+
+Without arguments: to an edge on every runtime, and to a dashboard.
 
 Exit codes: 0 every answer is as expected, 1 otherwise.`);
 
 /**
- * `npm run test:hostile [-- <runtime>…]`: sends every case to an edge on every runtime and prints a row for each: what was
- * sent, the answer, whether the edge still accepts votes, and its memory. Fails for an unexpected answer, an internal
- * error, an edge that is not ready, or a stored vote that was not acknowledged.
+ * `npm run test:hostile [-- <runtime>… dashboard]`: sends every case to an edge on every runtime, and the dashboard's to a
+ * dashboard, and prints a row for each: what was sent, the answer, whether the server is ready, and its memory. Fails for
+ * an unexpected answer, an internal error, a server that is not ready, or a stored vote that was not acknowledged.
  */
 const PARTITIONS = 4;
-const CASES: readonly HostileCase[] = [...jsonBodies, ...httpRequests, ...protocolCorners, ...rpcMessages];
+const CASES: readonly HostileCase[] = [
+  ...jsonBodies,
+  ...httpRequests,
+  ...protocolCorners,
+  ...rpcMessages,
+  ...sameVerdict,
+];
 const VARIANTS: readonly { readonly runtime: EdgeRuntime; readonly ingress: string }[] = [
   { runtime: 'node', ingress: 'direct' },
   { runtime: 'node', ingress: 'framework' },
@@ -43,20 +54,29 @@ const server = resources.use(await startRedisServer({ dir }));
 const redis = resources.use(openRedis({ urls: [server.url], name: 'hostile' }));
 await redis.whenReady();
 for (const { runtime, ingress } of VARIANTS) {
-  if (wanted.length === 0 || wanted.includes(runtime)) await runAll(runtime, ingress);
+  if (wanted.length > 0 && !wanted.includes(runtime)) continue;
+  await using edge = await startEdgeProcess(runtime, { REDIS_URL: server.url, DATA_DIR: dir, INGRESS: ingress });
+  await runAll(CASES, edge.httpUrl, ingress === 'direct' ? runtime : `${runtime}/${ingress}`);
 }
+if (wanted.length === 0 || wanted.includes('dashboard')) await runOnDashboard();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-async function runAll(runtime: EdgeRuntime, ingress: string): Promise<void> {
-  const env = { REDIS_URL: server.url, DATA_DIR: dir, INGRESS: ingress };
-  await using edge = await startEdgeProcess(runtime, env);
-  const target = new Target(edge);
-  for (const one of CASES) {
+async function runOnDashboard(): Promise<void> {
+  const env = { REDIS_URL: server.url, DATA_DIR: dir, DASHBOARD_PORT: '0', ADMIN_TOKEN: HOSTILE_ADMIN_TOKEN };
+  await using dashboard = scriptChild('dashboard', 'dashboard/server/main.ts', env);
+  dashboard.start();
+  const url = await dashboard.hasPrinted(/listens on (http:\/\/localhost:\d+)/, 20_000);
+  await runAll(dashboardRequests, url.replace('localhost', '127.0.0.1'), 'dashboard');
+}
+
+async function runAll(cases: readonly HostileCase[], url: string, where: string): Promise<void> {
+  const target = new Target(url);
+  for (const one of cases) {
     const before = await storedEntries(redis);
     const answer = await one.send(target).catch((error: Error) => `error: ${error.message}`);
     const stored = (await storedEntries(redis)) - before;
-    const isReady = await fetch(`${edge.httpUrl}/readyz`).then(
+    const isReady = await fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     );
@@ -65,13 +85,12 @@ async function runAll(runtime: EdgeRuntime, ingress: string): Promise<void> {
     const ok = isExpected && isReady && isHonest;
     if (ok) passed++;
     else failed++;
-    const where = `${runtime}${ingress === 'direct' ? '' : `/${ingress}`}`.padEnd(14);
-    const memory = `${Math.round((await residentBytes(edge.httpUrl)) / 2 ** 20)} MB`;
+    const memory = `${Math.round((await residentBytes(url)) / 2 ** 20)} MB`;
     const row = [
       ok ? 'ok  ' : 'FAIL',
-      where,
+      where.padEnd(14),
       one.transport.padEnd(8),
-      one.name.padEnd(36).slice(0, 36),
+      one.name.padEnd(56).slice(0, 56),
       answer.padEnd(22),
       isReady ? 'alive' : 'NOT READY',
       memory.padStart(7),
@@ -88,8 +107,8 @@ async function storedEntries(connection: Redis): Promise<number> {
   return lengths.reduce((sum, length) => sum + length, 0);
 }
 
-async function residentBytes(httpUrl: string): Promise<number> {
-  const metrics = await fetch(`${httpUrl}/metrics`).then(
+async function residentBytes(url: string): Promise<number> {
+  const metrics = await fetch(`${url}/metrics`).then(
     (answer) => answer.text(),
     () => '',
   );

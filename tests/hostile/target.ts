@@ -3,23 +3,26 @@ import { connect as connectHttp2, type IncomingHttpHeaders, type OutgoingHttpHea
 import { connect } from 'node:net';
 import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
-import type { EdgeProcess } from '../../edge/testing/edge-process.ts';
 import { ErrorInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../proto/gen/google/rpc/status_pb.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const PATIENCE_MS = 8000;
 
-/** A running edge, as an attacker reaches it. Every method resolves to one of the answers of HostileCase.expected. */
+/** A running server, as an attacker reaches it. Every method resolves to one of the answers of HostileCase.expected. */
 export class Target {
-  readonly edge: EdgeProcess;
+  readonly url: string;
 
-  constructor(edge: EdgeProcess) {
-    this.edge = edge;
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<string> {
-    const response = await fetch(`${this.edge.httpUrl}${path}`, { redirect: 'manual', ...init });
+    const response = await fetch(`${this.url}${path}`, { redirect: 'manual', ...init });
     return answerOf(response.status, await response.text());
   }
 
@@ -33,7 +36,7 @@ export class Target {
 
   /** Sends bytes over a connection of its own; the answer to the first request. */
   async raw(parts: readonly (string | Uint8Array)[]): Promise<string> {
-    const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
+    const socket = connect(this.port, '127.0.0.1');
     socket.on('error', () => socket.destroy());
     let answer = '';
     const complete = Promise.withResolvers<void>();
@@ -52,7 +55,7 @@ export class Target {
 
   /** Sends bytes over a connection of its own; everything that comes back until it is closed or complete. */
   async exchange(bytes: string, halfClose: boolean): Promise<string> {
-    const socket = connect({ port: Number(new URL(this.edge.httpUrl).port), host: '127.0.0.1', allowHalfOpen: true });
+    const socket = connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => socket.destroy());
     let answer = '';
     socket.on('data', (chunk: Buffer) => {
@@ -69,7 +72,7 @@ export class Target {
 
   /** The same request several times on one connection; the answer to the last one, or `closed`. */
   async sequence(request: string, times: number): Promise<string> {
-    const socket = connect(Number(new URL(this.edge.httpUrl).port), '127.0.0.1');
+    const socket = connect(this.port, '127.0.0.1');
     socket.on('error', () => socket.destroy());
     let answer = '';
     socket.on('data', (chunk: Buffer) => {
@@ -88,9 +91,18 @@ export class Target {
     }
   }
 
-  /** One request over HTTP/2. The answer, or one of its headers. */
-  async http2(headers: OutgoingHttpHeaders, body?: Uint8Array, shown?: string): Promise<string> {
-    const session = connectHttp2(this.edge.httpUrl);
+  /**
+   * One request over HTTP/2. The answer, or one of its headers.
+   *
+   * @param verdictIn what the body of a successful answer says
+   */
+  async http2(
+    headers: OutgoingHttpHeaders,
+    body?: Uint8Array,
+    shown?: string,
+    verdictIn?: (body: Buffer) => string,
+  ): Promise<string> {
+    const session = connectHttp2(this.url);
     session.on('error', () => undefined);
     try {
       const stream = session.request({ ':method': 'POST', ...headers });
@@ -103,7 +115,10 @@ export class Target {
       const closed = once(stream, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
       stream.end(body);
       await closed;
-      return shown === undefined ? rpcAnswer(seen, Buffer.concat(chunks)) : `${seen[shown]}`;
+      if (shown !== undefined) return `${seen[shown]}`;
+      const answer = rpcAnswer(seen, Buffer.concat(chunks));
+      const isSuccess = answer === 'stored' || answer === 'answered';
+      return isSuccess && verdictIn !== undefined ? verdictIn(Buffer.concat(chunks)) : answer;
     } catch {
       return 'no answer';
     } finally {
@@ -122,7 +137,7 @@ function answerOf(status: number, body: string): string {
   // Connect names the gRPC code; the ErrorInfo has ours.
   const reason = /"reason":"ERROR_CODE_([A-Z0-9_]+)"/.exec(body)?.[1]?.toLowerCase();
   if (status >= 400) return reason ?? code ?? `http ${status}`;
-  if (status === 202 || status === 303 || /"receipt"/.test(body)) return 'stored';
+  if (status === 202 || status === 303 || /"receipt"|"accepted":1/.test(body)) return 'stored';
   return status === 200 ? 'answered' : `http ${status}`;
 }
 

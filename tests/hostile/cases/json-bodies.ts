@@ -50,7 +50,7 @@ const rows: readonly [name: string, body: string | Uint8Array, ...expected: stri
   ['sequence of 1e400', withField('"sequence":1e400'), 'out_of_range'],
   ['sequence of 2^53', withField('"sequence":9007199254740992'), 'out_of_range'],
   ['sequence that locks out', withField('"sequence":9007199254740991'), 'out_of_range'],
-  ['sequence as text', withField('"sequence":"1"'), 'wrong_type'],
+  ['sequence as text', withField('"sequence":"one"'), 'wrong_type'],
   [
     'nine attributes',
     withField(`"attributes":{${[...'abcdefghi'].map((key) => `"${key}":""`)}}`),

@@ -1,23 +1,11 @@
 import { frame } from '../../../edge/grpc/framing/frame.ts';
 import type { HostileCase } from '../hostile-case.ts';
+import { rawCase as raw } from '../raw-case.ts';
 
 const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
 const RPC = '/votewire.v1.VoteService/GetResults';
 const HTTP_JSON = `Content-Type: application/json\r\nContent-Length: `;
 const message = Buffer.from('0a190a0c636174732d76732d646f67731204636174731a03616e61', 'hex');
-
-/** `text` is matched against the whole answer, so that headers can be checked. */
-const raw = (name: string, bytes: string, text: RegExp, halfClose = false): HostileCase => ({
-  transport: 'HTTP/1.1',
-  name,
-  sent: bytes,
-  send: async (target) => {
-    const answer = await target.exchange(bytes, halfClose);
-    if (!text.test(answer)) return answer.slice(0, 60).replaceAll('\r\n', ' ') || 'closed';
-    return answer.includes('"receipt"') ? 'stored' : 'as expected';
-  },
-  expected: [text.source.includes('202') ? 'stored' : 'as expected'],
-});
 
 /** What real clients and proxies send that few servers handle: HAProxy, nginx, Envoy, curl, old libraries. */
 export const protocolCorners: readonly HostileCase[] = [

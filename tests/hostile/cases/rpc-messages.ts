@@ -85,13 +85,13 @@ export const rpcMessages: readonly HostileCase[] = [
   grpc('unknown service', frame(message), { ':path': '/nope' }, 'grpc 12', 'not_found'),
   grpc('text/plain', frame(message), { 'content-type': 'text/plain' }, 'http 415'),
   connectJson('truncated', '{"vote":', 'malformed_json'),
-  connectJson('array', '[]', 'malformed_json'),
+  connectJson('array', '[]', 'wrong_type'),
   connectJson(
     'invalid UTF-8',
     Buffer.from('{"vote":{"contest":"cats-vs-dogs","choice":"cats","voter":"a\xff"}}', 'latin1'),
     'invalid_utf8',
   ),
   connectJson('unknown field', '{"voted":1}', 'malformed_json', 'missing_field', 'empty_body'),
-  connectJson('number as voter', '{"vote":{"voter":1}}', 'malformed_json'),
+  connectJson('number as voter', '{"vote":{"voter":1}}', 'wrong_type'),
   connectJson('nested 4,000 deep', '{"vote":'.repeat(4000), 'malformed_json', 'too_large'),
 ];

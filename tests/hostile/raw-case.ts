@@ -1,0 +1,17 @@
+import type { HostileCase } from './hostile-case.ts';
+
+/**
+ * A case of bytes on a connection of HTTP/1.1. `text` is matched against the whole answer, so that headers can be checked;
+ * with a status of 202 in it, the vote must be stored.
+ */
+export const rawCase = (name: string, bytes: string, text: RegExp, halfClose = false): HostileCase => ({
+  transport: 'HTTP/1.1',
+  name,
+  sent: bytes,
+  send: async (target) => {
+    const answer = await target.exchange(bytes, halfClose);
+    if (!text.test(answer)) return answer.slice(0, 60).replaceAll('\r\n', ' ') || 'closed';
+    return answer.includes('"receipt"') ? 'stored' : 'as expected';
+  },
+  expected: [text.source.includes('202') ? 'stored' : 'as expected'],
+});
