@@ -100,6 +100,18 @@ const characterClasses = Array.from({ length: 128 }, (_, code) => {
   return bits;
 });
 
+/**
+ * The voter's pattern for regular expressions of every kind: RE2 alone has `\x{...}`. Characters beyond Latin-1 are
+ * themselves, escaped in this source only.
+ */
+function voterPattern(): string {
+  const pattern = stringRules('voter').pattern.replace(/\\x\{([0-9a-f]+)\}/g, (_, hex: string) => {
+    const code = Number.parseInt(hex, 16);
+    return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : String.fromCodePoint(code);
+  });
+  return JSON.stringify(pattern).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A table of numbers, 16 per line. */
 function table(values: readonly number[]): string {
   const lines: string[] = [];
@@ -113,6 +125,10 @@ function typeScriptLimits(): string {
   for (const [name, bit] of Object.entries(classBits)) lines.push(`export const CLASS_${name} = ${bit};`);
   return `${HEADER}
 ${lines.join('\n')}
+
+/** What a voter matches, as a whole. */
+// biome-ignore format: generated
+export const VOTER_PATTERN = ${voterPattern()};
 
 /** Bits CLASS_* by ASCII code. */
 // biome-ignore format: a table
