@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { type EdgeProcess, type EdgeRuntime, startEdgeProcess } from './edge-process.ts';
 import type { SuiteClient, SuiteReply } from './suite-clients.ts';
@@ -26,6 +26,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
     let redis: RedisServer;
     let edge: EdgeProcess;
     let counter: SuiteCounter;
+    const clients = new Map<string, SuiteClient>();
 
     const startEdge = () =>
       startEdgeProcess(variant.runtime, {
@@ -37,12 +38,14 @@ export function testIngress(name: string, variant: IngressVariant): void {
 
     beforeAll(async () => {
       dir = await mkdtemp(join(tmpdir(), 'votewire-edge-'));
-      redis = await startRedisServer({ dir, port: await freePort() });
+      redis = await startRedisServer({ dir });
       edge = await startEdge();
       counter = await startSuiteCounter(redis.url);
+      for (const [transport, connect] of Object.entries(variant.clients)) clients.set(transport, await connect(edge));
     });
 
     afterAll(async () => {
+      for (const client of clients.values()) client[Symbol.dispose]();
       await counter?.[Symbol.asyncDispose]();
       await edge?.[Symbol.asyncDispose]();
       await redis?.[Symbol.asyncDispose]();
@@ -65,22 +68,20 @@ export function testIngress(name: string, variant: IngressVariant): void {
       return id;
     };
 
-    for (const [transport, connect] of Object.entries(variant.clients)) {
+    /** A worker in front of the edge caches its list of contests for a moment. */
+    const known = async (client: SuiteClient, contest: string) => {
+      await waitFor(async () => codeOf(await client.cast({ contest, choice: 'c', voter: 'x' })) === 'unknown_choice');
+      return contest;
+    };
+
+    for (const transport of Object.keys(variant.clients)) {
       describe(transport, () => {
         let client: SuiteClient;
-        beforeAll(async () => {
-          client = await connect(edge);
+        beforeAll(() => {
+          client = clients.get(transport) ?? assert.fail('not connected');
         });
-        afterAll(() => client?.[Symbol.dispose]());
 
-        /** A worker in front of the edge caches its list of contests for a moment. */
-        const known = async (contest: string) => {
-          await waitFor(
-            async () => codeOf(await client.cast({ contest, choice: 'c', voter: 'x' })) === 'unknown_choice',
-          );
-          return contest;
-        };
-        const newContest = async (rule?: 'one-per-voter' | 'open') => known(await openContest(rule));
+        const newContest = async (rule?: 'one-per-voter' | 'open') => known(client, await openContest(rule));
 
         test('accepts a vote, and its receipt shows when it is counted', async () => {
           const contest = await newContest();
@@ -104,16 +105,6 @@ export function testIngress(name: string, variant: IngressVariant): void {
           const older = await client.cast({ contest, choice: 'b', voter: 'eva', sequence: 3 }, true);
           expect(newer.ok && newer.status).toBe('counted');
           expect(older.ok && older.status).toBe('superseded');
-        });
-
-        test('answers a bounded wait with the receipt', async () => {
-          const contest = await newContest();
-          await counter.pause();
-          const { value: reply, ms } = await timed(client.cast({ contest, choice: 'a', voter: 'ana' }, true));
-          counter.resume();
-          assert(reply.ok && reply.status === 'queued', JSON.stringify(reply));
-          expect(ms >= WAIT_TIMEOUT_MS - 100 && ms < WAIT_TIMEOUT_MS + 1500, `${ms} ms`).toBeTruthy();
-          await waitFor(async () => (await receiptStatus(reply.receipt)) === 'counted');
         });
 
         test('counts a repeated vote_id once', async () => {
@@ -208,53 +199,82 @@ export function testIngress(name: string, variant: IngressVariant): void {
           const receipts = new Set((await Promise.all(casts)).map((reply) => (reply.ok ? reply.receipt : reply.code)));
           expect(receipts.size).toBe(1000);
         });
-
-        test('answers "unknown" within two seconds while Redis is frozen, and recovers', async () => {
-          const contest = await newContest();
-          const vote = { contest, choice: 'a', voter: 'frozen' };
-          redis.process.kill('SIGSTOP');
-          const first = await timed(client.cast(vote));
-          const second = await timed(client.cast(vote));
-          redis.process.kill('SIGCONT');
-          for (const { value, ms } of [first, second]) {
-            expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
-            expect(ms, `${ms} ms`).toBeLessThan(2000);
-          }
-          expect(second.ms, `${second.ms} ms: it should be rejected at once`).toBeLessThan(200);
-          await waitFor(async () => (await client.cast(vote)).ok, { timeoutMs: 2500 });
-        });
-
-        test('answers 503 within a second while Redis is down, and recovers', async () => {
-          const contest = await newContest();
-          const vote = { contest, choice: 'a', voter: 'down' };
-          const { port } = redis;
-          redis.process.kill('SIGKILL');
-          try {
-            await waitFor(async () => codeOf(await client.cast(vote)) === 'store_unavailable');
-            const { value, ms } = await timed(client.cast(vote));
-            expect(value).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
-            expect(ms, `${ms} ms`).toBeLessThan(1000);
-            expect((await fetch(`${edge.httpUrl}/readyz`)).status).toBe(503);
-          } finally {
-            // Other tests need it, whatever happens here.
-            redis = await startRedisServer({ dir, port });
-          }
-          await waitFor(async () => codeOf(await client.cast(vote)) !== 'store_unavailable');
-          await waitFor(async () => (await fetch(`${edge.httpUrl}/readyz`)).status === 200);
-          // Redis keeps its append-only file for at most a second, in which the contest may have been created.
-          if (!(await client.cast(vote)).ok)
-            expect((await client.cast({ ...vote, contest: await newContest() })).ok).toBe(true);
-        });
       });
     }
+
+    describe('over every transport at once', () => {
+      /** Runs the work over each transport. Failures name it. */
+      const overEach = <T>(work: (client: SuiteClient, index: number) => Promise<T>): Promise<[string, T][]> =>
+        Promise.all([...clients].map(async ([name, client], index) => [name, await work(client, index)]));
+      const newContest = async () => {
+        const contest = await openContest();
+        await overEach((client) => known(client, contest));
+        return contest;
+      };
+
+      test('answers a bounded wait with the receipt', async () => {
+        const contest = await newContest();
+        await counter.pause();
+        const replies = await overEach((client, index) =>
+          timed(client.cast({ contest, choice: 'a', voter: `ana-${index}` }, true)),
+        );
+        counter.resume();
+        for (const [transport, { value: reply, ms }] of replies) {
+          assert(reply.ok && reply.status === 'queued', `${transport}: ${JSON.stringify(reply)}`);
+          expect(ms >= WAIT_TIMEOUT_MS - 100 && ms < WAIT_TIMEOUT_MS + 1500, `${transport}: ${ms} ms`).toBeTruthy();
+          await waitFor(async () => (await receiptStatus(reply.receipt)) === 'counted');
+        }
+      });
+
+      test('answers "unknown" within two seconds while Redis is frozen, and recovers', async () => {
+        const vote = { contest: await newContest(), choice: 'a', voter: 'frozen' };
+        const cast = () => overEach((client) => timed(client.cast(vote)));
+        redis.process.kill('SIGSTOP');
+        const first = await cast();
+        const second = await cast();
+        redis.process.kill('SIGCONT');
+        for (const [transport, { value, ms }] of [...first, ...second]) {
+          expect(value, transport).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
+          expect(ms, `${transport}: ${ms} ms`).toBeLessThan(2000);
+        }
+        for (const [transport, { ms }] of second) {
+          expect(ms, `${transport}: ${ms} ms: it should be rejected at once`).toBeLessThan(200);
+        }
+        await overEach((client) => waitFor(async () => (await client.cast(vote)).ok, { timeoutMs: 2500 }));
+      });
+
+      test('answers 503 within a second while Redis is down, and recovers', async () => {
+        const vote = { contest: await newContest(), choice: 'a', voter: 'down' };
+        const { port } = redis;
+        redis.process.kill('SIGKILL');
+        try {
+          await overEach((client) => waitFor(async () => codeOf(await client.cast(vote)) === 'store_unavailable'));
+          for (const [transport, { value, ms }] of await overEach((client) => timed(client.cast(vote)))) {
+            expect(value, transport).toStrictEqual({ ok: false, code: 'store_unavailable', retryable: true });
+            expect(ms, `${transport}: ${ms} ms`).toBeLessThan(1000);
+          }
+          expect((await fetch(`${edge.httpUrl}/readyz`)).status).toBe(503);
+        } finally {
+          // Other tests need it, whatever happens here.
+          redis = await startRedisServer({ dir, port });
+        }
+        await overEach((client) => waitFor(async () => codeOf(await client.cast(vote)) !== 'store_unavailable'));
+        await waitFor(async () => (await fetch(`${edge.httpUrl}/readyz`)).status === 200);
+        // Redis keeps its append-only file for at most a second, in which the contest may have been created.
+        const again = { ...vote, contest: await newContest() };
+        for (const [transport, { ok }] of await overEach((client) => client.cast(again))) {
+          expect(ok, transport).toBe(true);
+        }
+      });
+    });
 
     test('a stop finishes what was accepted, over every transport at once', async () => {
       await using stopping = await startEdge();
       const contest = await openContest();
       await waitFor(async () => (await fetch(`${stopping.httpUrl}/v1/contests/${contest}`)).ok);
-      const clients = await Promise.all(Object.values(variant.clients).map((connect) => connect(stopping)));
+      const own = await Promise.all(Object.values(variant.clients).map((connect) => connect(stopping)));
       const castAll = (name: string, wait: boolean) =>
-        clients.flatMap((client, from) =>
+        own.flatMap((client, from) =>
           Array.from({ length: 12 }, (_, i) =>
             client.cast({ contest, choice: 'a', voter: `${name}-${from}-${i}` }, wait),
           ),
@@ -267,7 +287,7 @@ export function testIngress(name: string, variant: IngressVariant): void {
       expect(code, stopping.output()).toBe(0);
       expect(ms, `${ms} ms`).toBeLessThan(8000);
       const failed = (await Promise.allSettled(casts)).filter(({ status }) => status === 'rejected');
-      for (const client of clients) client[Symbol.dispose]();
+      for (const client of own) client[Symbol.dispose]();
       expect(failed).toStrictEqual([]);
     });
   });

@@ -12,6 +12,7 @@ import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { listOf, parseBytes, tupleOf } from '../../store/redis/replies.ts';
 import { streamKey } from '../../store/streams/keys.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { expectEqual } from '../support/expect-equal.ts';
 import { connectClient, grpcClient, httpClient, type Outcome, type ParityClient } from './parity-clients.ts';
 import { invalidVote, type ParityVote, validVote } from './parity-votes.ts';
 
@@ -84,10 +85,8 @@ async function assertAlike(
   for (const client of clients) {
     const seen = { outcomes: await send(client), entries: await takeEntries(redis) };
     first ??= seen;
-    for (const [i, outcome] of seen.outcomes.entries()) {
-      expect(outcome, `vote ${i} over ${client.name}, seed ${seed}`).toBe(first.outcomes[i]);
-    }
-    expect(seen.entries, `entries over ${client.name}, seed ${seed}`).toStrictEqual(first.entries);
+    expectEqual(seen.outcomes, first.outcomes, `outcomes over ${client.name}, seed ${seed}`);
+    expectEqual(seen.entries, first.entries, `entries over ${client.name}, seed ${seed}`);
     expect(seen.entries.length).toBe(seen.outcomes.filter((outcome) => outcome === 'ok').length);
   }
   return first?.outcomes ?? [];

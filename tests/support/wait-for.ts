@@ -5,23 +5,25 @@ export interface WaitOptions {
   readonly what?: string;
   /** Default 10,000. */
   readonly timeoutMs?: number;
+  /** Between polls. Default 10; more for a condition that is costly to check. */
+  readonly everyMs?: number;
   /** Called between polls; throws to stop waiting. */
   readonly orThrow?: () => void;
 }
 
 /**
- * Polls the condition every 10 ms until it holds. The only way to wait in tests: never for a fixed time.
+ * Polls the condition until it holds. The only way to wait in tests: never for a fixed time.
  *
  * @throws {Error} after `timeoutMs`, with the name of the condition
  */
 export async function waitFor(
   condition: () => unknown,
-  { what = condition.toString(), timeoutMs = 10_000, orThrow }: WaitOptions = {},
+  { what = condition.toString(), timeoutMs = 10_000, everyMs = 10, orThrow }: WaitOptions = {},
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
     orThrow?.();
     if (performance.now() > end) throw new Error(`Condition did not hold within ${timeoutMs} ms: ${what}`);
-    await delay(10);
+    await delay(everyMs);
   }
 }

@@ -38,7 +38,11 @@ test(`${CONTESTS} contests of ${OPTIONS} options stay live`, { timeout: 180_000 
     const response = await fetch(`${fixture.url}/api/contests?view=summary`);
     return ((await response.json()) as { contests: ContestSummary[] }).contests;
   };
-  await waitFor(async () => (await summaries()).length === CONTESTS + 3, { what: 'all contests', timeoutMs: 30_000 });
+  await waitFor(async () => (await summaries()).length === CONTESTS + 3, {
+    what: 'all contests',
+    timeoutMs: 60_000,
+    everyMs: 250,
+  });
 
   const ids = Array.from({ length: 24 }, (_, n) => `large-${`${n}`.padStart(4, '0')}`);
   using scoped = await readEvents(`${fixture.url}/api/events?contests=${ids.join(',')}`);
@@ -49,14 +53,15 @@ test(`${CONTESTS} contests of ${OPTIONS} options stay live`, { timeout: 180_000 
     occurrences(scoped.text, 'event: results\n') >= ids.length;
   await waitFor(isComplete, {
     what: 'the list and the watched contests',
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
+    everyMs: 100,
   });
   expect(new Set(listed().map(({ id }) => id)).size).toBe(CONTESTS + 3);
   expect(shown().size).toBe(ids.length);
   expect(scoped.events<ContestView>('contest')[0]?.options.length).toBe(OPTIONS);
   await fixture.count('large-0007', 'option-255', 3);
   await fixture.count('large-0999', 'option-0', 1);
-  await waitFor(() => scoped.text.includes('"total":3,'), { what: 'the new count' });
+  await waitFor(() => scoped.text.includes('"total":3,'), { what: 'the new count', everyMs: 100 });
   expect(shown().has('large-0999')).toBe(false);
 
   using all = await readEvents(`${fixture.url}/api/events`);
@@ -64,10 +69,15 @@ test(`${CONTESTS} contests of ${OPTIONS} options stay live`, { timeout: 180_000 
   await waitFor(() => occurrences(all.text, 'event: results\n') >= CONTESTS + 3, {
     what: 'all contests on one stream',
     timeoutMs: 60_000,
+    everyMs: 250,
   });
   expect(seen().size).toBe(CONTESTS + 3);
   expect(all.response.destroyed).toBe(false);
   expect(seen().get('large-0999')).toBe(1);
   await fixture.count('large-0500', 'option-1', 9);
-  await waitFor(() => all.text.includes('"total":9,'), { what: 'a change of any contest', timeoutMs: 30_000 });
+  await waitFor(() => all.text.includes('"total":9,'), {
+    what: 'a change of any contest',
+    timeoutMs: 30_000,
+    everyMs: 100,
+  });
 });

@@ -35,7 +35,7 @@ export class ContestCodes {
     if (ids.every((id) => this.#byId.has(id))) return;
     const claimed = await this.#redis.send(contestCodesKey, ['HGETALL', contestCodesKey], recordOf(parseText));
     for (const [code, id] of Object.entries(claimed)) this.#set(code, id);
-    for (const id of ids) if (!this.#byId.has(id)) await this.#claim(id);
+    await Promise.all(ids.filter((id) => !this.#byId.has(id)).map((id) => this.#claim(id)));
   }
 
   /** Writes back what Redis lost. */

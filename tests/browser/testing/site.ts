@@ -64,7 +64,7 @@ export function useSite(env: Readonly<Record<string, string>> = {}): Site {
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'votewire-browser-'));
     stack.defer(() => rm(dir, { recursive: true, force: true }));
-    const free = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
+    const free = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0', CONSUMERS: '1' };
     const config = await readStartConfig({ ...process.env, ...free, DATA_DIR: dir, ADMIN_TOKEN, ...env });
     const system = await startSystem(config, { onLine: () => undefined, onActivity: () => undefined });
     stack.defer(() => system.stop());
