@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts';
+import { addressKey } from './request/address-key.ts';
 
 export interface SeatsOptions {
   readonly max: number;
@@ -7,7 +8,7 @@ export interface SeatsOptions {
   readonly tooManyOfAddress: Problem;
 }
 
-/** Counts open streams, so that one address cannot take them all. */
+/** Counts open streams, so that one address (see addressKey) cannot take them all. */
 export class Seats {
   readonly #options: SeatsOptions;
   readonly #byAddress = new Map<string, number>();
@@ -18,7 +19,8 @@ export class Seats {
   }
 
   /** Takes a seat: a function that gives it back, or the problem if there is none. */
-  take(address: string): (() => void) | Problem {
+  take(client: string): (() => void) | Problem {
+    const address = addressKey(client);
     const { max, maxPerAddress, tooMany, tooManyOfAddress } = this.#options;
     const seats = this.#byAddress.get(address) ?? 0;
     if (seats >= maxPerAddress) return tooManyOfAddress;

@@ -24,6 +24,17 @@ test('a burst, then the rate, then again a burst after a rest', () => {
   expect(takeAll(limiter, 'a')).toBe(4);
 });
 
+test('an IPv6 network of /64 has one bucket, and an IPv4 address one however it is written', () => {
+  const limiter = limiterAt({ ms: 0 });
+  expect(takeAll(limiter, '2001:db8::1')).toBe(4);
+  expect(takeAll(limiter, '2001:db8::ffff:1')).toBe(0);
+  limiter.charge('2001:db8::2', 1);
+  expect(limiter.quota('2001:db8::3').resetS).toBe(3);
+  expect(takeAll(limiter, '2001:db8:0:1::1')).toBe(4);
+  expect(takeAll(limiter, '192.0.2.1')).toBe(4);
+  expect(takeAll(limiter, '::ffff:192.0.2.1')).toBe(0);
+});
+
 test('the problem says when to try again', () => {
   const limiter = limiterAt({ ms: 0 });
   takeAll(limiter, 'a');

@@ -1,5 +1,6 @@
 import type { Problem } from '../../http/problem.ts';
 import type { Quota } from '../../http/quota.ts';
+import { addressKey } from '../../http/request/address-key.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RateLimitConfig } from '../config.ts';
 
@@ -13,7 +14,7 @@ interface RateLimiterOptions extends RateLimitConfig {
 /** Addresses remembered at once; beyond that the least recently seen are forgotten. */
 const MAX_ADDRESSES = 100_000;
 
-/** How much each address may still send to this edge: one token bucket per address. */
+/** How much each address may still send to this edge: one token bucket per address (see addressKey). */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #now: () => number;
@@ -59,7 +60,8 @@ export class RateLimiter {
     };
   }
 
-  #fill(address: string): { tokens: number; at: number } {
+  #fill(client: string): { tokens: number; at: number } {
+    const address = addressKey(client);
     const { perSecond, burst } = this.#options;
     const time = this.#now();
     const bucket = this.#buckets.get(address) ?? { tokens: burst, at: time };

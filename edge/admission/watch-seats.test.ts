@@ -22,6 +22,16 @@ test('one address has a bounded number of watches, and others are not affected',
   expect(seats.take('a'), 'a seat is given back once').toMatchObject({ code: ErrorCode.RATE_LIMITED });
 });
 
+test('an IPv6 network of /64 counts as one address', () => {
+  const seats = createWatchSeats();
+  const [first] = takeAll(seats, '2001:db8::1', 1);
+  takeAll(seats, '2001:db8::2', MAX_WATCHES_PER_ADDRESS - 1);
+  expect(seats.take('2001:db8::3')).toMatchObject({ code: ErrorCode.RATE_LIMITED });
+  takeAll(seats, '2001:db8:0:1::1', 1);
+  first?.();
+  takeAll(seats, '2001:db8::4', 1);
+});
+
 test('all addresses together have a bounded number', () => {
   const seats = createWatchSeats();
   const addresses = MAX_WATCHES / MAX_WATCHES_PER_ADDRESS;

@@ -43,6 +43,13 @@ test('an address that reset streams too fast is refused for a while, and no othe
   });
 });
 
+test('an IPv6 network is refused as one', () => {
+  const penalties = new Penalties(1_000);
+  penalties.add('2001:db8::1', 0);
+  expect(penalties.refuses('2001:db8::2', 1)).toBe(true);
+  expect(penalties.refuses('2001:db8:0:1::1', 1)).toBe(false);
+});
+
 test('proxies on this machine are not refused, and memory is bounded', () => {
   const penalties = new Penalties(1_000);
   for (const address of ['127.0.0.1', '::1', '']) penalties.add(address, 0);

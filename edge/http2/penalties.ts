@@ -1,3 +1,5 @@
+import { addressKey } from '../../http/request/address-key.ts';
+
 /** Bounds the memory; one process cannot fend off a peer with more addresses. */
 const MAX_ADDRESSES = 10_000;
 /** Loopback is a proxy on this machine: one client's flood must not shut out the others behind it. */
@@ -16,16 +18,19 @@ export class Penalties {
 
   add(address: string, now: number): void {
     if (this.#ms === 0 || NEVER_REFUSED.has(address)) return;
-    this.#until.delete(address);
-    this.#until.set(address, now + this.#ms);
+    const key = addressKey(address);
+    this.#until.delete(key);
+    this.#until.set(key, now + this.#ms);
     if (this.#until.size > MAX_ADDRESSES) this.#forget(this.#until.keys().next().value);
   }
 
   refuses(address: string, now: number): boolean {
-    const until = this.#until.get(address);
+    if (this.#until.size === 0) return false;
+    const key = addressKey(address);
+    const until = this.#until.get(key);
     if (until === undefined) return false;
     if (now < until) return true;
-    this.#until.delete(address);
+    this.#until.delete(key);
     return false;
   }
 

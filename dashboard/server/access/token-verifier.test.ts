@@ -55,6 +55,13 @@ test('wrong tokens with one beginning use up the tries of their address, for a m
   expect(codeOf(verify, 'Bearer the-old7')).toBe(ErrorCode.UNAUTHENTICATED);
 });
 
+test('addresses of one IPv6 network of /64 share their tries', () => {
+  const verify = createTokenVerifier(TOKENS);
+  for (let i = 0; i < 5; i++) codeOf(verify, `Bearer the-old${i}`, `2001:db8::${i}`);
+  expect(codeOf(verify, 'Bearer the-old5', '2001:db8::5')).toBe(ErrorCode.RATE_LIMITED);
+  expect(codeOf(verify, 'Bearer the-old5', '2001:db8:0:1::5')).toBe(ErrorCode.UNAUTHENTICATED);
+});
+
 test('wrong tokens with ever new beginnings are limited too', () => {
   const verify = createTokenVerifier(TOKENS);
   const codes = Array.from({ length: 31 }, (_, i) => codeOf(verify, `Bearer ${1000 + i}-guess`));

@@ -1,4 +1,5 @@
 import type { Problem } from '../../../http/problem.ts';
+import { addressKey } from '../../../http/request/address-key.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 
 const WINDOW_MS = 60_000;
@@ -24,7 +25,8 @@ export class WrongTokens {
   }
 
   /** Notes a wrong token; the problem if the address has sent too many. */
-  add(address: string, token: string): Problem | undefined {
+  add(client: string, token: string): Problem | undefined {
+    const address = addressKey(client);
     const prefix = this.#count(`${address} ${token.slice(0, PREFIX_CHARACTERS)}`);
     const all = this.#count(address);
     const over = all.count > MAX_OF_ADDRESS ? all : prefix;
