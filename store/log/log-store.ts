@@ -1,4 +1,5 @@
 import type { EntryId } from '../streams/entry-id.ts';
+import type { ReadBounds } from './reads/read-deadline.ts';
 
 /**
  * The interface of the vote log. `mongo-log.ts` and `sqlite-log.ts` implement it and pass the same contract tests.
@@ -20,23 +21,26 @@ export interface LogStore extends AsyncDisposable {
    *
    * @throws {BadCursorError} if the cursor is not one of this store (log-cursor.ts)
    * @throws {RangeError} if the limit is out of range
+   * @throws {LogDeadlineError} if it takes longer than its bounds allow
    */
-  page(query: LogQuery): Promise<LogPage>;
+  page(query: LogQuery, bounds?: ReadBounds): Promise<LogPage>;
 
   /**
    * All matching votes that existed when the call began, each once, oldest first by time of receipt; votes written
    * meanwhile may be included. For exports and recounts.
+   *
+   * @throws {LogDeadlineError} if one of its reads takes longer than the bounds allow
    */
-  scan(query: Omit<LogQuery, 'limit' | 'cursor'>): AsyncIterable<LoggedVote>;
+  scan(query: Omit<LogQuery, 'limit' | 'cursor'>, bounds?: ReadBounds): AsyncIterable<LoggedVote>;
 
   /**
    * Votes of one stream's entries with an id after `after` and up to `upTo`, in order of entries as far as the store
    * sorts ids; votes of an entry come together.
    */
-  range(range: EntryRange): AsyncIterable<LoggedVote>;
+  range(range: EntryRange, bounds?: ReadBounds): AsyncIterable<LoggedVote>;
 
   /** The vote at an index of an entry; undefined if there is none. */
-  vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined>;
+  vote(entry: EntryKey, index: number, bounds?: ReadBounds): Promise<LoggedVote | undefined>;
 
   /** How many entries and votes are stored. */
   totals(): Promise<{ entries: number; votes: number }>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogEntryVote } from './log-store.ts';
 import { PackedVotes, VotePacker } from './packed-votes.ts';
-import { matchingVotes } from './vote-filter.ts';
+import { matchingVotes } from './reads/vote-filter.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 90 }).map((value) => value.toWellFormed());
 const id = fc.constantFrom('cats', 'dogs', 'birds', 'x'.repeat(64));

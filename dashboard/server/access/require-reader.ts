@@ -3,6 +3,7 @@ import { getCookie } from 'hono/cookie';
 import { isProblem, type Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import type { ProxyTrust } from '../../../http/request/client-address.ts';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { isLoopback } from '../http/loopback.ts';
 import type { AccessToken } from './access-tokens.ts';
@@ -42,10 +43,18 @@ function identifyReader(
   { verify, sessions, openOnLoopback }: ReaderAccess,
 ): Caller | Problem | undefined {
   // A token that was sent must be right, whatever else would do.
-  if (c.req.header('authorization') === undefined) {
-    const caller = sessions.find(getCookie(c, SESSION_COOKIE) ?? '');
-    if (caller !== undefined) return caller;
-    if (openOnLoopback && isLoopback(c)) return undefined;
-  }
-  return verifyToken(c, verify, 'reader');
+  if (c.req.header('authorization') !== undefined) return verifyToken(c, verify, 'reader');
+  const cookie = getCookie(c, SESSION_COOKIE);
+  const caller = cookie === undefined ? undefined : sessions.find(cookie);
+  if (caller !== undefined) return caller;
+  if (openOnLoopback && isLoopback(c)) return undefined;
+  const missing = verifyToken(c, verify, 'reader');
+  const isEnded = cookie !== undefined && isProblem(missing) && missing.code === ErrorCode.UNAUTHENTICATED;
+  return isEnded ? SESSION_ENDED : missing;
 }
+
+const SESSION_ENDED: Problem = {
+  code: ErrorCode.UNAUTHENTICATED,
+  detail:
+    "This browser's access to the log has ended: it lasts twelve hours, or until its token is replaced. Send the token again",
+};

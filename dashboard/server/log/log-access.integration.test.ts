@@ -100,7 +100,9 @@ describe('who may read the log', () => {
         expect(await statuses({ ...REMOTE, cookie })).toStrictEqual(all(200));
         expect((await ask('/api/logs?voter=ana', { ...REMOTE, cookie })).status).toBe(200);
         expect((await ask('/api/admin', { cookie })).status).toBe(403);
-        expect((await ask('/api/logs', { ...REMOTE, cookie: `${cookie}x` })).status).toBe(401);
+        const damaged = await ask('/api/logs', { ...REMOTE, cookie: `${cookie}x` });
+        expect(damaged.status).toBe(401);
+        expect(((await damaged.json()) as ProblemView).detail).toMatch(/access to the log has ended/);
         expect((await ask('/api/logs', { ...REMOTE, ...bearer(cookie.replace('votewire-log=', '')) })).status).toBe(
           401,
         );

@@ -1,4 +1,5 @@
-import type { LogPage, LogQuery } from '../../../store/log/log-store.ts';
+import type { LogStore } from '../../../store/log/log-store.ts';
+import { LogDeadlineError } from '../../../store/log/reads/read-deadline.ts';
 import type { LogCounts } from '../../api/log.ts';
 import type { StoreFilters } from './voter-filter.ts';
 
@@ -11,8 +12,10 @@ const SECOND_MS = 1000;
 const STEPS_MS = [1, 10, 60, 600, 3600, 21_600, 86_400, 604_800].map((seconds) => seconds * SECOND_MS);
 
 interface CountOptions {
-  readonly log: { page(query: LogQuery): Promise<LogPage> };
+  readonly log: Pick<LogStore, 'page'>;
   readonly filters: StoreFilters;
+  /** Aborted when the client leaves. Default: never. */
+  readonly signal?: AbortSignal;
   readonly maxVotes?: number;
 }
 
@@ -20,20 +23,26 @@ interface CountOptions {
  * Counts the matching votes over time, newest first, as far as it gets within its limits. Buckets begin at whole steps;
  * the step is the shortest that needs at most `MAX_BUCKETS` of them.
  */
-export async function countVotes({ log, filters, maxVotes = MAX_VOTES }: CountOptions): Promise<LogCounts> {
+export async function countVotes({ log, filters, signal, maxVotes = MAX_VOTES }: CountOptions): Promise<LogCounts> {
   const ends = performance.now() + MAX_MS;
   const times: number[] = [];
   let cursor: string | undefined;
   let isComplete = false;
   while (!isComplete && times.length < maxVotes && performance.now() < ends) {
     const limit = Math.min(PAGE, maxVotes - times.length);
-    const page = await log.page({ ...filters, limit, ...(cursor !== undefined && { cursor }) });
+    const bounds = { timeoutMs: Math.max(1, ends - performance.now()), ...(signal && { signal }) };
+    const page = await log.page({ ...filters, limit, ...(cursor !== undefined && { cursor }) }, bounds).catch(ifLate);
+    if (page === undefined) break;
     for (const { receivedAt } of page.items) times.push(receivedAt.getTime());
     cursor = page.next ?? undefined;
     isComplete = page.next === null;
   }
   const { stepMs, buckets } = bucketsOf(times);
   return { total: times.length, isComplete, stepMs, buckets };
+}
+
+function ifLate(error: unknown): undefined {
+  if (!(error instanceof LogDeadlineError)) throw error;
 }
 
 function bucketsOf(times: readonly number[]): Pick<LogCounts, 'stepMs' | 'buckets'> {

@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
 import { csvCell } from '../http/csv-cell.ts';
-import { exportVotes } from './log-export.ts';
+import { type ExportOptions, exportVotes } from './log-export.ts';
 import { logItem } from './log-view.ts';
 
 const nothing = { list: () => [], get: () => undefined };
+const OPTIONS: ExportOptions = { item: (vote) => logItem(vote, nothing), cut: () => expect.unreachable('cut') };
 
 function* votes(count: number, attributes: Record<string, string> = {}): Generator<LoggedVote> {
   for (let n = 0; n < count; n++) {
@@ -31,11 +33,10 @@ test('spreadsheets treat no cell as a formula', () => {
 });
 
 test('every cell of an export is escaped', async () => {
-  const stream = await exportVotes(later(votes(3, { album: '=HYPERLINK("http://x")' })), 'csv', (vote) => ({
-    ...logItem(vote, nothing),
-    edge: '@SUM(1)',
-    choice: '-2+3',
-  }));
+  const stream = await exportVotes(later(votes(3, { album: '=HYPERLINK("http://x")' })), 'csv', {
+    ...OPTIONS,
+    item: (vote) => ({ ...logItem(vote, nothing), edge: '@SUM(1)', choice: '-2+3' }),
+  });
   const text = await new Response(stream).text();
   for (const line of text.trimEnd().split('\r\n').slice(1)) {
     expect(line).not.toMatch(/(^|,)"?[=+\-@\t]/);
@@ -50,7 +51,7 @@ test('an export reads no faster than its reader', async () => {
       yield vote;
     }
   }
-  const stream = await exportVotes(counting(), 'ndjson', (vote) => logItem(vote, nothing));
+  const stream = await exportVotes(counting(), 'ndjson', OPTIONS);
   const reader = stream.getReader();
   await reader.read();
   expect(read, `${read} votes were read for one chunk`).toBeLessThan(5000);
@@ -63,7 +64,7 @@ test('a log that fails before the first chunk rejects, so that no empty file is 
     yield* votes(1);
     throw new Error('the store is down');
   }
-  const exported = exportVotes(failing(), 'csv', (vote) => logItem(vote, nothing));
+  const exported = exportVotes(failing(), 'csv', OPTIONS);
   await expect(exported).rejects.toThrow('the store is down');
 });
 
@@ -72,6 +73,23 @@ test('a log that fails later errors the stream', async () => {
     yield* votes(2000);
     throw new Error('the store is down');
   }
-  const stream = await exportVotes(failing(), 'csv', (vote) => logItem(vote, nothing));
+  const stream = await exportVotes(failing(), 'csv', OPTIONS);
   await expect(new Response(stream).text()).rejects.toThrow('the store is down');
+});
+
+test('a reader that takes nothing is cut, and one that reads slowly is not', async () => {
+  const stalled = Promise.withResolvers<void>();
+  const stream = await exportVotes(later(votes(100_000)), 'ndjson', { ...OPTIONS, stallMs: 200, cut: stalled.resolve });
+  const reader = stream.getReader();
+  let isCut = false;
+  void stalled.promise.then(() => {
+    isCut = true;
+  });
+  for (let chunk = 0; chunk < 10; chunk++) {
+    await reader.read();
+    await delay(50);
+  }
+  expect(isCut).toBe(false);
+  await stalled.promise;
+  await reader.cancel();
 });

@@ -6,31 +6,47 @@ export type ExportFormat = 'ndjson' | 'csv';
 
 const COLUMNS = ['id', 'contest', 'choice', 'voter', 'attributes', 'path', 'edge', 'receivedAt'] as const;
 const CHUNK_CHARACTERS = 64 * 1024;
+/** A reader that has not taken a chunk for this long is cut: exports are limited in number. */
+const STALL_MS = 30_000;
+
+export interface ExportOptions {
+  /** How a vote is shown. */
+  readonly item: (vote: LoggedVote) => LogItem;
+  /** Called for a reader that takes nothing. */
+  readonly cut: () => void;
+  readonly stallMs?: number;
+}
 
 /**
  * Encodes votes as NDJSON (one log item per line) or CSV (RFC 4180, one header row). The first chunk is read before this
  * resolves, so that a log that does not answer is an error and not an empty file. The rest is pulled: votes are read
  * from the store as fast as the reader takes them. A later failure errors the stream, and the transfer is cut off.
  *
- * @param item how a vote is shown
  * @throws whatever `votes` throws before the first chunk is complete
  */
 export async function exportVotes(
   votes: AsyncIterable<LoggedVote>,
   format: ExportFormat,
-  item: (vote: LoggedVote) => LogItem,
+  { item, cut, stallMs = STALL_MS }: ExportOptions,
 ): Promise<ReadableStream<Uint8Array>> {
   const chunks = encode(votes, format, item);
   let first: IteratorResult<string, undefined> | undefined = await chunks.next();
+  let stalled: NodeJS.Timeout | undefined;
   return new ReadableStream(
     {
       async pull(controller) {
+        clearTimeout(stalled);
         const { done, value } = first ?? (await chunks.next());
         first = undefined;
-        if (done) controller.close();
-        else controller.enqueue(Buffer.from(value));
+        if (done) {
+          controller.close();
+          return;
+        }
+        stalled = setTimeout(cut, stallMs);
+        controller.enqueue(Buffer.from(value));
       },
       async cancel() {
+        clearTimeout(stalled);
         await chunks.return(undefined);
       },
     },

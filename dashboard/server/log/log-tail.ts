@@ -1,4 +1,5 @@
 import type { LoggedVote, LogQuery } from '../../../store/log/log-store.ts';
+import type { ReadBounds } from '../../../store/log/reads/read-deadline.ts';
 import type { LogEvents } from '../../api/log.ts';
 import { heartbeatFrame, type SseFrame, sseFrame } from '../results/sse-frame.ts';
 import type { SseViewer } from '../results/sse-viewer.ts';
@@ -6,7 +7,7 @@ import { type Contests, logItem, rejectHiddenChoice, voteKey } from './log-view.
 import type { StoreFilters } from './voter-filter.ts';
 
 export interface LogTailOptions {
-  readonly log: { page(query: LogQuery): Promise<{ readonly items: readonly LoggedVote[] }> };
+  readonly log: { page(query: LogQuery, bounds: ReadBounds): Promise<{ readonly items: readonly LoggedVote[] }> };
   readonly contests: Contests;
   /** How often the log is polled for new votes. Default 1,000. */
   readonly tickMs?: number;
@@ -26,6 +27,7 @@ interface Channel {
 /** Rows read per tick. If more were logged, a tail shows the newest of them and reports a gap. */
 const PAGE = 500;
 const MAX_CHANNELS = 200;
+const BOUNDS: ReadBounds = { timeoutMs: 1500 };
 
 /** Sends votes to viewers as they are logged. */
 export class LogTail implements Disposable {
@@ -62,7 +64,7 @@ export class LogTail implements Disposable {
       channel?.viewers.delete(viewer);
       if (channel?.viewers.size === 0) this.#channels.delete(key);
     });
-    const newest = await this.#options.log.page({ ...filter, limit: PAGE }).catch(() => undefined);
+    const newest = await this.#options.log.page({ ...filter, limit: PAGE }, BOUNDS).catch(() => undefined);
     if (!isOpen) return;
     // The server is stopping and waits for its viewers to leave.
     if (this.#ended) return viewer.end();
@@ -101,7 +103,7 @@ export class LogTail implements Disposable {
   async #read(channel: Channel): Promise<void> {
     let items: readonly LoggedVote[];
     try {
-      ({ items } = await this.#options.log.page({ ...channel.filter, limit: PAGE }));
+      ({ items } = await this.#options.log.page({ ...channel.filter, limit: PAGE }, BOUNDS));
     } catch {
       // The store is unavailable: viewers are notified once, and again when it is back.
       if (channel.staleSince === undefined) {

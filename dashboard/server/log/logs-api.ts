@@ -6,8 +6,9 @@ import { isProblem, type Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { trustsProxy } from '../../../http/request/client-address.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import { BadCursorError } from '../../../store/log/log-cursor.ts';
 import type { LogStore } from '../../../store/log/log-store.ts';
+import { BadCursorError } from '../../../store/log/reads/log-cursor.ts';
+import { LogDeadlineError, type ReadBounds } from '../../../store/log/reads/read-deadline.ts';
 import { type LogPageView, logCountsSchema, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
 import { SESSION_COOKIE } from '../access/log-session.ts';
 import { verifyToken } from '../access/require-admin.ts';
@@ -33,6 +34,7 @@ import { exportVotes } from './log-export.ts';
 import { type LogFilters, logExportQuery, logPageQuery, logTailQuery } from './log-query.ts';
 import { gapFrame, type LogTail } from './log-tail.ts';
 import { type Contests, logItem, rejectHiddenChoice } from './log-view.ts';
+import { readBoundsOf } from './read-bounds-of.ts';
 import { parseVoteId, type ReadOutcome } from './vote-story.ts';
 import { resolveVoter, type StoreFilters } from './voter-filter.ts';
 
@@ -53,6 +55,7 @@ const problems = {
   404: problem('There is no such contest, and the log has no votes for it.'),
   ...invalidQueryProblem,
   ...unavailableProblem,
+  504: problem('The log has too much to look at: narrow the search.'),
 };
 
 const listVotes = describe({
@@ -103,6 +106,7 @@ const showVote = describe({
     403: problem('The log is open on its own machine only.'),
     404: problem('The log has no such vote.'),
     ...unavailableProblem,
+    504: problem('The log took too long.'),
   },
 });
 
@@ -149,9 +153,10 @@ export function logsApi({
 
   app.get('/', listVotes, reader, validateQuery(logPageQuery), async (c) => {
     const { limit, cursor, ...filters } = c.req.valid('query');
-    const asked = await resolve(c, filters);
+    const bounds = readBoundsOf(c);
+    const asked = await resolve(c, filters, bounds);
     if (!asked.ok) return problemResponse(asked.problem);
-    const page = await log.page({ ...asked.filters, limit, ...(cursor !== undefined && { cursor }) });
+    const page = await log.page({ ...asked.filters, limit, ...(cursor !== undefined && { cursor }) }, bounds);
     const view: LogPageView = { items: page.items.map((vote) => logItem(vote, contests)), next: page.next };
     c.header('cache-control', 'no-store');
     return c.json(view);
@@ -159,12 +164,16 @@ export function logsApi({
 
   app.get('/export', exportLog, reader, validateQuery(logExportQuery), async (c) => {
     const { format, ...filters } = c.req.valid('query');
-    const asked = await resolve(c, filters);
+    const bounds = readBoundsOf(c);
+    const asked = await resolve(c, filters, bounds);
     if (!asked.ok) return problemResponse(asked.problem);
     if (exporting >= MAX_EXPORTS) return problemResponse(TOO_MANY_EXPORTS);
     exporting++;
     c.env.outgoing.once('close', () => exporting--);
-    const body = await exportVotes(log.scan(asked.filters), format, (vote) => logItem(vote, contests));
+    const body = await exportVotes(log.scan(asked.filters, bounds), format, {
+      item: (vote) => logItem(vote, contests),
+      cut: () => c.env.outgoing.destroy(),
+    });
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '');
     return c.body(body, 200, {
       'content-type': format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
@@ -174,15 +183,16 @@ export function logsApi({
   });
 
   app.get('/counts', countLog, reader, validateQuery(logTailQuery), async (c) => {
-    const asked = await resolve(c, c.req.valid('query'));
+    const bounds = readBoundsOf(c);
+    const asked = await resolve(c, c.req.valid('query'), bounds);
     if (!asked.ok) return problemResponse(asked.problem);
     c.header('cache-control', 'no-store');
-    return c.json(await countVotes({ log, filters: asked.filters }));
+    return c.json(await countVotes({ log, filters: asked.filters, signal: bounds.signal }));
   });
 
   app.get('/votes/:id', showVote, reader, async (c) => {
     const place = parseVoteId(c.req.param('id'));
-    const vote = place && (await log.vote(place, place.index));
+    const vote = place && (await log.vote(place, place.index, readBoundsOf(c)));
     if (place === undefined || vote === undefined) return problemResponse(UNKNOWN_VOTE);
     const { partition, entryId, index } = place;
     const story: VoteStory = {
@@ -196,7 +206,7 @@ export function logsApi({
   });
 
   app.get('/events', watchVotes, reader, validateQuery(logTailQuery), async (c) => {
-    const asked = await resolve(c, c.req.valid('query'));
+    const asked = await resolve(c, c.req.valid('query'), readBoundsOf(c));
     if (!asked.ok) return problemResponse(asked.problem);
     const full = takeSeat(c) ?? (tail.hasRoom(asked.filters) ? undefined : tooManyViewers);
     if (full !== undefined) return problemResponse(full);
@@ -211,6 +221,11 @@ export function logsApi({
       const errors = [{ field: 'cursor', message: error.message }];
       return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail: error.message, errors });
     }
+    if (error instanceof LogDeadlineError) {
+      return problemResponse({ code: ErrorCode.DEADLINE_EXCEEDED, detail: error.message });
+    }
+    // The client has left, and the search with it: no one reads this answer.
+    if (error.name === 'AbortError') return problemResponse(LOG_UNAVAILABLE);
     dashboardLog.warn({ error }, 'The log store does not answer');
     return problemResponse(LOG_UNAVAILABLE);
   });
@@ -219,17 +234,18 @@ export function logsApi({
     | { readonly ok: true; readonly filters: StoreFilters }
     | { readonly ok: false; readonly problem: Problem };
 
-  async function resolve(c: DashboardContext, filters: LogFilters): Promise<Resolved> {
-    const rejection = rejectHiddenChoice(filters, contests) ?? (await rejectUnknownContest(filters));
+  async function resolve(c: DashboardContext, filters: LogFilters, bounds: ReadBounds): Promise<Resolved> {
+    const rejection = rejectHiddenChoice(filters, contests) ?? (await rejectUnknownContest(filters, bounds));
     if (rejection !== undefined) return { ok: false, problem: rejection };
-    const resolved = await resolveVoter(log, filters, c.get('caller') === undefined ? undefined : voterKey);
+    const searchById = c.get('caller') === undefined ? undefined : voterKey;
+    const resolved = await resolveVoter(log, filters, searchById, bounds);
     return resolved === undefined ? { ok: false, problem: VOTER_NEEDS_TOKEN } : { ok: true, filters: resolved };
   }
 
   /** A mistyped contest would look like one without votes. The log outlives its contests, so it is searched as well. */
-  async function rejectUnknownContest({ contest }: LogFilters): Promise<Problem | undefined> {
+  async function rejectUnknownContest({ contest }: LogFilters, bounds: ReadBounds): Promise<Problem | undefined> {
     if (contest === undefined || contests.get(contest) !== undefined) return undefined;
-    const { items } = await log.page({ contest, limit: 1 });
+    const { items } = await log.page({ contest, limit: 1 }, bounds);
     return items.length > 0 ? undefined : unknownContest(contest);
   }
 

@@ -1,4 +1,5 @@
 import type { LogQuery, LogStore } from '../../../store/log/log-store.ts';
+import type { ReadBounds } from '../../../store/log/reads/read-deadline.ts';
 import type { LogFilters } from './log-query.ts';
 
 /** The filters as the log store takes them. */
@@ -15,6 +16,7 @@ export async function resolveVoter(
   log: Pick<LogStore, 'page'>,
   { voter, ...rest }: LogFilters,
   voterKey: ((voter: string) => Uint8Array) | undefined,
+  bounds: ReadBounds,
 ): Promise<StoreFilters | undefined> {
   const filters = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Omit<
     StoreFilters,
@@ -23,7 +25,7 @@ export async function resolveVoter(
   if (voter === undefined) return filters;
   const key = parseKey(voter);
   if (voterKey === undefined) return key && { ...filters, voter: key };
-  const isKey = key !== undefined && (await log.page({ voter: key, limit: 1 })).items.length > 0;
+  const isKey = key !== undefined && (await log.page({ voter: key, limit: 1 }, bounds)).items.length > 0;
   return { ...filters, voter: isKey ? key : voterKey(voter) };
 }
 

@@ -1,6 +1,6 @@
 import { Binary, Long } from 'mongodb';
 import type { EntryKey, LogEntry, LogEntryVote, LoggedVote } from '../log-store.ts';
-import { type LogFilter, voteMatches } from '../vote-filter.ts';
+import { type LogFilter, voteMatches } from '../reads/vote-filter.ts';
 
 /** One stream entry in the collection `entries`. */
 export interface LogDocument {

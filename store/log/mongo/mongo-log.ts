@@ -3,7 +3,6 @@ import { type Collection, type Filter, MongoClient, type MongoClientOptions } fr
 import { ConfigError } from '../../../config/config-error.ts';
 import { redactPasswords } from '../../../config/secrets/redact-passwords.ts';
 import { compareEntryIds, parseEntryId } from '../../streams/entry-id.ts';
-import { checkLimit, readCursor, writeCursor } from '../log-cursor.ts';
 import type {
   AppendOutcome,
   EntryKey,
@@ -14,11 +13,15 @@ import type {
   LogQuery,
   LogStore,
 } from '../log-store.ts';
+import { checkLimit, readCursor, writeCursor } from '../reads/log-cursor.ts';
+import { type ReadBounds, ReadDeadline } from '../reads/read-deadline.ts';
+import type { LogFilter } from '../reads/vote-filter.ts';
 import { startRetention } from '../retention.ts';
-import type { LogFilter } from '../vote-filter.ts';
 import { whyRefused } from '../why-refused.ts';
+import { inTime } from './in-time.ts';
 import { appendDocuments } from './mongo-append.ts';
-import { documentId, type LogDocument, orderAt, toDocument, voterText, votesOf } from './mongo-document.ts';
+import { documentId, type LogDocument, orderAt, toDocument, votesOf } from './mongo-document.ts';
+import { isOrder, toMongoFilter } from './mongo-filter.ts';
 import { ENTRIES, prepareMongo } from './mongo-schema.ts';
 
 /** Documents per insert or query: entries are at most 64 KiB, so this is at most 13 MB. */
@@ -121,12 +124,12 @@ class MongoLog implements LogStore {
     return { stored, repeated, conflicting, refused };
   }
 
-  async page(query: LogQuery): Promise<LogPage> {
+  async page(query: LogQuery, bounds?: ReadBounds): Promise<LogPage> {
     checkLimit(query.limit);
     const { limit, cursor, ...filter } = query;
     const start = cursor === undefined ? undefined : readCursor('mongodb', cursor, isOrder);
     const found: { vote: LoggedVote; order: string }[] = [];
-    for await (const document of this.#walk(filter, -1, start?.key[0])) {
+    for await (const document of this.#walk(filter, new ReadDeadline(bounds), -1, start?.key[0])) {
       const end = document.order === start?.key[0] ? start.index : Number.POSITIVE_INFINITY;
       for (const vote of votesOf(document, filter).reverse()) {
         if (vote.index < end) found.push({ vote, order: document.order });
@@ -140,20 +143,28 @@ class MongoLog implements LogStore {
     return { items, next };
   }
 
-  async *scan(filter: LogFilter): AsyncIterable<LoggedVote> {
+  async *scan(filter: LogFilter, bounds?: ReadBounds): AsyncIterable<LoggedVote> {
     const collection = await this.#entries();
-    const newest = await collection
-      .find({}, { projection: { order: 1 } })
-      .sort({ order: -1 })
-      .limit(1)
-      .next();
+    const deadline = new ReadDeadline(bounds);
+    const [newest] = await inTime(deadline, (options) =>
+      collection
+        .find({}, { ...options, projection: { order: 1 } })
+        .sort({ order: -1 })
+        .limit(1)
+        .toArray(),
+    );
     // Without this bound a scan would never catch up with arriving votes.
-    if (newest === null) return;
-    for await (const document of this.#walk(filter, 1, undefined, newest.order)) yield* votesOf(document, filter);
+    if (newest === undefined) return;
+    for await (const document of this.#walk(filter, deadline, 1, undefined, newest.order)) {
+      yield* votesOf(document, filter);
+      // The reader of a scan takes its time, and each document is progress.
+      deadline.restart();
+    }
   }
 
-  async *range({ partition, epoch, after, upTo }: EntryRange): AsyncIterable<LoggedVote> {
+  async *range({ partition, epoch, after, upTo }: EntryRange, bounds?: ReadBounds): AsyncIterable<LoggedVote> {
     const collection = await this.#entries();
+    const deadline = new ReadDeadline(bounds);
     const isInside = (entryId: string) => {
       const id = parseEntryId(entryId);
       return id !== undefined && compareEntryIds(id, after) > 0 && compareEntryIds(id, upTo) <= 0;
@@ -163,7 +174,10 @@ class MongoLog implements LogStore {
     let from: { $gte: string } | { $gt: string } = { $gte: `${prefix}${after.ms}-` };
     for (;;) {
       const filter: Filter<LogDocument> = { _id: { ...from, $lt: `${prefix}${upTo.ms}.` } };
-      const documents = await collection.find(filter).sort({ _id: 1 }).limit(AT_ONCE).toArray();
+      deadline.restart();
+      const documents = await inTime(deadline, (options) =>
+        collection.find(filter, options).sort({ _id: 1 }).limit(AT_ONCE).toArray(),
+      );
       for (const document of documents) if (isInside(document.entryId)) yield* votesOf(document, {});
       const last = documents.at(-1);
       if (last === undefined || documents.length < AT_ONCE) return;
@@ -171,16 +185,20 @@ class MongoLog implements LogStore {
     }
   }
 
-  async vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined> {
+  async vote(entry: EntryKey, index: number, bounds?: ReadBounds): Promise<LoggedVote | undefined> {
     const collection = await this.#entries();
-    const document = await collection.findOne({ _id: { $eq: documentId(entry) } });
+    const document = await inTime(new ReadDeadline(bounds), (options) =>
+      collection.findOne({ _id: { $eq: documentId(entry) } }, options),
+    );
     return document === null ? undefined : votesOf(document, {})[index];
   }
 
   async totals(): Promise<{ entries: number; votes: number }> {
     const collection = await this.#entries();
     const sum = { $group: { _id: null, entries: { $sum: 1 }, votes: { $sum: '$count' } } };
-    const [totals] = await collection.aggregate<{ entries: number; votes: number }>([sum]).toArray();
+    const [totals] = await inTime(new ReadDeadline(), (options) =>
+      collection.aggregate<{ entries: number; votes: number }>([sum], options).toArray(),
+    );
     return { entries: totals?.entries ?? 0, votes: totals?.votes ?? 0 };
   }
 
@@ -207,7 +225,13 @@ class MongoLog implements LogStore {
   }
 
   /** Documents that may have matching votes, between two values of `order`, both inclusive. */
-  async *#walk(filter: LogFilter, direction: 1 | -1, from?: string, to?: string): AsyncIterable<LogDocument> {
+  async *#walk(
+    filter: LogFilter,
+    deadline: ReadDeadline,
+    direction: 1 | -1,
+    from?: string,
+    to?: string,
+  ): AsyncIterable<LogDocument> {
     const collection = await this.#entries();
     const ahead = direction === 1 ? '$gt' : '$lt';
     const orders: Record<string, string>[] = [];
@@ -217,7 +241,9 @@ class MongoLog implements LogStore {
     let next: Record<string, string>[] = orders;
     for (let look = direction === 1 ? AT_ONCE : FIRST_LOOK; ; look = Math.min(4 * look, AT_ONCE)) {
       const query = toMongoFilter(filter, next);
-      const documents = await collection.find(query).sort({ order: direction }).limit(look).toArray();
+      const documents = await inTime(deadline, (options) =>
+        collection.find(query, options).sort({ order: direction }).limit(look).toArray(),
+      );
       yield* documents;
       const last = documents.at(-1);
       if (last === undefined || documents.length < look) return;
@@ -257,23 +283,4 @@ function* parts(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
     votes += entry.votes.length;
   }
   if (start < entries.length) yield entries.slice(start);
-}
-
-/** The only place that writes operators; values are strings, whatever a URL contained. */
-function toMongoFilter(filter: LogFilter, orders: readonly Record<string, string>[]): Filter<LogDocument> {
-  const conditions: Filter<LogDocument>[] = orders.map((order) => ({ order }));
-  if (filter.since !== undefined) conditions.push({ order: { $gte: orderAt(filter.since.getTime()) } });
-  if (filter.until !== undefined) conditions.push({ order: { $lt: orderAt(filter.until.getTime()) } });
-  if (filter.path !== undefined) conditions.push({ path: { $eq: filter.path } });
-  const vote: Record<string, { $eq: string }> = {};
-  if (filter.contest !== undefined) vote.contest = { $eq: filter.contest };
-  if (filter.choice !== undefined) vote.choice = { $eq: filter.choice };
-  if (filter.voter !== undefined) vote.voter = { $eq: voterText(filter.voter) };
-  // All conditions must hold for the same vote.
-  if (Object.keys(vote).length > 0) conditions.push({ votes: { $elemMatch: vote } });
-  return conditions.length === 0 ? {} : { $and: conditions };
-}
-
-function isOrder(key: readonly unknown[]): key is readonly [string] {
-  return key.length === 1 && typeof key[0] === 'string' && /^\d{15}:p\d{1,4}:[^\s]{1,200}$/.test(key[0]);
 }

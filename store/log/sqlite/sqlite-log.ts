@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { prepareDataDir } from '../../../config/files/data-dir.ts';
 import { parseEntryId } from '../../streams/entry-id.ts';
-import { checkLimit, isCount, readCursor, writeCursor } from '../log-cursor.ts';
 import type {
   AppendOutcome,
   EntryKey,
@@ -14,8 +13,10 @@ import type {
   LogStore,
 } from '../log-store.ts';
 import { PackedVotes } from '../packed-votes.ts';
+import { checkLimit, isCount, type LogPosition, readCursor, writeCursor } from '../reads/log-cursor.ts';
+import { type ReadBounds, ReadDeadline } from '../reads/read-deadline.ts';
+import { type LogFilter, matchingVotes } from '../reads/vote-filter.ts';
 import { startRetention } from '../retention.ts';
-import { type LogFilter, matchingVotes } from '../vote-filter.ts';
 import { whyRefused } from '../why-refused.ts';
 import { type EntryRow, packEntries, type ReadRequest, type SqlitePosition } from './sqlite-messages.ts';
 import { prepareSqlite } from './sqlite-schema.ts';
@@ -27,6 +28,8 @@ const OPEN_WAIT_MS = 5000;
 const SCAN_AT_ONCE = 2000;
 /** Entries per request of a range. */
 const RANGE_AT_ONCE = 64;
+/** Milliseconds of a reading request: readers share one thread. */
+const SLICE_MS = 50;
 
 export interface SqliteLogOptions {
   /** The database file, created with its folder if absent. Several processes may have it open. */
@@ -83,11 +86,11 @@ class SqliteLog implements LogStore {
     return { stored: answer.stored, repeated: answer.repeated, conflicting, refused };
   }
 
-  async page(query: LogQuery): Promise<LogPage> {
+  async page(query: LogQuery, bounds?: ReadBounds): Promise<LogPage> {
     checkLimit(query.limit);
     const { limit, cursor, ...filter } = query;
     const start = cursor === undefined ? undefined : readCursor('sqlite', cursor, isSqliteKey);
-    const { rows } = await this.#reading.call('read', {
+    const request = {
       filter,
       newestFirst: true,
       from: start?.key,
@@ -95,36 +98,38 @@ class SqliteLog implements LogStore {
       belowId: undefined,
       // One more than the limit shows that there is a next page.
       votes: limit + 1,
-    });
-    const found = rows.flatMap((row) => {
+    };
+    const found: { readonly vote: LoggedVote; readonly position: LogPosition<SqlitePosition> }[] = [];
+    for await (const row of this.#rows(request, new ReadDeadline(bounds))) {
       const end = start !== undefined && row.id === start.key[1] ? start.index : undefined;
-      const votes = votesOf(row, filter, end).reverse();
-      return votes.map((vote) => ({ vote, position: { key: [row.received, row.id], index: vote.index } }));
-    });
+      for (const vote of votesOf(row, filter, end).reverse()) {
+        found.push({ vote, position: { key: [row.received, row.id], index: vote.index } });
+      }
+      if (found.length > limit) break;
+    }
     const last = found.length > limit ? found[limit - 1] : undefined;
     const items = found.slice(0, limit).map(({ vote }) => vote);
     return { items, next: last === undefined ? null : writeCursor('sqlite', last.position) };
   }
 
-  async *scan(filter: LogFilter): AsyncIterable<LoggedVote> {
-    const { nextId } = await this.#reading.call('totals', null);
-    let from: SqlitePosition | undefined;
-    for (;;) {
-      const request: ReadRequest = { filter, newestFirst: false, from, belowId: nextId, votes: SCAN_AT_ONCE };
-      const { rows, done } = await this.#reading.call('read', request);
-      for (const row of rows) {
-        yield* votesOf(row, filter);
-        from = [row.received, row.id + 1];
-      }
-      if (done) return;
+  async *scan(filter: LogFilter, bounds?: ReadBounds): AsyncIterable<LoggedVote> {
+    const deadline = new ReadDeadline(bounds);
+    const { nextId } = await this.#reading.read('totals', null, deadline);
+    const request = { filter, newestFirst: false, from: undefined, belowId: nextId, votes: SCAN_AT_ONCE };
+    for await (const row of this.#rows(request, deadline)) {
+      yield* votesOf(row, filter);
+      // The reader of a scan takes its time, and each of its rows is progress.
+      deadline.restart();
     }
   }
 
-  async *range({ partition, epoch, after, upTo }: EntryRange): AsyncIterable<LoggedVote> {
+  async *range({ partition, epoch, after, upTo }: EntryRange, bounds?: ReadBounds): AsyncIterable<LoggedVote> {
+    const deadline = new ReadDeadline(bounds);
     let position = { after, afterCopy: Number.MAX_SAFE_INTEGER };
     for (;;) {
+      deadline.restart();
       const request = { partition, epoch, upTo, ...position, limit: RANGE_AT_ONCE };
-      const rows = await this.#reading.call('range', request);
+      const rows = await this.#reading.read('range', request, deadline);
       for (const row of rows) {
         yield* votesOf(row, {});
         position = { after: parseEntryId(row.entryId) ?? after, afterCopy: row.copy };
@@ -133,18 +138,18 @@ class SqliteLog implements LogStore {
     }
   }
 
-  async vote(entry: EntryKey, index: number): Promise<LoggedVote | undefined> {
+  async vote(entry: EntryKey, index: number, bounds?: ReadBounds): Promise<LoggedVote | undefined> {
     const { partition, epoch } = entry;
     const id = parseEntryId(entry.entryId);
     if (id === undefined) return undefined;
-    const row = await this.#reading.call('entry', { partition, epoch, ms: id.ms, seq: id.n });
+    const row = await this.#reading.read('entry', { partition, epoch, ms: id.ms, seq: id.n }, new ReadDeadline(bounds));
     if (row === undefined) return undefined;
     const packed = new PackedVotes(row.votes);
     return isCount(index) && index < packed.count ? loggedVote(row, packed, index) : undefined;
   }
 
   async totals(): Promise<{ entries: number; votes: number }> {
-    const { entries, votes } = await this.#reading.call('totals', null);
+    const { entries, votes } = await this.#reading.read('totals', null, new ReadDeadline());
     return { entries, votes };
   }
 
@@ -154,6 +159,18 @@ class SqliteLog implements LogStore {
       const votes = await this.#writing.call('removeOlderThan', { before: time.getTime() });
       if (votes === 0) return removed;
       removed += votes;
+    }
+  }
+
+  /** Entries with matching votes, read in slices. */
+  async *#rows(request: Omit<ReadRequest, 'sliceMs'>, deadline: ReadDeadline): AsyncIterable<EntryRow> {
+    let slice: ReadRequest = { ...request, sliceMs: SLICE_MS };
+    for (;;) {
+      const { rows, next } = await this.#reading.read('read', slice, deadline);
+      yield* rows;
+      if (next === undefined) return;
+      const { fromIndex: _, ...rest } = slice;
+      slice = { ...rest, from: next };
     }
   }
 

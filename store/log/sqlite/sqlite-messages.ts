@@ -52,6 +52,8 @@ export interface ReadRequest {
   readonly belowId: number | undefined;
   /** Stop once this many votes match. */
   readonly votes: number;
+  /** Stop after this many milliseconds, even if fewer match: others wait for the thread. */
+  readonly sliceMs: number;
 }
 
 export interface RangeRequest extends EntryRange {
@@ -62,8 +64,8 @@ export interface RangeRequest extends EntryRange {
 
 export interface ReadAnswer {
   readonly rows: readonly EntryRow[];
-  /** There are no further matches. */
-  readonly done: boolean;
+  /** Where to go on; undefined: there are no further matches. */
+  readonly next: SqlitePosition | undefined;
 }
 
 export interface EntryRow extends EntryKey {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { PackedVotes, VOTER_KEY_BYTES } from '../packed-votes.ts';
-import { entryMatches, type LogFilter, matchingVotes } from '../vote-filter.ts';
+import { entryMatches, type LogFilter, matchingVotes } from '../reads/vote-filter.ts';
 import {
   type EntryRow,
   type RangeRequest,
@@ -12,7 +12,7 @@ import {
 } from './sqlite-messages.ts';
 import { bucketOf, entriesInBucket, segmentOf, VOTES_PER_SEGMENT } from './voter-segments.ts';
 
-/** Entries per index lookup. */
+/** Entries per index lookup, and between two looks at the clock. */
 const LOOK = 64;
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -24,12 +24,19 @@ export class SqliteReader {
     this.#sql = statements(database);
   }
 
-  /** Entries with matching votes from a position on, until enough votes match. */
+  /** Entries with matching votes from a position on, until enough votes match or the time is over. */
   read(request: ReadRequest): ReadAnswer {
     const { filter, belowId = MAX } = request;
+    const endsAt = performance.now() + request.sliceMs;
     const rows: EntryRow[] = [];
     let votes = 0;
-    for (const [, id] of this.#positions(request)) {
+    let looked = 0;
+    for (const position of this.#positions(request)) {
+      // Never before the first entry: each request makes progress.
+      if (votes >= request.votes || (++looked % LOOK === 0 && performance.now() > endsAt)) {
+        return { rows, next: position };
+      }
+      const [, id] = position;
       if (id >= belowId) continue;
       // Removed by retention meanwhile.
       const row = this.#row(this.#sql.entryById.get(id));
@@ -39,9 +46,8 @@ export class SqliteReader {
       if (matching === 0) continue;
       rows.push(row);
       votes += matching;
-      if (votes >= request.votes) return { rows, done: false };
     }
-    return { rows, done: true };
+    return { rows, next: undefined };
   }
 
   entry(key: SqliteCalls['entry']['ask']): EntryRow | undefined {

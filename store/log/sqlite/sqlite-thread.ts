@@ -1,10 +1,14 @@
 import { Worker } from 'node:worker_threads';
+import type { ReadDeadline } from '../reads/read-deadline.ts';
 import type { SqliteCalls } from './sqlite-messages.ts';
 
 /** A request to the thread. */
 export type Question = {
   [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] };
 }[keyof SqliteCalls];
+
+/** Reads that the thread has at once; the others wait here, where they can be dropped. */
+const MAX_READS = 2;
 
 /** A thread with its own connection, started at the first call and again after a failure. */
 export class SqliteThread implements AsyncDisposable {
@@ -13,6 +17,9 @@ export class SqliteThread implements AsyncDisposable {
   #lastId = 0;
   #closed = false;
   readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
+  #reads = 0;
+  /** Called one by one as reads end. */
+  readonly #turns: (() => void)[] = [];
 
   constructor(file: string) {
     this.#file = file;
@@ -32,6 +39,29 @@ export class SqliteThread implements AsyncDisposable {
     if (this.#waiting.size === 1) worker.ref();
     worker.postMessage({ id, name, ask }, [...transfer]);
     return promise;
+  }
+
+  /**
+   * A call in turn with other reads, which is not made if its caller has left or its time is over by then.
+   *
+   * @throws {Error} the error of the thread
+   * @throws whatever `deadline.remainingMs()` throws
+   */
+  async read<Name extends keyof SqliteCalls>(
+    name: Name,
+    ask: SqliteCalls[Name]['ask'],
+    deadline: ReadDeadline,
+  ): Promise<SqliteCalls[Name]['answer']> {
+    if (this.#reads < MAX_READS) this.#reads++;
+    else await new Promise<void>((resolve) => this.#turns.push(resolve));
+    try {
+      deadline.remainingMs();
+      return await this.call(name, ask);
+    } finally {
+      const next = this.#turns.shift();
+      if (next === undefined) this.#reads--;
+      else next();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

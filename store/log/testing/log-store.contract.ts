@@ -1,6 +1,7 @@
 import { assert, expect, type TestContext, test } from 'vitest';
-import { BadCursorError } from '../log-cursor.ts';
 import type { AppendOutcome, LogEntry, LoggedVote, LogQuery, LogStore } from '../log-store.ts';
+import { BadCursorError } from '../reads/log-cursor.ts';
+import { LogDeadlineError, type ReadBounds } from '../reads/read-deadline.ts';
 import { TEST_TIME, testEntry, testVoter } from './test-entries.ts';
 
 /** What every LogStore does. `open` gives a store of its own to each test, or says why there is none. */
@@ -185,6 +186,40 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     expect(new Set(seen.map(placeOf)).size, 'none twice').toBe(seen.length);
     expect(old.length, 'none missing').toBe(9000);
     assertOrdered(seen, 1);
+  });
+
+  check('ends a read whose time is over or whose caller has left, and goes on with the others', async (log) => {
+    await log.append(range(0, 3000, 3));
+    const late = { timeoutMs: 0 };
+    const left = { signal: AbortSignal.abort(new Error('The caller left')) };
+    const [entry] = range(0, 1);
+    assert(entry !== undefined);
+    const reads = [
+      (bounds: ReadBounds) => log.page({ limit: 10 }, bounds),
+      (bounds: ReadBounds) => log.vote(entry, 0, bounds),
+      async (bounds: ReadBounds) => {
+        for await (const _ of log.scan({}, bounds)) expect.unreachable('a scan without time found a vote');
+      },
+    ];
+    const all = reads.flatMap((read) => [
+      expect(read(late)).rejects.toThrow(LogDeadlineError),
+      expect(read(left)).rejects.toThrow('The caller left'),
+      read({ timeoutMs: 30_000, signal: new AbortController().signal }).catch((error: unknown) => {
+        // A scan that has time finds votes.
+        if (!String(error).includes('a scan without time')) throw error;
+      }),
+    ]);
+    await Promise.all(all);
+    const leaving = new AbortController();
+    let seen = 0;
+    const scan = async () => {
+      for await (const _ of log.scan({}, { signal: leaving.signal })) {
+        if (++seen === 100) leaving.abort(new Error('The caller left'));
+      }
+    };
+    await expect(scan()).rejects.toThrow('The caller left');
+    expect(seen, 'votes of 9,000 that were read').toBeLessThan(5000);
+    expect((await log.page({ limit: 10 })).items.length).toBe(10);
   });
 
   check('removes exactly the entries older than the retention', async (log) => {

@@ -1,5 +1,5 @@
-import type { LogEntryVote, LogQuery } from './log-store.ts';
-import type { PackedVotes } from './packed-votes.ts';
+import type { LogEntryVote, LogQuery } from '../log-store.ts';
+import type { PackedVotes } from '../packed-votes.ts';
 
 /** A log query without paging. */
 export type LogFilter = Omit<LogQuery, 'limit' | 'cursor'>;

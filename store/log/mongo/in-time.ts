@@ -1,0 +1,24 @@
+import { MongoServerError } from 'mongodb';
+import type { ReadDeadline } from '../reads/read-deadline.ts';
+
+/** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
+const MAX_TIME_EXPIRED = 50;
+
+/**
+ * Makes a query that the server itself ends when the time is over.
+ *
+ * @throws {LogDeadlineError} if it did, or the time was over before
+ * @throws the reason of the deadline's signal if the caller has left before
+ */
+export async function inTime<T>(
+  deadline: ReadDeadline,
+  query: (options: { maxTimeMS: number }) => Promise<T>,
+): Promise<T> {
+  const maxTimeMS = deadline.remainingMs();
+  try {
+    return await query({ maxTimeMS });
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED) throw deadline.error(error);
+    throw error;
+  }
+}
