@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { FuzzTarget } from './targets.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
 
 const SEEDS = join(import.meta.dirname, 'seeds');
 

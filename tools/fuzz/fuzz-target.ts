@@ -1,0 +1,8 @@
+import type fc from 'fast-check';
+
+/** What a fuzzer feeds bytes to. */
+export interface FuzzTarget {
+  readonly inputs: fc.Arbitrary<Uint8Array>;
+  /** Throws if the product misbehaves on these bytes. */
+  check(input: Uint8Array): void;
+}
