@@ -70,8 +70,12 @@ export class RawPeer implements Disposable {
   }
 
   /** Connects, and sends the preface with these settings. */
-  static async connect(port: number, settings: Uint8Array | 'no-preface' = new Uint8Array()): Promise<RawPeer> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  static async connect(
+    port: number,
+    settings: Uint8Array | 'no-preface' = new Uint8Array(),
+    localAddress = '127.0.0.1',
+  ): Promise<RawPeer> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
     await once(socket, 'connect');
     const peer = new RawPeer(socket);
     if (settings !== 'no-preface') peer.send(PREFACE, frame(FrameType.SETTINGS, 0, 0, settings));

@@ -1,0 +1,43 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Attack } from '../attack.ts';
+
+interface HoldOptions {
+  readonly connections: number;
+  /** Sent on each connection once. */
+  readonly request: string;
+  /** Of the answer, every READ_EVERY_MS. Default 0. */
+  readonly readBytes?: number;
+  /** After which a connection is closed and opened again. Default: it is held. */
+  readonly leaveMs?: number;
+}
+
+const READ_EVERY_MS = 50;
+
+/** HTTP/1.1 connections that ask for much and take little of it. One that the server closes is opened again. */
+export function holdRequests(name: string, target: Attack['target'], options: HoldOptions): Attack {
+  const { connections, request, readBytes = 0, leaveMs = Number.POSITIVE_INFINITY } = options;
+  const open = (port: number): { readonly socket: Socket; readonly since: number } => {
+    const socket = connect(port, '127.0.0.1').pause();
+    socket.on('error', () => socket.destroy());
+    socket.write(request);
+    return { socket, since: performance.now() };
+  };
+  return {
+    name,
+    target,
+    async run(port, stopped) {
+      const held = Array.from({ length: connections }, () => open(port));
+      while (!stopped()) {
+        for (const [index, { socket, since }] of held.entries()) {
+          if (readBytes > 0) socket.read(readBytes);
+          if (performance.now() - since > leaveMs) socket.destroy();
+          if (socket.destroyed) held[index] = open(port);
+        }
+        await delay(READ_EVERY_MS);
+      }
+      for (const { socket } of held) socket.destroy();
+      return [];
+    },
+  };
+}
