@@ -141,6 +141,8 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   mountOpenApi(app);
   app.get('/healthz', getHealth, (c) => c.text('ok\n'));
   app.get('/readyz', getReadiness, (c) => (parts.isReady() ? c.text('ready\n') : c.text('not ready\n', 503)));
+  // What HAProxy checks by default.
+  app.options('/', (c) => c.body(null, parts.isReady() ? 204 : 503, { allow: 'GET, HEAD, OPTIONS' }));
   app.get('/metrics', getMetrics, async (c) =>
     c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );

@@ -5,7 +5,10 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 
-/** `GET /healthz`: the process is up. `/readyz`: it accepts votes, in some partitions at least. `/metrics`: for Prometheus. */
+/**
+ * `GET /healthz`: the process is up. `/readyz`: it accepts votes, in some partitions at least. `/metrics`: for Prometheus.
+ * `OPTIONS /`, or `OPTIONS *`: ready or not, because that is what HAProxy checks by default.
+ */
 export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
@@ -16,6 +19,11 @@ export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
       ...(unavailablePartitions.length > 0 && { unavailablePartitions }),
     };
     return c.json(body, ready ? 200 : 503);
+  });
+  app.options('/', (c) => {
+    // A preflight asks for what no other site may do.
+    if (c.req.header('origin') !== undefined) return problemResponse(NO_PREFLIGHT);
+    return c.body(null, edge.ready() ? 204 : 503, { allow: 'GET, HEAD, OPTIONS' });
   });
   const isAllowed = bearerCheck(edge.config.metricsToken);
   app.get('/metrics', async (c) => {
@@ -31,6 +39,11 @@ function bearerCheck(token: string | undefined): (authorization: string | undefi
   const expected = digest(token);
   return (authorization = '') => timingSafeEqual(digest(authorization.replace(/^Bearer +/i, '')), expected);
 }
+
+const NO_PREFLIGHT: Problem = {
+  code: ErrorCode.FORBIDDEN,
+  detail: 'Pages of other origins may not use this API; call it from a server, or from a page of this origin',
+};
 
 const TOKEN_NEEDED: Problem = {
   code: ErrorCode.UNAUTHENTICATED,

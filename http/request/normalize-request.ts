@@ -17,6 +17,8 @@ export function normalizeRequest(req: IncomingMessage): boolean {
     req.url = path.startsWith('/') ? path : `/${path}`;
     req.headers.host = authority;
   }
+  // `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).
+  if (req.url === '*' && req.method === 'OPTIONS') req.url = '/';
   req.headers.host ??= 'localhost';
   return true;
 }

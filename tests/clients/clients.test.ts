@@ -3,8 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
 import { describe, expect, test } from 'vitest';
 import { frame } from '../../edge/grpc/framing/frame.ts';
 import type { EdgeProcess } from '../../edge/testing/edge-process.ts';
@@ -15,16 +13,12 @@ import {
   Status,
   StreamVotesRequestSchema,
   StreamVotesResponseSchema,
-  VoteService,
 } from '../../proto/gen/votewire/v1/service_pb.ts';
-import { freePort } from '../../supervisor/redis/redis-server.ts';
 import { ensureGrpcio } from '../../tools/test/python-packages.ts';
-import { Child } from '../support/child.ts';
 import { lacks } from '../support/lacks.ts';
 import { testNeeding } from '../support/needing.ts';
-import { waitFor } from '../support/wait-for.ts';
 
-/** Clients and proxies that other people write, against an edge process with a real Redis. */
+/** Clients that other people write, against an edge process with a real Redis. */
 const run = promisify(execFile);
 const grpcio = ensureGrpcio();
 
@@ -98,76 +92,6 @@ describe('an edge', () => {
     const all = /20000 succeeded, 0 failed, 0 errored, 0 timeout\nstatus codes: 20000 2xx/;
     expect(await load('/votewire.v1.VoteService/CastVote', 'application/grpc', frame(unary))).toMatch(all);
     expect(await load('/v1/votes', 'application/json', Buffer.from(JSON.stringify(vote)))).toMatch(all);
-  });
-
-  /** What works through a proxy that speaks HTTP/2 on both sides, or gRPC alone. */
-  const voteThrough = async (port: number) => {
-    const client = createClient(VoteService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
-    await waitFor(() =>
-      client.castVote({ vote }).then(
-        () => true,
-        () => false,
-      ),
-    );
-    const statuses = await Promise.all(
-      Array.from({ length: 500 }, async () => (await client.castVote({ vote })).status),
-    );
-    expect(new Set(statuses)).toStrictEqual(new Set([Status.QUEUED]));
-    const refused = await client.castVote({ vote: { ...vote, contest: 'missing' } }).then(() => '', String);
-    expect(refused).toMatch(/Unknown contest/);
-    async function* votes() {
-      for (let i = 0; i < 50; i++) yield { votes: [vote] };
-    }
-    let acknowledged = 0n;
-    for await (const answer of client.streamVotes(votes())) acknowledged = answer.acknowledged;
-    expect(acknowledged).toBe(50n);
-    // Larger than the edge reads: it answers early, and the connection goes on.
-    const large = await client.castVote({ vote: { ...vote, voter: 'x'.repeat(100_000) } }).then(() => '', String);
-    expect(large).toMatch(/resource_exhausted/);
-    expect((await client.castVote({ vote })).status).toBe(Status.QUEUED);
-  };
-
-  testNeeding(lacks('nginx'))('nginx with grpc_pass in front', async () => {
-    const port = await freePort();
-    const config = join(dir, 'nginx.conf');
-    await writeFile(
-      config,
-      `daemon off; pid ${dir}/nginx.pid; error_log stderr; worker_processes 1; events {}
-http {
-  access_log off;
-  client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
-  uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
-  upstream edge { server ${address}; keepalive 8; }
-  server { listen 127.0.0.1:${port} http2; location / { grpc_pass grpc://edge; } }
-}`,
-    );
-    await using nginx = new Child({ name: 'nginx', command: ['nginx', '-p', dir, '-c', config] });
-    nginx.start();
-    // Its workers end with it only if it is asked.
-    await voteThrough(port).finally(() => nginx.stop('SIGTERM'));
-  });
-
-  testNeeding(lacks('haproxy'))('haproxy in front, with its default health check', async () => {
-    const port = await freePort();
-    const config = join(dir, 'haproxy.cfg');
-    await writeFile(
-      config,
-      `defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-frontend votes
-  bind 127.0.0.1:${port} proto h2
-  default_backend edges
-backend edges
-  option httpchk GET /readyz
-  server edge ${address} proto h2 check check-proto h1 inter 200
-`,
-    );
-    await using haproxy = new Child({ name: 'haproxy', command: ['haproxy', '-f', config] });
-    haproxy.start();
-    await voteThrough(port);
   });
 
   test('HTTP/1.0 without a Host, as health checks send it, is answered', async () => {
