@@ -1,3 +1,5 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import {
@@ -80,7 +82,35 @@ function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
     };
     const bytes = (message: Uint8Array) => Uint8Array.from(message);
 
+    /** A further header that the fast parser does not know hands the connection to node:http. */
+    const onNode: Cast = async (contest, auth) => {
+      const headers = {
+        'content-type': 'application/json',
+        expect: '100-continue',
+        ...(auth && { authorization: auth }),
+      };
+      const body = JSON.stringify(vote(contest));
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        const sent = httpRequest(`${edge.httpUrl}/v1/votes`, { method: 'POST', headers }, resolve);
+        sent.on('error', reject).end(body);
+      });
+      return (JSON.parse(Buffer.concat(await answer.toArray()).toString()) as { code?: string }).code ?? 'ok';
+    };
+    const overHttp2: Cast = async (contest, auth) => {
+      const session = connectHttp2(edge.httpUrl);
+      const stream = session.request({
+        ...{ ':method': 'POST', ':path': '/v1/votes', 'content-type': 'application/json' },
+        ...(auth !== undefined && { authorization: auth }),
+      });
+      stream.end(JSON.stringify(vote(contest)));
+      const text = Buffer.concat(await stream.toArray()).toString();
+      session.close();
+      return (JSON.parse(text) as { code?: string }).code ?? 'ok';
+    };
+
     const paths: Record<string, Cast> = {
+      'HTTP/1.1 of node:http': onNode,
+      'HTTP/2, JSON': overHttp2,
       'HTTP, JSON': (contest, auth) => post('application/json', JSON.stringify(vote(contest)), auth),
       'HTTP, NDJSON': (contest, auth) => post('application/x-ndjson', JSON.stringify(vote(contest)), auth),
       'HTTP, protobuf': (contest, auth) =>
@@ -114,6 +144,20 @@ function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
         expect(await cast('visits', 'Bearer key-one'), 'a contest for browsers only').toBe('forbidden');
       });
     }
+
+    test('a form names no voter, and a program sends none', async () => {
+      const form = (body: string, more: Record<string, string>) =>
+        fetch(`${edge.httpUrl}/v1/votes`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...more },
+          body,
+        });
+      const named = 'contest=cats-vs-dogs&choice=cats&voter=ana';
+      expect((await form(named, { origin: edge.httpUrl })).status).toBe(422);
+      expect((await form(named, {})).status).toBe(403);
+      expect((await form(named, { authorization: 'Bearer key-one' })).status).toBe(403);
+      expect((await form('contest=cats-vs-dogs&choice=cats', { origin: edge.httpUrl })).status).toBe(401);
+    });
 
     test('the vote page and visits need no key', async () => {
       const page = await fetch(`${edge.httpUrl}/c/cats-vs-dogs`);
