@@ -75,12 +75,7 @@ export function LogPage() {
             </a>
           </div>
         </div>
-        {needsToken && (
-          <TokenForm label="Token for the log" reason={log.problem} onSubmit={enter}>
-            The value of READ_TOKEN, or an admin token (<code>npm start</code> creates one in data/admin-token). This
-            browser can read the log until it is closed, for twelve hours at most.
-          </TokenForm>
-        )}
+        {needsToken && <TokenForm kind="log" reason={log.problem} onSubmit={enter} />}
         {!isRefused && log.items !== undefined && (
           <LogCounts
             query={query}

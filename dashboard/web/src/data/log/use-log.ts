@@ -37,6 +37,8 @@ const EMPTY: LogState = {
 /** Rows kept on the page while the tail runs; paging reaches older ones. */
 const MAX_LIVE_ROWS = 1000;
 const RETRY_MS = 3000;
+/** While the tail reconnects: an event stream does not say why it is refused, a page of the log does. */
+const ASK_WHY_MS = 5000;
 
 /** `failed`: worth a retry. */
 type Loaded = 'loaded' | 'rejected' | 'failed';
@@ -72,6 +74,22 @@ export function useLog(query: string, live: boolean) {
     if (answer.ok) return 'loaded';
     return answer.problem.status >= 400 && answer.problem.status < 500 ? 'rejected' : 'failed';
   }, [query, change]);
+
+  useEffect(() => {
+    if (state.link !== 'reconnecting' || state.problem !== undefined) return;
+    let isMounted = true;
+    const ask = async () => {
+      const answer = await fetchLog(`/api/logs?${query}${query === '' ? '' : '&'}limit=1`);
+      const isRefused = !answer.ok && answer.problem.status >= 400 && answer.problem.status < 500;
+      if (isMounted && isRefused && answer.problem.status !== 429) change(() => ({ problem: answer.problem }));
+    };
+    void ask();
+    const timer = setInterval(ask, ASK_WHY_MS);
+    return () => {
+      isMounted = false;
+      clearInterval(timer);
+    };
+  }, [query, state.link, state.problem, change]);
 
   useEffect(() => {
     let stream: FollowedTopic | undefined;

@@ -13,10 +13,5 @@ export function AdminGate({ children }: { children: ComponentChildren }) {
   }, []);
   if (known) return children;
   const reason = adminRejection();
-  return (
-    <TokenForm label="Admin token" reason={reason} takesFocus={reason !== undefined} onSubmit={checkAdminToken}>
-      The value of ADMIN_TOKEN (<code>npm start</code> creates one in data/admin-token). It is kept until this tab is
-      closed.
-    </TokenForm>
-  );
+  return <TokenForm kind="admin" reason={reason} takesFocus={reason !== undefined} onSubmit={checkAdminToken} />;
 }

@@ -1,21 +1,20 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ProblemView } from '../../../../api/problem.ts';
+import { type TokenKind, tokenMessages } from './token-messages.ts';
 
 interface TokenFormProps {
-  readonly label: string;
+  readonly kind: TokenKind;
   /** Why an earlier token was dropped, or why one is needed. */
   readonly reason?: ProblemView | undefined;
   /** Moves the focus here if the focused control disappeared. */
   readonly takesFocus?: boolean;
-  /** Where to find the token and how long it is kept. */
-  readonly children: ComponentChildren;
   /** Tries the token; resolves to the problem if it is not accepted. */
   readonly onSubmit: (token: string) => Promise<ProblemView | undefined>;
 }
 
-/** Asks for a token. */
-export function TokenForm({ label, reason, takesFocus = false, children, onSubmit }: TokenFormProps) {
+/** Asks for a token, in the reader's language. */
+export function TokenForm({ kind, reason, takesFocus = false, onSubmit }: TokenFormProps) {
+  const messages = tokenMessages(navigator.languages);
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState(reason);
   const [busy, setBusy] = useState(false);
@@ -31,13 +30,13 @@ export function TokenForm({ label, reason, takesFocus = false, children, onSubmi
     setBusy(false);
   };
   return (
-    <form class="token-form" onSubmit={submit}>
+    <form class="token-form" lang={messages.language} onSubmit={submit}>
       {problem !== undefined && (
         <p class="form-error" role="alert">
-          {problem.detail}
+          {messages.problem(problem)}
         </p>
       )}
-      <label for={id}>{label}</label>
+      <label for={id}>{messages.label[kind]}</label>
       <div class="row">
         <input
           ref={field}
@@ -49,10 +48,12 @@ export function TokenForm({ label, reason, takesFocus = false, children, onSubmi
           onInput={(event) => setToken(event.currentTarget.value)}
         />
         <button type="submit" class="one-line" disabled={busy}>
-          Use token
+          {messages.submit}
         </button>
       </div>
-      <p class="muted small">{children}</p>
+      <p class="muted small">
+        {messages.help[kind].split('`').map((part, at) => (at % 2 === 0 ? part : <code>{part}</code>))}
+      </p>
     </form>
   );
 }
