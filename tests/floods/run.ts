@@ -1,11 +1,20 @@
 import { parseArgs } from 'node:util';
+import { printHelp } from '../../tools/print-help.ts';
 import { ATTACKS } from './attacks.ts';
 import { faultsOf } from './faults-of.ts';
 import { startFloodSystem } from './flood-system.ts';
 import { type AttackResult, runAttack } from './run-attack.ts';
 
+printHelp(`npm run test:floods [-- <options>] [<words of an attack's name>]
+
+Attacks a running system beside honest votes at 1,000/s, and prints a row for each attack.
+
+--seconds N   of each attack (10)
+
+Exit codes: 0 every limit met, 1 a limit broken, 2 no such attack.`);
+
 /**
- * `npm run test:floods [-- --seconds N] [<words of a name>]`: attacks a running system, ten seconds each, while honest
+ * `npm run test:floods`: attacks a running system, ten seconds each, while honest
  * clients cast 1,000 votes a second. Prints a row for each attack, and exits with 1 if an honest vote fails or a limit is
  * broken.
  */

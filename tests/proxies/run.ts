@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { freePort, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { printHelp } from '../../tools/print-help.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { PROXY_KINDS } from './proxy-kinds.ts';
 import { watchQuietly } from './watch-quietly.ts';
 
+printHelp(`npm run test:proxies [-- <options>]
+
+Watches a quiet contest through nginx, HAProxy and Envoy, and prints a row for each watch.
+
+--minutes N   (3)
+
+Exit codes: 0 no watch was cut, 1 otherwise.`);
+
 /**
- * `npm run test:proxies [-- --minutes 3]`: watches a contest in which no one votes through every proxy at once, for three
+ * `npm run test:proxies`: watches a contest in which no one votes through every proxy at once, for three
  * minutes. Prints a row for each watch; exits with 1 if one was cut, or a health check failed meanwhile.
  */
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' } } });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { FuzzTarget } from './fuzz-target.ts';
@@ -46,5 +46,6 @@ export function readSeeds(target: string): Uint8Array[] {
 /** Keeps an input for all later runs. */
 export function keepSeed(target: string, input: Uint8Array): void {
   const lines = [...readSeeds(target), input].map((seed) => Buffer.from(seed).toString('hex'));
+  mkdirSync(SEEDS, { recursive: true });
   writeFileSync(join(SEEDS, `${target}.txt`), `${[...new Set(lines)].join('\n')}\n`);
 }

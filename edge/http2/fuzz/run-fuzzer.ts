@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { inspect, parseArgs } from 'node:util';
 
@@ -25,6 +25,7 @@ export async function runFuzzer(name: string, round: (seed: number) => Promise<v
   } catch (error) {
     const repeat = `repeat it with --seed ${tried} --minutes 0`;
     process.stderr.write(`${name}: seed ${tried} fails; ${repeat}\n${inspect(error)}\n`);
+    mkdirSync(new URL('.', seedsFile(name)), { recursive: true });
     writeFileSync(seedsFile(name), `${[...new Set([...kept, tried])].join('\n')}\n`);
     process.exit(1);
   }
