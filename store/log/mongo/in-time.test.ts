@@ -17,7 +17,7 @@ test('every read has its deadline in the server, whose refusal is a typed error'
     asked.push(command);
     return answer;
   };
-  await using log = openMongoLog({ url: mongo.url, ttlDays: 0 });
+  await using log = await openMongoLog({ url: mongo.url, ttlDays: 0 });
   const drain = async (votes: AsyncIterable<unknown>) => {
     for await (const _ of votes) expect.unreachable('there are none');
   };

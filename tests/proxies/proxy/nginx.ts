@@ -1,9 +1,12 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../../supervisor/redis/redis-server.ts';
 import { Child } from '../../support/child.ts';
 import { lacks } from '../../support/lacks.ts';
 import type { ProxyKind } from '../proxy.ts';
+
+/** Its workers would have a user of their own, who may not enter the folders of this one. */
+const USER = process.getuid?.() === 0 ? 'user root; ' : '';
 
 /** nginx has no health checks of its own: a server that fails once is left out for ten seconds (max_fails, fail_timeout). */
 export const nginx: ProxyKind = {
@@ -13,12 +16,10 @@ export const nginx: ProxyKind = {
   silenceMs: 60_000,
   async start(dir, address) {
     const [http, grpc] = [await freePort(), await freePort()];
-    // Its workers may have a user of their own, and keep bodies below this folder.
-    await chmod(dir, 0o755);
     const config = join(dir, 'nginx.conf');
     await writeFile(
       config,
-      `daemon off; pid ${dir}/nginx.pid; error_log ${dir}/nginx.log; worker_processes 1; events {}
+      `${USER}daemon off; pid ${dir}/nginx.pid; error_log ${dir}/nginx.log; worker_processes 1; events {}
 http {
   access_log off;
   client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fastcgi;
