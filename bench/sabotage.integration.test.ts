@@ -64,7 +64,6 @@ async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System
     eventLoopDelayMs: async () => null,
     storage: {
       counted: (votes) => audit.counted(votes, 200),
-      logged: (votes) => audit.logged(votes, 200),
       audit: () => audit.settle(200),
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -77,9 +76,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
     await using redis = await startRedisServer({ dir });
     const cells = [makeCell('sabotage', { transport: 'http1', connections: 4 })];
     const outcome = await runCells({
-      blocks: [{ name: 'sabotage', question: '', cells }],
-      passes: 1,
-      windows: 1,
+      blocks: [{ name: 'sabotage', question: '', passes: 1, windows: 1, cells }],
       warmupMs: 100,
       measureMs: 1000,
       placement: UNPINNED,

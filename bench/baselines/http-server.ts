@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { baselineCodec } from './baseline-codec.ts';
 import { JSON_REPLY } from './fixed-reply.ts';
 
 // HTTP/1.1 servers that store nothing. SERVER is `bare` (node:http reads the body and answers) or `framework` (the same
-// in a Hono route on @hono/node-server). With CODEC=wasm the bare server encodes the vote first.
+// in a Hono route on @hono/node-server).
 
 const port = Number(process.env.PORT);
 const hostname = '127.0.0.1';
@@ -20,17 +19,9 @@ if (process.env.SERVER === 'framework') {
   createServer(getRequestListener((request) => app.fetch(request))).listen(port, hostname);
 } else {
   const fixed = { ...headers, 'content-length': JSON_REPLY.length };
-  const codec = process.env.CODEC === 'wasm' ? baselineCodec() : undefined;
   const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const [first, ...more] = chunks;
-      const body = first !== undefined && more.length === 0 ? first : Buffer.concat(chunks);
-      const rejected = codec !== undefined && codec.encodeJson(body).count !== 1;
-      response.writeHead(rejected ? 422 : 202, fixed);
-      response.end(JSON_REPLY);
-    });
+    request.resume();
+    request.on('end', () => response.writeHead(202, fixed).end(JSON_REPLY));
   });
   server.listen(port, hostname);
 }

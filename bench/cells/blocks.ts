@@ -5,7 +5,19 @@ export interface Block {
   readonly name: string;
   readonly question: string;
   readonly cells: readonly Cell[];
+  /** Passes that measure it, each on new processes. */
+  readonly passes: number;
+  /** Windows of each cell in a pass. */
+  readonly windows: number;
 }
+
+type Effort = Pick<Block, 'passes' | 'windows'>;
+/** What the verdict rests on: effects of a few percent need narrow intervals. */
+const CLOSE: Effort = { passes: 5, windows: 4 };
+/** Effects of tens of percent. */
+const FAR: Effort = { passes: 3, windows: 2 };
+/** Rows of latency alone: no effect is derived from them. */
+const ROWS_ALONE: Effort = { passes: 2, windows: 2 };
 
 const HTTP1 = { transport: 'http1', connections: 64 } as const;
 const GRPC = { transport: 'grpc', connections: 64 } as const;
@@ -18,20 +30,21 @@ const TYPESCRIPT = { codec: 'typescript' } as const;
 const PROTOBUF = { encoding: 'protobuf' } as const;
 
 /** Everything that `npm run bench` measures. Effects are derived from it: see `effects.ts`. */
-const TABLE: readonly [name: string, question: string, cells: readonly CellSettings[]][] = [
+const TABLE: readonly [name: string, question: string, effort: Effort, cells: readonly CellSettings[]][] = [
   [
     'server-http1',
     'HTTP/1.1 servers that store nothing',
+    FAR,
     [
       { ...HTTP1, server: 'framework' },
       { ...HTTP1, server: 'bare' },
-      { ...HTTP1, server: 'bare', codec: 'wasm' },
       { ...HTTP1, server: 'socket' },
     ],
   ],
   [
     'server-grpc',
     'gRPC servers that store nothing',
+    FAR,
     [
       { ...GRPC, ...MULTIPLEXED, server: 'connect' },
       { ...GRPC, ...MULTIPLEXED, server: 'grpc-js' },
@@ -42,6 +55,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'ingress-http1',
     'The edge through Hono and beside it',
+    FAR,
     [
       { ...HTTP1, server: 'edge-framework' },
       { ...HTTP1, server: 'edge' },
@@ -50,6 +64,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'ingress-grpc',
     "The edge through Connect's router and beside it",
+    FAR,
     [
       { ...GRPC, ...MULTIPLEXED, server: 'edge-framework' },
       { ...GRPC, ...MULTIPLEXED, server: 'edge' },
@@ -57,17 +72,33 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   ],
   [
     'single-64x1',
-    'Path and codec: 64 connections, one vote in flight on each',
-    [HTTP1, { ...HTTP1, ...TYPESCRIPT }, GRPC, { ...GRPC, ...TYPESCRIPT }],
+    'Path, codec, encoding and transport: 64 connections, one vote in flight on each',
+    CLOSE,
+    [
+      HTTP1,
+      { ...HTTP1, ...TYPESCRIPT },
+      { ...HTTP1, ...PROTOBUF },
+      { transport: 'http2', connections: 64, ...PROTOBUF },
+      GRPC,
+      { ...GRPC, ...TYPESCRIPT },
+    ],
   ],
   [
     'single-128',
-    'Path: 128 votes in flight, as clients of each protocol send them',
-    [HTTP1_128, { ...GRPC, ...MULTIPLEXED }],
+    'Path, transport and encoding: 128 votes in flight, as clients of each protocol send them',
+    CLOSE,
+    [
+      HTTP1_128,
+      { ...GRPC, ...MULTIPLEXED },
+      { transport: 'connect', ...MULTIPLEXED },
+      { transport: 'http2', ...MULTIPLEXED, ...PROTOBUF },
+      { transport: 'http2', ...MULTIPLEXED },
+    ],
   ],
   [
     'single-1x1',
     'Path: one connection, one vote in flight',
+    CLOSE,
     [
       { ...HTTP1, connections: 1 },
       { ...GRPC, connections: 1 },
@@ -76,6 +107,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'batch-10',
     'Path: batches of 10',
+    CLOSE,
     [
       { ...HTTP1, ...batchOf(10) },
       { ...GRPC, ...batchOf(10) },
@@ -84,6 +116,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'batch-100',
     'Path, codec and encoding: batches of 100',
+    CLOSE,
     [
       { ...HTTP1, ...batchOf(100) },
       { ...HTTP1, ...batchOf(100), ...TYPESCRIPT },
@@ -95,6 +128,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'batch-1000',
     'Path: batches of 1,000',
+    CLOSE,
     [
       { ...HTTP1, ...batchOf(1000) },
       { ...GRPC, ...batchOf(1000) },
@@ -103,34 +137,22 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'one-per-voter',
     'Path: a contest with one vote per voter',
+    CLOSE,
     [
       { ...HTTP1, contest: 'cats-vs-dogs' },
       { ...GRPC, contest: 'cats-vs-dogs' },
     ],
   ],
   [
-    'transport-64x1',
-    'Transport and encoding with the same codec: 64 connections',
-    [{ ...HTTP1, ...PROTOBUF }, { ...HTTP1 }, { transport: 'http2', connections: 64, ...PROTOBUF }, { ...GRPC }],
-  ],
-  [
-    'transport-4x32',
-    'Transport and encoding with the same codec: 4 connections, 32 votes in flight on each',
-    [
-      { ...GRPC, ...MULTIPLEXED },
-      { transport: 'connect', ...MULTIPLEXED },
-      { transport: 'http2', ...MULTIPLEXED, ...PROTOBUF },
-      { transport: 'http2', ...MULTIPLEXED },
-    ],
-  ],
-  [
     'shape-http1',
     'Concurrency and batching over HTTP/1.1',
+    FAR,
     [{ ...HTTP1, connections: 8 }, HTTP1, { ...HTTP1, ...batchOf(100) }],
   ],
   [
     'shape-grpc',
     'Concurrency, batching and streams over gRPC',
+    FAR,
     [
       { ...GRPC, connections: 8 },
       { ...GRPC, ...batchOf(100) },
@@ -141,6 +163,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'others-http1',
     'HTTP/1.1 on other runtimes and by other languages',
+    FAR,
     [
       HTTP1,
       { ...HTTP1, runtime: 'bun' },
@@ -152,6 +175,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   [
     'others-grpc',
     'gRPC on other runtimes and by other languages',
+    FAR,
     [
       { ...GRPC, ...MULTIPLEXED },
       { ...GRPC, ...MULTIPLEXED, runtime: 'bun' },
@@ -162,11 +186,10 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   ],
   [
     'others-grpc-64x1',
-    'gRPC with one vote in flight per connection, on other runtimes and by other languages',
+    'gRPC with one vote in flight per connection, by other languages',
+    FAR,
     [
       GRPC,
-      { ...GRPC, runtime: 'bun' },
-      { ...GRPC, runtime: 'deno' },
       { ...GRPC, server: 'peer', runtime: 'go', codec: 'own' },
       { ...GRPC, server: 'peer', runtime: 'rust', codec: 'own' },
     ],
@@ -174,6 +197,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   ...[1000, 10_000].map((requestsPerSecond): (typeof TABLE)[number] => [
     `rate-${requestsPerSecond}`,
     `Latency at ${requestsPerSecond.toLocaleString('en')} votes/s`,
+    FAR,
     [
       { ...HTTP1, load: { kind: 'open', requestsPerSecond } },
       { ...GRPC, load: { kind: 'open', requestsPerSecond } },
@@ -182,6 +206,7 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   ...[0.5, 0.8, 2].map((factor): (typeof TABLE)[number] => [
     factor > 1 ? 'overload' : `load-${factor * 100}`,
     factor > 1 ? 'Twice the votes that the edge can take' : `Latency at ${factor * 100} % of each path's own capacity`,
+    ROWS_ALONE,
     [
       { ...HTTP1, ...(factor > 1 ? { connections: 512 } : {}), load: { kind: 'share', factor } },
       { ...GRPC, ...(factor > 1 ? { connections: 8, streams: 64 } : {}), load: { kind: 'share', factor } },
@@ -189,9 +214,10 @@ const TABLE: readonly [name: string, question: string, cells: readonly CellSetti
   ]),
 ];
 
-const BLOCKS: readonly Block[] = TABLE.map(([name, question, cells]) => ({
+const BLOCKS: readonly Block[] = TABLE.map(([name, question, effort, cells]) => ({
   name,
   question,
+  ...effort,
   cells: cells.map((settings) => makeCell(name, settings)),
 }));
 

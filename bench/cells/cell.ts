@@ -8,7 +8,7 @@ export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust';
  * - `edge`, `edge-framework`: the product with Redis and its consumer, INGRESS=direct and INGRESS=framework.
  * - `peer`: a program of another team in the runtime's language, with one XADD per vote.
  * - The others answer without storing anything: `socket` (a fixed reply on a bare TCP socket), `bare` (the runtime's own
- *   HTTP server; with a codec it also encodes the vote), `framework` (Hono on @hono/node-server), `connect`
+ *   HTTP server), `framework` (Hono on @hono/node-server), `connect`
  *   (connect-node), `grpc-js`, `http2-core` (our own HTTP/2 server).
  */
 export type ServerKind =

@@ -48,20 +48,23 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
   const environment = readEnvironment(placement);
   const createdAt = new Date();
   const stop = stopOnSignal();
-  const blocks = installedBlocks(wanted, console.log);
+  const { passes, windows } = options;
+  const blocks = installedBlocks(wanted, console.log).map((block) => ({
+    ...block,
+    passes: passes ?? block.passes,
+    windows: windows ?? block.windows,
+  }));
   const cells = blocks.flatMap((block) => block.cells);
   console.log(
     `${cells.length} cells in ${blocks.length} blocks. Ctrl-C ends the run and keeps what is measured by then.`,
   );
   const outcome = await runCells({
     blocks,
-    passes: options.passes,
-    windows: options.windows,
     warmupMs: options.warmupMs,
     measureMs: options.measureMs,
     placement,
     together: options.quick,
-    ...(options.ownLength ? {} : { fitMs: options.quick ? QUICK_MS : FULL_MS }),
+    ...(passes === undefined || options.quick ? { fitMs: options.quick ? QUICK_MS : FULL_MS } : {}),
     startSystem,
     signal: stop,
     onBlock: progressPrinter(console.log),
@@ -87,7 +90,7 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
     freshness,
     codecs,
     limits,
-    settings: settingsOf(options, outcome),
+    settings: settingsOf(options, blocks, outcome),
     environment,
   });
 }
@@ -130,9 +133,14 @@ function stopOnSignal(): AbortSignal {
   return controller.signal;
 }
 
-function settingsOf(options: BenchOptions, { interrupted, cutShort }: BenchOutcome): BenchSettings {
-  const { passes, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
-  const length = { rounds: passes, windows, warmupMs, measureMs, laterMeasureMs: measureMs };
+function settingsOf(
+  options: BenchOptions,
+  blocks: readonly Block[],
+  { interrupted, cutShort }: BenchOutcome,
+): BenchSettings {
+  const [passes, windows] = (['passes', 'windows'] as const).map((name) => Math.max(...blocks.map((one) => one[name])));
+  const { warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
+  const length = { rounds: passes ?? 0, windows: windows ?? 0, warmupMs, measureMs, laterMeasureMs: measureMs };
   return { ...length, quick, interrupted, cutShort, driver: 'own', target: null, cpuPrice, votesPerSecond };
 }
 

@@ -17,6 +17,8 @@ export async function compareCommand(files: readonly string[]): Promise<number> 
   return 0;
 }
 
+const LEFT_OUT = { targets: [], freshness: [], codecs: [], limits: [], repeated: [], yardstickMs: [] };
+
 /** The report of a file, or the reason why it cannot be read. */
 export async function readReport(file: string): Promise<Report | string> {
   try {
@@ -25,7 +27,8 @@ export async function readReport(file: string): Promise<Report | string> {
       return `${file} is a report of version ${String(report.version)}; this bench reads version ${REPORT_VERSION}`;
     }
     if (report.effects === undefined) return `${file} was written by an older bench: it has no effects. Measure again`;
-    return report as Report;
+    // A published report has no windows, and nothing but rows, effects and verdict.
+    return { ...LEFT_OUT, ...report } as Report;
   } catch (error) {
     return `${file}: ${error instanceof Error ? error.message : String(error)}`;
   }

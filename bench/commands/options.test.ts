@@ -8,10 +8,11 @@ test('defaults of a full and a quick run', () => {
   const full = read();
   const quick = read('--quick');
   assert(typeof full !== 'string' && typeof quick !== 'string');
-  expect([full.passes, full.windows, full.measureMs]).toStrictEqual([5, 2, 800]);
-  expect([quick.passes, quick.windows, quick.ownLength]).toStrictEqual([1, 6, false]);
-  const long = read('--quick', '--windows', '20');
-  assert(typeof long !== 'string' && long.ownLength, 'a length set by the caller is not cut short');
+  expect([full.passes, full.windows, full.measureMs]).toStrictEqual([undefined, undefined, 400]);
+  expect([quick.passes, quick.windows]).toStrictEqual([1, 6]);
+  const long = read('--passes', '8', '--windows', '20');
+  assert(typeof long !== 'string');
+  expect([long.passes, long.windows]).toStrictEqual([8, 20]);
 });
 
 test('an invalid argument is reported with the allowed values', () => {

@@ -3,12 +3,11 @@ import { parseArgs } from 'node:util';
 /** The arguments of `npm run bench -- ...`. */
 export interface BenchOptions {
   readonly quick: boolean;
-  readonly passes: number;
-  readonly windows: number;
+  /** Of every block; undefined: as many as the block asks for. */
+  readonly passes: number | undefined;
+  readonly windows: number | undefined;
   readonly warmupMs: number;
   readonly measureMs: number;
-  /** The caller set the number of passes: they all run, however long they take. */
-  readonly ownLength: boolean;
   /** Undefined: all. */
   readonly blocks: readonly string[] | undefined;
   readonly cpuPrice: number;
@@ -30,9 +29,9 @@ npm run bench -- plan [options]        processes, cores, memory and cost for a l
 npm run bench:scale                    measure the whole system by partitions and Redis masters
 
   --block NAME[,NAME]      only these: ${blocks.join(', ')}
-  --passes N               1 to 50, each on new processes; default 5, with --quick 1
-  --windows N              1 to 50 windows of each cell in a pass; default 2, with --quick 6
-  --ms N                   length of a window; default 800, with --quick 700
+  --passes N               1 to 50, each on new processes; default 2 to 6 by block, with --quick 1
+  --windows N              1 to 50 windows of each cell in a pass; default 2 to 6 by block, with --quick as many as fit
+  --ms N                   length of a window; default 400, with --quick 700
   --cpu-price USD          per vCPU-second; default 0.000024
   --votes-per-second N     for the monthly cost; default 1000
   --inject                 put the headline figures into README.md and the report into the dashboard
@@ -79,14 +78,15 @@ function toOptions(values: ReturnType<typeof parse>, knownBlocks: readonly strin
     if (!knownBlocks.includes(name)) throw new Error(`--block ${name}: must be one of ${knownBlocks.join(', ')}`);
   }
   const whole = { min: 1, max: 50, whole: true };
+  const count = (name: 'passes' | 'windows', fallback: number | undefined) =>
+    values[name] === undefined ? fallback : readNumber(name, values[name], { ...whole, fallback: 1 });
   return {
     quick,
     inject,
-    passes: readNumber('passes', values.passes, { ...whole, fallback: quick ? 1 : 5 }),
-    windows: readNumber('windows', values.windows, { ...whole, fallback: quick ? 6 : 2 }),
+    passes: count('passes', quick ? 1 : undefined),
+    windows: count('windows', quick ? 6 : undefined),
     warmupMs: quick ? 500 : 900,
-    measureMs: readNumber('ms', values.ms, { fallback: quick ? 700 : 800, min: 100, max: 600_000, whole: true }),
-    ownLength: values.passes !== undefined || values.windows !== undefined,
+    measureMs: readNumber('ms', values.ms, { fallback: quick ? 700 : 400, min: 100, max: 600_000, whole: true }),
     blocks,
     cpuPrice: readNumber('cpu-price', values['cpu-price'], { fallback: DEFAULT_CPU_PRICE, min: 0, max: 1 }),
     votesPerSecond: readNumber('votes-per-second', values['votes-per-second'], { fallback: 1000, min: 1, max: 1e9 }),

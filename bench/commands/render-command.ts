@@ -20,6 +20,10 @@ export async function renderCommand(args: readonly string[]): Promise<number> {
     console.error(report);
     return 2;
   }
+  if (report.rows.some(({ rounds }) => rounds === undefined)) {
+    console.error(`${file} has no windows: render needs the report.json of a run, not a published one`);
+    return 2;
+  }
   const renewed = conclude(report);
   console.log(await writeReport(renewed, dirname(file)));
   if (!flags.includes('--inject')) return 0;

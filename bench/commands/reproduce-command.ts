@@ -14,9 +14,10 @@ export async function reproduceCommand([file, ...rest]: readonly string[]): Prom
     console.error(before);
     return 2;
   }
-  const { rounds: passes, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = before.settings;
-  const options = { passes, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond };
-  const own = { ownLength: false, blocks: undefined, inject: false, output: undefined };
+  const { rounds, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = before.settings;
+  const options = { warmupMs, measureMs, quick, cpuPrice, votesPerSecond };
+  const length = quick ? { passes: rounds, windows } : { passes: undefined, windows: undefined };
+  const own = { ...length, blocks: undefined, inject: false, output: undefined };
   const after = await measureReport({ ...options, ...own }, blocksOf(before));
   printReport(after, await writeReport(after));
   console.log(`\n${comparisonText(compareReports(before, after))}`);
@@ -28,8 +29,14 @@ export function blocksOf({ rows }: Pick<Report, 'rows'>): Block[] {
   return Object.entries(Object.groupBy(rows, ({ scenario }) => scenario)).map(([name, group = []]) => ({
     name,
     question: questionOf(name),
+    passes: different(group, 'pass'),
+    windows: different(group, 'window'),
     cells: group.map(cellOf),
   }));
+}
+
+function different(rows: readonly Row[], field: 'pass' | 'window'): number {
+  return Math.max(...rows.map(({ rounds }) => new Set(rounds.map((round) => round[field])).size));
 }
 
 function cellOf(row: Row): Cell {

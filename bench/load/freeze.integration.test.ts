@@ -11,7 +11,7 @@ const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consu
  */
 async function freeze(transport: Transport): Promise<void> {
   await using system = await startBaselineSystem(
-    { transport, server: 'bare', codec: 'none', shape: { kind: 'single' } },
+    { transport, server: 'bare', shape: { kind: 'single' } },
     UNPINNED,
   );
   const pid = system.watch[0]?.pid ?? 0;

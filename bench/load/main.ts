@@ -5,9 +5,9 @@ import { type PreparedJob, prepareJob } from './run-job.ts';
 
 /** What the driver process reads from standard input, one JSON object per line. End of input ends the process. */
 export type DriverRequest =
-  | { readonly type: 'job'; readonly job: DriverJob }
-  | { readonly type: 'warm-up' }
-  | { readonly type: 'measure'; readonly window: Window };
+  | { readonly type: 'job'; readonly id: number; readonly job: DriverJob }
+  | { readonly type: 'warm-up'; readonly id: number }
+  | { readonly type: 'measure'; readonly id: number; readonly window: Window };
 
 /** What it prints, one JSON object per line; one answer per request, and `second` within a measurement. */
 export type DriverReply =
@@ -23,7 +23,7 @@ const PRIORITY = -10;
 const say = (message: DriverReply) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 raisePriority();
-let prepared: PreparedJob | undefined;
+const jobs = new Map<number, PreparedJob>();
 for await (const line of createInterface({ input: process.stdin })) {
   try {
     say(await answer(JSON.parse(line) as DriverRequest));
@@ -31,14 +31,15 @@ for await (const line of createInterface({ input: process.stdin })) {
     say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
 }
-prepared?.close();
+for (const job of jobs.values()) job.close();
 
 async function answer(request: DriverRequest): Promise<DriverReply> {
   if (request.type === 'job') {
-    prepared = await prepareJob(request.job);
+    jobs.set(request.id, await prepareJob(request.job));
     return { type: 'ready' };
   }
-  if (prepared === undefined) throw new Error(`"${request.type}" came before the job`);
+  const prepared = jobs.get(request.id);
+  if (prepared === undefined) throw new Error(`"${request.type}" came before job ${request.id}`);
   if (request.type === 'warm-up') return { type: 'warm', outcomes: await prepared.warmUp() };
   const result = await prepared.measure(request.window, (row) => say({ type: 'second', row }));
   return { type: 'measured', result };

@@ -30,11 +30,15 @@ export interface EffectChange {
   readonly agrees: boolean;
   /** The other side is cheaper now. */
   readonly contradicts: boolean;
+  /** The same answer: the same side is cheaper, or neither. */
+  readonly sameAnswer: boolean;
 }
 
 export interface Comparison {
   readonly changes: readonly Change[];
   readonly effects: readonly EffectChange[];
+  /** The sentences of the verdict that differ. */
+  readonly sentences: readonly { readonly before: string; readonly after: string }[];
   /** Rows that only one of the reports has, or that are invalid in either. */
   readonly left: readonly string[];
   /** What else differs between the runs than the code. */
@@ -70,7 +74,13 @@ export function compareReports(before: Report, after: Report): Comparison {
     const other = after.effects.find(({ from, to }) => from === effect.from && to === effect.to);
     return other === undefined ? [] : [compareEffects(effect, other)];
   });
-  return { changes, effects, left, warnings: [...differentConditions(before, after), ...speed] };
+  return {
+    changes,
+    effects,
+    sentences: differentSentences(before, after),
+    left,
+    warnings: [...differentConditions(before, after), ...speed],
+  };
 }
 
 function compareEffects(before: Effect, after: Effect): EffectChange {
@@ -80,7 +90,18 @@ function compareEffects(before: Effect, after: Effect): EffectChange {
     after,
     agrees: overlap(before.ratio, after.ratio),
     contradicts: sides.size === 2 && !sides.has('none'),
+    sameAnswer: sides.size === 1,
   };
+}
+
+function differentSentences(before: Report, after: Report): Comparison['sentences'] {
+  const sentences = ({ verdict }: Report) => verdict.filter(({ kind }) => kind === 'headline').map(({ text }) => text);
+  const [a, b] = [sentences(before), sentences(after)];
+  const pairs = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => ({
+    before: a[at] ?? 'no sentence',
+    after: b[at] ?? 'no sentence',
+  }));
+  return pairs.filter((pair) => pair.before !== pair.after);
 }
 
 function differentConditions(before: Report, after: Report): string[] {
@@ -133,20 +154,23 @@ function scale({ median, low, high }: Estimate, factor: number): Estimate {
 }
 
 /** One line per difference: what else differs first, then effects, then rows. */
-export function comparisonText({ changes, effects, left, warnings }: Comparison): string {
+export function comparisonText({ changes, effects, sentences, left, warnings }: Comparison): string {
   const line = ({ row, measure, before, after, ratio, verdict }: Change) => {
     const figures = `${amount(before.median)} (${range(before.low, before.high)}) -> ${amount(after.median)} (${range(after.low, after.high)})`;
     return `${verdict} by ${percent(Math.abs(ratio - 1))}: ${row}, ${measure}: ${figures}`;
   };
-  const effectLine = ({ before, after, contradicts }: EffectChange) =>
-    `${contradicts ? 'contradiction' : 'intervals apart'}: ${before.block}, ${before.factor}, ${before.fromLabel} to ${before.toLabel}: ${ratioText(before.ratio)} -> ${ratioText(after.ratio)}`;
+  const effectLine = ({ before, after, contradicts, agrees }: EffectChange) =>
+    `${contradicts ? 'contradiction' : agrees ? 'decided in one run only' : 'intervals apart'}: ${before.block}, ${before.factor}, ${before.fromLabel} to ${before.toLabel}: ${ratioText(before.ratio)} -> ${ratioText(after.ratio)}`;
   const different = changes.filter(({ verdict }) => verdict !== 'no difference');
   const apart = effects.filter(({ agrees }) => !agrees);
+  const count = (pick: (change: EffectChange) => boolean) => effects.filter(pick).length;
   return [
     ...warnings.map((text) => `not the same: ${text}`),
-    ...apart.map(effectLine),
+    ...sentences.map((pair) => `another sentence: ${pair.before}\n             now: ${pair.after}`),
+    ...effects.filter(({ agrees, sameAnswer }) => !agrees || !sameAnswer).map(effectLine),
     ...different.map(line),
     ...left.map((text) => `not compared: ${text}`),
-    `${effects.length - apart.length} of ${effects.length} effects agree within their intervals, ${effects.filter(({ contradicts }) => contradicts).length} contradict; ${different.length} of ${changes.length} figures differ.`,
+    `${effects.length - apart.length} of ${effects.length} effects agree within their intervals; ${count(({ sameAnswer }) => sameAnswer)} give the same answer, ${count(({ contradicts }) => contradicts)} contradict; ${different.length} of ${changes.length} figures differ.`,
+    sentences.length === 0 ? 'The sentences of the verdict are the same.' : `${sentences.length} sentences differ.`,
   ].join('\n');
 }

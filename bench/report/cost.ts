@@ -3,9 +3,6 @@ import type { Row } from './report.ts';
 
 /** Seconds of a mean month. */
 export const SECONDS_PER_MONTH = 2_629_800;
-/** A smaller difference, in US dollars per month, has no consequence for a choice. */
-export const NEGLIGIBLE_PER_MONTH = 1;
-const HIGHEST_RATE = 1e8;
 
 /** The share of a core that an edge used at a rate, as measured. */
 export interface CostPoint {
@@ -50,19 +47,4 @@ function coresAt(points: readonly CostPoint[], rate: number): number {
 
 export function monthlyCost(points: readonly CostPoint[], rate: number, cpuPrice: number): number {
   return coresAt(points, rate) * SECONDS_PER_MONTH * cpuPrice;
-}
-
-/** Two runs of the same code are to name the same rate. */
-function halfDecade(rate: number): number {
-  const decade = 10 ** Math.floor(Math.log10(rate));
-  return rate < 3 * decade ? decade : 3 * decade;
-}
-
-/** The lowest rate, as 1 or 3 times a power of ten, at which two costs differ by an amount that matters. */
-export function rateThatMatters(a: readonly CostPoint[], b: readonly CostPoint[], cpuPrice: number): number {
-  for (let rate = 1; rate < HIGHEST_RATE; rate *= 1.05) {
-    const gap = Math.abs(monthlyCost(a, rate, cpuPrice) - monthlyCost(b, rate, cpuPrice));
-    if (gap >= NEGLIGIBLE_PER_MONTH) return halfDecade(rate);
-  }
-  return HIGHEST_RATE;
 }

@@ -1,34 +1,38 @@
-import type { Estimate } from '../statistics/median.ts';
-import { FEWEST_RATIOS, geometricMean, ratioEstimate } from '../statistics/ratio.ts';
+import { type Estimate, median } from '../statistics/median.ts';
+import { commonVariance, FEWEST_RATIOS, geometricMean, ratioEstimate } from '../statistics/ratio.ts';
 import { levelsOf } from './labels.ts';
 import type { Effect, Factor, Row } from './report.ts';
 
 /** A smaller change has no consequence for any choice. */
-const SMALLEST_EFFECT = 0.02;
+const SMALLEST_EFFECT = 0.05;
 
 /** Compares every two rows of a block that differ in one factor, by neighboring windows. */
 export function effectsOf(rows: readonly Row[]): Effect[] {
   const usable = rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion !== null);
-  return Object.values(Object.groupBy(usable, ({ scenario }) => scenario)).flatMap((block = []) =>
+  const changes = Object.values(Object.groupBy(usable, ({ scenario }) => scenario)).flatMap((block = []) =>
     block.flatMap((from, at) =>
-      block.slice(at + 1).flatMap((to): Effect[] => {
+      block.slice(at + 1).flatMap((to) => {
         const factor = factorOf(from, to);
         // Of servers, shapes and runtimes all are compared with the first row of the block.
         if (factor === undefined || (at > 0 && FROM_FIRST.has(factor))) return [];
-        const ratios = ratiosOf(from, to);
-        const ratio = ratioEstimate(ratios);
-        if (ratio === null) return [];
-        const [fromLabel, toLabel] = levelsOf(factor, from, to);
-        const ids = { block: from.scenario, from: from.id, to: to.id };
-        return [{ factor, ...ids, fromLabel, toLabel, ratio, ratios, cheaper: cheaperOf(ratio) }];
+        return [{ factor, from, to, ratios: ratiosOf(from, to) }];
       }),
     ),
   );
+  const common = commonVariance(changes.map(({ ratios }) => ratios));
+  return changes.flatMap(({ factor, from, to, ratios }): Effect[] => {
+    const ratio = ratioEstimate(ratios, common);
+    if (ratio === null) return [];
+    const [fromLabel, toLabel] = levelsOf(factor, from, to);
+    const ids = { block: from.scenario, from: from.id, to: to.id };
+    return [{ factor, ...ids, fromLabel, toLabel, ratio, ratios, cheaper: cheaperOf(ratio) }];
+  });
 }
 
 /** The same change in several blocks, in either direction, as one effect: the geometric means over the blocks. */
 export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[] {
   const alike = effects.filter((effect) => effect.factor === factor);
+  const common = commonVariance(effects.map(({ ratios }) => ratios));
   return Object.values(Object.groupBy(alike, ({ fromLabel, toLabel }) => [fromLabel, toLabel].sort().join())).flatMap(
     (group = []): Effect[] => {
       const [first] = group;
@@ -42,7 +46,8 @@ export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[
           }),
         ),
       );
-      const ratio = ratioEstimate(pooled);
+      // The mean of several blocks varies less than each of them.
+      const ratio = ratioEstimate(pooled, common === undefined ? undefined : common / group.length);
       return ratio === null ? [] : [{ ...first, ratio, ratios: pooled, cheaper: cheaperOf(ratio) }];
     },
   );
@@ -64,7 +69,6 @@ function factorOf(a: Row, b: Row): Factor | undefined {
   };
   const factors = (Object.keys(differ) as (keyof typeof differ)[]).filter((factor) => differ[factor]);
   const [only, ...others] = factors;
-  if (only === 'codec' && others.length === 0) return a.codec === 'none' ? 'reading' : 'codec';
   if (only !== undefined && others.length === 0) return only;
   if (a.rung === 'edge' && b.rung === 'peer' && a.transport === b.transport && !differ.shape) return 'language';
   const sameWork = a.rung === 'edge' && b.rung === 'edge' && a.runtime === b.runtime && a.mode === b.mode;
@@ -80,11 +84,14 @@ function isOwnGrpc({ transport, codec }: Row): boolean {
   return transport === 'grpc' && codec === 'wasm';
 }
 
-/** One ratio per pass: windows of the same processes are not independent. With too few passes, one per window. */
+/**
+ * One ratio per pass, the median of its windows: windows of the same processes are not independent, and work of others
+ * on the machine disturbs single ones. With too few passes, one per window.
+ */
 function ratiosOf(from: Row, to: Row): number[] {
   const windows = pairs(from, to);
   const passes = Object.values(Object.groupBy(windows, ({ pass }) => pass)).map((group = []) =>
-    geometricMean(group.map(({ ratio }) => ratio)),
+    median(group.map(({ ratio }) => ratio)),
   );
   return passes.length >= FEWEST_RATIOS ? passes : windows.map(({ ratio }) => ratio);
 }

@@ -12,7 +12,6 @@ export function levelsOf(factor: Factor, from: Row, to: Row): [from: string, to:
     transport: ({ transport }) => TRANSPORTS[transport],
     encoding: ({ encoding }) => (encoding === 'json' ? 'JSON' : 'protobuf'),
     codec: ({ codec }) => CODECS[codec],
-    reading: ({ codec }) => CODECS[codec],
     shape: shapeName,
     runtime: ({ runtime }) => RUNTIMES[runtime],
     language: serverName,

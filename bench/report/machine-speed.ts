@@ -20,11 +20,12 @@ export function slowdownBetween(before: Report, after: Report): number {
 
 /** Empty for a ratio near 1. */
 export function slowdownText(ratio: number, by: string): string[] {
+  if (!Number.isFinite(ratio)) return [];
   if (Math.max(ratio, 1 / ratio) < SMALLEST) return [];
   const factor = amount(Math.max(ratio, 1 / ratio));
   return [`the machine was ${factor} times slower in the ${ratio > 1 ? 'second' : 'first'} run, by ${by}`];
 }
 
-function isControl({ rung, codec, valid }: Row): boolean {
-  return valid && (rung === 'socket' || rung === 'framework' || (rung === 'bare' && codec === 'none'));
+function isControl({ rung, valid }: Row): boolean {
+  return valid && ['socket', 'framework', 'bare'].includes(rung);
 }

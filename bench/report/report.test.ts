@@ -79,8 +79,8 @@ test('the first sentence follows the data', () => {
   );
   const grpcTimes = (factor: number) =>
     sampleReport({ passes: 5, cpu: (cell) => plausibleCpu(cell) * (cell.transport === 'grpc' ? factor : 1) });
-  expect(headlines(grpcTimes(0.3))[0]).toMatch(/on few connections gRPC costs about two thirds less server CPU;/);
-  expect(headlines(grpcTimes(3))[0]).toMatch(/in batches HTTP \+ WASM costs about two thirds less server CPU\.$/);
+  expect(headlines(grpcTimes(0.3))[0]).toMatch(/on few connections gRPC costs half to three quarters less server CPU;/);
+  expect(headlines(grpcTimes(3))[0]).toMatch(/in batches HTTP \+ WASM costs half to three quarters less server CPU\.$/);
 });
 
 test('the second sentence ranks the factors and says which change nothing', () => {
@@ -90,8 +90,10 @@ test('the second sentence ranks the factors and says which change nothing', () =
   expect(headlines(report)[1]).toMatch(/the codec changes nearly nothing/);
 });
 
-test('the third sentence names the rate below which the choice does not matter', () => {
-  expect(headlines(report)[2]).toMatch(/^Below [\d,]+ votes\/s it does not matter/);
+test('the third sentence names the rate up to which the choice saves no machine', () => {
+  expect(headlines(report)[2]).toMatch(
+    /^Up to 10,000 votes\/s the choice saves no machine: .* less than one core \(\$63 a month\)\.$/,
+  );
 });
 
 test('a main effect joins the same change in several blocks', () => {

@@ -40,18 +40,9 @@ export interface Report {
 
 /**
  * What two rows differ in. `path`: HTTP/1.1 with JSON against gRPC with protobuf, the two paths of the product, both
- * with the WASM codec. `language`: the edge against a peer. `reading`: the same server with and without a codec.
+ * with the WASM codec. `language`: the edge against a peer.
  */
-export type Factor =
-  | 'path'
-  | 'server'
-  | 'transport'
-  | 'encoding'
-  | 'codec'
-  | 'shape'
-  | 'runtime'
-  | 'language'
-  | 'reading';
+export type Factor = 'path' | 'server' | 'transport' | 'encoding' | 'codec' | 'shape' | 'runtime' | 'language';
 
 /** The effect of one change on the server's CPU time per vote. */
 export interface Effect {
@@ -66,7 +57,7 @@ export interface Effect {
   readonly ratio: Estimate;
   /** The ratio of each pass, or of each window if there are fewer than three passes: the base of the interval. */
   readonly ratios: readonly number[];
-  /** The cheaper one; `none`: the data do not tell them apart, or by less than 2 %. */
+  /** The cheaper one; `none`: the data do not tell them apart, or by less than 5 %. */
   readonly cheaper: 'from' | 'to' | 'none';
 }
 

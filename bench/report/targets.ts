@@ -42,7 +42,7 @@ const TARGETS: readonly Target[] = [
   },
   {
     name: 'HTTP/2 single votes, 4 x 32',
-    row: inBlock('transport-4x32', ({ transport, encoding }) => transport === 'http2' && encoding === 'json'),
+    row: inBlock('single-128', ({ transport, encoding }) => transport === 'http2' && encoding === 'json'),
     limit: 8,
   },
   { name: 'NDJSON batches of 1,000', row: inBlock('batch-1000', ({ transport }) => transport === 'http1'), limit: 0.3 },

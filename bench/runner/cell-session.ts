@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cell } from '../cells/cell.ts';
 import type { DriverJob, DriverResult, Load, Outcomes } from '../load/job.ts';
-import { Driver } from '../targets/driver.ts';
+import type { Driver, OpenJob } from '../targets/driver.ts';
 import type { Placement } from '../targets/process/placement.ts';
 import { countSystemCalls } from '../targets/process/system-calls.ts';
 import type { System } from '../targets/system.ts';
@@ -23,18 +23,18 @@ export interface SessionOptions {
   readonly startSystem: (cell: Cell, placement: Placement) => Promise<System>;
 }
 
-/** A cell's server and load generator, on the same processes over all windows of a pass. */
+/** A cell's server and its load, on the same processes over all windows of a pass. */
 export class CellSession implements AsyncDisposable {
   readonly cell: Cell;
   readonly #system: System;
-  readonly #driver: Driver;
+  readonly #driver: OpenJob;
   readonly #owned: AsyncDisposableStack;
   #acknowledged: number;
   #unknown = 0;
   #capacity = 0;
   #systemCallsPerVote: number | null = null;
 
-  private constructor(cell: Cell, parts: { system: System; driver: Driver; owned: AsyncDisposableStack }) {
+  private constructor(cell: Cell, parts: { system: System; driver: OpenJob; owned: AsyncDisposableStack }) {
     this.cell = cell;
     this.#system = parts.system;
     this.#driver = parts.driver;
@@ -43,15 +43,16 @@ export class CellSession implements AsyncDisposable {
   }
 
   /**
-   * Starts both and warms the server up.
+   * Starts the server and warms it up.
    *
+   * @param loader the load generator process, which the cells of a block share: one that has sent before sends evenly
    * @throws {Error} if the server does not start or accepts no votes
    */
-  static async start(cell: Cell, { placement, warmupMs, startSystem }: SessionOptions): Promise<CellSession> {
+  static async start(cell: Cell, loader: Driver, options: SessionOptions): Promise<CellSession> {
+    const { placement, warmupMs, startSystem } = options;
     await using started = new AsyncDisposableStack();
-    const driver = started.use(await Driver.start(placement.driver));
     const system = started.use(await startSystem(cell, placement));
-    await driver.open(await jobOf(cell, system, warmupMs));
+    const driver = await loader.open(await jobOf(cell, system, warmupMs));
     const session = new CellSession(cell, { system, driver, owned: started.move() });
     await session.#warmUp();
     return session;

@@ -1,15 +1,13 @@
 import type { Block } from '../cells/blocks.ts';
+import { FEWEST_RATIOS } from '../statistics/ratio.ts';
 import { Calibration } from '../targets/calibration.ts';
+import { Driver } from '../targets/driver.ts';
 import { canCountSystemCalls } from '../targets/process/system-calls.ts';
 import { CellSession, type SessionOptions } from './cell-session.ts';
 import { blamesGenerator, judgeWindow, type Measurement, type Session } from './measurement.ts';
 
 export interface BenchPlan extends SessionOptions {
   readonly blocks: readonly Block[];
-  /** Each on new processes. */
-  readonly passes: number;
-  /** Windows of each cell within a pass. */
-  readonly windows: number;
   readonly measureMs: number;
   /** Measure the cells of all blocks in turns instead of block by block: a run that ends early still compares all. */
   readonly together: boolean;
@@ -48,14 +46,13 @@ export interface BenchOutcome {
   readonly cutShort: boolean;
 }
 
-/** Intervals need this many passes, whatever time they take. */
-const FEWEST_PASSES = 3;
 const FEWEST_WINDOWS = 2;
 const ATTEMPTS = 2;
 
 /**
- * Measures every cell in each pass. The cells of a block run at the same time and are measured in turns, A B B A, so
- * that the windows of a pair lie seconds apart; the order of the blocks is reversed from pass to pass.
+ * Measures each block in as many passes as it asks for, each on new processes. The cells of a block run at the same time
+ * and are measured in turns, A B B A, so that the windows of a pair lie seconds apart; the order of the blocks is
+ * reversed from pass to pass.
  */
 export async function runCells(plan: BenchPlan): Promise<BenchOutcome> {
   await using run = new BenchRun(plan, await Calibration.start(plan.placement.server));
@@ -69,6 +66,8 @@ class BenchRun implements AsyncDisposable {
   readonly #calibration: Calibration;
   readonly #countCalls = canCountSystemCalls();
   readonly #startedAt = performance.now();
+  /** The longest time that each block took. */
+  readonly #blockMs = new Map<string, number>();
   readonly #outcome: Mutable<BenchOutcome> = {
     measurements: [],
     sessions: [],
@@ -84,19 +83,23 @@ class BenchRun implements AsyncDisposable {
   }
 
   async all(): Promise<BenchOutcome> {
-    const { blocks, passes, together, signal } = this.#plan;
-    let longestPassMs = 0;
+    const { together, signal } = this.#plan;
+    const passes = Math.max(...this.#plan.blocks.map((block) => block.passes));
     for (let pass = 0; pass < passes && !signal.aborted; pass++) {
-      if (pass >= FEWEST_PASSES && this.#wouldEndLate(longestPassMs)) {
+      const blocks = this.#plan.blocks.filter((block) => pass < block.passes);
+      // An interval needs that many passes, whatever time they take.
+      if (pass >= FEWEST_RATIOS && this.#wouldEndLate(this.#longest(blocks))) {
         this.#outcome.cutShort = true;
         break;
       }
-      const passStartedAt = performance.now();
       const groups = together ? [blocks] : (pass % 2 === 0 ? blocks : blocks.toReversed()).map((block) => [block]);
       for (const [at, group] of groups.entries()) {
-        if (!signal.aborted) await this.#group(pass, group, { at, of: groups.length });
+        if (signal.aborted) break;
+        const startedAt = performance.now();
+        await this.#group(group, { pass, passes, block: at, blocks: groups.length });
+        const name = nameOf(group);
+        this.#blockMs.set(name, Math.max(this.#blockMs.get(name) ?? 0, performance.now() - startedAt));
       }
-      longestPassMs = Math.max(longestPassMs, performance.now() - passStartedAt);
     }
     this.#outcome.interrupted = signal.aborted;
     return this.#outcome;
@@ -111,18 +114,24 @@ class BenchRun implements AsyncDisposable {
     return fitMs !== undefined && performance.now() - this.#startedAt + takesMs > fitMs;
   }
 
-  async #group(pass: number, blocks: readonly Block[], place: { at: number; of: number }) {
+  #longest(blocks: readonly Block[]): number {
+    return blocks.reduce((sum, { name }) => sum + (this.#blockMs.get(name) ?? 0), 0);
+  }
+
+  async #group(blocks: readonly Block[], place: Pick<Progress, 'pass' | 'passes' | 'block' | 'blocks'>) {
+    const { pass } = place;
     const { measurements, failures } = this.#outcome;
     const [measured, failed] = [measurements.length, failures.length];
     await using sessions = new AsyncDisposableStack();
+    const loader = sessions.use(await Driver.start(this.#plan.placement.driver));
     const cells: CellSession[] = [];
     // One after the other: two servers that start at once would share a core.
     for (const cell of blocks.flatMap((block) => block.cells)) {
       await this.#try(cell.id, pass, async () => {
-        cells.push(sessions.use(await CellSession.start(cell, this.#plan)));
+        cells.push(sessions.use(await CellSession.start(cell, loader, this.#plan)));
       });
     }
-    await this.#windows(pass, cells);
+    await this.#windows(place.pass, Math.max(...blocks.map((block) => block.windows)), cells);
     for (const session of cells) {
       await this.#try(session.cell.id, pass, async () => {
         if (pass === 0 && this.#countCalls && !this.#plan.together) await session.countSystemCalls();
@@ -130,18 +139,15 @@ class BenchRun implements AsyncDisposable {
       });
     }
     this.#plan.onBlock({
-      pass,
-      passes: this.#plan.passes,
-      block: place.at,
-      blocks: place.of,
-      name: blocks.map(({ name }) => name).join(', '),
+      ...place,
+      name: nameOf(blocks),
       measurements: measurements.slice(measured),
       failures: failures.slice(failed),
     });
   }
 
-  async #windows(pass: number, cells: readonly CellSession[]) {
-    const { windows, together, signal } = this.#plan;
+  async #windows(pass: number, windows: number, cells: readonly CellSession[]) {
+    const { together, signal } = this.#plan;
     let roundMs = 0;
     for (let window = 0; window < windows && !signal.aborted; window++) {
       if (together && window >= FEWEST_WINDOWS && this.#wouldEndLate(roundMs)) {
@@ -180,4 +186,8 @@ class BenchRun implements AsyncDisposable {
       this.#outcome.failures.push({ cell, pass, error: error instanceof Error ? error.message : String(error) });
     }
   }
+}
+
+function nameOf(blocks: readonly Block[]): string {
+  return blocks.map(({ name }) => name).join(', ');
 }

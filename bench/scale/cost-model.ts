@@ -1,93 +1,87 @@
+import { median } from '../statistics/median.ts';
 import { COMPONENTS, type Component, type ScalePoint } from './measure-scale.ts';
 
-/** CPU-seconds per million votes of a component: `perVote + perRequest / batch`. */
-export interface ComponentCost {
-  readonly perVote: number;
-  readonly perRequest: number;
-}
+/** A cost at each measured batch size, in ascending order: CPU-seconds per million votes, or bytes per vote. */
+export type CostCurve = readonly { readonly batch: number; readonly cost: number }[];
 
 /** What the plan rests on; written by `npm run bench:scale`. */
 export interface CostModel {
   readonly measuredAt: string;
   readonly machine: string;
-  readonly cost: Readonly<Record<Component, ComponentCost>>;
+  readonly cost: Readonly<Record<Component, CostCurve>>;
   readonly bytesPerVoter: number;
-  readonly bytesPerVote: ComponentCost;
+  readonly bytesPerVote: CostCurve;
   /** Redis commands per second without load: a constant and a share per partition. */
   readonly idleCommands: { readonly fixed: number; readonly perPartition: number };
   readonly points: readonly ScalePoint[];
-  /** Points that the model was not fitted on, and its prediction of the whole system's CPU for them. */
+  /** A batch size that the model does not know, and its prediction of the whole system's CPU for it. */
   readonly checks: readonly { readonly batch: number; readonly predicted: number; readonly measured: number }[];
 }
 
 export interface FitInput {
+  /** The same shape several times gives its median. */
   readonly points: readonly ScalePoint[];
   readonly heldOut: readonly ScalePoint[];
   readonly measuredAt: Date;
   readonly machine: string;
 }
 
-/** Fits the model to the points on one Redis master with the most common number of partitions. */
+/** The number of partitions at which the batch sizes are measured. */
+export const FITTED_PARTITIONS = 4;
+
+/** Builds the model from the points on one Redis master with the most common number of partitions. */
 export function fitModel({ points, heldOut, measuredAt, machine }: FitInput): CostModel {
   const byBatch = points.filter(({ partitions, masters }) => masters === 1 && partitions === FITTED_PARTITIONS);
-  const line = (of: (point: ScalePoint) => number) => {
-    const { intercept, slope } = leastSquares(byBatch.map((point) => ({ x: 1 / point.batch, y: of(point) })));
-    return { perVote: Math.max(0, intercept), perRequest: Math.max(0, slope) };
-  };
   const cost = {
-    edge: line(({ cpu }) => cpu.edge),
-    redis: line(({ cpu }) => cpu.redis),
-    tally: line(({ cpu }) => cpu.tally),
-    log: line(({ cpu }) => cpu.log),
+    edge: curve(byBatch, ({ cpu }) => cpu.edge),
+    redis: curve(byBatch, ({ cpu }) => cpu.redis),
+    tally: curve(byBatch, ({ cpu }) => cpu.tally),
+    log: curve(byBatch, ({ cpu }) => cpu.log),
   };
-  const idle = leastSquares(
-    points
-      .filter(({ masters }) => masters === 1)
-      .map(({ partitions, idleCommandsPerSecond }) => ({ x: partitions, y: idleCommandsPerSecond })),
-  );
-  const model = {
+  const sum = (of: (name: Component) => number) => COMPONENTS.reduce((total, name) => total + of(name), 0);
+  const checks = curve(heldOut, ({ cpu }) => sum((name) => cpu[name])).map(({ batch, cost: measured }) => ({
+    batch,
+    predicted: sum((name) => costAt(cost[name], batch)),
+    measured,
+  }));
+  return {
     measuredAt: measuredAt.toISOString(),
     machine,
     cost,
     bytesPerVoter: Math.max(...points.map(({ bytesPerVoter }) => bytesPerVoter)),
-    bytesPerVote: line(({ bytesPerVote }) => bytesPerVote),
-    idleCommands: { fixed: Math.max(0, idle.intercept), perPartition: Math.max(0, idle.slope) },
+    bytesPerVote: curve(byBatch, ({ bytesPerVote }) => bytesPerVote),
+    idleCommands: idleLine(points.filter(({ masters }) => masters === 1)),
     points,
+    checks,
   };
-  const checks = heldOut.map(({ batch, cpu }) => ({
-    batch,
-    predicted: COMPONENTS.reduce((sum, name) => sum + costAt(model.cost[name], batch), 0),
-    measured: COMPONENTS.reduce((sum, name) => sum + cpu[name], 0),
-  }));
-  return { ...model, checks };
 }
 
-/** The number of partitions at which the batch sizes are measured. */
-export const FITTED_PARTITIONS = 4;
-
-/** CPU-seconds per million votes, or bytes per vote, at a batch size. */
-export function costAt({ perVote, perRequest }: ComponentCost, batch: number): number {
-  return perVote + perRequest / batch;
+function curve(points: readonly ScalePoint[], of: (point: ScalePoint) => number): CostCurve {
+  return Object.values(Object.groupBy(points, ({ batch }) => batch))
+    .map((alike = []) => ({ batch: alike[0]?.batch ?? Number.NaN, cost: median(alike.map(of)) }))
+    .sort((a, b) => a.batch - b.batch);
 }
 
 /**
- * The line through the points that minimizes the squares of the relative errors: a batch of 500 costs a hundredth of
- * single votes and must not be drowned by them.
+ * The cost at a batch size: on the line between the two nearest measured sizes, both axes logarithmic; beyond them as at
+ * the last one. A cost per vote and one per request would fit worse: how many requests share an entry of the stream
+ * depends on the size as well.
  */
-export function leastSquares(points: readonly { readonly x: number; readonly y: number }[]): {
-  intercept: number;
-  slope: number;
-} {
-  let [w, wx, wy, wxx, wxy] = [0, 0, 0, 0, 0];
-  for (const { x, y } of points) {
-    const weight = 1 / Math.max(Math.abs(y), 1e-9) ** 2;
-    w += weight;
-    wx += weight * x;
-    wy += weight * y;
-    wxx += weight * x * x;
-    wxy += weight * x * y;
-  }
-  const determinant = w * wxx - wx * wx;
-  if (Math.abs(determinant) < 1e-30) return { intercept: wy / w, slope: 0 };
-  return { intercept: (wxx * wy - wx * wxy) / determinant, slope: (w * wxy - wx * wy) / determinant };
+export function costAt(points: CostCurve, batch: number): number {
+  const above = points.findIndex((point) => point.batch >= batch);
+  const next = points[above];
+  const last = points[above < 0 ? points.length - 1 : above - 1];
+  if (next === undefined || last === undefined) return (next ?? last)?.cost ?? Number.NaN;
+  const share = Math.log(batch / last.batch) / Math.log(next.batch / last.batch);
+  return last.cost * (next.cost / last.cost) ** share;
+}
+
+/** The least-squares line of the idle commands over the partitions. */
+function idleLine(points: readonly ScalePoint[]): CostModel['idleCommands'] {
+  const mean = (of: (point: ScalePoint) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean(({ partitions }) => partitions), mean((point) => point.idleCommandsPerSecond)];
+  const covariance = mean((point) => (point.partitions - x) * (point.idleCommandsPerSecond - y));
+  const variance = mean(({ partitions }) => (partitions - x) ** 2);
+  const perPartition = variance === 0 ? 0 : Math.max(0, covariance / variance);
+  return { fixed: Math.max(0, y - perPartition * x), perPartition };
 }

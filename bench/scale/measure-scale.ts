@@ -90,7 +90,7 @@ function jobOf({ url, watch }: ScaleSystem, batch: number): DriverJob {
     transport: 'http1',
     encoding: 'json',
     shape: single ? { kind: 'single' } : { kind: 'batch', size: batch },
-    connections: single ? 64 : 4,
+    connections: single ? 64 : 8,
     streams: 1,
     workload: { contest: CONTEST, ...seededContest(CONTEST), payload: 'small', seed: 3 },
     warmupMs: 700,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costAt, fitModel, leastSquares } from './cost-model.ts';
+import { costAt, fitModel } from './cost-model.ts';
 import type { ScalePoint } from './measure-scale.ts';
 import { makePlan, type PlanInput } from './plan.ts';
 
@@ -40,23 +40,20 @@ const input: PlanInput = {
   memoryHourPrice: 0.005,
 };
 
-test('the fit finds the cost per vote and per request, and predicts a batch size that it has not seen', () => {
-  expect(model.cost.edge.perVote).toBeCloseTo(0.3, 6);
-  expect(model.cost.edge.perRequest).toBeCloseTo(20, 6);
-  expect(model.cost.tally).toStrictEqual({ perVote: expect.closeTo(1.2, 6), perRequest: expect.closeTo(0, 6) });
-  expect(costAt(model.cost.redis, 30)).toBeCloseTo(1 + 2 / 30, 6);
-  expect(model.checks[0]?.predicted).toBeCloseTo(model.checks[0]?.measured ?? 0, 6);
-  expect(model.idleCommands.perPartition).toBeCloseTo(5, 6);
+test('the model predicts a batch size that it has not seen from the two nearest', () => {
+  expect(model.cost.edge.map(({ batch }) => batch)).toStrictEqual([1, 10, 100, 500]);
+  expect(costAt(model.cost.edge, 10)).toBeCloseTo(2.3, 6);
+  expect(costAt(model.cost.tally, 30)).toBeCloseTo(1.2, 6);
+  expect(costAt(model.cost.edge, 2000), 'beyond the last size').toBeCloseTo(0.34, 6);
+  const [check] = model.checks;
+  expect((check?.predicted ?? 0) / (check?.measured ?? 1)).toBeCloseTo(1, 1);
+  expect(model.idleCommands).toStrictEqual({ fixed: expect.closeTo(20, 6), perPartition: expect.closeTo(5, 6) });
 });
 
-test('small values count as much as large ones in the fit', () => {
-  const { intercept } = leastSquares([
-    { x: 1, y: 22 },
-    { x: 0.1, y: 2.3 },
-    { x: 0.002, y: 0.34 },
-  ]);
-  expect(intercept).toBeGreaterThan(0.25);
-  expect(intercept).toBeLessThan(0.35);
+test('a shape that is measured several times gives its median', () => {
+  const slow = point(1, { cpu: { edge: 90, redis: 9, tally: 9, log: 9 } });
+  const input = { heldOut: [], measuredAt: new Date(0), machine: 'test' };
+  expect(costAt(fitModel({ ...input, points: [point(1), slow, point(1)] }).cost.edge, 1)).toBeCloseTo(20.3, 6);
 });
 
 test('the plan gives each component the processes that its CPU needs', () => {

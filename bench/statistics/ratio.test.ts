@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { geometricMean, ratioEstimate } from './ratio.ts';
+import { commonVariance, geometricMean, ratioEstimate } from './ratio.ts';
 
 test('the estimate is the geometric mean with a symmetric interval on the logarithms', () => {
   const estimate = ratioEstimate([2, 2, 8]);
@@ -29,6 +29,33 @@ test('95 % of the intervals hold the true ratio', () => {
   }
   expect(held / 2000).toBeGreaterThan(0.935);
   expect(held / 2000).toBeLessThan(0.965);
+});
+
+test('the common variance narrows intervals of three ratios, which still hold the true ratio, even if noises differ', () => {
+  let state = 5;
+  const random = () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+  let [held, total, plain, moderated] = [0, 0, 0, 0];
+  for (let run = 0; run < 100; run++) {
+    // From 2 % to 10 %, as between calm and busy rows of a run.
+    const series = Array.from({ length: 40 }, (_, i) =>
+      Array.from({ length: 3 }, () => 1.3 * Math.exp(0.02 * 5 ** (i / 39) * normal())),
+    );
+    const common = commonVariance(series);
+    for (const ratios of series) {
+      const [before, after] = [ratioEstimate(ratios), ratioEstimate(ratios, common)];
+      if (before === null || after === null) continue;
+      total++;
+      if (after.low <= 1.3 && after.high >= 1.3) held++;
+      plain += Math.log(before.high / before.low);
+      moderated += Math.log(after.high / after.low);
+    }
+  }
+  expect(held / total).toBeGreaterThan(0.92);
+  expect(moderated / plain).toBeLessThan(0.75);
 });
 
 test('a geometric mean treats a ratio and its inverse alike', () => {

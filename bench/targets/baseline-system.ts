@@ -9,7 +9,7 @@ import type { ContestOptions, System } from './system.ts';
 
 const START_MS = 20_000;
 
-export type BaselineServer = Pick<Cell, 'transport' | 'server' | 'codec' | 'shape'>;
+export type BaselineServer = Pick<Cell, 'transport' | 'server' | 'shape'>;
 
 /**
  * Starts a server that answers without storing anything.
@@ -23,7 +23,7 @@ export async function startBaselineSystem(baseline: BaselineServer, placement: P
   const startedAt = performance.now();
   const command = runtimeCommand('node', `bench/baselines/${fileOf(baseline)}`);
   const votes = baseline.shape.kind === 'single' ? 1 : baseline.shape.size;
-  const env = { PORT: `${port}`, SERVER: baseline.server, CODEC: baseline.codec, VOTES: `${votes}` };
+  const env = { PORT: `${port}`, SERVER: baseline.server, VOTES: `${votes}` };
   const server = started.use(await startChild({ command, env, core: placement.server }));
   await awaitFirstVote({ url, transport: baseline.transport }, server, START_MS);
   const owned = started.move();

@@ -6,10 +6,22 @@ import { type Child, startChild } from './process/child.ts';
 import type { Core } from './process/placement.ts';
 import { ROOT } from './process/runtimes.ts';
 
-/** A load generator process with one job: its connections stay open from one window to the next. */
+/** A job of a load generator: its connections stay open from one window to the next. */
+export interface OpenJob {
+  /** Sends at full speed until the server has compiled its code. */
+  warmUp(): Promise<Outcomes>;
+  /**
+   * @param onSecond called at each full second of the window
+   * @throws {Error} if the process ends
+   */
+  measure(window: Window, onSecond?: (row: SecondRow) => void): Promise<DriverResult>;
+}
+
+/** A load generator process. It may hold several jobs and works on one at a time. */
 export class Driver implements AsyncDisposable {
   readonly #child: Child;
   readonly #replies: AsyncIterator<string>;
+  #jobs = 0;
 
   private constructor(child: Child) {
     this.#child = child;
@@ -26,21 +38,14 @@ export class Driver implements AsyncDisposable {
    *
    * @throws {Error} if the target cannot be reached
    */
-  async open(job: DriverJob): Promise<void> {
-    await this.#ask({ type: 'job', job }, 'ready');
-  }
-
-  /** Sends at full speed until the server has compiled its code. */
-  async warmUp(): Promise<Outcomes> {
-    return (await this.#ask({ type: 'warm-up' }, 'warm')).outcomes;
-  }
-
-  /**
-   * @param onSecond called at each full second of the window
-   * @throws {Error} if the process ends
-   */
-  async measure(window: Window, onSecond?: (row: SecondRow) => void): Promise<DriverResult> {
-    return (await this.#ask({ type: 'measure', window }, 'measured', onSecond)).result;
+  async open(job: DriverJob): Promise<OpenJob> {
+    const id = this.#jobs++;
+    await this.#ask({ type: 'job', id, job }, 'ready');
+    return {
+      warmUp: async () => (await this.#ask({ type: 'warm-up', id }, 'warm')).outcomes,
+      measure: async (window, onSecond) =>
+        (await this.#ask({ type: 'measure', id, window }, 'measured', onSecond)).result,
+    };
   }
 
   async [Symbol.asyncDispose]() {
@@ -71,11 +76,11 @@ export class Driver implements AsyncDisposable {
   }
 }
 
-/** A driver with an open job, after its warm-up. */
-export async function openDriver(job: DriverJob, core: Core): Promise<Driver> {
+/** A load generator process of its own with one job. */
+export async function openDriver(job: DriverJob, core: Core): Promise<OpenJob & AsyncDisposable> {
   await using started = new AsyncDisposableStack();
   const driver = started.use(await Driver.start(core));
-  await driver.open(job);
-  started.move();
-  return driver;
+  const open = await driver.open(job);
+  const owned = started.move();
+  return { ...open, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -20,8 +20,6 @@ export interface System extends AsyncDisposable {
 export interface StoredVotes {
   /** Waits until so many votes are counted, for as long as the count grows. */
   counted(votes: number): Promise<void>;
-  /** Waits until so many votes are in the log, for as long as it grows. */
-  logged(votes: number): Promise<void>;
   /** Waits until every stored vote is counted, and reads the result. */
   audit(): Promise<Audit>;
 }

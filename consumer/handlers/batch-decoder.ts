@@ -1,5 +1,5 @@
 import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { BatchReader } from '../../wasm/batch/batch-reader.ts';
+import { BatchReader, NO_ATTRIBUTES } from '../../wasm/batch/batch-reader.ts';
 import { VOTER_KEY_BYTES, type VoterKeys } from '../../wasm/mac/voter-key.ts';
 
 /** A VoteBatch as the handlers need it. */
@@ -23,8 +23,6 @@ interface DecodedVote {
   /** Empty if the decoder skips attributes. */
   readonly attributes: Readonly<Record<string, string>>;
 }
-
-const NOT_READ: DecodedVote['attributes'] = Object.freeze({});
 
 /** Decodes entries and replaces voter ids with voter keys. */
 export class BatchDecoder {
@@ -53,7 +51,7 @@ export class BatchDecoder {
         voter: keys.subarray(i * VOTER_KEY_BYTES, (i + 1) * VOTER_KEY_BYTES),
         voteId: reader.voteId(i),
         sequence: reader.sequence(i),
-        attributes: this.#withAttributes ? reader.attributes(i) : NOT_READ,
+        attributes: this.#withAttributes ? reader.attributes(i) : NO_ATTRIBUTES,
       });
     }
     return { path, edge, receivedAt, notify, votes };

@@ -45,8 +45,9 @@ export class VotePacker {
     this.#reserve(10 + votes.length * (2 + VOTER_KEY_BYTES));
     this.#varint(votes.length);
     for (const pair of pairOf) this.#end = this.#bytes.writeUInt16LE(pair, this.#end);
-    for (const vote of votes) {
-      this.#bytes.set(vote.voter, this.#end);
+    for (const { voter } of votes) {
+      // Calling set() takes longer than copying 16 bytes.
+      for (let i = 0; i < VOTER_KEY_BYTES; i++) this.#bytes[this.#end + i] = voter[i] ?? 0;
       this.#end += VOTER_KEY_BYTES;
     }
     for (const vote of votes) this.#rest(vote);
@@ -59,6 +60,13 @@ export class VotePacker {
 
   #rest(vote: LogEntryVote): void {
     this.#reserve(32);
+    if (vote.sequence === 0 && vote.voteId === '' && isEmpty(vote.attributes)) {
+      this.#bytes[this.#end] = 0;
+      this.#bytes[this.#end + 1] = 0;
+      this.#bytes[this.#end + 2] = 0;
+      this.#end += 3;
+      return;
+    }
     this.#varint(vote.sequence);
     this.#string(vote.voteId);
     const names = Object.keys(vote.attributes);
@@ -114,22 +122,31 @@ function pairsOf(votes: readonly LogEntryVote[]): { pairs: VotePair[]; pairOf: U
   const pairs: VotePair[] = [];
   const known = new Map<string, Map<string, number>>();
   const pairOf = new Uint16Array(votes.length);
-  for (const [index, vote] of votes.entries()) {
-    let choices = known.get(vote.contest);
-    if (choices === undefined) {
-      choices = new Map();
-      known.set(vote.contest, choices);
+  let lastContest: string | undefined;
+  let choices = new Map<string, number>();
+  for (let index = 0; index < votes.length; index++) {
+    const { contest = '', choice = '' } = votes[index] ?? {};
+    // Most entries have votes for one contest.
+    if (contest !== lastContest) {
+      choices = known.get(contest) ?? new Map();
+      known.set(contest, choices);
+      lastContest = contest;
     }
-    let pair = choices.get(vote.choice);
+    let pair = choices.get(choice);
     if (pair === undefined) {
       if (pairs.length > MAX_PAIRS)
         throw new RangeError(`An entry must have at most ${MAX_PAIRS} pairs of contest and choice`);
-      pair = pairs.push({ contest: vote.contest, choice: vote.choice }) - 1;
-      choices.set(vote.choice, pair);
+      pair = pairs.push({ contest, choice }) - 1;
+      choices.set(choice, pair);
     }
     pairOf[index] = pair;
   }
   return { pairs, pairOf };
+}
+
+function isEmpty(record: Readonly<Record<string, string>>): boolean {
+  for (const _name in record) return false;
+  return true;
 }
 
 /** Reads a packed entry. `vote(i)` decodes one vote; the columns can be read without decoding. */

@@ -3,12 +3,12 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** A table; cells are HTML already. Columns from `numbersFrom` on are set flush right. */
-export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], numbersFrom = 1): string {
+/** A table that scrolls sideways; cells are HTML already. `label` names it for screen readers. */
+export function htmlTable(label: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, values: readonly string[]) =>
-    values.map((value, i) => `<${tag}${i >= numbersFrom ? ' class="n"' : ''}>${value}</${tag}>`).join('');
+    values.map((value, i) => `<${tag}${i > 0 ? ' class="n"' : ''}>${value}</${tag}>`).join('');
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('');
-  return `<div class="scroll"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(label)}"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** Tick labels and hairlines under the rows of a plot. */

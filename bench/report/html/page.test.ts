@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { findViolations } from '../../../tests/browser/testing/audit.ts';
 import { testNeeding } from '../../../tests/support/needing.ts';
 import { sampleReport } from '../testing/sample-report.ts';
 import { toHtml } from './page.ts';
@@ -17,7 +18,7 @@ test('text from outside is escaped', () => {
 });
 
 testNeeding(!existsSync(CHROMIUM) && `no ${CHROMIUM}`)(
-  'the page makes no request, logs nothing and fits a phone',
+  'the page makes no request, logs nothing, fits a phone and is accessible, light, dark and printed',
   async () => {
     const dir = await mkdtemp(join(tmpdir(), 'votewire-report-'));
     const browser = await chromium.launch({
@@ -48,6 +49,10 @@ testNeeding(!existsSync(CHROMIUM) && `no ${CHROMIUM}`)(
         expect(dollars(await answer.textContent()) / before).toBeCloseTo(10, 1);
         await page.selectOption('#batch', '100');
         expect(dollars(await answer.textContent())).toBeLessThan(before);
+        for (const media of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { media: 'print' }] as const) {
+          await page.emulateMedia({ colorScheme: 'light', media: 'screen', ...media });
+          expect(await findViolations(page), JSON.stringify(media)).toStrictEqual([]);
+        }
         expect(said).toStrictEqual([]);
         await page.close();
       }

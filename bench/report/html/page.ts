@@ -2,6 +2,7 @@ import { questionOf } from '../../cells/blocks.ts';
 import { rowName } from '../labels.ts';
 import { amount, mebibytes } from '../output/format.ts';
 import { callsText, environmentLines, groups, metText, percentileText, throughputText } from '../output/markdown.ts';
+import { passesText } from '../passes.ts';
 import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';
 import { CHOOSE_SCRIPT, choose } from './choose.ts';
 import { escapeHtml, htmlTable } from './markup.ts';
@@ -35,7 +36,7 @@ ${sections.map(({ title, lede, body }) => `<section><h2>${escapeHtml(title)}</h2
 `;
 }
 
-function head({ createdAt, environment: env, settings, valid, busy, invalid, repeated }: Report): string {
+function head({ createdAt, environment: env, rows, settings, valid, busy, invalid, repeated }: Report): string {
   const when = `${createdAt.slice(0, 10)} ${createdAt.slice(11, 16)} UTC`;
   const badge = !valid
     ? '<span class="badge bad">this run is invalid</span>'
@@ -51,7 +52,7 @@ function head({ createdAt, environment: env, settings, valid, busy, invalid, rep
     again.length === 0
       ? ''
       : `<details><summary>${again.length} windows were repeated because the load generator fell behind</summary>${list(again)}</details>`;
-  return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${settings.rounds} ${settings.rounds === 1 ? 'pass' : 'passes'} · commit ${escapeHtml(env.commit ?? 'unknown')}<br>${badge}</p>${why}${repeats}`;
+  return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${passesText(rows)} ${settings.rounds === 1 ? 'pass' : 'passes'} · commit ${escapeHtml(env.commit ?? 'unknown')}<br>${badge}</p>${why}${repeats}`;
 }
 
 /** Lines that are shown at once; the others are in the plots, too, and unfold. */
@@ -81,7 +82,7 @@ function targets({ targets: results }: Report): Section | undefined {
   return {
     title: 'Targets',
     lede: 'The budgets of the design: server CPU-seconds per million votes, absolute or beside a peer of the same run.',
-    body: `<div class="card">${htmlTable(['Work', 'Required', 'Measured', ''], lines)}</div>`,
+    body: `<div class="card">${htmlTable('Targets', ['Work', 'Required', 'Measured', 'Result'], lines)}</div>`,
   };
 }
 
@@ -100,7 +101,7 @@ function freshness({ freshness: measured }: Report): Section | undefined {
   return {
     title: 'From send to counted, and to a viewer',
     lede: 'One client waits until its own vote is counted; the event stream of a viewer shows when the new total arrives.',
-    body: `<div class="card">${htmlTable(columns, lines)}</div>`,
+    body: `<div class="card">${htmlTable('Freshness', columns, lines)}</div>`,
   };
 }
 
@@ -115,7 +116,7 @@ function codecs({ codecs: measured }: Report): Section | undefined {
   return {
     title: 'The codecs alone',
     lede: 'CPU time of one vote in each codec, without a server; each round is a new process. 1,000 ns are one CPU-second per million votes.',
-    body: `<div class="card">${htmlTable(['Work', 'Codec', 'Bytes per vote', 'ns per vote'], lines)}</div>`,
+    body: `<div class="card">${htmlTable('Codecs', ['Work', 'Codec', 'Bytes per vote', 'ns per vote'], lines)}</div>`,
   };
 }
 
@@ -129,14 +130,15 @@ function limits({ limits: measured }: Report): Section | undefined {
   return {
     title: 'What no server can save',
     lede: 'CPU-seconds per million votes: the bytes of a request copied once, and Redis storing its votes by one XADD, with the append-only file.',
-    body: `<div class="card">${htmlTable(['Step', 'Work', 'CPU-s / million'], lines)}</div>`,
+    body: `<div class="card">${htmlTable('Limits', ['Step', 'Work', 'CPU-s / million'], lines)}</div>`,
   };
 }
 
 function tables({ rows }: Report): Section {
   const body = groups(rows)
     .map(
-      ([block, group]) => `<details><summary>${escapeHtml(questionOf(block))}</summary>${blockTable(group)}</details>`,
+      ([block, group]) =>
+        `<details><summary>${escapeHtml(questionOf(block))}</summary>${blockTable(questionOf(block), group)}</details>`,
     )
     .join('');
   return {
@@ -166,12 +168,12 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['Counted', (row) => (row.counted === null ? 'not stored' : row.counted.toLocaleString('en'))],
 ];
 
-function blockTable(rows: readonly Row[]): string {
+function blockTable(label: string, rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     `${escapeHtml(rowName(row))}${row.valid ? '' : ' <span class="badge bad">invalid</span>'}`,
     ...COLUMNS.map(([, cell]) => cell(row)),
   ]);
-  return htmlTable(['Row', ...COLUMNS.map(([name]) => name)], lines);
+  return htmlTable(label, ['Row', ...COLUMNS.map(([name]) => name)], lines);
 }
 
 function environment(report: Report): Section {

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { FEWEST_RATIOS } from '../../statistics/ratio.ts';
 import { workName } from '../labels.ts';
+import { passesText, passRange } from '../passes.ts';
 import type { Report } from '../report.ts';
 import { amount, range } from './format.ts';
 import { table } from './markdown.ts';
 
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
-const FEWEST_PASSES = 3;
 
 /** The headline figures: the part of a report that the README shows. */
 export function headlineMarkdown(report: Report): string {
@@ -23,22 +24,17 @@ export function headlineMarkdown(report: Report): string {
     });
   const { environment: env } = report;
   const sentences = report.verdict.filter(({ kind }) => kind === 'headline').map(({ text }) => `**${text}**`);
-  const where = `Server CPU-seconds per million acknowledged votes, and the ratio gRPC / HTTP with its 95 % interval over ${passesDone(report)} passes; ${env.cpu}, ${env.cores} cores, Node ${env.versions.node}, Redis ${env.versions.redis}; measured ${report.createdAt.slice(0, 10)} by \`npm run bench\`.`;
+  const where = `Server CPU-seconds per million acknowledged votes, and the ratio gRPC / HTTP with its 95 % interval over ${passesText(report.rows)} passes; ${env.cpu}, ${env.cores} cores, Node ${env.versions.node}, Redis ${env.versions.redis}; measured ${report.createdAt.slice(0, 10)} by \`npm run bench\`.`;
   return `${sentences.join('\n\n')}\n\n${table(['work', 'HTTP + WASM', 'gRPC', 'ratio', 'costs less'], lines)}\n\n${where}`;
-}
-
-/** Passes that every row has. */
-function passesDone({ rows }: Report): number {
-  return Math.min(...rows.map(({ rounds }) => new Set(rounds.map(({ pass }) => pass)).size));
 }
 
 /** The reason why the figures are not fit for the documentation; undefined if they are. */
 export function unfitForInjection(report: Report): string | undefined {
-  const { valid, busy, settings } = report;
+  const { valid, busy, settings, rows } = report;
   if (!valid) return 'an invalid run puts no figures into the documentation';
   if (busy) return 'the machine was too busy for a verdict';
-  if (settings.quick || settings.interrupted || passesDone(report) < FEWEST_PASSES)
-    return `only a full run of at least ${FEWEST_PASSES} passes puts figures into the documentation`;
+  if (settings.quick || settings.interrupted || passRange(rows).fewest < FEWEST_RATIOS)
+    return `only a full run of at least ${FEWEST_RATIOS} passes puts figures into the documentation`;
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { questionOf } from '../../cells/blocks.ts';
 import { MAX_GENERATOR_CPU } from '../../runner/measurement.ts';
 import type { Estimate } from '../../statistics/median.ts';
 import { rowName } from '../labels.ts';
+import { passesText } from '../passes.ts';
 import type { BenchSettings, Effect, LatencyMs, Report, Row } from '../report.ts';
 import { amount, mebibytes, range } from './format.ts';
 
@@ -34,7 +35,12 @@ export function toMarkdown(report: Report): string {
 }
 
 /** Everything that a reader needs to repeat the run. */
-export function environmentLines({ environment: env, settings, yardstickMs }: Report): [name: string, value: string][] {
+export function environmentLines({
+  environment: env,
+  rows,
+  settings,
+  yardstickMs,
+}: Report): [name: string, value: string][] {
   const versions = Object.entries(env.versions).flatMap(([name, version]) => (version ? `${name} ${version}` : []));
   return [
     ['Machine', `${env.cpu}, ${env.cores} cores, ${mebibytes(env.memoryBytes)} memory, ${env.os} ${env.arch}`],
@@ -53,13 +59,13 @@ export function environmentLines({ environment: env, settings, yardstickMs }: Re
       'Calibration',
       `a fixed piece of work took ${range(Math.min(...yardstickMs), Math.max(...yardstickMs))} CPU-ms, medians of the passes`,
     ],
-    ['Passes', passesText(settings)],
+    ['Passes', lengthText(passesText(rows), settings)],
   ];
 }
 
-function passesText({ rounds, windows, measureMs, warmupMs, quick }: BenchSettings): string {
+function lengthText(passes: string, { windows, measureMs, warmupMs, quick }: BenchSettings): string {
   const processes = quick ? 'on the same processes' : 'each on new processes';
-  return `${rounds}, ${processes}, with ${windows} windows of ${measureMs / 1000} s of each cell after ${warmupMs / 1000} s of warm-up`;
+  return `${passes}, ${processes}, with up to ${windows} windows of ${measureMs / 1000} s of each cell after ${warmupMs / 1000} s of warm-up`;
 }
 
 export function metText(met: boolean | null): string {

@@ -2,11 +2,11 @@ import { GENERATOR_FAULT } from '../../runner/measurement.ts';
 import { median } from '../../statistics/median.ts';
 import { effectsOf } from '../effects.ts';
 import { percent } from '../output/format.ts';
+import { passRange } from '../passes.ts';
 import type { BenchSettings, Report, Row, VerdictLine } from '../report.ts';
 
 /** A saturated server uses its whole core unless something else holds it up. */
 const ENOUGH_CPU = 0.8;
-const ENOUGH_PASSES = 5;
 /** An interval on a ratio wider than this, up or down, is no basis for a verdict. */
 const WIDEST_INTERVAL = 0.15;
 
@@ -24,7 +24,7 @@ export function isTooBusy({ rows, settings, invalid }: Pick<Report, 'rows' | 'se
 
 /** What limits the verdict of this run. */
 export function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
-  const passes = Math.max(0, ...rows.flatMap(({ rounds }) => rounds.map(({ pass }) => pass + 1)));
+  const { most } = passRange(rows);
   const waiting = rows.filter(
     ({ rung, load, serverCpuShare: share }) =>
       rung.startsWith('edge') && load === 'closed' && share !== null && share < ENOUGH_CPU,
@@ -37,8 +37,8 @@ export function cautions(rows: readonly Row[], settings: BenchSettings): Verdict
       [],
     ],
     [
-      !settings.quick && passes < ENOUGH_PASSES,
-      `${passes} of ${settings.rounds} passes: intervals are wide with fewer than ${ENOUGH_PASSES}.`,
+      !settings.quick && most < settings.rounds,
+      `${most} of ${settings.rounds} passes fitted into the time: the intervals are wider than planned.`,
       [],
     ],
     [settings.interrupted, 'The run was interrupted.', []],

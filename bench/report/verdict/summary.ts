@@ -1,15 +1,18 @@
-import { geometricMean } from '../../statistics/ratio.ts';
+import { median } from '../../statistics/median.ts';
+import { SECONDS_PER_MONTH } from '../cost.ts';
 import { mainEffects } from '../effects.ts';
-import type { Effect, Factor, Row, VerdictLine } from '../report.ts';
+import { votesPerRequest } from '../labels.ts';
+import type { BenchSettings, Effect, Factor, Row, VerdictLine } from '../report.ts';
 
 /** Shares in words: two runs of the same code are to give the same sentences. */
 const BANDS = [
-  { upTo: 0.07, words: 'nearly nothing' },
-  { upTo: 0.3, words: 'about a fifth' },
-  { upTo: 0.55, words: 'about two fifths' },
-  { upTo: 0.8, words: 'about two thirds' },
+  { upTo: 0.08, words: 'nearly nothing' },
+  { upTo: 0.35, words: 'up to a third' },
+  { upTo: 0.85, words: 'half to three quarters' },
   { upTo: 1, words: 'nine tenths or more' },
 ] as const;
+/** Below this band several changes of one factor save nearly the same, and naming the largest would name chance. */
+const NAMED_FROM = 2;
 
 /** Paths that are closer than this cost the same for every decision. */
 const SAME_COST = 0.2;
@@ -37,7 +40,8 @@ export function whichPath(paths: readonly Effect[], byId: (id: string) => Row | 
 }
 
 function comparison(effects: readonly Effect[]): string {
-  const ratio = geometricMean(effects.map((effect) => effect.ratio.median));
+  // The median: one shape that differs does not speak for the others.
+  const ratio = median(effects.map((effect) => effect.ratio.median));
   const saved = 1 - Math.min(ratio, 1 / ratio);
   if (saved < SAME_COST) return 'they cost about the same (less than a fifth apart)';
   return `${ratio > 1 ? 'HTTP + WASM' : 'gRPC'} costs ${BANDS[bandOf(saved)]?.words} less server CPU`;
@@ -64,12 +68,34 @@ export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
   const texts = ranked.map(({ factor, largest, saving: most }) => {
     const band = bandOf(most);
     if (band === 0) return `${FACTOR_NAMES[factor]} changes nearly nothing`;
+    if (band < NAMED_FROM) return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words}`;
     const [dearer, cheaper] =
       largest.cheaper === 'from' ? [largest.toLabel, largest.fromLabel] : [largest.fromLabel, largest.toLabel];
     return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words} (${cheaper} instead of ${dearer})`;
   });
   const text = `What decides, in this order: ${texts.join('; ')}.`;
   return [{ kind: 'headline', text, rows: ranked.flatMap(({ largest }) => [largest.from, largest.to]) }];
+}
+
+/** A fixed rate is carried if this share of its votes is acknowledged within the window. */
+const CARRIED = 0.98;
+
+/** Third sentence: up to which of the measured fixed rates the choice of the path saves no process. */
+export function whenItMatters(
+  paths: readonly Effect[],
+  byId: (id: string) => Row | undefined,
+  { cpuPrice }: Pick<BenchSettings, 'cpuPrice'>,
+): VerdictLine[] {
+  const carried = paths.filter(({ from, to }) =>
+    [byId(from), byId(to)].every(
+      (row) => typeof row?.load === 'number' && row.throughput >= CARRIED * row.load * votesPerRequest(row.mode),
+    ),
+  );
+  const rates = carried.map(({ from }) => Number(byId(from)?.load));
+  if (rates.length === 0) return [];
+  const month = `$${Math.round(SECONDS_PER_MONTH * cpuPrice).toLocaleString('en')}`;
+  const text = `Up to ${Math.max(...rates).toLocaleString('en')} votes/s the choice saves no machine: one edge process carries the votes over either path, so it saves less than one core (${month} a month).`;
+  return [{ kind: 'headline', text, rows: carried.flatMap(({ from, to }) => [from, to]) }];
 }
 
 /** The share of CPU that the cheaper level saves; 0 if the data do not tell them apart. */

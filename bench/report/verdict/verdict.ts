@@ -1,10 +1,10 @@
-import { costPoints, monthlyCost, NEGLIGIBLE_PER_MONTH, rateThatMatters } from '../cost.ts';
+import { costPoints, monthlyCost } from '../cost.ts';
 import { effectsOf, mainEffects } from '../effects.ts';
 import { rowName, workName } from '../labels.ts';
 import { amount, changeText, money, ratioText } from '../output/format.ts';
 import type { BenchSettings, Effect, Row, VerdictLine } from '../report.ts';
 import { cautions } from './cautions.ts';
-import { whatDecides, whichPath } from './summary.ts';
+import { whatDecides, whenItMatters, whichPath } from './summary.ts';
 
 /** The verdict, from nothing but the rows: three sentences, then what supports them. */
 export function reachVerdict(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
@@ -14,7 +14,7 @@ export function reachVerdict(rows: readonly Row[], settings: BenchSettings): Ver
   return [
     ...whichPath(paths, byId),
     ...whatDecides(effects),
-    ...whenItMatters(paths, rows, settings),
+    ...whenItMatters(paths, byId, settings),
     ...paths.map((effect) => pathLine(effect, byId)),
     ...(['server', 'transport', 'encoding', 'codec', 'runtime', 'language'] as const).flatMap((factor) =>
       mainEffects(effects, factor).map((effect) => effectLine(effect)),
@@ -94,14 +94,6 @@ function costOfPaths(paths: readonly Effect[], rows: readonly Row[]) {
     // From saturation alone a low rate would look several times too cheap.
     return points.every(({ length }) => length > 1) ? [{ effect, http, grpc, points }] : [];
   });
-}
-
-function whenItMatters(paths: readonly Effect[], rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
-  const [first] = costOfPaths(paths, rows);
-  if (first === undefined) return [];
-  const rate = rateThatMatters(...first.points, settings.cpuPrice);
-  const text = `Below ${rate.toLocaleString('en')} votes/s it does not matter: the paths differ by less than ${money(NEGLIGIBLE_PER_MONTH)} a month.`;
-  return [{ kind: 'headline', text, rows: [first.effect.from, first.effect.to] }];
 }
 
 function costLines(paths: readonly Effect[], rows: readonly Row[], settings: BenchSettings): VerdictLine[] {

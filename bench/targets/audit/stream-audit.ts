@@ -56,13 +56,15 @@ export class StreamAudit implements AsyncDisposable {
   }
 
   /** Waits until `votes` votes are decided; throws if none was for `stalledMs`. */
-  counted(votes: number, stalledMs: number): Promise<void> {
-    return reach(votes, stalledMs, 'counted', () => this.#decided());
-  }
-
-  /** Waits until `votes` votes are in the log; throws if none was for `stalledMs`. */
-  logged(votes: number, stalledMs: number): Promise<void> {
-    return reach(votes, stalledMs, 'logged', () => this.#sumOfLedgers(['logged-votes']));
+  async counted(votes: number, stalledMs: number): Promise<void> {
+    let reached = -1;
+    for (let deadline = 0; reached < votes; ) {
+      const now = await this.#decided();
+      if (now !== reached) deadline = Date.now() + stalledMs;
+      reached = now;
+      if (Date.now() > deadline) throw new Error(`${reached} of ${votes} votes counted`);
+      await delay(10);
+    }
   }
 
   #decided(): Promise<number> {
@@ -128,17 +130,6 @@ export class StreamAudit implements AsyncDisposable {
       trimmed += entriesAdded(info) - read;
     }
     return { stored, trimmed };
-  }
-}
-
-async function reach(votes: number, stalledMs: number, what: string, read: () => Promise<number>): Promise<void> {
-  let reached = -1;
-  for (let deadline = 0; reached < votes; ) {
-    const now = await read();
-    if (now !== reached) deadline = Date.now() + stalledMs;
-    reached = now;
-    if (Date.now() > deadline) throw new Error(`${reached} of ${votes} votes ${what}`);
-    await delay(10);
   }
 }
 
