@@ -13,11 +13,11 @@ export interface Block {
 
 type Effort = Pick<Block, 'passes' | 'windows'>;
 /** What the verdict rests on: effects of a few percent need narrow intervals. */
-const CLOSE: Effort = { passes: 5, windows: 4 };
+const CLOSE: Effort = { passes: 4, windows: 4 };
 /** Effects of tens of percent. */
-const FAR: Effort = { passes: 3, windows: 2 };
+const FAR: Effort = { passes: 2, windows: 3 };
 /** Rows of latency alone: no effect is derived from them. */
-const ROWS_ALONE: Effort = { passes: 2, windows: 2 };
+const ROWS_ALONE: Effort = { passes: 1, windows: 3 };
 
 const HTTP1 = { transport: 'http1', connections: 64 } as const;
 const GRPC = { transport: 'grpc', connections: 64 } as const;

@@ -29,8 +29,8 @@ npm run bench -- plan [options]        processes, cores, memory and cost for a l
 npm run bench:scale                    measure the whole system by partitions and Redis masters
 
   --block NAME[,NAME]      only these: ${blocks.join(', ')}
-  --passes N               1 to 50, each on new processes; default 2 to 6 by block, with --quick 1
-  --windows N              1 to 50 windows of each cell in a pass; default 2 to 6 by block, with --quick as many as fit
+  --passes N               1 to 50, each on new processes; default 1 to 4 by block, with --quick 1
+  --windows N              1 to 50 windows of each cell in a pass; default 3 or 4 by block, with --quick as many as fit
   --ms N                   length of a window; default 400, with --quick 700
   --cpu-price USD          per vCPU-second; default 0.000024
   --votes-per-second N     for the monthly cost; default 1000

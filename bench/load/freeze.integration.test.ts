@@ -10,10 +10,7 @@ const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consu
  * measures from the actual send, or does not send while it waits, reports a p99 of a few milliseconds.
  */
 async function freeze(transport: Transport): Promise<void> {
-  await using system = await startBaselineSystem(
-    { transport, server: 'bare', shape: { kind: 'single' } },
-    UNPINNED,
-  );
+  await using system = await startBaselineSystem({ transport, server: 'bare', shape: { kind: 'single' } }, UNPINNED);
   const pid = system.watch[0]?.pid ?? 0;
   const { rule, options } = await system.contest('bandas');
   const job: DriverJob = {

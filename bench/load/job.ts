@@ -99,7 +99,7 @@ export interface ProcessUsage {
 
 export interface DriverResult {
   /** The load generator that sent the votes. */
-  readonly driver: 'own' | 'h2load' | 'wrk';
+  readonly driver: 'own' | 'h2load' | 'wrk' | 'ghz';
   /** Length of the measured window. */
   readonly seconds: number;
   /** Within the window. */

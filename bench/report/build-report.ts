@@ -1,4 +1,5 @@
 import type { Cell } from '../cells/cell.ts';
+import { GENERATOR_FAULT } from '../runner/measurement.ts';
 import type { BenchOutcome } from '../runner/run-cells.ts';
 import { median } from '../statistics/median.ts';
 import { effectsOf } from './effects.ts';
@@ -75,6 +76,11 @@ function unmeasured({ cells, outcome }: ReportInput, rows: readonly Row[]): stri
   const known = new Set([...rows.map(({ id }) => id), ...outcome.failures.map(({ cell }) => cell)]);
   const left = cells.filter(({ id }) => !known.has(id));
   if (left.length === 0) return [];
-  const why = outcome.interrupted ? 'the run was interrupted' : 'the time was over';
+  const late = left.every(({ id }) => outcome.repeated.some(({ cell }) => cell === id));
+  const why = outcome.interrupted
+    ? 'the run was interrupted'
+    : late
+      ? `${GENERATOR_FAULT} fell behind in every window`
+      : 'the time was over';
   return [`${left.length} of ${cells.length} cells were not measured: ${why}`];
 }

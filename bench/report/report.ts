@@ -27,7 +27,7 @@ export interface Report {
   readonly codecs: readonly CodecCost[];
   /** What no server can save. */
   readonly limits: readonly LimitCost[];
-  /** Measurements that were repeated because the load generator fell behind. */
+  /** Measurements that were left out because the load generator fell behind. */
   readonly repeated: readonly {
     readonly variant: string;
     readonly round: number;

@@ -1,6 +1,6 @@
 import { externalDrive } from '../load/external/external-drive.ts';
 import type { ExternalTool } from '../load/external/external-run.ts';
-import type { DriverJob, DriverResult, Transport } from '../load/job.ts';
+import type { DriverJob, DriverResult, Load, Transport } from '../load/job.ts';
 import { geometricMean } from '../statistics/ratio.ts';
 import { openDriver } from '../targets/driver.ts';
 import { startEdgeSystem } from '../targets/edge-system.ts';
@@ -32,7 +32,10 @@ const SHAPES: readonly { tool: ExternalTool; transport: Transport; connections: 
   { tool: 'h2load', transport: 'http2', connections: 4, streams: 32 },
   { tool: 'h2load', transport: 'grpc', connections: 4, streams: 32 },
   { tool: 'h2load', transport: 'grpc', connections: 64, streams: 1 },
+  { tool: 'ghz', transport: 'grpc', connections: 64, streams: 1 },
 ];
+/** ghz is slower than the server, so it cannot saturate it: then both send at the rate of ghz. */
+const SLOW: ReadonlySet<ExternalTool> = new Set(['ghz']);
 
 /** Drives one edge with both generators in turns, and compares the CPU time per vote that the edge spends. */
 export async function calibrate(tool: ExternalTool, options: CalibrateOptions): Promise<LoadComparison[]> {
@@ -59,13 +62,19 @@ export async function calibrate(tool: ExternalTool, options: CalibrateOptions): 
     };
     await using driver = await openDriver(job, placement.driver);
     await driver.warmUp();
-    const window = { load: { kind: 'closed' }, measureMs: options.seconds * 1000 } as const;
+    const measureMs = options.seconds * 1000;
+    let load: Load = { kind: 'closed' };
     const cpu: Record<'own' | 'external', number[]> = { own: [], external: [] };
     const perMillion = (result: DriverResult) => cpuPerMillion({ driver: result }, 'server');
     for (let round = 0; round < options.rounds; round++) {
       const turns = [
-        async () => cpu.own.push(perMillion(await driver.measure(window))),
-        async () => cpu.external.push(perMillion(await externalDrive(tool, job, { window, core: placement.driver }))),
+        async () => {
+          const window = { load: { kind: 'closed' }, measureMs } as const;
+          const result = await externalDrive(tool, job, { window, core: placement.driver });
+          if (SLOW.has(tool)) load = { kind: 'open', requestsPerSecond: result.window.acknowledged / result.seconds };
+          cpu.external.push(perMillion(result));
+        },
+        async () => cpu.own.push(perMillion(await driver.measure({ load, measureMs }))),
       ];
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
     }

@@ -1,10 +1,12 @@
 import type { Core } from '../../targets/process/placement.ts';
 import type { DriverJob } from '../job.ts';
 
-export type ExternalTool = 'h2load' | 'wrk';
+export type ExternalTool = 'h2load' | 'wrk' | 'ghz';
 
 export interface ToolRun {
   readonly tool: ExternalTool;
+  /** Its path, or its name if it is on PATH. */
+  readonly program: string;
   readonly job: DriverJob;
   readonly dir: string;
   readonly seconds: number;

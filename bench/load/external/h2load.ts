@@ -8,13 +8,13 @@ const HEADERS = {
 } as const;
 
 /** The command of one h2load run. */
-export function h2loadCommand({ job, dir, seconds }: ToolRun): string[] {
+export function h2loadCommand({ program, job, dir, seconds }: ToolRun): string[] {
   const batch = job.shape.kind === 'batch';
   const transport = job.transport === 'http1' ? 'http2' : job.transport;
   const path = transport === 'http2' ? '/v1/votes' : `/votewire.v1.VoteService/${batch ? 'CastVotes' : 'CastVote'}`;
   const headers = HEADERS[transport](batch).flatMap((header) => ['-H', header]);
   const streams = ['-c', `${job.connections}`, '-m', `${job.streams}`];
-  return ['h2load', ...streams, '-D', `${seconds}`, '-d', join(dir, 'body'), ...headers, `${job.url}${path}`];
+  return [program, ...streams, '-D', `${seconds}`, '-d', join(dir, 'body'), ...headers, `${job.url}${path}`];
 }
 
 /** @throws {Error} if the output has no totals */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ExternalRun, ToolRun } from './external-run.ts';
 
 /** The command of one wrk run; its script prints what `readWrk` reads. */
-export async function wrkCommand({ job, dir, seconds }: ToolRun): Promise<string[]> {
+export async function wrkCommand({ program, job, dir, seconds }: ToolRun): Promise<string[]> {
   const type = job.shape.kind === 'batch' ? 'application/x-ndjson' : 'application/json';
   const script = join(dir, 'votes.lua');
   await writeFile(
@@ -21,7 +21,7 @@ function done(summary)
 end
 `,
   );
-  return ['wrk', '-t', '1', '-c', `${job.connections}`, '-d', `${seconds}s`, '-s', script, `${job.url}/v1/votes`];
+  return [program, '-t', '1', '-c', `${job.connections}`, '-d', `${seconds}s`, '-s', script, `${job.url}/v1/votes`];
 }
 
 /** @throws {Error} if the output has no result */

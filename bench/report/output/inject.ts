@@ -33,7 +33,7 @@ export function unfitForInjection(report: Report): string | undefined {
   const { valid, busy, settings, rows } = report;
   if (!valid) return 'an invalid run puts no figures into the documentation';
   if (busy) return 'the machine was too busy for a verdict';
-  if (settings.quick || settings.interrupted || passRange(rows).fewest < FEWEST_RATIOS)
+  if (settings.quick || settings.interrupted || passRange(rows).most < FEWEST_RATIOS)
     return `only a full run of at least ${FEWEST_RATIOS} passes puts figures into the documentation`;
   return undefined;
 }
