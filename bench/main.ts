@@ -9,7 +9,6 @@ const blocks = allBlocks().map(({ name }) => name);
 process.exitCode = await run();
 
 async function run(): Promise<number> {
-  if (command === 'plan') return (await import('./commands/plan-command.ts')).planCommand(rest);
   if (process.argv.includes('--help')) {
     console.log(usage(blocks));
     return 0;

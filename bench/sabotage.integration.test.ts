@@ -90,12 +90,10 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       windows: 1,
       warmupMs: 100,
       measureMs: 1000,
-      laterMeasureMs: 1000,
       quick: true,
       interrupted: false,
       cutShort: false,
       driver: 'own',
-      target: null,
       cpuPrice: 0,
       votesPerSecond: 1,
     } as const;

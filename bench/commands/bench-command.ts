@@ -140,8 +140,8 @@ function settingsOf(
 ): BenchSettings {
   const [passes, windows] = (['passes', 'windows'] as const).map((name) => Math.max(...blocks.map((one) => one[name])));
   const { warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
-  const length = { rounds: passes ?? 0, windows: windows ?? 0, warmupMs, measureMs, laterMeasureMs: measureMs };
-  return { ...length, quick, interrupted, cutShort, driver: 'own', target: null, cpuPrice, votesPerSecond };
+  const length = { rounds: passes ?? 0, windows: windows ?? 0, warmupMs, measureMs };
+  return { ...length, quick, interrupted, cutShort, driver: 'own', cpuPrice, votesPerSecond };
 }
 
 export function printReport(report: Report, folder: string) {

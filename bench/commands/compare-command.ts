@@ -17,18 +17,21 @@ export async function compareCommand(files: readonly string[]): Promise<number> 
   return 0;
 }
 
-const LEFT_OUT = { targets: [], freshness: [], codecs: [], limits: [], repeated: [], yardstickMs: [] };
+const LEFT_OUT = { freshness: [], codecs: [], limits: [], repeated: [], yardstickMs: [] };
+
+/** Version 1 has more fields, which nothing reads. */
+const READABLE: ReadonlySet<unknown> = new Set([1, REPORT_VERSION]);
 
 /** The report of a file, or the reason why it cannot be read. */
 export async function readReport(file: string): Promise<Report | string> {
   try {
     const report = JSON.parse(await readFile(file, 'utf8')) as Partial<Report>;
-    if (report.version !== REPORT_VERSION) {
-      return `${file} is a report of version ${String(report.version)}; this bench reads version ${REPORT_VERSION}`;
+    if (!READABLE.has(report.version)) {
+      return `${file} is a report of version ${String(report.version)}; this bench reads ${[...READABLE].join(' and ')}`;
     }
     if (report.effects === undefined) return `${file} was written by an older bench: it has no effects. Measure again`;
     // A published report has no windows, and nothing but rows, effects and verdict.
-    return { ...LEFT_OUT, ...report } as Report;
+    return { ...LEFT_OUT, ...report, version: REPORT_VERSION } as Report;
   } catch (error) {
     return `${file}: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -25,7 +25,6 @@ npm run bench -- compare A.json B.json
 npm run bench -- reproduce REPORT.json measure the same cells again with the same settings, and compare
 npm run bench -- render REPORT.json    write its verdict and pages again, from its rows
 npm run bench -- calibrate             compare the load generator with h2load and wrk on the same server
-npm run bench -- plan [options]        processes, cores, memory and cost for a load; see plan --help
 npm run bench:scale                    measure the whole system by partitions and Redis masters
 
   --block NAME[,NAME]      only these: ${blocks.join(', ')}

@@ -15,7 +15,7 @@ import { readNumber } from './options.ts';
 const USAGE = `npm run bench:scale -- [options]   the whole system by batch size, partitions and Redis masters (about 6 minutes)
 
 Measures the CPU time of edge, Redis, tally and log per million votes, each in a process of its own, and fits the cost
-model of npm run bench -- plan. Exit code 1 if the model misses a batch size that it does not know by more than 20 %.
+model of votewire plan. Exit code 1 if the model misses a batch size that it does not know by more than 20 %.
 
   --throughput   measure batches of 500 alone, three times, and write nothing
   --seconds N    of load per point; default 4, with --throughput 8

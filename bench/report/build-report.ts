@@ -14,7 +14,6 @@ import {
   type Row,
 } from './report.ts';
 import { summarize } from './rows.ts';
-import { judgeTargets } from './targets.ts';
 import { isTooBusy } from './verdict/cautions.ts';
 import { reachVerdict } from './verdict/verdict.ts';
 
@@ -51,7 +50,6 @@ export function buildReport(input: ReportInput): Report {
     environment,
     rows,
     effects: [],
-    targets: [],
     freshness,
     codecs,
     limits,
@@ -66,10 +64,9 @@ export function conclude(report: Report): Report {
   const { rows, settings } = report;
   const busy = isTooBusy(report);
   const effects = effectsOf(rows);
-  const targets = judgeTargets(rows);
-  if (!busy) return { ...report, busy, effects, targets, verdict: reachVerdict(rows, settings) };
+  if (!busy) return { ...report, busy, effects, verdict: reachVerdict(rows, settings) };
   const text = 'This machine was too busy for a verdict: its windows differ too much, or too few fit. Run it again.';
-  return { ...report, busy, effects, targets, verdict: [{ kind: 'caution', text, rows: [] }] };
+  return { ...report, busy, effects, verdict: [{ kind: 'caution', text, rows: [] }] };
 }
 
 function unmeasured({ cells, outcome }: ReportInput, rows: readonly Row[]): string[] {

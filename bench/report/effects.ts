@@ -19,9 +19,9 @@ export function effectsOf(rows: readonly Row[]): Effect[] {
       }),
     ),
   );
-  const common = commonVariance(changes.map(({ ratios }) => ratios));
+  const all = changes.map(({ ratios }) => ratios);
   return changes.flatMap(({ factor, from, to, ratios }): Effect[] => {
-    const ratio = ratioEstimate(ratios, common);
+    const ratio = ratioEstimate(ratios, commonVariance(all, ratios));
     if (ratio === null) return [];
     const [fromLabel, toLabel] = levelsOf(factor, from, to);
     const ids = { block: from.scenario, from: from.id, to: to.id };
@@ -32,7 +32,7 @@ export function effectsOf(rows: readonly Row[]): Effect[] {
 /** The same change in several blocks, in either direction, as one effect: the geometric means over the blocks. */
 export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[] {
   const alike = effects.filter((effect) => effect.factor === factor);
-  const common = commonVariance(effects.map(({ ratios }) => ratios));
+  const all = effects.map(({ ratios }) => ratios);
   return Object.values(Object.groupBy(alike, ({ fromLabel, toLabel }) => [fromLabel, toLabel].sort().join())).flatMap(
     (group = []): Effect[] => {
       const [first] = group;
@@ -47,6 +47,7 @@ export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[
         ),
       );
       // The mean of several blocks varies less than each of them.
+      const common = commonVariance(all, pooled);
       const ratio = ratioEstimate(pooled, common === undefined ? undefined : common / group.length);
       return ratio === null ? [] : [{ ...first, ratio, ratios: pooled, cheaper: cheaperOf(ratio) }];
     },

@@ -3,7 +3,7 @@ import { assert, describe, expect, test } from 'vitest';
 import type { Cell } from '../cells/cell.ts';
 import { blocksOf } from '../commands/reproduce-command.ts';
 import { conclude } from './build-report.ts';
-import { compareReports } from './compare.ts';
+import { compareReports, comparisonText } from './compare.ts';
 import { mainEffects } from './effects.ts';
 import { toHtml } from './html/page.ts';
 import { headlineMarkdown, replaceMarked, unfitForInjection } from './output/inject.ts';
@@ -48,11 +48,20 @@ describe('a planted slowdown of 10 % is attributed to its factor', () => {
   });
 });
 
-test('a report beside itself: every effect agrees and no figure differs', () => {
-  const { changes, effects, left } = compareReports(report, report);
-  expect(left).toStrictEqual([]);
-  expect(effects.every(({ agrees, contradicts }) => agrees && !contradicts)).toBe(true);
-  for (const change of changes) expect(change.verdict, `${change.row} ${change.measure}`).toBe('no difference');
+test('a report beside itself: every effect agrees, and the sentences are the same', () => {
+  const comparison = compareReports(report, report);
+  const { effects, left, sentences, warnings } = comparison;
+  expect([left, sentences, warnings]).toStrictEqual([[], [], []]);
+  expect(effects.every(({ agrees, contradicts, sameAnswer }) => agrees && !contradicts && sameAnswer)).toBe(true);
+  expect(comparisonText(comparison)).toMatch(/0 contradict\.\nThe sentences of the verdict are the same\.$/);
+});
+
+test('a comparison names what is decided the other way, and the sentences that differ', () => {
+  const dearer = changed(({ transport, server }) => transport === 'grpc' && server === 'edge', 2);
+  const text = comparisonText(compareReports(report, dearer));
+  expect(text).toMatch(/^intervals apart: single-64x1, transport, HTTP\/1\.1 to gRPC: ratio/m);
+  expect(text).toMatch(/^another sentence: HTTP \+ WASM or gRPC: /m);
+  expect(text).toMatch(/\d sentences differ\.$/);
 });
 
 test('two runs give the same three sentences', () => {
@@ -125,21 +134,6 @@ test('a run whose intervals are too wide has no verdict but the advice to run ag
   expect(conclude(late).busy).toBe(true);
 });
 
-test('the baseline servers distinguish a slower machine from slower code', () => {
-  const slow = sampleReport({ passes: 5, seed: 3, slowdown: () => 2 });
-  const same = compareReports(report, slow);
-  expect(same.warnings.join()).toMatch(/(1\.9|2\.0)\d times slower in the second run/);
-  expect(same.changes.filter(({ verdict }) => verdict !== 'no difference')).toStrictEqual([]);
-  expect(compareReports(slow, report).warnings.join()).toMatch(/slower in the first run/);
-});
-
-test('without baseline servers the calibration warns of a slower machine', () => {
-  const edges = { ...report, rows: report.rows.filter(({ rung }) => rung === 'edge') };
-  const slower = { ...edges, yardstickMs: edges.yardstickMs.map((ms) => ms * 2) };
-  expect(compareReports(edges, edges).warnings).toStrictEqual([]);
-  expect(compareReports(edges, slower).warnings.join()).toMatch(/2\.00 times slower in the second run, by the calibr/);
-});
-
 test('what limits a run is stated', () => {
   const cautions = (settings: Partial<Report['settings']>) =>
     reachVerdict(report.rows, { ...report.settings, ...settings }).flatMap(({ kind, text }) =>
@@ -170,7 +164,7 @@ test('the cells of a report are rebuilt from its rows, to reproduce it', () => {
 });
 
 test('rendering derives the same effects and verdict from the rows', () => {
-  const again = conclude({ ...report, effects: [], targets: [], verdict: [] });
+  const again = conclude({ ...report, effects: [], verdict: [] });
   expect([again.effects, again.verdict]).toStrictEqual([report.effects, report.verdict]);
 });
 
@@ -183,14 +177,6 @@ test('only a full run of enough passes puts figures into the README', () => {
   expect(unfitForInjection(sampleReport({ passes: 2 }))).toMatch(/3 passes/);
   expect(unfitForInjection({ ...report, valid: false })).toMatch(/invalid/);
   expect(unfitForInjection({ ...report, busy: true })).toMatch(/busy/);
-});
-
-test('targets are judged beside the peers of the same run', () => {
-  const [grpc] = report.targets;
-  expect(grpc?.name).toMatch(/gRPC unary/);
-  expect(grpc?.met).toBe(false);
-  const fast = changed(({ server, transport }) => server === 'edge' && transport === 'grpc', 0.1);
-  expect(fast.targets[0]?.met).toBe(true);
 });
 
 test('the cost of a month follows the price', () => {

@@ -4,7 +4,7 @@ import type { Estimate } from '../statistics/median.ts';
 import type { Environment } from './environment.ts';
 
 /** Grows when a field changes its meaning or goes; new fields alone do not change it. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 /** The content of `report.json`; `bench/report/report.schema.json` describes each field. */
 export interface Report {
@@ -21,7 +21,6 @@ export interface Report {
   readonly rows: readonly Row[];
   /** Every pair of rows that differs in one factor, compared window by window. */
   readonly effects: readonly Effect[];
-  readonly targets: readonly TargetResult[];
   readonly freshness: readonly Freshness[];
   /** Each codec alone, without a server. */
   readonly codecs: readonly CodecCost[];
@@ -61,15 +60,6 @@ export interface Effect {
   readonly cheaper: 'from' | 'to' | 'none';
 }
 
-/** A speed target and whether it was met. */
-export interface TargetResult {
-  readonly name: string;
-  readonly required: string;
-  readonly measured: string;
-  /** Null: not measured in this run. */
-  readonly met: boolean | null;
-}
-
 export interface BenchSettings {
   /** Passes as planned, each on new processes. */
   readonly rounds: number;
@@ -77,14 +67,11 @@ export interface BenchSettings {
   readonly windows: number;
   readonly warmupMs: number;
   readonly measureMs: number;
-  readonly laterMeasureMs: number;
   readonly quick: boolean;
   readonly interrupted: boolean;
   /** The time was over before the last pass or window. */
   readonly cutShort: boolean;
   readonly driver: DriverResult['driver'];
-  /** Always null: the bench measures processes that it starts. */
-  readonly target: null;
   /** US dollars per vCPU-second. */
   readonly cpuPrice: number;
   /** Votes per second for which the monthly cost is computed. */

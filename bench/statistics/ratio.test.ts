@@ -44,9 +44,8 @@ test('the common variance narrows intervals of three ratios, which still hold th
     const series = Array.from({ length: 40 }, (_, i) =>
       Array.from({ length: 3 }, () => 1.3 * Math.exp(0.02 * 5 ** (i / 39) * normal())),
     );
-    const common = commonVariance(series);
     for (const ratios of series) {
-      const [before, after] = [ratioEstimate(ratios), ratioEstimate(ratios, common)];
+      const [before, after] = [ratioEstimate(ratios), ratioEstimate(ratios, commonVariance(series, ratios))];
       if (before === null || after === null) continue;
       total++;
       if (after.low <= 1.3 && after.high >= 1.3) held++;

@@ -32,9 +32,18 @@ export function ratioEstimate(ratios: readonly number[], common?: number): Estim
   return { median: Math.exp(mean), low: Math.exp(mean - margin), high: Math.exp(mean + margin) };
 }
 
-/** The variance of the logarithms that is usual among several series of ratios: the median. */
-export function commonVariance(series: readonly (readonly number[])[]): number | undefined {
-  const variances = series.map(logsOf).flatMap((logs) => (logs.length < FEWEST_RATIOS ? [] : [varianceOf(logs)]));
+/** Fewer series have nothing in common. */
+const FEWEST_SERIES = 5;
+
+/**
+ * The variance of the logarithms that is usual among several series of ratios: the median. Of series as long as `like`
+ * if there are enough of them: ratios of windows vary more than those of passes, and there are more of them.
+ */
+export function commonVariance(series: readonly (readonly number[])[], like: readonly number[]): number | undefined {
+  const alike = series.filter(({ length }) => length === like.length);
+  const variances = (alike.length < FEWEST_SERIES ? series : alike)
+    .map(logsOf)
+    .flatMap((logs) => (logs.length < FEWEST_RATIOS ? [] : [varianceOf(logs)]));
   return variances.length === 0 ? undefined : median(variances);
 }
 

@@ -33,7 +33,7 @@ measured. Needs a checkout: images do not contain the bench.`,
 /** Loaded late: the completion script loads every command, in images too. */
 async function loadBench() {
   try {
-    return await Promise.all([import('../../bench/commands/plan-command.ts'), import('../../bench/scale/plan.ts')]);
+    return await Promise.all([import('../../bench/scale/plan-text.ts'), import('../../bench/scale/plan.ts')]);
   } catch (error) {
     throw new Error('The bench is not installed here; run this command in a checkout', { cause: error });
   }

@@ -1,7 +1,7 @@
 import { questionOf } from '../../cells/blocks.ts';
 import { rowName } from '../labels.ts';
 import { amount, mebibytes } from '../output/format.ts';
-import { callsText, environmentLines, groups, metText, percentileText, throughputText } from '../output/markdown.ts';
+import { callsText, environmentLines, groups, percentileText, throughputText } from '../output/markdown.ts';
 import { passesText } from '../passes.ts';
 import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';
 import { CHOOSE_SCRIPT, choose } from './choose.ts';
@@ -17,7 +17,6 @@ export function toHtml(report: Report): string {
     choose(report),
     costs(report),
     latency(report),
-    targets(report),
     freshness(report),
     codecs(report),
     limits(report),
@@ -69,21 +68,6 @@ function verdict(lines: readonly VerdictLine[]): string {
       ? `<details><summary>${folded.length} findings in words</summary><ul class="verdict">${folded.map(item).join('')}</ul></details>`
       : '';
   return `${headline.map(({ text }) => `<p class="answer">${escapeHtml(text)}</p>`).join('')}<ul class="verdict">${first.map(item).join('')}</ul>${more}`;
-}
-
-function targets({ targets: results }: Report): Section | undefined {
-  if (results.every(({ met }) => met === null)) return undefined;
-  const lines = results.map(({ name, required, measured, met }) => [
-    escapeHtml(name),
-    escapeHtml(required),
-    escapeHtml(measured),
-    metText(met).replaceAll('*', ''),
-  ]);
-  return {
-    title: 'Targets',
-    lede: 'The budgets of the design: server CPU-seconds per million votes, absolute or beside a peer of the same run.',
-    body: `<div class="card">${htmlTable('Targets', ['Work', 'Required', 'Measured', 'Result'], lines)}</div>`,
-  };
 }
 
 function freshness({ freshness: measured }: Report): Section | undefined {

@@ -17,11 +17,6 @@ export function toMarkdown(report: Report): string {
     headline.map(({ text }) => `**${text}**`).join('\n\n'),
     others.map(({ text }) => `- ${text}`).join('\n'),
     ...(report.effects.length > 0 ? ['## Effects on CPU per vote', effectTable(report.effects)] : []),
-    '## Targets',
-    table(
-      ['target', 'required', 'measured', ''],
-      report.targets.map(({ name, required, measured, met }) => [name, required, measured, metText(met)]),
-    ),
     ...groups(report.rows).map(([block, rows]) => `## ${questionOf(block)}\n\n${rowTable(rows)}`),
     ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
     ...(report.codecs.length > 0 ? ['## Each codec alone', codecTable(report)] : []),
@@ -66,10 +61,6 @@ export function environmentLines({
 function lengthText(passes: string, { windows, measureMs, warmupMs, quick }: BenchSettings): string {
   const processes = quick ? 'on the same processes' : 'each on new processes';
   return `${passes}, ${processes}, with up to ${windows} windows of ${measureMs / 1000} s of each cell after ${warmupMs / 1000} s of warm-up`;
-}
-
-export function metText(met: boolean | null): string {
-  return met === null ? 'not measured' : met ? 'met' : '**missed**';
 }
 
 function invalidText({ invalid }: Report): string {

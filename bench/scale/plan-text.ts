@@ -1,43 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { amount, mebibytes, money, percent } from '../report/output/format.ts';
 import { table } from '../report/output/markdown.ts';
-import type { CostModel } from '../scale/cost-model.ts';
-import { COMPONENTS } from '../scale/measure-scale.ts';
-import { makePlan, type PlanInput } from '../scale/plan.ts';
+import { readNumber } from '../commands/options.ts';
 import { ROOT } from '../targets/process/runtimes.ts';
-import { readNumber } from './options.ts';
-
-const PLAN_USAGE = `npm run bench -- plan [options]   processes, cores, memory, network and cost for a load
-
-  --votes-per-second N     required
-  --voters N               voters of all open contests with one vote per voter; default 0
-  --batch N                votes per request; default 1
-  --utilization SHARE      of a core that a process may use on average; default 0.7
-  --cpu-hour-price USD     per vCPU-hour; default 0.04
-  --memory-hour-price USD  per GiB-hour; default 0.005
-  --model FILE             written by npm run bench:scale; default bench/scale/model.json
-  --help`;
-
-/** Prints the plan for a load; returns the exit code. */
-export async function planCommand(
-  args: readonly string[],
-  print: (line: string) => void = console.log,
-): Promise<number> {
-  if (args.includes('--help')) {
-    print(PLAN_USAGE);
-    return 0;
-  }
-  try {
-    const { input, file } = readPlanOptions([...args]);
-    print(planText(input, JSON.parse(await readFile(file, 'utf8')) as CostModel));
-    return 0;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${PLAN_USAGE}`);
-    return 2;
-  }
-}
+import type { CostModel } from './cost-model.ts';
+import { COMPONENTS } from './measure-scale.ts';
+import { makePlan, type PlanInput } from './plan.ts';
 
 /** @throws {Error} naming the option, its value and what is allowed */
 export function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
