@@ -169,7 +169,7 @@ function environment(report: Report): Section {
     ],
     [
       'A run is invalid',
-      'if acknowledged, stored and counted differ; if over 0.1 % of votes fail; if over 1 % of requests leave late or the load generator uses over 85 % of its core',
+      'if acknowledged, stored and counted differ; if over 0.1 % of votes fail; if a cell has no window in which the load generator kept up: at most 1 % of requests late, at most 85 % of its core',
     ],
   ];
   const list = entries.map(([name = '', value = '']) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
