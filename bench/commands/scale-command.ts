@@ -6,7 +6,7 @@ import { amount, percent } from '../report/output/format.ts';
 import { table } from '../report/output/markdown.ts';
 import { prepareBench } from '../runner/prepare-bench.ts';
 import { FITTED_PARTITIONS, fitModel } from '../scale/cost-model.ts';
-import { COMPONENTS, measureScalePoint, type ScalePoint } from '../scale/measure-scale.ts';
+import { COMPONENTS, type Contest, measureScalePoint, type ScalePoint } from '../scale/measure-scale.ts';
 import { Calibration } from '../targets/calibration.ts';
 import { choosePlacement, type Placement } from '../targets/process/placement.ts';
 import { ROOT } from '../targets/process/runtimes.ts';
@@ -17,13 +17,13 @@ const USAGE = `npm run bench:scale -- [options]   the whole system by batch size
 Measures the CPU time of edge, Redis, tally and log per million votes, each in a process of its own, and fits the cost
 model of votewire plan. Exit code 1 if the model misses a batch size that it does not know by more than 20 %.
 
-  --throughput   measure batches of 500 alone, three times, and write nothing
+  --throughput   measure batches of 500 alone, in both kinds of contest, and write nothing
   --seconds N    of load per point; default 4, with --throughput 8
   --rounds N     measurements of each batch size; default 3
   --output FILE  default bench/scale/model.json
   --help`;
 
-type Shape = Pick<ScalePoint, 'partitions' | 'masters' | 'batch'>;
+type Shape = Pick<ScalePoint, 'partitions' | 'masters' | 'batch'> & { readonly contest?: Contest };
 const shapeOf = (batch: number, partitions = FITTED_PARTITIONS, masters = 1): Shape => ({ partitions, masters, batch });
 
 /** A size that the model is not fitted on: it has to predict it. */
@@ -31,7 +31,8 @@ const HELD_OUT = 30;
 /** In the order of measurement; each round reverses it, so that a drift of the machine evens out. */
 const SIZES = [1, 10, HELD_OUT, 100, 500].map((batch) => shapeOf(batch));
 const OTHERS = [shapeOf(100, 1), shapeOf(100, 2), shapeOf(100, 8), shapeOf(100, 8, 2), shapeOf(100, 8, 3)];
-const LARGE = shapeOf(500);
+/** Batches of 500 in an open contest, and with one vote per voter, which costs Redis several times as much. */
+const LARGE: readonly Shape[] = (['bandas', 'cats-vs-dogs'] as const).map((contest) => ({ ...shapeOf(500), contest }));
 /** The model must predict the size it does not know this well. */
 const TOLERANCE = 0.2;
 
@@ -62,7 +63,11 @@ async function scaleCommand(args: string[]): Promise<number> {
   const placement = choosePlacement();
   const { seconds, rounds, output, throughput } = options;
   if (throughput) {
-    printPoints(await measureAll([LARGE, LARGE, LARGE], seconds, placement));
+    const measured = await measureAll([...LARGE, ...LARGE], seconds, placement);
+    for (const [at, { contest }] of LARGE.entries()) {
+      console.log(`\n${contest}: ${contest === 'bandas' ? 'an open contest' : 'one vote per voter'}`);
+      printPoints(measured.filter((_, index) => index % LARGE.length === at));
+    }
     return 0;
   }
   const sizes = Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? SIZES : SIZES.toReversed())).flat();

@@ -3,7 +3,7 @@ import type { DriverResult, WatchedProcess } from '../load/job.ts';
 import { judgeAccount } from '../runner/measurement.ts';
 import { type Estimate, median } from '../statistics/median.ts';
 import { ratioEstimate } from '../statistics/ratio.ts';
-import { type Driver, openDriver } from '../targets/driver.ts';
+import { type OpenJob, openDriver } from '../targets/driver.ts';
 import { type EdgeSystem, startEdgeSystem } from '../targets/edge-system.ts';
 import { choosePlacement, pin } from '../targets/process/placement.ts';
 
@@ -85,7 +85,10 @@ interface VoterOptions {
   readonly connections: number;
 }
 
-async function openVoter(system: EdgeSystem, { url, watch, connections }: VoterOptions): Promise<Driver> {
+async function openVoter(
+  system: EdgeSystem,
+  { url, watch, connections }: VoterOptions,
+): Promise<OpenJob & AsyncDisposable> {
   const { rule, options } = await system.contest(CONTEST);
   const workload = { contest: CONTEST, rule, options, payload: 'small', seed: SEED } as const;
   const shape = { kind: 'single' } as const;

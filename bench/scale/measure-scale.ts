@@ -33,26 +33,30 @@ export const COMPONENTS = ['edge', 'redis', 'tally', 'log'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 export interface PointOptions extends Pick<ScalePoint, 'partitions' | 'masters' | 'batch'> {
+  /** Default: `cats-vs-dogs`, one vote per voter, in which most votes of a point change an earlier one. */
+  readonly contest?: Contest;
   readonly seconds: number;
   readonly placement: Placement;
 }
 
-const CONTEST = 'cats-vs-dogs';
+export type Contest = 'cats-vs-dogs' | 'bandas';
+
+const ONE_PER_VOTER: Contest = 'cats-vs-dogs';
 const IDLE_MS = 2000;
 /** The time after which votes that are not logged never will be. */
 const STALLED_MS = 15_000;
 
 /**
- * Drives batches at a contest with one vote per voter, then waits until all of them are counted and logged. The wait is
+ * Drives batches at a contest, then waits until all of them are counted and logged. The wait is
  * part of the time: a backlog is no throughput.
  *
  * @throws {Error} if acknowledged votes are not counted and logged in the end
  */
 export async function measureScalePoint(options: PointOptions): Promise<ScalePoint> {
-  const { partitions, masters, batch, seconds } = options;
+  const { partitions, masters, batch, seconds, contest = ONE_PER_VOTER } = options;
   const placement = twoCores(options.placement);
   await using system = await startScaleSystem({ partitions, masters, placement });
-  await using driver = await openDriver(jobOf(system, batch), placement.driver);
+  await using driver = await openDriver(jobOf(system, batch, contest), placement.driver);
   let acknowledged = 1 + (await driver.warmUp()).acknowledged;
   await settle(system.redis, partitions, acknowledged);
   const idleCommandsPerSecond = await idleCommands(system);
@@ -83,7 +87,7 @@ export async function measureScalePoint(options: PointOptions): Promise<ScalePoi
   };
 }
 
-function jobOf({ url, watch }: ScaleSystem, batch: number): DriverJob {
+function jobOf({ url, watch }: ScaleSystem, batch: number, contest: Contest): DriverJob {
   const single = batch === 1;
   return {
     url,
@@ -92,7 +96,7 @@ function jobOf({ url, watch }: ScaleSystem, batch: number): DriverJob {
     shape: single ? { kind: 'single' } : { kind: 'batch', size: batch },
     connections: single ? 64 : 8,
     streams: 1,
-    workload: { contest: CONTEST, ...seededContest(CONTEST), payload: 'small', seed: 3 },
+    workload: { contest, ...seededContest(contest), payload: 'small', seed: 3 },
     warmupMs: 700,
     watch,
   };
@@ -129,7 +133,7 @@ async function idleCommands(system: ScaleSystem): Promise<number> {
 async function bytesPerVoter(redis: Redis, partitions: number): Promise<number> {
   let [bytes, voters] = [0, 0];
   for (let partition = 0; partition < partitions; partition++) {
-    const prefix = votersKey(partition, CONTEST);
+    const prefix = votersKey(partition, ONE_PER_VOTER);
     for (const key of await keysOf(redis, prefix)) {
       bytes += Number(await redis.send(key, ['MEMORY', 'USAGE', key, 'SAMPLES', '0']));
       voters += Number(await redis.send(key, ['HLEN', key]));

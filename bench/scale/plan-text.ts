@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readNumber } from '../commands/options.ts';
 import { amount, mebibytes, money, percent } from '../report/output/format.ts';
 import { table } from '../report/output/markdown.ts';
-import { readNumber } from '../commands/options.ts';
 import { ROOT } from '../targets/process/runtimes.ts';
 import type { CostModel } from './cost-model.ts';
 import { COMPONENTS } from './measure-scale.ts';
