@@ -57,7 +57,9 @@ test('unreadable entries become dead letters with reason and bytes, and block no
   expect(await deadLetters(pool, 'show', `0/tally/${ghostly}`)).toMatch(
     /unknown contest ghosts[\s\S]*"choice": "cats"/,
   );
-  expect(await deadLetters(pool, 'replay', `0/tally/${ghostly}`)).toMatch(/was replayed as/);
+  expect(await deadLetters(pool, 'replay', `0/tally/${ghostly}`)).toMatch(
+    /was replayed as[^\n]*\n1 handled, 0 failed again, 0 waiting/,
+  );
   await pool.until('the healed votes', async () => {
     return (await pool.redis.send(tallyKey(0, 'ghosts'), ['HGET', tallyKey(0, 'ghosts'), 'cats'])) === '3';
   });
@@ -70,6 +72,14 @@ test('unreadable entries become dead letters with reason and bytes, and block no
   expect(ledger.votes.logged).toBe(14);
   expect(ledger.entries.passedLog).toBe(1);
   expect(await deadLetters(pool, 'list')).toMatch(/8 dead letters/);
+  const [broken] = await listDeadLetters(pool.redis, 0);
+  const name = `0/${broken?.group}/${broken?.id}`;
+  expect(await deadLetters(pool, 'replay', name)).toMatch(/0 handled, 1 failed again, 0 waiting/);
+  expect(await deadLetters(pool, 'discard', '--dry-run', 'all')).toMatch(/would be discarded/);
+  expect(await deadLetters(pool, 'discard', 'all'), 'without the confirmation').toBe('');
+  expect(await deadLetters(pool, 'list')).toMatch(/8 dead letters/);
+  expect(await deadLetters(pool, 'discard', 'all', '--confirm', 'discard')).toMatch(/^(.* was discarded\n){8}$/);
+  expect(await deadLetters(pool, 'list')).toMatch(/0 dead letters/);
 });
 
 test('a receipt shows the replay of a vote until it is counted', async () => {

@@ -1,83 +1,88 @@
-import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { readStoreConfig } from '../../../config/store-config.ts';
-import { VoteBatchSchema } from '../../../proto/gen/votewire/v1/vote_pb.ts';
 import { openPartitions } from '../../../store/deployment/settings.ts';
 import { openCommandRedis } from '../../../store/redis/command-redis.ts';
-import { type DeadLetter, listDeadLetters, replayDeadLetter } from '../../../store/streams/dead-letters.ts';
+import type { Redis } from '../../../store/redis/redis.ts';
+import { type DeadLetter, discardDeadLetter, listDeadLetters } from '../../../store/streams/dead-letters.ts';
 import { defineCommand, EXIT, UsageError } from '../../command.ts';
+import { describe, GONE, nameOf, rowOf, summarize } from '../../dead-letters/letter-text.ts';
+import { replayLetters } from '../../dead-letters/replay-letters.ts';
 
-/** `votewire dead-letters`: lists, shows and replays entries that could not be handled. */
+const FORMS = 'list | show <letter>... | replay <letter>...|all | discard <letter>...|all --confirm discard';
+
+/** `votewire dead-letters`: lists, shows, replays and discards entries that could not be handled. */
 export const command = defineCommand({
-  positionals: 'list | show <letter>... | replay <letter>...|all',
-  description: `Lists dead letters, shows them with their votes, or replays them into their streams, each for its own group.
-A letter is named <partition>/<group>/<entry id>.`,
+  positionals: FORMS,
+  description: `Lists dead letters, shows them with their votes, replays them into their streams, each for its own group, or discards
+them for good. A letter is named <partition>/<group>/<entry id>. The votes of a discarded one stay uncounted; a recount counts
+those that the log has. Exit code 1: there is no such letter, or a replay failed again or is still waiting.`,
   options: {
-    'dry-run': { type: 'boolean', help: 'With replay: print what would be replayed and change nothing' },
+    'dry-run': { type: 'boolean', help: 'With replay and discard: print what would be done and change nothing' },
+    confirm: { type: 'string', value: 'discard', help: 'For discard, which cannot be undone' },
+    wait: { type: 'string', value: '<seconds>', default: '5', help: 'With replay: how long to wait for its outcome' },
     json: { type: 'boolean', help: 'With list: print one JSON object a line' },
   },
   async run({ env, values, positionals, print, warn }) {
     const dryRun = values['dry-run'] ?? false;
-    const [action, ...names] = parseAction(positionals, dryRun);
+    const [action, ...names] = parseAction(positionals, { dryRun, confirm: values.confirm });
+    const waitMs = readWait(values.wait);
     await using redis = await openCommandRedis(env, 'dead-letters');
     const partitions = await openPartitions(redis, readStoreConfig(env));
-    const letters: DeadLetter[] = [];
-    for (let partition = 0; partition < partitions; partition++)
-      letters.push(...(await listDeadLetters(redis, partition)));
-    if (action === 'list') {
-      for (const letter of letters) print(values.json ? JSON.stringify(summarize(letter)) : rowOf(letter));
-      if (!values.json) print(`${letters.length} dead letter${letters.length === 1 ? '' : 's'}`);
-      return EXIT.ok;
-    }
-    const all = action === 'replay' && names[0] === 'all';
-    const chosen = all ? letters : letters.filter((letter) => names.includes(nameOf(letter)));
-    const missing = all ? [] : names.filter((name) => !letters.some((letter) => nameOf(letter) === name));
+    const { letters, missing } = choose(await listAll(redis, partitions), action, names);
     for (const name of missing) warn(`There is no dead letter ${name}.`);
-    for (const letter of chosen) {
-      if (action === 'show') print(describe(letter));
-      else if (dryRun)
-        print(`${nameOf(letter)} would be replayed: ${letter.votes} votes, ${letter.bytes.length} bytes`);
-      else print(`${nameOf(letter)} ${replayed(await replayDeadLetter(redis, letter))}`);
+    if (dryRun || action === 'list' || action === 'show') {
+      for (const letter of letters) print(textOf(letter, action, values.json ?? false));
+      if (action === 'list' && !values.json) print(`${letters.length} dead letter${letters.length === 1 ? '' : 's'}`);
+      return missing.length === 0 ? EXIT.ok : EXIT.negative;
     }
-    return missing.length > 0 ? EXIT.negative : EXIT.ok;
+    if (action === 'discard') {
+      for (const letter of letters)
+        print(`${nameOf(letter)} ${(await discardDeadLetter(redis, letter)) ? 'was discarded' : GONE}`);
+      return missing.length === 0 ? EXIT.ok : EXIT.negative;
+    }
+    const isDone = await replayLetters(redis, letters, { waitMs, print });
+    return isDone && missing.length === 0 ? EXIT.ok : EXIT.negative;
   },
 });
 
-type Action = ['list'] | ['show' | 'replay', ...string[]];
+function readWait(text: string | undefined): number {
+  const waitMs = Number(text) * 1000;
+  if (!(waitMs >= 0)) throw new UsageError(`--wait must be a number of seconds; got "${text}"`);
+  return waitMs;
+}
 
-function parseAction([action, ...names]: readonly string[], dryRun: boolean): Action {
+async function listAll(redis: Redis, partitions: number): Promise<DeadLetter[]> {
+  const lists = Array.from({ length: partitions }, (_, partition) => listDeadLetters(redis, partition));
+  return (await Promise.all(lists)).flat();
+}
+
+type Action = ['list'] | ['show' | 'replay' | 'discard', ...string[]];
+
+function parseAction(
+  [action, ...names]: readonly string[],
+  { dryRun, confirm }: { readonly dryRun: boolean; readonly confirm: string | undefined },
+): Action {
+  if (action === 'discard' && !dryRun && confirm !== 'discard') {
+    throw new UsageError('discard removes dead letters for good; add --confirm discard');
+  }
   if (action === 'list' && names.length === 0 && !dryRun) return [action];
   if (action === 'show' && names.length > 0 && !dryRun) return [action, ...names];
-  if (action === 'replay' && names.length > 0) return [action, ...names];
-  throw new UsageError('Expected list, show <letter>... or replay <letter>...|all');
+  if ((action === 'replay' || action === 'discard') && names.length > 0) return [action, ...names];
+  throw new UsageError(`Expected ${FORMS}`);
 }
 
-function nameOf({ partition, group, id }: DeadLetter): string {
-  return `${partition}/${group}/${id}`;
+function choose(all: readonly DeadLetter[], action: Action[0], names: readonly string[]) {
+  if (action === 'list' || (action !== 'show' && names[0] === 'all')) return { letters: all, missing: [] };
+  const known = new Set(all.map(nameOf));
+  return {
+    letters: all.filter((letter) => names.includes(nameOf(letter))),
+    missing: names.filter((name) => !known.has(name)),
+  };
 }
 
-function replayed(id: string | undefined): string {
-  return id === undefined ? 'was already replayed by another process' : `was replayed as ${id}`;
-}
-
-function rowOf(letter: DeadLetter): string {
-  const { firstFailure, lastFailure, deliveries, votes, reason } = letter;
-  return `${nameOf(letter)}  first ${firstFailure}  last ${lastFailure}  deliveries ${deliveries}  votes ${votes}  ${reason}`;
-}
-
-function summarize(letter: DeadLetter): object {
-  const { bytes, ...rest } = letter;
-  return { name: nameOf(letter), ...rest, size: bytes.length };
-}
-
-function describe(letter: DeadLetter): string {
-  const details = { ...summarize(letter), bytes: letter.bytes.toString('base64') };
-  return `${JSON.stringify(details, undefined, 2)}\n${votesOf(letter)}`;
-}
-
-function votesOf({ bytes }: DeadLetter): string {
-  try {
-    return toJsonString(VoteBatchSchema, fromBinary(VoteBatchSchema, bytes), { prettySpaces: 2 });
-  } catch (error) {
-    return `Not a VoteBatch: ${error instanceof Error ? error.message : error}`;
-  }
+/** What to print of a letter that nothing is done with. */
+function textOf(letter: DeadLetter, action: Action[0], asJson: boolean): string {
+  if (action === 'list') return asJson ? JSON.stringify(summarize(letter)) : rowOf(letter);
+  if (action === 'show') return describe(letter);
+  const what = action === 'replay' ? 'replayed' : 'discarded';
+  return `${nameOf(letter)} would be ${what}: ${letter.votes} votes, ${letter.bytes.length} bytes`;
 }
