@@ -1,12 +1,12 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
-import { unknownContest } from '../../../http/common-problems.ts';
 import { isProblem, type Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
+import { quoteForMessage } from '../../../http/quote.ts';
 import { trustsProxy } from '../../../http/request/client-address.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
-import type { LogStore } from '../../../store/log/log-store.ts';
+import type { LogQuery, LogStore } from '../../../store/log/log-store.ts';
 import { BadCursorError } from '../../../store/log/reads/log-cursor.ts';
 import { LogDeadlineError, type ReadBounds } from '../../../store/log/reads/read-deadline.ts';
 import { type LogPageView, logCountsSchema, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
@@ -52,7 +52,6 @@ export interface LogsApiOptions {
 const problems = {
   ...readerProblems,
   403: problem('The results are hidden until the contest closes, or the log is open on its own machine only.'),
-  404: problem('There is no such contest, and the log has no votes for it.'),
   ...invalidQueryProblem,
   ...unavailableProblem,
   504: problem('The log has too much to look at: narrow the search.'),
@@ -235,21 +234,41 @@ export function logsApi({
     | { readonly ok: false; readonly problem: Problem };
 
   async function resolve(c: DashboardContext, filters: LogFilters, bounds: ReadBounds): Promise<Resolved> {
-    const rejection = rejectHiddenChoice(filters, contests) ?? (await rejectUnknownContest(filters, bounds));
+    const rejection = rejectHiddenChoice(filters, contests) ?? (await rejectUnknown(filters, bounds));
     if (rejection !== undefined) return { ok: false, problem: rejection };
     const searchById = c.get('caller') === undefined ? undefined : voterKey;
     const resolved = await resolveVoter(log, filters, searchById, bounds);
     return resolved === undefined ? { ok: false, problem: VOTER_NEEDS_TOKEN } : { ok: true, filters: resolved };
   }
 
-  /** A mistyped contest would look like one without votes. The log outlives its contests, so it is searched as well. */
-  async function rejectUnknownContest({ contest }: LogFilters, bounds: ReadBounds): Promise<Problem | undefined> {
-    if (contest === undefined || contests.get(contest) !== undefined) return undefined;
-    const { items } = await log.page({ contest, limit: 1 }, bounds);
-    return items.length > 0 ? undefined : unknownContest(contest);
+  /**
+   * A mistyped contest or choice would look like one without votes. The log outlives its contests and their options, so it
+   * is searched as well.
+   */
+  async function rejectUnknown({ contest, choice }: LogFilters, bounds: ReadBounds): Promise<Problem | undefined> {
+    const isLogged = async (query: Pick<LogQuery, 'contest' | 'choice'>) =>
+      (await log.page({ ...query, limit: 1 }, bounds)).items.length > 0;
+    if (contest !== undefined && contests.get(contest) === undefined && !(await isLogged({ contest }))) {
+      return unknownValue('contest', `is unknown, also to the log; got ${quoteForMessage(contest)}`);
+    }
+    if (choice === undefined) return undefined;
+    const known = contest === undefined ? contests.list() : [contests.get(contest)];
+    if (known.some((each) => each?.options.some(({ id }) => id === choice))) return undefined;
+    if (await isLogged({ choice, ...(contest !== undefined && { contest }) })) return undefined;
+    const place = contest === undefined ? 'of any contest' : `of ${contest}`;
+    return unknownValue(
+      'choice',
+      `is not an option ${place}, and the log has no vote for it; got ${quoteForMessage(choice)}`,
+    );
   }
 
   return app;
+}
+
+/** The status of every other wrong value of a query. */
+function unknownValue(field: string, message: string): Problem {
+  const detail = `The query has an error: ${field} ${message}`;
+  return { code: ErrorCode.INVALID_ARGUMENT, detail, errors: [{ field, message }] };
 }
 
 const UNKNOWN_VOTE: Problem = { code: ErrorCode.NOT_FOUND, detail: 'The log has no vote with this id' };
