@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { acceptsGzip } from '../../../http/request/accepts-gzip.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 
 const compress = promisify(gzip);
@@ -10,8 +11,7 @@ export async function gzipJson(c: DashboardContext, value: unknown): Promise<Res
   const text = JSON.stringify(value);
   c.header('content-type', 'application/json');
   c.header('vary', 'accept-encoding');
-  const accepts = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
-  if (!accepts || text.length < WORTH_BYTES) return c.body(text);
+  if (!acceptsGzip(c.req.header('accept-encoding')) || text.length < WORTH_BYTES) return c.body(text);
   c.header('content-encoding', 'gzip');
   return c.body(new Uint8Array(await compress(text)));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { acceptsGzip } from '../../../http/request/accepts-gzip.ts';
 
 export interface StaticFiles {
   /** Answers with a file of the built pages; undefined if the path names none. */
@@ -66,7 +67,7 @@ export function loadStaticFiles(folder: string): StaticFiles {
     const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': caching, vary: 'accept-encoding' };
     if (ifNoneMatch?.replace(/^W\//, '') === file.etag) return new Response(null, { status: 304, headers });
-    if (file.gzip === undefined || !/\bgzip\b(?!;q=0(?:[,;\s]|$))/.test(acceptEncoding ?? '')) {
+    if (file.gzip === undefined || !acceptsGzip(acceptEncoding)) {
       return new Response(file.body, { headers });
     }
     // Weak: the same content in another encoding.

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { EdgeApp } from '../edge-env.ts';
+import { gzipSync } from 'node:zlib';
+import { acceptsGzip } from '../../../http/request/accepts-gzip.ts';
+import type { EdgeApp, EdgeContext } from '../edge-env.ts';
 
 /** Files that the pages load, by their names in this folder. The version in the address changes with the content. */
 export interface PageAssets {
   address(name: AssetName): string;
-  readonly files: readonly { readonly name: string; readonly type: string; readonly content: string }[];
+  readonly files: readonly AssetFile[];
+}
+
+interface AssetFile {
+  readonly name: string;
+  readonly type: string;
+  readonly content: string;
+  readonly gzip: Uint8Array<ArrayBuffer>;
 }
 
 type AssetName = keyof typeof TYPES;
@@ -23,21 +32,25 @@ export function pageAssets(): PageAssets {
     const content = withoutComments(readFileSync(new URL(name, import.meta.url), 'utf8'));
     const version = createHash('sha256').update(content).digest('base64url').slice(0, 10);
     addresses.set(name, `/assets/${name}?v=${version}`);
-    return { name, type, content };
+    return { name, type, content, gzip: new Uint8Array(gzipSync(content, { level: 9 })) };
   });
   return { address: (name) => addresses.get(name) ?? '', files };
 }
 
 export function mountAssets(app: EdgeApp, { files }: PageAssets): void {
-  for (const { name, type, content } of files) {
-    const headers = { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable' };
-    app.get(`/assets/${name}`, (c) => c.body(content, 200, headers));
+  for (const file of files) {
+    app.get(`/assets/${file.name}`, (c) => send(c, file, 'public, max-age=31536000, immutable'));
   }
   // A service worker controls the pages below its own address only.
   const worker = files.find(({ name }) => name === 'vote-worker.js');
-  app.get('/vote-worker.js', (c) =>
-    c.body(worker?.content ?? '', 200, { 'content-type': worker?.type ?? '', 'cache-control': 'no-cache' }),
-  );
+  if (worker !== undefined) app.get('/vote-worker.js', (c) => send(c, worker, 'no-cache'));
+}
+
+function send(c: EdgeContext, { type, content, gzip }: AssetFile, caching: string): Response {
+  const headers = { 'content-type': type, 'cache-control': caching, vary: 'accept-encoding' };
+  return acceptsGzip(c.req.header('accept-encoding'))
+    ? c.body(gzip, 200, { ...headers, 'content-encoding': 'gzip' })
+    : c.body(content, 200, headers);
 }
 
 /** Without indentation and lines of comments, which are a quarter of the bytes. No file has text of several lines. */
