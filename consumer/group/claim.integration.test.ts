@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { createRecordingLogger } from '../../log/testing/recording-logger.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
+import { readClaims } from '../../store/monitoring/claims.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { failuresKey, LOG_GROUP, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
@@ -43,8 +44,13 @@ test('entries delivered to a consumer that never returns are claimed within the 
   await using pool = await TestPool.start();
   await pool.write(7, 1);
   await pool.redis.send(streamKey(1), ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', streamKey(1), '>']);
-  pool.startConsumer();
+  pool.startConsumer({ CONSUMER_NAME: 'savior' });
   await pool.atRest(7);
+  // Operators see who claimed them.
+  const claims = await readClaims(pool.redis);
+  expect(claims.map(({ by, from, entries }) => ({ by, from, entries }))).toStrictEqual([
+    { by: 'savior', from: 'ghost', entries: 1 },
+  ]);
   // The ghost has nothing pending and no heartbeat: it is removed from the group.
   await pool.until('the ghost is gone', async () => {
     const { partitions } = await readSystem(pool.redis, PARTITIONS);

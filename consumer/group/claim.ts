@@ -1,3 +1,4 @@
+import { recordClaims } from '../../store/monitoring/claims.ts';
 import { listOf, parseBytes, parseInteger, parseText, tupleOf } from '../../store/redis/replies.ts';
 import { deadLetterEntries } from '../../store/streams/dead-letters.ts';
 import { failuresKey, streamKey } from '../../store/streams/keys.ts';
@@ -7,6 +8,9 @@ import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts
 
 const parseClaim = tupleOf(parseBytes, parseEntries, listOf(parseBytes));
 const parsePending = listOf(tupleOf(parseText, parseText, parseInteger, parseInteger));
+
+/** Pending entries of a partition that each scan looks at, at least. */
+const MIN_SEEN = 256;
 
 interface SeenPending {
   readonly owner: string;
@@ -34,6 +38,8 @@ export class Claim {
   async claimPartition(partition: number, count: number, signal: AbortSignal): Promise<void> {
     const { redis, consumer, claimIdleMs, handler, log, onLost } = this.#options;
     const key = streamKey(partition);
+    // So that the first claims can name the former owners, too.
+    if (!this.#seenPending.has(partition)) await this.#findStuck(partition, count);
     let cursor = '0-0';
     do {
       const command = ['XAUTOCLAIM', key, handler.group, consumer, `${claimIdleMs}`, cursor, 'COUNT', `${count}`];
@@ -43,21 +49,28 @@ export class Claim {
         log.error({ partition, ids, entries: deleted.length }, 'Pending entries are gone from their stream');
         onLost(deleted.length);
       }
+      await this.#record(partition, entries);
       await this.redeliver({ partition, entries });
       cursor = next.toString();
       // A reply may be partial: only 0-0 means that the whole list was scanned.
     } while (cursor !== '0-0' && !signal.aborted);
-    await this.#claimStuck(partition, count);
+    const stuck = await this.#findStuck(partition, count);
+    if (stuck.length === 0) return;
+    const command = ['XCLAIM', key, handler.group, consumer, '0', ...stuck.slice(0, count)];
+    const entries = await redis.sendBytes(key, command, parseEntries);
+    await this.#record(partition, entries);
+    await this.redeliver({ partition, entries });
   }
 
   /**
-   * Claims entries whose idle time does not grow because the clock of Redis was set back: XAUTOCLAIM compares wall
-   * clocks, and would wait until the clock has caught up. Their idle time is measured here instead.
+   * Looks at pending entries, and finds those whose idle time does not grow because the clock of Redis was set back:
+   * XAUTOCLAIM compares wall clocks, and would wait until the clock has caught up. Their idle time is measured here.
    */
-  async #claimStuck(partition: number, count: number): Promise<void> {
-    const { redis, consumer, claimIdleMs, handler } = this.#options;
+  async #findStuck(partition: number, count: number): Promise<string[]> {
+    const { redis, claimIdleMs, handler } = this.#options;
     const key = streamKey(partition);
-    const rows = await redis.send(key, ['XPENDING', key, handler.group, '-', '+', `${count}`], parsePending);
+    const range = ['-', '+', `${Math.max(count, MIN_SEEN)}`];
+    const rows = await redis.send(key, ['XPENDING', key, handler.group, ...range], parsePending);
     const before = this.#seenPending.get(partition);
     const now = performance.now();
     const seen = new Map<string, SeenPending>();
@@ -69,16 +82,31 @@ export class Claim {
       if (now - since >= claimIdleMs && idleMs < (now - since) / 2) stuck.push(id);
     }
     this.#seenPending.set(partition, seen);
-    if (stuck.length === 0) return;
-    const command = ['XCLAIM', key, handler.group, consumer, '0', ...stuck];
-    await this.redeliver({ partition, entries: await redis.sendBytes(key, command, parseEntries) });
+    return stuck;
+  }
+
+  /**
+   * Records for operators whose entries were claimed, as seen by the scan before: an entry that is due had its owner for
+   * longer than a scan takes. Entries beyond the oldest are not recorded.
+   */
+  async #record(partition: number, entries: readonly StreamEntry[]): Promise<void> {
+    const { redis, consumer, log } = this.#options;
+    const seen = this.#seenPending.get(partition);
+    const owners = entries.map(({ id }) => seen?.get(id)?.owner).filter((owner) => owner !== undefined);
+    const others = owners.filter((owner) => owner !== consumer);
+    try {
+      await recordClaims(redis, consumer, others);
+    } catch (error) {
+      // The entries matter more than the record.
+      log.warn({ partition, error }, 'Cannot record a claim');
+    }
   }
 
   /** Handles entries that were delivered before. Those that may crash consumers are handled one at a time. */
   async redeliver({ partition, entries }: Delivery): Promise<void> {
     const suspects = entries.length === 0 ? new Set<string>() : await this.#suspects(partition, entries);
     const others = entries.filter(({ id }) => !suspects.has(id));
-    if (others.length > 0) await this.#handle([{ partition, entries: others }]);
+    if (others.length > 0) await this.#handle([{ partition, entries: others, claimed: true }]);
     for (const entry of entries) if (suspects.has(entry.id)) await this.#handleAlone(partition, entry);
   }
 
@@ -105,7 +133,7 @@ export class Claim {
     this.#marks.set(place, crashes);
     try {
       if (crashes < maxDeliveries) {
-        await handler.handle([{ partition, entries: [entry] }]);
+        await handler.handle([{ partition, entries: [entry], claimed: true }]);
       } else {
         const reason = `${crashes} consumers crashed while handling it`;
         const votes = countEntryVotes(entry.bytes);

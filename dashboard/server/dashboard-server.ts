@@ -9,26 +9,30 @@ import { normalizeRequest } from '../../http/request/normalize-request.ts';
 import { createAuditLog } from '../../store/audit/audit-log.ts';
 import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
+import { readClaims } from '../../store/monitoring/claims.ts';
 import { readGroupDelay } from '../../store/monitoring/group-delay.ts';
 import { readMemory } from '../../store/monitoring/read-memory.ts';
+import { openSampleStream } from '../../store/monitoring/sample-stream.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
 import { openRedis } from '../../store/redis/redis.ts';
 import { followRedisClock } from '../../store/redis/redis-clock.ts';
 import { discardDeadLetter, listDeadLetters, replayDeadLetter, replayState } from '../../store/streams/dead-letters.ts';
-import { LOG_GROUP, TALLY_GROUP } from '../../store/streams/keys.ts';
+import { LOG_GROUP, systemHistoryKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { createResultsReader } from '../../store/tally/read-results.ts';
 import { LogSessions } from './access/log-session.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
 import type { DashboardConfig } from './config.ts';
 import { createDashboardApp } from './dashboard-app.ts';
+import { dashboardLog } from './dashboard-log.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { LogTail } from './log/log-tail.ts';
 import { createOutcomeReader } from './log/vote-story.ts';
 import { createVoterKey } from './log/voter-key.ts';
 import { createVersionReader } from './results/contest-versions.ts';
+import { createHistoryStore } from './results/history-store.ts';
 import { ResultsHub } from './results/results-hub.ts';
 import { createMetrics } from './system/metrics.ts';
-import { SystemHistory } from './system/system-history.ts';
+import { HISTORY_MS, SAMPLE_MS, SystemHistory } from './system/system-history.ts';
 import { createSystemReader } from './system/system-reader.ts';
 
 /** A running dashboard. Disposal completes the answers in progress and ends the event streams. */
@@ -76,21 +80,27 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       readVersion: createVersionReader(redis, partitions),
       now: clock.now,
       tickMs: config.tickMs,
+      stored: createHistoryStore(redis),
     }),
   );
   const tail = opening.use(new LogTail({ log, contests }));
   const system = createSystemReader(() => readSystem(redis, partitions, log));
   const history = opening.use(
-    new SystemHistory(async () => {
-      const [view, countDelayMs, logDelayMs, redisBytes] = await Promise.all([
-        system.read(),
-        readGroupDelay(redis, partitions, TALLY_GROUP),
-        readGroupDelay(redis, partitions, LOG_GROUP),
-        readMemory(redis),
-      ]);
-      return [view, { countDelayMs, logDelayMs, redisBytes }];
-    }),
+    new SystemHistory(
+      async () => {
+        const [view, countDelayMs, logDelayMs, redisBytes, claims] = await Promise.all([
+          system.read(),
+          readGroupDelay(redis, partitions, TALLY_GROUP),
+          readGroupDelay(redis, partitions, LOG_GROUP),
+          readMemory(redis),
+          readClaims(redis),
+        ]);
+        return [view, { countDelayMs, logDelayMs, redisBytes, claims }];
+      },
+      openSampleStream(redis, { key: systemHistoryKey, stepMs: SAMPLE_MS, keepMs: HISTORY_MS }),
+    ),
   );
+  history.load().catch((error: unknown) => dashboardLog.warn({ error }, 'Cannot read the history of the system'));
   const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });
 
   let stopping = false;

@@ -30,6 +30,12 @@ export const deadKey = (partition: number) => `{p${partition}}:dead`;
  */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 
+/**
+ * Stream: who counted what, bounded. One record a call of tally.lua: consumer -> `<first>_<last>` of each run of entries,
+ * or a single id.
+ */
+export const countedByKey = (partition: number) => `{p${partition}}:counted-by`;
+
 /** String: set once when the partition's stream is created. It distinguishes the entry ids of a lost stream from those of its successor. */
 export const epochKey = (partition: number) => `{p${partition}}:epoch`;
 
@@ -65,6 +71,14 @@ export const settingsChannel = 'votewire:cluster:missing';
 
 /** Hash: `<role> <name>` -> JSON heartbeat of a consumer or an edge. */
 export const heartbeatsKey = 'votewire:heartbeats';
+
+/** Stream: entries that a consumer claimed from another one, bounded (see claims.ts). */
+export const claimsKey = 'votewire:claims';
+
+/** Streams: what dashboards sample over time, bounded (see sample-stream.ts). */
+export const countHistoryKey = (contest: string) => `votewire:history:counts:${contest}`;
+export const countHistoryByMinuteKey = (contest: string) => `votewire:history:minutes:${contest}`;
+export const systemHistoryKey = 'votewire:history:system';
 
 /** Consumer groups of every vote stream. */
 export const TALLY_GROUP = 'tally';

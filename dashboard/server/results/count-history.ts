@@ -20,6 +20,25 @@ export class CountHistory {
     this.#points.set(contest, points);
   }
 
+  /** Adds what was known before the first point: times and votes at each change, oldest first. */
+  prepend(contest: string, votes: readonly (readonly [number, number])[], now: number): void {
+    const points = this.#points.get(contest);
+    const first = points?.[0]?.[0];
+    if (points === undefined || first === undefined) return;
+    const known = votes.filter(([at]) => at < first && at > now - MAX_POINTS * SAMPLE_MS);
+    const before = known.flatMap(([at, count], index): [number, number][] => {
+      // Nothing happened since the change before, until a step ago.
+      const [lastAt, last] = known[index - 1] ?? [at, count];
+      return at - lastAt > SAMPLE_MS
+        ? [
+            [at - SAMPLE_MS, last],
+            [at, count],
+          ]
+        : [[at, count]];
+    });
+    points.unshift(...before.slice(-(MAX_POINTS - points.length)));
+  }
+
   keepOnly(contests: ReadonlySet<string>): void {
     for (const id of this.#points.keys()) if (!contests.has(id)) this.#points.delete(id);
   }

@@ -5,7 +5,8 @@ const HOUR_MS = 3_600_000;
 const COARSE_MS = 60_000;
 const MAX_SHOWN = 300;
 
-type Point = readonly [at: number, ...counts: number[]];
+/** Milliseconds since 1970, and the count of each option. */
+export type Point = readonly [at: number, ...counts: number[]];
 
 interface Series {
   readonly options: readonly string[];
@@ -28,7 +29,8 @@ export class OptionHistory {
     return { contest, options, points: shown.map((point) => [...point]) };
   }
 
-  add({ contest, options }: Results, now: number): void {
+  /** Whether the counts are others than before. */
+  add({ contest, options }: Results, now: number): boolean {
     const ids = options.map(({ id }) => id);
     let series = this.#series.get(contest);
     // An option was added or moved: the columns are others.
@@ -44,6 +46,20 @@ export class OptionHistory {
       if (old !== undefined && old[0] - (series.coarse.at(-1)?.[0] ?? 0) >= COARSE_MS) series.coarse.push(old);
     }
     while ((series.coarse[0]?.[0] ?? now) < now - 24 * HOUR_MS) series.coarse.shift();
+    return isChanged;
+  }
+
+  /** Adds what was known before the first point, oldest first. */
+  prepend(
+    contest: string,
+    { fine, coarse }: { readonly fine: readonly Point[]; readonly coarse: readonly Point[] },
+  ): void {
+    const series = this.#series.get(contest);
+    if (series === undefined) return;
+    const first = series.fine[0]?.[0] ?? Number.POSITIVE_INFINITY;
+    series.fine.unshift(...fine.filter(([at]) => at < first));
+    const firstFine = series.fine[0]?.[0] ?? Number.POSITIVE_INFINITY;
+    series.coarse.unshift(...coarse.filter(([at]) => at < firstFine));
   }
 
   keepOnly(contests: ReadonlySet<string>): void {

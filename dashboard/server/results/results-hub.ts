@@ -6,6 +6,7 @@ import type { History, OptionHistoryView, ResultsEvents } from '../../api/result
 import { contestSummary, contestView } from '../contests/contest-view.ts';
 import type { ReadVersion } from './contest-versions.ts';
 import { CountHistory, SAMPLE_MS } from './count-history.ts';
+import type { HistoryStore } from './history-store.ts';
 import { OptionHistory } from './option-history.ts';
 import { heartbeatFrame, type SseFrame, sseFrame } from './sse-frame.ts';
 import type { SseViewer } from './sse-viewer.ts';
@@ -20,6 +21,8 @@ export interface ResultsHubOptions {
   /** How often counts are read while there are viewers. */
   readonly tickMs: number;
   readonly heartbeatMs?: number;
+  /** Where the histories are kept; default: only in memory. */
+  readonly stored?: HistoryStore;
 }
 
 /** The contests of a stream. `list`: with the list of all contests. `all` ignores `contests`. */
@@ -69,6 +72,8 @@ export class ResultsHub implements Disposable {
   readonly #known = new Map<string, Known>();
   readonly #history = new CountHistory();
   readonly #optionHistory = new OptionHistory();
+  /** Contests whose stored history was asked for. */
+  readonly #loaded = new Set<string>();
   readonly #stale = new StaleWatch((since) => this.#broadcast(staleFrame(since), 'stale'));
   readonly #timers: NodeJS.Timeout[];
   #revision = 0;
@@ -167,9 +172,32 @@ export class ResultsHub implements Disposable {
       const { contest, results } = outcome.value;
       this.#update(contestView(contest, now, this.#options.contests.codeOf?.(contest.id)), results);
       if (!isSample) continue;
-      this.#history.add(results, now);
-      this.#optionHistory.add(results, now);
+      this.#addToHistory(results, now);
     }
+  }
+
+  #addToHistory(results: Results, now: number): void {
+    const { stored } = this.#options;
+    this.#history.add(results, now);
+    const isChanged = this.#optionHistory.add(results, now);
+    if (stored === undefined) return;
+    const { contest } = results;
+    if (!this.#loaded.has(contest)) {
+      this.#loaded.add(contest);
+      void this.#loadHistory(stored, results, now).catch(() => this.#loaded.delete(contest));
+    }
+    // A history with a hole is no reason to stop.
+    if (isChanged) stored.add(results, now).catch(ignoreError);
+  }
+
+  /** What dashboards stored, this one before its start or others. */
+  async #loadHistory(stored: HistoryStore, { contest, options }: Results, now: number): Promise<void> {
+    const known = await stored.load(
+      contest,
+      options.map(({ id }) => id),
+    );
+    this.#optionHistory.prepend(contest, known);
+    this.#history.prepend(contest, known.votes, now);
   }
 
   /** The watched contests; with a sample, some of the others in turn. */
@@ -209,6 +237,12 @@ export class ResultsHub implements Disposable {
       if (isGone) this.#snapshots.delete(slot);
     }
     for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    for (const id of this.#loaded) {
+      if (ids.has(id)) continue;
+      this.#loaded.delete(id);
+      // A new contest with this id starts from nothing.
+      this.#options.stored?.remove(id).catch(ignoreError);
+    }
     this.#history.keepOnly(ids);
     this.#optionHistory.keepOnly(ids);
   }
@@ -248,6 +282,10 @@ export class ResultsHub implements Disposable {
   #broadcast(frame: SseFrame, slot: string): void {
     for (const viewer of this.#viewers.keys()) viewer.send(frame, slot);
   }
+}
+
+function ignoreError(): void {
+  // Redis is away, which viewers are told.
 }
 
 function isIn(scope: Scope, { contest }: Pick<Snapshot, 'contest'>): boolean {

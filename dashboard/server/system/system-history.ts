@@ -1,9 +1,11 @@
+import * as v from 'valibot';
+import type { ClaimRecord } from '../../../store/monitoring/claims.ts';
+import type { SampleStream } from '../../../store/monitoring/sample-stream.ts';
 import type { SystemView } from '../../../store/monitoring/system.ts';
-import type { SystemEvent, SystemHistoryView, SystemSample } from '../../api/system-history.ts';
-import { processEvents } from './process-events.ts';
+import { type SystemHistoryView, type SystemSample, systemSampleSchema } from '../../api/system-history.ts';
+import { describeEvent, type ProcessEvent, processEvents } from './process-events.ts';
 
 export const SAMPLE_MS = 2000;
-const HOUR_MS = 3_600_000;
 const MAX_EVENTS = 200;
 const TRANSPORTS = ['http', 'grpc', 'connect'] as const;
 
@@ -12,24 +14,47 @@ export interface SystemFigures {
   readonly countDelayMs: number | undefined;
   readonly logDelayMs: number | undefined;
   readonly redisBytes: number | undefined;
+  /** Newest first. */
+  readonly claims: readonly ClaimRecord[];
 }
 
-/** Reads the system every two seconds and keeps the last hour, so that a reload of a page loses nothing. */
+/** How long Redis keeps samples. */
+export const HISTORY_MS = 3_600_000;
+
+/**
+ * Reads the system every two seconds and keeps the last hour, so that a reload of a page loses nothing. The samples are
+ * kept in Redis as well, so that a restart of the dashboard does not lose them either.
+ */
 export class SystemHistory implements Disposable {
+  readonly #stored: SampleStream | undefined;
   readonly #read: () => Promise<readonly [SystemView, SystemFigures]>;
   readonly #timer: NodeJS.Timeout;
   #samples: SystemSample[] = [];
-  #events: SystemEvent[] = [];
+  #events: ProcessEvent[] = [];
+  #claims: readonly ClaimRecord[] = [];
   #before: { readonly at: number; readonly view: SystemView } | undefined;
   #isReading = false;
 
-  constructor(read: () => Promise<readonly [SystemView, SystemFigures]>) {
+  constructor(read: () => Promise<readonly [SystemView, SystemFigures]>, stored?: SampleStream) {
     this.#read = read;
+    this.#stored = stored;
     this.#timer = setInterval(() => void this.sample(), SAMPLE_MS);
   }
 
   view(): SystemHistoryView {
-    return { stepMs: SAMPLE_MS, samples: this.#samples, events: this.#events };
+    const events = this.#events.map((event) => describeEvent(event, this.#claims));
+    return { stepMs: SAMPLE_MS, samples: this.#samples, events };
+  }
+
+  /** Begins with what dashboards have stored, this one before its start or others. */
+  async load(): Promise<void> {
+    const stored = (await this.#stored?.read()) ?? [];
+    const known = stored.flatMap(({ at, fields }) => {
+      const parsed = v.safeParse(systemSampleSchema, { ...parseJson(fields.sample), at });
+      return parsed.success ? [parsed.output] : [];
+    });
+    const first = this.#samples[0]?.at ?? Number.POSITIVE_INFINITY;
+    this.#samples.unshift(...known.filter(({ at }) => at < first));
   }
 
   async sample(): Promise<void> {
@@ -66,11 +91,10 @@ export class SystemHistory implements Disposable {
       redisBytes: figures.redisBytes ?? null,
       streamEntries: view.partitions.reduce((sum, { length }) => sum + length, 0),
     });
+    this.#claims = figures.claims;
     if (this.#before !== undefined) {
       const events = processEvents(this.#before.view, view, at);
-      this.#events = [...events, ...this.#events]
-        .filter((event) => Date.parse(event.at) > at - HOUR_MS)
-        .slice(0, MAX_EVENTS);
+      this.#events = [...events, ...this.#events].filter((event) => event.at > at - HISTORY_MS).slice(0, MAX_EVENTS);
     }
     this.#before = { at, view };
   }
@@ -90,7 +114,21 @@ export class SystemHistory implements Disposable {
 
   #keep(at: number, sample: Omit<SystemSample, 'at'>): void {
     this.#samples.push({ at, ...sample });
-    while ((this.#samples[0]?.at ?? at) < at - HOUR_MS) this.#samples.shift();
+    // Without Redis there is nothing to store.
+    if (sample !== UNKNOWN) this.#stored?.add(at, { sample: JSON.stringify(sample) }).catch(ignoreError);
+    while ((this.#samples[0]?.at ?? at) < at - HISTORY_MS) this.#samples.shift();
+  }
+}
+
+function ignoreError(): void {
+  // Redis is away: the sample is kept in memory.
+}
+
+function parseJson(text: string | undefined): object {
+  try {
+    return Object(JSON.parse(text ?? ''));
+  } catch {
+    return {};
   }
 }
 
