@@ -1,51 +1,88 @@
 import type { Page } from 'playwright-core';
-import { encode } from 'uqr';
 import { expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
+import { readQrCode } from './testing/read-qr-code.ts';
 import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
+
+const SCREEN = { width: 1920, height: 1080 };
+/** Of 1080: a capital of 2.9 cm on a screen of 2.5 m. */
+const LEAST_TEXT = 32;
 
 describeNeeding(noBrowser)('the stage at 1920 x 1080', () => {
   const site = useSite();
 
-  test('the code on the screen leads to the vote page, before and during the vote', async () => {
+  test('the code on the screen leads to the vote page, before and during the vote, light and dark', async () => {
     const options = [{ id: 'a' }, { id: 'b' }];
     await site.createContest({ id: 'scanned', title: 'Scanned', rule: 'open', options });
     await site.cast(SEED_VOTES);
-    const page = await (await site.openContext({ viewport: { width: 1920, height: 1080 } })).newPage();
-    for (const id of ['scanned', 'bandas']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await (await site.openContext({ viewport: SCREEN, colorScheme })).newPage();
+      for (const [id, least] of [
+        ['scanned', 1080 / 3],
+        ['bandas', 1080 / 5],
+      ] as const) {
+        await page.goto(`${site.dashboard}/contests/${id}?stage`);
+        const code = page.getByRole('img', { name: /^QR code of / });
+        await code.waitFor();
+        expect((await code.boundingBox())?.height).toBeGreaterThanOrEqual(least);
+        const address = (await readQrCode(page, await page.screenshot())) ?? '';
+        expect(await code.getAttribute('aria-label')).toBe(`QR code of ${address}`);
+        // The host of the network may not be reachable from here, but the path is the edge's.
+        const { pathname } = new URL(address);
+        expect(pathname).toMatch(/^\/[2-9B-Z]{6}$/);
+        const answer = await fetch(site.edge + pathname, { redirect: 'manual' });
+        expect(answer.headers.get('location')).toBe(`/c/${id}`);
+      }
+      await page.context().close();
+    }
+  });
+
+  test('every text can be read from 10 m with 2, 8 and 40 options, and long labels wrap', async () => {
+    const long = 'A label as long as the name of a band that nobody can remember';
+    const page = await (await site.openContext({ viewport: SCREEN })).newPage();
+    for (const count of [2, 8, 40]) {
+      const options = Array.from({ length: count }, (_, n) => ({
+        id: `o${n}`,
+        label: `${n % 3 === 1 ? long : 'Short'} ${n}`,
+      }));
+      const id = `hall-${count}`;
+      const closesAt = new Date(Date.now() + 3_600_000).toISOString();
+      await site.createContest({ id, title: `A hall that chooses among ${count}`, rule: 'open', closesAt, options });
+      await site.cast(options.flatMap((_, n) => vote(id, n, Math.min(9, count - n))));
       await page.goto(`${site.dashboard}/contests/${id}?stage`);
-      const code = page.getByRole('img', { name: /^QR code of / });
-      await code.waitFor();
-      const address = ((await code.getAttribute('aria-label')) ?? '').replace('QR code of ', '');
-      const { size, data } = encode(address, { ecc: 'M', border: 4 });
-      expect(await readModules(page, await code.screenshot(), size)).toStrictEqual(data);
-      // The host of the network may not be reachable from here, but the path is the edge's.
-      const { pathname } = new URL(address);
-      expect(pathname).toMatch(/^\/[2-9B-Z]{6}$/);
-      const answer = await fetch(site.edge + pathname, { redirect: 'manual' });
-      expect(answer.headers.get('location')).toBe(`/c/${id}`);
+      await page.getByText(/^Closes in/).waitFor();
+      await page.getByText(`${long} 1`).waitFor();
+      expect(await findFlaws(page), `${count} options`).toStrictEqual([]);
+      const shown = await page.locator('.stage .bar-row, .stage .versus-side').count();
+      expect(shown).toBeGreaterThanOrEqual(count === 2 ? 2 : 5);
+      const more = await page.getByText(/^and \d+ more$/).count();
+      expect(more).toBe(shown < count ? 1 : 0);
     }
     await page.context().close();
   });
 });
 
-/** The dark modules of a symbol in a picture: the color at the center of each. */
-async function readModules(page: Page, picture: Buffer, size: number): Promise<boolean[][]> {
-  const blank = await page.context().newPage();
-  const modules = await blank.evaluate(
-    async ({ base64, count }) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-      const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d', { willReadFrequently: true });
-      canvas?.drawImage(image, 0, 0);
-      const isDark = (x: number, y: number) => {
-        const place = [((x + 0.5) * image.width) / count, ((y + 0.5) * image.height) / count].map(Math.floor);
-        return (canvas?.getImageData(place[0] ?? 0, place[1] ?? 0, 1, 1).data[0] ?? 255) < 128;
-      };
-      return Array.from({ length: count }, (_, y) => Array.from({ length: count }, (_, x) => isDark(x, y)));
-    },
-    { base64: picture.toString('base64'), count: size },
-  );
-  await blank.close();
-  return modules;
+function vote(contest: string, option: number, times: number) {
+  return Array.from({ length: times }, (_, n) => ({ contest, choice: `o${option}`, voter: `voter-${option}-${n}` }));
+}
+
+/** Texts of the stage that are too small, cut off or outside of the screen. */
+async function findFlaws(page: Page): Promise<string[]> {
+  return await page.evaluate((least) => {
+    const flaws: string[] = [];
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    if (scrollWidth > innerWidth || scrollHeight > innerHeight)
+      flaws.push(`the page is ${scrollWidth} x ${scrollHeight}`);
+    const texts = document.createTreeWalker(document.querySelector('.stage') ?? document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const element = texts.currentNode.parentElement;
+      const text = texts.currentNode.textContent?.trim() ?? '';
+      if (element === null || text === '' || element.closest('.stage-tools, .visually-hidden, svg') !== null) continue;
+      const { fontSize, textOverflow } = getComputedStyle(element);
+      if (Number.parseFloat(fontSize) < least) flaws.push(`${text}: ${fontSize}`);
+      const isCut = textOverflow === 'ellipsis' || element.scrollWidth > Math.max(element.clientWidth, 1) + 1;
+      if (isCut && getComputedStyle(element).display !== 'inline') flaws.push(`${text}: cut off`);
+    }
+    return flaws;
+  }, LEAST_TEXT);
 }

@@ -7,7 +7,9 @@ import { type RankedOption, rankOptions } from '../parts/results/ranking.ts';
 import { SpokenResults } from '../parts/results/spoken-results.tsx';
 import { Icon } from '../parts/shell/icon.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
-import { StageFoot } from '../parts/stage/stage-foot.tsx';
+import { StageFigures } from '../parts/stage/stage-figures.tsx';
+import { StageVote } from '../parts/stage/stage-vote.tsx';
+import { useFittingRows } from '../parts/stage/use-fitting-rows.ts';
 import { useStageKeys } from '../parts/stage/use-stage-keys.ts';
 import { useWakeLock } from '../parts/stage/use-wake-lock.ts';
 
@@ -45,7 +47,8 @@ export function StagePage({ id }: { id: string }) {
           ) : (
             <StageCounts contest={contest} results={results} />
           )}
-          <StageFoot contest={contest} results={results} rate={points.at(-1)?.[1] ?? 0} live={live} />
+          <StageFigures contest={contest} total={results?.total ?? 0} rate={points.at(-1)?.[1] ?? 0} live={live} />
+          <StageVote contest={contest} total={results?.total ?? 0} />
         </>
       )}
     </main>
@@ -58,14 +61,15 @@ function NoContest({ id, live }: { id: string; live: LiveResults }) {
   return live.link !== 'reconnecting' ? <Notice kind="loading" title="Loading …" /> : <Unreachable />;
 }
 
-/** Rows that can be read from the back of a hall. */
-const MOST_ROWS = 10;
+/** Rows of a size that the back of a hall can read. */
+const MOST_ROWS = 8;
 
 function StageCounts({ contest, results }: { contest: ContestView; results: Results | undefined }) {
   const ranked = rankOptions(contest, results);
+  const rows = useFittingRows(Math.min(ranked.length, MOST_ROWS));
   return (
-    <div class="stage-counts" style={{ '--rows': Math.min(ranked.length, MOST_ROWS) }}>
-      <OptionCounts contest={contest} results={results} most={MOST_ROWS} details />
+    <div class="stage-counts" style={{ '--rows': rows }}>
+      <OptionCounts contest={contest} results={results} most={rows} details />
       <SpokenResults options={ranked} total={results?.total ?? 0} />
     </div>
   );
