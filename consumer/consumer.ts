@@ -75,7 +75,16 @@ export async function startConsumer(config: ConsumerConfig, log: Logger, signal?
     };
     const decoder = new BatchDecoder(voterKeys, { withAttributes: false });
     handlers.push(
-      new TallyHandler({ redis, contests, decoder, voteIdWindowHours, maxDeliveries, onCounted, onDeadLetter }),
+      new TallyHandler({
+        redis,
+        consumer: config.name,
+        contests,
+        decoder,
+        voteIdWindowHours,
+        maxDeliveries,
+        onCounted,
+        onDeadLetter,
+      }),
     );
   }
 

@@ -3,7 +3,9 @@ import type { ContestStore } from '../store/contests/contest-store.ts';
 import { openDeployment } from '../store/deployment/deployment.ts';
 import { openRedis } from '../store/redis/redis.ts';
 import { retryUntilDone } from '../store/redis/start/retry.ts';
+import { readCountedBy } from '../store/tally/counted-by.ts';
 import { createResultsReader, type ResultsReader } from '../store/tally/read-results.ts';
+import type { VotePlace } from '../store/tally/receipt-status.ts';
 import type { VoteCodec } from '../wasm/codec.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { ReceiptMac } from '../wasm/mac/receipt-mac.ts';
@@ -36,6 +38,8 @@ export interface Edge extends AsyncDisposable {
   readonly results: ResultsReader;
   readonly receipts: Receipts;
   readonly lookUp: ReceiptLookup;
+  /** The consumer that counted the vote at a place, see `readCountedBy`. */
+  readonly countedBy: (place: VotePlace) => Promise<string | undefined>;
   readonly counters: EdgeCounters;
   readonly storeTimes: StoreTimes;
   readonly groupCommit: GroupCommit;
@@ -117,7 +121,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
       startCountWaiter({
         redis,
         partitions,
-        lookUp: async (place) => (await lookUp(place)) ?? 'queued',
+        lookUp: async (place) => (await lookUp(place))?.status ?? 'queued',
         timeoutMs: config.waitTimeoutMs,
         maxWaiting: config.maxWaiting,
       }),
@@ -158,6 +162,7 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     results,
     receipts,
     lookUp,
+    countedBy: (place) => readCountedBy(redis, place),
     counters,
     storeTimes,
     groupCommit,

@@ -147,7 +147,7 @@ async function fill(redis: Redis): Promise<void> {
 }
 
 async function prepare(redis: Redis, ruleOf: (contest: string) => 'one-per-voter' | 'open' | undefined) {
-  const packer = new TallyPacker({ voteIdWindowHours: 24, ruleOf });
+  const packer = new TallyPacker({ voteIdWindowHours: 24, ruleOf, consumer: 'bench' });
   const decoder = new BatchDecoder(new VoterKeys(loadModule('mac'), Buffer.alloc(32)), { withAttributes: false });
   const calls: { keys: string[]; args: (string | Buffer)[] }[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {

@@ -13,6 +13,8 @@ export interface StreamEntry {
 export interface Delivery {
   readonly partition: number;
   readonly entries: readonly StreamEntry[];
+  /** Delivered before, so that entries of other consumers may lie between them. */
+  readonly claimed?: boolean;
 }
 
 const parseRow = tupleOf(parseBytes, nullable(listOf(parseBytes)));

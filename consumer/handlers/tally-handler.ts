@@ -12,6 +12,8 @@ import type { BatchDecoder } from './batch-decoder.ts';
 
 interface TallyHandlerOptions {
   readonly redis: Redis;
+  /** Named in receipts of the votes that it counts. */
+  readonly consumer: string;
   readonly contests: ContestStore;
   readonly decoder: BatchDecoder;
   readonly voteIdWindowHours: number;
@@ -31,6 +33,7 @@ export class TallyHandler implements GroupHandler {
     this.#options = options;
     this.#tally = createTally({
       redis: options.redis,
+      consumer: options.consumer,
       voteIdWindowHours: options.voteIdWindowHours,
       ruleOf: (contest) => options.contests.ruleOf(contest),
     });
@@ -40,7 +43,7 @@ export class TallyHandler implements GroupHandler {
     await Promise.all(deliveries.map((delivery) => this.#handlePartition(delivery)));
   }
 
-  async #handlePartition({ partition, entries }: Delivery): Promise<void> {
+  async #handlePartition({ partition, entries, claimed = false }: Delivery): Promise<void> {
     const { redis, onCounted } = this.#options;
     const readable: TallyEntry[] = [];
     const passed: { id: string; votes: number }[] = [];
@@ -57,7 +60,7 @@ export class TallyHandler implements GroupHandler {
       await acknowledge(redis, { partition, group: TALLY_GROUP, column: 'passed-tally', entries: passed });
     if (readable.length === 0) return;
 
-    const outcomes = await this.#count(partition, readable);
+    const outcomes = await this.#count(partition, readable, claimed);
     let counted = 0;
     const unknown: TallyEntry[] = [];
     for (const [i, entry] of readable.entries()) {
@@ -72,9 +75,13 @@ export class TallyHandler implements GroupHandler {
    * Counts all entries together, or one by one if that fails because of data that one of them touches: a corrupt hash
    * stops only the entries that need it.
    */
-  async #count(partition: number, entries: readonly TallyEntry[]): Promise<(TallyOutcome | 'failed')[]> {
+  async #count(
+    partition: number,
+    entries: readonly TallyEntry[],
+    claimed: boolean,
+  ): Promise<(TallyOutcome | 'failed')[]> {
     try {
-      const outcomes = await this.#tally.count(partition, entries);
+      const outcomes = await this.#tally.count(partition, entries, claimed);
       const replayed = entries.filter(({ id, position }, i) => position !== id && outcomes[i] !== 'unknown-contest');
       const positions = replayed.map(({ position }) => formatEntryId(position));
       await forgetReplays(this.#options.redis, partition, { group: TALLY_GROUP, positions });
@@ -87,7 +94,7 @@ export class TallyHandler implements GroupHandler {
         return ['failed'];
       }
       const outcomes: (TallyOutcome | 'failed')[] = [];
-      for (const entry of entries) outcomes.push(...(await this.#count(partition, [entry])));
+      for (const entry of entries) outcomes.push(...(await this.#count(partition, [entry], claimed)));
       return outcomes;
     }
   }
@@ -95,7 +102,8 @@ export class TallyHandler implements GroupHandler {
   /** The contest may be new, and the message that announced it lost. */
   async #retryUnknown(partition: number, entries: readonly TallyEntry[]): Promise<void> {
     await this.#options.contests.refresh();
-    const outcomes = await this.#count(partition, entries);
+    // Some of the read were counted, so these do not follow each other.
+    const outcomes = await this.#count(partition, entries, true);
     for (const [i, entry] of entries.entries()) {
       if (outcomes[i] !== 'unknown-contest') continue;
       const known = new Set(this.#options.contests.list().map(({ id }) => id));

@@ -1,9 +1,9 @@
-import { accepts } from 'hono/accepts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
-import type { EdgeApp, EdgeContext } from './edge-env.ts';
+import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
+import { prefersPage } from './page/prefers-page.ts';
 import { problemPage } from './page/problem-page.ts';
 
 /** Unknown paths: a page for browsers, a problem for programs. */
@@ -13,12 +13,6 @@ export function mountNotFound(app: EdgeApp, { assets }: EdgeHttp): void {
     if (!prefersPage(c)) return problemResponse(problem);
     return problemPage(c, assets, problem, '/');
   });
-}
-
-/** Browsers list text/html first; curl and most programs accept anything. */
-function prefersPage(c: EdgeContext): boolean {
-  const [problem, json, page] = ['application/problem+json', 'application/json', 'text/html'] as const;
-  return accepts(c, { header: 'Accept', supports: [problem, json, page], default: problem }) === page;
 }
 
 function notFound(path: string): Problem {

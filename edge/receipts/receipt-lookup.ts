@@ -16,13 +16,22 @@ interface ReceiptLookupOptions {
   readonly voteIdWindowHours: number;
 }
 
+/** What is known of a vote, without its choice. */
+export interface ReceiptState {
+  readonly status: ReceiptStatus;
+  /** The edge that accepted the vote. Like the contest, undefined if the vote is neither in the stream nor in the log. */
+  readonly edge: string | undefined;
+  readonly contest: string | undefined;
+}
+
 /**
- * Looks up the status of the vote at a place. Undefined if no such vote is known: the stream was lost and the log does
- * not have it. Rejects while Redis or the log is unavailable.
+ * Looks up the vote at a place. Undefined if no such vote is known: the stream was lost and the log does not have it.
+ * Rejects while Redis or the log is unavailable.
  */
-export type ReceiptLookup = (place: VotePlace) => Promise<ReceiptStatus | undefined>;
+export type ReceiptLookup = (place: VotePlace) => Promise<ReceiptState | undefined>;
 
 interface FoundVote {
+  readonly edge: string;
   readonly contest: string;
   readonly voter: Uint8Array;
   readonly voteId: string;
@@ -32,16 +41,20 @@ export function createReceiptLookup(options: ReceiptLookupOptions): ReceiptLooku
   const { redis, contests, log, voters, voteIdWindowHours } = options;
   return async (place) => {
     const { state, bytes } = await readEntryState(redis, place);
-    if (state === 'queued' || state === 'dead') return state;
-    const vote = bytes === undefined ? await log.vote(place, place.index) : readVote(bytes, place.index, voters);
-    if (vote === undefined) return state === 'lost' ? undefined : 'counted';
-    const contest = contests.get(vote.contest);
-    if (contest === undefined) return state === 'lost' ? undefined : 'counted';
-    return await readVoteOutcome(redis, contest, place, { ...vote, voteIdWindowHours });
+    const isOpen = state === 'queued' || state === 'dead';
+    const inStream = bytes === undefined ? undefined : readVote(bytes, place.index, voters);
+    const vote = inStream ?? (isOpen ? undefined : await log.vote(place, place.index));
+    const about = { edge: vote?.edge, contest: vote?.contest };
+    if (isOpen) return { ...about, status: state };
+    const contest = vote && contests.get(vote.contest);
+    if (vote === undefined || contest === undefined)
+      return state === 'lost' ? undefined : { ...about, status: 'counted' };
+    return { ...about, status: await readVoteOutcome(redis, contest, place, { ...vote, voteIdWindowHours }) };
   };
 }
 
 function readVote(bytes: Buffer, index: number, voters: VoterKeys): FoundVote | undefined {
-  const vote = fromBinary(VoteBatchSchema, bytes).votes[index];
-  return vote && { contest: vote.contest, voter: voters.keyOf(Buffer.from(vote.voter)), voteId: vote.voteId };
+  const { edge, votes } = fromBinary(VoteBatchSchema, bytes);
+  const vote = votes[index];
+  return vote && { edge, contest: vote.contest, voter: voters.keyOf(Buffer.from(vote.voter)), voteId: vote.voteId };
 }

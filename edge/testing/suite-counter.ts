@@ -31,7 +31,12 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   const { partitions, secret } = await openSettings(redis, { partitions: undefined, secret: undefined });
   for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
   const contests = opened.use(await openContestStore({ redis, partitions }));
-  const tally = createTally({ redis, voteIdWindowHours: 24, ruleOf: (id) => contests.get(id)?.rule });
+  const tally = createTally({
+    redis,
+    consumer: 'suite',
+    voteIdWindowHours: 24,
+    ruleOf: (id) => contests.get(id)?.rule,
+  });
   const voters = new VoterKeys(loadModule('mac'), secret);
 
   const count = async (partition: number) => {

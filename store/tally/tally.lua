@@ -7,7 +7,8 @@
 -- KEYS[2] rules       {pN}:rules
 -- KEYS[3] ledger      {pN}:ledger
 -- KEYS[4] failures    {pN}:failures
--- KEYS[5...] tables   per contest {pN}:tally:<contest>, then {pN}:voters:<contest> if the rule is one-per-voter, or
+-- KEYS[5] countedBy   {pN}:counted-by
+-- KEYS[6...] tables   per contest {pN}:tally:<contest>, then {pN}:voters:<contest> if the rule is one-per-voter, or
 --                     {pN}:ids:<contest>:<bucket> for each bucket that may have a vote_id of this call
 -- ARGV[1] group       the consumer group
 -- ARGV[2] channel     {pN}:counted
@@ -20,6 +21,8 @@
 --   contestOf  for each vote its contest, an index from 1; empty if there is only one contest
 --   sequences  for each vote its sequence; empty if all are 0
 -- ARGV[4] bucketMs    length of a bucket of vote_ids
+-- ARGV[5] consumer    who counts, for the record of who counted what; empty: no record
+-- ARGV[6] inRow       1 if the entries follow each other in the stream, so that the record may name ranges
 --
 -- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted: a contest has no rules.
 -- An error that starts with TRYAGAIN means that a recount has stopped the count of a contest for a moment, and one that
@@ -281,9 +284,10 @@ local function isPaused(pauses, ms)
 end
 
 -- Replayed dead letters whose votes for a contest were counted by a recount, by `counted <contest> <position>`.
-local recounted, marks = {}, {}
+local recounted, marks, positions = {}, {}, {}
 for at = 1, #entries, ENTRY do
   local position = format('%.0f-%.0f', entries[at + 1], entries[at + 2])
+  positions[at] = position
   for c = 1, position ~= entries[at] and #ids or 0 do
     local mark = 'counted ' .. ids[c] .. ' ' .. position
     if call('HEXISTS', KEYS[4], mark) == 1 then
@@ -375,6 +379,36 @@ local function effectiveVote(number)
   return head[1] .. format('%.0f', sequences[number]) .. head[2] .. digit
 end
 
+-- One record a call: `<first>_<last>` of each run of entries that were counted now, or the id of a single one.
+local function recordConsumer()
+  if ARGV[5] == '' then
+    return
+  end
+  local runs, first, last = {}, nil, nil
+  local function close()
+    if first then
+      runs[#runs + 1] = first == last and first or first .. '_' .. last
+    end
+    first, last = nil, nil
+  end
+  for i = 1, #states do
+    local at = (i - 1) * ENTRY + 1
+    local position = positions[at]
+    local isReplay = position ~= entries[at]
+    if isReplay or states[i] ~= '1' or ARGV[6] ~= '1' then
+      close()
+    end
+    if states[i] == '1' then
+      first, last = first or position, position
+    end
+    if isReplay then
+      close()
+    end
+  end
+  close()
+  call('XADD', KEYS[5], 'MAXLEN', '~', 8192, '*', ARGV[5], table.concat(runs, ' '))
+end
+
 for c = 1, #tables do
   local tab = tables[c]
   if tab.known then
@@ -408,6 +442,7 @@ for i = 1, #marks do
 end
 if ledger.entries > 0 then
   writeCounters(KEYS[3], columns, ledger)
+  recordConsumer()
 end
 for at, outcomes in pairs(letters) do
   call('PUBLISH', ARGV[2], entries[at] .. ' ' .. table.concat(outcomes))

@@ -5,6 +5,7 @@ import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { MessagePackWriter } from '../redis/scripts/message-pack.ts';
 import { type EntryId, formatEntryId } from '../streams/entry-id.ts';
 import {
+  countedByKey,
   countedChannel,
   failuresKey,
   ledgerKey,
@@ -21,8 +22,10 @@ export interface Tally {
   /**
    * The outcome of each entry. Rejects if Redis is unreachable or answers with an error: the outcome is then unknown, and
    * repeating the call is harmless.
+   *
+   * @param claimed the entries were delivered before, so that others may lie between them; default false
    */
-  count(partition: number, entries: readonly TallyEntry[]): Promise<TallyOutcome[]>;
+  count(partition: number, entries: readonly TallyEntry[], claimed?: boolean): Promise<TallyOutcome[]>;
 }
 
 export interface TallyEntry {
@@ -54,6 +57,8 @@ export type TallyOutcome =
 
 export interface TallyOptions {
   readonly redis: Redis;
+  /** Kept for receipts, see `readCountedBy`; default: no record. */
+  readonly consumer?: string;
   /** Minimum time for which a repeated vote_id is recognized; in practice up to twice as long. */
   readonly voteIdWindowHours: number;
   /** The contest's rule; undefined if there is no such contest. */
@@ -69,10 +74,10 @@ export const tallyScript = new LuaScript(new URL('./tally.lua', import.meta.url)
 export function createTally(options: TallyOptions): Tally {
   const packer = new TallyPacker(options);
   return {
-    async count(partition, entries) {
+    async count(partition, entries, claimed = false) {
       const calls: Promise<TallyOutcome[]>[] = [];
       for (const part of parts(entries)) {
-        const { keys, args, known } = packer.pack(partition, part);
+        const { keys, args, known } = packer.pack(partition, part, claimed);
         const states = known.length === 0 ? Promise.resolve('') : tallyScript.run(options.redis, keys, args, parseText);
         calls.push(states.then((letters) => readStates(part, known, letters)));
       }
@@ -108,10 +113,12 @@ function* parts(entries: readonly TallyEntry[]): Generator<readonly TallyEntry[]
 export class TallyPacker {
   readonly #ruleOf: TallyOptions['ruleOf'];
   readonly #bucketMs: number;
+  readonly #consumer: string;
   readonly #writer = new MessagePackWriter();
 
-  constructor({ ruleOf, voteIdWindowHours }: Pick<TallyOptions, 'ruleOf' | 'voteIdWindowHours'>) {
+  constructor({ ruleOf, voteIdWindowHours, consumer = '' }: Omit<TallyOptions, 'redis'>) {
     this.#ruleOf = ruleOf;
+    this.#consumer = consumer;
     this.#bucketMs = voteIdWindowHours * 3_600_000;
   }
 
@@ -119,6 +126,7 @@ export class TallyPacker {
   pack(
     partition: number,
     entries: readonly TallyEntry[],
+    claimed = false,
   ): { keys: string[]; args: (string | Buffer)[]; known: TallyEntry[] } {
     const known = entries.filter(({ votes }) => votes.every(({ contest }) => this.#ruleOf(contest) !== undefined));
     const votes = known.flatMap((entry) => entry.votes);
@@ -126,7 +134,7 @@ export class TallyPacker {
     const choices = new Map<string, number>();
     for (const { choice } of votes) if (!choices.has(choice)) choices.set(choice, choices.size + 1);
 
-    const keys = [streamKey(partition), rulesKey(partition), ledgerKey(partition), failuresKey(partition)];
+    const keys = [streamKey, rulesKey, ledgerKey, failuresKey, countedByKey].map((key) => key(partition));
     this.#packContests(partition, known, { contests, keys });
     const out = this.#writer;
     out.array(choices.size);
@@ -140,7 +148,9 @@ export class TallyPacker {
     const sequenceOf = votes.some(({ sequence }) => sequence > 0) ? votes : [];
     out.array(sequenceOf.length);
     for (const { sequence } of sequenceOf) out.number(sequence);
-    const args = [TALLY_GROUP, countedChannel(partition), out.take(), `${this.#bucketMs}`];
+    const inRow = !claimed && known.length === entries.length;
+    const own = [`${this.#bucketMs}`, this.#consumer, inRow ? '1' : '0'];
+    const args = [TALLY_GROUP, countedChannel(partition), out.take(), ...own];
     return { keys, args, known };
   }
 

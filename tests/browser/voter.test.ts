@@ -211,9 +211,18 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     expect(page.url()).toBe(`${site.edge}/c/plain`);
     await page.getByRole('button', { name: /Apple/ }).click();
     await page.getByText('Your vote for Apple is counted.').waitFor();
-    const receipt = await page.getByRole('link', { name: 'Receipt' }).getAttribute('href');
-    const status = await (await fetch(`${site.edge}${receipt}`)).json();
-    expect(status).toMatchObject({ status: 'counted' });
+    const line = page.getByText(/Receipt: counted, received by .+, processed by .+\./);
+    await line.waitFor();
+    const address = await line.getByRole('link').getAttribute('href');
+    const { status, edge, consumer } = await (await fetch(`${site.edge}${address}`)).json();
+    expect(status).toBe('counted');
+    expect(await line.textContent()).toBe(`Receipt: counted, received by ${edge}, processed by ${consumer}.`);
+    await line.getByRole('link').click();
+    await page.getByRole('heading', { name: 'Receipt' }).waitFor();
+    expect(await findViolations(page)).toStrictEqual([]);
+    expect(await page.getByText('Apple').count()).toBe(0);
+    await page.getByRole('link', { name: 'Back to the vote' }).click();
+    await page.getByRole('heading', { name: 'Plain' }).waitFor();
     await site.askAsAdmin('PATCH', '/plain', { status: 'closed' });
     await waitFor(
       async () => (await (await fetch(`${site.edge}/v1/contests/plain`)).text()).includes('"status":"closed"'),
@@ -221,6 +230,37 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     );
     await page.goto(`${site.edge}/c/plain`);
     await page.getByText('Winner: Apple').waitFor();
+    await page.context().close();
+  });
+
+  test('the receipt follows its vote: queued, counted and superseded, also after a reload', async () => {
+    site.allowFaults();
+    const options = [
+      { id: 'a', label: 'Apple' },
+      { id: 'b', label: 'Pear' },
+    ];
+    await site.createContest({ id: 'followed', title: 'Followed', rule: 'one-per-voter', options });
+    const consumers = site.system.services.filter(({ name }) => name.startsWith('consumer'));
+    expect(consumers.length).toBeGreaterThan(0);
+    const page = await (await site.openContext()).newPage();
+    await page.goto(`${site.edge}/c/followed`);
+    for (const { pid } of consumers) process.kill(pid ?? 0, 'SIGSTOP');
+    try {
+      await page.getByRole('button', { name: /Apple/ }).click();
+      await page.getByText(/Receipt: stored and not counted yet, received by .+\./).waitFor();
+    } finally {
+      for (const { pid } of consumers) process.kill(pid ?? 0, 'SIGCONT');
+    }
+    const counted = page.getByText(/Receipt: counted, received by .+, processed by .+\./);
+    await counted.waitFor();
+    const first = await counted.getByRole('link').getAttribute('href');
+    await page.reload();
+    await counted.waitFor();
+    await page.getByRole('button', { name: /Pear/ }).click();
+    await page.getByText('Your vote for Pear is counted.').waitFor();
+    expect(await counted.getByRole('link').getAttribute('href')).not.toBe(first);
+    await page.goto(`${site.edge}${first}`);
+    await page.getByText(/Receipt: superseded by a newer vote/).waitFor();
     await page.context().close();
   });
 
@@ -244,6 +284,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.getByText(/cierra en (1:00:00|59:\d\d)/).waitFor();
     await page.getByRole('button', { name: /Manzana/ }).click();
     await page.getByText('Tu voto por Manzana está contado.').waitFor();
+    await page.getByText(/Comprobante: contado, recibido por .+ y procesado por .+\./).waitFor();
     expect(await findViolations(page)).toStrictEqual([]);
     await context.close();
   });
@@ -254,7 +295,10 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     let streams = 0;
     page.on('response', async (response) => {
       if (response.request().resourceType() === 'eventsource') streams += 1;
-      else if (response.request().serviceWorker() === null) sizes.push((await response.body()).length);
+      else if (response.request().serviceWorker() === null) {
+        const { responseBodySize, responseHeadersSize } = await response.request().sizes();
+        sizes.push(responseBodySize + responseHeadersSize);
+      }
     });
     await page.goto(`${site.edge}/c/bandas`, { waitUntil: 'load' });
     await waitFor(() => streams === 1, { what: 'the event stream' });

@@ -91,6 +91,8 @@ export const openApiSchemas = {
     {
       receipt: { type: 'string' },
       status: { enum: ['queued', 'counted', 'superseded', 'duplicate', 'late', 'dead'] },
+      edge: { type: 'string', description: 'The edge that accepted the vote; in answers to a receipt' },
+      consumer: { type: 'string', description: 'The consumer that processed the vote, while that is known' },
       results: ref('Results'),
     },
     ['receipt', 'status'],

@@ -49,10 +49,13 @@ function reads(): object {
     '/v1/receipts/{receipt}': {
       get: {
         operationId: 'getReceipt',
-        summary: 'The status of a vote',
+        summary: 'What became of a vote, never its choice: a page for browsers, JSON for programs',
         parameters: [path('receipt')],
         responses: read({
-          200: answer('The status', ref('Receipt')),
+          200: {
+            description: 'The status',
+            content: { ...json(ref('Receipt')), 'text/html': { schema: { type: 'string' } } },
+          },
           404: problem('Unknown receipt'),
           503: problem('Redis or the log is unavailable'),
         }),

@@ -4,22 +4,30 @@ import { problemResponse } from '../../../http/problem-reply.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { edgeLog } from '../../edge-log.ts';
-import type { EdgeApp } from '../edge-env.ts';
+import { readReceipt } from '../../receipts/read-receipt.ts';
+import type { EdgeApp, EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
+import { prefersPage } from '../page/prefers-page.ts';
+import { problemPage } from '../page/problem-page.ts';
+import { receiptPage } from '../page/receipt-page.ts';
 
-/** `GET /v1/receipts/:receipt`: the status of a vote, never its choice. */
-export function mountReceipts(app: EdgeApp, { edge }: EdgeHttp): void {
+/** `GET /v1/receipts/:receipt`: what became of a vote, never its choice. A page for browsers, JSON for programs. */
+export function mountReceipts(app: EdgeApp, { edge, assets }: EdgeHttp): void {
+  const refuse = (c: EdgeContext, problem: Problem) =>
+    prefersPage(c) ? problemPage(c, assets, problem, '/') : problemResponse(problem);
   app.get('/v1/receipts/:receipt', async (c) => {
     const receipt = c.req.param('receipt');
-    const place = edge.receipts.read(receipt);
-    if (place === undefined) return problemResponse(unknownReceipt(receipt));
     try {
-      const status = await edge.lookUp(place);
-      if (status === undefined) return problemResponse(unknownReceipt(receipt));
-      return c.json({ receipt, status }, 200, { 'cache-control': 'no-store' });
+      const found = await readReceipt(edge, receipt);
+      if (found === undefined) return refuse(c, unknownReceipt(receipt));
+      if (prefersPage(c)) return await receiptPage(c, assets, found);
+      const { status, edge: acceptedBy, consumer } = found;
+      // Undefined members are left out.
+      const headers = { 'cache-control': 'no-store', vary: 'accept' };
+      return c.json({ receipt, status, edge: acceptedBy, consumer }, 200, headers);
     } catch (error) {
       edgeLog.warn({ receipt, error }, 'Cannot look up receipt');
-      return problemResponse(STORE_UNAVAILABLE);
+      return refuse(c, STORE_UNAVAILABLE);
     }
   });
 }

@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
 import type { Contest, ContestOption, ContestStatus } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
+import type { VoteReceipt } from '../../receipts/read-receipt.ts';
 import type { Messages } from './messages/messages.ts';
+import { receiptLine } from './receipt-line.ts';
 
 export interface ContestView {
   readonly contest: Contest;
@@ -21,7 +23,7 @@ export interface ContestView {
 export interface Notice {
   readonly text: string;
   readonly good: boolean;
-  readonly receipt: string | undefined;
+  readonly receipt: VoteReceipt | undefined;
 }
 
 /** The `<main>` of a contest's page. Each option is a button of one form. */
@@ -45,6 +47,7 @@ export function contestMain(view: ContestView) {
     </fieldset>
   </form>
   ${totalOf(view)}
+  <div id="receipt">${view.notice?.receipt ? receiptLine(view.notice.receipt, messages) : ''}</div>
 </main>`;
 }
 
@@ -61,11 +64,8 @@ function resultsOf(view: ContestView): 'shown' | 'hidden' | 'away' {
   return view.hidden ? 'hidden' : 'away';
 }
 
-function noticeOf({ notice, messages }: ContestView) {
-  if (notice === undefined) return '';
-  const receipt = notice.receipt;
-  const link = receipt === undefined ? '' : html` <a href="/v1/receipts/${receipt}">${messages.receipt}</a>`;
-  return html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}${link}</p>`;
+function noticeOf({ notice }: ContestView) {
+  return notice === undefined ? '' : html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}</p>`;
 }
 
 function totalOf({ results, hidden, messages }: ContestView) {

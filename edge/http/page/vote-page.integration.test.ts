@@ -1,6 +1,7 @@
 import { assert, describe, expect, test } from 'vitest';
 import { openContestStore } from '../../../store/contests/open-contest-store.ts';
 import type { Redis } from '../../../store/redis/redis.ts';
+import { startTestRedis } from '../../../tests/support/test-redis.ts';
 import { type EdgeProcess, startEdgeProcess } from '../../testing/edge-process.ts';
 import { useEdge } from '../../testing/use-edge.ts';
 
@@ -10,7 +11,7 @@ describe('the pages of the edge', () => {
   let edge: EdgeProcess;
   let redis: Redis;
   let deployment: Record<string, string>;
-  const env = { RATE_LIMIT_PER_SECOND: '1000', RATE_LIMIT_BURST: '60' };
+  const env = { EDGE_NAME: 'the-edge', RATE_LIMIT_PER_SECOND: '1000', RATE_LIMIT_BURST: '60' };
   useEdge({ env, counted: true }, (started) => {
     ({ edge, redis, deployment } = started);
   });
@@ -73,7 +74,10 @@ describe('the pages of the edge', () => {
     expect(answer.status).toBe(303);
     const location = answer.headers.get('location') ?? '';
     expect(location).toMatch(/^\/c\/cats-vs-dogs\?vote=counted&receipt=[\w-]+#o-cats$/);
-    expect(await (await ask(location)).text()).toMatch(/<a href="\/v1\/receipts\/[\w-]+">Receipt<\/a>/);
+    const shown = await (await ask(location)).text();
+    expect(shown).toMatch(
+      /data-status="counted"><a href="\/v1\/receipts\/[\w-]+">Receipt<\/a>: counted, received by the-edge, processed by suite\./,
+    );
     const voted = await (await ask('/c/cats-vs-dogs?vote=counted')).text();
     expect(voted).toMatch(/Your vote for Cats is counted\./);
     expect(voted).toMatch(/value="cats"[^>]*aria-pressed="true"/);
@@ -82,6 +86,33 @@ describe('the pages of the edge', () => {
     await vote({ contest: 'cats-vs-dogs', choice: 'dogs' });
     const { total, changed, options } = await results('cats-vs-dogs');
     expect([total, changed, options[1].count]).toStrictEqual([1, 1, 1]);
+
+    const receipt = /\/v1\/receipts\/([\w-]+)/.exec(shown)?.[1] ?? '';
+    const json = await (await ask(`/v1/receipts/${receipt}`)).json();
+    expect(json).toStrictEqual({ receipt, status: 'superseded', edge: 'the-edge', consumer: 'suite' });
+    const headers = { accept: 'text/html', 'accept-language': 'es' };
+    const page = await (await ask(`/v1/receipts/${receipt}`, { headers })).text();
+    expect(page).toMatch(/: reemplazado por un voto más reciente, recibido por the-edge y procesado por suite\./);
+    expect(page).toMatch(/href="\/c\/cats-vs-dogs"/);
+    // The page names no option.
+    expect(page).not.toMatch(/Cats\b|Dogs/);
+    const unknown = await ask(`/v1/receipts/${'A'.repeat(38)}`, { headers });
+    expect(unknown.status).toBe(404);
+    expect(await unknown.text()).toMatch(/Comprobante desconocido/);
+  });
+
+  test('a receipt of a vote that is not counted yet names its edge, and no consumer', async () => {
+    await using own = await startTestRedis();
+    const env = { REDIS_URL: own.server.url, DATA_DIR: own.dir, EDGE_NAME: 'alone' };
+    await using alone = await startEdgeProcess('node', env);
+    const cast = await fetch(`${alone.httpUrl}/v1/votes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"contest":"cats-vs-dogs","choice":"cats","voter":"a"}',
+    });
+    const { receipt } = await cast.json();
+    const state = await (await fetch(`${alone.httpUrl}/v1/receipts/${receipt}`)).json();
+    expect(state).toStrictEqual({ receipt, status: 'queued', edge: 'alone' });
   });
 
   test('a double click counts once in an open contest, with the attributes of the option', async () => {
@@ -157,6 +188,10 @@ describe('the pages of the edge', () => {
       const asset = await ask(path ?? '');
       expect(asset.status).toBe(200);
       expect(asset.headers.get('cache-control') ?? '').toMatch(/immutable/);
+      expect(asset.headers.get('content-encoding')).toBe('gzip');
+      const plain = await ask(path ?? '', { headers: { 'accept-encoding': 'identity' } });
+      expect(plain.headers.get('content-encoding')).toBe(null);
+      expect(await plain.text()).toBe(await asset.text());
     }
     expect(await (await ask('/healthz')).json()).toStrictEqual({ status: 'ok' });
     expect((await ask('/readyz')).status).toBe(200);

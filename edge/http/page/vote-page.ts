@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
+import type { Edge } from '../../edge.ts';
+import { readReceipt } from '../../receipts/read-receipt.ts';
 import type { EdgeApp, EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
@@ -76,21 +78,19 @@ async function viewOf(c: EdgeContext, { edge, cookie }: EdgeHttp, id: string): P
   const chosen = cookie.choice(c, id);
   const label = contest.options.find((option) => option.id === chosen)?.label;
   const messages = messagesFor(c);
-  const notice = noticeOf(c, label, messages);
+  const notice = await noticeOf(c, edge, label);
   const status = contestStatus(contest, now);
   return { contest, status, hidden, results, chosen, notice, voteId: randomBytes(12).toString('base64url'), messages };
 }
 
-/** The query selects a text and is never shown, but for a receipt, which holds no markup. */
-function noticeOf(c: EdgeContext, label: string | undefined, { outcomes }: Messages): Notice | undefined {
+/** The query selects a text and a receipt that was issued; it is never shown itself. */
+async function noticeOf(c: EdgeContext, edge: Edge, label: string | undefined): Promise<Notice | undefined> {
+  const { outcomes } = messagesFor(c);
   const outcome = c.req.query('vote') ?? '';
   if (label === undefined || !isOutcome(outcome, outcomes)) return undefined;
-  const receipt = c.req.query('receipt') ?? '';
-  return {
-    text: outcomes[outcome](label),
-    good: outcome !== 'late',
-    receipt: /^[A-Za-z0-9._~-]{8,128}$/.test(receipt) ? receipt : undefined,
-  };
+  // A notice without its receipt is better than no page.
+  const receipt = await readReceipt(edge, c.req.query('receipt') ?? '').catch(() => undefined);
+  return { text: outcomes[outcome](label), good: outcome !== 'late', receipt };
 }
 
 function isOutcome(name: string, outcomes: Messages['outcomes']): name is keyof Messages['outcomes'] {

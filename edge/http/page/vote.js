@@ -11,6 +11,7 @@ function start() {
   const form = main.querySelector('form');
   const notice = document.getElementById('notice');
   const key = `votewire.unsent.${main.dataset.contest}`;
+  const receiptKey = `votewire.receipt.${main.dataset.contest}`;
   const options = [...main.querySelectorAll('[data-option]')];
   let sending = false;
   let reloading = false;
@@ -71,6 +72,8 @@ function start() {
       show(fresh?.querySelector('.lede')?.textContent ?? '', 'warn');
       return;
     }
+    const line = fresh.querySelector('#receipt .receipt');
+    if (line !== null) keepReceipt(line);
     const outcome = fresh.querySelector('#notice')?.childNodes ?? [];
     if (outcome.length > 0) notice.replaceChildren(...outcome);
     const chosen = fresh.querySelector('.chosen')?.dataset.option;
@@ -88,8 +91,27 @@ function start() {
     await refresh().catch(ignore);
   }
 
+  // The latest receipt stays on the page, and is asked for again until its vote is counted.
+  function keepReceipt(line) {
+    document.getElementById('receipt').replaceChildren(line);
+    localStorage.setItem(receiptKey, line.querySelector('a').getAttribute('href'));
+    if (line.dataset.status === 'queued') setTimeout(showReceipt, 2000);
+  }
+
+  async function showReceipt() {
+    const link = localStorage.getItem(receiptKey);
+    if (link === null) return;
+    const answer = await fetch(link, { headers: { accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const line = page.querySelector('.receipt');
+    if (link !== localStorage.getItem(receiptKey)) return;
+    if (line !== null) keepReceipt(line);
+    else if (answer.status === 404) localStorage.removeItem(receiptKey);
+  }
+
   // Another tab of this browser sent a vote.
   addEventListener('storage', (event) => {
+    if (event.key === receiptKey) showReceipt().catch(ignore);
     if (event.key !== key || event.newValue !== null || sending) return;
     fetch(location.pathname).then(replacePage).catch(ignore);
   });
@@ -176,6 +198,9 @@ function start() {
     total.querySelector('span').textContent = all === 1 ? texts.votesOne : texts.votesMany;
   }
 
+  const line = main.querySelector('#receipt .receipt');
+  if (line !== null) keepReceipt(line);
+  else showReceipt().catch(ignore);
   const waiting = unsent();
   if (waiting !== null) {
     showUnsent(waiting);

@@ -11,6 +11,7 @@ import { deadLetterEntries, replayDeadLetter } from '../../streams/dead-letters.
 import * as keys from '../../streams/keys.ts';
 import { acknowledge, removeConsumer, trim } from '../../streams/stream-groups.ts';
 import { readStreamPosition } from '../../streams/stream-info.ts';
+import { readCountedBy } from '../../tally/counted-by.ts';
 import { readEntryState } from '../../tally/receipt-status.ts';
 import type { Redis } from '../redis.ts';
 
@@ -31,6 +32,7 @@ const known = new Set(
     keys.rulesKey,
     keys.epochKey,
     keys.countedChannel,
+    keys.countedByKey,
     (partition: number) => keys.tallyKey(partition, '<contest>'),
     (partition: number) => keys.votersKey(partition, '<contest>'),
   ].map((make) => make(7).replace('p7', 'pN')),
@@ -77,6 +79,7 @@ const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/acknowledge.lua': (redis) =>
     acknowledge(redis, { partition: 7, group: 'log', column: 'logged', entries: [{ id: '1-0', votes: 2 }] }),
   'tally/receipt.lua': (redis) => readEntryState(redis, { partition: 7, epoch: 'e', entryId: '1-0', index: 0 }),
+  'tally/counted-by.lua': (redis) => readCountedBy(redis, { partition: 7, epoch: 'e', entryId: '1-0', index: 0 }),
   'streams/remove-consumer.lua': (redis) => removeConsumer(redis, 7, 'log', 'c'),
   'contests/rules/clear-contest.lua': (redis) =>
     clearContest(redis, 7, { contest: '<contest>', rule: 'open 0 0', before: 1, keepVersion: true }),

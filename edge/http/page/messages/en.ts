@@ -35,12 +35,29 @@ export const en: Messages = {
     superseded: () => 'You have cast a newer vote, which counts instead.',
     late: () => 'Your vote arrived too late and does not count.',
   },
-  receipt: 'Receipt',
+  receipts: {
+    name: 'Receipt',
+    statuses: {
+      queued: 'stored and not counted yet',
+      counted: 'counted',
+      superseded: 'superseded by a newer vote',
+      duplicate: 'counted before, and counts once',
+      late: 'too late, so it does not count',
+      dead: 'not counted yet because of a problem, which the organizer sees',
+    },
+    acceptedBy: (edge) => `received by ${edge}`,
+    countedBy: (consumer) => `processed by ${consumer}`,
+    secret: 'A receipt shows what became of your vote, and not what you chose.',
+  },
   cookie: 'Cookies of this site remember that you voted and your choices, and nothing else.',
   back: 'Back to the vote',
   problems: {
     [ErrorCode.NOT_FOUND]: { title: 'Page not found', text: 'There is no page at this address. Check the address.' },
     [ErrorCode.UNKNOWN_CONTEST]: { title: 'Unknown contest', text: 'There is no such contest. Check the address.' },
+    [ErrorCode.UNKNOWN_RECEIPT]: {
+      title: 'Unknown receipt',
+      text: 'No vote is known for this receipt. Check the address.',
+    },
     [ErrorCode.CONTEST_CLOSED]: {
       title: 'Voting is closed',
       text: 'Your vote arrived after the close and does not count.',

@@ -35,7 +35,20 @@ export const es: Messages = {
     superseded: () => 'Ya emitiste un voto más reciente, que es el que cuenta.',
     late: () => 'Tu voto llegó demasiado tarde y no cuenta.',
   },
-  receipt: 'Comprobante',
+  receipts: {
+    name: 'Comprobante',
+    statuses: {
+      queued: 'guardado y todavía sin contar',
+      counted: 'contado',
+      superseded: 'reemplazado por un voto más reciente',
+      duplicate: 'ya estaba contado y cuenta una sola vez',
+      late: 'llegó demasiado tarde y no cuenta',
+      dead: 'todavía sin contar por un problema, que el organizador ve',
+    },
+    acceptedBy: (edge) => `recibido por ${edge}`,
+    countedBy: (consumer) => `procesado por ${consumer}`,
+    secret: 'El comprobante muestra qué pasó con tu voto, y no lo que elegiste.',
+  },
   cookie: 'Las cookies de este sitio recuerdan que votaste y tus opciones, y nada más.',
   back: 'Volver a la votación',
   problems: {
@@ -46,6 +59,10 @@ export const es: Messages = {
     [ErrorCode.UNKNOWN_CONTEST]: {
       title: 'Votación desconocida',
       text: 'Esta votación no existe. Revisa la dirección.',
+    },
+    [ErrorCode.UNKNOWN_RECEIPT]: {
+      title: 'Comprobante desconocido',
+      text: 'No se conoce ningún voto con este comprobante. Revisa la dirección.',
     },
     [ErrorCode.CONTEST_CLOSED]: {
       title: 'La votación está cerrada',

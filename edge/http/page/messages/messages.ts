@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStatus } from '../../../../store/contests/contest.ts';
+import type { ReceiptStatus } from '../../../vote/ingress.ts';
 
 /** Every text of the vote pages in one language. Add a language with one more file beside `en.ts`. */
 export interface Messages {
@@ -34,7 +35,14 @@ export interface Messages {
   readonly outcomes: Readonly<
     Record<'counted' | 'queued' | 'duplicate' | 'superseded' | 'late', (label: string) => string>
   >;
-  readonly receipt: string;
+  readonly receipts: {
+    readonly name: string;
+    /** Each begins a list, as do the two below. */
+    readonly statuses: Readonly<Record<ReceiptStatus, string>>;
+    readonly acceptedBy: (edge: string) => string;
+    readonly countedBy: (consumer: string) => string;
+    readonly secret: string;
+  };
   readonly cookie: string;
   readonly back: string;
   /** Titles and texts of problems that a voter can meet; the others use `problem`. */
