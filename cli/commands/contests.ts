@@ -24,7 +24,8 @@ const FORMS = [
   'update <contest> <json>|-',
   'open|pause|close <contest>',
   'duplicate <contest> <new id>',
-  'reset|delete <contest> --confirm <contest>',
+  'reset <contest> --confirm <contest>',
+  'delete <contest> --confirm <contest> [--log keep|delete]',
   'audit [<contest>]',
 ];
 
@@ -32,15 +33,21 @@ const FORMS = [
 export const command = defineCommand({
   positionals: FORMS.join(' | '),
   description: `Lists contests, or creates, changes or deletes one through the dashboard. "-" reads the JSON from standard input.
-open also ends a pause and reopens; reset removes counts and voters; the log keeps the votes of a reset or deleted contest.
+open also ends a pause and reopens; reset removes counts and voters, and the log keeps the votes. delete keeps them in the
+log, too, unless --log delete says to remove them for good.
 The admin token comes from ADMIN_TOKEN, or from DATA_DIR as npm start keeps it. Exit code 1: the dashboard rejected it.`,
   options: {
     dashboard: { type: 'string', value: '<url>', help: 'DASHBOARD_URL, or http://127.0.0.1:DASHBOARD_PORT' },
     confirm: { type: 'string', value: '<contest>', help: 'The contest again, for reset and delete' },
+    log: {
+      type: 'string',
+      value: 'keep|delete',
+      help: 'Whether a deleted contest leaves its votes in the log; default keep',
+    },
     json: { type: 'boolean', help: 'Print JSON' },
   },
   async run({ env, values, positionals, print, warn, signal }) {
-    const actions = readActions(positionals, values.confirm);
+    const actions = readActions(positionals, values);
     const token = findAdminToken(env);
     const api = `${readDashboardUrl(env, values.dashboard)}/api`;
     try {
@@ -75,7 +82,13 @@ type Actions = readonly (Action | ((answer: unknown) => Action))[];
 
 const STATUSES: Readonly<Record<string, string>> = { open: 'open', pause: 'paused', close: 'closed' };
 
-function readActions([action = '', first, second, ...more]: readonly string[], confirm: string | undefined): Actions {
+function readActions(
+  [action = '', first, second, ...more]: readonly string[],
+  { confirm, log }: { readonly confirm?: string | undefined; readonly log?: string | undefined },
+): Actions {
+  if (log !== undefined && (action !== 'delete' || (log !== 'keep' && log !== 'delete'))) {
+    throw new UsageError(`--log must be keep or delete, with delete; got "${log}" with ${action}`);
+  }
   const given = [first, second, ...more].filter((text) => text !== undefined).length;
   const path = `/contests/${encodeURIComponent(first ?? '')}`;
   const form = `${action} ${given}`;
@@ -89,7 +102,8 @@ function readActions([action = '', first, second, ...more]: readonly string[], c
   if (form === 'duplicate 2') return [{ path }, (original) => copyOf(original, second)];
   if (form === 'reset 1') return [{ method: 'POST', path: `${path}/reset`, body: { confirm: confirm ?? '' } }];
   if (form === 'delete 1') {
-    return [{ method: 'DELETE', path: `${path}?confirm=${encodeURIComponent(confirm ?? '')}` }];
+    const query = new URLSearchParams({ confirm: confirm ?? '', log: log ?? 'keep' });
+    return [{ method: 'DELETE', path: `${path}?${query}` }];
   }
   throw new UsageError(`Expected ${FORMS.join(', ')}`);
 }
@@ -105,13 +119,17 @@ function readBody(text: string | undefined): string {
 }
 
 function describe(answer: unknown): string[] {
-  const { contests, items, deleted, ...contest } = answer as {
+  const { contests, items, deleted, log, ...contest } = answer as {
     contests?: ContestView[];
     items?: AuditItem[];
     deleted?: string;
+    log?: 'kept' | 'deleted';
   } & ContestView;
   if (items !== undefined) return items.map(describeChange);
-  if (deleted !== undefined) return [`Deleted ${deleted}. Its votes stay in the log.`];
+  if (deleted !== undefined) {
+    const fate = log === 'deleted' ? 'are deleted from the log, too' : 'stay in the log';
+    return [`Deleted ${deleted}. Its votes ${fate}.`];
+  }
   return (contests ?? [contest]).map(
     ({ id, title, rule, status }) => `${id.padEnd(24)} ${status.padEnd(10)} ${rule.padEnd(14)} ${title}`,
   );

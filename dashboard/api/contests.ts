@@ -79,7 +79,10 @@ export const deletedContestSchema = named(
   'DeletedContest',
   v.object({
     deleted: idSchema,
-    log: v.pipe(v.literal('kept'), v.description('Its votes stay in the log until they expire.')),
+    log: v.pipe(
+      v.picklist(['kept', 'deleted']),
+      v.description('Its votes stay in the log until they expire, or are being removed for good.'),
+    ),
   }),
 );
 export type DeletedContestView = v.InferOutput<typeof deletedContestSchema>;

@@ -60,6 +60,8 @@ export interface DashboardParts {
   readonly deadLetters: DeadLetters;
   readonly bench: BenchRunner;
   readonly audit: AuditLog;
+  /** See DeletedLogs. */
+  readonly deletedLogs: { wake(): void };
   readonly pages: StaticFiles;
   readonly metrics: Metrics;
   /** Redis's clock, in milliseconds since 1970. */
@@ -130,7 +132,7 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.use('/api/*', (c, next) => (/\/(events|export)$/.test(c.req.path) ? next() : inTime(c, next)));
 
   app.route('/api', resultsApi({ contests, results, hub, takeSeat }));
-  app.route('/api/contests', contestsApi({ contests, verify, audit }));
+  app.route('/api/contests', contestsApi({ contests, verify, audit, onLogDeleted: () => parts.deletedLogs.wake() }));
   app.route('/api/logs', logsApi({ log, tail, contests, voterKey, takeSeat, access, readOutcome: parts.readOutcome }));
   app.route('/api/system', systemApi(parts.system, parts.history));
   app.route('/api/dead-letters', deadLettersApi(parts.deadLetters, verify, audit));

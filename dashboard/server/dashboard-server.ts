@@ -25,6 +25,7 @@ import type { DashboardConfig } from './config.ts';
 import { createDashboardApp } from './dashboard-app.ts';
 import { dashboardLog } from './dashboard-log.ts';
 import { loadStaticFiles } from './http/static-files.ts';
+import { DeletedLogs } from './log/deleted-logs.ts';
 import { LogTail } from './log/log-tail.ts';
 import { createOutcomeReader } from './log/vote-story.ts';
 import { createVoterKey } from './log/voter-key.ts';
@@ -83,6 +84,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       stored: createHistoryStore(redis),
     }),
   );
+  const deletedLogs = opening.use(new DeletedLogs({ log, deleted: () => contests.saved().deleted, now: clock.now }));
   const tail = opening.use(new LogTail({ log, contests }));
   const system = createSystemReader(() => readSystem(redis, partitions, log));
   const history = opening.use(
@@ -125,6 +127,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     },
     bench,
     audit: createAuditLog(redis),
+    deletedLogs,
     pages: loadStaticFiles(options.pagesFolder),
     metrics,
     now: clock.now,

@@ -36,8 +36,11 @@ export interface ContestStore extends AsyncDisposable {
    * not count them.
    */
   reset(id: string): Promise<ContestOutcome>;
-  /** Removes the contest with its counts and voters. The log keeps its votes. Returns the contest as it was. */
-  remove(id: string): Promise<ContestOutcome>;
+  /**
+   * Removes the contest with its counts and voters. `log`: what becomes of its votes in the log, which dashboards see to;
+   * default `kept`. Returns the contest as it was.
+   */
+  remove(id: string, log?: 'kept' | 'deleted'): Promise<ContestOutcome>;
   /** Reads the contests again without waiting for the next poll. */
   refresh(): Promise<void>;
   /** Whether Redis has these contests. They are lost if it came back empty, or another process created others since. */

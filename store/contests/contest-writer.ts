@@ -78,14 +78,14 @@ export class ContestWriter {
     }
   }
 
-  async remove(id: string): Promise<ContestOutcome> {
+  async remove(id: string, log: 'kept' | 'deleted' = 'kept'): Promise<ContestOutcome> {
     for (;;) {
       const stored = await readStoredContest(this.#redis, id);
       if (stored === undefined) return { ok: false, reason: 'unknown' };
       const { text, contest } = stored;
       // Later than every vote that an edge may still accept.
       const at = new Date((await this.#rules.now()) + CLOSE_DELAY_MS).toISOString();
-      await this.#cache.deleted.add(id, { rule: contest.rule, at });
+      await this.#cache.deleted.add(id, { rule: contest.rule, at, ...(log === 'deleted' && { log }) });
       if (!(await replaceContest(this.#redis, id, text, ''))) continue;
       await this.#cache.announce(id);
       // No moment is too late: the tally counts no vote from then on.

@@ -99,8 +99,8 @@ class RedisContestStore extends ContestCache implements ContestStore {
     return this.#writer.reset(id);
   }
 
-  remove(id: string): Promise<ContestOutcome> {
-    return this.#writer.remove(id);
+  remove(id: string, log?: 'kept' | 'deleted'): Promise<ContestOutcome> {
+    return this.#writer.remove(id, log);
   }
 
   async putBack({ contests, deleted }: SavedContests): Promise<void> {

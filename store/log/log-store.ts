@@ -42,11 +42,17 @@ export interface LogStore extends AsyncDisposable {
   /** The vote at an index of an entry; undefined if there is none. */
   vote(entry: EntryKey, index: number, bounds?: ReadBounds): Promise<LoggedVote | undefined>;
 
-  /** How many entries and votes are stored. */
+  /** How many entries and votes are stored, with the places of votes that `removeContest` removed. */
   totals(): Promise<{ entries: number; votes: number }>;
 
   /** Removes entries received before that time. Returns the number of removed votes. */
   removeOlderThan(time: Date): Promise<number>;
+
+  /**
+   * Removes the votes of a contest for good, in entries up to that time of Redis's clock; later ones are of a new contest
+   * with the same id. Returns the number of removed votes. Other votes of these entries stay; see `BLANK_VOTE`.
+   */
+  removeContest(contest: string, upTo: Date): Promise<number>;
 }
 
 /** The unique key of a stream entry. Entry ids repeat across partitions, and when a lost stream is created again. */

@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { AuditView } from '../../dashboard/api/audit.ts';
 import { describeNeeding } from '../support/needing.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { findViolations } from './testing/audit.ts';
 import { ADMIN_TOKEN, noBrowser, useSite } from './testing/site.ts';
 
 const options = [
@@ -67,10 +69,19 @@ describeNeeding(noBrowser)('the life of a contest in a browser', () => {
     await press(page, 'Close now …');
     await press(page, 'Close contest');
     await press(page, 'Delete …');
+    await page.getByLabel(/Delete them for good/).check();
+    expect(await findViolations(page)).toStrictEqual([]);
     await page.getByLabel('Type dinner to confirm').fill('dinner');
+    const logged = async () => (await fetch(`${site.dashboard}/api/logs?contest=dinner`)).status;
+    expect(await logged()).toBe(200);
     await press(page, 'Delete contest');
     await page.waitForURL(/\/$/);
     expect((await fetch(`${site.dashboard}/api/contests/dinner`)).status).toBe(404);
+    await waitFor(async () => (await logged()) === 422, { what: 'the log without the contest' });
+    const { items } = (await (
+      await fetch(`${site.dashboard}/api/audit?subject=dinner`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+    ).json()) as AuditView;
+    expect(items[0]?.changes).toContainEqual({ field: 'log', from: 'kept', to: 'deleted' });
     await voter.context().close();
     await page.context().close();
   });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testEntry } from '../../../store/log/testing/test-entries.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { AuditView } from '../../api/audit.ts';
 import type { ContestView } from '../../api/contests.ts';
 import type { ProblemView } from '../../api/problem.ts';
@@ -117,6 +119,30 @@ describe('contests over HTTP', () => {
     expect(await (await remove('short-lived')).json()).toStrictEqual({ deleted: 'short-lived', log: 'kept' });
     expect((await remove('short-lived')).status).toBe(404);
     expect((await fixture.admin('POST', '/api/contests', { ...poll, id: 'short-lived' })).status).toBe(201);
+  });
+
+  test('a contest can be deleted with its log, and a successor keeps its own', async () => {
+    const id = 'forgotten';
+    const votesOf = async () => (await fixture.log.page({ contest: id, limit: 100 })).items.length;
+    await fixture.admin('POST', '/api/contests', { ...poll, id });
+    await fixture.log.append([
+      testEntry(1, { entryId: `${Date.now()}-0`, votes: [{ contest: id, choice: 'tea' }, { choice: 'cats' }] }),
+    ]);
+    await fixture.admin('PATCH', `/api/contests/${id}`, { status: 'closed' });
+    const remove = (query: string) => fixture.admin('DELETE', `/api/contests/${id}?confirm=${id}${query}`);
+    expect((await problemOf(await remove('&log=burn'))).errors?.[0]?.field).toBe('log');
+    expect(await votesOf()).toBe(1);
+    expect(await (await remove('&log=delete')).json()).toStrictEqual({ deleted: id, log: 'deleted' });
+    await waitFor(async () => (await votesOf()) === 0, { what: 'the log without the contest' });
+    expect((await fixture.log.page({ contest: 'cats-vs-dogs', limit: 100 })).items.length).toBeGreaterThan(0);
+    const { items } = (await (await fixture.admin('GET', `/api/audit?subject=${id}`)).json()) as AuditView;
+    expect(items[0]?.changes).toContainEqual({ field: 'log', from: 'kept', to: 'deleted' });
+    await fixture.admin('POST', '/api/contests', { ...poll, id });
+    await fixture.log.append([
+      testEntry(2, { entryId: `${Date.now() + 10_000}-0`, votes: [{ contest: id, choice: 'tea' }] }),
+    ]);
+    expect(await fixture.log.removeContest(id, new Date())).toBe(0);
+    expect(await votesOf()).toBe(1);
   });
 
   test('every change is in the audit list, with who, when and what', async () => {

@@ -32,18 +32,23 @@ const listQuery = v.strictObject(
   'is not a parameter; use view',
 );
 const deleteQuery = v.strictObject(
-  { confirm: v.string('must be the id of the contest, once: it confirms the deletion') },
-  'is not a parameter; use confirm',
+  {
+    confirm: v.string('must be the id of the contest, once: it confirms the deletion'),
+    log: v.optional(v.picklist(['keep', 'delete'], 'must be keep or delete, once'), 'keep'),
+  },
+  'is not a parameter; use confirm, log',
 );
 
 interface ContestsApiParts {
   readonly contests: ContestStore;
   readonly verify: TokenVerifier;
   readonly audit: Auditor;
+  /** Called when a contest was deleted with its log. */
+  readonly onLogDeleted: () => void;
 }
 
 /** `/api/contests`: anyone lists contests; requests with the admin token create and change them. */
-export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono<DashboardEnv> {
+export function contestsApi({ contests, verify, audit, onLogDeleted }: ContestsApiParts): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   const admin = requireAdmin(verify);
 
@@ -117,10 +122,13 @@ export function contestsApi({ contests, verify, audit }: ContestsApiParts): Hono
       const detail = `Contest ${id} is open; close or pause it before you delete it`;
       return problemResponse({ code: ErrorCode.CONFLICT, detail });
     }
-    const outcome = await contests.remove(id);
+    const log = c.req.valid('query').log === 'delete' ? 'deleted' : 'kept';
+    const outcome = await contests.remove(id, log);
     if (!outcome.ok) return refuse(c, outcome);
-    await audit(c, 'contest.delete', id, contestChanges(outcome.contest, undefined));
-    return c.json({ deleted: id, log: 'kept' } satisfies DeletedContestView);
+    const changes = [...contestChanges(outcome.contest, undefined), { field: 'log', from: 'kept', to: log }];
+    await audit(c, 'contest.delete', id, changes);
+    if (log === 'deleted') onLogDeleted();
+    return c.json({ deleted: id, log } satisfies DeletedContestView);
   });
 
   return app;

@@ -94,7 +94,9 @@ export const resetContest = describe({
 
 export const deleteContest = describe({
   operationId: 'deleteContest',
-  summary: 'Deletes a contest with its counts and voters. The log keeps its votes.',
+  summary: 'Deletes a contest with its counts and voters, and with log=delete its votes in the log.',
+  description:
+    'With log=keep, the default, the votes stay in the log until they expire. With log=delete they are removed for good, within a minute while the log answers; no recount or restore counts them. A backup made before still has them.',
   ...adminOnly,
   responses: {
     200: json(deletedContestSchema, 'Deleted.'),

@@ -31,6 +31,8 @@ export interface DashboardFixture extends AsyncDisposable {
   readonly dir: string;
   /** Adds to an option's count, as the tally does. */
   count(contest: string, option: string, votes: number): Promise<void>;
+  /** A second dashboard on the same stores. */
+  startAnother(): Promise<DashboardServer>;
   /** Sends a request with the admin token. */
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
@@ -57,7 +59,8 @@ export async function startDashboardFixture(env: Record<string, string> = {}): P
   const log = opening.use(await openLogStore(config.store));
   const benchCommand = ['-e', 'console.log("measured"); setTimeout(() => {}, 300)'] as const;
   const pagesFolder = join(dir, 'pages');
-  const server = opening.use(await startDashboardServer({ config, pagesFolder, benchCommand, benchEnv: process.env }));
+  const start = () => startDashboardServer({ config, pagesFolder, benchCommand, benchEnv: process.env });
+  const server = opening.use(await start());
   const url = `http://127.0.0.1:${server.port}`;
   const stack = opening.move();
   return {
@@ -73,6 +76,7 @@ export async function startDashboardFixture(env: Record<string, string> = {}): P
       const key = tallyKey(0, contest);
       await redis.send(key, ['EVAL', COUNT, '1', key, option, `${votes}`]);
     },
+    startAnother: start,
     admin: (method, path, body, headers) =>
       fetch(url + path, {
         method,

@@ -8,11 +8,14 @@ export interface DeletedContest {
   readonly rule: ContestRule;
   /** ISO 8601 in UTC: its votes are not later. */
   readonly at: string;
+  /** Its votes are deleted from the log, too. */
+  readonly log?: 'deleted' | undefined;
 }
 
 export const deletedContestSchema = v.object({
   rule: v.picklist(['one-per-voter', 'open']),
   at: v.pipe(v.string(), v.isoTimestamp()),
+  log: v.optional(v.literal('deleted')),
 });
 
 const schema = v.pipe(v.string(), v.parseJson(), deletedContestSchema);

@@ -1,4 +1,5 @@
 import { Binary, Long } from 'mongodb';
+import { BLANK_VOTE } from '../blank-vote.ts';
 import type { EntryKey, LogEntry, LogEntryVote, LoggedVote } from '../log-store.ts';
 import { type LogFilter, voteMatches } from '../reads/vote-filter.ts';
 
@@ -68,6 +69,12 @@ export function votesOf(document: LogDocument, filter: LogFilter): LoggedVote[] 
     if (voteMatches(vote, filter)) votes.push({ partition, epoch, entryId, index, path, edge, receivedAt, ...vote });
   }
   return votes;
+}
+
+/** The document's votes with those of a contest blanked; undefined if it has none of it. */
+export function withoutContest({ votes }: LogDocument, contest: string): VoteDocument[] | undefined {
+  if (!votes.some((vote) => vote.contest === contest)) return undefined;
+  return votes.map((vote) => (vote.contest === contest ? toVoteDocument(BLANK_VOTE) : vote));
 }
 
 function withId(id: string, rest: Omit<LogDocument, '_id' | 'order'>): LogDocument {

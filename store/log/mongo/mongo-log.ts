@@ -20,7 +20,7 @@ import { startRetention } from '../retention.ts';
 import { whyRefused } from '../why-refused.ts';
 import { inTime } from './in-time.ts';
 import { appendDocuments } from './mongo-append.ts';
-import { documentId, type LogDocument, orderAt, toDocument, votesOf } from './mongo-document.ts';
+import { documentId, type LogDocument, orderAt, toDocument, votesOf, withoutContest } from './mongo-document.ts';
 import { isOrder, toMongoFilter } from './mongo-filter.ts';
 import { ENTRIES, prepareMongo } from './mongo-schema.ts';
 
@@ -33,6 +33,8 @@ const FIRST_LOOK = 4;
 const REMOVED_AT_ONCE = 500;
 /** A start waits this long for the log: a frozen server, or an index of a large log, takes longer. */
 const START_MS = 3000;
+/** An edge's clock may differ from that of Redis by so much. */
+const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 
 export interface MongoLogOptions {
   /** `mongodb://host[:port][/database]`; the default database is `votewire`. */
@@ -190,7 +192,7 @@ class MongoLog implements LogStore {
     const document = await inTime(new ReadDeadline(bounds), (options) =>
       collection.findOne({ _id: { $eq: documentId(entry) } }, options),
     );
-    return document === null ? undefined : votesOf(document, {})[index];
+    return document === null ? undefined : votesOf(document, {}).find((vote) => vote.index === index);
   }
 
   async totals(): Promise<{ entries: number; votes: number }> {
@@ -217,6 +219,23 @@ class MongoLog implements LogStore {
       await collection.deleteMany({ _id: { $in: some.map((document) => document._id) } });
       removed += some.reduce((votes, document) => votes + document.count, 0);
     }
+  }
+
+  async removeContest(contest: string, upTo: Date): Promise<number> {
+    const collection = await this.#entries();
+    // Edges and Redis have clocks of their own: the order narrows, and the entry's id decides.
+    const end = orderAt(upTo.getTime() + MAX_CLOCK_DIFFERENCE_MS);
+    const deadline = new ReadDeadline();
+    let removed = 0;
+    for await (const document of this.#walk({ contest }, deadline, 1, undefined, end)) {
+      // Each document is progress.
+      deadline.restart();
+      const votes = withoutContest(document, contest);
+      if (votes === undefined || (parseEntryId(document.entryId)?.ms ?? 0) > upTo.getTime()) continue;
+      await collection.updateOne({ _id: { $eq: document._id } }, { $set: { votes } });
+      removed += document.votes.filter((vote) => vote.contest === contest).length;
+    }
+    return removed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

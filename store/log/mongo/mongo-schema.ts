@@ -35,6 +35,8 @@ const INDEXES: IndexDescription[] = [
 /** One row per vote, for Compass and the shell. */
 const VOTES_PIPELINE = [
   { $unwind: { path: '$votes', includeArrayIndex: 'index' } },
+  // Places of removed votes.
+  { $match: { 'votes.contest': { $ne: '' } } },
   {
     $project: {
       _id: { $concat: ['$_id', ':', { $toString: '$index' }] },

@@ -1,3 +1,4 @@
+import { isBlank } from '../blank-vote.ts';
 import type { LogEntryVote, LogQuery } from '../log-store.ts';
 import type { PackedVotes } from '../packed-votes.ts';
 
@@ -13,7 +14,7 @@ export function entryMatches(entry: { path: string; received: number }, filter: 
 
 /** Whether a vote of a matching entry matches as well. */
 export function voteMatches(vote: LogEntryVote, filter: LogFilter): boolean {
-  if (filter.contest !== undefined && vote.contest !== filter.contest) return false;
+  if (isBlank(vote) || (filter.contest !== undefined && vote.contest !== filter.contest)) return false;
   if (filter.choice !== undefined && vote.choice !== filter.choice) return false;
   return filter.voter === undefined || Buffer.compare(vote.voter, filter.voter) === 0;
 }
@@ -22,6 +23,7 @@ export function voteMatches(vote: LogEntryVote, filter: LogFilter): boolean {
 export function matchingVotes(packed: PackedVotes, filter: LogFilter, end = packed.count): number[] {
   const pairs = packed.pairs.map(
     (pair) =>
+      !isBlank(pair) &&
       (filter.contest === undefined || pair.contest === filter.contest) &&
       (filter.choice === undefined || pair.choice === filter.choice),
   );

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { prepareDataDir } from '../../../config/files/data-dir.ts';
 import { parseEntryId } from '../../streams/entry-id.ts';
+import { isBlank } from '../blank-vote.ts';
 import type {
   AppendOutcome,
   EntryKey,
@@ -145,7 +146,8 @@ class SqliteLog implements LogStore {
     const row = await this.#reading.read('entry', { partition, epoch, ms: id.ms, seq: id.n }, new ReadDeadline(bounds));
     if (row === undefined) return undefined;
     const packed = new PackedVotes(row.votes);
-    return isCount(index) && index < packed.count ? loggedVote(row, packed, index) : undefined;
+    const found = isCount(index) && index < packed.count ? loggedVote(row, packed, index) : undefined;
+    return found === undefined || isBlank(found) ? undefined : found;
   }
 
   async totals(): Promise<{ entries: number; votes: number }> {
@@ -153,13 +155,12 @@ class SqliteLog implements LogStore {
     return { entries, votes };
   }
 
-  async removeOlderThan(time: Date): Promise<number> {
-    let removed = 0;
-    for (;;) {
-      const votes = await this.#writing.call('removeOlderThan', { before: time.getTime() });
-      if (votes === 0) return removed;
-      removed += votes;
-    }
+  removeOlderThan(time: Date): Promise<number> {
+    return untilNone(() => this.#writing.call('removeOlderThan', { before: time.getTime() }));
+  }
+
+  removeContest(contest: string, upTo: Date): Promise<number> {
+    return untilNone(() => this.#writing.call('removeContest', { contest, upTo: upTo.getTime() }));
   }
 
   /** Entries with matching votes, read in slices. */
@@ -177,6 +178,16 @@ class SqliteLog implements LogStore {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#retention?.[Symbol.dispose]();
     await Promise.all([this.#writing[Symbol.asyncDispose](), this.#reading[Symbol.asyncDispose]()]);
+  }
+}
+
+/** Repeats a removal of a few entries until nothing is left; returns the sum. */
+async function untilNone(remove: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const votes = await remove();
+    if (votes === 0) return removed;
+    removed += votes;
   }
 }
 

@@ -6,6 +6,8 @@ import { VotePacker } from '../packed-votes.ts';
 export interface SqliteCalls {
   append: { ask: PackedEntries; answer: AppendAnswer };
   removeOlderThan: { ask: { before: number }; answer: number };
+  /** The removed votes of some entries; 0: there are no more. */
+  removeContest: { ask: { contest: string; upTo: number }; answer: number };
   read: { ask: ReadRequest; answer: ReadAnswer };
   entry: { ask: { partition: number; epoch: string; ms: number; seq: number }; answer: EntryRow | undefined };
   range: { ask: RangeRequest; answer: readonly EntryRow[] };

@@ -21,6 +21,10 @@ port.on('message', (question: Question) => {
       return;
     case 'removeOlderThan':
       return answer(question.id, () => file.write((writer) => writer.removeSome(question.ask.before)));
+    case 'removeContest':
+      return answer(question.id, () =>
+        file.write((writer) => writer.removeContest(question.ask.contest, question.ask.upTo)),
+      );
     case 'read':
       return answer(question.id, () => file.read((reader) => reader.read(question.ask)));
     case 'entry':

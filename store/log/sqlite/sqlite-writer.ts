@@ -1,13 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { PackedVotes, type VotePair } from '../packed-votes.ts';
+import { BLANK_VOTE, isBlank } from '../blank-vote.ts';
+import { PackedVotes, VotePacker, type VotePair } from '../packed-votes.ts';
 import type { AppendAnswer, PackedEntries } from './sqlite-messages.ts';
 import { SqliteTransactions } from './sqlite-transaction.ts';
-import { VoterSegments } from './voter-segments.ts';
+import { segmentOf, VoterSegments } from './voter-segments.ts';
 
 /** How long a write waits for other processes; the caller repeats a rejected write. */
 const LOCK_WAIT_MS = 4000;
 /** Entries removed per transaction: few, so that appends get a turn in between. */
 const REMOVED_AT_ONCE = 50;
+/** An edge's clock may differ from that of Redis by so much. */
+const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 
 /** Writes entries and their index rows, one transaction per call. Runs in the thread of sqlite-worker.ts. */
 export class SqliteWriter {
@@ -44,7 +47,7 @@ export class SqliteWriter {
       for (const row of rows) {
         const entry = { id: Number(row.id), received: Number(row.received) };
         const packed = new PackedVotes(row.votes as Uint8Array);
-        for (const pair of packed.pairs) {
+        for (const pair of packed.pairs.filter((each) => !isBlank(each))) {
           this.#sql.removePair.run(this.#pair(pair, Number(row.path)), entry.received, entry.id);
         }
         this.#sql.removeEntry.run(entry.id);
@@ -56,6 +59,32 @@ export class SqliteWriter {
         this.#voters.removeBelow(Number(this.#sql.firstId.get()?.id ?? next));
       }
       return votes;
+    });
+  }
+
+  /** Blanks a contest's votes in some entries up to `upTo`; returns how many, 0 if there are no more. */
+  removeContest(contest: string, upTo: number): number {
+    return this.#write(() => {
+      // Edges and Redis have clocks of their own: the index narrows, and the entry's id decides.
+      const rows = this.#sql.ofContest.all(contest, upTo + MAX_CLOCK_DIFFERENCE_MS, upTo, REMOVED_AT_ONCE);
+      const segments = new Set<number>();
+      let removed = 0;
+      for (const row of rows) {
+        const [id, received] = [Number(row.id), Number(row.received)];
+        const packed = new PackedVotes(row.votes as Uint8Array);
+        const packer = new VotePacker((row.votes as Uint8Array).length);
+        const votes = Array.from({ length: packed.count }, (_, index) => packed.vote(index));
+        packer.add(votes.map((vote) => (vote.contest === contest ? BLANK_VOTE : vote)));
+        this.#sql.setVotes.run(packer.finish(), id);
+        removed += votes.filter((vote) => vote.contest === contest).length;
+        for (const pair of packed.pairs) {
+          if (pair.contest === contest) this.#sql.removePair.run(this.#pair(pair, Number(row.path)), received, id);
+        }
+        segments.add(segmentOf(id));
+      }
+      const sealed = Number(this.#sql.totals.get()?.sealed);
+      for (const segment of segments) if (segment < sealed) this.#voters.sealAgain(segment);
+      return removed;
     });
   }
 
@@ -163,6 +192,13 @@ function statements(database: DatabaseSync) {
     olderThan: sql(
       'SELECT id, path, received, votes FROM entries WHERE path IN (0, 1, 2) AND received < ? ORDER BY path, received LIMIT ?',
     ),
+    ofContest: sql(
+      `SELECT id, path, received, votes FROM entries WHERE id IN (
+         SELECT DISTINCT indexed.entry
+         FROM pairs JOIN entries_by_pair AS indexed ON indexed.pair = pairs.id JOIN entries ON entries.id = indexed.entry
+         WHERE pairs.contest = ? AND indexed.received < ? AND entries.ms <= ? LIMIT ?)`,
+    ),
+    setVotes: sql('UPDATE entries SET votes = ? WHERE id = ?'),
     removePair: sql('DELETE FROM entries_by_pair WHERE pair = ? AND received = ? AND entry = ?'),
     removeEntry: sql('DELETE FROM entries WHERE id = ?'),
   };

@@ -23,6 +23,7 @@ export class VoterSegments {
       entries: database.prepare('SELECT id, votes FROM entries WHERE id >= ? AND id < ?'),
       insert: database.prepare('INSERT INTO voter_segments VALUES (?, ?, ?)'),
       sealed: database.prepare('UPDATE totals SET sealed = ?'),
+      removeOne: database.prepare('DELETE FROM voter_segments WHERE segment = ?'),
       remove: database.prepare('DELETE FROM voter_segments WHERE segment < ?'),
     };
   }
@@ -37,6 +38,12 @@ export class VoterSegments {
     const end = Math.min(segmentOf(nextId), sealed + SEALED_AT_ONCE);
     for (let segment = sealed; segment < end; segment++) this.#seal(segment);
     if (end > sealed) this.#sql.sealed.run(end);
+  }
+
+  /** Writes a sealed segment again after votes of it were removed. */
+  sealAgain(segment: number): void {
+    this.#sql.removeOne.run(segment);
+    this.#seal(segment);
   }
 
   /** Removes segments of which no entry is left. */

@@ -271,6 +271,36 @@ export function testLogStore(name: string, open: (t: TestContext) => Promise<Log
     if (failures === 0) expect(stored).toBe(450);
     expect(await log.totals()).toStrictEqual({ entries: 450, votes: 450 });
   });
+
+  check('removes the votes of a contest up to a time, and nothing else', async (log) => {
+    const entries = mixedEntries();
+    await log.append(entries);
+    const before = await all(log);
+    const upTo = new Date(TEST_TIME + 20);
+    const isRemoved = ({ contest, entryId }: LoggedVote) =>
+      contest === 'bandas' && Number.parseInt(entryId, 10) <= upTo.getTime();
+    const kept = before.filter((vote) => !isRemoved(vote));
+    expect(await log.removeContest('bandas', upTo)).toBe(before.length - kept.length);
+    expect(await log.removeContest('bandas', upTo)).toBe(0);
+    expect(await log.removeContest('nothing', upTo)).toBe(0);
+    expect(await all(log)).toStrictEqual(kept);
+    expect((await log.page({ limit: 1000 })).items.length).toBe(kept.length);
+    const left = await all(log, { contest: 'bandas' });
+    expect(left.length).toBe(9);
+    // The votes beside a removed one keep their places, and voters are found in those they still have.
+    const [first] = entries;
+    if (first === undefined) throw new Error('there are entries');
+    expect([await log.vote(first, 1), (await log.vote(first, 2))?.choice]).toStrictEqual([undefined, 'dogs']);
+    const voter = testVoter('voter-0');
+    const isOfVoter = (vote: LoggedVote) => Buffer.compare(vote.voter, voter) === 0;
+    expect(await all(log, { voter })).toStrictEqual(kept.filter(isOfVoter));
+    // The totals agree with the ledger, and a repeat of an entry brings nothing back.
+    expect(await log.totals()).toStrictEqual({ entries: entries.length, votes: before.length });
+    expect((await log.append(entries)).repeated).toBe(entries.length);
+    expect(await all(log)).toStrictEqual(kept);
+    expect(await log.removeOlderThan(new Date(TEST_TIME + 1000))).toBe(before.length);
+    expect(await log.totals()).toStrictEqual({ entries: 0, votes: 0 });
+  });
 }
 
 /** Entries that differ in everything a filter may ask for; ties and more than one contest an entry among them. */

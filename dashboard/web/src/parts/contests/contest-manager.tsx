@@ -24,6 +24,7 @@ export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerP
   const [problem, setProblem] = useState<ProblemView>();
   const [busy, setBusy] = useState(false);
   const [question, setQuestion] = useState<Question>();
+  const [logFate, setLogFate] = useState<'keep' | 'delete'>('keep');
   const [isOpen, setOpen] = useState(false);
   const send = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown, done: string) => {
     setQuestion(undefined);
@@ -37,7 +38,9 @@ export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerP
   };
   const change = (fields: Record<string, unknown>, done: string) => send('PATCH', '', fields, done);
   const remove = async () => {
-    if (!(await send('DELETE', `?confirm=${id}`, undefined, 'The contest is deleted.'))) return;
+    const done =
+      logFate === 'delete' ? 'The contest and its log are deleted.' : 'The contest is deleted, and its log kept.';
+    if (!(await send('DELETE', `?confirm=${id}&log=${logFate}`, undefined, done))) return;
     removeContest(id);
     navigate('/');
   };
@@ -121,10 +124,18 @@ export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerP
           onCancel={() => setQuestion(undefined)}
           onConfirm={remove}
         >
-          <p>
-            The contest, its counts and its voters are removed. This cannot be undone. Its votes stay in the log until
-            they expire.
-          </p>
+          <p>The contest, its counts and its voters are removed. This cannot be undone.</p>
+          <fieldset class="choices">
+            <legend>Its votes in the log</legend>
+            <label>
+              <input type="radio" name="log" checked={logFate === 'keep'} onChange={() => setLogFate('keep')} /> Keep
+              them until they expire
+            </label>
+            <label>
+              <input type="radio" name="log" checked={logFate === 'delete'} onChange={() => setLogFate('delete')} />{' '}
+              Delete them for good: no recount and no restore brings them back
+            </label>
+          </fieldset>
         </ConfirmDialog>
       )}
     </details>
