@@ -25,7 +25,8 @@ describeNeeding(noBrowser)('the stage at 1920 x 1080', () => {
         const code = page.getByRole('img', { name: /^QR code of / });
         await code.waitFor();
         expect((await code.boundingBox())?.height).toBeGreaterThanOrEqual(least);
-        const address = (await readQrCode(page, await page.screenshot())) ?? '';
+        const address =
+          (await readQrCode(page, await page.screenshot({ clip: around(await code.boundingBox()) }))) ?? '';
         expect(await code.getAttribute('aria-label')).toBe(`QR code of ${address}`);
         // The host of the network may not be reachable from here, but the path is the edge's.
         const { pathname } = new URL(address);
@@ -61,6 +62,12 @@ describeNeeding(noBrowser)('the stage at 1920 x 1080', () => {
     await page.context().close();
   });
 });
+
+/** A part of the screen, with some of what is beside it. */
+function around(box: { x: number; y: number; width: number; height: number } | null) {
+  const { x, y, width, height } = box ?? { x: 0, y: 0, width: 1, height: 1 };
+  return { x: x - 60, y: Math.max(0, y - 60), width: width + 100, height: height + 100 };
+}
 
 function vote(contest: string, option: number, times: number) {
   return Array.from({ length: times }, (_, n) => ({ contest, choice: `o${option}`, voter: `voter-${option}-${n}` }));
