@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
 import { build } from '../supervisor/build/build.ts';
 import { readStartConfig } from '../supervisor/config.ts';
 import { startSystem } from '../supervisor/running-system.ts';
+import { findChromium, launchChromium } from '../tests/browser/testing/chromium.ts';
 
 /**
- * `npm run screenshot`: runs Votewire on free ports, votes for a while, and writes the picture of the dashboard that the
- * README shows.
+ * `npm run screenshot`: runs Votewire on free ports, votes for a while, and writes the pictures of the dashboard, the stage
+ * and the vote page that the README shows.
  */
-const OUTPUT = 'docs/dashboard.png';
+const DASHBOARD = 'docs/dashboard.png';
+const STAGE = 'docs/stage.png';
+const VOTE = 'docs/vote.png';
 const VOTING_MS = 30_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-screenshot-'));
@@ -21,18 +23,28 @@ const config = await readStartConfig({
   PORT: '0',
   DASHBOARD_PORT: '0',
   REDIS_PORT: '0',
+  VOTE_URL: 'https://vote.example.org',
   DATA_DIR: dataDir,
 });
 const system = await startSystem(config, { onLine: () => undefined, onActivity: (text) => console.log(text) });
+const dashboard = `http://127.0.0.1:${config.dashboard.port}`;
 try {
   await system.seedOnce();
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await launchChromium(findChromium() ?? '/usr/bin/chromium');
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 960 }, deviceScaleFactor: 1.5 });
-    await page.goto(`http://127.0.0.1:${config.dashboard.port}/`);
+    await page.goto(dashboard);
+    const stage = await browser.newPage({ viewport: { width: 1920, height: 1080 }, colorScheme: 'dark' });
+    await stage.goto(`${dashboard}/contests/cats-vs-dogs?stage`);
+    const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 });
+    await phone.goto(`${system.edgeUrl}/c/cats-vs-dogs`);
     for (let visit = 0; visit < 7; visit++) await fetch(`${system.edgeUrl}/visits`);
     await voteFor(VOTING_MS, system.edgeUrl);
-    await page.screenshot({ path: OUTPUT });
+    await page.screenshot({ path: DASHBOARD });
+    await stage.screenshot({ path: STAGE });
+    await phone.getByRole('button', { name: /Cats/ }).click();
+    await phone.locator('.receipt[data-status="counted"]').waitFor();
+    await phone.screenshot({ path: VOTE });
   } finally {
     await browser.close();
   }
@@ -40,7 +52,7 @@ try {
   await system.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
-console.log(OUTPUT);
+for (const picture of [DASHBOARD, STAGE, VOTE]) console.log(picture);
 
 /** Votes in waves, as an audience does. */
 async function voteFor(ms: number, edgeUrl: string): Promise<void> {

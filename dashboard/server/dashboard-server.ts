@@ -85,7 +85,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     }),
   );
   const deletedLogs = opening.use(new DeletedLogs({ log, deleted: () => contests.saved().deleted, now: clock.now }));
-  const tail = opening.use(new LogTail({ log, contests }));
+  const tail = opening.use(new LogTail({ log, contests, redisStaleSince: () => hub.staleSince }));
   const system = createSystemReader(() => readSystem(redis, partitions, log));
   const history = opening.use(
     new SystemHistory(

@@ -1,29 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { useTestRedis } from '../../tests/support/test-redis.ts';
 import { ensurePartition } from '../deployment/partition.ts';
-import { openRedis, type Redis } from '../redis/redis.ts';
+import type { Redis } from '../redis/redis.ts';
 import { parseInteger } from '../redis/replies.ts';
 import { countedByKey, rulesKey, streamKey, TALLY_GROUP } from '../streams/keys.ts';
 import { readCountedBy } from './counted-by.ts';
 import { createTally, type TallyEntry } from './tally.ts';
 
-let server: RedisServer;
 let redis: Redis;
-const dir = mkdtempSync(join(tmpdir(), 'votewire-counted-by-'));
-
-beforeAll(async () => {
-  server = await startRedisServer({ dir });
-  redis = openRedis({ urls: [server.url], name: 'test' });
-  await redis.whenReady();
-});
-
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true });
+useTestRedis((started) => {
+  redis = started.redis;
 });
 
 beforeEach(async () => {

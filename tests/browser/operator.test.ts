@@ -95,12 +95,19 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
   test('every page reports stale values while Redis is frozen', async () => {
     site.allowFaults();
     const context = await site.openContext();
-    const paths = ['/', '/contests/bandas', '/contests/bandas?stage', '/system'];
+    const paths = ['/', '/contests/bandas', '/contests/bandas?stage', '/log', '/system'];
     const pages = await Promise.all(
       paths.map(async (path) => {
         const page = await context.newPage();
         await page.goto(site.dashboard + path);
         await page.getByText('Live', { exact: true }).waitFor();
+        await page.evaluate(() => {
+          const timer = setInterval(() => {
+            if (document.querySelector('.is-stale') === null) return;
+            clearInterval(timer);
+            Object.assign(window, { staleAt: Date.now() });
+          }, 50);
+        });
         return page;
       }),
     );
@@ -108,11 +115,19 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
     await redis.whenReady();
     const info = await redis.send(undefined, ['INFO', 'server'], parseText);
     const pid = Number(/^process_id:(\d+)/m.exec(info)?.[1]);
+    const frozenAt = Date.now();
     process.kill(pid, 'SIGSTOP');
     try {
-      for (const page of pages) {
+      for (const [index, page] of pages.entries()) {
         await page.getByText(/Stale since \d\d:\d\d:\d\d/).waitFor({ timeout: 5000 });
-        await page.locator('.is-stale').first().waitFor();
+        const dimmed = page.locator('.is-stale, .is-stale *');
+        await dimmed.first().waitFor();
+        const opacities = await dimmed.evaluateAll((all) => all.map((each) => Number(getComputedStyle(each).opacity)));
+        expect(Math.min(...opacities), paths[index]).toBeLessThan(1);
+        const staleAt = await page.evaluate(() => (window as unknown as { staleAt: number }).staleAt);
+        console.log(`${paths[index]}: stale ${staleAt - frozenAt} ms after Redis froze`);
+        // Two seconds, and one for a busy machine.
+        expect(staleAt - frozenAt, paths[index]).toBeLessThan(3000);
       }
     } finally {
       process.kill(pid, 'SIGCONT');

@@ -4,6 +4,7 @@ import type { Contest } from '../../../store/contests/contest.ts';
 import { defaultContests } from '../../../store/contests/default-contests.ts';
 import type { LoggedVote } from '../../../store/log/log-store.ts';
 import { testEntry } from '../../../store/log/testing/test-entries.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import { ResultsHub } from '../results/results-hub.ts';
 import { SseViewer } from '../results/sse-viewer.ts';
 import { LogTail } from './log-tail.ts';
@@ -29,6 +30,27 @@ test('a viewer that connects during a log outage is notified of it, and of its e
   away = false;
   await tail.tick();
   for (const one of [first, second]) expect(one.stale().slice(1)).toStrictEqual([null]);
+});
+
+test('viewers are notified while Redis does not answer, since no votes reach the log then', async () => {
+  let since: string | null = null;
+  using tail = new LogTail({
+    log: { page: async () => ({ items: [] }) },
+    contests: { get: () => undefined, list: () => [] },
+    redisStaleSince: () => since,
+    tickMs: 3_600_000,
+  });
+  const one = viewer();
+  await tail.watch(one.viewer, {}, undefined);
+  since = '2026-03-01T12:00:00.000Z';
+  // Without a read of the log.
+  await waitFor(() => one.stale().length === 1, { what: 'the notice' });
+  const late = viewer();
+  await tail.watch(late.viewer, {}, undefined);
+  since = null;
+  await waitFor(() => one.stale().length === 2, { what: 'the end' });
+  expect(one.stale()).toStrictEqual(['2026-03-01T12:00:00.000Z', null]);
+  expect(late.stale()).toStrictEqual(['2026-03-01T12:00:00.000Z', null]);
 });
 
 test('a viewer whose first read is in progress when the server stops is released', async () => {

@@ -9,6 +9,8 @@ import type { StoreFilters } from './voter-filter.ts';
 export interface LogTailOptions {
   readonly log: { page(query: LogQuery, bounds: ReadBounds): Promise<{ readonly items: readonly LoggedVote[] }> };
   readonly contests: Contests;
+  /** The time since which Redis does not answer, in ISO 8601: no votes reach the log then. null: it answers. */
+  readonly redisStaleSince?: () => string | null;
   /** How often the log is polled for new votes. Default 1,000. */
   readonly tickMs?: number;
   readonly heartbeatMs?: number;
@@ -20,14 +22,17 @@ interface Channel {
   readonly viewers: Set<SseViewer>;
   /** Ids of the newest votes: several consumers write the log, so new rows may appear below others. */
   seen: Set<string>;
-  /** The time since which the log does not answer; undefined: it does. */
-  staleSince: Date | undefined;
+  /** The time since which the log does not answer; null: it does. */
+  logStaleSince: string | null;
+  /** What viewers were told last. */
+  shownStaleSince: string | null;
 }
 
 /** Rows read per tick. If more were logged, a tail shows the newest of them and reports a gap. */
 const PAGE = 500;
 const MAX_CHANNELS = 200;
 const BOUNDS: ReadBounds = { timeoutMs: 1500 };
+const STALE_CHECK_MS = 250;
 
 /** Sends votes to viewers as they are logged. */
 export class LogTail implements Disposable {
@@ -41,6 +46,7 @@ export class LogTail implements Disposable {
     this.#options = options;
     this.#timers = [
       setInterval(() => void this.tick(), options.tickMs ?? 1000),
+      setInterval(() => this.#showStale(), STALE_CHECK_MS),
       setInterval(() => this.#heartbeat(), options.heartbeatMs ?? 10_000),
     ];
   }
@@ -70,9 +76,10 @@ export class LogTail implements Disposable {
     if (this.#ended) return viewer.end();
     const items = newest?.items ?? [];
     viewer.send(heartbeatFrame(new Date()), 'beat');
-    const channel = this.#channels.get(key) ?? { filter, viewers: new Set(), seen: new Set(), staleSince: undefined };
+    const created = { filter, viewers: new Set<SseViewer>(), seen: new Set<string>() };
+    const channel = this.#channels.get(key) ?? { ...created, logStaleSince: null, shownStaleSince: null };
     if (channel.viewers.size === 0) channel.seen = new Set(items.map(voteKey));
-    if (channel.staleSince !== undefined) viewer.send(staleFrame(channel.staleSince));
+    if (channel.shownStaleSince !== null) viewer.send(staleFrame(channel.shownStaleSince));
     channel.viewers.add(viewer);
     this.#channels.set(key, channel);
     if (lastEventId !== undefined) {
@@ -105,11 +112,8 @@ export class LogTail implements Disposable {
     try {
       ({ items } = await this.#options.log.page({ ...channel.filter, limit: PAGE }, BOUNDS));
     } catch {
-      // The store is unavailable: viewers are notified once, and again when it is back.
-      if (channel.staleSince === undefined) {
-        channel.staleSince = new Date();
-        broadcast(channel, staleFrame(channel.staleSince));
-      }
+      channel.logStaleSince ??= new Date().toISOString();
+      this.#showStale();
       return;
     }
     // Hidden since the stream was opened. A viewer that reconnects gets the reason.
@@ -118,14 +122,26 @@ export class LogTail implements Disposable {
       for (const viewer of channel.viewers) viewer.end();
       return;
     }
-    if (channel.staleSince !== undefined) broadcast(channel, staleFrame(undefined));
-    channel.staleSince = undefined;
+    channel.logStaleSince = null;
+    this.#showStale();
     const fresh = items.filter((vote) => !channel.seen.has(voteKey(vote)));
     if (fresh.length === 0) return;
     const overtaken = fresh.length === PAGE && channel.seen.size > 0;
     channel.seen = new Set(items.map(voteKey));
     if (overtaken) broadcast(channel, gapFrame('many'));
     broadcast(channel, this.#votesFrame(fresh));
+  }
+
+  /** Viewers are notified once when the log or Redis does not answer, and again when both do. */
+  #showStale(): void {
+    const redis = this.#options.redisStaleSince?.() ?? null;
+    for (const channel of this.#channels.values()) {
+      const since = channel.logStaleSince ?? redis;
+      const isNews = (since === null) !== (channel.shownStaleSince === null);
+      if (!isNews) continue;
+      channel.shownStaleSince = since;
+      broadcast(channel, staleFrame(since));
+    }
   }
 
   #votesFrame(votes: readonly LoggedVote[]): SseFrame {
@@ -144,8 +160,8 @@ export function gapFrame(reason: LogEvents['gap']['reason']): SseFrame {
   return sseFrame('gap', { reason });
 }
 
-function staleFrame(since: Date | undefined): SseFrame {
-  const data: LogEvents['stale'] = { since: since?.toISOString() ?? null };
+function staleFrame(since: string | null): SseFrame {
+  const data: LogEvents['stale'] = { since };
   return sseFrame('stale', data);
 }
 

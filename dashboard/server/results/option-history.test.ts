@@ -28,6 +28,7 @@ test('unchanged counts add one point a minute, and changed options restart the h
   expect(history.of('lunch').points.length).toBe(3);
   history.add(results(5, 0), START + 200_000);
   expect(history.of('lunch').points).toStrictEqual([[START + 200_000, 5, 0]]);
+  expect(history.of('lunch', START + 260_000).points.at(-1)).toStrictEqual([START + 260_000, 5, 0]);
   history.keepOnly(new Set());
   expect(history.of('lunch').points).toStrictEqual([]);
 });

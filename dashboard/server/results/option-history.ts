@@ -20,12 +20,17 @@ interface Series {
 export class OptionHistory {
   readonly #series = new Map<string, Series>();
 
-  /** At most `MAX_SHOWN` points, oldest first. The caller checks `resultsHidden`. */
-  of(contest: string): OptionHistoryView {
+  /**
+   * At most `MAX_SHOWN` points, oldest first, and one for now: the counts have stayed the same since the last change. The
+   * caller checks `resultsHidden`.
+   */
+  of(contest: string, now?: number): OptionHistoryView {
     const { options, fine, coarse } = this.#series.get(contest) ?? { options: [], fine: [], coarse: [] };
     const points = [...coarse, ...fine];
     const step = Math.max(1, Math.ceil(points.length / MAX_SHOWN));
     const shown = points.filter((_, index) => (points.length - 1 - index) % step === 0);
+    const last = shown.at(-1);
+    if (now !== undefined && last !== undefined && now > last[0]) shown.push([now, ...last.slice(1)]);
     return { contest, options, points: shown.map((point) => [...point]) };
   }
 

@@ -132,7 +132,7 @@ export class ResultsHub implements Disposable {
 
   /** The counts of each option over the last day. The caller checks `resultsHidden`. */
   optionHistory(contest: string): OptionHistoryView {
-    return this.#optionHistory.of(contest);
+    return this.#optionHistory.of(contest, this.#options.now());
   }
 
   /** Reads the counts once and sends the changes. Ticks do not overlap. */

@@ -90,7 +90,7 @@ function optionCard(view: ContestView, option: ContestOption, index: number) {
   const numbers = new Intl.NumberFormat(messages.language);
   const inside = html`<span class="fill"></span>${isChosen ? html`<span class="mine">${messages.yourVote}</span>` : ''}<span
     class="name"><span class="label">${option.label}</span>${about && html`<span class="about">${about}</span>`}</span>${
-      results
+      results && status !== 'scheduled'
         ? html`<span class="share"><b>${Math.round(shareOf(results, option.id))} %</b><span>${numbers.format(count)}</span></span>`
         : ''
     }`;

@@ -82,6 +82,16 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
   );
 }
 
+const MANY_OPTIONS = 5;
+
+function OverTime({ contest }: { contest: ContestView }) {
+  return (
+    <div class="card">
+      <VotesOverTime contest={contest} />
+    </div>
+  );
+}
+
 interface CountsProps {
   readonly contest: ContestView;
   readonly results: Results | undefined;
@@ -92,6 +102,8 @@ function Counts({ contest, results, points }: CountsProps) {
   const ranked = rankOptions(contest, results);
   const total = results?.total ?? 0;
   const onePerVoter = contest.rule === 'one-per-voter';
+  // Few bars leave room for a chart below them; many are as high as two charts.
+  const isLong = contest.options.length > MANY_OPTIONS;
   const series = useMemo(() => [{ label: 'Votes', colour: '--accent', points }], [points]);
   return (
     <>
@@ -103,12 +115,17 @@ function Counts({ contest, results, points }: CountsProps) {
         <Fact label="Leading" value={leading(ranked, total)} />
       </dl>
       <div class="contest-grid">
-        <section class="card counts" aria-label="Counts">
-          <OptionCounts contest={contest} results={results} details />
-        </section>
-        <div class="card">
-          <LineChart title="Votes counted per second" unit="votes/s" series={series} />
-          <VotesOverTime contest={contest} />
+        <div class="stack">
+          <section class="card counts" aria-label="Counts">
+            <OptionCounts contest={contest} results={results} details />
+          </section>
+          {!isLong && <OverTime contest={contest} />}
+        </div>
+        <div class="stack">
+          <div class="card">
+            <LineChart title="Votes counted per second" unit="votes/s" series={series} />
+          </div>
+          {isLong && <OverTime contest={contest} />}
         </div>
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>

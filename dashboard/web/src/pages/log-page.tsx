@@ -29,6 +29,7 @@ export function LogPage() {
     ...(log.items?.map(({ contest }) => contest) ?? []),
   ]);
   const isRefused = log.problem !== undefined && log.problem.status >= 400 && log.problem.status < 500;
+  const isStale = log.link === 'reconnecting' || log.staleSince !== null;
   const needsToken = log.problem?.status === 401;
   const enter = async (token: string) => {
     const problem = await openLogSession(token);
@@ -60,7 +61,7 @@ export function LogPage() {
         onClear={() => navigate(logAddress(NO_FILTER))}
       />
 
-      <section class="card flush" aria-label="Votes">
+      <section class={isStale ? 'card flush is-stale' : 'card flush'} aria-label="Votes">
         <div class="table-bar">
           <p class="muted" role="status">
             {log.items === undefined ? '' : `${plural(log.items.length, 'vote')} shown, newest first`}

@@ -91,18 +91,18 @@ export function SystemPage() {
           state={deadLetters > 0 ? 'bad' : 'good'}
         />
       </ul>
-      <section class="card" aria-labelledby="ledger-title">
+      <section class={isStale ? 'card values is-stale' : 'card'} aria-labelledby="ledger-title">
         <h2 id="ledger-title">Ledger</h2>
         <LedgerView ledger={value.ledger} />
       </section>
       <SystemCharts samples={history?.samples ?? []} />
-      <section class="card flush" aria-labelledby="partitions-title">
+      <section class={isStale ? 'card flush values is-stale' : 'card flush'} aria-labelledby="partitions-title">
         <h2 id="partitions-title">Partitions</h2>
         <PartitionTable partitions={value.partitions} />
       </section>
-      <section class="card flush" aria-labelledby="processes-title">
+      <section class={isStale ? 'card flush values is-stale' : 'card flush'} aria-labelledby="processes-title">
         <h2 id="processes-title">Consumers and edges</h2>
-        <ProcessTable consumers={value.consumers} edges={value.edges} />
+        <ProcessTable consumers={value.consumers} edges={value.edges} readAt={readAt} />
       </section>
       <section class="card flush" aria-labelledby="dead-title">
         <h2 id="dead-title">Dead letters</h2>

@@ -6,11 +6,18 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
  */
 export function useFittingRows(most: number): number {
   const [fitting, setFitting] = useState(most);
+  const [, draw] = useState(0);
   useEffect(() => {
     const startAgain = () => setFitting(most);
     startAgain();
+    // What is beside the rows may arrive later and leave them less room.
+    const observer = new ResizeObserver(() => draw((times) => times + 1));
+    observer.observe(document.body);
     addEventListener('resize', startAgain);
-    return () => removeEventListener('resize', startAgain);
+    return () => {
+      observer.disconnect();
+      removeEventListener('resize', startAgain);
+    };
   }, [most]);
   // After each drawing: options change places, and labels differ in length.
   useLayoutEffect(() => {

@@ -6,10 +6,12 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 export interface ProcessTableProps {
   readonly consumers: readonly ConsumerView[];
   readonly edges: readonly ProcessView[];
+  /** When these values were read, in milliseconds since 1970: nothing is known of what came later. */
+  readonly readAt: number;
 }
 
 /** The running consumers and edges, with their latest heartbeats. */
-export function ProcessTable({ consumers, edges }: ProcessTableProps) {
+export function ProcessTable({ consumers, edges, readAt }: ProcessTableProps) {
   const rows = [
     ...consumers.map((one) => ({ ...one, role: 'Consumer' })),
     ...edges.map((one) => ({ ...one, role: 'Edge', pending: undefined })),
@@ -50,7 +52,7 @@ export function ProcessTable({ consumers, edges }: ProcessTableProps) {
               </td>
               <td class="nowrap">
                 {/* The uptime of a silent process ends with its last heartbeat. */}
-                {formatDuration(Date.now() - (row.alive ? 0 : row.ageMs) - Date.parse(row.startedAt))}
+                {formatDuration(readAt - (row.alive ? 0 : row.ageMs) - Date.parse(row.startedAt))}
               </td>
               <td class="number">
                 {row.pending === undefined
