@@ -34,7 +34,7 @@ export class OptionHistory {
     return { contest, options, points: shown.map((point) => [...point]) };
   }
 
-  /** Whether the counts are others than before. */
+  /** Whether the counts are others than before. The zeros that a contest begins with are not. */
   add({ contest, options }: Results, now: number): boolean {
     const ids = options.map(({ id }) => id);
     let series = this.#series.get(contest);
@@ -51,7 +51,7 @@ export class OptionHistory {
       if (old !== undefined && old[0] - (series.coarse.at(-1)?.[0] ?? 0) >= COARSE_MS) series.coarse.push(old);
     }
     while ((series.coarse[0]?.[0] ?? now) < now - 24 * HOUR_MS) series.coarse.shift();
-    return isChanged;
+    return isChanged && (last !== undefined || options.some(({ count }) => count > 0));
   }
 
   /** Adds what was known before the first point, oldest first. */

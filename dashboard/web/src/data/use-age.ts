@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
-const STEP_MS = 500;
+const STEP_MS = 250;
 
-/** The age of a time (milliseconds since 1970), updated twice a second while the component is mounted. */
+/** The age of a time (milliseconds since 1970), updated four times a second while the component is mounted. */
 export function useAge(time: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -67,9 +67,10 @@ const MOST_ROWS = 8;
 function StageCounts({ contest, results }: { contest: ContestView; results: Results | undefined }) {
   const ranked = rankOptions(contest, results);
   const longest = Math.max(...ranked.map(({ label }) => label.length));
-  const rows = useFittingRows(Math.min(ranked.length, MOST_ROWS));
+  const most = Math.min(ranked.length, MOST_ROWS);
+  const rows = useFittingRows(most);
   return (
-    <div class="stage-counts" style={{ '--rows': rows, '--longest': longest }}>
+    <div class="stage-counts" style={{ '--rows': most, '--longest': longest }}>
       <OptionCounts contest={contest} results={results} most={rows} details />
       <SpokenResults options={ranked} total={results?.total ?? 0} />
     </div>

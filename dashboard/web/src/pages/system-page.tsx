@@ -14,8 +14,8 @@ import { SystemCharts } from '../parts/system/system-charts.tsx';
 import { SystemEvents } from '../parts/system/system-events.tsx';
 
 const EVERY_MS = 1000;
-/** An answer older than this is stale. */
-const STALE_MS = 2000;
+/** An answer older than this is stale: within two seconds of the last one, however the timers fall. */
+const STALE_MS = 1600;
 const HISTORY_MS = 4000;
 
 /** The state of streams, consumers and edges. */
