@@ -7,7 +7,6 @@ import { table } from '../report/output/markdown.ts';
 import { prepareBench } from '../runner/prepare-bench.ts';
 import { FITTED_PARTITIONS, fitModel } from '../scale/cost-model.ts';
 import { COMPONENTS, type Contest, measureScalePoint, type ScalePoint } from '../scale/measure-scale.ts';
-import { Calibration } from '../targets/calibration.ts';
 import { choosePlacement, type Placement } from '../targets/process/placement.ts';
 import { ROOT } from '../targets/process/runtimes.ts';
 import { readNumber } from './options.ts';
@@ -27,9 +26,9 @@ type Shape = Pick<ScalePoint, 'partitions' | 'masters' | 'batch'> & { readonly c
 const shapeOf = (batch: number, partitions = FITTED_PARTITIONS, masters = 1): Shape => ({ partitions, masters, batch });
 
 /** A size that the model is not fitted on: it has to predict it. */
-const HELD_OUT = 30;
+const HELD_OUT = 50;
 /** In the order of measurement; each round reverses it, so that a drift of the machine evens out. */
-const SIZES = [1, 10, HELD_OUT, 100, 500].map((batch) => shapeOf(batch));
+const SIZES = [1, 5, 20, HELD_OUT, 100, 500].map((batch) => shapeOf(batch));
 const OTHERS = [shapeOf(100, 1), shapeOf(100, 2), shapeOf(100, 8), shapeOf(100, 8, 2), shapeOf(100, 8, 3)];
 /** Batches of 500 in an open contest, and with one vote per voter, which costs Redis several times as much. */
 const LARGE: readonly Shape[] = (['bandas', 'cats-vs-dogs'] as const).map((contest) => ({ ...shapeOf(500), contest }));
@@ -93,30 +92,17 @@ async function scaleCommand(args: string[]): Promise<number> {
   return missed ? 1 : 0;
 }
 
-/** Measures one after the other; the CPU time is normalized by the speed of the machine beside each. */
 async function measureAll(shapes: readonly Shape[], seconds: number, placement: Placement): Promise<ScalePoint[]> {
-  await using calibration = await Calibration.start(placement.server);
-  const points: { point: ScalePoint; calibrationMs: number }[] = [];
+  const points: ScalePoint[] = [];
   for (const shape of shapes) {
-    const before = await calibration.read();
     const point = await measureScalePoint({ ...shape, seconds, placement });
     const { batch, partitions, masters, votesPerSecond } = point;
     console.log(
       `${batch} per request, ${partitions} partitions, ${masters} masters: ${Math.round(votesPerSecond).toLocaleString('en')} votes/s`,
     );
-    points.push({ point, calibrationMs: (before + (await calibration.read())) / 2 });
+    points.push(point);
   }
-  return normalized(points);
-}
-
-/** Scales the CPU time of each point to the speed that the machine had on average. */
-function normalized(points: readonly { point: ScalePoint; calibrationMs: number }[]): ScalePoint[] {
-  const mean = points.reduce((sum, { calibrationMs }) => sum + calibrationMs, 0) / points.length;
-  return points.map(({ point, calibrationMs }) => {
-    const factor = mean / calibrationMs;
-    const { edge, redis, tally, log } = point.cpu;
-    return { ...point, cpu: { edge: edge * factor, redis: redis * factor, tally: tally * factor, log: log * factor } };
-  });
+  return points;
 }
 
 function printPoints(points: readonly ScalePoint[]): void {
