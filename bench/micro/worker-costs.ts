@@ -10,6 +10,7 @@ import { choosePlacement, pin } from '../targets/process/placement.ts';
 interface WorkerCostsOptions {
   /** Folder of the built worker. */
   readonly dist: string;
+  readonly votesPerSecond: number;
   readonly connections: number;
   /** Pairs of windows, the direct one first in every other. */
   readonly rounds: number;
@@ -34,7 +35,7 @@ export interface WorkerCosts {
 }
 
 const CONTEST = 'bandas';
-const WARM_UP_MS = 1500;
+const WARM_UP_MS = 3000;
 const SEED = 20_260_401;
 
 /**
@@ -61,7 +62,8 @@ export async function measureWorker(options: WorkerCostsOptions): Promise<Worker
   }
   for (let round = 0; round < options.rounds; round++) {
     for (const at of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-      const result = await drivers[at].measure({ load: { kind: 'closed' }, measureMs: options.windowMs });
+      const load = { kind: 'open', requestsPerSecond: options.votesPerSecond } as const;
+      const result = await drivers[at].measure({ load, measureMs: options.windowMs });
       results[at].push(result);
       acknowledged += result.total.acknowledged;
       unknown += result.total.unknown;
