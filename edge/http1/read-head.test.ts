@@ -11,23 +11,30 @@ const read = (text: string) => readHead(Buffer.from(text, 'latin1'), 0, HTTP1_LI
 test('reads a head of the subset', () => {
   const text = `${LINE}${HOST}User-Agent: curl/8.0 (x)\r\n${TYPE}authorization:Bearer abc\r\nX-Forwarded-For: ::1, 10.0.0.1\r\nConnection: Keep-Alive\r\n${LENGTH}\r\n`;
   expect(read(text)).toEqual({
-    wait: false,
+    query: '',
     contentType: 'application/json',
     contentLength: 12,
     authorization: 'Bearer abc',
     forwardedFor: '::1, 10.0.0.1',
     end: text.length,
   });
-  expect(read(`POST /v1/votes?wait=counted HTTP/1.1\r\n${HOST}${TYPE}${LENGTH}\r\n`)).toMatchObject({ wait: true });
+  expect(read(`POST /v1/votes?wait=counted HTTP/1.1\r\n${HOST}${TYPE}${LENGTH}\r\n`)).toMatchObject({
+    query: 'wait=counted',
+  });
+  expect(read(`POST /v1/votes?outcomes=each HTTP/1.1\r\n${HOST}${TYPE}${LENGTH}\r\n`)).toMatchObject({
+    query: 'outcomes=each',
+  });
 });
 
 test('every beginning of a head is incomplete', () => {
   const text = `${LINE}${HOST}${TYPE}${LENGTH}\r\n`;
   for (let length = 0; length < text.length; length++)
     expect(read(text.slice(0, length)), `${length}`).toBe('incomplete');
-  const wait = 'POST /v1/votes?wait=counted HTTP/1.1\r\n';
-  for (let length = 0; length < wait.length; length++)
-    expect(read(wait.slice(0, length)), `${length}`).toBe('incomplete');
+  for (const query of ['wait=counted', 'outcomes=each']) {
+    const line = `POST /v1/votes?${query} HTTP/1.1\r\n`;
+    for (let length = 0; length < line.length; length++)
+      expect(read(line.slice(0, length)), `${length}`).toBe('incomplete');
+  }
 });
 
 describe('everything else is foreign', () => {
@@ -37,6 +44,7 @@ describe('everything else is foreign', () => {
     ['another path', 'POST /v1/vote HTTP/1.1\r\n'],
     ['a longer path', 'POST /v1/votes/ HTTP/1.1\r\n'],
     ['another query', 'POST /v1/votes?wait=true HTTP/1.1\r\n'],
+    ['other outcomes', 'POST /v1/votes?outcomes=all HTTP/1.1\r\n'],
     ['an absolute URL', 'POST http://h/v1/votes HTTP/1.1\r\n'],
     ['HTTP/1.0', 'POST /v1/votes HTTP/1.0\r\n'],
     ['two spaces', 'POST  /v1/votes HTTP/1.1\r\n'],

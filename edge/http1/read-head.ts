@@ -1,10 +1,12 @@
 import { EMPTY_HASH, hashByte, useOfHeader } from './known-headers.ts';
 import type { Http1Limits } from './limits.ts';
 
+/** What follows the `?` of the target; empty if nothing does. */
+export type VoteQueryText = '' | 'wait=counted' | 'outcomes=each';
+
 /** The head of a request of the subset. */
 export interface VoteHead {
-  /** Whether the query is `?wait=counted`. */
-  readonly wait: boolean;
+  readonly query: VoteQueryText;
   /** As sent. */
   readonly contentType: string;
   readonly contentLength: number;
@@ -16,8 +18,15 @@ export interface VoteHead {
 
 export type HeadResult = VoteHead | 'incomplete' | 'foreign';
 
-const REQUEST_LINE = Buffer.from('POST /v1/votes HTTP/1.1\r\n');
-const WAITING_REQUEST_LINE = Buffer.from('POST /v1/votes?wait=counted HTTP/1.1\r\n');
+interface RequestLine {
+  readonly query: VoteQueryText;
+  readonly bytes: Buffer;
+}
+
+const PLAIN: RequestLine = { query: '', bytes: Buffer.from('POST /v1/votes HTTP/1.1\r\n') };
+const WAITING: RequestLine = { query: 'wait=counted', bytes: Buffer.from('POST /v1/votes?wait=counted HTTP/1.1\r\n') };
+/** Edge workers send these. */
+const EACH: RequestLine = { query: 'outcomes=each', bytes: Buffer.from('POST /v1/votes?outcomes=each HTTP/1.1\r\n') };
 const MAX_CONTENT_LENGTH_DIGITS = 7;
 
 const CR = 0x0d;
@@ -39,24 +48,26 @@ const HOST_BYTES = byteTable(/[A-Za-z0-9.:[\]-]/);
 export function readHead(bytes: Buffer, from: number, limits: Http1Limits): HeadResult {
   const line = requestLine(bytes, from);
   if (typeof line === 'string') return bytes.length - from > limits.headBytes ? 'foreign' : line;
-  const result = new HeaderReader(bytes, from + line.length, line === WAITING_REQUEST_LINE).read(limits.headers);
+  const result = new HeaderReader(bytes, from + line.bytes.length, line.query).read(limits.headers);
   const end = typeof result === 'string' ? bytes.length : result.end;
   return result !== 'foreign' && end - from > limits.headBytes ? 'foreign' : result;
 }
 
-function requestLine(bytes: Buffer, from: number): Buffer | 'incomplete' | 'foreign' {
-  const line = bytes[from + QUERY_AT] === QUESTION_MARK ? WAITING_REQUEST_LINE : REQUEST_LINE;
-  const length = Math.min(line.length, bytes.length - from);
-  for (let at = 0; at < length; at++) if (bytes[from + at] !== line[at]) return 'foreign';
-  return length < line.length ? 'incomplete' : line;
+function requestLine(bytes: Buffer, from: number): RequestLine | 'incomplete' | 'foreign' {
+  const hasQuery = bytes[from + QUERY_AT] === QUESTION_MARK;
+  const line = hasQuery ? (bytes[from + QUERY_AT + 1] === LOWER_O ? EACH : WAITING) : PLAIN;
+  const length = Math.min(line.bytes.length, bytes.length - from);
+  for (let at = 0; at < length; at++) if (bytes[from + at] !== line.bytes[at]) return 'foreign';
+  return length < line.bytes.length ? 'incomplete' : line;
 }
 
 const QUERY_AT = 'POST /v1/votes'.length;
 const QUESTION_MARK = 0x3f;
+const LOWER_O = 0x6f;
 
 class HeaderReader {
   readonly #bytes: Buffer;
-  readonly #wait: boolean;
+  readonly #query: VoteQueryText;
   #at: number;
   /** Of the names so far. Two names with one hash count as one name twice. */
   readonly #hashes: number[] = [];
@@ -66,10 +77,10 @@ class HeaderReader {
   #authorization: string | undefined;
   #forwardedFor: string | undefined;
 
-  constructor(bytes: Buffer, at: number, wait: boolean) {
+  constructor(bytes: Buffer, at: number, query: VoteQueryText) {
     this.#bytes = bytes;
     this.#at = at;
-    this.#wait = wait;
+    this.#query = query;
   }
 
   read(maxHeaders: number): HeadResult {
@@ -83,7 +94,7 @@ class HeaderReader {
     if (bytes[this.#at + 1] !== LF) return 'foreign';
     if (!this.#host || this.#contentLength < 0 || this.#contentType === undefined) return 'foreign';
     return {
-      wait: this.#wait,
+      query: this.#query,
       contentType: this.#contentType,
       contentLength: this.#contentLength,
       authorization: this.#authorization,

@@ -42,8 +42,8 @@ let recognized = 0;
 const recognizer = new VoteRecognizer({
   bodyLimit: (type) => (type.startsWith('application/json') ? MAX_BODY_BYTES : undefined),
   onVotes: (exchange) => {
-    const { wait, contentType, authorization, forwardedFor } = exchange.head;
-    const url = wait ? '/v1/votes?wait=counted' : '/v1/votes';
+    const { query, contentType, authorization, forwardedFor } = exchange.head;
+    const url = query === '' ? '/v1/votes' : `/v1/votes?${query}`;
     const head = describe('POST', url, contentType, authorization, forwardedFor);
     current?.push({ head, body: exchange.body.toString('latin1') });
     recognized++;
@@ -99,7 +99,12 @@ function request(random: Random): string {
         'POST  /v1/votes HTTP/1.1',
         'POST /v1/votes',
       ])
-    : random.pick(['POST /v1/votes HTTP/1.1', 'POST /v1/votes HTTP/1.1', 'POST /v1/votes?wait=counted HTTP/1.1']);
+    : random.pick([
+        'POST /v1/votes HTTP/1.1',
+        'POST /v1/votes HTTP/1.1',
+        'POST /v1/votes?wait=counted HTTP/1.1',
+        'POST /v1/votes?outcomes=each HTTP/1.1',
+      ]);
   const length = random.oneIn(12)
     ? random.pick(['+1', '0x1', '1,1', '', '01', `${body.length + 1}`])
     : `${body.length}`;

@@ -28,7 +28,7 @@ export async function openVotes({ request, ...options }: OpenVotesOptions = {}):
     bodyLimit: (type) => (type === 'application/json' ? MAX_BODY_BYTES : undefined),
     onVotes: (exchange) => {
       const { head, body } = exchange;
-      exchange.reply({ status: 202, type: 'text/plain', body: `votes ${head.wait} ${body}` });
+      exchange.reply({ status: 202, type: 'text/plain', body: `votes ${head.query === 'wait=counted'} ${body}` });
     },
     handOver: (socket) => http.emit('connection', socket),
     ...options,

@@ -45,7 +45,7 @@ class ExchangeRequest implements VoteRequest {
   }
 
   get query(): string {
-    return this.#exchange.head.wait ? 'wait=counted' : '';
+    return this.#exchange.head.query;
   }
 
   get peer(): string {
