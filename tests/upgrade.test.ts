@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MongoClient } from 'mongodb';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, assert, beforeAll, describe, expect, test } from 'vitest';
+import { openContestStore } from '../store/contests/open-contest-store.ts';
+import { openDeployment } from '../store/deployment/deployment.ts';
 import { REDIS_SCHEMA } from '../store/deployment/redis-schema.ts';
 import { openRedis, type Redis } from '../store/redis/redis.ts';
-import { clusterKey } from '../store/streams/keys.ts';
+import { clusterKey, heartbeatsKey, rulesKey } from '../store/streams/keys.ts';
 import { startMongoServer } from '../supervisor/build/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../supervisor/redis/redis-server.ts';
 import { Child, scriptChild } from './support/child.ts';
 import { testNeeding } from './support/needing.ts';
+import { waitFor } from './support/wait-for.ts';
 
 /** Data of other versions of Votewire: newer data is refused at the start, and running processes agree on what they write. */
 const dir = mkdtempSync(join(tmpdir(), 'votewire-upgrade-'));
@@ -98,4 +101,59 @@ describe('data of a newer Votewire stops the start with exit code 2 and a remedy
       expect(child.output).toMatch(/^Redis \(REDIS_URL\) holds data of schema version 999, .*\n$/);
     }
   });
+});
+
+describe('while an older consumer runs', () => {
+  const pets = { id: 'pets', title: 'Pets', rule: 'open', options: [{ id: 'cat' }] };
+  /** As a consumer from before schema versions reports. */
+  const heartbeatOfOlder = async () => {
+    const now = Date.now();
+    const heartbeat = { role: 'consumer', name: 'old', at: now, startedAt: now, details: {} };
+    await redis.send(heartbeatsKey, ['HSET', heartbeatsKey, 'consumer old', JSON.stringify(heartbeat)]);
+  };
+
+  test('contests cannot be paused, reset or deleted; after the upgrade they can, and it cannot start again', async () => {
+    await using contests = await openContestStore({ redis, partitions: 1 });
+    assert((await contests.create(pets)).ok);
+    await heartbeatOfOlder();
+    const changes = [() => contests.pause('pets'), () => contests.reset('pets'), () => contests.remove('pets')];
+    for (const change of changes) {
+      const outcome = await change();
+      expect(outcome).toMatchObject({ ok: false, reason: 'limit' });
+      expect(!outcome.ok && 'detail' in outcome && outcome.detail).toMatch(
+        /older Votewire is running \(consumer old\)/,
+      );
+    }
+    // What an older one can read is still possible, and nothing was written that it could not.
+    assert((await contests.close('pets')).ok);
+    assert((await contests.open('pets')).ok);
+    expect(await redis.send(rulesKey(0), ['HGET', rulesKey(0), 'pets'])).toMatch(/^open 0 \d+$/);
+    expect(await redis.send(clusterKey, ['HGET', clusterKey, 'schema'])).toBe(null);
+    await redis.send(heartbeatsKey, ['DEL', heartbeatsKey]);
+    for (const change of changes) assert((await change()).ok);
+    expect(await redis.send(clusterKey, ['HGET', clusterKey, 'schema'])).toBe('2');
+  });
+
+  test('a running process stops when the data becomes too new for it, and says why', async () => {
+    await using edge = scriptChild('edge', SCRIPTS.edge, {
+      REDIS_URL: server.url,
+      ...PORTS,
+      DATA_DIR: join(dir, 'data'),
+    });
+    edge.start();
+    await edge.hasPrinted('listens on');
+    await redis.send(clusterKey, ['HSET', clusterKey, 'schema', '999']);
+    expect(await edge.ended(), edge.output).toBe(0);
+    expect(edge.output).toContain(
+      'The data in Redis was changed in a way that only a newer Votewire can read; stopping',
+    );
+  });
+});
+
+test('a loss of Redis brings back the schema version that the contests need', async () => {
+  const config = { partitions: 1, secret: undefined, mongodbUrl: undefined, dataDir: join(dir, 'lost') };
+  await using deployment = await openDeployment({ redis, config, name: 'a test', intervalMs: 50 });
+  assert((await deployment.contests.pause('cats-vs-dogs')).ok);
+  await redis.send(undefined, ['FLUSHALL']);
+  await waitFor(async () => (await redis.send(clusterKey, ['HGET', clusterKey, 'schema'])) === '2');
 });

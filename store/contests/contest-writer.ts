@@ -52,7 +52,9 @@ export class ContestWriter {
         return { ok: false, reason: 'unknown' };
       }
       const { text, contest: old } = stored;
-      const outcome = isOther(old, tag) ? ({ ok: false, reason: 'changed', contest: old } as const) : await make(old);
+      const outcome = isOther(old, tag)
+        ? ({ ok: false, reason: 'changed', contest: old } as const)
+        : await this.#checked(await make(old));
       const contest = outcome.ok ? outcome.contest : old;
       // An attempt that lost the race wrote rules that belong to no version.
       if (contest !== old || tries > 0) await this.#rules.write(contest, 'HSET');
@@ -61,6 +63,11 @@ export class ContestWriter {
       await this.#cache.announce(id);
       return outcome.ok ? { ...outcome, before: old } : outcome;
     }
+  }
+
+  async #checked(outcome: ContestOutcome): Promise<ContestOutcome> {
+    const detail = outcome.ok ? await this.#rules.refusal(contestRuleText(outcome.contest)) : undefined;
+    return detail === undefined ? outcome : { ok: false, reason: 'limit', detail };
   }
 
   async reset(id: string): Promise<ContestOutcome> {
@@ -83,6 +90,8 @@ export class ContestWriter {
       const stored = await readStoredContest(this.#redis, id);
       if (stored === undefined) return { ok: false, reason: 'unknown' };
       const { text, contest } = stored;
+      const refusal = await this.#rules.refusal(deletedRuleText(contest.rule));
+      if (refusal !== undefined) return { ok: false, reason: 'limit', detail: refusal };
       // Later than every vote that an edge may still accept.
       const at = new Date((await this.#rules.now()) + CLOSE_DELAY_MS).toISOString();
       await this.#cache.deleted.add(id, { rule: contest.rule, at, ...(log === 'deleted' && { log }) });

@@ -11,6 +11,7 @@ import { closed, MAX_PAUSES, opened, paused } from './fields/contest-times.ts';
 import { equalLabels, updated } from './fields/contest-update.ts';
 import { parseContest } from './fields/parse-contest.ts';
 import { createOrigin, hasOrigin } from './records/contest-origin.ts';
+import { contestRuleText, deletedRuleText } from './rules/contest-rule.ts';
 import { PartitionRules } from './rules/partition-rules.ts';
 import type { SavedContests } from './saved-contests.ts';
 
@@ -104,6 +105,14 @@ class RedisContestStore extends ContestCache implements ContestStore {
   }
 
   async putBack({ contests, deleted }: SavedContests): Promise<void> {
+    const rules = [
+      ...contests.map(contestRuleText),
+      ...Object.values(deleted).map(({ rule }) => deletedRuleText(rule)),
+    ];
+    for (const rule of rules) {
+      const refusal = await this.#rules.refusal(rule);
+      if (refusal !== undefined) throw new Error(refusal);
+    }
     const kept = new Set(contests.map(({ id }) => id));
     for (const [id, contest] of Object.entries(deleted)) {
       if (this.deleted.get(id) !== undefined) continue;

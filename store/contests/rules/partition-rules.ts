@@ -1,3 +1,5 @@
+import { findOlderProcesses, raiseSchema } from '../../deployment/raise-schema.ts';
+import { FIRST_REDIS_SCHEMA, schemaOfRule } from '../../deployment/redis-schema.ts';
 import type { Redis } from '../../redis/redis.ts';
 import { rulesKey } from '../../streams/keys.ts';
 import type { Contest, ContestRule } from '../contest.ts';
@@ -23,6 +25,21 @@ export class PartitionRules {
 
   writeDeleted(id: string, rule: ContestRule, command: WriteCommand): Promise<void> {
     return this.#write(id, deletedRuleText(rule), command);
+  }
+
+  /**
+   * Asks before a rule is written whether every running process can read it, and keeps older ones from starting later. In
+   * words why it must not be written; undefined if it may.
+   */
+  async refusal(rule: string): Promise<string | undefined> {
+    const schema = schemaOfRule(rule);
+    if (schema === FIRST_REDIS_SCHEMA) return undefined;
+    const older = await findOlderProcesses(this.#redis, schema);
+    if (older.length > 0) {
+      return `An older Votewire is running (${older.join(', ')}), which does not know pauses, resets and deletions. Upgrade it first`;
+    }
+    await raiseSchema(this.#redis, schema);
+    return undefined;
   }
 
   /** Removes counts and voters in every partition; false if `before` has passed in one of them. */
