@@ -26,6 +26,7 @@ COPY package.json LICENSE ./
 COPY proto proto
 COPY config config
 COPY log log
+COPY telemetry telemetry
 COPY http http
 COPY store store
 COPY wasm wasm
@@ -52,6 +53,7 @@ LABEL org.opencontainers.image.title="Votewire" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$COMMIT" \
       org.opencontainers.image.created="$CREATED"
+ENV VOTEWIRE_COMMIT=$COMMIT
 EXPOSE 8080 8090
 # Of the edge; for another service, docker-compose.yml gives its port.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["supervisor/service/health"]

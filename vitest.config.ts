@@ -15,7 +15,19 @@ const shared = {
   globalSetup: 'tools/test/prepare.ts',
 } as const;
 
-const SOURCES = ['config', 'log', 'http', 'wasm', 'edge', 'store', 'consumer', 'cli', 'dashboard/server', 'supervisor'];
+const SOURCES = [
+  'config',
+  'log',
+  'telemetry',
+  'http',
+  'wasm',
+  'edge',
+  'store',
+  'consumer',
+  'cli',
+  'dashboard/server',
+  'supervisor',
+];
 
 export default defineConfig({
   // Without this line Vite would look for a configuration of the pages.

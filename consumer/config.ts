@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.ts';
 import { type Env, isSet, readInteger, readText } from '../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
+import { type BuildInfo, readBuildInfo } from '../telemetry/metrics/build-info.ts';
+import { readTracingConfig, type TracingConfig } from '../telemetry/tracing-config.ts';
 
 /** Configuration of a consumer process; see `readConsumerConfig` for defaults and ranges. */
 export interface ConsumerConfig extends StoreConfig {
@@ -16,6 +18,10 @@ export interface ConsumerConfig extends StoreConfig {
   readonly maxDeliveries: number;
   /** Milliseconds an entry stays in its stream at least. */
   readonly trimKeepMs: number;
+  /** The `OTEL_` variables; undefined (default): tracing is off. */
+  readonly tracing: TracingConfig | undefined;
+  /** `VOTEWIRE_COMMIT` and what is known without it, for the metrics. */
+  readonly build: BuildInfo;
   /** Port of /healthz, /readyz and /metrics; 0: no server. */
   readonly port: number;
 }
@@ -33,6 +39,8 @@ export function readConsumerConfig(env: Env): ConsumerConfig {
     claimIdleMs: readInteger(env, 'CLAIM_IDLE_MS', { fallback: 5000, min: 100, max: 3_600_000 }),
     maxDeliveries: readInteger(env, 'MAX_DELIVERIES', { fallback: 5, min: 1, max: 1000 }),
     trimKeepMs: readInteger(env, 'TRIM_KEEP_MS', { fallback: 5000, min: 0, max: 86_400_000 }),
+    tracing: readTracingConfig(env, 'votewire-consumer'),
+    build: readBuildInfo(env),
     port: readInteger(env, 'CONSUMER_PORT', { fallback: 0, min: 0, max: 65_535 }),
   };
 }

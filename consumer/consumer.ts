@@ -2,15 +2,17 @@ import type { Logger } from '../log/logger.ts';
 import { openDeployment } from '../store/deployment/deployment.ts';
 import { openLogStore } from '../store/log/open-log-store.ts';
 import { openRedis } from '../store/redis/redis.ts';
+import { openTracing } from '../telemetry/open-tracing.ts';
 import { loadModule } from '../wasm/load-module.ts';
 import { VoterKeys } from '../wasm/mac/voter-key.ts';
 import type { ConsumerConfig } from './config.ts';
-import type { GroupHandler } from './group/group-handler.ts';
+import type { EntryFailure, GroupHandler } from './group/group-handler.ts';
 import { GroupWorker } from './group/group-worker.ts';
 import { BatchDecoder } from './handlers/batch-decoder.ts';
 import { LogHandler } from './handlers/log-handler.ts';
 import { TallyHandler } from './handlers/tally-handler.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { TracedHandler } from './tracing/traced-handler.ts';
 
 /** A running consumer: one worker for each group that it serves. */
 export interface Consumer extends AsyncDisposable {
@@ -39,9 +41,15 @@ const READY_MS = 3000;
 /**
  * Starts a consumer; waits for Redis until `signal` aborts.
  *
+ * @param startTracing called if `config.tracing` is set
  * @throws {ConfigError} if PARTITIONS or SECRET differs from what the deployment started with
  */
-export async function startConsumer(config: ConsumerConfig, log: Logger, signal?: AbortSignal): Promise<Consumer> {
+export async function startConsumer(
+  config: ConsumerConfig,
+  log: Logger,
+  signal?: AbortSignal,
+  startTracing = openTracing,
+): Promise<Consumer> {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(openRedis({ cluster: 'detect', urls: config.redisUrls, name: config.name }));
   const deployment = opened.use(
@@ -51,9 +59,14 @@ export async function startConsumer(config: ConsumerConfig, log: Logger, signal?
 
   const totals: ConsumerTotals = { counted: 0, logged: 0, dead: 0, lost: 0, conflicts: 0 };
   const voterKeys = new VoterKeys(loadModule('mac'), secret);
-  const onDeadLetter = (reason: string) => {
+  const tracing = config.tracing && opened.use(await startTracing(config.tracing, log));
+  const traced: TracedHandler[] = [];
+  const onFailed = (failure: EntryFailure) => {
+    const { partition, group, id, votes, reason, dead } = failure;
+    const traceIds = traced.find((handler) => handler.group === group)?.failed(failure) ?? [];
+    if (!dead) return;
     totals.dead++;
-    log.error({ reason }, 'Dead letter');
+    log.error({ partition, group, id, votes, reason, ...(traceIds.length > 0 && { traceIds }) }, 'Dead letter');
   };
   const handlers: GroupHandler[] = [];
   if (config.groups.includes('log')) {
@@ -66,7 +79,7 @@ export async function startConsumer(config: ConsumerConfig, log: Logger, signal?
     };
     const store = opened.use(await openLogStore(config));
     const decoder = new BatchDecoder(voterKeys, { withAttributes: true });
-    handlers.push(new LogHandler({ redis, log: store, decoder, onLogged, onDeadLetter, onConflict }));
+    handlers.push(new LogHandler({ redis, log: store, decoder, onLogged, onFailed, onConflict }));
   }
   if (config.groups.includes('tally')) {
     const { voteIdWindowHours, maxDeliveries } = config;
@@ -83,7 +96,7 @@ export async function startConsumer(config: ConsumerConfig, log: Logger, signal?
         voteIdWindowHours,
         maxDeliveries,
         onCounted,
-        onDeadLetter,
+        onFailed,
       }),
     );
   }
@@ -98,7 +111,8 @@ export async function startConsumer(config: ConsumerConfig, log: Logger, signal?
       log,
     }),
   );
-  const workers = handlers.map(
+  if (tracing !== undefined) traced.push(...handlers.map((handler) => new TracedHandler(handler, tracing)));
+  const workers = (tracing === undefined ? handlers : traced).map(
     (handler) =>
       new GroupWorker({
         redis,
@@ -109,7 +123,7 @@ export async function startConsumer(config: ConsumerConfig, log: Logger, signal?
         handler,
         deployment,
         log,
-        onDeadLetter,
+        onFailed,
         onLost: (entries) => {
           totals.lost += entries;
         },

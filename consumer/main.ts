@@ -23,8 +23,8 @@ try {
   log = createLogger('consumer', { name: config.name });
   await using opened = new AsyncDisposableStack();
   const consumer = opened.use(await startConsumer(config, log, stopping.signal));
-  const { port } = config;
-  if (port > 0) opened.use(await listenOnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port)));
+  const { port, build } = config;
+  if (port > 0) opened.use(await listenOnPort('CONSUMER_PORT', port, () => startStatusServer(consumer, port, build)));
   log.info({ groups: config.groups, pid: process.pid }, 'Ready');
   if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
   log.info('Stopping');

@@ -4,6 +4,8 @@ import { type Env, isSet, readChoice, readInteger, readSecret, readText, rejectW
 import { readStoreConfig, type StoreConfig } from '../config/store-config.ts';
 import type { ProxyTrust } from '../http/request/client-address.ts';
 import { readProxyTrust } from '../http/request/read-proxy-trust.ts';
+import { type BuildInfo, readBuildInfo } from '../telemetry/metrics/build-info.ts';
+import { readTracingConfig, type TracingConfig } from '../telemetry/tracing-config.ts';
 import { type ProducerKey, parseProducerKeys } from './admission/producers/producer-keys.ts';
 
 /** The configuration of an edge process. */
@@ -53,6 +55,10 @@ export interface EdgeConfig {
    * its calls are answered, so that clients with long-lived connections find new edges. Default 0: never.
    */
   readonly maxConnectionAgeMs: number;
+  /** The `OTEL_` variables; undefined (default): tracing is off. */
+  readonly tracing: TracingConfig | undefined;
+  /** `VOTEWIRE_COMMIT` and what is known without it, for the metrics. */
+  readonly build: BuildInfo;
   /** `STOP_TIMEOUT_MS`, 500 to 60,000: after this long a stopping process exits in any case. Default 7,000. */
   readonly stopTimeoutMs: number;
 }
@@ -123,6 +129,8 @@ export function readEdgeConfig(env: Env): EdgeConfig {
     trustProxy: readProxyTrust(env),
     publicOrigin: readOrigin(env),
     maxConnectionAgeMs: 1000 * readInteger(env, 'MAX_CONNECTION_AGE_SECONDS', { fallback: 0, min: 0, max: 86_400 }),
+    tracing: readTracingConfig(env, 'votewire-edge'),
+    build: readBuildInfo(env),
     stopTimeoutMs: readInteger(env, 'STOP_TIMEOUT_MS', { fallback: 7000, min: 500, max: 60_000 }),
   };
 }

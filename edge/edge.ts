@@ -13,10 +13,14 @@ import { VoterKeys } from '../wasm/mac/voter-key.ts';
 import { Admission } from './admission/admission.ts';
 import { createCodecs } from './codecs.ts';
 import type { EdgeConfig } from './config.ts';
+import { RequestMeters } from './metrics/request-meters.ts';
 import { lazyLog } from './receipts/lazy-log.ts';
 import { createReceipts, type Receipts } from './receipts/receipt.ts';
 import { createReceiptLookup, type ReceiptLookup } from './receipts/receipt-lookup.ts';
 import { startHeartbeat } from './runtime/heartbeat.ts';
+import type { EdgeTracing } from './tracing/edge-tracing.ts';
+import { TracedEntryWriter } from './tracing/traced-entry-writer.ts';
+import { TracedGroupCommit } from './tracing/traced-group-commit.ts';
 import { createContestIndex } from './vote/contest-index.ts';
 import { type CountWaiter, startCountWaiter } from './vote/count-waiter.ts';
 import { EdgeCounters } from './vote/counters.ts';
@@ -47,6 +51,9 @@ export interface Edge extends AsyncDisposable {
   readonly redisMonitor: RedisMonitor;
   /** One for all transports, so that a quota holds over all of them. */
   readonly admission: Admission;
+  readonly meters: RequestMeters;
+  /** Undefined: tracing is off. */
+  readonly tracing: EdgeTracing | undefined;
   /** 32 bytes: keys for other purposes are derived from it. */
   readonly secret: Buffer;
   /** Whether votes are accepted now: `/readyz` and `grpc.health.v1`. */
@@ -70,8 +77,10 @@ const STALL_MS = 2000;
  *
  * @throws {ConfigError} if a variable does not fit this deployment or this Redis
  */
-export async function openEdge(config: EdgeConfig): Promise<Edge> {
+export async function openEdge(config: EdgeConfig, tracing?: EdgeTracing): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
+  // Ends last: what the others do while they stop is still exported.
+  if (tracing !== undefined) opened.use(tracing);
   const redis = opened.use(
     openRedis({ cluster: 'detect', urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }),
   );
@@ -95,22 +104,24 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
   });
 
   const storeTimes: StoreTimes = { observe: undefined };
-  const writer = new EntryWriter({
+  const writerOptions = {
     redis: writing,
     config: config.producer,
     durability,
     deployment,
     clock: redisMonitor,
-  });
+  };
+  const writer = tracing ? new TracedEntryWriter(writerOptions, tracing) : new EntryWriter(writerOptions);
+  const commitOptions = {
+    writer,
+    partitions,
+    edge: config.name,
+    maxBufferBytes: config.producer.maxBufferBytes,
+    backlogged: redisMonitor.backlogged,
+    onStored: (ms: number) => storeTimes.observe?.(ms),
+  };
   const groupCommit = opened.use(
-    new GroupCommit({
-      writer,
-      partitions,
-      edge: config.name,
-      maxBufferBytes: config.producer.maxBufferBytes,
-      backlogged: redisMonitor.backlogged,
-      onStored: (ms) => storeTimes.observe?.(ms),
-    }),
+    tracing ? new TracedGroupCommit(commitOptions, tracing) : new GroupCommit(commitOptions),
   );
   const { voteIdWindowHours } = config.store;
   const voters = new VoterKeys(mac, secret);
@@ -169,6 +180,8 @@ export async function openEdge(config: EdgeConfig): Promise<Edge> {
     countWaiter,
     redisMonitor,
     admission: new Admission(config),
+    meters: new RequestMeters(),
+    tracing,
     secret,
     ready: () => !stopping && deployment.ready && groupCommit.ready,
     beginStop() {

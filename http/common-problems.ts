@@ -19,5 +19,7 @@ export const STORE_UNAVAILABLE: Problem = {
   retryAfter: 1,
 };
 
-/** A bug. The log has the error. */
-export const INTERNAL_ERROR: Problem = { code: ErrorCode.INTERNAL, detail: 'Internal error' };
+/** A bug. The log has the error under the request's id. */
+export function internalError(requestId: string): Problem {
+  return { code: ErrorCode.INTERNAL, detail: `Internal error; the log has it as request ${requestId}`, requestId };
+}

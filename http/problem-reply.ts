@@ -13,9 +13,10 @@ export interface ProblemBody {
   readonly detail: string;
   readonly errors?: Problem['errors'];
   readonly current?: unknown;
+  readonly requestId?: string;
 }
 
-export function problemBody({ code, detail, errors, current }: Problem): ProblemBody {
+export function problemBody({ code, detail, errors, current, requestId }: Problem): ProblemBody {
   const { http, title } = errorRow(code);
   const name = problemCode(code);
   return {
@@ -26,6 +27,7 @@ export function problemBody({ code, detail, errors, current }: Problem): Problem
     detail,
     ...(errors && { errors }),
     ...(current !== undefined && { current }),
+    ...(requestId !== undefined && { requestId }),
   };
 }
 
@@ -38,6 +40,7 @@ export function problemReply(problem: Problem): Reply {
     ...(problem.quota && rateLimitFields(problem.quota)),
   };
   if (problem.retryAfter !== undefined) headers['retry-after'] = `${problem.retryAfter}`;
+  if (problem.requestId !== undefined) headers['x-request-id'] = problem.requestId;
   if (problem.allow !== undefined) headers.allow = problem.allow;
   if (body.status === 401) headers['www-authenticate'] = 'Bearer realm="votewire"';
   return { status: body.status, type: 'application/problem+json', body: JSON.stringify(body), headers };

@@ -1,4 +1,5 @@
 import { destination, type Logger, pino } from 'pino';
+import { errorFields } from './error-fields.ts';
 import { formatLogLine } from './format-log-line.ts';
 
 export type { Logger };
@@ -24,6 +25,7 @@ export function createLogger(component: string, fields: Readonly<Record<string, 
       // Cloud Logging and the Elastic Common Schema both read the text from `message`.
       messageKey: 'message',
       errorKey: 'error',
+      serializers: { error: errorFields },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },

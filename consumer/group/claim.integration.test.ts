@@ -95,12 +95,15 @@ test('an entry whose handling lost its connection is not mistaken for one that c
       ...{ redis, partitions: 1, consumer: 'c1', claimIdleMs: 60_000, maxDeliveries, handler },
       deployment: { repair: () => expect.unreachable('no stream is missing') },
       log: createRecordingLogger().log,
-      onDeadLetter: (reason) => dead.push(reason),
+      onFailed: ({ reason }) => dead.push(reason),
       onLost: () => undefined,
     },
     async () => undefined,
   );
-  const delivery = { partition: 0, entries: [{ id, bytes: Buffer.from('x'), replay: undefined }] };
+  const delivery = {
+    partition: 0,
+    entries: [{ id, bytes: Buffer.from('x'), replay: undefined, traceparents: undefined }],
+  };
   await waitFor(
     async () => {
       proxy.judge = () => 'forward';

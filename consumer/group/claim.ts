@@ -124,7 +124,7 @@ export class Claim {
    * reach `maxDeliveries` is dead-lettered without another attempt.
    */
   async #handleAlone(partition: number, entry: StreamEntry): Promise<void> {
-    const { redis, handler, maxDeliveries, onDeadLetter } = this.#options;
+    const { redis, handler, maxDeliveries, onFailed } = this.#options;
     const key = failuresKey(partition);
     const mark = markOf(handler, entry);
     const place = `${partition} ${mark}`;
@@ -138,7 +138,7 @@ export class Claim {
         const reason = `${crashes} consumers crashed while handling it`;
         const votes = countEntryVotes(entry.bytes);
         const failed = { partition, group: handler.group, id: entry.id, reason, limit: 1, votes };
-        if ((await deadLetterEntries(redis, failed)) === 'dead') onDeadLetter(`${entry.id}: ${reason}`);
+        if ((await deadLetterEntries(redis, failed)) === 'dead') onFailed({ ...failed, dead: true });
       }
     } finally {
       await redis.send(key, ['HDEL', key, mark]);

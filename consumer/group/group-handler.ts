@@ -1,6 +1,7 @@
 import type { Logger } from '../../log/logger.ts';
 import type { Deployment } from '../../store/deployment/deployment.ts';
 import type { Redis } from '../../store/redis/redis.ts';
+import type { FailedEntry } from '../../store/streams/dead-letters.ts';
 import type { Delivery } from './stream-entry.ts';
 
 /** Processes the entries of one group. */
@@ -18,6 +19,12 @@ export interface GroupHandler {
   handle(deliveries: readonly Delivery[]): Promise<void>;
 }
 
+/** An entry that could not be handled. */
+export interface EntryFailure extends Omit<FailedEntry, 'limit'> {
+  /** Whether it is a dead letter now; false: it is retried. */
+  readonly dead: boolean;
+}
+
 export interface GroupWorkerOptions {
   readonly redis: Redis;
   readonly partitions: number;
@@ -29,7 +36,7 @@ export interface GroupWorkerOptions {
   /** Creates missing streams and groups. */
   readonly deployment: Pick<Deployment, 'repair'>;
   readonly log: Logger;
-  readonly onDeadLetter: (reason: string) => void;
+  readonly onFailed: (failure: EntryFailure) => void;
   /** Called with the number of pending entries that are gone from the stream: something else trimmed it. */
   readonly onLost: (entries: number) => void;
 }

@@ -81,7 +81,7 @@ function workerOf(redis: Redis, handler: GroupHandler): { worker: GroupWorker; l
     handler,
     deployment: { repair: () => expect.unreachable('no stream is missing') },
     log,
-    onDeadLetter: (reason) => expect.unreachable(reason),
+    onFailed: ({ reason }) => expect.unreachable(reason),
     onLost: (entries) => expect.unreachable(`${entries} entries lost`),
   });
   return { worker, lines };

@@ -1,4 +1,5 @@
 import { listOf, nullable, parseArray, parseBytes, tupleOf } from '../../store/redis/replies.ts';
+import { TRACEPARENT } from '../../telemetry/traceparent.ts';
 
 /** An entry of a vote stream, as a consumer group delivers it. */
 export interface StreamEntry {
@@ -7,6 +8,8 @@ export interface StreamEntry {
   readonly bytes: Buffer | undefined;
   /** Set on a replayed dead letter: the group it is for, and the entry id that its votes had first. */
   readonly replay: { readonly group: string; readonly position: string } | undefined;
+  /** The field `traceparent`: the traces of sampled votes in it, separated by commas. */
+  readonly traceparents: string | undefined;
 }
 
 /** Entries of one partition. */
@@ -29,22 +32,24 @@ export function parseEntries(reply: unknown): StreamEntry[] {
     const isPlain = fields.length === 2 && name?.length === 1 && name[0] === 0x62;
     entries.push(
       isPlain
-        ? { id: id.toString('latin1'), bytes: value, replay: undefined }
+        ? { id: id.toString('latin1'), bytes: value, replay: undefined, traceparents: undefined }
         : { id: id.toString('latin1'), ...readFields(fields) },
     );
   }
   return entries;
 }
 
-function readFields(fields: readonly Buffer[]): Pick<StreamEntry, 'bytes' | 'replay'> {
+function readFields(fields: readonly Buffer[]): Omit<StreamEntry, 'id'> {
   let bytes: Buffer | undefined;
   let replay: StreamEntry['replay'];
+  let traceparents: string | undefined;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i]?.toString();
     const value = fields[i + 1];
     if (name === 'b') bytes = value;
+    if (name === TRACEPARENT) traceparents = value?.toString('latin1');
     const match = name === 'replay' ? /^(tally|log) (\d+-\d+)$/.exec(value?.toString() ?? '') : null;
     if (match) replay = { group: match[1] ?? '', position: match[2] ?? '' };
   }
-  return { bytes, replay };
+  return { bytes, replay, traceparents };
 }

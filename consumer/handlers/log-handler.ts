@@ -6,7 +6,7 @@ import { nullable, parseText } from '../../store/redis/replies.ts';
 import { deadLetterEntries, forgetReplays } from '../../store/streams/dead-letters.ts';
 import { epochKey, LOG_GROUP } from '../../store/streams/keys.ts';
 import { acknowledge } from '../../store/streams/stream-groups.ts';
-import type { GroupHandler } from '../group/group-handler.ts';
+import type { EntryFailure, GroupHandler } from '../group/group-handler.ts';
 import type { Delivery, StreamEntry } from '../group/stream-entry.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 
@@ -15,7 +15,7 @@ interface LogHandlerOptions {
   readonly log: LogStore;
   readonly decoder: BatchDecoder;
   readonly onLogged: (votes: number) => void;
-  readonly onDeadLetter: (reason: string) => void;
+  readonly onFailed: (failure: EntryFailure) => void;
   /** An entry was already in the log with other content; both are kept. */
   readonly onConflict: (message: string) => void;
 }
@@ -103,7 +103,7 @@ export class LogHandler implements GroupHandler {
   async #deadLetter(partition: number, id: string, reason: string, votes: number): Promise<void> {
     const failed = { partition, group: LOG_GROUP, id, reason, limit: 1, votes };
     if ((await deadLetterEntries(this.#options.redis, failed)) === 'dead')
-      this.#options.onDeadLetter(`${id}: ${reason}`);
+      this.#options.onFailed({ ...failed, dead: true });
   }
 }
 

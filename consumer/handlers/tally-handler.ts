@@ -6,7 +6,7 @@ import { countedChannel, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { acknowledge } from '../../store/streams/stream-groups.ts';
 import { createTally, type Tally, type TallyEntry, type TallyOutcome } from '../../store/tally/tally.ts';
 import { countEntryVotes } from '../group/count-entry-votes.ts';
-import type { GroupHandler } from '../group/group-handler.ts';
+import type { EntryFailure, GroupHandler } from '../group/group-handler.ts';
 import type { Delivery, StreamEntry } from '../group/stream-entry.ts';
 import type { BatchDecoder } from './batch-decoder.ts';
 
@@ -19,7 +19,7 @@ interface TallyHandlerOptions {
   readonly voteIdWindowHours: number;
   readonly maxDeliveries: number;
   readonly onCounted: (votes: number) => void;
-  readonly onDeadLetter: (reason: string) => void;
+  readonly onFailed: (failure: EntryFailure) => void;
 }
 
 /** Handler of group `tally`: counts votes. */
@@ -125,16 +125,17 @@ export class TallyHandler implements GroupHandler {
 
   /** It never becomes readable: there is no other attempt. */
   async #deadLetterUnreadable(partition: number, { id, bytes }: StreamEntry, reason: string): Promise<void> {
-    const { redis, onDeadLetter } = this.#options;
+    const { redis, onFailed } = this.#options;
     const failed = { partition, group: TALLY_GROUP, id, reason, limit: 1, votes: countEntryVotes(bytes) };
-    if ((await deadLetterEntries(redis, failed)) === 'dead') onDeadLetter(`${id}: ${reason}`);
+    if ((await deadLetterEntries(redis, failed)) === 'dead') onFailed({ ...failed, dead: true });
   }
 
   async #deadLetter(partition: number, id: string, reason: string, votes: number): Promise<void> {
-    const { redis, maxDeliveries, onDeadLetter } = this.#options;
+    const { redis, maxDeliveries, onFailed } = this.#options;
     const failed = { partition, group: TALLY_GROUP, id, reason, limit: maxDeliveries, votes };
-    if ((await deadLetterEntries(redis, failed)) !== 'dead') return;
-    onDeadLetter(`${id}: ${reason}`);
+    const outcome = await deadLetterEntries(redis, failed);
+    if (outcome !== 'gone') onFailed({ ...failed, dead: outcome === 'dead' });
+    if (outcome !== 'dead') return;
     const channel = countedChannel(partition);
     // Clients waiting for one of its votes need not wait any longer.
     await redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);

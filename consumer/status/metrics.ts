@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { type BuildInfo, registerBuildInfo } from '../../telemetry/metrics/build-info.ts';
 import type { Consumer } from '../consumer.ts';
 
 const COUNTERS = [
@@ -10,8 +11,9 @@ const COUNTERS = [
 ] as const;
 
 /** The consumer's metrics. Values are read when Prometheus scrapes; counting costs the workers nothing. */
-export function createConsumerMetrics(consumer: Consumer): Registry {
+export function createConsumerMetrics(consumer: Consumer, build: BuildInfo): Registry {
   const registry = new Registry();
+  registerBuildInfo(registry, build);
   const counter = (name: string, help: string, read: () => number) => {
     const metric: Counter = new Counter({
       name,

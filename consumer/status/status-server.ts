@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { BuildInfo } from '../../telemetry/metrics/build-info.ts';
 import type { Consumer } from '../consumer.ts';
 import { createConsumerMetrics } from './metrics.ts';
 
@@ -11,8 +12,8 @@ interface StatusServer extends AsyncDisposable {
 }
 
 /** Starts the server; port 0: any free port. */
-export async function startStatusServer(consumer: Consumer, port: number): Promise<StatusServer> {
-  const metrics = createConsumerMetrics(consumer);
+export async function startStatusServer(consumer: Consumer, port: number, build: BuildInfo): Promise<StatusServer> {
+  const metrics = createConsumerMetrics(consumer, build);
   const server = createServer((request, response) => void answer(request, response, { consumer, metrics }));
   server.headersTimeout = 3000;
   server.requestTimeout = 5000;

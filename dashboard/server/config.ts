@@ -4,6 +4,7 @@ import { type Env, isSet, readInteger, readText } from '../../config/env.ts';
 import { readStoreConfig, type StoreConfig } from '../../config/store-config.ts';
 import type { ProxyTrust } from '../../http/request/client-address.ts';
 import { readProxyTrust } from '../../http/request/read-proxy-trust.ts';
+import { type BuildInfo, readBuildInfo } from '../../telemetry/metrics/build-info.ts';
 import { type AccessToken, readAccessTokens } from './access/access-tokens.ts';
 
 /** The settings of a dashboard server. */
@@ -34,6 +35,8 @@ export interface DashboardConfig {
   readonly maxViewersPerAddress: number;
   /** `BENCH_RESULTS`: the folder of the bench's reports. Default: `bench/results` of this checkout. */
   readonly benchResults: string;
+  /** `VOTEWIRE_COMMIT` and what is known without it, for the metrics. */
+  readonly build: BuildInfo;
 }
 
 /**
@@ -55,6 +58,7 @@ export function readDashboardConfig(env: Env): DashboardConfig {
     tickMs: readInteger(env, 'TICK_MS', { fallback: 250, min: 50, max: 10_000 }),
     maxViewers: readInteger(env, 'MAX_VIEWERS', { fallback: 5000, min: 1, max: 100_000 }),
     maxViewersPerAddress: readInteger(env, 'MAX_VIEWERS_PER_ADDRESS', { fallback: 2000, min: 1, max: 100_000 }),
+    build: readBuildInfo(env),
     benchResults: readText(env, 'BENCH_RESULTS', fileURLToPath(new URL('../../bench/results', import.meta.url))),
   };
 }

@@ -4,10 +4,11 @@ import { accepts } from 'hono/accepts';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { timeout } from 'hono/timeout';
-import { INTERNAL_ERROR } from '../../http/common-problems.ts';
+import { internalError } from '../../http/common-problems.ts';
 import type { Problem } from '../../http/problem.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { clientAddress } from '../../http/request/client-address.ts';
+import { requestId } from '../../http/request/request-id.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { AuditLog } from '../../store/audit/audit-log.ts';
@@ -165,8 +166,9 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   app.onError((error, c) => {
     if (!parts.isReady() || error instanceof HTTPException) return problemResponse(STORE_UNAVAILABLE);
     if (refusesWrites(error)) return problemResponse(STORE_REJECTS_WRITES);
-    dashboardLog.error({ error, method: c.req.method, path: c.req.path }, 'Request failed');
-    return problemResponse(INTERNAL_ERROR);
+    const id = requestId((name) => c.req.header(name));
+    dashboardLog.error({ requestId: id, method: c.req.method, path: c.req.path, error }, 'Request failed');
+    return problemResponse(internalError(id));
   });
   return app;
 }

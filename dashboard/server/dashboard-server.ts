@@ -32,6 +32,7 @@ import { createVoterKey } from './log/voter-key.ts';
 import { createVersionReader } from './results/contest-versions.ts';
 import { createHistoryStore } from './results/history-store.ts';
 import { ResultsHub } from './results/results-hub.ts';
+import { createContestResults } from './system/contest-results.ts';
 import { createMetrics } from './system/metrics.ts';
 import { HISTORY_MS, SAMPLE_MS, SystemHistory } from './system/system-history.ts';
 import { createSystemReader } from './system/system-reader.ts';
@@ -103,7 +104,12 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     ),
   );
   history.load().catch((error: unknown) => dashboardLog.warn({ error }, 'Cannot read the history of the system'));
-  const metrics = createMetrics({ system, viewers: () => ({ results: hub.viewers, log: tail.viewers }) });
+  const metrics = createMetrics({
+    system,
+    contests: createContestResults({ contests, results, now: clock.now }),
+    build: config.build,
+    viewers: () => ({ results: hub.viewers, log: tail.viewers }),
+  });
 
   let stopping = false;
   const app = createDashboardApp({

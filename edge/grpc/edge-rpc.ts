@@ -3,7 +3,7 @@ import { createRpc, type Rpc } from './rpc.ts';
 
 /** The RPCs of an edge. */
 export function createEdgeRpc(edge: Edge): Rpc {
-  const { admission, codecs, contests, ingress, ready, redisMonitor, results } = edge;
+  const { admission, codecs, contests, ingress, ready, redisMonitor, results, meters, tracing } = edge;
   const codec = codecs.grpc;
   return createRpc({
     admission,
@@ -13,5 +13,7 @@ export function createEdgeRpc(edge: Edge): Rpc {
     now: redisMonitor.now,
     ready,
     results,
+    meters,
+    ...(tracing && { tracing }),
   });
 }

@@ -3,7 +3,12 @@ import { anyPack } from '@bufbuild/protobuf/wkt';
 import { ConnectError } from '@connectrpc/connect';
 import { errorReason, errorRow } from '../../http/error-table.ts';
 import type { Problem } from '../../http/problem.ts';
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../proto/gen/google/rpc/error_details_pb.ts';
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RequestInfoSchema,
+  RetryInfoSchema,
+} from '../../proto/gen/google/rpc/error_details_pb.ts';
 import type { GrpcStatus } from './framing/status.ts';
 
 /** The `domain` of every ErrorInfo. */
@@ -28,7 +33,7 @@ export function problemError(problem: Problem): ConnectError {
   return new ConnectError(problem.detail, errorRow(problem.code).grpc, undefined, problemDetails(problem));
 }
 
-/** ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense. */
+/** ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense; RequestInfo for a bug. */
 export function problemDetails(problem: Problem): Detail[] {
   const details: Detail[] = [
     { desc: ErrorInfoSchema, value: { reason: errorReason(problem.code), domain: ERROR_DOMAIN } },
@@ -39,6 +44,9 @@ export function problemDetails(problem: Problem): Detail[] {
   }
   if (problem.retryAfter !== undefined) {
     details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(problem.retryAfter) } } });
+  }
+  if (problem.requestId !== undefined) {
+    details.push({ desc: RequestInfoSchema, value: { requestId: problem.requestId } });
   }
   return details;
 }

@@ -14,10 +14,15 @@ import { serveConnect } from '../http2/adapters/connect-adapter.ts';
 import type { Http2Stream } from '../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../http2/stream/stream-handler.ts';
 import { cutSlowBody } from '../listen/framework/slow-body.ts';
+import { RequestMeters } from '../metrics/request-meters.ts';
+import type { EdgeTracing } from '../tracing/edge-tracing.ts';
+import { tracedDeps } from '../tracing/traced-deps.ts';
+import { tracedConnectMethods, tracedGrpcMethods } from '../tracing/traced-methods.ts';
 import { Transport } from '../vote/transport.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
 import { mapParseErrors } from './map-parse-errors.ts';
+import { meterCalls } from './meter-calls.ts';
 import { problemError } from './problem-status.ts';
 import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results/results-feed.ts';
@@ -36,6 +41,10 @@ interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
   readonly ready: () => boolean;
   /** Default: CALL_LIMITS. */
   readonly callLimits?: CallLimits;
+  /** Default: meters of its own. */
+  readonly meters?: RequestMeters;
+  /** Default: off. */
+  readonly tracing?: EdgeTracing;
 }
 
 /** Every RPC of the edge, over gRPC, gRPC-Web and Connect. */
@@ -55,10 +64,15 @@ export interface Rpc extends Disposable {
  * over Connect with protobuf; everything else goes through Connect's router.
  */
 export function createRpc(options: RpcOptions): Rpc {
-  const { callLimits = CALL_LIMITS } = options;
-  const transport = new GrpcTransport(grpcMethods(options), { explain: explainStatus, limits: callLimits });
-  const connectUnary = new ConnectUnaryTransport(new Map(unaryMethods(options, Transport.CONNECT)), {
+  const { callLimits = CALL_LIMITS, meters = new RequestMeters(), tracing } = options;
+  const methods = tracing ? tracedGrpcMethods(options, tracing) : grpcMethods(options);
+  const transport = new GrpcTransport(methods, { explain: explainStatus, limits: callLimits, meters });
+  const connectMethods = tracing
+    ? tracedConnectMethods(options, tracing)
+    : new Map(unaryMethods(options, Transport.CONNECT));
+  const connectUnary = new ConnectUnaryTransport(connectMethods, {
     explain: explainStatus,
+    meters,
     receiveTimeoutMs: callLimits.receiveTimeoutMs,
   });
   const feed = createResultsFeed(options);
@@ -68,6 +82,7 @@ export function createRpc(options: RpcOptions): Rpc {
     readMaxBytes: MAX_BATCH_BYTES,
     shutdownSignal: stopping.signal,
     requestGate: mapParseErrors,
+    interceptors: [meterCalls(meters)],
   };
   const routes = (router: ConnectRouter) => mountServices(router, options, feed);
   const { handlers } = routes(createConnectRouter(connectOptions));
@@ -128,8 +143,9 @@ export function createRpc(options: RpcOptions): Rpc {
 
 /** Of two handlers for a method, the later one serves it. */
 function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): ConnectRouter {
+  const { tracing } = options;
   router.service(VoteService, readService(options, feed));
-  mountCastService(router, options);
+  mountCastService(router, tracing ? tracedDeps(options, tracing) : () => options);
   router.service(Health, healthService(options.ready));
   const reflection = reflectionService(
     createReflection([VoteService, Health, ServerReflection, ServerReflectionAlpha]),

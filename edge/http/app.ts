@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { NONCE } from 'hono/secure-headers';
-import { INTERNAL_ERROR } from '../../http/common-problems.ts';
 import { problemResponse } from '../../http/problem-reply.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Edge } from '../edge.ts';
-import { edgeLog } from '../edge-log.ts';
+import { logRequestError } from '../log-request-error.ts';
+import type { EdgeMetrics } from '../metrics/edge-metrics.ts';
+import { TracedVoteRoute } from '../tracing/traced-vote-route.ts';
 import { mountContests } from './api/contests.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { mountReceipts } from './api/receipts.ts';
@@ -16,7 +17,7 @@ import type { EdgeHttp } from './edge-http.ts';
 import { mountHealth } from './health.ts';
 import { createLiveViews } from './live/live-views.ts';
 import { mountLive } from './live/mount-live.ts';
-import type { EdgeMetrics } from './metrics.ts';
+import { meterRequests } from './meter-requests.ts';
 import { mountNotFound } from './not-found.ts';
 import { mountAssets, pageAssets } from './page/assets.ts';
 import { mountVotePage } from './page/vote-page.ts';
@@ -27,14 +28,16 @@ import { castForm } from './votes/vote-form.ts';
 import { VoteRoute } from './votes/vote-route.ts';
 
 export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
-  const { ingress, codecs, config, admission } = edge;
+  const { ingress, codecs, config, admission, tracing } = edge;
+  const meter = edge.meters.http({ method: 'POST', route: '/v1/votes' });
+  const routeOptions = { ingress, codec: codecs.http, admission, meter };
   return {
     edge,
     metrics,
     cookie: new VoterCookie(edge.secret, config, edge.redisMonitor.now),
     assets: pageAssets(),
     live: createLiveViews(edge),
-    voteRoute: new VoteRoute({ ingress, codec: codecs.http, admission }),
+    voteRoute: tracing ? new TracedVoteRoute(routeOptions, tracing) : new VoteRoute(routeOptions),
   };
 }
 
@@ -54,6 +57,7 @@ export function createApp(http: EdgeHttp): EdgeApp {
 
 function createRest(http: EdgeHttp): EdgeApp {
   const app: EdgeApp = new Hono();
+  app.use(meterRequests(http.edge.meters));
   app.use(securityHeaders({ style: ["'self'", NONCE] }));
   app.use(readLimit(http.edge.admission));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => notAllowed(c.req, methods) }));
@@ -77,7 +81,6 @@ function notAllowed({ method, path }: { method: string; path: string }, methods:
   return problemResponse({ code: ErrorCode.METHOD_NOT_ALLOWED, detail, allow });
 }
 
-function answerError(error: Error): Response {
-  edgeLog.error({ error }, 'Request failed');
-  return problemResponse(INTERNAL_ERROR);
+function answerError(error: Error, c: EdgeContext): Response {
+  return problemResponse(logRequestError(error, c.req));
 }

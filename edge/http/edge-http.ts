@@ -1,6 +1,6 @@
 import type { Edge } from '../edge.ts';
+import type { EdgeMetrics } from '../metrics/edge-metrics.ts';
 import type { LiveViews } from './live/live-views.ts';
-import type { EdgeMetrics } from './metrics.ts';
 import type { PageAssets } from './page/assets.ts';
 import type { VoterCookie } from './voter/voter-cookie.ts';
 import type { VoteRoute } from './votes/vote-route.ts';

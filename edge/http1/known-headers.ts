@@ -6,6 +6,8 @@ export type HeaderUse =
   | 'connection'
   | 'authorization'
   | 'x-forwarded-for'
+  | 'traceparent'
+  | 'x-request-id'
   /** Changes how a request is read or decided in ways that the recognizer leaves to `node:http`. */
   | 'foreign';
 
@@ -16,6 +18,8 @@ const USES: Readonly<Record<string, HeaderUse>> = {
   connection: 'connection',
   authorization: 'authorization',
   'x-forwarded-for': 'x-forwarded-for',
+  traceparent: 'traceparent',
+  'x-request-id': 'x-request-id',
   'transfer-encoding': 'foreign',
   'content-encoding': 'foreign',
   'content-range': 'foreign',

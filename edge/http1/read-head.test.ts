@@ -9,13 +9,15 @@ const LENGTH = 'Content-Length: 12\r\n';
 const read = (text: string) => readHead(Buffer.from(text, 'latin1'), 0, HTTP1_LIMITS);
 
 test('reads a head of the subset', () => {
-  const text = `${LINE}${HOST}User-Agent: curl/8.0 (x)\r\n${TYPE}authorization:Bearer abc\r\nX-Forwarded-For: ::1, 10.0.0.1\r\nConnection: Keep-Alive\r\n${LENGTH}\r\n`;
+  const text = `${LINE}${HOST}User-Agent: curl/8.0 (x)\r\n${TYPE}authorization:Bearer abc\r\nX-Forwarded-For: ::1, 10.0.0.1\r\nTraceParent: 00-a\r\nX-Request-ID: r-1\r\nConnection: Keep-Alive\r\n${LENGTH}\r\n`;
   expect(read(text)).toEqual({
     query: '',
     contentType: 'application/json',
     contentLength: 12,
     authorization: 'Bearer abc',
     forwardedFor: '::1, 10.0.0.1',
+    traceparent: '00-a',
+    requestId: 'r-1',
     end: text.length,
   });
   expect(read(`POST /v1/votes?wait=counted HTTP/1.1\r\n${HOST}${TYPE}${LENGTH}\r\n`)).toMatchObject({

@@ -12,6 +12,8 @@ export interface VoteHead {
   readonly contentLength: number;
   readonly authorization: string | undefined;
   readonly forwardedFor: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly requestId: string | undefined;
   /** Where the body begins. */
   readonly end: number;
 }
@@ -76,6 +78,8 @@ class HeaderReader {
   #contentType: string | undefined;
   #authorization: string | undefined;
   #forwardedFor: string | undefined;
+  #traceparent: string | undefined;
+  #requestId: string | undefined;
 
   constructor(bytes: Buffer, at: number, query: VoteQueryText) {
     this.#bytes = bytes;
@@ -99,6 +103,8 @@ class HeaderReader {
       contentLength: this.#contentLength,
       authorization: this.#authorization,
       forwardedFor: this.#forwardedFor,
+      traceparent: this.#traceparent,
+      requestId: this.#requestId,
       end: this.#at + 2,
     };
   }
@@ -155,6 +161,12 @@ class HeaderReader {
         return true;
       case 'x-forwarded-for':
         this.#forwardedFor = bytes.toString('latin1', start, end);
+        return true;
+      case 'traceparent':
+        this.#traceparent = bytes.toString('latin1', start, end);
+        return true;
+      case 'x-request-id':
+        this.#requestId = bytes.toString('latin1', start, end);
         return true;
       case 'foreign':
         return false;

@@ -5,6 +5,8 @@ import { edgeLog } from '../edge-log.ts';
 /** An edge with its servers. */
 export interface RunningEdge {
   readonly edge: Edge;
+  /** The port it listens on. */
+  readonly port: number;
   /** Accepts no new connections, lets requests in flight finish, closes the rest after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }

@@ -2,27 +2,33 @@ import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../../config/config-error.ts';
 import { listenOnPort } from '../../config/listen-port.ts';
 import type { ProxyTrust } from '../../http/request/client-address.ts';
-import { readEdgeConfig } from '../config.ts';
+import { openTracing } from '../../telemetry/open-tracing.ts';
+import { type EdgeConfig, readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
 import { createEdgeRpc } from '../grpc/edge-rpc.ts';
 import { createApp, createEdgeHttp } from '../http/app.ts';
 import { http2Requests } from '../http/http2-requests.ts';
-import { createEdgeMetrics } from '../http/metrics.ts';
 import { http1Votes } from '../http/votes/adapters/http1-votes.ts';
 import { nodeVotes } from '../http/votes/adapters/node-votes.ts';
 import { directHttp2 } from '../listen/direct-http2.ts';
 import { frameworkHttp2 } from '../listen/framework/http2-server.ts';
 import { type ListenerOptions, openListener } from '../listen/listener.ts';
+import { createEdgeMetrics } from '../metrics/edge-metrics.ts';
+import { EdgeTracing } from '../tracing/edge-tracing.ts';
 import type { RunningEdge } from './run-edge.ts';
 
 /**
  * Starts an edge on any runtime with `node:net` and `node:http`: HTTP/1.1, h2c, gRPC, gRPC-Web and Connect on one port.
  *
+ * @param config default: from the environment
+ * @param startTracing called if `config.tracing` is set
  * @throws {ConfigError} if a variable is invalid or does not fit this deployment
  */
-export async function startEdge(): Promise<RunningEdge> {
-  const config = readEdgeConfig(process.env);
+export async function startEdge(
+  config: EdgeConfig = readEdgeConfig(process.env),
+  startTracing = openTracing,
+): Promise<RunningEdge> {
   if (config.ingress === 'framework' && 'bun' in process.versions) {
     throw ConfigError.invalid(
       'INGRESS',
@@ -30,7 +36,8 @@ export async function startEdge(): Promise<RunningEdge> {
       'direct on Bun, whose node:http2 cannot serve an accepted socket',
     );
   }
-  const edge = await openEdge(config);
+  const tracing = config.tracing && (await startTracing(config.tracing, edgeLog));
+  const edge = await openEdge(config, tracing && new EdgeTracing(tracing));
   const http = createEdgeHttp(edge, createEdgeMetrics(edge));
   const { voteRoute } = http;
   const rpc = createEdgeRpc(edge);
@@ -67,6 +74,7 @@ export async function startEdge(): Promise<RunningEdge> {
   );
   return {
     edge,
+    port: listener.port,
     async stop(graceMs) {
       const closed = listener.close(graceMs);
       rpc.stop();

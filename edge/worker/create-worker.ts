@@ -63,7 +63,12 @@ export function createWorker(options: WorkerOptions): {
     earliest: () => contests.now() + CLOCK_TOLERANCE_MS,
   });
   const admission = new Admission(OPEN);
-  const route = new VoteRoute({ ingress: new ForwardingIngress(upstream, index), codec, admission });
+  const route = new VoteRoute({
+    ingress: new ForwardingIngress(upstream, index),
+    codec,
+    admission,
+    meter: NO_METER,
+  });
   const forward = (c: EdgeContext) => forwardRequest(c, upstream);
   const castVotes = honoVotes(route, forward);
 
@@ -87,3 +92,6 @@ export function createWorker(options: WorkerOptions): {
     },
   };
 }
+
+/** A worker has no /metrics: its platform counts requests. */
+const NO_METER = { start: () => 0, end: () => undefined };

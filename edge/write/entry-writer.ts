@@ -18,7 +18,7 @@ interface WriteReport {
   released(entry: EntryBuffer, reusable: boolean): void;
 }
 
-interface EntryWriterOptions {
+export interface EntryWriterOptions {
   /** A connection of its own: WAIT blocks everything behind it. */
   readonly redis: Redis;
   readonly config: ProducerConfig;
@@ -59,7 +59,7 @@ export class EntryWriter implements AsyncDisposable {
   write(entries: readonly EntryBuffer[], report: WriteReport): void {
     const attempt = new WriteAttempt(entries, report, this.#options.config.writeTimeoutMs);
     for (const entry of entries) {
-      this.#store(entry, attempt.deadline).then(
+      this.store(entry, attempt.deadline).then(
         (result) => attempt.complete(entry, result, true),
         (error: Error) => attempt.complete(entry, unknownOf(error), false),
       );
@@ -71,13 +71,13 @@ export class EntryWriter implements AsyncDisposable {
   }
 
   /** Rejects if the bytes may still be on their way. */
-  async #store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
+  protected async store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
     const { redis, durability, deployment, clock } = this.#options;
     const key = streamKey(entry.partition);
-    const bytes = entry.finish();
+    const command = this.command(entry, key, entry.finish());
     for (;;) {
       const sentAt = clock.now();
-      const answer = deployment.ready ? await this.#append(key, bytes) : LOST;
+      const answer = deployment.ready ? await this.#append(key, command) : LOST;
       if (typeof answer === 'object') return answer;
       if (answer !== AGAIN && answer !== LOST) {
         clock.observe(entry.partition, answer);
@@ -92,11 +92,15 @@ export class EntryWriter implements AsyncDisposable {
     }
   }
 
+  protected command(_entry: EntryBuffer, key: string, bytes: Buffer): (string | Buffer)[] {
+    // NOMKSTREAM: only `Deployment` creates streams, after it has written back what was lost with them.
+    return ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes];
+  }
+
   /** The entry's id, AGAIN, LOST, or why it was rejected. */
-  async #append(key: string, bytes: Buffer): Promise<string | EntryResult> {
+  async #append(key: string, command: (string | Buffer)[]): Promise<string | EntryResult> {
     try {
-      // NOMKSTREAM: only `Deployment` creates streams, after it has written back what was lost with them.
-      const id = await this.#options.redis.send(key, ['XADD', key, 'NOMKSTREAM', '*', 'b', bytes], nullable(parseText));
+      const id = await this.#options.redis.send(key, command, nullable(parseText));
       return id ?? LOST;
     } catch (error) {
       if (neverSent(error)) return UNAVAILABLE;

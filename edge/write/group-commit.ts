@@ -9,7 +9,7 @@ import { PartitionOutages } from './partition-outages.ts';
 import type { BatchOutcome, RejectReason, SubmitOutcome, SubmittedBatch, SubmittedVote } from './submit.ts';
 import { WriteQueue } from './write-queue.ts';
 
-interface GroupCommitOptions {
+export interface GroupCommitOptions {
   readonly writer: EntryWriter;
   readonly partitions: number;
   /** The edge's name, written into every entry. */
@@ -71,7 +71,7 @@ export class GroupCommit implements AsyncDisposable {
       queueMicrotask(() => done({ status: 'rejected', reason }));
       return;
     }
-    const entry = this.#entryFor(partition, transport, end);
+    const entry = this.entryFor(partition, transport, end);
     entry.append(bytes, 0, end, this.#pool);
     addVote(entry, new SingleCompletion(done));
     if (vote.notify) entry.notify = true;
@@ -91,7 +91,7 @@ export class GroupCommit implements AsyncDisposable {
         const reason = this.#rejectReason(to);
         if (reason !== undefined) completion.reject(i, reason);
         else {
-          const entry = this.#entryFor(to, transport, end - start);
+          const entry = this.entryFor(to, transport, end - start);
           entry.append(bytes, start, end, this.#pool);
           entry.origins[entry.count] = i;
           if (addVote(entry, completion)) completion.entries++;
@@ -136,7 +136,8 @@ export class GroupCommit implements AsyncDisposable {
     return this.#queues[this.#queues.length === 1 ? 0 : partition] as WriteQueue;
   }
 
-  #entryFor(partition: number, transport: Transport, bytes: number): EntryBuffer {
+  /** The open entry of the partition and transport that has room for one more vote. */
+  protected entryFor(partition: number, transport: Transport, bytes: number): EntryBuffer {
     const at = partition * TRANSPORTS.length + transport;
     const queue = this.#queueOf(partition);
     queue.votes++;

@@ -12,8 +12,8 @@
 -- ARGV[5] votes     its number of votes, as far as it could be read
 --
 -- Returns "retry", "dead", or "gone" if it is not pending. A dead letter is a line of JSON {group, id, reason,
--- firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay}, then the bytes of that field; replay is
--- present if the entry was a replay itself.
+-- firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay, traceparent}, then the bytes of that field;
+-- replay is present if the entry was a replay itself, and traceparent if the entry has that field.
 
 local call = redis.call
 local group, id = ARGV[1], ARGV[2]
@@ -51,6 +51,7 @@ local letter = cjson.encode({
   -- A field name that is not text would make the JSON invalid.
   field = string.match(name, '^[%w_.-]+$') or '?',
   replay = values.replay,
+  traceparent = string.match(values.traceparent or '', '^[%x,-]+$'),
 })
 call('HEXISTS', KEYS[2], field)
 local columns = { 'dead-' .. group, 'dead-' .. group .. '-votes' }

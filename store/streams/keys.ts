@@ -3,7 +3,10 @@
  * Cluster keeps them in one slot and one script may access all of them.
  */
 
-/** Stream of the partition: entries of one field `b`, a protobuf VoteBatch. */
+/**
+ * Stream of the partition: entries of one field `b`, a protobuf VoteBatch; `replay` in those that replay a dead letter, and
+ * `traceparent` in those with votes of traced requests.
+ */
 export const streamKey = (partition: number) => `{p${partition}}:votes`;
 
 /** Hash: option id -> count, and the counters whose names start with `:` (see tally.lua). */

@@ -1,6 +1,6 @@
 -- Appends a dead letter to its stream again, for its own group only, and removes it from the dead letters.
 -- The new entry's field `replay` holds `<group> <position>`: other groups skip it. The position, which is the id of the
--- original entry, decides its order and whether it is in time.
+-- original entry, decides its order and whether it is in time. The field `traceparent` continues the traces of its votes.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] dead     {pN}:dead
@@ -20,7 +20,11 @@ end
 local line = string.find(letter, '\n', 1, true)
 local meta = cjson.decode(string.sub(letter, 1, line - 1))
 local replay = type(meta.replay) == 'string' and meta.replay or field
-local id = call('XADD', KEYS[1], '*', meta.field, string.sub(letter, line + 1), 'replay', replay)
+local entry = { meta.field, string.sub(letter, line + 1), 'replay', replay }
+if type(meta.traceparent) == 'string' then
+  entry[5], entry[6] = 'traceparent', meta.traceparent
+end
+local id = call('XADD', KEYS[1], '*', unpack(entry))
 -- Receipts name the position; until the new entry is handled, receipt.lua looks at that entry instead.
 call('HSET', KEYS[4], 'replay ' .. replay, id)
 call('HDEL', KEYS[2], field)

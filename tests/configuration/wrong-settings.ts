@@ -23,6 +23,15 @@ function integers(parts: readonly Part[], ...ranges: readonly (readonly [name: s
 const EDGE: readonly Part[] = ['edge', 'start'];
 const CONSUMER: readonly Part[] = ['consumer', 'start'];
 const DASHBOARD: readonly Part[] = ['dashboard', 'start'];
+const TRACED: readonly Part[] = ['edge', 'consumer', 'start'];
+
+/** With a collector: without one, most of these settings have no effect. */
+function traced(variable: string, ...values: string[]): WrongSetting[] {
+  return each(TRACED, variable, ...values).map((one) => ({
+    ...one,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', ...one.env },
+  }));
+}
 
 /** At least one wrong value for every variable, and several for those that people get wrong. */
 export const WRONG_SETTINGS: readonly WrongSetting[] = [
@@ -61,6 +70,7 @@ export const WRONG_SETTINGS: readonly WrongSetting[] = [
     'mongodb://a/b#c',
   ),
   ...each(ALL, 'DATA_DIR', 'a\nb', 'a\u0007', 'x'.repeat(1025)),
+  ...each(ALL, 'VOTEWIRE_COMMIT', 'a\nb'),
   ...each(ALL, 'REDIS_EVICTION', 'ignore'),
   ...each(ALL, 'SECRET', 'hush', 'hush'.padEnd(15, 'x')),
   ...each(ALL, 'SECRET_FILE', '/no/such/file', '/', '/dev/null'),
@@ -82,6 +92,30 @@ export const WRONG_SETTINGS: readonly WrongSetting[] = [
     ['STOP_TIMEOUT_MS', 500, 60_000],
     ['MAX_CONNECTION_AGE_SECONDS', 0, 86_400],
   ),
+  ...each(
+    TRACED,
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'localhost:4318',
+    'grpc://localhost:4317',
+    'http://u:hush@collector:4318',
+    'http://collector:4318?token=hush',
+    'collector',
+  ),
+  ...traced('OTEL_EXPORTER_OTLP_HEADERS', 'hush', 'authorization', 'a b=hush', 'authorization=%hush'),
+  ...traced('OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/json', 'http'),
+  ...traced('OTEL_RESOURCE_ATTRIBUTES', 'production', 'a=%zz'),
+  ...traced('OTEL_SERVICE_NAME', 'a\nb', 'x'.repeat(1025)),
+  ...traced('OTEL_TRACES_SAMPLER', 'on', 'jaeger_remote', 'parentbased', 'ALWAYS_ON'),
+  ...traced('OTEL_TRACES_SAMPLER_ARG', '0.5'),
+  ...['1.5', '-1', 'half', '50%', '1e-3', '0,1'].flatMap((ratio) =>
+    traced('OTEL_TRACES_SAMPLER_ARG', ratio).map((one) => ({
+      ...one,
+      env: { ...one.env, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio' },
+    })),
+  ),
+  ...each(TRACED, 'OTEL_TRACES_SAMPLER', 'always_on'),
+  ...each(TRACED, 'OTEL_EXPORTER_OTLP_HEADERS', 'a=hush'),
+  ...each(TRACED, 'OTEL_SDK_DISABLED', 'yes', 'on'),
   ...each(EDGE, 'MIN_REPLICAS', '1'),
   ...each(EDGE, 'RATE_LIMIT_BURST', '100'),
   { variable: 'MIN_REPLICAS', env: { MIN_REPLICAS: '6', DURABILITY: 'replica' }, parts: EDGE },

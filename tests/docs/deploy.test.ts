@@ -125,6 +125,7 @@ describe('Dockerfile', () => {
       'proto',
       'store',
       'supervisor',
+      'telemetry',
       'wasm',
     ];
     expect(folders).toStrictEqual(shipped);
@@ -194,13 +195,25 @@ for (const folder of ['cloudrun', 'kubernetes']) {
   });
 }
 
+const METRIC_SOURCES = [
+  'edge/metrics/edge-metrics.ts',
+  'edge/metrics/request-metrics.ts',
+  'telemetry/metrics/build-info.ts',
+  'dashboard/server/system/metrics.ts',
+  'dashboard/server/system/contest-metrics.ts',
+  'consumer/status/metrics.ts',
+];
+const DASHBOARDS = ['deploy/grafana/votewire.json', 'deploy/grafana/contest.json'];
+
 /** Names of the exported metrics, parsed from the source. */
 function knownMetrics(): Set<string> {
-  const sources = ['edge/http/metrics.ts', 'dashboard/server/system/metrics.ts', 'consumer/status/metrics.ts']
-    .map(read)
-    .join('\n');
-  const named = [...sources.matchAll(/(?:'|# TYPE )((?:votewire|process)_[a-z0-9_]+)/g)].map((match) => match[1] ?? '');
-  const prefixed = [...sources.matchAll(/gauge\('([a-z_]+)'/g)].map((match) => `votewire_${match[1]}`);
+  const sources = METRIC_SOURCES.map(read).join('\n');
+  const named = [...sources.matchAll(/'((?:votewire|process|nodejs|grpc_server)_[a-z0-9_]+)'/g)].map(
+    (match) => match[1] ?? '',
+  );
+  const prefixed = [...sources.matchAll(/gauge\('(?!votewire_|process_|nodejs_)([a-z_]+)'/g)].map(
+    (match) => `votewire_${match[1]}`,
+  );
   return new Set([...named, ...prefixed]);
 }
 
@@ -208,11 +221,19 @@ describe('monitoring', () => {
   const metrics = knownMetrics();
 
   test('alerts and panels use metrics that exist', () => {
-    for (const path of ['deploy/prometheus/alerts.yml', 'deploy/grafana/votewire.json']) {
-      const names = new Set(read(path).match(/\b(?:votewire|process)_[a-z0-9_]+/g));
+    for (const path of ['deploy/prometheus/alerts.yml', ...DASHBOARDS]) {
+      const names = new Set(read(path).match(/\b(?:votewire|process|grpc_server)_[a-z0-9_]+/g));
       expect(names.size).toBeGreaterThan(5);
-      for (const name of names) expect(metrics.has(name), `${path}: ${name}`).toBeTruthy();
+      for (const name of names) {
+        const metric = name.replace(/_(?:bucket|sum|count)$/, '');
+        expect(metrics.has(name) || metrics.has(metric), `${path}: ${name}`).toBeTruthy();
+      }
     }
+  });
+
+  test('docs/monitoring.md lists exactly the metrics', () => {
+    const listed = [...read('docs/monitoring.md').matchAll(/^\| `([a-z0-9_]+)`/gm)].map((match) => match[1] ?? '');
+    expect(listed.toSorted()).toStrictEqual([...metrics].sort());
   });
 
   test('metric names are stable, because dashboards and alerts elsewhere rely on them', () => {
@@ -248,13 +269,22 @@ describe('monitoring', () => {
       'votewire_dashboard_viewers',
       'process_cpu_seconds_total',
       'process_resident_memory_bytes',
+      'votewire_edge_requests_total',
+      'votewire_edge_request_seconds',
+      'grpc_server_handled_total',
+      'grpc_server_handling_seconds',
+      'votewire_build_info',
+      'votewire_contest_votes',
+      'votewire_contest_voters',
+      'votewire_contest_open',
     ];
     for (const name of stable) expect(metrics.has(name), name).toBe(true);
   });
 
   test('two dashboards do not double what both report, and rates follow the scrape interval', () => {
-    const reported = /votewire_(?:group_lag|group_pending|dead_letters|stream_length|processes_alive|ledger_\w+)/g;
-    for (const path of ['deploy/prometheus/alerts.yml', 'deploy/grafana/votewire.json']) {
+    const reported =
+      /votewire_(?:contest_\w+|group_lag|group_pending|dead_letters|stream_length|processes_alive|ledger_\w+)/g;
+    for (const path of ['deploy/prometheus/alerts.yml', ...DASHBOARDS]) {
       const queries = read(path)
         .split('\n')
         .filter((line) => /"expr":|^ +expr:/.test(line) && !line.includes('votewire_ledger_gaps > 0'));
@@ -277,8 +307,8 @@ describe('monitoring', () => {
     });
   }
 
-  test('every panel of the Grafana dashboard has a query and its own position', () => {
-    const { panels } = JSON.parse(read('deploy/grafana/votewire.json')) as {
+  test.each(DASHBOARDS)('every panel of %s has a query and its own position', (path) => {
+    const { panels } = JSON.parse(read(path)) as {
       panels: { id: number; targets: { expr: string }[]; gridPos: object }[];
     };
     expect(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size).toBe(panels.length);

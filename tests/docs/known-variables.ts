@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const READ =
   /\bread(?:Integer|Text|Choice|Flag|Secret|Url|FileVariable|DeploymentSecret)\(\s*(?:process\.)?env,\s*'([A-Z_]+)'|\bisSet\(\s*env,\s*'([A-Z_]+)'/g;
-const SERVICE_SOURCES = '{config,http,store,edge,consumer,cli,dashboard/server,supervisor}/**/*.ts';
+const SERVICE_SOURCES = '{config,http,telemetry,store,edge,consumer,cli,dashboard/server,supervisor}/**/*.ts';
 
 /** Every environment variable that a service reads, found where the code reads it. */
 export function knownVariables(root: string): Set<string> {

@@ -68,3 +68,13 @@ export function checkMetrics(metrics: string): string {
   const { stdout, stderr, status } = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
   return `${stdout}${stderr}`.trim() || (status === 0 ? '' : `exit code ${status}`);
 }
+
+/** @throws {Error} with promtool's output if an alert does not fire as its test says */
+export function testAlerts(): void {
+  const cwd = join(import.meta.dirname, '../../deploy/prometheus');
+  const { stdout, stderr, status } = spawnSync('promtool', ['test', 'rules', 'alerts.test.yml'], {
+    cwd,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`promtool test rules: ${stdout}${stderr}`);
+}

@@ -6,7 +6,7 @@ import { printHelp } from '../../tools/print-help.ts';
 import { VoteClient } from '../faults/load/vote-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startMonitoredSystem } from './monitored-system.ts';
-import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { checkMetrics, type Prometheus, startPrometheus, testAlerts } from './prometheus.ts';
 
 printHelp(`npm run test:monitoring   every query of every Grafana panel against Prometheus, at two scrape intervals
 
@@ -19,6 +19,7 @@ Takes two minutes; needs prometheus on PATH. Exit codes: 0 every panel has data,
 const GRAFANA = join(import.meta.dirname, '../../deploy/grafana');
 const INTERVALS = [5, 30];
 const VOTE_EVERY_MS = 50;
+const CONTEST = 'bandas';
 
 interface Dashboard {
   readonly title: string;
@@ -32,6 +33,7 @@ for (const intervalSeconds of INTERVALS) {
   all.push(opened.use(await startPrometheus({ dir: system.dir, intervalSeconds, targets: system.targets })));
 }
 const load = castVotes();
+const page = askForPages();
 const queries = panelQueries();
 assert.ok(queries.length > 10, 'the dashboards have queries');
 for (const prometheus of all) {
@@ -48,6 +50,7 @@ for (const prometheus of all) {
   assert.deepEqual([...missing], [], `panels without data at ${intervalSeconds} s`);
   console.log(`${queries.length} of ${queries.length} panel queries have data at ${intervalSeconds} s`);
 }
+page.stop();
 const votes = await load.stop();
 for (const prometheus of all) {
   const counted = async () => (await prometheus.query('max(votewire_ledger_votes{column="counted"})'))[0]?.value;
@@ -58,9 +61,21 @@ for (const prometheus of all) {
   const processes = 'max(votewire_processes_alive{role="consumer"})';
   assert.equal((await prometheus.query(processes))[0]?.value, 1, 'two dashboards see one consumer');
   assert.equal((await prometheus.query('count(votewire_processes_alive{role="consumer"})'))[0]?.value, 2);
+  const shown = await prometheus.query(`sum(max by (contest, option) (votewire_contest_votes{contest="${CONTEST}"}))`);
+  assert.equal(shown[0]?.value, votes, 'the contest board shows each vote once');
   console.log(`two dashboards double nothing at ${prometheus.intervalSeconds} s: ${votes} votes, 1 consumer`);
 }
-console.log(`${2 * INTERVALS.length} passed, 0 failed`);
+for (const address of Object.values(system.targets).flat()) {
+  assert.equal(
+    checkMetrics(await (await fetch(`http://${address}/metrics`)).text()),
+    '',
+    `promtool check metrics: ${address}`,
+  );
+}
+console.log(`promtool check metrics is silent for ${Object.values(system.targets).flat().length} processes`);
+testAlerts();
+console.log('promtool test rules: the alert tests pass');
+console.log(`${2 * INTERVALS.length + 2} passed, 0 failed`);
 
 async function hasData(prometheus: Prometheus, query: string): Promise<boolean> {
   const samples = await prometheus.query(query);
@@ -71,8 +86,20 @@ function panelQueries(): string[] {
   const files = readdirSync(GRAFANA).filter((file) => file.endsWith('.json'));
   return files.flatMap((file) => {
     const { panels } = JSON.parse(readFileSync(join(GRAFANA, file), 'utf8')) as Dashboard;
-    return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    // A variable of the dashboard, as Grafana fills it in.
+    return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr.replaceAll('$contest', CONTEST)));
   });
+}
+
+/** The dashboards' own requests, one of which fails. */
+function askForPages() {
+  const timer = setInterval(() => {
+    for (const address of system.targets.dashboard) {
+      for (const path of ['/api/contests', '/api/nothing'])
+        void fetch(`http://${address}${path}`).catch(() => undefined);
+    }
+  }, 1000);
+  return { stop: () => clearInterval(timer) };
 }
 
 /** Votes over both transports, and now and then one that is rejected. */
@@ -83,7 +110,7 @@ function castVotes() {
   const working = (async () => {
     for (let n = 0; !stopping; n++) {
       const vote = {
-        contest: n % 20 === 19 ? 'missing' : 'bandas',
+        contest: n % 20 === 19 ? 'missing' : CONTEST,
         choice: 'la-tona',
         voter: `v${n}`,
         voteId: `v${n}`,

@@ -2,11 +2,17 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SystemView } from '../../../store/monitoring/system.ts';
+import type { Results } from '../../../store/tally/results.ts';
+import { type BuildInfo, registerBuildInfo } from '../../../telemetry/metrics/build-info.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
+import { createContestMetrics } from './contest-metrics.ts';
 
 export interface MetricsOptions {
   readonly system: { read(): Promise<SystemView> };
   /** Viewers of results and of the log. */
+  /** At most MAX_CONTESTS, none whose results are hidden. */
+  readonly contests: () => Promise<readonly Results[]>;
+  readonly build: BuildInfo;
   readonly viewers: () => { readonly results: number; readonly log: number };
 }
 
@@ -19,12 +25,14 @@ export interface Metrics {
 }
 
 /** The metrics of the dashboard, and those of the whole deployment, which are read at each scrape. */
-export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
+export function createMetrics({ system, contests, build, viewers }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   // Gauges whose names are those of counters, which promtool reports.
   for (const name of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${name}_total`);
   const registers = [registry];
+  registerBuildInfo(registry, build);
+  const showContests = createContestMetrics(registry);
   const requests = new Counter({
     name: 'votewire_dashboard_requests_total',
     help: 'Requests answered.',
@@ -82,8 +90,11 @@ export function createMetrics({ system, viewers }: MetricsOptions): Metrics {
       watching.set({ kind: 'log' }, counts.log);
       for (const one of [length, lag, pending, dead, alive, ledgerVotes, ledgerEntries, ledgerOpen, ledgerGaps])
         one.reset();
+      showContests([]);
       try {
-        show(await system.read());
+        const [view, results] = await Promise.all([system.read(), contests()]);
+        show(view);
+        showContests(results);
         up.set(1);
       } catch {
         // Redis is unavailable, which is what this gauge reports.

@@ -1,3 +1,4 @@
+import type { RequestMeter } from '../../metrics/request-meter.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -12,4 +13,6 @@ export interface CallContext<Method extends GrpcMethod = GrpcMethod> {
   readonly deadlines: Deadlines;
   readonly limits: CallLimits;
   readonly explain: Explain;
+  /** By gRPC code; 0 is OK. */
+  readonly meter: RequestMeter;
 }

@@ -2,22 +2,31 @@ import { createRegistry, toJson } from '@bufbuild/protobuf';
 import { type Any, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../proto/gen/google/rpc/error_details_pb.ts';
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RequestInfoSchema,
+  RetryInfoSchema,
+} from '../../../proto/gen/google/rpc/error_details_pb.ts';
 import { Http2RequestView } from '../../admission/views/http2-request-view.ts';
-import { edgeLog } from '../../edge-log.ts';
 import { BodyBuffer } from '../../http/votes/adapters/body-buffer.ts';
 import { http2ReplyHead } from '../../http/votes/adapters/http2-reply-head.ts';
 import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
+import { logRequestError } from '../../log-request-error.ts';
+import type { RequestMeter } from '../../metrics/request-meter.ts';
+import type { RequestMeters } from '../../metrics/request-meters.ts';
 import { FRAME_PREFIX_BYTES } from '../framing/frame.ts';
 import type { GrpcStatus } from '../framing/status.ts';
+import { problemStatus } from '../problem-status.ts';
 import type { Explain } from './call-context.ts';
 import type { UnaryMethod, UnaryResponder } from './method.ts';
 
 interface ConnectUnaryOptions {
   readonly explain: Explain;
+  readonly meters: RequestMeters;
   /** A request must be complete after this time, in milliseconds. */
   readonly receiveTimeoutMs: number;
 }
@@ -28,22 +37,27 @@ interface ConnectUnaryOptions {
  * twelve times as much CPU.
  */
 export class ConnectUnaryTransport {
-  readonly #methods: ReadonlyMap<string, UnaryMethod>;
+  readonly #methods: ReadonlyMap<string, { readonly method: UnaryMethod; readonly meter: RequestMeter }>;
   readonly #options: ConnectUnaryOptions;
 
   /** @param methods by path, such as `/votewire.v1.VoteService/CastVote` */
   constructor(methods: ReadonlyMap<string, UnaryMethod>, options: ConnectUnaryOptions) {
-    this.#methods = methods;
+    this.#methods = new Map(
+      [...methods].map(([path, method]) => [
+        path,
+        { method, meter: options.meters.rpc({ protocol: 'connect', path, type: 'unary' }) },
+      ]),
+    );
     this.#options = options;
   }
 
   /** Serves the stream if it is such a call; otherwise returns undefined and leaves it alone. */
   serve(stream: Http2Stream): StreamHandler | undefined {
     const { headers } = stream;
-    const method = this.#methods.get(headers.path);
-    if (method === undefined || headers.method !== 'POST' || !isPlain(headers)) return undefined;
+    const found = this.#methods.get(headers.path);
+    if (found === undefined || headers.method !== 'POST' || !isPlain(headers)) return undefined;
     stream.limitBody(this.#options.receiveTimeoutMs);
-    return new ConnectUnaryCall(stream, method, this.#options.explain);
+    return new ConnectUnaryCall(stream, found, this.#options.explain);
   }
 }
 
@@ -57,7 +71,7 @@ function isPlain(headers: RequestHeaders): boolean {
   );
 }
 
-const DETAILS = createRegistry(ErrorInfoSchema, BadRequestSchema, RetryInfoSchema);
+const DETAILS = createRegistry(ErrorInfoSchema, BadRequestSchema, RequestInfoSchema, RetryInfoSchema);
 
 /** `debug` is for people: the same as `value`, readable. */
 function detailJson(detail: Any): object {
@@ -77,13 +91,22 @@ class ConnectUnaryCall extends Http2RequestView implements StreamHandler, UnaryR
   responseHeaders: HeaderPairs | undefined;
   responseTrailers: HeaderPairs | undefined;
   readonly #explain: Explain;
+  readonly #meter: RequestMeter;
+  readonly #startedAt: number;
+  #answered = false;
   /** Undefined once the request is complete or refused. */
   #method: UnaryMethod | undefined;
   #message: Buffer = NOTHING;
   #parts: BodyBuffer | undefined;
 
-  constructor(stream: Http2Stream, method: UnaryMethod, explain: Explain) {
+  constructor(
+    stream: Http2Stream,
+    { method, meter }: { readonly method: UnaryMethod; readonly meter: RequestMeter },
+    explain: Explain,
+  ) {
     super(stream);
+    this.#meter = meter;
+    this.#startedAt = meter.start();
     this.#method = method;
     this.#explain = explain;
     const { contentLength } = stream.headers;
@@ -116,8 +139,7 @@ class ConnectUnaryCall extends Http2RequestView implements StreamHandler, UnaryR
       method.handle(message, this);
     } catch (error) {
       // A bug in one call must not end the process with all others.
-      edgeLog.error({ error }, 'RPC failed');
-      this.fail({ code: Code.Internal, message: 'Internal error' });
+      this.fail(problemStatus(logRequestError(error, this, 'RPC failed')));
     }
   }
 
@@ -126,23 +148,32 @@ class ConnectUnaryCall extends Http2RequestView implements StreamHandler, UnaryR
   }
 
   close(): void {
+    this.#count(Code.Canceled);
     this.#method = undefined;
     this.#message = NOTHING;
     this.#parts = undefined;
   }
 
   reply(framed: Uint8Array): void {
+    this.#count(0);
     this.#answer(200, 'application/proto', framed.subarray(FRAME_PREFIX_BYTES));
   }
 
   fail({ code, message, details = [] }: GrpcStatus): void {
     this.#method = undefined;
+    this.#count(code);
     const error = {
       code: codeToString(code),
       message,
       details: details.map(detailJson),
     };
     this.#answer(codeToHttpStatus(code), 'application/json', Buffer.from(JSON.stringify(error)));
+  }
+
+  #count(code: number): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#meter.end(code, this.#startedAt);
   }
 
   #refuse(got: string): void {

@@ -2,6 +2,7 @@ import { Code } from '@connectrpc/connect';
 import { encodeHeaders } from '../../http2/hpack/encode-headers.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
+import { RequestMeters } from '../../metrics/request-meters.ts';
 import type { CallContext, Explain } from './call-context.ts';
 import { CALL_LIMITS, type CallLimits } from './call-limits.ts';
 import { Deadlines } from './deadlines.ts';
@@ -15,6 +16,8 @@ interface GrpcTransportOptions {
   readonly limits?: CallLimits;
   /** Default: adds nothing. */
   readonly explain?: Explain;
+  /** Default: meters of its own. */
+  readonly meters?: RequestMeters;
 }
 
 /**
@@ -30,9 +33,15 @@ export class GrpcTransport implements Disposable {
 
   /** @param methods by path, such as `/votewire.v1.VoteService/CastVote` */
   constructor(methods: ReadonlyMap<string, GrpcMethod>, options: GrpcTransportOptions = {}) {
-    const { limits = CALL_LIMITS, explain = (status) => status } = options;
+    const { limits = CALL_LIMITS, explain = (status) => status, meters = new RequestMeters() } = options;
     const deadlines = this.#deadlines;
-    this.#contexts = new Map([...methods].map(([path, method]) => [path, { method, deadlines, limits, explain }]));
+    this.#contexts = new Map(
+      [...methods].map(([path, method]) => {
+        const type = method.kind === 'unary' ? 'unary' : 'bidi_stream';
+        const meter = meters.rpc({ protocol: 'grpc', path, type });
+        return [path, { method, deadlines, limits, explain, meter }];
+      }),
+    );
   }
 
   /** Calls in flight. */

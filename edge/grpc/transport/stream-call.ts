@@ -1,12 +1,13 @@
 import { Code } from '@connectrpc/connect';
-import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../../http2/error-code.ts';
 import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
+import { logRequestError } from '../../log-request-error.ts';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
 import type { GrpcStatus } from '../framing/status.ts';
+import { problemStatus } from '../problem-status.ts';
 import type { CallContext } from './call-context.ts';
 import { readCallStart } from './call-start.ts';
 import type { Expiring } from './deadlines.ts';
@@ -24,6 +25,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
   readonly #onClose: (call: StreamCall) => void;
   readonly #reader: FrameReader;
   readonly #callerDeadline: number;
+  readonly #startedAt: number;
   readonly #receiver: StreamReceiver | undefined;
   /** When the message in progress must be complete. */
   #receiveDeadline = Number.POSITIVE_INFINITY;
@@ -34,6 +36,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
     const { method, deadlines, explain } = context;
     this.#stream = stream;
     this.#context = context;
+    this.#startedAt = context.meter.start();
     this.#onClose = onClose;
     const start = readCallStart(stream.headers);
     this.#reader = new FrameReader(this, method.maxBytes, start.encoding);
@@ -64,9 +67,8 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
       if (!this.#isFinished()) receiver.flush();
     } catch (error) {
       // A bug in one stream must not end the process with all others.
-      edgeLog.error({ error }, 'RPC failed');
       receiver.cancel();
-      this.fail({ code: Code.Internal, message: 'Internal error' });
+      this.fail(problemStatus(logRequestError(error, this, 'RPC failed')));
     }
     if (!this.#reader.partial) this.#receiveDeadline = Number.POSITIVE_INFINITY;
     else if (this.#receiveDeadline === Number.POSITIVE_INFINITY) {
@@ -94,7 +96,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
     this.#context.deadlines.delete(this);
     this.#onClose(this);
     if (this.#finished) return;
-    this.#finished = true;
+    this.#finish(Code.Canceled);
     this.#receiver?.cancel();
   }
 
@@ -113,17 +115,17 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
   }
 
   finish(): void {
-    this.#end(okTrailers(this.responseTrailers));
+    this.#end(0, okTrailers(this.responseTrailers));
   }
 
   fail(status: GrpcStatus): void {
     if (this.#finished) return;
     // The method's own headers must be apart from trailers; without them one block holds both.
     if (this.#stream.headersSent || this.responseHeaders !== undefined) {
-      this.#end(failureTrailers(status, this.responseTrailers));
+      this.#end(status.code, failureTrailers(status, this.responseTrailers));
       return;
     }
-    this.#finished = true;
+    this.#finish(status.code);
     respondStatus(this.#stream, status, this.responseTrailers);
   }
 
@@ -155,12 +157,17 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
     this.fail(this.#context.explain({ code: Code.DeadlineExceeded, message }));
   }
 
-  #end(trailers: Uint8Array): void {
+  #end(code: number, trailers: Uint8Array): void {
     if (this.#finished) return;
-    this.#finished = true;
+    this.#finish(code);
     this.deadline = this.#context.deadlines.now + this.#context.limits.lingerMs;
     if (!this.#stream.headersSent) this.#stream.respond(responseHead(this.responseHeaders));
     this.#stream.end(trailers);
+  }
+
+  #finish(code: number): void {
+    this.#finished = true;
+    this.#context.meter.end(code, this.#startedAt);
   }
 
   /** A method may end the call while it is given a message, which the compiler does not see. */

@@ -1,14 +1,15 @@
 import { Code } from '@connectrpc/connect';
-import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../../http2/error-code.ts';
 import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
+import { logRequestError } from '../../log-request-error.ts';
 import { FRAME_PREFIX_BYTES } from '../framing/frame.ts';
 import { FrameReader, type FrameSink } from '../framing/frame-reader.ts';
 import type { MessageEncoding } from '../framing/message-encoding.ts';
 import type { GrpcStatus } from '../framing/status.ts';
+import { problemStatus } from '../problem-status.ts';
 import type { CallContext } from './call-context.ts';
 import { readCallStart } from './call-start.ts';
 import type { Expiring } from './deadlines.ts';
@@ -27,6 +28,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   #reader: FrameReader | undefined;
   /** The caller's own deadline. */
   readonly #callerDeadline: number;
+  readonly #startedAt: number;
   #message: Buffer | undefined;
   /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream is gone. */
   #state: 'reading' | 'handling' | 'answered' = 'reading';
@@ -34,6 +36,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   constructor(stream: Http2Stream, context: CallContext<UnaryMethod>) {
     this.#stream = stream;
     this.#context = context;
+    this.#startedAt = context.meter.start();
     const start = readCallStart(stream.headers);
     this.#encoding = start.encoding;
     this.#callerDeadline =
@@ -88,8 +91,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
     try {
       this.#context.method.handle(message, this);
     } catch (error) {
-      edgeLog.error({ error }, 'RPC failed');
-      this.fail({ code: Code.Internal, message: 'Internal error' });
+      this.fail(problemStatus(logRequestError(error, this, 'RPC failed')));
     }
   }
 
@@ -98,6 +100,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   }
 
   close(): void {
+    if (this.#state !== 'answered') this.#context.meter.end(Code.Canceled, this.#startedAt);
     this.#state = 'answered';
     this.#message = undefined;
     this.#reader = undefined;
@@ -107,6 +110,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   reply(framed: Uint8Array): void {
     if (this.#state === 'answered') return;
     this.#state = 'answered';
+    this.#context.meter.end(0, this.#startedAt);
     this.deadline = this.#context.deadlines.now + this.#context.limits.lingerMs;
     this.#stream.answer(responseHead(this.responseHeaders), framed, okTrailers(this.responseTrailers));
   }
@@ -114,6 +118,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   fail(status: GrpcStatus): void {
     if (this.#state === 'answered') return;
     this.#state = 'answered';
+    this.#context.meter.end(status.code, this.#startedAt);
     const { responseHeaders = [], responseTrailers = [] } = this;
     respondStatus(this.#stream, status, [...responseHeaders, ...responseTrailers]);
   }

@@ -26,15 +26,19 @@ const WRAPPED = 2;
  * Mounts the RPCs of VoteService that accept votes on Connect's router: for the Connect protocol, gRPC-Web and gRPC with
  * JSON, where the direct transports leave a call. Handlers and codec are those of the direct transports, and so are the
  * bytes that they get.
+ *
+ * @param depsOf what a call depends on
  */
-export function mountCastService(router: ConnectRouter, deps: VoteServiceDeps): void {
+export function mountCastService(router: ConnectRouter, depsOf: (context: HandlerContext) => VoteServiceDeps): void {
   const { castVote: one, castVotes: many, streamVotes: stream } = VoteService.method;
   const mounted = router.handlers.length;
   router.rpc(
     rawMethod(one),
     async ({ value }, context) => {
       throwIfOver(context);
-      const outcome = await new Promise<CastOutcome>((done) => castVote(deps, callerOf(context), value, done));
+      const outcome = await new Promise<CastOutcome>((done) =>
+        castVote(depsOf(context), callerOf(context), value, done),
+      );
       if (!outcome.ok) throw problemError(outcome.problem);
       return { receipt: outcome.receipt, status: RECEIPT_STATUS[outcome.status] };
     },
@@ -44,7 +48,9 @@ export function mountCastService(router: ConnectRouter, deps: VoteServiceDeps): 
     rawMethod(many),
     async ({ value }, context) => {
       throwIfOver(context);
-      const outcome = await new Promise<CastManyOutcome>((done) => castVotes(deps, callerOf(context), value, done));
+      const outcome = await new Promise<CastManyOutcome>((done) =>
+        castVotes(depsOf(context), callerOf(context), value, done),
+      );
       if (!outcome.ok) throw problemError(outcome.problem);
       const [rejected, omitted] = listRejected(outcome.rejected);
       return { accepted: outcome.accepted, rejected: rejected.map((vote) => ({ ...vote })), omitted };
@@ -55,7 +61,7 @@ export function mountCastService(router: ConnectRouter, deps: VoteServiceDeps): 
     rawMethod(stream),
     (requests, context) => {
       const peer = new ConnectStream();
-      const votes = new VoteStream(deps, callerOf(context), peer);
+      const votes = new VoteStream(depsOf(context), callerOf(context), peer);
       const { signal } = context;
       signal.addEventListener('abort', () => {
         if (isShutdown(signal.reason)) return votes.stop();

@@ -54,7 +54,7 @@ function castVotesMethod(deps: VoteServiceDeps, transport: Transport): UnaryMeth
   };
 }
 
-function streamVotesMethod(deps: VoteServiceDeps): StreamMethod {
+export function streamVotesMethod(deps: VoteServiceDeps): StreamMethod {
   return {
     kind: 'stream',
     maxBytes: MAX_BATCH_BYTES,

@@ -1,3 +1,4 @@
+import { errorRow } from '../../../http/error-table.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { isProblem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
@@ -5,6 +6,8 @@ import { quoteForMessage } from '../../../http/quote.ts';
 import { readBody } from '../../../http/request/read-body.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
+import type { RequestView } from '../../admission/views/request-view.ts';
+import { endHttp, HTTP_VOTES, VOTES_SPAN } from '../../tracing/http-span.ts';
 import type { CastOutcome, Sender } from '../../vote/ingress.ts';
 import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
@@ -27,7 +30,8 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
     return problemResponse(NOT_A_BROWSER);
   }
-  const sender = edge.admission.admitBrowser(new FetchRequestView(c.req.raw, c.env));
+  const request = new FetchRequestView(c.req.raw, c.env);
+  const sender = edge.admission.admitBrowser(request);
   if (isProblem(sender)) return problemPage(c, http.assets, sender, '/');
   const body = await readBody(c.req.raw, MAX_VOTE_BYTES);
   if (body === undefined) return problemPage(c, http.assets, tooLarge('form'), '/');
@@ -44,7 +48,7 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
     attributes: contest?.options.find(({ id }) => id === form.choice)?.attributes ?? {},
     ...(form.voteId !== '' && { vote_id: form.voteId }),
   };
-  const outcome = await cast(http, sender, JSON.stringify(vote));
+  const outcome = await cast(http, { sender, request }, JSON.stringify(vote));
   if (!outcome.ok) return problemPage(c, http.assets, outcome.problem, back);
   cookie.remember(c, form.contest, form.choice);
   return withCookies(
@@ -57,9 +61,19 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
   );
 }
 
-function cast({ edge }: EdgeHttp, sender: Sender, vote: string): Promise<CastOutcome> {
-  const encoded = edge.codecs.http.encodeJson(Buffer.from(vote));
-  return new Promise((resolve) => edge.ingress.castOne(sender, encoded, true, resolve));
+async function cast(
+  { edge }: EdgeHttp,
+  { sender, request }: { readonly sender: Sender; readonly request: RequestView },
+  vote: string,
+): Promise<CastOutcome> {
+  const { codecs, ingress, tracing } = edge;
+  const encoded = codecs.http.encodeJson(Buffer.from(vote));
+  const castOne = () => new Promise<CastOutcome>((resolve) => ingress.castOne(sender, encoded, true, resolve));
+  const trace = tracing?.start(VOTES_SPAN, request, HTTP_VOTES);
+  if (tracing === undefined || trace === undefined) return await castOne();
+  const outcome = await tracing.run(trace, castOne);
+  endHttp(trace, outcome.ok ? 303 : errorRow(outcome.problem.code).http);
+  return outcome;
 }
 
 /** The name of a field if it is unknown or repeated. */

@@ -6,6 +6,7 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { EncodedVotes, VoteCodec } from '../../../wasm/codec.ts';
 import type { Admission } from '../../admission/admission.ts';
 import type { RequestView } from '../../admission/views/request-view.ts';
+import type { RequestMeter } from '../../metrics/request-meter.ts';
 import type { Ingress, Sender } from '../../vote/ingress.ts';
 import { Transport } from '../../vote/transport.ts';
 import { isBatch, maxBytesOf, tooLarge, type VoteFormat, voteFormat, wrongMediaType } from './vote-format.ts';
@@ -30,10 +31,11 @@ export interface VoteTask {
   readonly maxBytes: number;
 }
 
-interface VoteRouteOptions {
+export interface VoteRouteOptions {
   readonly ingress: Ingress;
   readonly codec: VoteCodec;
   readonly admission: Admission;
+  readonly meter: Pick<RequestMeter, 'start' | 'end'>;
 }
 
 /**
@@ -49,6 +51,12 @@ export class VoteRoute {
 
   /** Decides by the headers alone. `form`: nothing was decided; the vote page's handler takes it from here. */
   begin(request: VoteRequest): VoteTask | Reply | 'form' {
+    const task = this.#decide(request);
+    if (task !== 'form' && isReply(task)) this.#options.meter.end(task.status, 0);
+    return task;
+  }
+
+  #decide(request: VoteRequest): VoteTask | Reply | 'form' {
     const contentType = request.header('content-type');
     const contentEncoding = request.header('content-encoding');
     const format = voteFormat(contentType, contentEncoding);
@@ -65,19 +73,26 @@ export class VoteRoute {
   }
 
   tooLarge({ format }: VoteTask): Reply {
-    return problemReply(tooLarge(format));
+    const reply = problemReply(tooLarge(format));
+    this.#options.meter.end(reply.status, 0);
+    return reply;
   }
 
   /** `body` is read before this returns; `done` may be called before that. */
   cast({ request, format, wait, each, sender }: VoteTask, body: Uint8Array, done: (reply: Reply) => void): void {
-    const { ingress, codec, admission } = this.#options;
+    const { ingress, codec, admission, meter } = this.#options;
+    const startedAt = meter.start();
+    const answer = (reply: Reply) => {
+      meter.end(reply.status, startedAt);
+      done(reply);
+    };
     const encoded = encode(codec, format, body);
     if (isBatch(format)) {
       admission.charge(request, encoded.count + encoded.rejected.length);
-      if (each) ingress.castEach(sender, encoded, (outcome) => done(eachReply(outcome)));
-      else ingress.castMany(sender, encoded, (outcome) => done(batchReply(outcome)));
+      if (each) ingress.castEach(sender, encoded, (outcome) => answer(eachReply(outcome)));
+      else ingress.castMany(sender, encoded, (outcome) => answer(batchReply(outcome)));
     } else {
-      ingress.castOne(sender, encoded, wait, (outcome) => done(receiptReply(outcome)));
+      ingress.castOne(sender, encoded, wait, (outcome) => answer(receiptReply(outcome)));
     }
   }
 }

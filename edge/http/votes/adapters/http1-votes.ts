@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
+import { problemReply } from '../../../../http/problem-reply.ts';
 import type { Http1Limits } from '../../../http1/limits.ts';
 import type { VoteExchange } from '../../../http1/vote-exchange.ts';
 import { VoteRecognizer } from '../../../http1/vote-recognizer.ts';
 import type { ConnectionServer } from '../../../listen/connection-server.ts';
+import { logRequestError } from '../../../log-request-error.ts';
 import { maxBytesOf, voteFormat } from '../vote-format.ts';
 import { isReply, type VoteRequest, type VoteRoute } from '../vote-route.ts';
 
@@ -30,10 +32,16 @@ function bodyLimit(contentType: string): number | undefined {
 }
 
 function cast(route: VoteRoute, exchange: VoteExchange): void {
-  const task = route.begin(new ExchangeRequest(exchange));
-  if (task === 'form') throw new Error('The recognizer passed a form on');
-  if (isReply(task)) exchange.reply(task);
-  else route.cast(task, exchange.body, (reply) => exchange.reply(reply));
+  const request = new ExchangeRequest(exchange);
+  try {
+    const task = route.begin(request);
+    if (task === 'form') throw new Error('The recognizer passed a form on');
+    if (isReply(task)) exchange.reply(task);
+    else route.cast(task, exchange.body, (reply) => exchange.reply(reply));
+  } catch (error) {
+    // A bug in one request must not end the process with all others.
+    exchange.reply(problemReply(logRequestError(error, request)));
+  }
 }
 
 /** Requests with other headers that a decision could depend on, such as Origin and Cookie, are not recognized. */
@@ -56,6 +64,8 @@ class ExchangeRequest implements VoteRequest {
     const { head } = this.#exchange;
     if (name === 'content-type') return head.contentType;
     if (name === 'authorization') return head.authorization;
-    return name === 'x-forwarded-for' ? head.forwardedFor : undefined;
+    if (name === 'x-forwarded-for') return head.forwardedFor;
+    if (name === 'traceparent') return head.traceparent;
+    return name === 'x-request-id' ? head.requestId : undefined;
   }
 }

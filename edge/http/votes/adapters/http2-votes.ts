@@ -1,10 +1,9 @@
-import { INTERNAL_ERROR } from '../../../../http/common-problems.ts';
 import { problemReply } from '../../../../http/problem-reply.ts';
 import type { Reply } from '../../../../http/reply.ts';
 import { Http2RequestView } from '../../../admission/views/http2-request-view.ts';
-import { edgeLog } from '../../../edge-log.ts';
 import type { Http2Stream } from '../../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../../http2/stream/stream-handler.ts';
+import { logRequestError } from '../../../log-request-error.ts';
 import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from '../vote-route.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { http2ReplyHead } from './http2-reply-head.ts';
@@ -71,8 +70,7 @@ class Http2Vote implements StreamHandler {
       this.#route.cast(task, this.#parts?.bytes ?? this.#body, (reply) => this.#reply(reply));
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      edgeLog.error({ error }, 'Request failed');
-      this.#reply(problemReply(INTERNAL_ERROR));
+      this.#reply(problemReply(logRequestError(error, task.request)));
     }
     this.#body = NOTHING;
   }

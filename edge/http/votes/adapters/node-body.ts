@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { INTERNAL_ERROR } from '../../../../http/common-problems.ts';
 import { problemReply } from '../../../../http/problem-reply.ts';
 import type { Reply } from '../../../../http/reply.ts';
-import { edgeLog } from '../../../edge-log.ts';
+import { NodeRequestView } from '../../../admission/views/node-request-view.ts';
+import { logRequestError } from '../../../log-request-error.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { sendReply } from './send-reply.ts';
 
@@ -40,8 +40,7 @@ export function readNodeBody(
       use(whole ?? parts?.bytes ?? EMPTY);
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      edgeLog.error({ error }, 'Request failed');
-      sendReply(res, problemReply(INTERNAL_ERROR));
+      sendReply(res, problemReply(logRequestError(error, new NodeRequestView(req))));
     }
   };
   req.on('data', onData).on('end', onEnd);

@@ -1,8 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { problemCode } from '../../http/error-table.ts';
+import { registerBuildInfo } from '../../telemetry/metrics/build-info.ts';
 import type { Edge } from '../edge.ts';
 import { COUNTED_TRANSPORTS } from '../vote/counters.ts';
+import { registerRequestMetrics } from './request-metrics.ts';
 
 /** The answer to `GET /metrics`. */
 export interface EdgeMetrics {
@@ -57,6 +59,8 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   });
   edge.storeTimes.observe = (ms) => stored.observe(ms / 1000);
   const counters = votesByTransport(registry);
+  registerRequestMetrics(registry, edge.meters);
+  registerBuildInfo(registry, edge.config.build);
   return {
     contentType: registry.contentType,
     async text() {

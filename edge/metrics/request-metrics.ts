@@ -1,0 +1,114 @@
+import { Code } from '@connectrpc/connect';
+import { Counter, type Metric, type Registry } from 'prom-client';
+import { DURATION_BUCKETS } from '../../telemetry/metrics/duration-buckets.ts';
+import type { RequestMeter } from './request-meter.ts';
+import type { HttpKind, RequestMeters, RpcKind } from './request-meters.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Metered {
+  readonly labels: Labels;
+  readonly meter: RequestMeter;
+}
+
+/** Counts and durations of requests by route, and of RPCs by the names that Prometheus's gRPC middlewares use. */
+export function registerRequestMetrics(registry: Registry, meters: RequestMeters): void {
+  const http = () => meters.httpMeters.map(({ kind, meter }) => ({ labels: httpLabels(kind), meter }));
+  const rpc = () => meters.rpcMeters.map(({ kind, meter }) => ({ labels: rpcLabels(kind), meter }));
+  counter(registry, {
+    name: 'votewire_edge_requests_total',
+    help: 'HTTP requests answered',
+    labelNames: ['method', 'route', 'status'],
+    read: http,
+    status: (status) => ({ status: `${status}` }),
+    always: [500],
+  });
+  counter(registry, {
+    name: 'grpc_server_handled_total',
+    help: 'RPCs completed, over gRPC, gRPC-Web and Connect',
+    labelNames: ['protocol', 'grpc_type', 'grpc_service', 'grpc_method', 'grpc_code'],
+    read: rpc,
+    status: (code) => ({ grpc_code: code === 0 ? 'OK' : (Code[code] ?? 'Unknown') }),
+    always: [0, Code.Internal],
+  });
+  histogram(registry, {
+    name: 'votewire_edge_request_seconds',
+    help: 'Time to answer an HTTP request, from its body on for votes; at a high rate of a sample',
+    read: http,
+  });
+  histogram(registry, {
+    name: 'grpc_server_handling_seconds',
+    help: 'Time to answer an RPC; at a high rate of a sample',
+    read: rpc,
+  });
+}
+
+function httpLabels({ method, route }: HttpKind): Labels {
+  return { method, route };
+}
+
+function rpcLabels({ protocol, path, type }: RpcKind): Labels {
+  const [service = '', method = ''] = path.slice(1).split('/');
+  return { protocol, grpc_type: type, grpc_service: service, grpc_method: method };
+}
+
+function counter(
+  registry: Registry,
+  options: {
+    readonly name: string;
+    readonly help: string;
+    readonly labelNames: string[];
+    readonly read: () => readonly Metered[];
+    readonly status: (status: number) => Labels;
+    /** Shown at 0 too: `increase` misses the first error of a series that begins with it. */
+    readonly always: readonly number[];
+  },
+): void {
+  const { name, help, labelNames, read, status, always } = options;
+  const metric: Counter = new Counter({
+    ...{ name, help, labelNames, registers: [registry] },
+    collect() {
+      metric.reset();
+      for (const { labels, meter } of read()) {
+        for (const [at, requests] of meter.counts.entries()) {
+          if (requests > 0 || always.includes(at)) metric.inc({ ...labels, ...status(at) }, requests);
+        }
+      }
+    },
+  });
+}
+
+/** The library's histogram takes one observation at a time; these have their counts already. */
+function histogram(
+  registry: Registry,
+  { name, help, read }: { readonly name: string; readonly help: string; readonly read: () => readonly Metered[] },
+): void {
+  const metric = {
+    name,
+    get: async () => ({
+      name,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: read().flatMap((one) => rows(name, one)),
+    }),
+  };
+  registry.registerMetric(metric as unknown as Metric);
+}
+
+function rows(name: string, { labels, meter }: Metered) {
+  let total = 0;
+  const buckets = [...meter.buckets].map((requests, at) => {
+    total += requests;
+    return {
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le: `${DURATION_BUCKETS[at] ?? '+Inf'}` },
+      value: total,
+    };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: meter.seconds },
+    { metricName: `${name}_count`, labels, value: total },
+  ];
+}

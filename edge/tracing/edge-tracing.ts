@@ -1,0 +1,43 @@
+import { TRACEPARENT } from '../../telemetry/traceparent.ts';
+import type { SpanAttributes, Tracing } from '../../telemetry/tracing.ts';
+import type { RequestView } from '../admission/views/request-view.ts';
+import { RequestTrace } from './request-trace.ts';
+
+/**
+ * The traces of an edge's requests. Only the classes and decorators of this folder use it, which take the place of the
+ * plain ones if tracing is on: without tracing a vote meets no branch for it.
+ */
+export class EdgeTracing implements AsyncDisposable {
+  readonly tracing: Tracing;
+  #active: RequestTrace | undefined;
+
+  constructor(tracing: Tracing) {
+    this.tracing = tracing;
+  }
+
+  /** Undefined if the request is not sampled. */
+  start(name: string, request: RequestView, attributes: SpanAttributes): RequestTrace | undefined {
+    const span = this.tracing.startRequest(name, request.header(TRACEPARENT), attributes);
+    return span && new RequestTrace(span);
+  }
+
+  /** The request whose votes are being submitted. */
+  get active(): RequestTrace | undefined {
+    return this.#active;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.tracing[Symbol.asyncDispose]();
+  }
+
+  /** Votes that `action` submits before it returns belong to the request. */
+  run<T>(request: RequestTrace, action: () => T): T {
+    const before = this.#active;
+    this.#active = request;
+    try {
+      return action();
+    } finally {
+      this.#active = before;
+    }
+  }
+}

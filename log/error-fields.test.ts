@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { errorFields } from './error-fields.ts';
+
+test('an error keeps its message, code, stack and causes, and none of its objects', () => {
+  const reason = new Error('connect ECONNREFUSED 127.0.0.1:27017');
+  const error = Object.assign(new Error('Server selection timed out', { cause: reason }), {
+    name: 'MongoServerSelectionError',
+    code: 11600,
+    reason: { type: 'Unknown', servers: new Map([['a', { topologyVersion: 1 }]]) },
+    commandDocument: { insert: 'entries', documents: [{ voter: 'ana' }] },
+  });
+  const { stack, ...fields } = errorFields(error);
+  expect(fields).toStrictEqual({
+    type: 'MongoServerSelectionError',
+    message: 'Server selection timed out',
+    code: 11600,
+    causes: ['Error: connect ECONNREFUSED 127.0.0.1:27017'],
+  });
+  expect(stack).toMatch(/^Error: Server selection timed out\n +at /);
+});
+
+test('whatever is thrown has a bounded message, and a circle of causes an end', () => {
+  expect(errorFields('no')).toStrictEqual({ type: 'string', message: 'no' });
+  expect(errorFields(new Error('x'.repeat(1_000_000))).message).toHaveLength(2001);
+  const circle = new Error('a');
+  circle.cause = circle;
+  expect(errorFields(circle).causes).toHaveLength(5);
+});
