@@ -7,6 +7,9 @@ export const timeSchema = v.pipe(v.string(), v.isoTimestamp());
 export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const textsSchema = v.record(v.string(), v.string());
 
+/** Two counts: a list of two in the OpenAPI document, because few of its readers know tuples. */
+export const pairSchema = v.pipe(v.array(countSchema), v.length(2)) as unknown as v.GenericSchema<[number, number]>;
+
 /** A list as servers may hold it: nothing that receives it changes it. */
 export function list<const T extends v.GenericSchema>(item: T) {
   return v.pipe(v.array(item), v.readonly());

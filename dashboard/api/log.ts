@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
+import { countSchema, idSchema, list, named, pairSchema, textsSchema, timeSchema } from './common.ts';
 import type { ResultsEvents } from './results.ts';
 
 export const transportSchema = v.picklist(['http', 'grpc', 'connect']);
@@ -41,7 +41,7 @@ export const logCountsSchema = named(
     isComplete: v.pipe(v.boolean(), v.description('False if there are more votes than were counted.')),
     stepMs: countSchema,
     buckets: v.pipe(
-      list(v.pipe(v.tuple([countSchema, countSchema]), v.readonly())),
+      list(pairSchema),
       v.description('Milliseconds since 1970 at which the bucket begins, and its votes.'),
     ),
   }),

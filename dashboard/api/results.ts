@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Results } from '../../store/tally/results.ts';
-import { countSchema, idSchema, list, named, textsSchema, timeSchema } from './common.ts';
+import { countSchema, idSchema, list, named, pairSchema, textsSchema, timeSchema } from './common.ts';
 import { type ContestSummary, type ContestView, contestStatusSchema } from './contests.ts';
 
 export type { Results };
@@ -53,7 +53,7 @@ export const historySchema = named(
     contest: idSchema,
     stepMs: countSchema,
     /** Milliseconds since 1970, and votes counted up to then (changed votes included). */
-    points: list(v.tuple([countSchema, countSchema])),
+    points: list(pairSchema),
   }),
 );
 export type History = v.InferOutput<typeof historySchema>;

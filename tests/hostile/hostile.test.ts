@@ -4,15 +4,15 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 
-// 15 s on a quiet machine.
+// 25 s on a quiet machine.
 test('every hostile input gets its answer on every runtime, and harms nothing', async () => {
   const script = new URL('run-hostile.ts', import.meta.url).pathname;
   // Rejects with the report if the exit code is not 0.
-  const { stdout } = await run(process.execPath, [script], { maxBuffer: 8 << 20 }).catch(
+  const { stdout } = await run(process.execPath, [script, '--quick'], { maxBuffer: 8 << 20 }).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
   const rows = stdout.trim().split('\n');
   expect(rows.filter((row) => row.startsWith('FAIL'))).toStrictEqual([]);
-  expect(rows.filter((row) => row.startsWith('ok')).length).toBeGreaterThan(500);
+  expect(rows.filter((row) => row.startsWith('ok')).length).toBeGreaterThan(1500);
   expect(rows.at(-1)).toMatch(/^\d+ passed, 0 failed$/);
-}, 240_000);
+}, 300_000);

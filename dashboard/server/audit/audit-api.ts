@@ -15,20 +15,14 @@ import {
   unavailableProblem,
 } from '../openapi/describe.ts';
 
-const LIMIT = { min: 1, max: 1000, fallback: 100 };
-const limitRule = `must be an integer from ${LIMIT.min} to ${LIMIT.max}`;
+const DEFAULT_LIMIT = 100;
+const limitRule = 'must be an integer from 1 to 1000';
 const auditQuery = v.strictObject(
   {
     subject: v.optional(v.pipe(v.string('must be given once'), v.maxLength(64, 'must be at most 64 characters long'))),
     limit: v.optional(
-      v.pipe(
-        v.string(limitRule),
-        v.regex(/^\d{1,4}$/, limitRule),
-        v.transform(Number),
-        v.minValue(LIMIT.min, limitRule),
-        v.maxValue(LIMIT.max, limitRule),
-      ),
-      `${LIMIT.fallback}`,
+      v.pipe(v.string(limitRule), v.regex(/^(?:[1-9][0-9]{0,2}|1000)$/, limitRule), v.transform(Number)),
+      `${DEFAULT_LIMIT}`,
     ),
   },
   'is not a parameter; use subject and limit',

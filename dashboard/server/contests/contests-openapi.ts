@@ -1,7 +1,8 @@
-import { resolver } from 'hono-openapi';
+import * as v from 'valibot';
 import {
   contestChangeSchema,
   contestListSchema,
+  contestSummaryListSchema,
   contestViewSchema,
   deletedContestSchema,
   newContestSchema,
@@ -10,24 +11,29 @@ import {
 import {
   adminOnly,
   adminProblems,
+  bodyProblems,
   describe,
   invalidQueryProblem,
   json,
   problem,
+  schemaOf,
   unavailableProblem,
   unknownContestProblem,
 } from '../openapi/describe.ts';
 
 const invalidField = { 422: problem('A field is invalid.') };
-const body = (schema: Parameters<typeof resolver>[0]) => ({
+const body = (schema: v.GenericSchema) => ({
   required: true,
-  content: { 'application/json': { schema: resolver(schema) } },
+  content: { 'application/json': { schema: schemaOf(schema) } },
 });
 
 export const listContests = describe({
   operationId: 'listContests',
   summary: 'All contests.',
-  responses: { 200: json(contestListSchema, 'The contests, in order of their ids.'), ...invalidQueryProblem },
+  responses: {
+    200: json(v.union([contestListSchema, contestSummaryListSchema]), 'The contests, in order of their ids.'),
+    ...invalidQueryProblem,
+  },
 });
 
 export const getContest = describe({
@@ -44,6 +50,7 @@ export const createContest = describe({
   responses: {
     201: json(contestViewSchema, 'Created.'),
     ...adminProblems,
+    ...bodyProblems,
     409: problem('The id is already in use.'),
     ...invalidField,
     ...unavailableProblem,
@@ -68,6 +75,7 @@ export const changeContest = describe({
   responses: {
     200: json(contestViewSchema, 'Changed.'),
     ...adminProblems,
+    ...bodyProblems,
     ...unknownContestProblem,
     409: problem('It was paused too often.'),
     412: problem('It changed meanwhile; `current` is the present version.'),
@@ -86,6 +94,7 @@ export const resetContest = describe({
   responses: {
     200: json(contestViewSchema, 'Reset.'),
     ...adminProblems,
+    ...bodyProblems,
     ...unknownContestProblem,
     422: problem('`confirm` is not the id of the contest.'),
     ...unavailableProblem,

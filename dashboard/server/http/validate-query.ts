@@ -1,10 +1,11 @@
 import type { MiddlewareHandler } from 'hono';
-import { resolver, uniqueSymbol } from 'hono-openapi';
+import { uniqueSymbol } from 'hono-openapi';
 import * as v from 'valibot';
 import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { DashboardEnv } from '../dashboard-env.ts';
+import { schemaOf } from '../openapi/describe.ts';
 
 type QueryOf<T extends v.GenericSchema> = {
   in: { query: Record<string, string> };
@@ -25,7 +26,7 @@ export function validateQuery<const T extends v.GenericSchema>(
     c.req.addValidatedData('query', result.output as object);
     return next();
   };
-  return Object.assign(validate, { [uniqueSymbol]: { target: 'query', ...resolver(schema) } });
+  return Object.assign(validate, { [uniqueSymbol]: { target: 'query', ...schemaOf(schema) } });
 }
 
 /** Without a prototype: no name is special. */

@@ -7,14 +7,17 @@ import { problemSchema } from '../../api/problem.ts';
 export const describe = (route: DescribeRouteOptions & { readonly operationId: string; readonly summary: string }) =>
   describeRoute(route);
 
+/** OpenAPI 3.1 uses JSON Schema 2020-12, which has other tuples than the default of the conversion. */
+export const schemaOf = (schema: GenericSchema) => resolver(schema, { options: { target: 'draft-2020-12' } });
+
 export const json = (schema: GenericSchema, description: string) => ({
   description,
-  content: { 'application/json': { schema: resolver(schema) } },
+  content: { 'application/json': { schema: schemaOf(schema) } },
 });
 
 export const problem = (description: string) => ({
   description,
-  content: { 'application/problem+json': { schema: resolver(problemSchema) } },
+  content: { 'application/problem+json': { schema: schemaOf(problemSchema) } },
 });
 
 export const events = (description: string) => ({
@@ -28,6 +31,13 @@ export const lastEventId = {
   schema: { type: 'string' },
   description: 'The id of the last event received: only later ones are sent.',
 } as const;
+
+/** Spread into the responses of a route that reads JSON. */
+export const bodyProblems: ResponsesWithResolver = {
+  400: problem('The body is empty, or not JSON.'),
+  413: problem('The body is too long.'),
+  415: problem('The body is not application/json, or compressed.'),
+};
 
 /** Spread into the description of a route that needs the admin token. */
 export const adminOnly = { security: [{ adminToken: [] }] };

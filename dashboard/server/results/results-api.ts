@@ -25,6 +25,7 @@ import {
   invalidQueryProblem,
   json,
   lastEventId,
+  schemaOf,
   tooManyStreamsProblem,
   unavailableProblem,
   unknownContestProblem,
@@ -79,7 +80,13 @@ const exportResults = describe({
   operationId: 'exportResults',
   summary: 'The results of a contest with its labels, as CSV or JSON.',
   responses: {
-    200: json(resultsExportSchema, 'The results. CSV has a row per option.'),
+    200: {
+      description: 'The results. CSV has a row per option.',
+      content: {
+        'text/csv': { schema: { type: 'string' } },
+        'application/json': { schema: schemaOf(resultsExportSchema) },
+      },
+    },
     ...hiddenProblem,
     ...unknownContestProblem,
     ...invalidQueryProblem,

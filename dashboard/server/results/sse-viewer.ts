@@ -44,10 +44,10 @@ export class SseViewer {
     // A reset by the peer is not a fault; 'close' follows.
     response.on('error', () => response.destroy());
     // The server lets a client close its side and wait for the answer. This answer has no end to wait for.
-    const { socket } = request;
+    const { socket } = response;
     const leave = () => response.destroy();
-    socket.once('end', leave);
-    response.once('close', () => socket.off('end', leave));
+    socket?.once('end', leave);
+    response.once('close', () => socket?.off('end', leave));
     if (this.#gzip) response.write(GZIP_HEADER);
     this.#write(RETRY);
   }

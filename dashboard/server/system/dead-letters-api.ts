@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fromBinary, toJson } from '@bufbuild/protobuf';
 import { Hono } from 'hono';
-import { resolver } from 'hono-openapi';
 import * as v from 'valibot';
 import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
@@ -27,10 +26,12 @@ import { validateQuery } from '../http/validate-query.ts';
 import {
   adminOnly,
   adminProblems,
+  bodyProblems,
   describe,
   invalidQueryProblem,
   json,
   problem,
+  schemaOf,
   unavailableProblem,
 } from '../openapi/describe.ts';
 
@@ -92,10 +93,11 @@ const replayDeadLetter = describe({
 
 const bulk = {
   ...adminOnly,
-  requestBody: { required: true, content: { 'application/json': { schema: resolver(letterNamesSchema) } } },
+  requestBody: { required: true, content: { 'application/json': { schema: schemaOf(letterNamesSchema) } } },
   responses: {
     200: json(bulkOutcomeSchema, 'What became of them.'),
     ...adminProblems,
+    ...bodyProblems,
     422: problem('The body is invalid.'),
     ...unavailableProblem,
   },

@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, fromJson, type JsonValue, type Message, toBinary } from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import { isFieldError } from '@bufbuild/protobuf/reflect';
 import type { Problem } from '../../../http/problem.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
@@ -21,19 +21,16 @@ export function jsonMessage(schema: DescMessage, json: Uint8Array): Uint8Array |
   }
   const value = parseJson(text);
   if (value === undefined) return { code: ErrorCode.MALFORMED_JSON, detail: 'Malformed JSON in the message' };
-  let message: Message;
   try {
-    message = fromJson(schema, value, { ignoreUnknownFields: true });
+    return toBinary(schema, fromJson(schema, value, { ignoreUnknownFields: true }));
   } catch (error) {
+    // JSON.stringify escapes unpaired surrogates, and nothing else like that.
+    if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))) return UNPAIRED_SURROGATE;
     return wrongType((error as Error).cause);
   }
-  try {
-    return toBinary(schema, message);
-  } catch {
-    // All that is valid in JavaScript and not in protobuf.
-    return { code: ErrorCode.INVALID_UTF8, detail: 'Unpaired surrogate in the message' };
-  }
 }
+
+const UNPAIRED_SURROGATE: Problem = { code: ErrorCode.INVALID_UTF8, detail: 'Unpaired surrogate in the message' };
 
 /** Undefined: malformed. */
 function parseJson(text: string): JsonValue | undefined {
