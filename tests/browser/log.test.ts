@@ -182,7 +182,7 @@ describeNeeding(noBrowser)('the log page with READ_TOKEN', () => {
     await enter();
     const [cookie] = await page.context().cookies(`${site.dashboard}/api/logs`);
     assert(cookie !== undefined);
-    await page.context().addCookies([{ ...cookie, value: `1${cookie.value.slice(1)}` }]);
+    await page.context().addCookies([{ ...cookie, value: `2${cookie.value.slice(1)}` }]);
     await page.context().setOffline(true);
     await page.context().setOffline(false);
     await page.getByText('Hace falta un token válido').waitFor();

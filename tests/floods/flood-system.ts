@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EdgeProcess, startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
-import { testEntry } from '../../store/log/testing/test-entries.ts';
 import { freePort, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { scriptChild } from '../support/child.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { castHonestVotes } from './honest-votes.ts';
 
-const LOGGED_ENTRIES = 200;
-const VOTES_PER_ENTRY = 500;
+const LOGGED_VOTES = 100_000;
+const BATCH = 5_000;
 const SETTLED_BYTES = 4 << 20;
 const WARM_UP_ROUNDS = 8;
 
@@ -29,7 +29,6 @@ export async function startFloodSystem(): Promise<FloodSystem> {
   await using opening = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-floods-'));
   opening.defer(() => rm(dir, { recursive: true, force: true }));
-  await fillLog(dir);
   const redis = opening.use(await startRedisServer({ dir, port: await freePort() }));
   const env = { REDIS_URL: redis.url, DATA_DIR: dir };
   const edge = opening.use(
@@ -37,6 +36,7 @@ export async function startFloodSystem(): Promise<FloodSystem> {
   );
   const consumer = opening.use(scriptChild('consumer', 'consumer/main.ts', env));
   consumer.start();
+  await fillLog(edge.httpUrl, dir);
   const dashboardPort = await freePort();
   const dashboardEnv = { ...env, DASHBOARD_PORT: `${dashboardPort}`, DASHBOARD_HOST: '127.0.0.1' };
   const dashboard = opening.use(scriptChild('dashboard', 'dashboard/server/main.ts', dashboardEnv));
@@ -59,11 +59,18 @@ export async function startFloodSystem(): Promise<FloodSystem> {
   };
 }
 
-async function fillLog(dataDir: string): Promise<void> {
-  await using log = await openLogStore({ mongodbUrl: undefined, dataDir, logTtlDays: 0 });
+async function fillLog(edgeUrl: string, dataDir: string): Promise<void> {
   const attributes = { note: 'x'.repeat(60) };
-  const votes = Array.from({ length: VOTES_PER_ENTRY }, () => ({ attributes }));
-  for (let n = 0; n < LOGGED_ENTRIES; n++) await log.append([testEntry(n, { votes })]);
+  for (let batch = 0; batch < LOGGED_VOTES / BATCH; batch++) {
+    const vote = { contest: 'bandas', choice: 'la-tona', attributes };
+    const lines = Array.from({ length: BATCH }, (_, n) => JSON.stringify({ ...vote, voter: `voter-${batch}-${n}` }));
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const answer = await fetch(`${edgeUrl}/v1/votes`, { method: 'POST', headers, body: lines.join('\n') });
+    if (!answer.ok) throw new Error(`The log cannot be filled: ${await answer.text()}`);
+  }
+  await using log = await openLogStore({ mongodbUrl: undefined, dataDir, logTtlDays: 0 });
+  const isLogged = async () => (await log.totals()).votes === LOGGED_VOTES;
+  await waitFor(isLogged, { what: 'the votes are logged', timeoutMs: 60_000 });
 }
 
 /** What honest use needs: V8's heap grows for the first rounds, and then no more. */

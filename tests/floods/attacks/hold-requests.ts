@@ -13,6 +13,8 @@ interface HoldOptions {
 }
 
 const READ_EVERY_MS = 50;
+/** Connections that are opened again in a second, all together. */
+const RECONNECTS_PER_SECOND = 30;
 
 /** HTTP/1.1 connections that ask for much and take little of it. One that the server closes is opened again. */
 export function holdRequests(name: string, target: Attack['target'], options: HoldOptions): Attack {
@@ -28,11 +30,17 @@ export function holdRequests(name: string, target: Attack['target'], options: Ho
     target,
     async run(port, stopped) {
       const held = Array.from({ length: connections }, () => open(port));
+      const startedAt = performance.now();
+      let reconnects = 0;
       while (!stopped()) {
+        const allowed = ((performance.now() - startedAt) * RECONNECTS_PER_SECOND) / 1_000;
         for (const [index, { socket, since }] of held.entries()) {
           if (readBytes > 0) socket.read(readBytes);
           if (performance.now() - since > leaveMs) socket.destroy();
-          if (socket.destroyed) held[index] = open(port);
+          if (socket.destroyed && reconnects < allowed) {
+            held[index] = open(port);
+            reconnects++;
+          }
         }
         await delay(READ_EVERY_MS);
       }
