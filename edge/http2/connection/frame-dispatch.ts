@@ -9,6 +9,9 @@ import { HeaderFrames, type HeaderFramesOptions } from './header-frames.ts';
 import { PeerErrors } from './peer-errors.ts';
 import type { StreamTable } from './stream-table.ts';
 
+/** Of a DATA frame on a closed stream: smaller ones cost their sender next to nothing. */
+const COSTLY_BYTES = 1_024;
+
 /** Does what each frame of a connection says, or ends the stream or the connection for it (RFC 9113, 6). */
 export class FrameDispatch implements FrameSink {
   readonly #connection: ConnectionHost;
@@ -94,8 +97,10 @@ export class FrameDispatch implements FrameSink {
       return;
     }
     this.#connection.consumed(frameBytes);
-    if (this.#streams.reset.has(streamId)) this.#errors.stray(streamId, endStream);
-    else this.#errors.streamError(streamId, Http2ErrorCode.STREAM_CLOSED);
+    if (!this.#streams.reset.has(streamId)) this.#errors.streamError(streamId, Http2ErrorCode.STREAM_CLOSED);
+    // The rest of a body whose answer came early costs its sender as much as any upload, and is no flood.
+    else if (frameBytes >= COSTLY_BYTES && !endStream) return;
+    else this.#errors.stray(streamId, endStream);
   }
 
   #control(type: number, flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {

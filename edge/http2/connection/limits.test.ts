@@ -53,6 +53,19 @@ describe('floods of frames that cost the peer nothing', () => {
     expect(await peer.goAwayCode()).toBe(Code.ENHANCE_YOUR_CALM);
   });
 
+  test('bodies whose answers came early are no flood: a proxy sends what it has on behalf of many', async () => {
+    await using server = await hold();
+    using peer = await RawPeer.connect(server.port);
+    peer.send(open(1, { te: 'gzip' }));
+    await peer.resetCode(1);
+    const { burst } = HTTP2_LIMITS.strayFrames;
+    for (let sent = 0; sent < 3 * burst; sent += 100) {
+      peer.send(...times(100, () => frame(DATA, 0, 1, Buffer.alloc(1_024))));
+      await peer.settled();
+    }
+    expect(peer.frames.some(({ type }) => type === GOAWAY)).toBe(false);
+  });
+
   test('pings and window updates that answers account for are allowed', async () => {
     await using server = await echo();
     using peer = await RawPeer.connect(server.port);
