@@ -53,6 +53,23 @@ describe('floods of frames that cost the peer nothing', () => {
     expect(await peer.goAwayCode()).toBe(Code.ENHANCE_YOUR_CALM);
   });
 
+  test('a stream that sends nothing more for a while is not stalled', async () => {
+    const nothing = () => undefined;
+    const quiet = (stream: Http2Stream) => {
+      stream.respond(encodeHeaders([[':status', '200']]));
+      stream.write(Buffer.from('the first of a few'));
+      return { data: nothing, end: nothing, drain: nothing, close: nothing };
+    };
+    await using server = await openServer({ onRequest: quiet, limits: { stalledMs: 100 } });
+    using peer = await RawPeer.connect(server.port);
+    peer.send(open(1, {}, END_STREAM));
+    await peer.receive(DATA, 1);
+    // Connections are looked at every half second.
+    await wait(1_200);
+    await peer.settled();
+    expect(peer.frames.filter(({ type }) => type === RST_STREAM || type === GOAWAY)).toStrictEqual([]);
+  });
+
   test('bodies whose answers came early are no flood: a proxy sends what it has on behalf of many', async () => {
     await using server = await hold();
     using peer = await RawPeer.connect(server.port);

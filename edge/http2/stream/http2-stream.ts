@@ -98,7 +98,11 @@ export class Http2Stream implements HostedStream {
     const queue = this.#queue;
     const sent = queue === undefined || queue.bytes === 0 ? this.#send(bytes, 0) : 0;
     if (sent < bytes.length) this.#enqueue(sent === 0 ? bytes : bytes.subarray(sent));
-    else if (!this.#host.output.congested) return true;
+    else {
+      // Nothing is left to send: a quiet stream waits for its handler and not for its peer.
+      this.#stalledSince = Number.POSITIVE_INFINITY;
+      if (!this.#host.output.congested) return true;
+    }
     this.#host.waitForRoom(this);
     return false;
   }
