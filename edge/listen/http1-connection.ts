@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { lingeringClose } from '../../http/request/lingering-close.ts';
 import { edgeLog } from '../edge-log.ts';
 import type { ListenerLimits } from './limits.ts';
+import type { TurnGate } from './turn-gate.ts';
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -14,6 +15,7 @@ export class Http1Connection {
   readonly #socket: Socket;
   readonly #request: RequestListener;
   readonly #limits: ListenerLimits;
+  readonly #reads: TurnGate;
   #running = 0;
   /** Pipelined requests beyond `pipelined`. They are dropped if the client leaves. */
   readonly #waiting: Exchange[] = [];
@@ -26,10 +28,12 @@ export class Http1Connection {
   #since = performance.now();
   #state: 'idle' | 'head' | 'request' = 'head';
 
-  constructor(socket: Socket, request: RequestListener, limits: ListenerLimits) {
+  /** @param reads where the reads of all connections begin */
+  constructor(socket: Socket, request: RequestListener, limits: ListenerLimits, reads: TurnGate) {
     this.#socket = socket;
     this.#request = request;
     this.#limits = limits;
+    this.#reads = reads;
   }
 
   /** Works on a request, now or when others of the connection are answered. */
@@ -71,6 +75,13 @@ export class Http1Connection {
 
   #start(req: IncomingMessage, res: ServerResponse): void {
     this.#running++;
+    // A page costs as much as dozens of votes, and whoever asks for many pages must not delay votes.
+    if (req.method === 'GET' || req.method === 'HEAD') this.#reads.run(() => this.#answer(req, res));
+    else this.#answer(req, res);
+  }
+
+  #answer(req: IncomingMessage, res: ServerResponse): void {
+    if (this.#socket.destroyed) return;
     try {
       this.#request(req, res);
     } catch (error) {

@@ -4,8 +4,11 @@ import { lingeringClose } from '../../http/request/lingering-close.ts';
 import { normalizeRequest } from '../../http/request/normalize-request.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { ListenerLimits } from './limits.ts';
+import { TurnGate } from './turn-gate.ts';
 
 const STOPPING_SWEEP_MS = 50;
+/** Of all connections in a turn of the event loop. */
+const READS_PER_TURN = 2;
 
 /**
  * `node:http`, of any runtime, on accepted connections. It does not listen, so its own timeouts never fire; the sweep
@@ -16,6 +19,7 @@ export class Http1Server {
   readonly #request: RequestListener;
   readonly #server: Server;
   readonly #connections = new Map<Socket, Http1Connection>();
+  readonly #reads = new TurnGate(READS_PER_TURN);
   #timer: NodeJS.Timeout;
   #stopping = false;
   #allClosed: (() => void) | undefined;
@@ -40,7 +44,7 @@ export class Http1Server {
 
   /** Serves a connection, starting with the next byte that `socket` emits. */
   accept(socket: Socket): void {
-    const connection = new Http1Connection(socket, this.#request, this.#limits);
+    const connection = new Http1Connection(socket, this.#request, this.#limits, this.#reads);
     this.#connections.set(socket, connection);
     if (this.#stopping) connection.stop();
     socket.once('close', () => this.#closed(socket));

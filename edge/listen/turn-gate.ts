@@ -1,0 +1,26 @@
+/** Lets a few tasks begin in each turn of the event loop; further ones wait for the next turns, in order. */
+export class TurnGate {
+  readonly #perTurn: number;
+  readonly #waiting: (() => void)[] = [];
+  #begun = 0;
+
+  constructor(perTurn: number) {
+    this.#perTurn = perTurn;
+  }
+
+  /** Begins the task now, or in a later turn. */
+  run(task: () => void): void {
+    if (this.#begun === 0) setImmediate(this.#nextTurn);
+    if (this.#begun >= this.#perTurn) {
+      this.#waiting.push(task);
+      return;
+    }
+    this.#begun++;
+    task();
+  }
+
+  readonly #nextTurn = () => {
+    this.#begun = 0;
+    for (const task of this.#waiting.splice(0, this.#perTurn)) this.run(task);
+  };
+}
