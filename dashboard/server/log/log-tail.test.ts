@@ -115,6 +115,7 @@ interface TestViewer {
 function viewer(): TestViewer {
   let text = '';
   let ended = false;
+  const request = { headers: {}, socket: { once: ignore, off: ignore } };
   const response = {
     writeHead: ignore,
     on: ignore,
@@ -129,7 +130,7 @@ function viewer(): TestViewer {
     },
   };
   return {
-    viewer: new SseViewer({ headers: {} } as IncomingMessage, response as unknown as ServerResponse),
+    viewer: new SseViewer(request as unknown as IncomingMessage, response as unknown as ServerResponse),
     text: () => text,
     ended: () => ended,
     stale: () => [...text.matchAll(/event: stale\ndata: (.*)\n/g)].map(([, data]) => JSON.parse(data ?? '').since),
