@@ -141,7 +141,7 @@ describe('while an older consumer runs', () => {
       DATA_DIR: join(dir, 'data'),
     });
     edge.start();
-    await edge.hasPrinted('listens on');
+    await edge.hasPrinted('listens on', 60_000);
     await redis.send(clusterKey, ['HSET', clusterKey, 'schema', '999']);
     expect(await edge.ended(), edge.output).toBe(0);
     expect(edge.output).toContain(

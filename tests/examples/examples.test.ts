@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EdgeProcess, startEdgeProcess } from '../../edge/testing/edge-process.ts';
 import { type SuiteCounter, startSuiteCounter } from '../../edge/testing/suite-counter.ts';
 import { freePort, type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
-import { examplesVenv } from '../../tools/test/python-packages.ts';
 import { readShellBlocks, type ShellBlock } from '../docs/readme.ts';
 import { lacks } from '../support/lacks.ts';
 import { testNeeding } from '../support/needing.ts';
@@ -27,8 +26,6 @@ describe('client examples', () => {
   beforeAll(async () => {
     cpSync(join(ROOT, 'examples'), join(checkout, 'examples'), { recursive: true, filter: isSource });
     for (const name of ['proto', 'buf.yaml', 'node_modules']) symlinkSync(join(ROOT, name), join(checkout, name));
-    mkdirSync(examplesVenv, { recursive: true });
-    symlinkSync(examplesVenv, join(checkout, 'examples/python/.venv'));
     redis = await startRedisServer({ dir: join(checkout, 'redis'), port: await freePort() });
     edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: join(checkout, 'data') });
     counter = await startSuiteCounter(redis.url);
@@ -49,9 +46,10 @@ describe('client examples', () => {
       const before = await total();
       const { status, stdout, stderr } = run(block.text);
       expect(status, `${stdout}\n${stderr}`).toBe(0);
-      expect(stdout).toMatch(/counted/i);
-      expect(stdout).toMatch(new RegExp(`total"?: ?${before + 1}\\b`));
-      expect(await total()).toBe(before + 1);
+      // A busy machine may count it after the edge has stopped waiting.
+      expect(stdout).toMatch(/counted|queued/i);
+      expect(stdout).toMatch(/total"?: ?\d+\b/);
+      await waitFor(async () => (await total()) === before + 1);
       // The same voter changes the vote.
       const last = block.text.trim().split('\n').at(-1)?.replace(' cats ', ' dogs ') ?? '';
       const folder = /^cd (\S+)$/m.exec(block.text)?.[1] ?? '.';

@@ -7,9 +7,6 @@ const CACHE = join(import.meta.dirname, '../../node_modules/.cache/votewire');
 /** Pinned, so that test results do not change with its releases. */
 const GRPCIO = 'grpcio==1.85.3';
 
-/** A virtual environment that the tests of examples/python keep from run to run. */
-export const examplesVenv = join(CACHE, 'examples-python');
-
 export type PythonPackage =
   | { readonly ok: true; readonly python: string; readonly bin: string }
   | { readonly ok: false; readonly reason: string };
