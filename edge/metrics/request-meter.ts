@@ -5,7 +5,7 @@ const TIME_EVERY_MS = 10;
 
 /**
  * Counts the requests of one kind by status, and times them: each at a low rate, and a hundred a second at a high one,
- * because two readings of the clock and a bucket would cost a vote up to 3 % more CPU. A timed request stands for all that
+ * because reading the clock twice for each vote is not free. A timed request stands for all that
  * have ended since the one timed before, so that rates and quantiles are those of all requests.
  */
 export class RequestMeter {
