@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const INTEGRATION = ['**/*.integration.test.ts', 'tests/**/*.test.ts'];
 const BROWSER = ['tests/browser/**/*.test.ts', 'bench/report/html/page.test.ts'];
 /** Tests that check timings or memory run alone, after all others. */
-const QUIET = ['bench/**/*.integration.test.ts', 'tests/floods/floods.test.ts', 'edge/cold-start.integration.test.ts'];
+const QUIET = ['bench/**/*.integration.test.ts', 'edge/floods.integration.test.ts', 'edge/cold-start.integration.test.ts'];
 
 const EXCLUDED = ['**/node_modules/**', '**/dist/**', 'data/**', '.venv/**'];
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { assert, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
 import { ADMIN_TOKEN, noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
 
@@ -162,32 +162,6 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.locator('.log-table tbody tr').first().waitFor();
     expect(asked, `${asked} requests of the log`).toBeLessThan(6);
-    await page.context().close();
-  });
-});
-
-describeNeeding(noBrowser)('the log page with READ_TOKEN', () => {
-  const READ_TOKEN = 'the-token-of-the-readers';
-  const site = useSite({ READ_TOKEN });
-
-  test('a tail whose cookie is no longer valid asks for the token again, in the language of the reader', async () => {
-    site.allowFaults();
-    const page = await site.openPage('/log', { locale: 'es-GT' });
-    const enter = async () => {
-      await page.getByLabel('Token del registro').fill(READ_TOKEN);
-      await page.getByRole('button', { name: 'Usar token' }).click();
-      await page.getByText('Live', { exact: true }).waitFor();
-    };
-    await page.getByText('Hace falta un token válido').waitFor();
-    await enter();
-    const [cookie] = await page.context().cookies(`${site.dashboard}/api/logs`);
-    assert(cookie !== undefined);
-    await page.context().addCookies([{ ...cookie, value: `2${cookie.value.slice(1)}` }]);
-    await page.context().setOffline(true);
-    await page.context().setOffline(false);
-    await page.getByText('Hace falta un token válido').waitFor();
-    await enter();
-    expect(await page.getByLabel('Token del registro').count()).toBe(0);
     await page.context().close();
   });
 });
