@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,9 @@ import { freePort, startRedisServer } from '../supervisor/redis/redis-server.ts'
 import { scriptChild } from '../tests/support/child.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
 
+/** On a machine that imports the Redis client in a tenth of a second of CPU time; more on a slower one. */
 const LIMIT_SECONDS = 0.5;
+const LIMIT_TO_IMPORT = 5;
 /** Of /proc/<pid>/stat; 100 a second on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
 const STARTS = 5;
@@ -30,11 +33,23 @@ test.runIf(isLinux)(`a cold start costs at most ${LIMIT_SECONDS} CPU-s until the
     await edge.stop('SIGTERM');
     return seconds;
   };
+  const importRedis = () => {
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(dir, 'cache') };
+    const script = `await import('redis'); console.log(process.cpuUsage().user + process.cpuUsage().system)`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' });
+    return Number(stdout) / 1_000_000;
+  };
   await start();
+  importRedis();
   const measured: number[] = [];
-  for (let n = 0; n < STARTS; n++) measured.push(await start());
+  const imports: number[] = [];
+  for (let n = 0; n < STARTS; n++) {
+    imports.push(importRedis());
+    measured.push(await start());
+  }
   // The least: other processes of a busy machine only add to it.
-  expect(Math.min(...measured), `${measured}`).toBeLessThanOrEqual(LIMIT_SECONDS);
+  const limit = Math.max(LIMIT_SECONDS, LIMIT_TO_IMPORT * Math.min(...imports));
+  expect(Math.min(...measured), `${measured}; imports ${imports}`).toBeLessThanOrEqual(limit);
 });
 
 async function isVoteAccepted(port: number): Promise<boolean> {

@@ -34,7 +34,12 @@ test.each(globSync(['*.md', 'docs/*.md'], { cwd: root }).filter((file) => file !
   (file) => {
     const named = readFileSync(join(root, file), 'utf8').matchAll(new RegExp(`\`((?:${packages})/[\\w./-]+)\``, 'g'));
     for (const [, path = ''] of named) {
-      if (path.startsWith('data/') || OTHER.some((folder) => path.split('/').includes(folder))) continue;
+      if (
+        path.startsWith('data/') ||
+        path === 'http/protobuf' ||
+        OTHER.some((folder) => path.split('/').includes(folder))
+      )
+        continue;
       expect(existsSync(join(root, path)), path).toBe(true);
     }
   },

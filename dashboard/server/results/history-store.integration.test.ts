@@ -64,7 +64,7 @@ describe('histories in Redis', () => {
     expect(points.some(([at, votes]) => at < startedAt && votes === 3)).toBe(true);
     await waitFor(
       async () => (await ask<SystemHistoryView>(url, '/system/history')).samples.some(({ at }) => at < startedAt - 500),
-      { what: 'older samples of the system' },
+      { timeoutMs: 30_000, what: 'older samples of the system' },
     );
   });
 });
