@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 const INTEGRATION = ['**/*.integration.test.ts', 'tests/**/*.test.ts'];
 const BROWSER = ['tests/browser/**/*.test.ts', 'bench/report/html/page.test.ts'];
 /** Tests that check timings or memory run alone, after all others. */
-const QUIET = ['bench/**/*.integration.test.ts', 'edge/floods.integration.test.ts', 'edge/cold-start.integration.test.ts'];
+const QUIET = [
+  'bench/**/*.integration.test.ts',
+  'edge/floods.integration.test.ts',
+  'edge/cold-start.integration.test.ts',
+];
 
 const EXCLUDED = ['**/node_modules/**', '**/dist/**', 'data/**', '.venv/**'];
 
@@ -13,6 +17,8 @@ const shared = {
   hookTimeout: 60_000,
   pool: 'forks',
   globalSetup: 'tools/test/prepare.ts',
+  // Machines of CI are shared: what fails there once is repeated, and listed as retried if it then passes.
+  retry: process.env.CI === undefined ? 0 : 1,
 } as const;
 
 const SOURCES = [
