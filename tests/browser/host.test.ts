@@ -27,7 +27,7 @@ describeNeeding(noBrowser)('the host in a browser', () => {
     await page.getByText('Open', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Close now' }).click();
     await page.getByRole('button', { name: 'Close contest' }).click();
-    await page.getByText('Closed', { exact: true }).waitFor();
+    await page.getByText('Closed', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();
     await page.getByRole('row', { name: /Café/ }).waitFor();
     expect(await page.getByRole('button', { name: /Hide results|Show results/ }).count(), 'neither has an effect').toBe(
