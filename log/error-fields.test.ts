@@ -19,7 +19,7 @@ test('an error keeps its message, code, stack and causes, and none of its object
   expect(stack).toMatch(/^\w*Error: Server selection timed out\n +at /);
 });
 
-test('whatever is thrown has a bounded message, and a circle of causes an end', () => {
+test('any thrown value gets a bounded message, and a cycle of causes ends', () => {
   expect(errorFields('no')).toStrictEqual({ type: 'string', message: 'no' });
   expect(errorFields(new Error('x'.repeat(1_000_000))).message).toHaveLength(2001);
   const circle = new Error('a');

@@ -75,7 +75,7 @@ export class Http1Connection {
 
   #start(req: IncomingMessage, res: ServerResponse): void {
     this.#running++;
-    // A page costs as much as dozens of votes, and whoever asks for many pages must not delay votes.
+    // A page costs as much as dozens of votes; requests for many pages must not delay votes.
     if (req.method === 'GET' || req.method === 'HEAD') this.#reads.run(() => this.#answer(req, res));
     else this.#answer(req, res);
   }

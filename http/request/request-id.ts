@@ -4,8 +4,8 @@ const USABLE = /^[\w.:+/=-]{1,128}$/;
 const TRACE_ID = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
 
 /**
- * Names a request in its answer and in the log, so that whoever reports an answer finds the line: X-Request-Id if it is
- * usable, else the trace id of a traceparent, else a new UUID.
+ * The id of a request in its answer and in the log, which links a reported answer to its log line: X-Request-Id if it is
+ * valid, else the trace id of a traceparent, else a new UUID.
  *
  * @param header the request's headers, by name in lower case
  */

@@ -39,7 +39,7 @@ describeNeeding(noBrowser)('the stage at 1920 x 1080', () => {
   });
 
   test('every text can be read from 10 m with 2, 8 and 40 options, and long labels wrap', async () => {
-    const long = 'A label as long as the name of a band that nobody can remember';
+    const long = 'A label as long as the name of a band that is hard to remember';
     const page = await (await site.openContext({ viewport: SCREEN })).newPage();
     for (const count of [2, 8, 40]) {
       const options = Array.from({ length: count }, (_, n) => ({
