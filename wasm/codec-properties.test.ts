@@ -47,7 +47,7 @@ describe('the codecs, on random votes', () => {
         const body = toBinary(VoteSchema, expected);
         if (body.length <= 4096) expect(agreed('encodeVote', body).failure === undefined).toBe(accepts);
         const keys = new Set(vote.attributes.map(([key]) => key.toWellFormed()));
-        // Two keys may become equal once well-formed, which JSON refuses and protobuf does not.
+        // Two keys may become equal when made well-formed: JSON rejects duplicates, protobuf does not.
         if (utf8.encode(json).length > 4096 || keys.size < vote.attributes.length) return;
         expect(agreed('encodeJson', utf8.encode(json)).failure === undefined).toBe(accepts);
       }),
@@ -55,7 +55,7 @@ describe('the codecs, on random votes', () => {
     );
   });
 
-  test('a batch has the outcomes of its votes', () => {
+  test('a batch has the same outcomes as its votes one by one', () => {
     const batches = fc.array(fc.oneof(validVote, anyVote), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(batches, (votes) => {

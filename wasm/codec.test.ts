@@ -45,7 +45,7 @@ function check(codec: VoteCodec, vector: Vector): void {
 for (const codec of [new WasmCodec(loadModule('codec')), new TsCodec()]) {
   codec.configure(VECTOR_TABLE);
   describe(`the ${codec.name} codec`, () => {
-    /** XXH32 as its authors give it. */
+    /** XXH32 values published by its authors. */
     for (const [voter, hash] of [
       ['a', 0x550d7456],
       ['abc', 0x32d153ff],

@@ -45,9 +45,9 @@ export interface CodecTable {
 }
 
 /**
- * The outcome of one `encode*` call. Bad input is a value, never an exception: `failure` if the whole body was refused
- * (nothing was encoded), `rejected` for the refused votes of a batch.
- * A body that holds one vote (`encodeJson`, `encodeVote`, `encodeCastVote`) is refused as a whole. A batch is refused
+ * The outcome of one `encode*` call. Bad input is a value, never an exception: `failure` if the whole body was rejected
+ * (nothing was encoded), `rejected` for the rejected votes of a batch.
+ * A body that holds one vote (`encodeJson`, `encodeVote`, `encodeCastVote`) is rejected as a whole. A batch is rejected
  * as a whole if it is too large, has too many votes or none, or is malformed protobuf; a malformed line of NDJSON is a
  * rejected vote.
  */
@@ -73,9 +73,9 @@ export interface EncodedVotes {
   readonly partition: Uint16Array;
   /** `contest[i]`: index into `CodecTable.contests`. */
   readonly contest: Uint16Array;
-  /** `index[i]`: position of vote i in the body, refused votes included. */
+  /** `index[i]`: position of vote i in the body, rejected votes included. */
   readonly index: Uint32Array;
-  /** Refused votes of a batch, in order. */
+  /** Rejected votes of a batch, in order. */
   readonly rejected: readonly Rejection[];
   /** `wait` of a CastVoteRequest; false after the other calls. */
   readonly wait: boolean;
@@ -84,7 +84,7 @@ export interface EncodedVotes {
 export const ANY_PARTITION = 0xffff;
 
 /**
- * Why a vote or a body was refused. Malformed input (grammar, UTF-8, a duplicate key, nesting) takes precedence over a
+ * Why a vote or a body was rejected. Malformed input (grammar, UTF-8, a duplicate key, nesting) takes precedence over a
  * broken rule; among broken rules the first in the body (JSON) or by field number (protobuf) is reported, and an unknown
  * contest or option only if nothing else is wrong.
  */

@@ -8,7 +8,7 @@ const path = join(import.meta.dirname, 'testing/json-test-suite/parsing.json');
 const cases = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>);
 const oracle = new CodecOracle();
 
-/** The grammar was read to its end: the value is of a field that votes do not have, or too deep for one. */
+/** The JSON is grammatical: the value belongs to a field that votes do not have, or is nested too deep. */
 const ACCEPTED = new Set<number | undefined>([ErrorCode.UNKNOWN_FIELD, ErrorCode.NESTED_TOO_DEEP]);
 
 describe('JSONTestSuite', () => {

@@ -119,7 +119,7 @@ export class TsCodec implements VoteCodec {
     return index === 0 ? this.#fail(ErrorCode.MISSING_FIELD, end, FIELD_VOTES) : this.#endMany();
   }
 
-  /** Copies the body into memory; false if it is refused unread. */
+  /** Copies the body into memory; false if it is rejected unread. */
   #begin(body: Uint8Array, maxBytes: number): boolean {
     this.#encoded.reset(body);
     if (this.#rejected.length > 0) this.#rejected = [];

@@ -7,7 +7,7 @@ import { BAD_VOTERS, GOOD_VOTERS } from './testing/voters.ts';
 import { TsCodec } from './ts-codec.ts';
 import { WasmCodec } from './wasm-codec.ts';
 
-/** Controls, separators and what is ignored when it is drawn, besides format controls that no property tells apart. */
+/** Controls, separators, characters that rendering ignores, and format controls that no Unicode property identifies. */
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u{13430}-\u{1343f}]/u;
 const BLANK = /[\p{Zs}\u2800\u{13441}\u{13442}\u{1d159}]/u;
 const MARK = /\p{M}/u;
@@ -17,7 +17,7 @@ const json = (voter: string) => JSON.stringify({ contest: 'cats-vs-dogs', choice
 
 const IDS = Buffer.from('\x0a\x0ccats-vs-dogs\x12\x04cats\x1a');
 
-/** A vote as an element of a batch. By hand: a library would take most of the time of this test. */
+/** A vote as an element of a batch, encoded by hand: a library would take most of this test's time. */
 function element(voter: string): Buffer {
   const text = Buffer.from(voter);
   const size = IDS.length + 1 + text.length;
@@ -40,8 +40,8 @@ function verdicts(codec: VoteCodec, voters: readonly string[]): boolean[] {
 for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
   codec.configure(VECTOR_TABLE);
 
-  test(`a voter's characters are judged by their Unicode properties (${codec.name})`, () => {
-    // Everything assigned but ideographs of planes 2 and 3, and private use.
+  test(`the Unicode properties of a voter's characters decide (${codec.name})`, () => {
+    // All assigned characters except ideographs of planes 2 and 3, and private use.
     for (const [first, last] of [
       [0, 0xd7ff],
       [0xe000, 0x1ffff],
@@ -81,7 +81,7 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
     expect(verdicts(codec, [voter])).toStrictEqual([true]);
   });
 
-  test.each(BAD_VOTERS)(`%s is refused where it is (${codec.name})`, (_name, voter, at) => {
+  test.each(BAD_VOTERS)(`rejects %s at its offset (${codec.name})`, (_name, voter, at) => {
     const body = json(voter);
     const offset = Buffer.byteLength(body.slice(0, body.indexOf(JSON.stringify(voter)) + 1 + at));
     const rejection = { index: 0, code: ErrorCode.INVALID_CHARACTER, offset, field: 'voter' };

@@ -33,7 +33,7 @@ function breakTable(codec: WasmCodec): void {
   memoryOf(codec).fill(0xff, DATA);
 }
 
-/** The vectors' bodies, cut at every sixteenth part. */
+/** The vectors' bodies, truncated at each sixteenth. */
 function* cutBodies() {
   for (const { call, body } of vectors) {
     for (let part = 0; part <= 16; part++) yield { call, body: body.slice(0, Math.floor((body.length * part) / 16)) };
@@ -41,7 +41,7 @@ function* cutBodies() {
 }
 
 describe('a trap in the module (F37)', () => {
-  test('costs one call, and the next one has a fresh instance', () => {
+  test('fails one call, and the next one gets a fresh instance', () => {
     const faults: unknown[] = [];
     const codec = configured((fault) => faults.push(fault));
     breakTable(codec);
@@ -57,7 +57,7 @@ describe('a trap in the module (F37)', () => {
     expect(faults.length).toBe(1);
   });
 
-  test('in a batch leaves nothing of the batch', () => {
+  test('in a batch discards the whole batch', () => {
     const codec = configured();
     breakTable(codec);
     expect(codec.encodeNdjson(utf8.encode('x\n{}\n{"contest":"a","choice":"b","voter":"c"}')).failure?.code).toBe(
@@ -80,7 +80,7 @@ describe('hostile lengths', () => {
     expect(Buffer.from(memory.subarray(DATA))).toStrictEqual(Buffer.from(before.subarray(DATA)));
   });
 
-  test('reads no left-overs of an earlier body', () => {
+  test('reads nothing of an earlier body', () => {
     const used = configured();
     const fresh = configured();
     const leftovers = [

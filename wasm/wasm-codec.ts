@@ -41,7 +41,7 @@ const ascii = new TextDecoder();
  * The codec in WebAssembly. A body is copied into the module's memory once; the views in EncodedVotes point into that
  * memory.
  *
- * A trap in the module is a bug. It costs one call, which is refused as INTERNAL; the instance and its memory are
+ * A trap in the module is a bug. It fails one call, with INTERNAL; the instance and its memory are
  * discarded, and the next call gets a fresh one.
  */
 export class WasmCodec implements VoteCodec {
@@ -134,7 +134,7 @@ export class WasmCodec implements VoteCodec {
     }
   }
 
-  /** Copies the body into the module's memory; false if it is refused unread. */
+  /** Copies the body into the module's memory; false if it is rejected unread. */
   #take(body: Uint8Array, maxBytes: number): boolean {
     const encoded = this.#encoded;
     encoded.body = body;

@@ -1,4 +1,4 @@
-/** Copies in steps of 16 bytes; may read and write 15 bytes past the end, which the layout allows for. */
+/** Copies in steps of 16 bytes; may read and write up to 15 bytes past the end, for which layout.ts leaves SLACK. */
 export function copy(to: usize, from: usize, length: usize): void {
   let at: usize = 0;
   do {
@@ -7,7 +7,7 @@ export function copy(to: usize, from: usize, length: usize): void {
   } while (at < length);
 }
 
-/** The `length` (1 to 8) bytes at `p` as a number, little end first. */
+/** The `length` (1 to 8) bytes at `p` as a little-endian number. */
 export function word(p: usize, length: usize): u64 {
   return load<u64>(p) & (u64.MAX_VALUE >> ((8 - <u64>length) << 3));
 }
@@ -25,7 +25,7 @@ export function compare(a: usize, aLength: usize, b: usize, bLength: usize): i32
   return aLength === bLength ? 0 : aLength < bLength ? -1 : 1;
 }
 
-/** `length` bytes at both places are the same. */
+/** True if the `length` bytes at `a` and at `b` are the same. */
 export function equal(a: usize, b: usize, length: usize): bool {
   while (length > 16) {
     if (!i8x16.all_true(i8x16.eq(v128.load(a), v128.load(b)))) return false;

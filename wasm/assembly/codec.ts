@@ -43,7 +43,7 @@ export function addOption(contestLength: u32, choiceLength: u32, contestIndex: u
   addRecord(INPUT, contestLength, INPUT + <usize>contestLength, choiceLength, contestIndex, open);
 }
 
-/** `wait` of the last CastVoteRequest read. */
+/** `wait` of the CastVoteRequest read last. */
 let waits: bool = false;
 export function wantsWait(): bool {
   return waits;

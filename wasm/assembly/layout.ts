@@ -24,7 +24,7 @@ export const CONTESTS: usize = PARTITIONS + 2 * MAX_BATCH_VOTES;
 export const REJECTIONS: usize = CONTESTS + 2 * MAX_BATCH_VOTES;
 export const REJECTION_SIZE: usize = 48;
 
-/** Resolved strings of one vote: never longer than the vote. */
+/** Resolved strings of one vote; together they are never longer than the vote. */
 export const SCRATCH: usize = REJECTIONS + REJECTION_SIZE * MAX_BATCH_VOTES;
 export const SCRATCH_SIZE: usize = <usize>MAX_VOTE_BYTES + SLACK;
 

@@ -13,7 +13,7 @@ export const SLICES: usize = INPUT + INPUT_SIZE;
 export const MAX_SLICES: usize = 4096;
 /** 32 bytes for `authenticate`, 8 for `tag`, 16 for each slice of `authenticateSlices`. */
 export const OUTPUT: usize = SLICES + 8 * MAX_SLICES;
-/** `authenticateSlices` keeps the first half of each HMAC; the next one overwrites the second half. */
+/** `authenticateSlices` keeps the first half of each HMAC; the next HMAC overwrites the second half. */
 const KEY_BYTES: usize = 16;
 export const OUTPUT_SIZE: usize = KEY_BYTES * MAX_SLICES + 32;
 

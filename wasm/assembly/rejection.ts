@@ -1,7 +1,7 @@
 import { INPUT, REJECTION_SIZE, REJECTIONS } from './layout';
 import { CHARACTER_CLASSES, CLASS_VOTE_ID, MAX_ATTRIBUTE_KEY_BYTES } from './limits';
 
-/** Which field a problem is about; the host has the same numbers. */
+/** Numbers of the fields in a rejection; the same as in rejection-field.ts. */
 export const FIELD_NONE: u32 = 0;
 export const FIELD_CONTEST: u32 = 1;
 export const FIELD_CHOICE: u32 = 2;
@@ -17,7 +17,7 @@ export const FIELD_VOTES: u32 = 8;
 export const FIELD_UNKNOWN: u32 = 9;
 
 /**
- * One refused vote, or the refused body, as the host reads it from memory:
+ * One rejected vote, or the rejected body, as the host reads it from memory:
  * index u32, code u32, offset u32, field u8, length of the key u8, 2 unused, key 32 bytes.
  */
 @unmanaged
@@ -51,7 +51,7 @@ export function keepRejection(index: u32): void {
   current += REJECTION_SIZE;
 }
 
-/** Return value of an export that refused the whole body; the first rejection is the reason. */
+/** Returned by an export that rejected the whole body; the first rejection is the reason. */
 export const FAILED: i32 = -1;
 
 export function failBody(code: u32, at: usize, field: u32): i32 {
@@ -61,7 +61,7 @@ export function failBody(code: u32, at: usize, field: u32): i32 {
   return FAILED;
 }
 
-/** Refuses the body with the last note as the reason. */
+/** Rejects the body with the last note as the reason. */
 export function failNoted(): i32 {
   memory.copy(REJECTIONS, current, REJECTION_SIZE);
   changetype<Rejection>(REJECTIONS).index = 0;

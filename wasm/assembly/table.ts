@@ -39,7 +39,7 @@ export function resetTable(slotCount: u32, recordBytes: u32, partitions: u32): v
   partitionMask = (partitions & (partitions - 1)) === 0 ? partitions - 1 : 0;
 }
 
-/** Adds (contest, choice) unless it is there. Both are at most 64 bytes; an empty choice adds the contest. */
+/** Adds (contest, choice) unless the table has it. Both are at most 64 bytes; an empty choice adds the contest. */
 export function addRecord(
   contest: usize,
   contestLength: usize,
@@ -68,7 +68,7 @@ export function addRecord(
   nextRecord = (fields + 4 + contestLength + choiceLength + 7) & ~7;
 }
 
-/** How many bytes a record takes at most. */
+/** Maximum size of a record. */
 export const RECORD_BYTES: u32 = 16 + 4 + 64 + 64 + 16;
 
 /** The record of (contest, choice), or 0. */
@@ -96,7 +96,7 @@ export function hasContest(contest: usize, length: usize): bool {
   return findOption(contest, length, contest, 0) !== 0;
 }
 
-/** Where what hashes to `hash` belongs: hash mod partitions. */
+/** The partition of a hash: hash mod partitions. */
 export function partitionOf(hash: u32): u32 {
   return partitionMask !== 0 ? hash & partitionMask : hash % partitionCount;
 }

@@ -12,12 +12,12 @@ import {
   VOTER_LAST_DENIED_RANGES,
 } from './limits';
 
-/** `byteProblem` and `utf8Problem` found none. */
+/** No problem found. */
 export const NONE: usize = usize.MAX_VALUE;
 
 /**
  * Length of the UTF-8 sequence at `p`, 2 to 4, or 0 if it is invalid: overlong, a surrogate or beyond U+10FFFF. Stops at
- * the first byte that is no continuation, so any such byte may terminate the text.
+ * the first byte that is not a continuation, so any such byte may terminate the text.
  */
 export function utf8Length(p: usize): usize {
   const lead = load<u8>(p);
@@ -89,12 +89,12 @@ export function textProblem(p: usize, length: usize): usize {
 
 const SPACE: u8 = 0x20;
 
-/** Whether a voter of printable ASCII is valid: a space is neither first nor last. */
+/** Whether a voter of printable ASCII is valid: it neither starts nor ends with a space. */
 export function isPlainVoter(p: usize, length: usize): bool {
   return length > 0 && load<u8>(p) !== SPACE && load<u8>(p + length - 1) !== SPACE;
 }
 
-/** Index of the first character not allowed where it is in a voter, or NONE. The bytes must be valid UTF-8. */
+/** Index of a voter's first character that is not allowed at its position, or NONE. The bytes must be valid UTF-8. */
 export function voterProblem(p: usize, length: usize): usize {
   let at: usize = 0;
   while (at < length) {
@@ -120,7 +120,7 @@ function codePoint(p: usize, sequence: usize): u32 {
   return code;
 }
 
-/** Whether a code point is in one of the ranges, which are in order: first and last of each. */
+/** Whether a code point is in one of the sorted ranges, each given by its first and last code point. */
 function isIn(ranges: usize, count: u32, code: u32): bool {
   let low: u32 = 0;
   let high = count;

@@ -20,7 +20,7 @@ export class Vote {
   sequence: u64;
   sequenceAt: usize;
   attributes: u32;
-  /** End of the object or message: the offset reported for absent fields. */
+  /** End of the object or message; the offset reported for absent fields. */
   endAt: usize;
 }
 

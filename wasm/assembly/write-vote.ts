@@ -24,7 +24,7 @@ export function written(): u32 {
 
 /** Writes the vote in canonical form: fields by number, attributes by key, defaults omitted. */
 export function writeVote(record: usize, index: u32): void {
-  // Impossible by the sizes in layout.ts; on a trap the host replaces the instance.
+  // The sizes in layout.ts make this impossible; on a trap the host replaces the instance.
   if (out + 2 * MAX_VOTE_BYTES > OUTPUT + OUTPUT_SIZE + MAX_VOTE_BYTES) unreachable();
   const vote = theVote();
   const option = changetype<Option>(record);
@@ -83,7 +83,7 @@ function lengthSize(length: usize): usize {
   return length < 0x80 ? 1 : 2;
 }
 
-/** A map entry has both key and value even if empty, as all protobuf libraries write it. */
+/** A map entry always has key and value, even if empty; all protobuf libraries write it so. */
 function entryLength(keyLength: usize, valueLength: usize): usize {
   return 2 + keyLength + 1 + lengthSize(valueLength) + valueLength;
 }

@@ -11,7 +11,7 @@ const entryOf = (batch: BatchInit) => toBinary(VoteBatchSchema, create(VoteBatch
 
 const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'josé' };
 
-/** What the reader read, as protobuf-es has it. */
+/** The reader's result as a protobuf-es message. */
 function read(reader: BatchReader, entry: Uint8Array): VoteBatch {
   expect(reader.read(entry)).toBe(undefined);
   const { path, edge, receivedAt, notify, count } = reader;
@@ -44,7 +44,7 @@ describe('BatchReader', () => {
     );
   });
 
-  test('reads more votes than its columns first have', () => {
+  test('reads more votes than its columns initially hold', () => {
     const votes = Array.from({ length: 3000 }, (_, at) => ({
       ...VOTE,
       voter: `v${at}`,
@@ -54,7 +54,7 @@ describe('BatchReader', () => {
     expect(read(new BatchReader(), toBinary(VoteBatchSchema, batch))).toStrictEqual(batch);
   });
 
-  test('an entry does not show the votes of the one before', () => {
+  test('a read does not return votes of the previous entry', () => {
     const reader = new BatchReader();
     const long = {
       path: Path.HTTP,
@@ -67,7 +67,7 @@ describe('BatchReader', () => {
     expect(read(reader, toBinary(VoteBatchSchema, short))).toStrictEqual(short);
   });
 
-  test('fields of a newer edge are skipped', () => {
+  test('skips fields that a newer edge added', () => {
     const entry = Buffer.concat([entryOf({ path: Path.HTTP, votes: [VOTE] }), Buffer.from([0x32, 1, 0x61, 0x38, 1])]);
     expect(new BatchReader().read(entry)).toBe(undefined);
   });

@@ -18,15 +18,15 @@ const NOTIFY = 0x28;
 /** This and larger tags belong to unknown fields. */
 const UNKNOWN = 0x30;
 
-/** Of every vote without attributes: most have none. */
+/** Shared by all votes without attributes, which most are. */
 export const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
  * Reads the VoteBatch of a stream entry in one pass, about 0.2 microseconds per vote. The next `read` overwrites the
  * result. Strings are decoded on access from the entry's bytes, which must not change until then.
  *
- * An entry that no edge would have written (not a VoteBatch, no votes, a vote that breaks a rule) is reported with the
- * reason: it belongs to the dead letters.
+ * For an entry that no edge would have written (not a VoteBatch, no votes, a vote that breaks a rule), `read` returns
+ * the reason; such an entry is dead-lettered.
  */
 export class BatchReader {
   path: Path = Path.UNSPECIFIED;
@@ -133,7 +133,7 @@ export class BatchReader {
     return end;
   }
 
-  /** The note as text. */
+  /** Formats the note about the last vote. */
   #reason(): string {
     const { code, offset, field } = rejectionOf(0);
     const name = Object.entries(ErrorCode).find(([, value]) => value === code)?.[0] ?? 'INTERNAL';

@@ -1,6 +1,6 @@
 type Membership = (code: number) => boolean;
 
-/** Characters that a pattern of buf.validate allows first and at the other positions of a string. */
+/** Characters that a buf.validate pattern allows at the first and at the other positions of a string. */
 export interface CharacterClass {
   readonly first: Membership;
   readonly rest: Membership;
@@ -32,9 +32,9 @@ export function parseClass(pattern: string): CharacterClass {
   };
 }
 
-/** Code points that a pattern denies at each place of a string: first and last of each range. */
+/** Code points that a pattern denies at each position of a string: first and last of each range. */
 export interface DeniedByPlace {
-  /** Includes those of `last`: one character is both. */
+  /** Includes the ranges of `last`, because a single character is both first and last. */
   readonly first: readonly number[];
   readonly inner: readonly number[];
   readonly last: readonly number[];

@@ -50,7 +50,7 @@ function maxVotes(): bigint {
   return rules.value.maxItems;
 }
 
-/** The codecs treat these groups of fields alike; different rules require a change there first. */
+/** The codecs treat these groups of fields alike; if their rules ever differ, the codecs must change first. */
 function samePattern(what: string, rules: readonly StringRules[]): CharacterClass {
   const patterns = new Set(rules.map((rule) => rule.pattern));
   const [pattern] = patterns;
@@ -101,8 +101,8 @@ const characterClasses = Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * The voter's pattern for regular expressions of every kind: RE2 alone has `\x{...}`. Characters beyond Latin-1 are
- * themselves, escaped in this source only.
+ * The voter's pattern, portable to other regular expression engines, because only RE2 has `\x{...}`. Characters beyond
+ * Latin-1 are literal in the pattern; only its source escapes them.
  */
 function voterPattern(): string {
   const pattern = stringRules('voter').pattern.replace(/\\x\{([0-9a-f]+)\}/g, (_, hex: string) => {

@@ -43,7 +43,7 @@ describe('voter keys', () => {
     });
   }
 
-  test('a slice beyond the input is a fault, not a read', () => {
+  test('a slice beyond the input throws instead of reading', () => {
     const mac = new MacInstance(module);
     for (const slice of [
       [0, 0xffffffff],
@@ -59,8 +59,8 @@ describe('voter keys', () => {
 });
 
 describe('receipts', () => {
-  /** From the reference implementation's vectors: key 00..0f, message 00, 01, ... */
-  test('SipHash-2-4 by its own vectors', () => {
+  /** Vectors of the reference implementation: key 00..0f, message 00, 01, ... */
+  test('SipHash-2-4 passes the reference vectors', () => {
     const mac = new MacInstance(module);
     const bytes = Uint8Array.from({ length: 64 }, (_, at) => at);
     mac.input.set(bytes);

@@ -127,7 +127,7 @@ export function jsonOf(vote: RandomVote): fc.Arbitrary<string> {
   });
 }
 
-/** Bytes with a meaning in one of the formats. */
+/** Bytes that have a meaning in one of the formats. */
 const telling = fc.constantFrom(
   ...Buffer.from('{}[]",:\\u0-+.eE \n\r\t/n\0\x0a\x12\x1a\x22\x2a\x30\x7f\x4b\x4c'),
   0x80,

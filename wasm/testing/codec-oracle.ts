@@ -40,7 +40,7 @@ const UNREADABLE = new Set<number>([
   ErrorCode.TOO_LARGE,
 ]);
 
-/** Runs both codecs and holds them against each other, JSON.parse, protobuf-es and protovalidate. */
+/** Runs both codecs and compares them with each other, JSON.parse, protobuf-es and protovalidate. */
 export class CodecOracle {
   readonly #wasm: VoteCodec;
   readonly #typescript: VoteCodec;

@@ -12,7 +12,7 @@ function failed(name: string, body: string, failure: ExpectedRejection): Vector 
 
 export const batchVectors: readonly Vector[] = [
   {
-    name: 'lines that end in LF, CRLF and not at all',
+    name: 'lines that end in LF, in CRLF and at the end of the body',
     call: 'encodeNdjson',
     body: utf8.encode(`${LINE}\n${LINE}\r\n${LINE}`),
     votes: [VOTE, { ...VOTE, index: 1 }, { ...VOTE, index: 2 }],
@@ -24,7 +24,7 @@ export const batchVectors: readonly Vector[] = [
     votes: [VOTE, { ...VOTE, index: 1 }],
   },
   {
-    name: 'some lines refused, others accepted',
+    name: 'some lines rejected, others accepted',
     call: 'encodeNdjson',
     body: utf8.encode(`{\n${LINE}\n${LINE}x\n[]\n${LINE.replace('ana', '\\u0000')}\n${LINE}`),
     votes: [
@@ -39,7 +39,7 @@ export const batchVectors: readonly Vector[] = [
     ],
   },
   {
-    name: 'one vote over two lines is two refused votes',
+    name: 'one vote over two lines is two rejected votes',
     call: 'encodeNdjson',
     body: utf8.encode(LINE.replace(',', ',\n')),
     votes: [],
@@ -56,7 +56,7 @@ export const batchVectors: readonly Vector[] = [
     rejected: [{ index: 1, code: ErrorCode.TOO_LARGE, offset: 57 }],
   },
   {
-    name: 'a byte order mark spoils only the first line',
+    name: 'a byte order mark invalidates only the first line',
     call: 'encodeNdjson',
     body: utf8.encode(`\ufeff${LINE}\n${LINE}`),
     votes: [{ ...VOTE, index: 1 }],
@@ -69,7 +69,7 @@ export const batchVectors: readonly Vector[] = [
     votes: Array.from({ length: 10_000 }, (_, index) => ({ ...VOTE, index })),
   },
   failed('27: 10,001 votes', `${LINE}\n`.repeat(10_001), { code: ErrorCode.TOO_MANY_VOTES, offset: 570_000 }),
-  failed('27: 10,001 refused votes', 'x\n'.repeat(10_001), { code: ErrorCode.TOO_MANY_VOTES, offset: 20_000 }),
+  failed('27: 10,001 rejected votes', 'x\n'.repeat(10_001), { code: ErrorCode.TOO_MANY_VOTES, offset: 20_000 }),
   failed('27: no votes', '', { code: ErrorCode.EMPTY_BODY, offset: 0 }),
   failed('27: only blank lines', '\n\r\n \n', { code: ErrorCode.EMPTY_BODY, offset: 0 }),
   failed('3: over 1 MiB', ' '.repeat((1 << 20) + 1), { code: ErrorCode.TOO_LARGE, offset: 0 }),

@@ -50,7 +50,7 @@ const malformed = ErrorCode.MALFORMED_PROTOBUF;
 const one: readonly Vector[] = [
   ok('a vote', ANA, VOTE),
   ok('fields in another order', join(integer(6, 5), VOTER, CHOICE, CONTEST), { ...VOTE, sequence: 5 }),
-  ok('defaults that are written out', join(ANA, field(5, ''), integer(6, 0)), VOTE),
+  ok('explicit default values', join(ANA, field(5, ''), integer(6, 0)), VOTE),
   ok('16: the last of a repeated field wins', join(field(3, 'luis'), field(1, 'NOPE'), ANA), VOTE),
   ok('16: the last of a repeated key wins', join(ANA, entry('b', '\0'), entry('a', '1'), entry('b', '2')), {
     ...VOTE,
@@ -75,13 +75,13 @@ const one: readonly Vector[] = [
   ),
   ok('25: groups 100 deep', join(nested(100), ANA), VOTE),
   ok(
-    'a tag and a length of more bytes than they need',
+    'a tag and a length in more bytes than necessary',
     join([0x8a, 0x80, 0x00, 0x8c, 0x00], 'cats-vs-dogs', CHOICE, VOTER),
     VOTE,
   ),
   ok('the greatest sequence', join(ANA, integer(6, 9007199254740991n)), { ...VOTE, sequence: 9007199254740991 }),
   ok('characters beyond ASCII', join(CONTEST, CHOICE, field(3, 'ñandú😀')), { ...VOTE, voter: 'ñandú😀' }),
-  ok('as many attributes as may be', join(ANA, many(8)), {
+  ok('the maximum number of attributes', join(ANA, many(8)), {
     ...VOTE,
     attributes: Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`k${at}`, 'v'])),
   }),
@@ -94,7 +94,7 @@ const one: readonly Vector[] = [
   bad('2: text after the vote', join(ANA, '\n'), malformed, ANA.length),
   bad('3: over 4 KiB', join(ANA, field(7, ' '.repeat(4096))), ErrorCode.TOO_LARGE, 0),
   bad('19: overlong', join(CONTEST, CHOICE, field(3, [0xc0, 0xaf])), ErrorCode.INVALID_UTF8, IDS + 2),
-  bad('19: in a field that another one replaces', join(field(3, [0x61, 0xff]), ANA), ErrorCode.INVALID_UTF8, 3),
+  bad('19: in a field that a later one replaces', join(field(3, [0x61, 0xff]), ANA), ErrorCode.INVALID_UTF8, 3),
   bad('19: in a contest', join(field(1, [0xed, 0xa0, 0x80]), CHOICE, VOTER), ErrorCode.INVALID_UTF8, 2),
   bad('19: in an attribute', join(ANA, entry('a', [0x80])), ErrorCode.INVALID_UTF8, ANA.length + 7),
   bad(
@@ -104,7 +104,7 @@ const one: readonly Vector[] = [
     IDS + 2,
   ),
   bad(
-    '19: cut off by a tag that would go on with it',
+    '19: cut off by a tag that looks like its continuation',
     join(CONTEST, CHOICE, field(3, [0xe2, 0x82]), field(16, 'a')),
     ErrorCode.INVALID_UTF8,
     IDS + 2,
@@ -139,9 +139,9 @@ const one: readonly Vector[] = [
   bad('24: a string instead of a number', join(ANA, field(6, 'x')), malformed, ANA.length),
   bad('24: a fixed32 instead of a map', join(ANA, [0x25, 1, 2, 3, 4]), malformed, ANA.length),
   bad('25: groups 101 deep', nested(101), ErrorCode.NESTED_TOO_DEEP, 100),
-  bad('a group that does not end', join(ANA, [0x4b, 0x08, 1]), malformed, ANA.length),
-  bad('a group that another one ends', join([0x4b, 0x54]), malformed, 1),
-  bad('an end without a group', join([0x4c]), malformed, 0),
+  bad('an unterminated group', join(ANA, [0x4b, 0x08, 1]), malformed, ANA.length),
+  bad('a group that another number ends', join([0x4b, 0x54]), malformed, 1),
+  bad('a group end without a start', join([0x4c]), malformed, 0),
   bad('26: a declared length of 2^31', join(ANA, [0x2a, 0x80, 0x80, 0x80, 0x80, 0x08]), malformed, ANA.length),
   bad(
     '26: a declared length of 2^32 + 1',
@@ -202,7 +202,7 @@ const requests: readonly Vector[] = [
   cast('two parts of a vote merge', join(field(1, join(CONTEST, field(3, 'luis'))), field(1, join(CHOICE, VOTER))), {
     votes: [VOTE],
   }),
-  cast('a refused vote does not wait', join(integer(2, 1), field(1, CONTEST)), {
+  cast('a rejected vote does not wait', join(integer(2, 1), field(1, CONTEST)), {
     failure: { code: ErrorCode.MISSING_FIELD, offset: 4 + CONTEST.length, field: 'choice' },
   }),
   cast('1: an empty request', Uint8Array.of(), { failure: { code: ErrorCode.EMPTY_BODY, offset: 0 } }),
@@ -212,7 +212,7 @@ const requests: readonly Vector[] = [
     failure: { code: malformed, offset: 2 + ANA.length },
   }),
   votes('a batch', join(field(1, ANA), field(9, 'unknown'), field(1, ANA)), { votes: [VOTE, { ...VOTE, index: 1 }] }),
-  votes('some votes refused, others accepted', join(field(1, ''), field(1, ANA), field(1, CONTEST)), {
+  votes('some votes rejected, others accepted', join(field(1, ''), field(1, ANA), field(1, CONTEST)), {
     votes: [{ ...VOTE, index: 1 }],
     rejected: [
       { code: ErrorCode.MISSING_FIELD, offset: 2, field: 'contest' },
@@ -230,7 +230,7 @@ const requests: readonly Vector[] = [
   votes('27: only unknown fields', field(9, 'x'), {
     failure: { code: ErrorCode.MISSING_FIELD, offset: 3, field: 'votes' },
   }),
-  votes('2: a vote that can not be read spoils the batch', join(field(1, ANA), field(1, [0x0a, 9])), {
+  votes('2: a malformed vote fails the batch', join(field(1, ANA), field(1, [0x0a, 9])), {
     failure: { code: malformed, offset: 2 + ANA.length + 2 },
   }),
   votes('2: an envelope longer than the data', join(field(1, ANA), [0x0a, 50, 1]), {

@@ -1,6 +1,4 @@
-/** Voters by the place of their first character that is not allowed. */
-
-/** Ids in many scripts, with spaces and marks where they may be. */
+/** Valid ids in many scripts, with spaces and marks at allowed positions. */
 export const GOOD_VOTERS: readonly string[] = [
   'ana',
   'ana maría',
@@ -20,14 +18,14 @@ export const GOOD_VOTERS: readonly string[] = [
   '\u{10ffff}',
 ];
 
-/** What a voter may not be, with the UTF-16 index of the character that the rejection names. */
+/** Invalid voters, with the UTF-16 index of the character that the rejection names. */
 export const BAD_VOTERS: readonly (readonly [name: string, voter: string, at: number])[] = [
   ['a space', ' ', 0],
   ['only spaces', '   ', 0],
-  ['a space in front', ' ana', 0],
-  ['a space behind', 'ana ', 3],
+  ['a leading space', ' ana', 0],
+  ['a trailing space', 'ana ', 3],
   ['a no-break space', '\u00a0', 0],
-  ['an ideographic space behind', 'ana\u3000', 3],
+  ['a trailing ideographic space', 'ana\u3000', 3],
   ['a tab', '\tana', 0],
   ['a soft hyphen', 'an\u00ada', 2],
   ['a combining grapheme joiner', 'an\u034fa', 2],
@@ -48,14 +46,14 @@ export const BAD_VOTERS: readonly (readonly [name: string, voter: string, at: nu
   ['a variation selector', '\u2764\ufe0f', 1],
   ['a supplementary variation selector', 'a\u{e0100}', 1],
   ['a tag', '\u{e0041}', 0],
-  ['a tag behind', 'ana\u{e0041}', 3],
+  ['a trailing tag', 'ana\u{e0041}', 3],
   ['an interlinear annotation', 'an\ufff9a', 2],
   ['a hieroglyph joiner', '\u{13430}', 0],
   ['a musical control', 'a\u{1d173}b', 1],
   ['a blank Braille pattern', '\u2800', 0],
   ['a null notehead', '\u{1d159}', 0],
-  ['a blank hieroglyph behind', 'ana\u{13441}', 3],
+  ['a trailing blank hieroglyph', 'ana\u{13441}', 3],
   ['a combining mark alone', '\u0301', 0],
-  ['a combining mark in front', '\u0301ana', 0],
+  ['a leading combining mark', '\u0301ana', 0],
   ['an enclosing mark', '\u20dd', 0],
 ];

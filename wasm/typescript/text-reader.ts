@@ -1,4 +1,4 @@
-/** Limit of cached ids; only many contests exceed it, which costs decoding. */
+/** Maximum number of cached ids. Only deployments with many contests exceed it, and then decode more often. */
 const MAX_KEPT = 4096;
 /** Below this many bytes a loop costs less than a call of TextDecoder. */
 const SHORT = 24;

@@ -18,7 +18,7 @@ function isContinuation(byte: number): boolean {
 
 /**
  * Length of the UTF-8 sequence at `p`, 2 to 4, or 0 if it is invalid: overlong, a surrogate or beyond U+10FFFF. Stops at
- * the first byte that is no continuation, so any such byte may terminate the text.
+ * the first byte that is not a continuation, so any such byte may terminate the text.
  */
 export function utf8Length(p: number): number {
   const lead = byteAt(p);
@@ -73,12 +73,12 @@ export function textProblem(start: number, length: number): number {
   return NONE;
 }
 
-/** Whether a voter of printable ASCII is valid: a space is neither first nor last. */
+/** Whether a voter of printable ASCII is valid: it neither starts nor ends with a space. */
 export function isPlainVoter(start: number, length: number): boolean {
   return length > 0 && byteAt(start) !== SPACE && byteAt(start + length - 1) !== SPACE;
 }
 
-/** Index of the first character not allowed where it is in a voter, or NONE. The bytes must be valid UTF-8. */
+/** Index of a voter's first character that is not allowed at its position, or NONE. The bytes must be valid UTF-8. */
 export function voterProblem(start: number, length: number): number {
   const end = start + length;
   for (let p = start; p < end; ) {
@@ -99,7 +99,7 @@ function codePoint(p: number, sequence: number): number {
   return code;
 }
 
-/** Whether a code point is in one of the ranges, which are in order: first and last of each. */
+/** Whether a code point is in one of the sorted ranges, each given by its first and last code point. */
 function isIn(ranges: Uint32Array, code: number): boolean {
   let low = 0;
   let high = ranges.length >> 1;

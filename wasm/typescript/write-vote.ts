@@ -101,7 +101,7 @@ function lengthSize(length: number): number {
   return length < 0x80 ? 1 : 2;
 }
 
-/** A map entry has both key and value even if empty, as all protobuf libraries write it. */
+/** A map entry always has key and value, even if empty; all protobuf libraries write it so. */
 function entryLength(keyLength: number, valueLength: number): number {
   return 2 + keyLength + 1 + lengthSize(valueLength) + valueLength;
 }

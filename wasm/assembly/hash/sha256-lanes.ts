@@ -1,7 +1,7 @@
 import { INNER, K, OUTER } from './sha256';
 
 /**
- * HMAC-SHA-256 of four short messages at once, one per 32-bit lane: takes half the time of four single calls. Uses the
+ * HMAC-SHA-256 of four short messages at once, one per 32-bit lane, in half the time of four single calls. Uses the
  * pad states of sha256.ts.
  */
 export const LANES: u32 = 4;
@@ -60,7 +60,7 @@ function rotate(x: v128, by: i32): v128 {
   return v128.or(i32x4.shr_u(x, by), i32x4.shl(x, 32 - by));
 }
 
-/** Sets the state to what the schedule's first 16 words make of the state at `from`, which all lanes share. */
+/** Compresses the schedule's first 16 words into STATE, starting from the state at `from`, which all lanes share. */
 function compress(from: usize): void {
   for (let at: usize = 256; at < 1024; at += 16) {
     const w15 = v128.load(W + at - 240);

@@ -89,7 +89,7 @@ function finish(state: usize, p: usize, length: usize, before: usize): void {
   if (tailBytes === 128) compress(state, TAIL + BLOCK);
 }
 
-/** Writes a state as the digest that it is. */
+/** Writes a final state as a big-endian digest. */
 function writeDigest(to: usize, state: usize): void {
   for (let at: usize = 0; at < STATE_BYTES; at += 4) store<u32>(to + at, bswap<u32>(load<u32>(state + at)));
 }

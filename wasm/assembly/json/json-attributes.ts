@@ -45,10 +45,10 @@ export function readAttributes(p: usize, end: usize): usize {
   }
 }
 
-/** Refuses the last key checked, a duplicate. */
+/** The key checked last is a duplicate and is rejected. */
 let isRepeated: bool = false;
 
-/** The attribute of the key, or null if there is no room for it. */
+/** The attribute of the key, or null if the vote already has the maximum number of attributes. */
 function checkKey(key: usize, length: usize, at: usize): Attribute | null {
   isRepeated = false;
   if (length === 0 || length > MAX_ATTRIBUTE_KEY_BYTES) {

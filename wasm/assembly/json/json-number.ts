@@ -38,7 +38,7 @@ export function readNumber(p: usize): usize {
 
 export const NOT_DIGITS: u64 = u64.MAX_VALUE;
 
-/** The value of a string of 1 to 16 digits; above MAX_SEQUENCE if there are more; NOT_DIGITS if it has anything else. */
+/** The value of a string of 1 to 16 digits; above MAX_SEQUENCE if longer; NOT_DIGITS if it has other characters. */
 export function digitsValue(p: usize, length: usize): u64 {
   if (length === 0) return NOT_DIGITS;
   let value: u64 = 0;
@@ -77,12 +77,12 @@ function skipDigits(p: usize): usize {
 }
 
 /**
- * The exact value of a number with a point or an exponent: `whole` digits are before either. Above MAX_SEQUENCE if it is
- * larger, or no integer.
+ * The exact value of a number with a point or an exponent, either of which follows `whole` digits. Above MAX_SEQUENCE
+ * if the number is larger, or not an integer.
  */
 function integerValue(p: usize, whole: i32, end: usize): u64 {
   let value: u64 = 0;
-  // Of the digits, as many are before the point once the exponent has moved it.
+  // Number of digits before the point after the exponent has moved it.
   let places = whole + exponentOf(p, end);
   for (let byte = load<u8>(p); isDigit(byte) || byte === 0x2e; byte = load<u8>(++p)) {
     if (byte === 0x2e) continue;
@@ -93,7 +93,7 @@ function integerValue(p: usize, whole: i32, end: usize): u64 {
   return value;
 }
 
-/** Stays above MAX_SEQUENCE once it is. */
+/** Saturates: a value above MAX_SEQUENCE stays above it. */
 function tenTimes(value: u64): u64 {
   return value <= MAX_SEQUENCE ? value * 10 : value;
 }

@@ -60,7 +60,7 @@ export function checkVoteId(at: usize): void {
 }
 
 /**
- * Notes why a vote has no option in the table, or the problem that comes first in the input. Always returns 0, for
+ * Notes why the vote's option is not in the table, or the problem that comes first in the input. Always returns 0, for
  * the caller to return.
  */
 export function resolveIds(): usize {

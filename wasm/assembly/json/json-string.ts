@@ -187,8 +187,8 @@ function writeUtf8(to: usize, code: i32): usize {
 }
 
 /**
- * Position in the input of byte `index` of a resolved string whose opening quote is at `quote`: that of the escape it
- * came from, or of the byte itself. The string must have been read successfully before.
+ * Position in the input of byte `index` of a resolved string whose opening quote is at `quote`: the position of the
+ * escape that produced the byte, or of the byte itself. The string must have been read successfully before.
  */
 export function placeInInput(quote: usize, index: usize): usize {
   let q = quote + 1;

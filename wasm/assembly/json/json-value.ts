@@ -3,7 +3,7 @@ import { FIELD_NONE, refuse } from '../rejection';
 import { readNumber, startsNumber } from './json-number';
 import { readString } from './json-string';
 
-/** Deeper values are refused without parsing them. */
+/** Deeper values are rejected without parsing. */
 const MAX_DEPTH: u32 = 8;
 
 function malformed(at: usize): usize {

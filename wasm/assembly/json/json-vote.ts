@@ -190,7 +190,7 @@ function readSequence(p: usize): usize {
   return p;
 }
 
-/** Digits in a string, which is how protobuf's JSON has 64-bit integers. */
+/** A string of digits: protobuf's JSON writes 64-bit integers as strings. */
 function readSequenceText(p: usize): usize {
   const at = p;
   p = readString(p + 1);
@@ -211,7 +211,7 @@ function readText(p: usize, field: u32): usize {
   const length = string.length;
   switch (field) {
     case FIELD_CONTEST:
-      // Its characters are checked only if the table lacks it.
+      // Characters are checked only if the id is not in the table.
       vote.contest = string.start;
       vote.contestLength = length;
       vote.contestAt = at;

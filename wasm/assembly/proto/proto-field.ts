@@ -1,7 +1,7 @@
 import { MALFORMED_PROTOBUF, NESTED_TOO_DEEP } from '../error-code';
 import { FIELD_NONE, refuse } from '../rejection';
 
-/** The limit of other protobuf libraries. */
+/** The same limit as other protobuf libraries. */
 const MAX_GROUP_DEPTH: u32 = 100;
 
 /** Results of readVarint, readTag and readLength. */

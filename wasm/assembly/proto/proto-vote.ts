@@ -11,7 +11,7 @@ const SEQUENCE: u32 = 0x30;
 /** Larger tags belong to unknown fields. */
 const LAST: u32 = 0x37;
 
-/** Of the entry read last: key and value. */
+/** Tags of a map entry. */
 const KEY: u32 = 0x0a;
 const VALUE: u32 = 0x12;
 const LAST_OF_ENTRY: u32 = 0x17;
@@ -30,8 +30,8 @@ export function endProtoVote(): usize {
 }
 
 /**
- * Reads a Vote from `p` to `end` into the current one: parts of one message merge as protobuf demands, the last value of
- * a singular field or map key wins. Returns `end`, or 0 after `refuse`.
+ * Reads a Vote from `p` to `end` into the current one. As protobuf requires, parts of one message merge, and the last
+ * value of a singular field or map key wins. Returns `end`, or 0 after `refuse`.
  */
 export function readProtoVote(p: usize, end: usize): usize {
   const vote = theVote();
@@ -49,7 +49,7 @@ export function readProtoVote(p: usize, end: usize): usize {
     } else if (found > LAST) {
       p = skipField(p, end, at, 0);
     } else if ((found & 7) !== 2 || found > VOTE_ID) {
-      // All others are length-delimited; another wire type is refused, not skipped.
+      // All other fields are length-delimited; a known field with another wire type is rejected, not skipped.
       return malformedProto(at);
     } else {
       p = readLength(p, end, at);

@@ -33,7 +33,7 @@ export function readAttributes(start: number, end: number): number {
   }
 }
 
-/** The attribute of the key, or undefined if there is no room for it. */
+/** The attribute of the key, or undefined if the vote already has the maximum number of attributes. */
 function checkKey(key: Key, at: number): Attribute | undefined | 'repeated' {
   const { start, length } = key;
   if (length === 0 || length > MAX_ATTRIBUTE_KEY_BYTES) {

@@ -33,7 +33,7 @@ export function readNumber(start: number): number {
   return p;
 }
 
-/** The value of a string of 1 to 16 digits; above MAX_SEQUENCE if there are more, and -1 if it has anything else. */
+/** The value of a string of 1 to 16 digits; above MAX_SEQUENCE if it is longer; -1 if it has any other character. */
 export function digitsValue(start: number, length: number): number {
   if (length === 0) return -1;
   let value = 0;
@@ -74,13 +74,13 @@ function skipDigits(start: number): number {
 }
 
 /**
- * The exact value of a number with a point or an exponent: `whole` digits are before either. Above MAX_SEQUENCE if it is
- * larger, and -1 if it is no integer.
+ * The exact value of a number with a point or an exponent, either of which follows `whole` digits. Above MAX_SEQUENCE
+ * if the number is larger; -1 if it is not an integer.
  */
 function integerValue(digits: number, whole: number, end: number): number {
   let p = digits;
   let value = 0;
-  // Of the digits, as many are before the point once the exponent has moved it.
+  // Number of digits before the point after the exponent has moved it.
   let places = whole + exponentOf(digits, end);
   for (let byte = byteAt(p); isDigit(byte) || byte === 0x2e; byte = byteAt(++p)) {
     if (byte === 0x2e) continue;
@@ -91,7 +91,7 @@ function integerValue(digits: number, whole: number, end: number): number {
   return value;
 }
 
-/** Stays above MAX_SEQUENCE once it is. */
+/** Saturates: a value above MAX_SEQUENCE stays above it. */
 function tenTimes(value: number): number {
   return value <= MAX_SEQUENCE ? value * 10 : value;
 }

@@ -47,7 +47,7 @@ export function checkVoteId(at: number): void {
   if (problem !== NONE) note(ErrorCode.INVALID_CHARACTER, placeInBody(at, problem), FIELD_VOTE_ID);
 }
 
-/** Notes why a vote has no option in the table, or the problem that comes first in the body. */
+/** Notes why the vote's option is not in the table, or the problem that comes first in the body. */
 export function resolveIds(table: OptionTable): void {
   if (vote.contestAt >= 0) {
     checkId(vote.contest, vote.contestLength, { at: vote.contestAt, max: MAX_CONTEST_BYTES, field: FIELD_CONTEST });

@@ -157,8 +157,8 @@ function writeUtf8(to: number, code: number): number {
 }
 
 /**
- * Position in the body of byte `index` of a resolved string whose opening quote is at `quote`: that of the escape it
- * came from, or of the byte itself. The string must have been read successfully before.
+ * Position in the body of byte `index` of a resolved string whose opening quote is at `quote`: the position of the
+ * escape that produced the byte, or of the byte itself. The string must have been read successfully before.
  */
 export function placeInBody(quote: number, index: number): number {
   let q = quote + 1;
@@ -166,7 +166,7 @@ export function placeInBody(quote: number, index: number): number {
   for (;;) {
     let length = 1;
     escaped.end = q + 1;
-    // Resolves into memory past the scratch, which is never read.
+    // Writes past the scratch, to memory that is never read: only the escape's length is needed.
     if (byteAt(q) === BACKSLASH) length = readEscape(q, memory.length - 4);
     if (at + length > index) return q;
     at += length;

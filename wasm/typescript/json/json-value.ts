@@ -5,7 +5,7 @@ import { REFUSED, refuse } from '../rejection.ts';
 import { readNumber, startsNumber } from './json-number.ts';
 import { readString } from './json-string.ts';
 
-/** Deeper values are refused without parsing them. */
+/** Deeper values are rejected without parsing. */
 const MAX_DEPTH = 8;
 
 export function malformed(at: number): number {

@@ -148,7 +148,7 @@ function readSequence(at: number): number {
   return next;
 }
 
-/** Digits in a string, which is how protobuf's JSON has 64-bit integers. */
+/** A string of digits: protobuf's JSON writes 64-bit integers as strings. */
 function readSequenceText(at: number): number {
   const next = readString(at + 1);
   if (next === REFUSED) return REFUSED;
@@ -165,7 +165,7 @@ function readText(at: number, field: number): number {
   const { start, length } = string;
   switch (field) {
     case FIELD_CONTEST:
-      // Its characters are checked only if the table lacks it.
+      // Characters are checked only if the id is not in the table.
       vote.contest = start;
       vote.contestLength = length;
       vote.contestAt = at;

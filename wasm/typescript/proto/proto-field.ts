@@ -3,7 +3,7 @@ import { FIELD_NONE } from '../../rejection-field.ts';
 import { byteAt } from '../memory.ts';
 import { REFUSED, refuse } from '../rejection.ts';
 
-/** The limit of other protobuf libraries. */
+/** The same limit as other protobuf libraries. */
 const MAX_GROUP_DEPTH = 100;
 
 /** Results of readVarint, readTag and readLength. */

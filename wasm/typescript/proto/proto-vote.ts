@@ -26,8 +26,8 @@ export function beginProtoVote(): void {
 }
 
 /**
- * Reads a Vote from `start` to `end` into the current one: parts of one message merge as protobuf demands, the last
- * value of a singular field or map key wins. Returns `end`, or REFUSED.
+ * Reads a Vote from `start` to `end` into the current one. As protobuf requires, parts of one message merge, and the
+ * last value of a singular field or map key wins. Returns `end`, or REFUSED.
  */
 export function readProtoVote(start: number, end: number): number {
   vote.endAt = end;
@@ -45,7 +45,7 @@ export function readProtoVote(start: number, end: number): number {
     } else if (tag > LAST) {
       p = skipField(p, end, at, 0);
     } else if ((tag & 7) !== 2 || tag > VOTE_ID) {
-      // All others are length-delimited; another wire type is refused, not skipped.
+      // All other fields are length-delimited; a known field with another wire type is rejected, not skipped.
       return malformedProto(at);
     } else {
       p = readLength(p, end, at);
