@@ -76,7 +76,7 @@ const one: readonly Vector[] = [
   ok('25: groups 100 deep', join(nested(100), ANA), VOTE),
   ok(
     'a tag and a length in more bytes than necessary',
-    join([0x8a, 0x80, 0x00, 0x8c, 0x00], 'cats-vs-dogs', CHOICE, VOTER),
+    join([0x8a, 0x80, 0x80, 0x80, 0x00, 0x8c, 0x80, 0x80, 0x80, 0x80, 0x00], 'cats-vs-dogs', CHOICE, VOTER),
     VOTE,
   ),
   ok('the greatest sequence', join(ANA, integer(6, 9007199254740991n)), { ...VOTE, sequence: 9007199254740991 }),
@@ -90,6 +90,8 @@ const one: readonly Vector[] = [
   bad('2: truncated after a tag', join(ANA, [0x2a]), malformed, ANA.length),
   bad('2: cut off in a varint', join(ANA, [0x30, 0x80]), malformed, ANA.length),
   bad('2: cut off in a tag', join(ANA, [0x80]), malformed, ANA.length),
+  bad('2: a tag of six bytes', join(ANA, [0xf8, 0x80, 0x80, 0x80, 0x80, 0x00, 1]), malformed, ANA.length),
+  bad('2: a tag of 33 bits', join(ANA, [0xf8, 0x80, 0x80, 0x80, 0x10, 1]), malformed, ANA.length),
   bad('2: cut off in a map entry', join(ANA, field(4, [0x0a, 5, 0x61])), malformed, ANA.length + 2),
   bad('2: text after the vote', join(ANA, '\n'), malformed, ANA.length),
   bad('3: over 4 KiB', join(ANA, field(7, ' '.repeat(4096))), ErrorCode.TOO_LARGE, 0),

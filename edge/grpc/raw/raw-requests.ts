@@ -22,7 +22,7 @@ interface RawRequestOptions {
 
 /**
  * Puts each request message into a BytesValue before Connect's router parses it, so that the codec is the only parser of
- * votes: protobuf-es takes varints of more than 64 bits, and refuses long tags and unknown groups within groups.
+ * votes: protobuf-es takes varints of more than 64 bits, and 99 levels of groups instead of 100.
  */
 export function withRawRequests(handler: UniversalHandler, options: RawRequestOptions): UniversalHandler {
   const { supportedContentType, allowedMethods, protocolNames, requestPath, service, method } = handler;

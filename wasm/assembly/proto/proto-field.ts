@@ -3,6 +3,8 @@ import { FIELD_NONE, refuse } from '../rejection';
 
 /** The same limit as other protobuf libraries. */
 const MAX_GROUP_DEPTH: u32 = 100;
+/** A tag has 32 bits. Padded to more bytes it is malformed, as protobuf's conformance tests demand. */
+const MAX_TAG_BYTES: usize = 5;
 
 /** Results of readVarint, readTag and readLength. */
 export let varint: u64 = 0;
@@ -39,7 +41,7 @@ export function readTag(p: usize, end: usize): usize {
     return p + 1;
   }
   const next = readVarint(p, end);
-  if (next === 0 || varint > <u64>u32.MAX_VALUE || varint < 8) return malformedProto(p);
+  if (next === 0 || next - p > MAX_TAG_BYTES || varint > <u64>u32.MAX_VALUE || varint < 8) return malformedProto(p);
   tag = <u32>varint;
   return next;
 }

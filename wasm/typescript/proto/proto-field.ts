@@ -5,6 +5,8 @@ import { REFUSED, refuse } from '../rejection.ts';
 
 /** The same limit as other protobuf libraries. */
 const MAX_GROUP_DEPTH = 100;
+/** A tag has 32 bits. Padded to more bytes it is malformed, as protobuf's conformance tests demand. */
+const MAX_TAG_BYTES = 5;
 
 /** Results of readVarint, readTag and readLength. */
 export const found = {
@@ -46,8 +48,9 @@ export function readTag(p: number, end: number): number {
     return p + 1;
   }
   const next = readVarint(p, end);
-  if (next === REFUSED || found.varint > 0xffffffff || found.varint < 8) return malformedProto(p);
-  found.tag = found.varint;
+  const { varint } = found;
+  if (next === REFUSED || next - p > MAX_TAG_BYTES || varint > 0xffffffff || varint < 8) return malformedProto(p);
+  found.tag = varint;
   return next;
 }
 
