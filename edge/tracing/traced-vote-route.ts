@@ -2,6 +2,7 @@ import type { Reply } from '../../http/reply.ts';
 import {
   isReply,
   type VoteRequest,
+  type VoteResponder,
   VoteRoute,
   type VoteRouteOptions,
   type VoteTask,
@@ -37,16 +38,18 @@ export class TracedVoteRoute extends VoteRoute {
     return reply;
   }
 
-  override cast(task: VoteTask, body: Uint8Array, done: (reply: Reply) => void): void {
+  override cast(task: VoteTask, body: Uint8Array, responder: VoteResponder): void {
     const trace = this.#requests.get(task);
     if (trace === undefined) {
-      super.cast(task, body, done);
+      super.cast(task, body, responder);
       return;
     }
     this.#tracing.run(trace, () =>
-      super.cast(task, body, (reply) => {
-        endHttp(trace, reply.status);
-        done(reply);
+      super.cast(task, body, {
+        reply: (reply) => {
+          endHttp(trace, reply.status);
+          responder.reply(reply);
+        },
       }),
     );
   }

@@ -31,6 +31,11 @@ export interface VoteTask {
   readonly maxBytes: number;
 }
 
+/** Where the answer to a request goes. */
+export interface VoteResponder {
+  reply(reply: Reply): void;
+}
+
 export interface VoteRouteOptions {
   readonly ingress: Ingress;
   readonly codec: VoteCodec;
@@ -78,22 +83,24 @@ export class VoteRoute {
     return reply;
   }
 
-  /** `body` is read before this returns; `done` may be called before that. */
-  cast({ request, format, wait, each, sender }: VoteTask, body: Uint8Array, done: (reply: Reply) => void): void {
+  /** `body` is read before this returns; the answer may come before that. */
+  cast({ request, format, wait, each, sender }: VoteTask, body: Uint8Array, responder: VoteResponder): void {
     const { ingress, codec, admission, meter } = this.#options;
     const startedAt = meter.start();
-    const answer = (reply: Reply) => {
-      meter.end(reply.status, startedAt);
-      done(reply);
-    };
     const encoded = encode(codec, format, body);
+    // One closure per request: this is the hot path.
     if (isBatch(format)) {
       admission.charge(request, encoded.count + encoded.rejected.length);
-      if (each) ingress.castEach(sender, encoded, (outcome) => answer(eachReply(outcome)));
-      else ingress.castMany(sender, encoded, (outcome) => answer(batchReply(outcome)));
+      if (each) ingress.castEach(sender, encoded, (outcome) => this.#answer(responder, eachReply(outcome), startedAt));
+      else ingress.castMany(sender, encoded, (outcome) => this.#answer(responder, batchReply(outcome), startedAt));
     } else {
-      ingress.castOne(sender, encoded, wait, (outcome) => answer(receiptReply(outcome)));
+      ingress.castOne(sender, encoded, wait, (outcome) => this.#answer(responder, receiptReply(outcome), startedAt));
     }
+  }
+
+  #answer(responder: VoteResponder, reply: Reply, startedAt: number): void {
+    this.#options.meter.end(reply.status, startedAt);
+    responder.reply(reply);
   }
 }
 

@@ -17,7 +17,7 @@ async function castBody(request: Request, task: VoteTask, voteRoute: VoteRoute):
   const body = await readBody(request, task.maxBytes).catch(() => 'left' as const);
   if (body === 'left') return CLIENT_LEFT;
   if (body === undefined) return voteRoute.tooLarge(task);
-  return await new Promise((resolve) => voteRoute.cast(task, body, resolve));
+  return await new Promise((reply) => voteRoute.cast(task, body, { reply }));
 }
 
 /** The client left before the end of its body; no one reads this. */

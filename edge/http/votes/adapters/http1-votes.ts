@@ -37,7 +37,7 @@ function cast(route: VoteRoute, exchange: VoteExchange): void {
     const task = route.begin(request);
     if (task === 'form') throw new Error('The recognizer passed a form on');
     if (isReply(task)) exchange.reply(task);
-    else route.cast(task, exchange.body, (reply) => exchange.reply(reply));
+    else route.cast(task, exchange.body, exchange);
   } catch (error) {
     // A bug in one request must not end the process with all others.
     exchange.reply(problemReply(logRequestError(error, request)));

@@ -4,7 +4,7 @@ import { Http2RequestView } from '../../../admission/views/http2-request-view.ts
 import type { Http2Stream } from '../../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../../http2/stream/stream-handler.ts';
 import { logRequestError } from '../../../log-request-error.ts';
-import { isReply, type VoteRequest, type VoteRoute, type VoteTask } from '../vote-route.ts';
+import { isReply, type VoteRequest, type VoteResponder, type VoteRoute, type VoteTask } from '../vote-route.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { http2ReplyHead } from './http2-reply-head.ts';
 
@@ -33,7 +33,7 @@ class Http2VoteRequest extends Http2RequestView implements VoteRequest {
 
 const NOTHING = new Uint8Array(0);
 
-class Http2Vote implements StreamHandler {
+class Http2Vote implements StreamHandler, VoteResponder {
   readonly #stream: Http2Stream;
   readonly #route: VoteRoute;
   /** Undefined once it is answered. */
@@ -44,8 +44,8 @@ class Http2Vote implements StreamHandler {
   constructor(stream: Http2Stream, route: VoteRoute, task: VoteTask | Reply) {
     this.#stream = stream;
     this.#route = route;
-    if (isReply(task)) this.#reply(task);
-    else if (stream.headers.contentLength > task.maxBytes) this.#reply(route.tooLarge(task));
+    if (isReply(task)) this.reply(task);
+    else if (stream.headers.contentLength > task.maxBytes) this.reply(route.tooLarge(task));
     else {
       this.#task = task;
       stream.limitBody(BODY_MS);
@@ -58,7 +58,7 @@ class Http2Vote implements StreamHandler {
     if (chunk.length === this.#stream.headers.contentLength) this.#body = chunk;
     else {
       this.#parts ??= new BodyBuffer();
-      if (this.#parts.length + chunk.length > task.maxBytes) this.#reply(this.#route.tooLarge(task));
+      if (this.#parts.length + chunk.length > task.maxBytes) this.reply(this.#route.tooLarge(task));
       else this.#parts.append(chunk);
     }
   }
@@ -67,12 +67,18 @@ class Http2Vote implements StreamHandler {
     const task = this.#task;
     if (task === undefined) return;
     try {
-      this.#route.cast(task, this.#parts?.bytes ?? this.#body, (reply) => this.#reply(reply));
+      this.#route.cast(task, this.#parts?.bytes ?? this.#body, this);
     } catch (error) {
       // A bug in one request must not end the process with all others.
-      this.#reply(problemReply(logRequestError(error, task.request)));
+      this.reply(problemReply(logRequestError(error, task.request)));
     }
     this.#body = NOTHING;
+  }
+
+  reply(reply: Reply): void {
+    this.#task = undefined;
+    const body = Buffer.from(reply.body);
+    this.#stream.answer(http2ReplyHead(reply, body.length), body);
   }
 
   drain(): void {
@@ -83,11 +89,5 @@ class Http2Vote implements StreamHandler {
     this.#task = undefined;
     this.#body = NOTHING;
     this.#parts = undefined;
-  }
-
-  #reply(reply: Reply): void {
-    this.#task = undefined;
-    const body = Buffer.from(reply.body);
-    this.#stream.answer(http2ReplyHead(reply, body.length), body);
   }
 }

@@ -18,7 +18,7 @@ export function nodeVotes(app: RequestListener, route: VoteRoute): RequestListen
     if (isReply(task)) return sendReply(res, task);
     readNodeBody(req, res, task.maxBytes, (body) => {
       if (body === undefined) refuseNodeBody(res, route.tooLarge(task));
-      else route.cast(task, body, (reply) => sendReply(res, reply));
+      else route.cast(task, body, { reply: (reply) => sendReply(res, reply) });
     });
   };
 }
