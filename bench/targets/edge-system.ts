@@ -25,6 +25,8 @@ export interface EdgeSystemOptions {
   /** Whether votes go through Hono and Connect's router. Default: `direct`. */
   readonly ingress?: 'direct' | 'framework';
   readonly placement: Placement;
+  /** The checkout that edge and consumer run from. Default: this one. */
+  readonly root?: string;
 }
 
 /** The settings of every edge in the bench besides its ports and codec; part of the report. */
@@ -43,7 +45,7 @@ export interface EdgeSystem extends System {
  * @throws {Error} if one of them does not start, with its last output
  */
 export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeSystem> {
-  const { placement } = options;
+  const { placement, root = ROOT } = options;
   await using started = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-bench-'));
   started.defer(() => rm(dir, { recursive: true, force: true }));
@@ -59,14 +61,14 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
 
   const consumer = started.use(
     await startChild({
-      command: [process.execPath, `${ROOT}/consumer/main.ts`],
+      command: [process.execPath, `${root}/consumer/main.ts`],
       // Nothing is trimmed within a day: the audit reads the streams. The log would still write on the shared core while
       // the next cell is measured; bench:scale measures it.
       env: { ...shared, TRIM_KEEP_MS: '86400000', CONSUMER_PORT: '0', CONSUMER_GROUPS: 'tally' },
       core: placement.consumer,
     }),
   );
-  const command = runtimeCommand(options.runtime, 'edge/main.ts');
+  const command = runtimeCommand(options.runtime, 'edge/main.ts', root);
   const env = {
     ...shared,
     PORT: `${port}`,

@@ -15,15 +15,15 @@ function readEdgeFlags(): string[] {
 }
 
 /**
- * The command that runs a TypeScript file of this repository.
+ * The command that runs a TypeScript file of this repository, or of another checkout of it.
  *
  * @throws {Error} if the runtime is not installed
  */
-export function runtimeCommand(runtime: Runtime, file: string): readonly string[] {
-  if (runtime === 'node') return [process.execPath, ...EDGE_FLAGS, `${ROOT}/${file}`];
+export function runtimeCommand(runtime: Runtime, file: string, root = ROOT): readonly string[] {
+  if (runtime === 'node') return [process.execPath, ...EDGE_FLAGS, `${root}/${file}`];
   const program = runtime === 'bun' || runtime === 'deno' ? findProgram(runtime) : undefined;
   if (program === undefined) throw new Error(`${runtime} is not installed`);
-  return runtime === 'bun' ? [program, 'run', `${ROOT}/${file}`] : [program, 'run', '-A', '-q', `${ROOT}/${file}`];
+  return runtime === 'bun' ? [program, 'run', `${root}/${file}`] : [program, 'run', '-A', '-q', `${root}/${file}`];
 }
 
 /** Undefined if the runtime is not installed. */
