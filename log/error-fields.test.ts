@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorFields } from './error-fields.ts';
+import { errorFields, faultLine } from './error-fields.ts';
 
 test('an error keeps its message, code, stack and causes, and none of its objects', () => {
   const reason = new Error('connect ECONNREFUSED 127.0.0.1:27017');
@@ -25,4 +25,14 @@ test('any thrown value gets a bounded message, and a cycle of causes ends', () =
   const circle = new Error('a');
   circle.cause = circle;
   expect(errorFields(circle).causes).toHaveLength(5);
+});
+
+test('a fault is one bounded line with the messages of its causes', () => {
+  const cause = new Error('connect ECONNREFUSED 127.0.0.1:27017');
+  const fault = Object.assign(new Error('Server selection\n  timed out', { cause }), {
+    reason: { servers: new Map() },
+  });
+  expect(faultLine(fault)).toBe('Server selection timed out; Error: connect ECONNREFUSED 127.0.0.1:27017');
+  expect(faultLine('Redis does not answer')).toBe('Redis does not answer');
+  expect(faultLine(new Error('x'.repeat(1_000_000)))).toHaveLength(2001);
 });

@@ -29,6 +29,12 @@ export function errorFields(error: unknown): ErrorFields {
   };
 }
 
+/** One line for an error that is no bug, such as a store that is away: its message and those of its causes. */
+export function faultLine(fault: unknown): string {
+  if (!(fault instanceof Error)) return cut(String(fault));
+  return cut([fault.message, ...causesOf(fault)].join('; ').replace(/\s+/g, ' '));
+}
+
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
   let { cause } = error;

@@ -1,5 +1,5 @@
 import { destination, type Logger, pino } from 'pino';
-import { errorFields } from './error-fields.ts';
+import { errorFields, faultLine } from './error-fields.ts';
 import { formatLogLine } from './format-log-line.ts';
 
 export type { Logger };
@@ -16,6 +16,8 @@ interface Output {
  * A logger whose lines carry `component`. One JSON object a line with level, time (ISO 8601) and message; in a terminal
  * the same as text.
  *
+ * `error` is for bugs, with a stack; `fault` for what may happen in operation, such as a store that is away, as one line.
+ *
  * Writes are synchronous, so that the last line before `process.exit` is not lost.
  */
 export function createLogger(component: string, fields: Readonly<Record<string, string>> = {}): Logger {
@@ -25,7 +27,7 @@ export function createLogger(component: string, fields: Readonly<Record<string, 
       // Cloud Logging and the Elastic Common Schema both read the text from `message`.
       messageKey: 'message',
       errorKey: 'error',
-      serializers: { error: errorFields },
+      serializers: { error: errorFields, fault: faultLine },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },

@@ -98,7 +98,7 @@ export class Claim {
       await recordClaims(redis, consumer, others);
     } catch (error) {
       // The entries matter more than the record.
-      log.warn({ partition, error }, 'Cannot record a claim');
+      log.warn({ partition, fault: error }, 'Cannot record a claim');
     }
   }
 

@@ -103,7 +103,9 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       openSampleStream(redis, { key: systemHistoryKey, stepMs: SAMPLE_MS, keepMs: HISTORY_MS }),
     ),
   );
-  history.load().catch((error: unknown) => dashboardLog.warn({ error }, 'Cannot read the history of the system'));
+  history
+    .load()
+    .catch((error: unknown) => dashboardLog.warn({ fault: error }, 'Cannot read the history of the system'));
   const metrics = createMetrics({
     system,
     contests: createContestResults({ contests, results, now: clock.now }),

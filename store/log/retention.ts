@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 export function startRetention(store: Pick<LogStore, 'removeOlderThan'>, ttlDays: number): Disposable {
   const remove = () => {
     store.removeOlderThan(new Date(Date.now() - ttlDays * DAY_MS)).catch((error: unknown) => {
-      storeLog.error({ error }, 'Cannot remove votes older than LOG_TTL_DAYS from the log; retrying in an hour');
+      storeLog.warn({ fault: error }, 'Cannot remove votes older than LOG_TTL_DAYS from the log; retrying in an hour');
     });
   };
   const timer = ttlDays === 0 ? undefined : setInterval(remove, CHECK_MS).unref();

@@ -67,7 +67,10 @@ export class DeletedLogs implements AsyncDisposable {
       if (votes > 0) dashboardLog.info({ contest, votes }, 'Deleted the votes of a deleted contest from the log');
       if (now() - Date.parse(at) > LATE_MS) this.#done.add(key);
     } catch (error) {
-      dashboardLog.warn({ contest, error }, 'Cannot delete the votes of a deleted contest from the log; retrying');
+      dashboardLog.warn(
+        { contest, fault: error },
+        'Cannot delete the votes of a deleted contest from the log; retrying',
+      );
     }
   }
 }

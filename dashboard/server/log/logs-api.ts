@@ -5,6 +5,7 @@ import { isProblem, type Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
 import { trustsProxy } from '../../../http/request/client-address.ts';
+import { requestId } from '../../../http/request/request-id.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { LogQuery, LogStore } from '../../../store/log/log-store.ts';
 import { BadCursorError } from '../../../store/log/reads/log-cursor.ts';
@@ -215,7 +216,7 @@ export function logsApi({
     return RESPONSE_ALREADY_SENT;
   });
 
-  app.onError((error) => {
+  app.onError((error, c) => {
     if (error instanceof BadCursorError) {
       const errors = [{ field: 'cursor', message: error.message }];
       return problemResponse({ code: ErrorCode.INVALID_ARGUMENT, detail: error.message, errors });
@@ -225,8 +226,9 @@ export function logsApi({
     }
     // The client has left, and the search with it: no one reads this answer.
     if (error.name === 'AbortError') return problemResponse(LOG_UNAVAILABLE);
-    dashboardLog.warn({ error }, 'The log store does not answer');
-    return problemResponse(LOG_UNAVAILABLE);
+    const id = requestId((name) => c.req.header(name));
+    dashboardLog.warn({ requestId: id, fault: error }, 'The log store does not answer');
+    return problemResponse({ ...LOG_UNAVAILABLE, requestId: id });
   });
 
   type Resolved =
