@@ -19,7 +19,7 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
   /** The resource as it is now, for PRECONDITION_FAILED. */
   readonly current?: unknown;
-  /** Names the request in the log, for INTERNAL. */
+  /** Names the request in the log, if the log has a line about it. */
   readonly requestId?: string;
   /** Methods that the resource accepts, for METHOD_NOT_ALLOWED. */
   readonly allow?: string;

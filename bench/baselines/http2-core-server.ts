@@ -14,6 +14,9 @@ const OK = encodeHeaders([['grpc-status', '0']]);
 const INVALID_ARGUMENT = encodeHeaders([['grpc-status', '3']]);
 
 const server = new Http2Server({
+  onError: (error) => {
+    throw error;
+  },
   onRequest: (stream) => {
     let bytes = 0;
     return {

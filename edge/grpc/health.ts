@@ -11,6 +11,7 @@ const TICK_MS = 500;
 export function healthService(ready: () => boolean): ServiceImpl<typeof Health> {
   const known = (service: string) => service === '' || service === VoteService.typeName;
   const status = () => (ready() ? Serving.SERVING : Serving.NOT_SERVING);
+  const unknown = () => Serving.SERVICE_UNKNOWN;
   return {
     check({ service }) {
       if (!known(service)) throw new ConnectError(`Unknown service ${quoteForMessage(service)}`, Code.NotFound);
@@ -20,15 +21,13 @@ export function healthService(ready: () => boolean): ServiceImpl<typeof Health> 
       return { statuses: { '': { status: status() }, [VoteService.typeName]: { status: status() } } };
     },
     async *watch({ service }, { signal }) {
-      if (!known(service)) {
-        yield { status: Serving.SERVICE_UNKNOWN };
-        return;
-      }
+      // An unknown service does not end the call (https://github.com/grpc/grpc/blob/master/doc/health-checking.md).
+      const read = known(service) ? status : unknown;
       const changes = latestValue<Serving>(signal, (show) => {
-        let last = status();
+        let last = read();
         show(last);
         const timer = setInterval(() => {
-          const now = status();
+          const now = read();
           if (now !== last) show(now);
           last = now;
         }, TICK_MS);

@@ -33,7 +33,7 @@ export function problemError(problem: Problem): ConnectError {
   return new ConnectError(problem.detail, errorRow(problem.code).grpc, undefined, problemDetails(problem));
 }
 
-/** ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense; RequestInfo for a bug. */
+/** ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense; RequestInfo if the log names it. */
 export function problemDetails(problem: Problem): Detail[] {
   const details: Detail[] = [
     { desc: ErrorInfoSchema, value: { reason: errorReason(problem.code), domain: ERROR_DOMAIN } },

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { type ConnectRouter, createConnectRouter, createContextValues, type ServiceImpl } from '@connectrpc/connect';
 import type { UniversalHandlerFn } from '@connectrpc/connect/protocol';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
+import { requestId } from '../../http/request/request-id.ts';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection_pb.ts';
@@ -28,7 +29,8 @@ import { createReflection, reflectionService } from './reflection.ts';
 import { createResultsFeed, type ResultsFeed, type ResultsFeedOptions } from './results/results-feed.ts';
 import { CALL_LIMITS, type CallLimits } from './transport/call-limits.ts';
 import { ConnectUnaryTransport } from './transport/connect-unary.ts';
-import { GrpcTransport, isGrpc } from './transport/grpc-transport.ts';
+import { GrpcTransport, isGrpc, unknownMethod } from './transport/grpc-transport.ts';
+import { writeStatus } from './transport/response.ts';
 import { mountCastService } from './votes/cast-service.ts';
 import { grpcMethods, unaryMethods } from './votes/grpc-methods.ts';
 import { readService } from './votes/read-service.ts';
@@ -119,10 +121,16 @@ export function createRpc(options: RpcOptions): Rpc {
       }) as RequestListener;
       return (req, res) => {
         const url = req.url ?? '';
+        const path = pathOf(url);
+        const isKnown = byPath.has(path);
+        if (!isKnown && req.httpVersionMajor === 2 && isGrpc(req.headers['content-type'])) {
+          return writeStatus(res, unknownMethod(path));
+        }
         if (!isRpcPath(url)) return app(req, res);
-        if (!hasUsableHost(req)) return res.writeHead(400).end();
-        if (req.method !== 'POST' && byPath.has(pathOf(url))) return res.writeHead(405, { allow: 'POST' }).end();
-        if (!longRequests.has(pathOf(url))) cutSlowBody(req, res, callLimits.receiveTimeoutMs);
+        const id = () => ({ 'x-request-id': requestId((name) => req.headers[name] as string | undefined) });
+        if (!hasUsableHost(req)) return res.writeHead(400, id()).end();
+        if (req.method !== 'POST' && isKnown) return res.writeHead(405, { allow: 'POST', ...id() }).end();
+        if (!longRequests.has(path)) cutSlowBody(req, res, callLimits.receiveTimeoutMs);
         rpc(req, res);
       };
     },

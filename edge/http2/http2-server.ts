@@ -6,6 +6,7 @@ import { FlushTurn } from './output/flush-turn.ts';
 import { Penalties } from './penalties.ts';
 import type { Http2Stream } from './stream/http2-stream.ts';
 import type { StreamHandler } from './stream/stream-handler.ts';
+import type { HostedStream } from './stream/stream-host.ts';
 
 /** How exact the limits of time are. */
 const TICK_MS = 100;
@@ -15,6 +16,8 @@ const SWEEP_TICKS = 5;
 export interface Http2ServerOptions {
   /** Called for each request when its headers are complete. One that throws costs its own request alone. */
   readonly onRequest: (stream: Http2Stream) => StreamHandler;
+  /** What serves a request threw: answers or resets its stream. Undefined: the stream is closed. */
+  readonly onError: (error: unknown, stream: HostedStream | undefined) => void;
   /** Default: HTTP2_LIMITS. */
   readonly limits?: Partial<Http2Limits>;
 }
@@ -25,7 +28,7 @@ export interface Http2ServerOptions {
  */
 export class Http2Server implements AsyncDisposable {
   readonly limits: Http2Limits;
-  readonly #onRequest: (stream: Http2Stream) => StreamHandler;
+  readonly #handlers: Pick<Http2ServerOptions, 'onRequest' | 'onError'>;
   readonly #connections = new Set<Http2Connection>();
   readonly #penalties: Penalties;
   readonly #pool = new ChunkPool();
@@ -36,9 +39,9 @@ export class Http2Server implements AsyncDisposable {
   #closing = false;
   #allClosed: (() => void) | undefined;
 
-  constructor({ onRequest, limits }: Http2ServerOptions) {
+  constructor({ limits, ...handlers }: Http2ServerOptions) {
     this.limits = { ...HTTP2_LIMITS, ...limits };
-    this.#onRequest = onRequest;
+    this.#handlers = handlers;
     this.#penalties = new Penalties(this.limits.penaltyMs);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
@@ -59,7 +62,7 @@ export class Http2Server implements AsyncDisposable {
       clock: this.#clock,
       pool: this.#pool,
       turn: this.#turn,
-      onRequest: this.#onRequest,
+      ...this.#handlers,
       onFlood: ({ remoteAddress }) => this.#penalties.add(remoteAddress, this.#clock.now),
       onClosed: (closed) => this.#closed(closed),
     });

@@ -3,6 +3,8 @@ import { ConfigError } from '../../config/config-error.ts';
 import { listenOnPort } from '../../config/listen-port.ts';
 import type { ProxyTrust } from '../../http/request/client-address.ts';
 import { openTracing } from '../../telemetry/open-tracing.ts';
+import { answerRequestError } from '../answer-request-error.ts';
+import { answerStreamError } from '../answer-stream-error.ts';
 import { type EdgeConfig, readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
 import { edgeLog } from '../edge-log.ts';
@@ -46,9 +48,10 @@ export async function startEdge(
   const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
 
   const direct = (): Omit<ListenerOptions, 'port'> => ({
-    request: rpc.request(nodeVotes(appListener, voteRoute)),
+    request: answerRequestError(rpc.request(nodeVotes(appListener, voteRoute))),
     http2: directHttp2({
       onRequest: http2Requests({ rpc, voteRoute, app }),
+      onError: answerStreamError,
       limits: {
         ageMs: config.maxConnectionAgeMs || Number.POSITIVE_INFINITY,
         // Behind a proxy all clients have its address.
@@ -58,7 +61,7 @@ export async function startEdge(
     votes: (handOver) => http1Votes(voteRoute, handOver),
   });
   const framework = (): Omit<ListenerOptions, 'port'> => {
-    const request = rpc.request(appListener);
+    const request = answerRequestError(rpc.request(appListener));
     return { request, http2: frameworkHttp2(request, config.maxConnectionAgeMs) };
   };
   const listener = await listenOnPort('PORT', config.port, () =>

@@ -3,6 +3,7 @@ import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { Results } from '../../store/tally/results.ts';
 import type { EncodedVotes, VoteCodec } from '../../wasm/codec.ts';
 import { Admission } from '../admission/admission.ts';
+import { answerStreamError } from '../answer-stream-error.ts';
 import { createCodecs } from '../codecs.ts';
 import { createRpc, type Rpc } from '../grpc/rpc.ts';
 import type { CallLimits } from '../grpc/transport/call-limits.ts';
@@ -74,7 +75,7 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
   const http2 =
     options.mode === 'framework'
       ? frameworkHttp2(request)
-      : directHttp2({ onRequest: (stream) => rpc.stream(stream) ?? serveApp(stream) });
+      : directHttp2({ onRequest: (stream) => rpc.stream(stream) ?? serveApp(stream), onError: answerStreamError });
   const listener = await openListener({
     host: '127.0.0.1',
     port: 0,

@@ -18,7 +18,12 @@ const DEFAULT_LIMIT = 8 * 1024 * 1024;
 
 const { messageReceiveLimit } = fromBinary(ServerCompatRequestSchema, await readSized(process.stdin));
 const transport = new GrpcTransport(conformanceMethods(messageReceiveLimit || DEFAULT_LIMIT));
-const http2 = new Http2Server({ onRequest: (stream) => transport.serve(stream) ?? transport.refuse(stream) });
+const http2 = new Http2Server({
+  onRequest: (stream) => transport.serve(stream) ?? transport.refuse(stream),
+  onError: (error) => {
+    throw error;
+  },
+});
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
   http2.accept(new NetByteSocket(socket)),
 );

@@ -1,8 +1,9 @@
 import { Code } from '@connectrpc/connect';
-import { encodeHeaders } from '../../http2/hpack/encode-headers.ts';
+import { refuseRequest } from '../../http2/refuse-request.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../../http2/stream/stream-handler.ts';
 import { RequestMeters } from '../../metrics/request-meters.ts';
+import type { GrpcStatus } from '../framing/status.ts';
 import type { CallContext, Explain } from './call-context.ts';
 import { CALL_LIMITS, type CallLimits } from './call-limits.ts';
 import { Deadlines } from './deadlines.ts';
@@ -66,8 +67,8 @@ export class GrpcTransport implements Disposable {
   refuse(stream: Http2Stream): StreamHandler {
     const { headers } = stream;
     if (isGrpc(headers.get('content-type'))) {
-      respondStatus(stream, { code: Code.Unimplemented, message: `Unknown method ${headers.path}` });
-    } else stream.respond(WRONG_TYPE, true);
+      respondStatus(stream, unknownMethod(headers.path));
+    } else refuseRequest(stream, 415, [['accept-post', 'application/grpc, application/grpc+proto']]);
     return ANSWERED;
   }
 
@@ -85,14 +86,13 @@ export class GrpcTransport implements Disposable {
   };
 }
 
-const WRONG_TYPE = encodeHeaders([
-  [':status', '415'],
-  ['accept-post', 'application/grpc, application/grpc+proto'],
-]);
-
 const ignore = () => undefined;
 /** For a stream that was answered at its headers. */
 const ANSWERED: StreamHandler = { data: ignore, end: ignore, drain: ignore, close: ignore };
+
+export function unknownMethod(path: string): GrpcStatus {
+  return { code: Code.Unimplemented, message: `Unknown method ${path}` };
+}
 
 function isUnary(context: CallContext): context is CallContext<UnaryMethod> {
   return context.method.kind === 'unary';

@@ -1,11 +1,13 @@
+import type { ServerResponse } from 'node:http';
 import { encodeHeaders, type HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { Http2Stream } from '../../http2/stream/http2-stream.ts';
 import { ACCEPTED_ENCODINGS } from '../framing/message-encoding.ts';
 import { type GrpcStatus, statusTrailers } from '../framing/status.ts';
 
+const TYPE = 'application/grpc+proto';
 const HEADERS: HeaderPairs = [
   [':status', '200'],
-  ['content-type', 'application/grpc+proto'],
+  ['content-type', TYPE],
 ];
 const HEAD = encodeHeaders(HEADERS);
 const OK = encodeHeaders([['grpc-status', '0']]);
@@ -27,6 +29,11 @@ export function failureTrailers(status: GrpcStatus, metadata: HeaderPairs | unde
 }
 
 /** Answers with a status only ("trailers-only"). A caller that is still sending is asked to stop by the stream. */
-export function respondStatus(stream: Http2Stream, status: GrpcStatus, metadata?: HeaderPairs): void {
+export function respondStatus(stream: Pick<Http2Stream, 'respond'>, status: GrpcStatus, metadata?: HeaderPairs): void {
   stream.respond(Buffer.concat([REFUSAL_HEAD, failureTrailers(status, metadata)]), true);
+}
+
+/** The same on Node's own response. */
+export function writeStatus(res: ServerResponse, status: GrpcStatus): void {
+  res.writeHead(200, { 'content-type': TYPE, ...statusTrailers(status) }).end();
 }

@@ -2,6 +2,7 @@ import { STORE_UNAVAILABLE } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
 import { problemResponse } from '../../../http/problem-reply.ts';
 import { quoteForMessage } from '../../../http/quote.ts';
+import { requestId } from '../../../http/request/request-id.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { edgeLog } from '../../edge-log.ts';
 import { readReceipt } from '../../receipts/read-receipt.ts';
@@ -26,8 +27,9 @@ export function mountReceipts(app: EdgeApp, { edge, assets }: EdgeHttp): void {
       const headers = { 'cache-control': 'no-store', vary: 'accept' };
       return c.json({ receipt, status, edge: acceptedBy, consumer }, 200, headers);
     } catch (error) {
-      edgeLog.warn({ receipt, error }, 'Cannot look up receipt');
-      return refuse(c, STORE_UNAVAILABLE);
+      const id = requestId((name) => c.req.header(name));
+      edgeLog.warn({ requestId: id, receipt, fault: error }, 'Cannot look up receipt');
+      return refuse(c, { ...STORE_UNAVAILABLE, requestId: id });
     }
   });
 }

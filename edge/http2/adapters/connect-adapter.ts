@@ -1,15 +1,13 @@
 import { Code, ConnectError, type ContextValues } from '@connectrpc/connect';
 import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
-import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../error-code.ts';
-import { encodeHeaders } from '../hpack/encode-headers.ts';
+import { refuseRequest } from '../refuse-request.ts';
 import type { Http2Stream } from '../stream/http2-stream.ts';
 import type { StreamHandler } from '../stream/stream-handler.ts';
 import { AsyncStream } from './async-stream.ts';
 import { requestUrl } from './request-url.ts';
 import { responseBlock, toWebHeaders, trailerBlock } from './web-headers.ts';
 
-const BAD_REQUEST = encodeHeaders([[':status', '400']]);
 const NOTHING = new Uint8Array(0);
 
 /** Serves streams with one of Connect's universal handlers (gRPC, gRPC-Web and Connect). */
@@ -20,7 +18,7 @@ export function serveConnect(
   return (stream) => {
     const exchange = new AsyncStream(stream, resetError);
     const url = requestUrl(stream.headers);
-    if (url === undefined) stream.respond(BAD_REQUEST, true);
+    if (url === undefined) refuseRequest(stream, 400);
     else void call(handler, url, contextValues(stream), stream, exchange);
     return exchange;
   };
@@ -45,9 +43,7 @@ async function call(
     });
     await writeResponse(response, stream, exchange);
   } catch (error) {
-    if (exchange.signal.aborted) return;
-    edgeLog.error({ error }, 'Request failed');
-    stream.reset(Http2ErrorCode.INTERNAL_ERROR);
+    if (!exchange.signal.aborted) stream.fail(error);
   }
 }
 

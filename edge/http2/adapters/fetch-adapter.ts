@@ -1,6 +1,4 @@
-import { edgeLog } from '../../edge-log.ts';
-import { Http2ErrorCode } from '../error-code.ts';
-import { encodeHeaders } from '../hpack/encode-headers.ts';
+import { refuseRequest } from '../refuse-request.ts';
 import type { Http2Stream } from '../stream/http2-stream.ts';
 import type { StreamHandler } from '../stream/stream-handler.ts';
 import { AsyncStream } from './async-stream.ts';
@@ -15,14 +13,12 @@ export interface RequestInfo {
 
 export type FetchHandler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
 
-const BAD_REQUEST = encodeHeaders([[':status', '400']]);
-
 /** Serves streams with a function from Request to Response, as Hono's `fetch` is one. */
 export function serveFetch(fetch: FetchHandler): (stream: Http2Stream) => StreamHandler {
   return (stream) => {
     const exchange = new AsyncStream(stream, (code) => new DOMException(`Reset with code ${code}`, 'AbortError'));
     const request = toRequest(stream, exchange);
-    if (request === undefined) stream.respond(BAD_REQUEST, true);
+    if (request === undefined) refuseRequest(stream, 400);
     else void respond(fetch, request, stream, exchange);
     return exchange;
   };
@@ -74,9 +70,7 @@ async function respond(
     if (alone) await response.body?.cancel();
     else await writeBody(response.body, stream, exchange);
   } catch (error) {
-    if (exchange.signal.aborted) return;
-    edgeLog.error({ error }, 'Request failed');
-    stream.reset(Http2ErrorCode.INTERNAL_ERROR);
+    if (!exchange.signal.aborted) stream.fail(error);
   }
 }
 

@@ -1,4 +1,3 @@
-import { edgeLog } from '../../edge-log.ts';
 import { Http2ErrorCode } from '../error-code.ts';
 import { Flag, FrameType, readUint31, readUint32 } from '../frames/frame.ts';
 import type { FrameSink } from '../frames/frame-reader.ts';
@@ -42,8 +41,7 @@ export class FrameDispatch implements FrameSink {
       else this.#control(type, flags, streamId, bytes, start, end);
     } catch (error) {
       // One request must not be the end of all others.
-      edgeLog.error({ error }, 'Request failed');
-      this.#streams.get(streamId)?.reset(Http2ErrorCode.INTERNAL_ERROR);
+      connection.failed(error, this.#streams.get(streamId));
     }
     if (!this.#headers.assembling) connection.frameEnded();
     return connection.state !== 'closing' && connection.state !== 'closed';

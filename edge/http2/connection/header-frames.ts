@@ -2,8 +2,8 @@ import { Http2ErrorCode } from '../error-code.ts';
 import { DEFAULT_WINDOW_BYTES, Flag, readUint31 } from '../frames/frame.ts';
 import { HeaderAssembly } from '../headers/header-assembly.ts';
 import { HeaderDecoder } from '../headers/header-decoder.ts';
-import { encodeHeaders } from '../hpack/encode-headers.ts';
 import type { Http2Limits } from '../limits.ts';
+import { refuseRequest } from '../refuse-request.ts';
 import { Http2Stream } from '../stream/http2-stream.ts';
 import type { StreamHandler } from '../stream/stream-handler.ts';
 import type { ConnectionHost } from './connection-host.ts';
@@ -11,8 +11,6 @@ import type { PeerErrors } from './peer-errors.ts';
 import type { StreamTable } from './stream-table.ts';
 
 const PRIORITY_BYTES = 5;
-/** A tunnel is nothing that this server can be asked for. */
-const NO_TUNNEL = encodeHeaders([[':status', '501']]);
 
 export interface HeaderFramesOptions {
   readonly limits: Http2Limits;
@@ -131,7 +129,8 @@ export class HeaderFrames {
     const stream = new Http2Stream(streamId, headers, connection, this.#initialWindow);
     streams.add(stream);
     if (headers.method === 'CONNECT') {
-      stream.respond(NO_TUNNEL, true);
+      // No tunnels.
+      refuseRequest(stream, 501);
       return;
     }
     const handler = onRequest(stream);

@@ -1,4 +1,3 @@
-import { edgeLog } from '../../edge-log.ts';
 import type { ByteSocket, ByteSocketEvents } from '../byte-socket.ts';
 import type { Clock } from '../clock.ts';
 import { Http2ErrorCode } from '../error-code.ts';
@@ -14,6 +13,7 @@ import type { HostedStream } from '../stream/stream-host.ts';
 import { AbuseGuard } from './abuse-guard.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { ConnectionState } from './connection-state.ts';
+import { ConnectionWatch } from './connection-watch.ts';
 import { FrameDispatch } from './frame-dispatch.ts';
 import { StreamTable } from './stream-table.ts';
 
@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   readonly turn: FlushTurn;
   /** Called for each request, when its headers are complete. */
   readonly onRequest: (stream: Http2Stream) => StreamHandler;
+  /** As `Http2ServerOptions.onError`. */
+  readonly onError: (error: unknown, stream: HostedStream | undefined) => void;
   /** The connection has failed for one of the rates of its limits. */
   readonly onFlood: (connection: Http2Connection) => void;
   readonly onClosed: (connection: Http2Connection) => void;
@@ -44,6 +46,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   readonly #guard: AbuseGuard;
   readonly #reader: FrameReader;
   readonly #dispatch: FrameDispatch;
+  readonly #watch: ConnectionWatch;
   #prefaceBytes = 0;
   /** What the peer may still send. */
   #receiveWindow: number;
@@ -51,16 +54,6 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   #tableUpdateDue = false;
   /** Set if the server stops before the peer's first SETTINGS: a GOAWAY before them would lose its first requests. */
   #shutdownDue = false;
-
-  // Milliseconds of the clock; Infinity: not now.
-  #receivedAt: number;
-  #streamEndedAt: number;
-  #pingedAt = Number.POSITIVE_INFINITY;
-  #inputSince: number;
-  #outputSince = Number.POSITIVE_INFINITY;
-  #lingerUntil = Number.POSITIVE_INFINITY;
-  readonly #leaveAt: number;
-  #unsentBytes = 0;
 
   constructor(socket: ByteSocket, options: ConnectionOptions) {
     const { limits, clock, pool, turn } = options;
@@ -80,10 +73,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     });
     this.#dispatch = new FrameDispatch(this, this.#streams, this.#guard, options);
     this.#reader = new FrameReader(this.#dispatch, limits.frameBytes);
-    this.#receivedAt = clock.now;
-    this.#streamEndedAt = clock.now;
-    this.#inputSince = clock.now;
-    this.#leaveAt = clock.now + limits.ageMs * (0.9 + Math.random() / 5);
+    this.#watch = new ConnectionWatch(this, socket, this.#streams, limits);
     this.output.settings([
       [Setting.MAX_CONCURRENT_STREAMS, limits.concurrentStreams],
       [Setting.INITIAL_WINDOW_SIZE, limits.streamWindowBytes],
@@ -99,21 +89,19 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
 
   received(chunk: Buffer): void {
     if (this.state === 'closing' || this.state === 'closed') return;
-    this.#receivedAt = this.clock.now;
-    this.#pingedAt = Number.POSITIVE_INFINITY;
+    this.#watch.received();
     let from = 0;
     if (this.state === 'preface') {
       from = this.#readPreface(chunk);
       if (from < 0) return;
     }
     this.#reader.push(chunk, from);
-    if (!this.#reader.partial && !this.#dispatch.inHeaderBlock) this.#inputSince = Number.POSITIVE_INFINITY;
-    else if (this.#inputSince === Number.POSITIVE_INFINITY) this.#inputSince = this.clock.now;
+    this.#watch.reading(this.#reader.partial || this.#dispatch.inHeaderBlock);
   }
 
   drained(): void {
     this.output.drained();
-    this.#outputSince = Number.POSITIVE_INFINITY;
+    this.#watch.drained();
     this.#socket.resume();
     this.resumeSending();
   }
@@ -158,28 +146,25 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     if (this.state !== 'open') return;
     this.state = 'leaving';
     this.output.goAway(MAX_STREAM_ID, Http2ErrorCode.NO_ERROR, reason);
-    this.#ping();
+    this.ping();
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
+  ping(): void {
+    this.#watch.pinged();
+    this.output.ping(PING_PAYLOAD, false);
+  }
+
   pingAnswered(): void {
     if (this.state === 'leaving') this.#drain();
   }
 
-  /** Looks at what has taken too long. Called several times a second. */
+  /** Called several times a second. */
   sweep(now: number): void {
-    const { limits } = this.#options;
-    if (now > this.#lingerUntil) this.destroy();
-    if (this.state === 'closing' || this.state === 'closed') return;
-    if (now - this.#inputSince > limits.frameMs) {
-      this.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, `A frame was not complete after ${limits.frameMs} ms`);
-    } else if (now - this.#pingedAt > limits.pingMs || this.#isStuck(now)) this.destroy();
-    else if (now > this.#leaveAt && this.state === 'open') this.shutdown('The connection is old');
-    else if (this.#streams.size > 0) this.#sweepStreams(now);
-    else if (now - this.#streamEndedAt > limits.idleMs) this.shutdown();
+    this.#watch.sweep(now);
   }
 
   // What streams need.
@@ -213,14 +198,18 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     }, EARLY_RESET_MS).unref();
   }
 
+  failed(error: unknown, stream: HostedStream | undefined): void {
+    this.#options.onError(error, stream);
+  }
+
   over(stream: HostedStream, code: Http2ErrorCode): void {
     this.#streams.delete(stream);
-    this.#streamEndedAt = this.clock.now;
+    this.#watch.streamEnded();
     if (!stream.requestEnded) this.#streams.reset.add(stream.id);
     try {
       stream.handler.close(code);
     } catch (error) {
-      edgeLog.error({ error }, 'Request failed');
+      this.failed(error, stream);
     }
     if (this.state === 'draining') this.#closeIfDone();
   }
@@ -233,7 +222,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   }
 
   frameEnded(): void {
-    this.#inputSince = Number.POSITIVE_INFINITY;
+    this.#watch.reading(false);
   }
 
   widen(bytes: number): boolean {
@@ -254,8 +243,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
       try {
         if (!stream.resumeSending()) waiting.add(stream);
       } catch (error) {
-        edgeLog.error({ error }, 'Request failed');
-        stream.reset(Http2ErrorCode.INTERNAL_ERROR);
+        this.failed(error, stream);
       }
     }
   }
@@ -275,31 +263,8 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   }
 
   #congested(): void {
-    this.#outputSince = this.clock.now;
-    this.#unsentBytes = this.#socket.unsentBytes;
+    this.#watch.congested();
     if (this.state !== 'closing') this.#socket.pause();
-  }
-
-  /** Whether the peer has read nothing for too long. */
-  #isStuck(now: number): boolean {
-    const unsent = this.#socket.unsentBytes;
-    if (unsent === 0) this.#outputSince = Number.POSITIVE_INFINITY;
-    else if (this.#outputSince === Number.POSITIVE_INFINITY || unsent < this.#unsentBytes) this.#outputSince = now;
-    this.#unsentBytes = unsent;
-    return now - this.#outputSince > this.#options.limits.stalledMs;
-  }
-
-  #sweepStreams(now: number): void {
-    const { idleMs, stalledMs } = this.#options.limits;
-    for (const stream of this.#streams.values()) {
-      if (stream.isLate(now, stalledMs)) stream.reset(Http2ErrorCode.CANCEL);
-    }
-    if (now - this.#receivedAt > idleMs && this.#pingedAt === Number.POSITIVE_INFINITY) this.#ping();
-  }
-
-  #ping(): void {
-    this.#pingedAt = this.clock.now;
-    this.output.ping(PING_PAYLOAD, false);
   }
 
   #drain(): void {
@@ -314,7 +279,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
 
   #close(): void {
     this.state = 'closing';
-    this.#lingerUntil = this.clock.now + this.#options.limits.lingerMs;
+    this.#watch.closing();
     this.#closeStreams();
     this.output.flush();
     // Unread input would turn the close into a reset, which could overtake the GOAWAY.

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http2';
 import { type Duplex, duplexPair } from 'node:stream';
-import { edgeLog } from '../../edge-log.ts';
 import { Http2Server } from '../http2-server.ts';
 import { frame } from '../testing/raw-peer.ts';
 import { fuzzApp, nodeFuzzApp } from './fuzz-app.ts';
@@ -26,9 +25,6 @@ const NODE_WINDOW_BYTES = 60_000;
 const CONNECTION_WINDOW_BYTES = 100_000;
 
 let failure: unknown;
-edgeLog.error = ({ error }: { error?: unknown }) => {
-  failure ??= error;
-};
 
 class Session {
   readonly random: Random;
@@ -60,6 +56,9 @@ class Session {
 
 const server = new Http2Server({
   onRequest: fuzzApp,
+  onError: (error) => {
+    failure ??= error;
+  },
   limits: {
     streamWindowBytes: 65_535,
     connectionWindowBytes: CONNECTION_WINDOW_BYTES,

@@ -122,6 +122,11 @@ export class Http2Stream implements HostedStream {
     this.closed(code);
   }
 
+  /** What serves the stream threw: the server's `onError` answers it. */
+  fail(error: unknown): void {
+    this.#host.failed(error, this);
+  }
+
   /** Delivers no more data until `resume`; the peer may send what is left of the window. */
   pause(): void {
     this.#requireBody().pause();

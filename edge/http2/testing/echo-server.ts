@@ -9,7 +9,12 @@ import { Echo } from './echo.ts';
  * a delay in milliseconds, answers are late by that: h2spec's test of the limit of streams needs some that are open.
  */
 const [port = '0', delay = '0'] = process.argv.slice(2);
-const server = new Http2Server({ onRequest: (stream) => new Echo(stream, Number(delay)) });
+const server = new Http2Server({
+  onRequest: (stream) => new Echo(stream, Number(delay)),
+  onError: (error) => {
+    throw error;
+  },
+});
 createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.accept(new NetByteSocket(socket))).listen(
   Number(port),
   '127.0.0.1',

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { constants, createServer, type ServerHttp2Session } from 'node:http2';
-import { edgeLog } from '../../edge-log.ts';
 import { MAX_STREAM_ID } from '../../http2/frames/frame.ts';
 import type { ConnectionServer } from '../connection-server.ts';
 
@@ -23,16 +22,8 @@ export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionS
       // Looks for headers that are sent twice, on each answer. None are.
       strictSingleValueFields: false,
     },
-    (req, res) => {
-      try {
-        // The types know RequestListener with the classes of HTTP/1.1 alone.
-        (request as unknown as (req: unknown, res: unknown) => void)(req, res);
-      } catch (error) {
-        // One client's request must not be the end of all others'.
-        edgeLog.error({ error }, 'Request failed');
-        res.stream.destroy();
-      }
-    },
+    // The types know RequestListener with the classes of HTTP/1.1 alone.
+    request as unknown as (req: unknown, res: unknown) => void,
   );
   server.on('session', (session) => {
     sessions.add(session);
