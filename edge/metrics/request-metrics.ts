@@ -1,15 +1,7 @@
 import { Code } from '@connectrpc/connect';
-import { Counter, type Metric, type Registry } from 'prom-client';
-import { DURATION_BUCKETS } from '../../telemetry/metrics/duration-buckets.ts';
-import type { RequestMeter } from './request-meter.ts';
+import { Counter, type Registry } from 'prom-client';
+import { type Labels, type Metered, MeteredHistogram } from './metered-histogram.ts';
 import type { HttpKind, RequestMeters, RpcKind } from './request-meters.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Metered {
-  readonly labels: Labels;
-  readonly meter: RequestMeter;
-}
 
 /** Counts and durations of requests by route, and of RPCs by the names that Prometheus's gRPC middlewares use. */
 export function registerRequestMetrics(registry: Registry, meters: RequestMeters): void {
@@ -31,12 +23,12 @@ export function registerRequestMetrics(registry: Registry, meters: RequestMeters
     status: (code) => ({ grpc_code: code === 0 ? 'OK' : (Code[code] ?? 'Unknown') }),
     always: [0, Code.Internal],
   });
-  histogram(registry, {
+  new MeteredHistogram(registry, {
     name: 'votewire_edge_request_seconds',
     help: 'Time to answer an HTTP request, from its body on for votes; at a high rate of a sample',
     read: http,
   });
-  histogram(registry, {
+  new MeteredHistogram(registry, {
     name: 'grpc_server_handling_seconds',
     help: 'Time to answer an RPC; at a high rate of a sample',
     read: rpc,
@@ -76,39 +68,4 @@ function counter(
       }
     },
   });
-}
-
-/** The library's histogram takes one observation at a time; these have their counts already. */
-function histogram(
-  registry: Registry,
-  { name, help, read }: { readonly name: string; readonly help: string; readonly read: () => readonly Metered[] },
-): void {
-  const metric = {
-    name,
-    get: async () => ({
-      name,
-      help,
-      type: 'histogram',
-      aggregator: 'sum',
-      values: read().flatMap((one) => rows(name, one)),
-    }),
-  };
-  registry.registerMetric(metric as unknown as Metric);
-}
-
-function rows(name: string, { labels, meter }: Metered) {
-  let total = 0;
-  const buckets = [...meter.buckets].map((requests, at) => {
-    total += requests;
-    return {
-      metricName: `${name}_bucket`,
-      labels: { ...labels, le: `${DURATION_BUCKETS[at] ?? '+Inf'}` },
-      value: total,
-    };
-  });
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: meter.seconds },
-    { metricName: `${name}_count`, labels, value: total },
-  ];
 }

@@ -1,6 +1,7 @@
 import { TRACEPARENT } from '../../telemetry/traceparent.ts';
 import type { SpanAttributes, Tracing } from '../../telemetry/tracing.ts';
 import type { RequestView } from '../admission/views/request-view.ts';
+import type { EntryBuffer } from '../write/entry/entry-buffer.ts';
 import { RequestTrace } from './request-trace.ts';
 
 /**
@@ -10,6 +11,7 @@ import { RequestTrace } from './request-trace.ts';
 export class EdgeTracing implements AsyncDisposable {
   readonly tracing: Tracing;
   #active: RequestTrace | undefined;
+  readonly #requests = new WeakMap<EntryBuffer, RequestTrace[]>();
 
   constructor(tracing: Tracing) {
     this.tracing = tracing;
@@ -21,9 +23,20 @@ export class EdgeTracing implements AsyncDisposable {
     return span && new RequestTrace(span);
   }
 
-  /** The request whose votes are being submitted. */
-  get active(): RequestTrace | undefined {
-    return this.#active;
+  /** Notes that a vote of the request that is being submitted goes into the entry. */
+  noteVote(entry: EntryBuffer): void {
+    const request = this.#active;
+    if (request === undefined) return;
+    request.votes++;
+    const requests = this.#requests.get(entry);
+    if (requests === undefined) this.#requests.set(entry, [request]);
+    // The votes of a request come one after the other.
+    else if (requests.at(-1) !== request) requests.push(request);
+  }
+
+  /** Traced requests with votes in the entry, in order; undefined if there are none. */
+  requestsOf(entry: EntryBuffer): readonly RequestTrace[] | undefined {
+    return this.#requests.get(entry);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import type { TraceSpan } from '../../telemetry/tracing.ts';
 import type { EntryBuffer, EntryResult } from '../write/entry/entry-buffer.ts';
 import { EntryWriter, type EntryWriterOptions } from '../write/entry-writer.ts';
 import type { EdgeTracing } from './edge-tracing.ts';
+import type { RequestTrace } from './request-trace.ts';
 
 /**
  * Traces of one entry that continue behind it: with every request sampled, an entry of 512 would grow by 28 KB. Those of
@@ -22,7 +23,8 @@ export class TracedEntryWriter extends EntryWriter {
   }
 
   protected override store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
-    return entry.requests === undefined ? super.store(entry, deadline) : this.#storeTraced(entry, deadline);
+    const requests = this.#tracing.requestsOf(entry);
+    return requests === undefined ? super.store(entry, deadline) : this.#storeTraced(entry, deadline, requests);
   }
 
   protected override command(entry: EntryBuffer, key: string, bytes: Buffer): (string | Buffer)[] {
@@ -32,8 +34,8 @@ export class TracedEntryWriter extends EntryWriter {
     return command;
   }
 
-  async #storeTraced(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
-    const spans = this.#start(entry);
+  async #storeTraced(entry: EntryBuffer, deadline: number, requests: readonly RequestTrace[]): Promise<EntryResult> {
+    const spans = this.#start(entry, requests);
     this.#traceparents.set(entry, spans.map(({ traceparent }) => traceparent).join(','));
     try {
       const result = await super.store(entry, deadline);
@@ -49,7 +51,7 @@ export class TracedEntryWriter extends EntryWriter {
     }
   }
 
-  #start({ partition, requests = [], count }: EntryBuffer): TraceSpan[] {
+  #start({ partition, count }: EntryBuffer, requests: readonly RequestTrace[]): TraceSpan[] {
     const key = streamKey(partition);
     const attributes = {
       'messaging.system': 'redis',

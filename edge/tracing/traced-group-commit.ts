@@ -14,13 +14,7 @@ export class TracedGroupCommit extends GroupCommit {
 
   protected override entryFor(partition: number, transport: Transport, bytes: number): EntryBuffer {
     const entry = super.entryFor(partition, transport, bytes);
-    const request = this.#tracing.active;
-    if (request !== undefined) {
-      request.votes++;
-      entry.requests ??= [];
-      // The votes of a request come one after the other.
-      if (entry.requests.at(-1) !== request) entry.requests.push(request);
-    }
+    this.#tracing.noteVote(entry);
     return entry;
   }
 }

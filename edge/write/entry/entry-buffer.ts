@@ -1,4 +1,3 @@
-import type { RequestTrace } from '../../tracing/request-trace.ts';
 import type { Transport } from '../../vote/transport.ts';
 import type { NotStored } from '../submit.ts';
 import { type BufferPool, LARGE_BYTES, SMALL_BYTES } from './buffer-pool.ts';
@@ -29,8 +28,6 @@ export class EntryBuffer {
   readonly counts: number[] = [];
   /** `origins[i]`: vote i's place in its batch; set for votes of batches only. */
   readonly origins: number[] = [];
-  /** Traced requests with votes in it, in order. */
-  requests: RequestTrace[] | undefined;
   #bytes: Buffer;
   #length: number;
 
