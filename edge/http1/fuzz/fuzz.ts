@@ -22,13 +22,13 @@ interface Read {
 
 /** Requests by connection, as `node:http` reads them. */
 const seen = new WeakMap<object, Read[]>();
-const describe = (method: string, url: string, type = '', authorization = '', forwarded = '') =>
-  JSON.stringify([method, url, type, authorization, forwarded]);
+/** JSON has null in place of undefined. */
+const describe = (...fields: readonly unknown[]) => JSON.stringify(fields);
 
 const node = createServer(async (req, res) => {
   const { method = '', url = '', headers, socket } = req;
-  const forwarded = headers['x-forwarded-for'] as string | undefined;
-  const read: Read = { head: describe(method, url, headers['content-type'], headers.authorization, forwarded) };
+  const names = ['content-type', 'authorization', 'x-forwarded-for', 'traceparent', 'x-request-id'];
+  const read: Read = { head: describe(method, url, ...names.map((name) => headers[name])) };
   seen.get(socket)?.push(read);
   try {
     read.body = Buffer.concat(await req.toArray()).toString('latin1');
@@ -42,9 +42,9 @@ let recognized = 0;
 const recognizer = new VoteRecognizer({
   bodyLimit: (type) => (type.startsWith('application/json') ? MAX_BODY_BYTES : undefined),
   onVotes: (exchange) => {
-    const { query, contentType, authorization, forwardedFor } = exchange.head;
+    const { query, contentType, authorization, forwardedFor, traceparent, requestId } = exchange.head;
     const url = query === '' ? '/v1/votes' : `/v1/votes?${query}`;
-    const head = describe('POST', url, contentType, authorization, forwardedFor);
+    const head = describe('POST', url, contentType, authorization, forwardedFor, traceparent, requestId);
     current?.push({ head, body: exchange.body.toString('latin1') });
     recognized++;
     const answer = () => exchange.reply({ status: 202, type: 'text/plain', body: '' });
@@ -65,6 +65,8 @@ function header(random: Random): string {
     'Accept: */*',
     `Authorization: Bearer ${random.text(5)}`,
     `X-Forwarded-For: 10.0.0.${random.int(9)}, ::1`,
+    `traceparent: 00-${random.text(random.int(9))}-01`,
+    `X-Request-ID: ${random.text(1 + random.int(9))}`,
     'Connection: keep-alive',
     'connection: Keep-Alive',
     ...(random.oneIn(6)
