@@ -264,7 +264,8 @@ export const ErrorCode = {
   SHUTTING_DOWN: 82,
 
   /**
-   * The caller's deadline passed.
+   * The caller's deadline passed, or one of the server's own: a request that was not complete in time, or a search of the
+   * vote log.
    *
    * @generated from enum value: ERROR_CODE_DEADLINE_EXCEEDED = 83;
    */
