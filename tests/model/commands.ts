@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { LOG_GROUP, TALLY_GROUP } from '../../store/streams/keys.ts';
-import type { Group, Partition } from './partition.ts';
+import type { Group } from './held-entries.ts';
+import type { Partition } from './partition.ts';
 import { MODEL_CONTESTS, type ModelContest, type ModelVote, type TallyModel } from './tally-model.ts';
 
 type Command = fc.AsyncCommand<TallyModel, Partition>;
@@ -109,15 +110,15 @@ export async function settle(model: TallyModel, partition: Partition): Promise<v
   await drain(model, partition);
   await compare(model, partition);
   // Only what a recount has counted need not be replayed.
-  const left = (await partition.deadLetters()).filter((id) => !model.isCounted(id));
+  const left = (await partition.state.deadLetters()).filter((id) => !model.isCounted(id));
   deepStrictEqual(left, [], 'dead letters at the end');
-  deepStrictEqual(await partition.gaps(), [], 'gaps of the ledger at the end');
+  deepStrictEqual(await partition.state.gaps(), [], 'gaps of the ledger at the end');
   for (const id of MODEL_CONTESTS) {
     await partition.setCloses(id, 0);
     model.closesAt[id] = 0;
     deepStrictEqual(await partition.recount(id), true, 'a recount at rest succeeds');
     model.recount(id);
-    for (const [position, times] of await partition.logged(id)) {
+    for (const [position, times] of await partition.state.logged(id)) {
       const votes = model.entries.find((entry) => entry.position === position)?.votes ?? [];
       deepStrictEqual(times, votes.filter((one) => one.contest === id).length, `${position} in the log`);
     }
@@ -135,11 +136,11 @@ async function drain(model: TallyModel, partition: Partition): Promise<void> {
   }
   for (const handled of await partition.count(last, true)) model.count(handled);
   for (const position of await partition.log(last, false)) model.logged.add(position);
-  deepStrictEqual(await partition.isDrained(), true, 'nothing is pending or unread');
+  deepStrictEqual(await partition.state.isDrained(), true, 'nothing is pending or unread');
 }
 
 async function compare(model: TallyModel, partition: Partition): Promise<void> {
   for (const id of MODEL_CONTESTS) {
-    deepStrictEqual(await partition.counts(id), model.counts(id), `counts of the contest ${id}`);
+    deepStrictEqual(await partition.state.counts(id), model.counts(id), `counts of the contest ${id}`);
   }
 }

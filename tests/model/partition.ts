@@ -1,39 +1,28 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEntries, type StreamEntry } from '../../consumer/group/stream-entry.ts';
 import { ensurePartition } from '../../store/deployment/partition.ts';
-import type { LogEntry, LogStore } from '../../store/log/log-store.ts';
+import type { LogStore } from '../../store/log/log-store.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
-import { readLedger } from '../../store/monitoring/ledger.ts';
 import { recount } from '../../store/recount/recount.ts';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { readRedisTime } from '../../store/redis/redis-time.ts';
-import { listOf, parseArray, parseBytes, parseText } from '../../store/redis/replies.ts';
+import { parseArray, parseText } from '../../store/redis/replies.ts';
 import {
   deadLetterEntries,
   forgetReplays,
   listDeadLetters,
   replayDeadLetter,
 } from '../../store/streams/dead-letters.ts';
-import { parseEntryId } from '../../store/streams/entry-id.ts';
-import {
-  clusterKey,
-  LOG_GROUP,
-  rulesKey,
-  streamKey,
-  TALLY_GROUP,
-  tallyKey,
-  votersKey,
-} from '../../store/streams/keys.ts';
+import { clusterKey, LOG_GROUP, rulesKey, streamKey, TALLY_GROUP } from '../../store/streams/keys.ts';
 import { acknowledge, trim } from '../../store/streams/stream-groups.ts';
-import { readGroups, readStreamInfo } from '../../store/streams/stream-info.ts';
 import { createTally, type Tally } from '../../store/tally/tally.ts';
 import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
-import type { Handled, ModelContest, ModelCounts, ModelVote } from './tally-model.ts';
-
-export type Group = typeof TALLY_GROUP | typeof LOG_GROUP;
+import { type Group, HeldEntries } from './held-entries.ts';
+import { countOf, idOf, logEntryOf, positionOf, votesOf } from './model-entry.ts';
+import { PartitionState } from './partition-state.ts';
+import type { Handled, ModelContest, ModelVote } from './tally-model.ts';
 
 const STREAM = streamKey(0);
 const RULES: Readonly<Record<ModelContest, 'one-per-voter' | 'open'>> = { single: 'one-per-voter', open: 'open' };
@@ -45,8 +34,8 @@ export class Partition implements AsyncDisposable {
   readonly #tally: Tally;
   readonly #close: () => Promise<void>;
   readonly #logs: LogStore;
-  /** What each consumer was handed and has not finished, by group and name. */
-  readonly #held = new Map<string, Map<string, StreamEntry>>();
+  readonly #held = new HeldEntries();
+  readonly state: PartitionState;
   #epoch = '';
   #run = 0;
 
@@ -54,6 +43,7 @@ export class Partition implements AsyncDisposable {
     this.#redis = redis;
     this.#logs = log;
     this.#close = close;
+    this.state = new PartitionState(redis, log, this.#nameOf);
     this.#tally = createTally({
       redis,
       voteIdWindowHours: VOTE_ID_WINDOW_HOURS,
@@ -95,24 +85,19 @@ export class Partition implements AsyncDisposable {
   async read(group: Group, consumer: string, count: number): Promise<void> {
     const command = ['XREADGROUP', 'GROUP', group, consumer, 'COUNT', `${count}`, 'STREAMS', STREAM, '>'];
     const reply = await this.#redis.sendBytes(STREAM, command, (all) => (all === null ? [] : parseArray(all)));
-    this.#hold(group, consumer, reply.length === 0 ? [] : parseEntries(reply[1]));
+    this.#held.add(group, consumer, reply.length === 0 ? [] : parseEntries(reply[1]));
   }
 
   /** A consumer claims everything that is pending. The others do not learn of it. */
   async claim(group: Group, consumer: string): Promise<void> {
     const command = ['XAUTOCLAIM', STREAM, group, consumer, '0', '-', 'COUNT', '1000'];
     const reply = await this.#redis.sendBytes(STREAM, command, parseArray);
-    this.#hold(group, consumer, parseEntries(reply[1]));
-  }
-
-  /** What the consumer holds: entries, oldest first. */
-  held(group: Group, consumer: string): StreamEntry[] {
-    return [...(this.#held.get(`${group} ${consumer}`)?.values() ?? [])];
+    this.#held.add(group, consumer, parseEntries(reply[1]));
   }
 
   /** Counts what the consumer holds; without `forget`, it will count all of that once more. Returns it. */
   async count(consumer: string, forget: boolean): Promise<Handled[]> {
-    const held = this.held(TALLY_GROUP, consumer);
+    const held = this.#held.of(TALLY_GROUP, consumer);
     const passed = held.filter(({ replay }) => replay !== undefined && replay.group !== TALLY_GROUP);
     const own = held.filter((entry) => !passed.includes(entry));
     if (passed.length > 0) {
@@ -126,23 +111,23 @@ export class Partition implements AsyncDisposable {
           id: idOf(entry.id),
           position: idOf(positionOf(entry)),
           notify: false,
-          votes: this.#votesOf(entry),
+          votes: votesOf(entry, this.#nameOf),
         })),
       );
       const positions = own.filter(({ replay }) => replay !== undefined).map(positionOf);
       await forgetReplays(this.#redis, 0, { group: TALLY_GROUP, positions });
     }
-    if (forget) this.#held.delete(`${TALLY_GROUP} ${consumer}`);
+    if (forget) this.#held.drop(TALLY_GROUP, consumer);
     return own.map((entry) => ({ id: entry.id, position: positionOf(entry) }));
   }
 
   /** Logs what the consumer holds, and acknowledges it unless the consumer `dies` in between. Returns the positions. */
   async log(consumer: string, dies: boolean): Promise<string[]> {
-    const held = this.held(LOG_GROUP, consumer);
+    const held = this.#held.of(LOG_GROUP, consumer);
     const passed = held.filter(({ replay }) => replay !== undefined && replay.group !== LOG_GROUP);
     const own = held.filter((entry) => !passed.includes(entry));
-    await this.#logs.append(own.map((entry) => this.#logEntry(entry)));
-    this.#held.delete(`${LOG_GROUP} ${consumer}`);
+    await this.#logs.append(own.map((entry) => logEntryOf(entry, this.#epoch, this.#nameOf)));
+    this.#held.drop(LOG_GROUP, consumer);
     if (dies) return own.map(positionOf);
     const done = (entries: readonly StreamEntry[]) => entries.map(({ id, bytes }) => ({ id, votes: countOf(bytes) }));
     if (own.length > 0) {
@@ -157,12 +142,12 @@ export class Partition implements AsyncDisposable {
 
   /** The tally gives up the oldest entry that the consumer holds; undefined if it holds none. */
   async deadLetter(consumer: string): Promise<(Handled & { isDead: boolean }) | undefined> {
-    const entry = this.held(TALLY_GROUP, consumer).find(({ replay }) => replay?.group !== LOG_GROUP);
+    const entry = this.#held.of(TALLY_GROUP, consumer).find(({ replay }) => replay?.group !== LOG_GROUP);
     if (entry === undefined) return undefined;
     const { id, bytes } = entry;
     const failed = { partition: 0, group: TALLY_GROUP, id, reason: 'model', limit: 1, votes: countOf(bytes) };
     const outcome = await deadLetterEntries(this.#redis, failed);
-    this.#held.get(`${TALLY_GROUP} ${consumer}`)?.delete(id);
+    this.#held.drop(TALLY_GROUP, consumer, id);
     return { id, position: positionOf(entry), isDead: outcome === 'dead' };
   }
 
@@ -176,10 +161,6 @@ export class Partition implements AsyncDisposable {
       }
     }
     return written;
-  }
-
-  async deadLetters(): Promise<string[]> {
-    return (await listDeadLetters(this.#redis, 0)).map(({ id }) => id);
   }
 
   trim(): Promise<number> {
@@ -219,43 +200,7 @@ export class Partition implements AsyncDisposable {
     }
   }
 
-  async counts(contest: ModelContest): Promise<ModelCounts> {
-    const name = this.#nameOf(contest);
-    const readHash = async (key: string) => {
-      const flat = await this.#redis.sendBytes(key, ['HGETALL', key], listOf(parseBytes));
-      return flat.flatMap((field, n) => (n % 2 === 0 ? [[field, `${flat[n + 1]}`] as const] : []));
-    };
-    const tally = await readHash(tallyKey(0, name));
-    const voters = contest === 'open' ? [] : await readHash(votersKey(0, name));
-    return {
-      options: Object.fromEntries(
-        tally.flatMap(([field, count]) =>
-          field.toString().startsWith(':') || count === '0' ? [] : [[field.toString(), Number(count)]],
-        ),
-      ),
-      effective: Object.fromEntries(voters.map(([key, vote]) => [key.toString().trim(), vote])),
-    };
-  }
-
-  /** Nothing is pending or unread in either group. */
-  async isDrained(): Promise<boolean> {
-    const stream = await readStreamInfo(this.#redis, STREAM);
-    const groups = await readGroups(this.#redis, STREAM);
-    return groups.every(({ pending, lastDeliveredId }) => pending === 0 && lastDeliveredId === stream?.lastId);
-  }
-
-  async gaps(): Promise<readonly string[]> {
-    return (await readLedger(this.#redis, 1)).gaps;
-  }
-
-  /** How often each position is in the log. */
-  async logged(contest: ModelContest): Promise<Map<string, number>> {
-    const times = new Map<string, number>();
-    for await (const { entryId } of this.#logs.scan({ contest: this.#nameOf(contest) })) {
-      times.set(entryId, (times.get(entryId) ?? 0) + 1);
-    }
-    return times;
-  }
+  readonly #nameOf = (contest: ModelContest) => `${contest}-${this.#run}`;
 
   async #positionAt(id: string): Promise<string> {
     const [entry] = await this.#redis.sendBytes(STREAM, ['XRANGE', STREAM, id, id], parseEntries);
@@ -263,65 +208,11 @@ export class Partition implements AsyncDisposable {
     return positionOf(entry);
   }
 
-  #hold(group: Group, consumer: string, entries: readonly StreamEntry[]): void {
-    const name = `${group} ${consumer}`;
-    const held = this.#held.get(name) ?? new Map<string, StreamEntry>();
-    for (const entry of entries) held.set(entry.id, entry);
-    this.#held.set(name, held);
-  }
-
-  #nameOf(contest: ModelContest): string {
-    return `${contest}-${this.#run}`;
-  }
-
   #contestOf(name: string): ModelContest {
     return name.startsWith('single') ? 'single' : 'open';
-  }
-
-  #votesOf({ bytes }: StreamEntry) {
-    return decode(bytes).map(({ contest, choice, voter, voteId, sequence }) => ({
-      contest: this.#nameOf(contest),
-      choice,
-      voter: Buffer.from(voter.padEnd(16)),
-      voteId,
-      sequence,
-    }));
-  }
-
-  #logEntry(entry: StreamEntry): LogEntry {
-    return {
-      partition: 0,
-      epoch: this.#epoch,
-      entryId: positionOf(entry),
-      path: 'http',
-      edge: 'model',
-      receivedAt: new Date(idOf(positionOf(entry)).ms),
-      contentHash: createHash('sha256')
-        .update(entry.bytes ?? '')
-        .digest(),
-      votes: this.#votesOf(entry).map((vote) => ({ ...vote, attributes: {} })),
-    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
   }
-}
-
-function positionOf({ id, replay }: StreamEntry): string {
-  return replay?.position ?? id;
-}
-
-function idOf(text: string): { ms: number; n: number } {
-  const id = parseEntryId(text);
-  if (id === undefined) throw new Error(`${text} is no entry id`);
-  return id;
-}
-
-function decode(bytes: Buffer | undefined): readonly ModelVote[] {
-  return JSON.parse(`${bytes ?? '[]'}`) as ModelVote[];
-}
-
-function countOf(bytes: Buffer | undefined): number {
-  return decode(bytes).length;
 }
