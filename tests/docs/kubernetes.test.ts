@@ -32,7 +32,8 @@ interface Container {
 
 interface Resource {
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly data?: Readonly<Record<string, string>>;
   readonly automountServiceAccountToken?: boolean;
   readonly spec: {
     readonly template: {
@@ -45,10 +46,20 @@ interface Resource {
       };
     };
     readonly podSelector?: { matchLabels?: Readonly<Record<string, string>> };
+    readonly egress?: readonly { readonly ports: readonly { readonly port: number }[] }[];
     readonly scaleTargetRef?: { name: string };
     readonly selector?: { matchLabels?: Readonly<Record<string, string>> };
   };
 }
+
+test('every component is in an overlay, so that it is checked', () => {
+  const overlays = globSync('overlays/*/kustomization.yaml', { cwd: folder });
+  const used = overlays.flatMap((file) => {
+    const { components = [] } = parse(readFileSync(join(folder, file), 'utf8')) as { components?: string[] };
+    return components.map((path) => path.replace('../../components/', ''));
+  });
+  expect([...new Set(used)].sort()).toStrictEqual(readdirSync(join(folder, 'components')).sort());
+});
 
 test('every manifest is in a kustomization, and every file that one names exists', () => {
   for (const file of globSync('**/kustomization.yaml', { cwd: folder })) {
@@ -108,6 +119,32 @@ for (const overlay of readdirSync(join(folder, 'overlays'))) {
           expect(container.image, 'a tag that is pinned').toMatch(/^[^:]+:(?!latest$)[\w.-]+$/);
         }
       }
+    });
+
+    test('both Grafana dashboards are there as the sidecar looks for them', () => {
+      const maps = resources.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.grafana_dashboard);
+      expect(maps.map(({ data }) => data)).toStrictEqual([
+        Object.fromEntries(
+          ['contest.json', 'votewire.json'].map((name) => [
+            name,
+            readFileSync(join(root, 'deploy/grafana', name), 'utf8'),
+          ]),
+        ),
+      ]);
+    });
+
+    test('traces have an endpoint on edges and consumers alike, and a way out, or neither has one', () => {
+      const endpointOf = (name: string) =>
+        workloads
+          .find(({ metadata }) => metadata.name === name)
+          ?.spec.template.spec.containers[0]?.env?.find((variable) => variable.name === 'OTEL_EXPORTER_OTLP_ENDPOINT')
+          ?.value;
+      expect(endpointOf('edge')).toBe(endpointOf('consumer'));
+      const policy = resources.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'tracing');
+      const ports = policy?.spec.egress?.flatMap((rule) => rule.ports.map(({ port }) => `${port}`)) ?? [];
+      expect(ports).toStrictEqual(
+        [endpointOf('edge')].flatMap((url) => (url === undefined ? [] : [new URL(url).port])),
+      );
     });
 
     test('no pod has a service account token, and secrets are files', () => {
