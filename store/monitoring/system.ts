@@ -47,6 +47,8 @@ export interface ProcessView {
   readonly name: string;
   /** Age of the last heartbeat. */
   readonly ageMs: number;
+  /** The last heartbeat. */
+  readonly reportedAt: string;
   readonly startedAt: string;
   /** It reported lately. While none can report: it is not known to be dead. */
   readonly alive: boolean;
@@ -108,9 +110,11 @@ function sumPending(groups: readonly GroupView[], consumer: string): number {
   return rows.reduce((sum, { pending }) => sum + pending, 0);
 }
 
-function view({ name, ageMs, startedAt, details }: Heartbeat & { ageMs: number }, canReport: boolean): ProcessView {
+function view(beat: Heartbeat & { ageMs: number }, canReport: boolean): ProcessView {
+  const { name, ageMs, at, startedAt, details } = beat;
   const alive = ageMs <= HEARTBEAT_DEAD_MS || !canReport;
-  return { name, ageMs, startedAt: new Date(startedAt).toISOString(), alive, details };
+  const [reported, started] = [at, startedAt].map((time) => new Date(time).toISOString()) as [string, string];
+  return { name, ageMs, reportedAt: reported, startedAt: started, alive, details };
 }
 
 async function readPartition(redis: Redis, partition: number): Promise<PartitionView> {

@@ -83,6 +83,9 @@ export const countHistoryKey = (contest: string) => `votewire:history:counts:${c
 export const countHistoryByMinuteKey = (contest: string) => `votewire:history:minutes:${contest}`;
 export const systemHistoryKey = 'votewire:history:system';
 
+/** Sorted set: processes that started or stopped, by time, bounded (see process-events.ts). */
+export const processEventsKey = 'votewire:history:processes';
+
 /** Consumer groups of every vote stream. */
 export const TALLY_GROUP = 'tally';
 export const LOG_GROUP = 'log';

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordClaims } from '../../../store/monitoring/claims.ts';
+import { writeHeartbeat } from '../../../store/monitoring/heartbeats.ts';
 import { parseInteger } from '../../../store/redis/replies.ts';
-import { countHistoryByMinuteKey, countHistoryKey } from '../../../store/streams/keys.ts';
+import {
+  countHistoryByMinuteKey,
+  countHistoryKey,
+  heartbeatsKey,
+  processEventsKey,
+} from '../../../store/streams/keys.ts';
 import type { Results } from '../../../store/tally/results.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { History, OptionHistoryView } from '../../api/results.ts';
@@ -68,5 +75,30 @@ describe('histories in Redis', () => {
       async () => (await ask<SystemHistoryView>(url, '/system/history')).samples.some(({ at }) => at < startedAt - 500),
       { what: 'older samples of the system' },
     );
+  });
+
+  test('a killed consumer is an event on every dashboard, also on one that starts later', async () => {
+    const { redis, url } = fixture;
+    const started = { role: 'consumer', name: 'c1', startedAt: Date.now() - 60_000, details: {} } as const;
+    await writeHeartbeat(redis, started);
+    const textsOf = async (from: string) =>
+      ((await (await fetch(`${from}/api/system/history`)).json()) as SystemHistoryView).events.map(({ text }) => text);
+    await waitFor(async () => (await textsOf(url)).includes('Consumer c1 started'), { what: 'the start' });
+    await using other = await fixture.startAnother();
+    await recordClaims(redis, 'c2', ['c1', 'c1']);
+    const killed = ['Consumer c1 stopped reporting; its entries were claimed by c2 (2)', 'Consumer c1 started'];
+    const urls = [url, `http://127.0.0.1:${other.port}`];
+    await waitFor(async () => (await textsOf(url)).includes(killed[0] ?? ''), { what: 'the end', timeoutMs: 15_000 });
+    for (const each of urls) {
+      await waitFor(async () => (await textsOf(each)).length === 2, { what: 'both events', timeoutMs: 5000 });
+      expect(await textsOf(each)).toStrictEqual(killed);
+    }
+    await redis.send(heartbeatsKey, ['DEL', heartbeatsKey]);
+    await using later = await fixture.startAnother();
+    await waitFor(async () => (await textsOf(`http://127.0.0.1:${later.port}`)).length === 2, {
+      what: 'stored events',
+    });
+    const length = await redis.send(processEventsKey, ['ZCARD', processEventsKey], parseInteger);
+    expect(length, 'each event once').toBe(2);
   });
 });

@@ -1,20 +1,26 @@
 import { expect, test } from 'vitest';
 import type { SampleStream } from '../../../store/monitoring/sample-stream.ts';
-import type { ConsumerView, ProcessView, SystemView } from '../../../store/monitoring/system.ts';
-import { type SystemFigures, SystemHistory } from './system-history.ts';
+import type { ProcessView, SystemView } from '../../../store/monitoring/system.ts';
+import { type SystemFigures, SystemHistory, type SystemHistoryOptions } from './system-history.ts';
 
-const FIGURES: SystemFigures = { countDelayMs: 120, logDelayMs: undefined, redisBytes: 5_000_000, claims: [] };
+const NO_LISTS = { claims: [], events: [] };
+const FIGURES: SystemFigures = { countDelayMs: 120, logDelayMs: undefined, redisBytes: 5_000_000, ...NO_LISTS };
 
 const edge = (acceptedHttp: number): ProcessView => ({
   name: 'e1',
   ageMs: 100,
+  reportedAt: '2026-03-01T12:30:00.000Z',
   startedAt: '2026-03-01T12:00:00.000Z',
   alive: true,
   details: { acceptedHttp, acceptedGrpc: 0, acceptedConnect: 0 },
 });
-const consumer = (name: string, alive: boolean, pending = 0): ConsumerView => {
-  return { ...edge(0), name, alive, pending: { tally: pending, log: 0 } };
+const NOTHING_STORED: SampleStream = {
+  add: async () => undefined,
+  read: async () => [],
+  remove: async () => undefined,
 };
+const historyOf = (read: SystemHistoryOptions['read'], samples = NOTHING_STORED) =>
+  new SystemHistory({ read, samples, now: Date.now, record: async () => undefined });
 
 function system(part: Partial<SystemView>): SystemView {
   const groups = [
@@ -34,7 +40,7 @@ function system(part: Partial<SystemView>): SystemView {
 
 test('keeps what is known, and a hole for what is not', async () => {
   const views = [system({ edges: [edge(100)] }), system({ edges: [edge(400)] })];
-  using history = new SystemHistory(async () => {
+  using history = historyOf(async () => {
     const view = views.shift();
     if (view === undefined) throw new Error('Redis is away');
     return [view, FIGURES];
@@ -50,37 +56,6 @@ test('keeps what is known, and a hole for what is not', async () => {
   expect(third).toMatchObject({ toCount: null, http: null, redisBytes: null });
 });
 
-test('a consumer that dies is an event that names who claimed its entries, and how many', async () => {
-  const running = system({ consumers: ['c1', 'c2', 'c3', 'c4'].map((name) => consumer(name, true)), edges: [edge(0)] });
-  const dead = system({
-    consumers: [consumer('c1', false, 5), ...['c2', 'c3', 'c4'].map((name) => consumer(name, true))],
-  });
-  const readings: [SystemView, SystemFigures][] = [
-    [running, FIGURES],
-    [dead, FIGURES],
-  ];
-  using history = new SystemHistory(async () => readings.shift() ?? [dead, { ...FIGURES, claims }]);
-  const at = Date.now();
-  const claims = [
-    { id: '3-0', at, by: 'c3', from: 'c1', entries: 1 },
-    { id: '2-0', at, by: 'c2', from: 'c1', entries: 3 },
-    { id: '1-0', at, by: 'c3', from: 'c1', entries: 1 },
-    // Of another consumer, and of an earlier death of c1.
-    { id: '0-2', at, by: 'c4', from: 'c9', entries: 7 },
-    { id: '0-1', at: at - 60_000, by: 'c4', from: 'c1', entries: 7 },
-  ];
-  const texts = () => history.view().events.map(({ text, bad }) => [text, bad]);
-  await history.sample();
-  await history.sample();
-  const left = ['Edge e1 stopped in order', false];
-  expect(texts()).toStrictEqual([['Consumer c1 stopped reporting; 5 entries of it are not claimed yet', true], left]);
-  await history.sample();
-  expect(texts()).toStrictEqual([
-    ['Consumer c1 stopped reporting; its entries were claimed by c3 (2), c2 (3)', true],
-    left,
-  ]);
-});
-
 test('a dashboard that starts later has the samples of the last hour, and two dashboards store each step once', async () => {
   const rows = new Map<number, Record<string, string>>();
   const stored: SampleStream = {
@@ -93,11 +68,11 @@ test('a dashboard that starts later has the samples of the last hour, and two da
   };
   rows.set(2000, { sample: 'not JSON' });
   {
-    using one = new SystemHistory(async () => [system({}), FIGURES], stored);
+    using one = historyOf(async () => [system({}), FIGURES], stored);
     await one.sample();
   }
   await new Promise((done) => setTimeout(done, 5));
-  using two = new SystemHistory(async () => [system({}), FIGURES], stored);
+  using two = historyOf(async () => [system({}), FIGURES], stored);
   await two.sample();
   await two.load();
   expect(two.view().samples.map(({ toCount }) => toCount)).toStrictEqual([5, 5]);

@@ -1,12 +1,17 @@
 import * as v from 'valibot';
 import type { ClaimRecord } from '../../../store/monitoring/claims.ts';
+import { findProcessEvents, newestFirst, type ProcessEvent } from '../../../store/monitoring/process-events.ts';
 import type { SampleStream } from '../../../store/monitoring/sample-stream.ts';
 import type { SystemView } from '../../../store/monitoring/system.ts';
-import { type SystemHistoryView, type SystemSample, systemSampleSchema } from '../../api/system-history.ts';
-import { describeEvent, type ProcessEvent, processEvents } from './process-events.ts';
+import {
+  type SystemEvent,
+  type SystemHistoryView,
+  type SystemSample,
+  systemSampleSchema,
+} from '../../api/system-history.ts';
+import { describeEvents } from './describe-events.ts';
 
 export const SAMPLE_MS = 2000;
-const MAX_EVENTS = 200;
 const TRANSPORTS = ['http', 'grpc', 'connect'] as const;
 
 /** What a sample needs besides the system's state; undefined: not known. */
@@ -16,39 +21,47 @@ export interface SystemFigures {
   readonly redisBytes: number | undefined;
   /** Newest first. */
   readonly claims: readonly ClaimRecord[];
+  /** Those that are recorded, newest first. */
+  readonly events: readonly ProcessEvent[];
+}
+
+export interface SystemHistoryOptions {
+  readonly read: () => Promise<readonly [SystemView, SystemFigures]>;
+  /** Redis's clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly samples: SampleStream;
+  /** Records events that all dashboards show. */
+  readonly record: (events: readonly ProcessEvent[], now: number) => Promise<void>;
 }
 
 /** How long Redis keeps samples. */
 export const HISTORY_MS = 3_600_000;
 
 /**
- * Reads the system every two seconds and keeps the last hour, so that a reload of a page loses nothing. The samples are
- * kept in Redis as well, so that a restart of the dashboard does not lose them either.
+ * Reads the system every two seconds and keeps the last hour, so that a reload of a page loses nothing. Samples and events
+ * are kept in Redis as well, so that a restart of the dashboard does not lose them, and another dashboard has them too.
  */
 export class SystemHistory implements Disposable {
-  readonly #stored: SampleStream | undefined;
-  readonly #read: () => Promise<readonly [SystemView, SystemFigures]>;
+  readonly #options: SystemHistoryOptions;
   readonly #timer: NodeJS.Timeout;
   #samples: SystemSample[] = [];
-  #events: ProcessEvent[] = [];
-  #claims: readonly ClaimRecord[] = [];
-  #before: { readonly at: number; readonly view: SystemView } | undefined;
+  #events: readonly SystemEvent[] = [];
+  /** The latest reading, and the first since when Redis has answered each time. */
+  #before: { readonly at: number; readonly since: number; readonly view: SystemView } | undefined;
   #isReading = false;
 
-  constructor(read: () => Promise<readonly [SystemView, SystemFigures]>, stored?: SampleStream) {
-    this.#read = read;
-    this.#stored = stored;
+  constructor(options: SystemHistoryOptions) {
+    this.#options = options;
     this.#timer = setInterval(() => void this.sample(), SAMPLE_MS);
   }
 
   view(): SystemHistoryView {
-    const events = this.#events.map((event) => describeEvent(event, this.#claims));
-    return { stepMs: SAMPLE_MS, samples: this.#samples, events };
+    return { stepMs: SAMPLE_MS, samples: this.#samples, events: this.#events };
   }
 
   /** Begins with what dashboards have stored, this one before its start or others. */
   async load(): Promise<void> {
-    const stored = (await this.#stored?.read()) ?? [];
+    const stored = await this.#options.samples.read();
     const known = stored.flatMap(({ at, fields }) => {
       const parsed = v.safeParse(systemSampleSchema, { ...parseJson(fields.sample), at });
       return parsed.success ? [parsed.output] : [];
@@ -60,9 +73,9 @@ export class SystemHistory implements Disposable {
   async sample(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
-    const at = Date.now();
+    const at = this.#options.now();
     try {
-      this.#add(at, ...(await this.#read()));
+      this.#add(at, ...(await this.#options.read()));
     } catch {
       // Redis is unavailable: a hole in the lines.
       this.#keep(at, UNKNOWN);
@@ -91,12 +104,12 @@ export class SystemHistory implements Disposable {
       redisBytes: figures.redisBytes ?? null,
       streamEntries: view.partitions.reduce((sum, { length }) => sum + length, 0),
     });
-    this.#claims = figures.claims;
-    if (this.#before !== undefined) {
-      const events = processEvents(this.#before.view, view, at);
-      this.#events = [...events, ...this.#events].filter((event) => event.at > at - HISTORY_MS).slice(0, MAX_EVENTS);
-    }
-    this.#before = { at, view };
+    const since = this.#before?.since ?? at;
+    const { events: known, claims } = figures;
+    const found = findProcessEvents({ before: this.#before?.view, view, answeredMs: at - since, known, now: at });
+    if (found.length > 0) this.#options.record(found, at).catch(ignoreError);
+    this.#events = describeEvents([...found, ...known].sort(newestFirst), claims, view.consumers);
+    this.#before = { at, since, view };
   }
 
   /** Votes per second since the last sample, of the edges that are in both. */
@@ -115,13 +128,13 @@ export class SystemHistory implements Disposable {
   #keep(at: number, sample: Omit<SystemSample, 'at'>): void {
     this.#samples.push({ at, ...sample });
     // Without Redis there is nothing to store.
-    if (sample !== UNKNOWN) this.#stored?.add(at, { sample: JSON.stringify(sample) }).catch(ignoreError);
+    if (sample !== UNKNOWN) this.#options.samples.add(at, { sample: JSON.stringify(sample) }).catch(ignoreError);
     while ((this.#samples[0]?.at ?? at) < at - HISTORY_MS) this.#samples.shift();
   }
 }
 
 function ignoreError(): void {
-  // Redis is away: the sample is kept in memory.
+  // Redis is away: samples are kept in memory, and events are found again.
 }
 
 function parseJson(text: string | undefined): object {

@@ -62,7 +62,7 @@ export function ProcessTable({ consumers, edges, readAt }: ProcessTableProps) {
               <td class="says">
                 {Object.entries(row.details).map(([name, value]) => (
                   <span key={name} class="attribute">
-                    <span class="muted">{name}</span>{' '}
+                    <span class="muted">{wordsOf(name)}</span>{' '}
                     {typeof value === 'number' && name !== 'pid' ? formatCount(value) : String(value)}
                   </span>
                 ))}
@@ -73,4 +73,9 @@ export function ProcessTable({ consumers, edges, readAt }: ProcessTableProps) {
       </table>
     </ScrollRegion>
   );
+}
+
+/** `acceptedHttp` as `accepted http`. */
+function wordsOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

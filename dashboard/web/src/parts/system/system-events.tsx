@@ -7,13 +7,15 @@ export function SystemEvents({ events }: { events: readonly SystemEvent[] }) {
   return (
     <section class="card" aria-labelledby="events-title">
       <h2 id="events-title">Events of the last hour</h2>
-      <ul class="events" role="status">
-        {events.slice(0, 20).map(({ at, text, bad }) => (
-          <li key={`${at} ${text}`} class={bad ? 'bad-text' : ''}>
-            <time dateTime={at}>{formatClock(at)}</time> {text}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul class="events">
+          {events.slice(0, 20).map(({ at, text, bad }) => (
+            <li key={`${at} ${text}`} class={bad ? 'bad-text' : ''}>
+              <time dateTime={at}>{formatClock(at)}</time> {text}
+            </li>
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }
