@@ -8,6 +8,7 @@ const groupSchema = v.object({ name: v.string(), lag: v.nullable(countSchema), p
 const processSchema = v.object({
   name: v.string(),
   ageMs: countSchema,
+  reportedAt: timeSchema,
   startedAt: timeSchema,
   alive: v.boolean(),
   details: v.record(v.string(), v.union([v.number(), v.string(), v.boolean()])),
@@ -54,9 +55,16 @@ const partitionSchema = v.object({
   deadLetters: countSchema,
 });
 
+/** A state of the system, and its age. */
+export interface SystemReading extends SystemView {
+  /** Milliseconds since the reading began. */
+  readonly ageMs: number;
+}
+
 export const systemSchema = named(
   'System',
   v.object({
+    ageMs: v.pipe(countSchema, v.description('Milliseconds since this state was read.')),
     partitions: list(partitionSchema),
     groups: list(groupSchema),
     consumers: list(v.object({ ...processSchema.entries, pending: v.record(v.string(), countSchema) })),
@@ -65,4 +73,4 @@ export const systemSchema = named(
     warnings: v.array(v.string()),
     ledger: ledgerSchema,
   }),
-) satisfies v.GenericSchema<unknown, SystemView>;
+) satisfies v.GenericSchema<unknown, SystemReading>;

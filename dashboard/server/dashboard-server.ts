@@ -11,6 +11,7 @@ import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { readClaims } from '../../store/monitoring/claims.ts';
 import { readGroupDelay } from '../../store/monitoring/group-delay.ts';
+import { readProcessEvents, recordProcessEvents } from '../../store/monitoring/process-events.ts';
 import { readMemory } from '../../store/monitoring/read-memory.ts';
 import { openSampleStream } from '../../store/monitoring/sample-stream.ts';
 import { readSystem } from '../../store/monitoring/system.ts';
@@ -82,6 +83,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       readVersion: createVersionReader(redis, partitions),
       now: clock.now,
       tickMs: config.tickMs,
+      isWatched: (): boolean => tail.viewers > 0,
       stored: createHistoryStore(redis),
     }),
   );
@@ -89,19 +91,22 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const tail = opening.use(new LogTail({ log, contests, redisStaleSince: () => hub.staleSince }));
   const system = createSystemReader(() => readSystem(redis, partitions, log));
   const history = opening.use(
-    new SystemHistory(
-      async () => {
-        const [view, countDelayMs, logDelayMs, redisBytes, claims] = await Promise.all([
+    new SystemHistory({
+      read: async () => {
+        const [view, countDelayMs, logDelayMs, redisBytes, claims, events] = await Promise.all([
           system.read(),
           readGroupDelay(redis, partitions, TALLY_GROUP),
           readGroupDelay(redis, partitions, LOG_GROUP),
           readMemory(redis),
           readClaims(redis),
+          readProcessEvents(redis, clock.now()),
         ]);
-        return [view, { countDelayMs, logDelayMs, redisBytes, claims }];
+        return [view, { countDelayMs, logDelayMs, redisBytes, claims, events }];
       },
-      openSampleStream(redis, { key: systemHistoryKey, stepMs: SAMPLE_MS, keepMs: HISTORY_MS }),
-    ),
+      now: clock.now,
+      samples: openSampleStream(redis, { key: systemHistoryKey, stepMs: SAMPLE_MS, keepMs: HISTORY_MS }),
+      record: (events, now) => recordProcessEvents(redis, events, now),
+    }),
   );
   history
     .load()

@@ -126,8 +126,7 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
         expect(Math.min(...opacities), paths[index]).toBeLessThan(1);
         const staleAt = await page.evaluate(() => (window as unknown as { staleAt: number }).staleAt);
         console.log(`${paths[index]}: stale ${staleAt - frozenAt} ms after Redis froze`);
-        // Two seconds, and one for a busy machine.
-        expect(staleAt - frozenAt, paths[index]).toBeLessThan(3000);
+        expect(staleAt - frozenAt, paths[index]).toBeLessThan(2000);
       }
     } finally {
       process.kill(pid, 'SIGCONT');

@@ -151,8 +151,14 @@ describe('results', () => {
   });
 
   test('a frozen Redis is answered with 503 in time, and answers recover with it', async () => {
+    // Alone: no results are followed.
+    using tail = await open('/api/logs/events');
+    await waitFor(() => tail.text.includes('event: beat'), { what: 'the tail of the log' });
     fixture.redisServer.process.kill('SIGSTOP');
     try {
+      const frozen = performance.now();
+      await waitFor(() => tail.events('stale').length > 0, { what: 'the stale event' });
+      expect(performance.now() - frozen, 'milliseconds until the log is stale').toBeLessThan(1900);
       const started = performance.now();
       const answers = await Promise.all(
         ['contests/cats-vs-dogs/results', 'contests/visits/results', 'dead-letters'].map((path) =>

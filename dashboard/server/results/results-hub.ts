@@ -21,6 +21,8 @@ export interface ResultsHubOptions {
   /** How often counts are read while there are viewers. */
   readonly tickMs: number;
   readonly heartbeatMs?: number;
+  /** Whether someone asks for `staleSince` who does not follow results. */
+  readonly isWatched?: () => boolean;
   /** Where the histories are kept; default: only in memory. */
   readonly stored?: HistoryStore;
 }
@@ -152,8 +154,8 @@ export class ResultsHub implements Disposable {
 
   #maybeTick(): void {
     this.#stale.check();
-    if (this.#viewers.size === 0 && Date.now() - this.#sampledAt < SAMPLE_MS) return;
-    void this.tick();
+    const isWatched = this.#viewers.size > 0 || this.#options.isWatched?.() === true;
+    if (isWatched || Date.now() - this.#sampledAt >= SAMPLE_MS) void this.tick();
   }
 
   async #read(): Promise<void> {
@@ -200,12 +202,12 @@ export class ResultsHub implements Disposable {
     this.#history.prepend(contest, known.votes, now);
   }
 
-  /** The watched contests; with a sample, some of the others in turn. */
+  /** The watched contests, but at least one, to notice a frozen Redis; with a sample, some of the others in turn. */
   #due(contests: readonly Contest[], isSample: boolean): readonly Contest[] {
     const scopes = [...this.#viewers.values(), ...this.#joining];
     const isWatched = ({ id }: Contest) => scopes.some((scope) => scope.all || scope.contests.has(id));
     const watched = contests.filter(isWatched);
-    if (!isSample || watched.length === contests.length) return watched;
+    if (!isSample || watched.length === contests.length) return watched.length > 0 ? watched : contests.slice(0, 1);
     const others = contests.filter((contest) => !isWatched(contest));
     const from = this.#nextUnwatched % others.length;
     this.#nextUnwatched = from + MAX_UNWATCHED;

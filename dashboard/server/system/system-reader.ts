@@ -1,26 +1,27 @@
 import type { SystemView } from '../../../store/monitoring/system.ts';
+import type { SystemReading } from '../../api/system.ts';
 
 export interface SystemReader {
-  /** The state of the system, at most `SHARE_MS` old. Rejects while Redis is unavailable. */
-  read(): Promise<SystemView>;
+  /** The state of the system, at most `SHARE_MS` old when asked for. Rejects while Redis is unavailable. */
+  read(): Promise<SystemReading>;
 }
 
 /** Requests within this time share one reading. */
-const SHARE_MS = 900;
+const SHARE_MS = 300;
 
 export function createSystemReader(read: () => Promise<SystemView>): SystemReader {
-  let reading: Promise<SystemView> | undefined;
-  let readAt = 0;
+  let current: { readonly at: number; readonly view: Promise<SystemView> } | undefined;
   return {
-    read() {
-      if (reading !== undefined && Date.now() - readAt < SHARE_MS) return reading;
-      readAt = Date.now();
-      const current = read();
-      reading = current;
-      current.catch(() => {
-        if (reading === current) reading = undefined;
-      });
-      return current;
+    async read() {
+      if (current === undefined || performance.now() - current.at > SHARE_MS) {
+        const own = { at: performance.now(), view: read() };
+        current = own;
+        own.view.catch(() => {
+          if (current === own) current = undefined;
+        });
+      }
+      const { at, view } = current;
+      return { ...(await view), ageMs: Math.round(performance.now() - at) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { SystemView } from '../../../../store/monitoring/system.ts';
+import type { SystemReading } from '../../../api/system.ts';
 import type { SystemHistoryView } from '../../../api/system-history.ts';
 import { formatClock, formatCount, formatDuration, plural } from '../data/format.ts';
 import { useAge } from '../data/use-age.ts';
@@ -13,14 +14,15 @@ import { ProcessTable } from '../parts/system/process-table.tsx';
 import { SystemCharts } from '../parts/system/system-charts.tsx';
 import { SystemEvents } from '../parts/system/system-events.tsx';
 
-const EVERY_MS = 1000;
-/** An answer older than this is stale: within two seconds of the last one, however the timers fall. */
+const EVERY_MS = 800;
+/** A state that was read longer ago is stale: pages report it within two seconds, however the timers fall. */
 const STALE_MS = 1600;
 const HISTORY_MS = 4000;
 
 /** The state of streams, consumers and edges. */
 export function SystemPage() {
-  const { value, readAt, problem } = usePoll<SystemView>('/api/system', EVERY_MS);
+  const { value, readAt: answeredAt, problem } = usePoll<SystemReading>('/api/system', EVERY_MS);
+  const readAt = answeredAt - (value?.ageMs ?? 0);
   const { value: history } = usePoll<SystemHistoryView>('/api/system/history', HISTORY_MS);
   const isStale = useAge(readAt) > STALE_MS || problem !== undefined;
   if (value === undefined) {
@@ -59,7 +61,6 @@ export function SystemPage() {
           {warning}
         </p>
       ))}
-      <SystemEvents events={history?.events ?? []} />
       <ul class={isStale ? 'tiles is-stale' : 'tiles'}>
         <Tile
           label="Edges"
@@ -91,6 +92,7 @@ export function SystemPage() {
           state={deadLetters > 0 ? 'bad' : 'good'}
         />
       </ul>
+      <SystemEvents events={history?.events ?? []} />
       <section class={isStale ? 'card values is-stale' : 'card'} aria-labelledby="ledger-title">
         <h2 id="ledger-title">Ledger</h2>
         <LedgerView ledger={value.ledger} />
