@@ -13,6 +13,10 @@ export interface DashboardEnv {
     now: () => number;
     /** Who sent the request, behind `requireAdmin` and, if there was a token, `requireReader`. */
     caller: Caller;
+    /** When the cookie that allowed the request expires, in milliseconds since 1970; absent if something else did. */
+    readableUntil: number;
+    /** The request has a cookie that allows nothing any more. */
+    sessionEnded: boolean;
   };
 }
 

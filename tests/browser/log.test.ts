@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { readAccessTokens } from '../../dashboard/server/access/access-tokens.ts';
+import { LogSessions, SESSION_COOKIE } from '../../dashboard/server/access/log-session.ts';
 import { describeNeeding } from '../support/needing.ts';
+import { findViolations } from './testing/audit.ts';
 import { ADMIN_TOKEN, noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
 
 describeNeeding(noBrowser)('the log page in a browser', () => {
@@ -52,6 +55,32 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     expect(await rows.first().textContent()).toBe(first);
     await page.getByRole('button', { name: /Resume/ }).click();
     await page.waitForFunction((old) => document.querySelector('.log-table tbody tr')?.textContent !== old, first);
+    await page.context().close();
+  });
+
+  test('a log that may no longer be read asks for the token again, and says why', async () => {
+    site.allowFaults();
+    const page = await site.openPage('/log?voter=seed-1');
+    const enterToken = async () => {
+      await page.getByLabel('Token for the log').fill(ADMIN_TOKEN);
+      await page.keyboard.press('Enter');
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page.getByText('1 vote shown').waitFor();
+    };
+    await enterToken();
+    // The cookie as it is three seconds before its end.
+    const tokens = readAccessTokens({ ADMIN_TOKEN });
+    const sessions = new LogSessions(await site.secret(), tokens, () => Date.now() - 12 * 3_600_000 + 3000);
+    const value = tokens.map((token) => sessions.open(token))[0] ?? '';
+    const cookie = { name: SESSION_COOKIE, value, domain: 'localhost', path: '/api/logs', httpOnly: true };
+    await page.context().addCookies([{ ...cookie, sameSite: 'Strict' }]);
+    await page.reload();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('Access ended', { exact: true }).waitFor();
+    await page.getByRole('alert').getByText('access to the log has ended').waitFor();
+    expect(await page.getByRole('link', { name: 'CSV' }).count(), 'a download would need the token too').toBe(0);
+    expect(await findViolations(page)).toStrictEqual([]);
+    await enterToken();
     await page.context().close();
   });
 

@@ -39,6 +39,11 @@ export class LogSessions {
     return this.#tokens.find((token) => timingSafeEqual(Buffer.from(this.#sign(token, text)), given));
   }
 
+  /** When a valid cookie expires, in milliseconds since 1970. */
+  endOf(value: string): number {
+    return Number.parseInt(value, 10);
+  }
+
   #sign(token: AccessToken, expires: string): string {
     return createHmac('sha256', this.#key).update(`${token.name}.${expires}.`).update(token.digest).digest('base64url');
   }

@@ -46,14 +46,18 @@ function identifyReader(
   if (c.req.header('authorization') !== undefined) return verifyToken(c, verify, 'reader');
   const cookie = getCookie(c, SESSION_COOKIE);
   const caller = cookie === undefined ? undefined : sessions.find(cookie);
-  if (caller !== undefined) return caller;
+  if (cookie !== undefined && caller !== undefined) {
+    c.set('readableUntil', sessions.endOf(cookie));
+    return caller;
+  }
+  c.set('sessionEnded', cookie !== undefined);
   if (openOnLoopback && isLoopback(c)) return undefined;
   const missing = verifyToken(c, verify, 'reader');
   const isEnded = cookie !== undefined && isProblem(missing) && missing.code === ErrorCode.UNAUTHENTICATED;
   return isEnded ? SESSION_ENDED : missing;
 }
 
-const SESSION_ENDED: Problem = {
+export const SESSION_ENDED: Problem = {
   code: ErrorCode.UNAUTHENTICATED,
   detail:
     "This browser's access to the log has ended: it lasts twelve hours, or until its token is replaced. Send the token again",

@@ -13,7 +13,7 @@ import { LogDeadlineError, type ReadBounds } from '../../../store/log/reads/read
 import { type LogPageView, logCountsSchema, logPageSchema, type VoteStory, voteStorySchema } from '../../api/log.ts';
 import { SESSION_COOKIE } from '../access/log-session.ts';
 import { verifyToken } from '../access/require-admin.ts';
-import { type ReaderAccess, requireReader } from '../access/require-reader.ts';
+import { type ReaderAccess, requireReader, SESSION_ENDED } from '../access/require-reader.ts';
 import type { DashboardContext, DashboardEnv } from '../dashboard-env.ts';
 import { dashboardLog } from '../dashboard-log.ts';
 import { validateQuery } from '../http/validate-query.ts';
@@ -212,6 +212,7 @@ export function logsApi({
     if (full !== undefined) return problemResponse(full);
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const viewer = new SseViewer(c.env.incoming, c.env.outgoing, () => gapFrame('slow'));
+    endWith(c.get('readableUntil'), viewer);
     await tail.watch(viewer, asked.filters, c.req.header('last-event-id'));
     return RESPONSE_ALREADY_SENT;
   });
@@ -240,7 +241,8 @@ export function logsApi({
     if (rejection !== undefined) return { ok: false, problem: rejection };
     const searchById = c.get('caller') === undefined ? undefined : voterKey;
     const resolved = await resolveVoter(log, filters, searchById, bounds);
-    return resolved === undefined ? { ok: false, problem: VOTER_NEEDS_TOKEN } : { ok: true, filters: resolved };
+    if (resolved !== undefined) return { ok: true, filters: resolved };
+    return { ok: false, problem: c.get('sessionEnded') ? SESSION_ENDED : VOTER_NEEDS_TOKEN };
   }
 
   /**
@@ -265,6 +267,13 @@ export function logsApi({
   }
 
   return app;
+}
+
+/** Ends a stream with the session that opened it. The page reconnects, and gets the reason. */
+function endWith(readableUntil: number | undefined, viewer: SseViewer): void {
+  if (readableUntil === undefined) return;
+  const timer = setTimeout(() => viewer.end(), readableUntil - Date.now());
+  viewer.onClose(() => clearTimeout(timer));
 }
 
 /** The status of every other wrong value of a query. */

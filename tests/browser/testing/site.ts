@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, assert, beforeAll, expect } from 'vitest';
+import { openSettings } from '../../../store/deployment/settings.ts';
+import { openRedis } from '../../../store/redis/redis.ts';
 import { readStartConfig } from '../../../supervisor/config.ts';
 import { type RunningSystem, startSystem } from '../../../supervisor/running-system.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -19,6 +21,8 @@ export interface Site {
   readonly dashboard: string;
   readonly edge: string;
   readonly system: RunningSystem;
+  /** The key that signs cookies. */
+  secret(): Promise<Buffer>;
   /** A browser profile of its own. Console errors, page errors and requests to other hosts fail the test. */
   openContext(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** A page of the dashboard in a new context. */
@@ -94,6 +98,11 @@ export function useSite(env: Readonly<Record<string, string>> = {}): Site {
     },
     get system() {
       return running().system;
+    },
+    async secret() {
+      await using redis = openRedis({ urls: running().system.redisUrls, name: 'browser-test' });
+      await redis.whenReady();
+      return (await openSettings(redis, { partitions: undefined, secret: undefined })).secret;
     },
     allowFaults() {
       faultsAllowed = true;

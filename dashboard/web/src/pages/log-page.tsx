@@ -44,7 +44,11 @@ export function LogPage() {
           <p class="lead">Every acknowledged vote, once. Voters are shown as keyed hashes.</p>
         </div>
         <div class="page-actions">
-          {!isRefused && <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} paused={!live} />}
+          {needsToken ? (
+            <LinkBadge link="refused" staleSince={null} heardAt={log.heardAt} />
+          ) : (
+            !isRefused && <LinkBadge link={log.link} staleSince={log.staleSince} heardAt={log.heardAt} paused={!live} />
+          )}
           <button type="button" disabled={isRefused} aria-pressed={live} onClick={() => setLive(!live)}>
             <Icon name={live ? 'pause' : 'play'} /> {live ? 'Pause' : 'Resume'}
             {!live && log.waiting.length > 0 && <span class="count-pill">{log.waiting.length} new</span>}
@@ -67,14 +71,16 @@ export function LogPage() {
             {log.items === undefined ? '' : `${plural(log.items.length, 'vote')} shown, newest first`}
             {log.gap && ' · more came in than is shown'}
           </p>
-          <div class="row">
-            <a class="button" href={`/api/logs/export?${logQuery(filter, { format: 'csv' })}`} download>
-              <Icon name="download" /> CSV
-            </a>
-            <a class="button" href={`/api/logs/export?${logQuery(filter, { format: 'ndjson' })}`} download>
-              <Icon name="download" /> NDJSON
-            </a>
-          </div>
+          {!isRefused && (
+            <div class="row">
+              <a class="button" href={`/api/logs/export?${logQuery(filter, { format: 'csv' })}`} download>
+                <Icon name="download" /> CSV
+              </a>
+              <a class="button" href={`/api/logs/export?${logQuery(filter, { format: 'ndjson' })}`} download>
+                <Icon name="download" /> NDJSON
+              </a>
+            </div>
+          )}
         </div>
         {needsToken && <TokenForm kind="log" reason={log.problem} onSubmit={enter} />}
         {!isRefused && log.items !== undefined && (

@@ -53,6 +53,11 @@ export function useLog(query: string, live: boolean) {
 
   const queryNow = useRef(query);
   queryNow.current = query;
+  const tail = useRef<FollowedTopic | undefined>(undefined);
+  const leave = useCallback(() => {
+    tail.current?.[Symbol.dispose]();
+    tail.current = undefined;
+  }, []);
 
   const load = useCallback(async (): Promise<Loaded> => {
     const answer = await fetchLog<LogPageView>(`/api/logs?${query}`);
@@ -81,7 +86,10 @@ export function useLog(query: string, live: boolean) {
     const ask = async () => {
       const answer = await fetchLog(`/api/logs?${query}${query === '' ? '' : '&'}limit=1`);
       const isRefused = !answer.ok && answer.problem.status >= 400 && answer.problem.status < 500;
-      if (isMounted && isRefused && answer.problem.status !== 429) change(() => ({ problem: answer.problem }));
+      if (!isMounted || !isRefused || answer.problem.status === 429) return;
+      // No retry helps before the reader does something.
+      leave();
+      change(() => ({ problem: answer.problem }));
     };
     void ask();
     const timer = setInterval(ask, ASK_WHY_MS);
@@ -89,10 +97,9 @@ export function useLog(query: string, live: boolean) {
       isMounted = false;
       clearInterval(timer);
     };
-  }, [query, state.link, state.problem, change]);
+  }, [query, state.link, state.problem, change, leave]);
 
   useEffect(() => {
-    let stream: FollowedTopic | undefined;
     let isMounted = true;
     let again: ReturnType<typeof setTimeout> | undefined;
     setState(EMPTY);
@@ -100,16 +107,16 @@ export function useLog(query: string, live: boolean) {
       const outcome = await load();
       if (!isMounted) return;
       // A rejected query has no tail either.
-      if (outcome === 'loaded') stream = openTail(query, change, load, liveNow);
+      if (outcome === 'loaded') tail.current = openTail(query, change, load, liveNow);
       else if (outcome === 'failed') again = setTimeout(begin, RETRY_MS);
     };
     void begin();
     return () => {
       isMounted = false;
       clearTimeout(again);
-      stream?.[Symbol.dispose]();
+      leave();
     };
-  }, [query, load, change, round]);
+  }, [query, load, change, round, leave]);
 
   useEffect(() => {
     if (live) change((before) => ({ ...prepend(before, before.waiting), waiting: [] }));

@@ -2,7 +2,8 @@ import { formatClock } from '../../data/format.ts';
 import type { LinkState } from '../../data/stream/event-stream.ts';
 
 export interface LinkBadgeProps {
-  readonly link: LinkState;
+  /** `refused`: the server wants a token. */
+  readonly link: LinkState | 'refused';
   readonly staleSince: string | null;
   /** The time of the latest event in milliseconds since 1970; 0: none yet. */
   readonly heardAt: number;
@@ -21,7 +22,13 @@ export function LinkBadge({ link, staleSince, heardAt, paused = false }: LinkBad
   );
 }
 
-function describe(link: LinkState, staleSince: string | null, heardAt: number, paused: boolean): [string, string] {
+function describe(
+  link: LinkBadgeProps['link'],
+  staleSince: string | null,
+  heardAt: number,
+  paused: boolean,
+): [string, string] {
+  if (link === 'refused') return ['stale', heardAt === 0 ? 'Needs a token' : 'Access ended'];
   if (link === 'connecting') return ['waiting', 'Connecting …'];
   if (link === 'reconnecting' && heardAt === 0) return ['stale', 'No connection yet'];
   if (link === 'reconnecting') return ['stale', `Stale since ${formatClock(heardAt)}`];
