@@ -165,9 +165,8 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     const context = await site.openContext();
     const page = await context.newPage();
     await page.goto(`${site.edge}/c/offline`);
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    // The worker keeps a copy of pages that it serves.
-    await page.reload();
+    // Also of a page that was loaded before there was a worker.
+    await page.waitForFunction(async () => (await caches.match(location.pathname)) !== undefined);
     await context.setOffline(true);
     await page.getByRole('button', { name: /Apple/ }).click();
     await page.getByText('Not sent yet: your vote for Apple').waitFor();

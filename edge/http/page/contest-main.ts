@@ -1,4 +1,4 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { Contest, ContestOption, ContestStatus } from '../../../store/contests/contest.ts';
 import type { Results } from '../../../store/tally/results.ts';
 import type { VoteReceipt } from '../../receipts/read-receipt.ts';
@@ -68,10 +68,11 @@ function noticeOf({ notice }: ContestView) {
   return notice === undefined ? '' : html`<p class="notice ${notice.good ? '' : 'warn'}">${notice.text}</p>`;
 }
 
-function totalOf({ results, hidden, messages }: ContestView) {
+function totalOf({ results, hidden, status, messages }: ContestView) {
   if (results === undefined) return html`<p class="total">${hidden ? messages.hidden : messages.unavailable}</p>`;
   const total = new Intl.NumberFormat(messages.language).format(results.total);
-  return html`<p class="total"><b>${total}</b> <span>${messages.votes(results.total)}</span></p>`;
+  const isEmpty = status === 'scheduled' && results.total === 0;
+  return html`<p class="total"${isEmpty ? raw(' hidden') : ''}><b>${total}</b> <span>${messages.votes(results.total)}</span></p>`;
 }
 
 function winnerOf({ options, total }: Results, messages: Messages): string {
