@@ -123,7 +123,7 @@ describeNeeding(noBrowser)('the life of a contest in a browser', () => {
     await press(page, 'Edit …');
     await page.getByLabel('Closes (').fill('2020-01-01T00:00');
     await press(page, 'Save');
-    await page.getByRole('alert').getByText('closesAt must be in the future').waitFor();
+    await page.getByRole('alert').getByText('Closes: must be in the future. To close the contest now').waitFor();
     await page.getByLabel('Closes (').fill('');
     await press(page, 'Add option');
     await page.getByLabel('Label of option 2').fill('visits');

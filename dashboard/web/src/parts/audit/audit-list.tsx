@@ -4,6 +4,7 @@ import { adminFetch } from '../../data/admin.ts';
 import type { Answer } from '../../data/fetch-json.ts';
 import { formatTime } from '../../data/format.ts';
 import { fieldName } from '../contests/contest-draft.ts';
+import { fieldText } from '../contests/field-text.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -65,7 +66,7 @@ export function AuditList({ subject, version }: AuditListProps) {
                     {action === 'contest.edit' &&
                       changes.map(({ field, from, to }) => (
                         <span key={field} class="audit-change">
-                          {fieldName(field)}: <del>{from ?? 'none'}</del> → <ins>{to ?? 'none'}</ins>
+                          {fieldName(field)}: <del>{fieldText(field, from)}</del> → <ins>{fieldText(field, to)}</ins>
                         </span>
                       ))}
                   </td>

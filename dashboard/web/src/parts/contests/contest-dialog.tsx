@@ -7,7 +7,18 @@ import { navigate } from '../../data/route.ts';
 import { announce } from '../shell/announcer.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 import { AdminGate } from './admin-gate.tsx';
-import { type ContestDraft, changedFields, copyOf, draftOf, fieldName, newFields, rebase } from './contest-draft.ts';
+import {
+  type ContestDraft,
+  changedFields,
+  copyOf,
+  draftOf,
+  type FieldError,
+  fieldName,
+  newFields,
+  rebase,
+  timeProblem,
+  withoutField,
+} from './contest-draft.ts';
 import { EditConflict } from './edit-conflict.tsx';
 import { OptionFields } from './option-fields.tsx';
 import { contestId } from './option-ids.ts';
@@ -50,6 +61,7 @@ function ContestForm({ base, onBase, draft, onDraft, onDone }: ContestFormProps)
   const { title, rule, opensAt, closesAt, hidden, options } = draft;
   const { contests = [] } = useLiveResults();
   const [problem, setProblem] = useState<ProblemView>();
+  const [timeError, setTimeError] = useState<FieldError>();
   const prefix = useId();
   const first = useRef<HTMLInputElement>(null);
   const busy = useRef(false);
@@ -86,6 +98,9 @@ function ContestForm({ base, onBase, draft, onDraft, onDone }: ContestFormProps)
     onDone();
   };
   const current = problem?.code === 'precondition_failed' ? (problem.current as ContestView) : undefined;
+  const refused = problem === undefined || current !== undefined ? undefined : problem;
+  const errors =
+    timeError !== undefined ? [timeError] : (refused?.errors ?? (refused && [{ field: '', message: refused.detail }]));
   const take = (next: ContestDraft, version: ContestView) => {
     setProblem(undefined);
     onBase(version);
@@ -97,10 +112,12 @@ function ContestForm({ base, onBase, draft, onDraft, onDone }: ContestFormProps)
       class="form"
       onSubmit={(event) => {
         event.preventDefault();
-        void once(() => (base === undefined ? create() : save(draft, base)));
+        const wrong = timeProblem(draft, base, Date.now());
+        setTimeError(wrong);
+        if (wrong === undefined) void once(() => (base === undefined ? create() : save(draft, base)));
       }}
     >
-      {problem !== undefined && current === undefined && <Errors problem={problem} />}
+      {errors !== undefined && <Errors errors={errors} />}
       {current !== undefined && base !== undefined && (
         <EditConflict
           base={base}
@@ -160,16 +177,17 @@ function ContestForm({ base, onBase, draft, onDraft, onDone }: ContestFormProps)
   );
 }
 
-function Errors({ problem }: { problem: ProblemView }) {
-  const errors = problem.errors ?? [{ field: '', message: problem.detail }];
+function Errors({ errors }: { errors: readonly FieldError[] }) {
   return (
-    <ul class="form-error" role="alert">
-      {errors.map(({ field, message }) => (
-        <li key={field + message}>
-          {field !== '' && <strong>{fieldName(field)}: </strong>}
-          {message}
-        </li>
-      ))}
-    </ul>
+    <div class="form-error" role="alert">
+      <ul>
+        {errors.map(({ field, message }) => (
+          <li key={field + message}>
+            {field !== '' && <strong>{fieldName(field)}: </strong>}
+            {withoutField({ field, message })}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

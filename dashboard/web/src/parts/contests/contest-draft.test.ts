@@ -9,6 +9,8 @@ import {
   newFields,
   newOption,
   rebase,
+  timeProblem,
+  withoutField,
 } from './contest-draft.ts';
 import { contestId } from './option-ids.ts';
 
@@ -92,4 +94,22 @@ test('the fields of the API have the names of the form', () => {
   expect(fieldName('options[1].id')).toBe('Option 2');
   expect(fieldName('closesAt')).toBe('Closes');
   expect(fieldName('else')).toBe('else');
+});
+
+test('times that cannot work are explained without words of the API', () => {
+  const now = Date.parse('2026-03-01T12:00:00.000Z');
+  const draft = { ...draftOf(undefined), closesAt: '2020-01-01T00:00' };
+  expect(timeProblem(draft, undefined, now)?.message).toBe('must be in the future.');
+  expect(timeProblem(draft, contest, now)?.message).toMatch(/use “Close now”/);
+  expect(timeProblem({ ...draft, opensAt: '2099-01-02T00:00', closesAt: '2099-01-01T00:00' }, undefined, now)).toEqual({
+    field: 'closesAt',
+    message: 'must be later than the opening.',
+  });
+  expect(timeProblem({ ...draft, closesAt: '' }, contest, now)).toBe(undefined);
+  expect(timeProblem(draftOf(contest), contest, Date.parse('2030-01-01T00:00:00.000Z')), 'left as it is').toBe(
+    undefined,
+  );
+  const message = 'label must be 1 to 200 printable characters; got ""';
+  expect(withoutField({ field: 'options[0].label', message })).toBe('must be 1 to 200 printable characters; got ""');
+  expect(withoutField({ field: '', message })).toBe(message);
 });

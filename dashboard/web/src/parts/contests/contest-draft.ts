@@ -90,6 +90,32 @@ export function rebase(draft: ContestDraft, base: ContestView, current: ContestV
   };
 }
 
+/** What is wrong with the times that a draft changes: the server's message is for programs. */
+export function timeProblem(draft: ContestDraft, base: ContestView | undefined, now: number): FieldError | undefined {
+  const { opensAt, closesAt } = draft;
+  if (closesAt === '' || (closesAt === inputTime(base?.closesAt) && opensAt === inputTime(base?.opensAt)))
+    return undefined;
+  const closes = Date.parse(closesAt);
+  const message =
+    closes <= now
+      ? `must be in the future.${base?.status === 'open' ? ' To close the contest now, use “Close now”.' : ''}`
+      : closes <= Date.parse(opensAt)
+        ? 'must be later than the opening.'
+        : undefined;
+  return message === undefined ? undefined : { field: 'closesAt', message };
+}
+
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A message of the server without the API's name of the field, which the form names in its own words. */
+export function withoutField({ field, message }: FieldError): string {
+  const name = field.replace(/^.*\./, '');
+  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
+}
+
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   id: 'Title',
   title: 'Title',

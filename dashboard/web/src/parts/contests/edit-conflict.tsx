@@ -1,5 +1,6 @@
 import type { ContestView } from '../../../../api/contests.ts';
 import { changedFields, draftOf, fieldName } from './contest-draft.ts';
+import { fieldText } from './field-text.ts';
 
 /** Shows what another admin changed while a contest was edited, and asks what to do. */
 export function EditConflict(props: {
@@ -21,7 +22,7 @@ export function EditConflict(props: {
         {fields.map(([field, value]) => (
           <li key={field}>
             <strong>{fieldName(field)}: </strong>
-            {textOf(value)}
+            {fieldText(field, value)}
           </li>
         ))}
       </ul>
@@ -35,10 +36,4 @@ export function EditConflict(props: {
       </div>
     </div>
   );
-}
-
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(({ label }: { label: string }) => label).join(', ');
-  if (value === null) return 'none';
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 }
