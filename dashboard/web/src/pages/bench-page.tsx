@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { BenchReportView, BenchRun, BenchView } from '../../../api/bench.ts';
 import type { ProblemView } from '../../../api/problem.ts';
 import { adminFetch } from '../data/admin.ts';
+import { plural } from '../data/format.ts';
 import { usePoll } from '../data/use-poll.ts';
 import { useSettings } from '../data/use-settings.ts';
 import { BenchEffects } from '../parts/bench/bench-effects.tsx';
@@ -113,7 +114,12 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
       )}
       <Verdict lines={report.verdict} />
       <BenchEffects effects={report.effects} title={reportTitle(report)} />
-      <BenchRows rows={report.rows} title={reportTitle(report)} />
+      {report.rows.length > 0 && (
+        <details class="behind">
+          <summary>{plural(report.rows.length, 'measurement')}</summary>
+          <BenchRows rows={report.rows} title={reportTitle(report)} />
+        </details>
+      )}
       {report.hasHtml && (
         <p class="report-link">
           <a

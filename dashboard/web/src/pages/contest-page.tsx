@@ -27,9 +27,12 @@ export function ContestPage({ id }: { id: string }) {
     return live.link !== 'reconnecting' ? <Notice kind="loading" title="Loading the contest …" /> : <Unreachable />;
   }
   return (
-    <Notice kind="empty" title={`There is no contest “${id}”`}>
-      <a href="/">See all contests</a>
-    </Notice>
+    <>
+      <h1>Unknown contest</h1>
+      <Notice kind="empty" title={`There is no contest “${id}”`}>
+        <a href="/">See all contests</a>
+      </Notice>
+    </>
   );
 }
 
@@ -84,14 +87,6 @@ function Contest({ contest, live }: { contest: ContestView; live: LiveResults })
 
 const MANY_OPTIONS = 5;
 
-function OverTime({ contest }: { contest: ContestView }) {
-  return (
-    <div class="card">
-      <VotesOverTime contest={contest} />
-    </div>
-  );
-}
-
 interface CountsProps {
   readonly contest: ContestView;
   readonly results: Results | undefined;
@@ -102,9 +97,19 @@ function Counts({ contest, results, points }: CountsProps) {
   const ranked = rankOptions(contest, results);
   const total = results?.total ?? 0;
   const onePerVoter = contest.rule === 'one-per-voter';
-  // Few bars leave room for a chart below them; many are as high as two charts.
+  // Many bars are as high as two charts; few of them take the whole width, above both.
   const isLong = contest.options.length > MANY_OPTIONS;
   const series = useMemo(() => [{ label: 'Votes', colour: '--accent', points }], [points]);
+  const charts = (
+    <>
+      <div class="card">
+        <VotesOverTime contest={contest} />
+      </div>
+      <div class="card">
+        <LineChart title="Votes counted per second" unit="votes/s" series={series} />
+      </div>
+    </>
+  );
   return (
     <>
       <dl class="facts strip" aria-label="At a glance">
@@ -114,19 +119,11 @@ function Counts({ contest, results, points }: CountsProps) {
         <Fact label="Latest vote" value={results?.countedUpTo ? formatTime(results.countedUpTo) : '–'} />
         <Fact label="Leading" value={leading(ranked, total)} />
       </dl>
-      <div class="contest-grid">
-        <div class="stack">
-          <section class="card counts" aria-label="Counts">
-            <OptionCounts contest={contest} results={results} details />
-          </section>
-          {!isLong && <OverTime contest={contest} />}
-        </div>
-        <div class="stack">
-          <div class="card">
-            <LineChart title="Votes counted per second" unit="votes/s" series={series} />
-          </div>
-          {isLong && <OverTime contest={contest} />}
-        </div>
+      <div class={isLong ? 'contest-grid long' : 'contest-grid'}>
+        <section class={isLong ? 'card counts' : 'card counts wide'} aria-label="Counts">
+          <OptionCounts contest={contest} results={results} details />
+        </section>
+        {isLong ? <div class="stack">{charts}</div> : charts}
         <section class="card wide" aria-labelledby="table-title">
           <h2 id="table-title">All options</h2>
           <p class="muted small">{onePerVoter ? 'One vote per voter, can be changed.' : 'Every vote counts.'}</p>

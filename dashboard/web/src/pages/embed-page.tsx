@@ -17,10 +17,7 @@ export function EmbedPage({ id }: { id: string }) {
     const isUnknown = live.contests?.every((known) => known.id !== id) === true;
     return (
       <main class="embed" id="main">
-        <Notice
-          kind={isUnknown ? 'empty' : 'loading'}
-          title={isUnknown ? `There is no contest “${id}”` : 'Loading …'}
-        />
+        {isUnknown ? <h1>Unknown contest</h1> : <Notice kind="loading" title="Loading …" />}
       </main>
     );
   }

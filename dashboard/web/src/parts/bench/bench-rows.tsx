@@ -1,5 +1,5 @@
 import type { BenchRowView } from '../../../../api/bench.ts';
-import { formatCount, formatDecimal } from '../../data/format.ts';
+import { formatCount, formatDecimal, plural } from '../../data/format.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
 const TRANSPORTS: Readonly<Record<string, string>> = {
@@ -93,7 +93,7 @@ function groupRows(rows: readonly BenchRowView[]): Map<string, BenchRowView[]> {
 function groupName(row: BenchRowView): string {
   const load = /^\d+$/.test(row.load) ? `at ${formatCount(Number(row.load))} votes/s` : 'at full speed';
   const payload = row.payload === 'small' || row.payload === '' ? '' : `, ${row.payload}`;
-  return `${row.mode.replace('-', ' of ')}, ${row.connections} connections${payload}, ${load}`;
+  return `${row.mode.replace('-', ' of ')}, ${plural(row.connections, 'connection')}${payload}, ${load}`;
 }
 
 function mostOf(rows: readonly BenchRowView[]): number {

@@ -31,7 +31,7 @@ export function ResultsTable({ options, total }: { options: readonly RankedOptio
           {options.map((option) => (
             <tr key={option.id}>
               <td class="number">{total === 0 ? '–' : option.place}</td>
-              <th scope="row" class="nowrap">
+              <th scope="row" class="option-name">
                 <span class="swatch" style={{ '--option': option.colour }} aria-hidden="true" />{' '}
                 <bdi>{option.label}</bdi>
               </th>

@@ -32,7 +32,7 @@ export function ContestCard({ contest, detail, results, onRate }: ContestCardPro
         <StatusChip contest={contest} />
       </div>
       {contest.resultsHidden ? (
-        <p class="muted">Results are hidden until the contest closes.</p>
+        <p class="muted card-counts">Results are hidden until the contest closes.</p>
       ) : (
         <>
           <div class="card-counts">
