@@ -96,7 +96,14 @@ async function take(browser: Browser, address: string, shot: Shot): Promise<void
   // Charts and bars move to their values.
   await delay(700);
   const file = `${name}-${width}-${colorScheme}.png`.replaceAll(/[ /]+/g, '-');
-  await page.screenshot({ path: join(FOLDER, file), fullPage: act === undefined || width > 390 });
+  // A screen as high as the page: otherwise the bar at the bottom of a phone covers what is in the middle.
+  const isLong = !name.startsWith('stage') && act === undefined;
+  if (isLong) {
+    const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.max(height, pageHeight) });
+    await delay(200);
+  }
+  await page.screenshot({ path: join(FOLDER, file) });
   console.log(join(FOLDER, file));
   await context.close();
 }
