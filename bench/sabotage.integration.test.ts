@@ -93,7 +93,6 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       quick: true,
       interrupted: false,
       cutShort: false,
-      driver: 'own',
       cpuPrice: 0,
       votesPerSecond: 1,
     } as const;

@@ -9,6 +9,7 @@ import { rowTable } from '../report/output/markdown.ts';
 import { publishReport } from '../report/output/publish.ts';
 import { writeReport } from '../report/output/write-report.ts';
 import type { BenchSettings, CodecCost, Freshness, LimitCost, Report } from '../report/report.ts';
+import { uncertainBlocks } from '../report/uncertain-blocks.ts';
 import { measureFreshness } from '../runner/freshness.ts';
 import { progressPrinter } from '../runner/progress.ts';
 import { type BenchOutcome, runCells } from '../runner/run-cells.ts';
@@ -21,7 +22,7 @@ import type { BenchOptions } from './options.ts';
 /** A quick run ends within a minute; the audit of its streams and the report come after this time. */
 const QUICK_MS = 40_000;
 /** The passes of a full run end by then; codecs, freshness and the report take up to two minutes more. */
-const FULL_MS = 22.5 * 60_000;
+const FULL_MS = 17 * 60_000;
 
 /** Of what is measured beside the cells. */
 const ROUNDS_ALONE = 5;
@@ -64,7 +65,8 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
     measureMs: options.measureMs,
     placement,
     together: options.quick,
-    ...(passes === undefined || options.quick ? { fitMs: options.quick ? QUICK_MS : FULL_MS } : {}),
+    ...(options.quick ? { fitMs: QUICK_MS } : {}),
+    ...(options.adaptive ? { fitMs: FULL_MS, needMore: (outcome) => uncertainBlocks(blocks, outcome) } : {}),
     startSystem,
     signal: stop,
     onBlock: progressPrinter(console.log),
@@ -141,7 +143,7 @@ function settingsOf(
   const [passes, windows] = (['passes', 'windows'] as const).map((name) => Math.max(...blocks.map((one) => one[name])));
   const { warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
   const length = { rounds: passes ?? 0, windows: windows ?? 0, warmupMs, measureMs };
-  return { ...length, quick, interrupted, cutShort, driver: 'own', cpuPrice, votesPerSecond };
+  return { ...length, quick, interrupted, cutShort, cpuPrice, votesPerSecond };
 }
 
 export function printReport(report: Report, folder: string) {

@@ -6,6 +6,8 @@ export interface BenchOptions {
   /** Of every block; undefined: as many as the block asks for. */
   readonly passes: number | undefined;
   readonly windows: number | undefined;
+  /** Spend the time that is left on further passes of the blocks with the widest intervals. */
+  readonly adaptive: boolean;
   readonly warmupMs: number;
   readonly measureMs: number;
   /** Undefined: all. */
@@ -19,7 +21,7 @@ export interface BenchOptions {
 
 export const usage = (
   blocks: readonly string[],
-) => `npm run bench -- [options]             measure everything (at most 25 minutes)
+) => `npm run bench -- [options]             measure everything (about 18 minutes)
 npm run bench -- --quick               both paths in less than a minute
 npm run bench -- compare A.json B.json
 npm run bench -- reproduce REPORT.json measure the same cells again with the same settings, and compare
@@ -28,8 +30,9 @@ npm run bench -- calibrate             compare the load generator with h2load an
 npm run bench:scale                    measure the whole system by partitions and Redis masters
 
   --block NAME[,NAME]      only these: ${blocks.join(', ')}
-  --passes N               1 to 50, each on new processes; default 1 to 4 by block, with --quick 1
-  --windows N              1 to 50 windows of each cell in a pass; default 3 or 4 by block, with --quick as many as fit
+  --passes N               1 to 50, each on new processes; default: until the intervals are within 5 % or the time is
+                           over, with --quick 1
+  --windows N              1 to 50 windows of each cell in a pass; default 3 or 6 by block, with --quick as many as fit
   --ms N                   length of a window; default 400, with --quick 700
   --cpu-price USD          per vCPU-second; default 0.000024
   --votes-per-second N     for the monthly cost; default 1000
@@ -84,6 +87,7 @@ function toOptions(values: ReturnType<typeof parse>, knownBlocks: readonly strin
     inject,
     passes: count('passes', quick ? 1 : undefined),
     windows: count('windows', quick ? 6 : undefined),
+    adaptive: !quick && values.passes === undefined,
     warmupMs: quick ? 500 : 900,
     measureMs: readNumber('ms', values.ms, { fallback: quick ? 700 : 400, min: 100, max: 600_000, whole: true }),
     blocks,

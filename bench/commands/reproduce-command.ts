@@ -17,7 +17,7 @@ export async function reproduceCommand([file, ...rest]: readonly string[]): Prom
   const { rounds, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = before.settings;
   const options = { warmupMs, measureMs, quick, cpuPrice, votesPerSecond };
   const length = quick ? { passes: rounds, windows } : { passes: undefined, windows: undefined };
-  const own = { ...length, blocks: undefined, inject: false, output: undefined };
+  const own = { ...length, adaptive: false, blocks: undefined, inject: false, output: undefined };
   const after = await measureReport({ ...options, ...own }, blocksOf(before));
   printReport(after, await writeReport(after));
   console.log(`\n${comparisonText(compareReports(before, after))}`);

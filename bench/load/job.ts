@@ -27,7 +27,7 @@ export interface Workload {
   readonly seed: number;
 }
 
-/** A process whose CPU time, memory and I/O calls the driver reads at both ends of a window and at each second. */
+/** A process whose CPU time, memory and I/O calls the driver reads at both ends of a window. */
 export interface WatchedProcess {
   readonly name: string;
   readonly pid: number;
@@ -35,7 +35,7 @@ export interface WatchedProcess {
 
 /** What one driver process sends, and to where; it gets the job as JSON on standard input. */
 export interface DriverJob {
-  /** `http:` or `https:`; only its host and port are used. */
+  /** Only its host and port are used. */
   readonly url: string;
   readonly transport: Transport;
   readonly encoding: Encoding;
@@ -44,6 +44,8 @@ export interface DriverJob {
   /** In flight on each connection; 1 on HTTP/1.1. */
   readonly streams: number;
   readonly workload: Workload;
+  /** Different requests, which repeat after the last. Default: 16,384 single votes, or batches of 65,536 votes. */
+  readonly requests?: number;
   readonly warmupMs: number;
   readonly watch: readonly WatchedProcess[];
 }
@@ -75,19 +77,6 @@ export interface Outcomes {
   readonly unknown: number;
 }
 
-/** One second of the measured window. */
-export interface SecondRow {
-  readonly second: number;
-  readonly acknowledged: number;
-  readonly failed: number;
-  readonly unknown: number;
-  /** Microseconds, from the intended time. */
-  readonly p50: number;
-  readonly p99: number;
-  /** CPU-seconds spent by each watched process in this second, and its resident bytes at the end of it. */
-  readonly usage: readonly ProcessUsage[];
-}
-
 export interface ProcessUsage {
   readonly name: string;
   /** Null if this system does not report it. */
@@ -98,8 +87,6 @@ export interface ProcessUsage {
 }
 
 export interface DriverResult {
-  /** The load generator that sent the votes. */
-  readonly driver: 'own' | 'h2load' | 'wrk' | 'ghz';
   /** Length of the measured window. */
   readonly seconds: number;
   /** Within the window. */
@@ -108,7 +95,6 @@ export interface DriverResult {
   readonly total: Outcomes;
   /** Reasons of failed and unknown replies, the most frequent first; at most eight. */
   readonly failures: readonly { readonly reason: string; readonly count: number }[];
-  /** Null for an external load generator. */
   readonly latency: {
     /** From the intended send time. */
     readonly corrected: LatencySummary;
@@ -118,13 +104,12 @@ export interface DriverResult {
     readonly histogram: string;
     /** The same of the raw values. */
     readonly rawHistogram: string;
-  } | null;
-  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. Null for an external load generator. */
-  readonly bytesOut: number | null;
+  };
+  /** Bytes of TCP payload within the window, protocol overhead of HTTP included. */
+  readonly bytesOut: number;
   readonly bytesIn: number;
   readonly usage: readonly ProcessUsage[];
   readonly generator: GeneratorCheck;
-  readonly rows: readonly SecondRow[];
 }
 
 /** How well the load generator kept up. */

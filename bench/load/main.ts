@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { DriverJob, DriverResult, Outcomes, SecondRow, Window } from './job.ts';
+import type { DriverJob, DriverResult, Outcomes, Window } from './job.ts';
 import { type PreparedJob, prepareJob } from './run-job.ts';
 
 /** What the driver process reads from standard input, one JSON object per line. End of input ends the process. */
@@ -9,11 +9,10 @@ export type DriverRequest =
   | { readonly type: 'warm-up'; readonly id: number }
   | { readonly type: 'measure'; readonly id: number; readonly window: Window };
 
-/** What it prints, one JSON object per line; one answer per request, and `second` within a measurement. */
+/** What it prints, one JSON object per line; one answer per request. */
 export type DriverReply =
   | { readonly type: 'ready' }
   | { readonly type: 'warm'; readonly outcomes: Outcomes }
-  | { readonly type: 'second'; readonly row: SecondRow }
   | { readonly type: 'measured'; readonly result: DriverResult }
   | { readonly type: 'failed'; readonly message: string };
 
@@ -41,8 +40,7 @@ async function answer(request: DriverRequest): Promise<DriverReply> {
   const prepared = jobs.get(request.id);
   if (prepared === undefined) throw new Error(`"${request.type}" came before job ${request.id}`);
   if (request.type === 'warm-up') return { type: 'warm', outcomes: await prepared.warmUp() };
-  const result = await prepared.measure(request.window, (row) => say({ type: 'second', row }));
-  return { type: 'measured', result };
+  return { type: 'measured', result: await prepared.measure(request.window) };
 }
 
 function raisePriority() {

@@ -22,11 +22,10 @@ const ALBUMS = ['en-vivo', 'la-ruta', 'morena', 'ciudad-de-piedra', 'el-asedio',
 const SINGLES = 16_384;
 const BATCHED_VOTES = 65_536;
 
-/** Makes the bodies of a job. `requests`: the number of different ones; they repeat after the last. */
-export function makePool(
-  { transport, encoding, shape, workload }: Pick<DriverJob, 'transport' | 'encoding' | 'shape' | 'workload'>,
-  requests?: number,
-): RequestPool {
+type PoolJob = Pick<DriverJob, 'transport' | 'encoding' | 'shape' | 'workload' | 'requests'>;
+
+/** Makes the bodies of a job. */
+export function makePool({ transport, encoding, shape, workload, requests }: PoolJob): RequestPool {
   const json = encoding === 'json';
   const size = shape.kind === 'single' ? 1 : shape.size;
   const count = requests ?? (shape.kind === 'single' ? SINGLES : Math.max(4, Math.ceil(BATCHED_VOTES / size)));

@@ -61,7 +61,7 @@ test('a server that says GOAWAY gets a new connection, and every vote is account
 test('a request that is never answered counts with the time that it waited', async () => {
   const recorder = new Recorder();
   const once = { ...job(1), connections: 1, streams: 1 };
-  const generator = new LoadGenerator(once, makePool(once, 1), recorder);
+  const generator = new LoadGenerator(once, makePool({ ...once, requests: 1 }), recorder);
   const waitMs = 80;
   generator.addChannel({
     capacity: 1,

@@ -1,7 +1,7 @@
 import type { Histogram } from 'hdr-histogram-js';
 import hdr from 'hdr-histogram-js';
 import type { Reply } from './channels/channel.ts';
-import type { DriverResult, LatencySummary, Outcomes, ProcessUsage, SecondRow } from './job.ts';
+import type { DriverResult, LatencySummary, Outcomes } from './job.ts';
 
 type MutableOutcomes = { -readonly [K in keyof Outcomes]: number };
 
@@ -11,23 +11,19 @@ const newOutcomes = (): MutableOutcomes => ({ offered: 0, acknowledged: 0, faile
 const newHistogram = (): Histogram =>
   hdr.build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
 
-/** Keeps what was sent and answered: over the whole run, within the window, and for each second of it. */
+/** Keeps what was sent and answered: over the whole run and within the window. */
 export class Recorder {
   readonly total = newOutcomes();
   readonly window = newOutcomes();
-  readonly rows: SecondRow[] = [];
   /** True between the end of the warm-up and the end of the measurement. */
   measuring = false;
   readonly #corrected = newHistogram();
   readonly #raw = newHistogram();
   readonly #reasons = new Map<string, number>();
-  #second = newOutcomes();
-  #secondLatency = newHistogram();
 
   offered(votes: number) {
     this.total.offered += votes;
-    if (!this.measuring) return;
-    this.window.offered += votes;
+    if (this.measuring) this.window.offered += votes;
   }
 
   replied(reply: Reply) {
@@ -36,17 +32,13 @@ export class Recorder {
       const votes = reply.failed + reply.unknown;
       this.#reasons.set(reply.reason, (this.#reasons.get(reply.reason) ?? 0) + votes);
     }
-    if (!this.measuring) return;
-    add(this.window, reply);
-    add(this.#second, reply);
+    if (this.measuring) add(this.window, reply);
   }
 
   /** Microseconds from the intended and from the actual send to the reply. Only for requests of the window. */
   latency(corrected: number, raw: number) {
-    const value = Math.max(1, Math.round(corrected));
-    this.#corrected.recordValue(value);
+    this.#corrected.recordValue(Math.max(1, Math.round(corrected)));
     this.#raw.recordValue(Math.max(1, Math.round(raw)));
-    if (this.measuring) this.#secondLatency.recordValue(value);
   }
 
   /** A request that was due and never left because the server answered none before it: it waited at least so long. */
@@ -54,22 +46,12 @@ export class Recorder {
     this.#corrected.recordValue(Math.max(1, Math.round(waited)));
   }
 
-  endSecond(usage: readonly ProcessUsage[]): SecondRow {
-    const { acknowledged, failed, unknown } = this.#second;
-    const { p50, p99 } = summarize(this.#secondLatency);
-    const row = { second: this.rows.length, acknowledged, failed, unknown, p50, p99, usage };
-    this.rows.push(row);
-    this.#second = newOutcomes();
-    this.#secondLatency.reset();
-    return row;
-  }
-
   get failures(): DriverResult['failures'] {
     const reasons = [...this.#reasons].map(([reason, count]) => ({ reason, count }));
     return reasons.sort((a, b) => b.count - a.count).slice(0, 8);
   }
 
-  get latencies(): NonNullable<DriverResult['latency']> {
+  get latencies(): DriverResult['latency'] {
     return {
       corrected: summarize(this.#corrected),
       raw: summarize(this.#raw),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openChannel } from './channels/open-channel.ts';
-import type { DriverJob, DriverResult, Outcomes, SecondRow, Window } from './job.ts';
+import type { DriverJob, DriverResult, Outcomes, Window } from './job.ts';
 import { LoadGenerator } from './load-generator.ts';
 import { makePool } from './pool.ts';
 import { readAllUsage, usageSince } from './process-usage.ts';
@@ -11,7 +11,7 @@ export interface PreparedJob {
   /** Sends at full speed until the server has compiled its code. */
   warmUp(): Promise<Outcomes>;
   /** Sends, measures and waits for the last replies; nothing is in flight afterwards. */
-  measure(window: Window, onSecond?: (row: SecondRow) => void): Promise<DriverResult>;
+  measure(window: Window): Promise<DriverResult>;
   close(): void;
 }
 
@@ -50,9 +50,9 @@ export async function prepareJob(job: DriverJob): Promise<PreparedJob> {
       await warmUp(job, nextGenerator(recorder));
       return { ...recorder.total };
     },
-    measure(window, onSecond = () => undefined) {
+    measure(window) {
       const recorder = new Recorder();
-      return measure({ job, window, recorder, generator: nextGenerator(recorder), onSecond });
+      return measure({ job, window, recorder, generator: nextGenerator(recorder) });
     },
     close() {
       for (const channel of channels) channel.close();
@@ -76,10 +76,9 @@ interface Measuring {
   readonly window: Window;
   readonly recorder: Recorder;
   readonly generator: LoadGenerator;
-  readonly onSecond: (row: SecondRow) => void;
 }
 
-async function measure({ job, window, recorder, generator, onSecond }: Measuring): Promise<DriverResult> {
+async function measure({ job, window, recorder, generator }: Measuring): Promise<DriverResult> {
   await using pacing = await startLoad(window, generator);
   const bytesIn = generator.bytesIn;
   const bytesOut = generator.bytesOut;
@@ -87,13 +86,7 @@ async function measure({ job, window, recorder, generator, onSecond }: Measuring
   const ownBefore = process.cpuUsage();
   const startedAt = performance.now();
   generator.beginWindow();
-  let usageOfSecond = usageBefore;
-  for (let second = 1; second * 1000 <= window.measureMs; second++) {
-    await delay(startedAt + second * 1000 - performance.now());
-    onSecond(recorder.endSecond(usageSince(job.watch, usageOfSecond)));
-    usageOfSecond = readAllUsage(job.watch);
-  }
-  await delay(Math.max(0, startedAt + window.measureMs - performance.now()));
+  await delay(window.measureMs);
   generator.endWindow();
   const seconds = (performance.now() - startedAt) / 1000;
   const usage = usageSince(job.watch, usageBefore);
@@ -106,7 +99,6 @@ async function measure({ job, window, recorder, generator, onSecond }: Measuring
   // A late reply would be taken for one of the next window.
   if (open > 0) throw new Error(`${open} requests had no reply within ${DRAIN_MS / 1000} s`);
   return {
-    driver: 'own',
     seconds,
     window: counted,
     total: { ...recorder.total },
@@ -120,7 +112,6 @@ async function measure({ job, window, recorder, generator, onSecond }: Measuring
       late: generator.late,
       unsent: generator.unsent,
     },
-    rows: recorder.rows,
   };
 }
 

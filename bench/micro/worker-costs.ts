@@ -1,10 +1,11 @@
 import { startWorkerProcess } from '../../edge/testing/worker-process.ts';
-import type { DriverResult, WatchedProcess } from '../load/job.ts';
+import type { DriverResult } from '../load/job.ts';
+import { makeJob } from '../load/make-job.ts';
 import { judgeAccount } from '../runner/measurement.ts';
 import { type Estimate, median } from '../statistics/median.ts';
-import { ratioEstimate } from '../statistics/ratio.ts';
-import { type OpenJob, openDriver } from '../targets/driver.ts';
-import { type EdgeSystem, startEdgeSystem } from '../targets/edge-system.ts';
+import { windowRatio } from '../statistics/ratio.ts';
+import { openDriver } from '../targets/driver.ts';
+import { startEdgeSystem } from '../targets/edge-system.ts';
 import { choosePlacement, pin } from '../targets/process/placement.ts';
 
 interface WorkerCostsOptions {
@@ -36,7 +37,6 @@ export interface WorkerCosts {
 
 const CONTEST = 'bandas';
 const WARM_UP_MS = 3000;
-const SEED = 20_260_401;
 
 /**
  * Votes at one edge directly and through a worker on workerd, in turns, on the same processes.
@@ -50,7 +50,9 @@ export async function measureWorker(options: WorkerCostsOptions): Promise<Worker
   const worker = started.use(await startWorkerProcess('workerd', options.dist, system.url));
   pin(placement.driver, worker.pid);
   const watch = [...system.watch, { name: 'worker', pid: worker.pid }];
-  const open = (url: string) => openVoter(system, { url, watch, connections: options.connections });
+  const load = { transport: 'http1', connections: options.connections, warmupMs: WARM_UP_MS, watch } as const;
+  const open = async (url: string) =>
+    await openDriver({ ...(await makeJob(system, CONTEST, load)), url }, placement.driver);
   const drivers = [started.use(await open(system.url)), started.use(await open(worker.httpUrl))] as const;
   let acknowledged = system.acknowledgedBefore;
   let unknown = 0;
@@ -76,26 +78,9 @@ export async function measureWorker(options: WorkerCostsOptions): Promise<Worker
   return {
     direct: rowOf(direct),
     worker: rowOf(behind),
-    ratio: ratioEstimate(behind.map((result, at) => costOf(result, 'server') / costOf(direct[at], 'server'))),
+    ratio: windowRatio(behind.map((result, at) => costOf(result, 'server') / costOf(direct[at], 'server'))),
     invalid: [...judgeAccount({ acknowledged, unknown, audit }), ...results.flat().flatMap(failuresOf)],
   };
-}
-
-interface VoterOptions {
-  readonly url: string;
-  readonly watch: readonly WatchedProcess[];
-  readonly connections: number;
-}
-
-async function openVoter(
-  system: EdgeSystem,
-  { url, watch, connections }: VoterOptions,
-): Promise<OpenJob & AsyncDisposable> {
-  const { rule, options } = await system.contest(CONTEST);
-  const workload = { contest: CONTEST, rule, options, payload: 'small', seed: SEED } as const;
-  const shape = { kind: 'single' } as const;
-  const load = { transport: 'http1', encoding: 'json', shape, connections, streams: 1, workload } as const;
-  return await openDriver({ url, ...load, warmupMs: WARM_UP_MS, watch }, choosePlacement().driver);
 }
 
 function rowOf(results: readonly DriverResult[]): WorkerRow {

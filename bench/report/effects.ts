@@ -1,5 +1,5 @@
-import { type Estimate, median } from '../statistics/median.ts';
-import { commonVariance, FEWEST_RATIOS, geometricMean, ratioEstimate } from '../statistics/ratio.ts';
+import type { Estimate } from '../statistics/median.ts';
+import { commonProcessVariance, joinMeans, logMean, toRatio } from '../statistics/ratio.ts';
 import { levelsOf } from './labels.ts';
 import type { Effect, Factor, Row } from './report.ts';
 
@@ -19,39 +19,40 @@ export function effectsOf(rows: readonly Row[]): Effect[] {
       }),
     ),
   );
-  const all = changes.map(({ ratios }) => ratios);
+  const processVariance = commonProcessVariance(changes.map(({ ratios }) => ratios));
   return changes.flatMap(({ factor, from, to, ratios }): Effect[] => {
-    const ratio = ratioEstimate(ratios, commonVariance(all, ratios));
-    if (ratio === null) return [];
+    const mean = logMean(ratios, processVariance);
+    if (mean === undefined) return [];
+    const ratio = toRatio(mean);
     const [fromLabel, toLabel] = levelsOf(factor, from, to);
     const ids = { block: from.scenario, from: from.id, to: to.id };
     return [{ factor, ...ids, fromLabel, toLabel, ratio, ratios, cheaper: cheaperOf(ratio) }];
   });
 }
 
-/** The same change in several blocks, in either direction, as one effect: the geometric means over the blocks. */
+/** The same change in several blocks, in either direction, as one effect: the geometric mean over the blocks. */
 export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[] {
   const alike = effects.filter((effect) => effect.factor === factor);
-  const all = effects.map(({ ratios }) => ratios);
+  const processVariance = commonProcessVariance(effects.map(({ ratios }) => ratios));
   return Object.values(Object.groupBy(alike, ({ fromLabel, toLabel }) => [fromLabel, toLabel].sort().join())).flatMap(
     (group = []): Effect[] => {
       const [first] = group;
-      const passes = Math.min(...group.map(({ ratios }) => ratios.length));
-      if (first === undefined || passes < FEWEST_RATIOS) return [];
-      const pooled = Array.from({ length: passes }, (_, pass) =>
-        geometricMean(
-          group.map(({ fromLabel, ratios }) => {
-            const ratio = ratios[pass] ?? Number.NaN;
-            return fromLabel === first.fromLabel ? ratio : 1 / ratio;
-          }),
-        ),
-      );
-      // The mean of several blocks varies less than each of them.
-      const common = commonVariance(all, pooled);
-      const ratio = ratioEstimate(pooled, common === undefined ? undefined : common / group.length);
-      return ratio === null ? [] : [{ ...first, ratio, ratios: pooled, cheaper: cheaperOf(ratio) }];
+      if (first === undefined) return [];
+      const means = group.flatMap(({ fromLabel, ratios }) => {
+        const mean = logMean(ratios, processVariance);
+        if (mean === undefined) return [];
+        return fromLabel === first.fromLabel ? mean : { ...mean, mean: -mean.mean };
+      });
+      if (means.length === 0) return [];
+      const ratio = toRatio(joinMeans(means));
+      return [{ ...first, ratio, cheaper: cheaperOf(ratio) }];
     },
   );
+}
+
+/** How far an interval reaches to either side, as a share of the dearer level: `94 % (93 to 95) less` reaches 0.01. */
+export function halfWidth({ median, low, high }: Estimate): number {
+  return Math.min(1, median, 1 / median) * (Math.sqrt(high / low) - 1);
 }
 
 const FROM_FIRST = new Set<Factor>(['server', 'shape', 'runtime', 'language']);
@@ -85,23 +86,15 @@ function isOwnGrpc({ transport, codec }: Row): boolean {
   return transport === 'grpc' && codec === 'wasm';
 }
 
-/**
- * One ratio per pass, the median of its windows: windows of the same processes are not independent, and work of others
- * on the machine disturbs single ones. With too few passes, one per window.
- */
-function ratiosOf(from: Row, to: Row): number[] {
-  const windows = pairs(from, to);
-  const passes = Object.values(Object.groupBy(windows, ({ pass }) => pass)).map((group = []) =>
-    median(group.map(({ ratio }) => ratio)),
-  );
-  return passes.length >= FEWEST_RATIOS ? passes : windows.map(({ ratio }) => ratio);
-}
-
-function pairs(from: Row, to: Row): { pass: number; ratio: number }[] {
-  return from.rounds.flatMap(({ pass, window, cpuSecondsPerMillion: cpu }) => {
+/** The ratio of each window in which both were measured, by pass. */
+function ratiosOf(from: Row, to: Row): number[][] {
+  const windows = from.rounds.flatMap(({ pass, window, cpuSecondsPerMillion: cpu }) => {
     const other = to.rounds.find((round) => round.pass === pass && round.window === window)?.cpuSecondsPerMillion;
     return cpu && other ? [{ pass, ratio: other / cpu }] : [];
   });
+  return Object.values(Object.groupBy(windows, ({ pass }) => pass)).map((group = []) =>
+    group.map(({ ratio }) => ratio),
+  );
 }
 
 function cheaperOf({ median, low, high }: Estimate): Effect['cheaper'] {

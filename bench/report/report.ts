@@ -1,10 +1,10 @@
 import type { Cell } from '../cells/cell.ts';
-import type { DriverResult, LatencySummary, SecondRow } from '../load/job.ts';
+import type { LatencySummary } from '../load/job.ts';
 import type { Estimate } from '../statistics/median.ts';
 import type { Environment } from './environment.ts';
 
 /** Grows when a field changes its meaning or goes; new fields alone do not change it. */
-export const REPORT_VERSION = 2;
+export const REPORT_VERSION = 3;
 
 /** The content of `report.json`; `bench/report/report.schema.json` describes each field. */
 export interface Report {
@@ -54,14 +54,14 @@ export interface Effect {
   readonly toLabel: string;
   /** CPU of `to` as a multiple of `from`, with its 95 % interval. */
   readonly ratio: Estimate;
-  /** The ratio of each pass, or of each window if there are fewer than three passes: the base of the interval. */
-  readonly ratios: readonly number[];
+  /** The ratio of each window, by pass. */
+  readonly ratios: readonly (readonly number[])[];
   /** The cheaper one; `none`: the data do not tell them apart, or by less than 5 %. */
   readonly cheaper: 'from' | 'to' | 'none';
 }
 
 export interface BenchSettings {
-  /** Passes as planned, each on new processes. */
+  /** The fewest passes of each block from which effects are derived, each on new processes. */
   readonly rounds: number;
   /** Windows of each cell in a pass. */
   readonly windows: number;
@@ -71,7 +71,6 @@ export interface BenchSettings {
   readonly interrupted: boolean;
   /** The time was over before the last pass or window. */
   readonly cutShort: boolean;
-  readonly driver: DriverResult['driver'];
   /** US dollars per vCPU-second. */
   readonly cpuPrice: number;
   /** Votes per second for which the monthly cost is computed. */
@@ -81,8 +80,6 @@ export interface BenchSettings {
 /** One cell over all windows. */
 export interface Row {
   readonly id: string;
-  /** The load generator that sent its votes. */
-  readonly driver: DriverResult['driver'];
   /** The block of the cell. */
   readonly scenario: string;
   readonly transport: Cell['transport'];
@@ -127,8 +124,7 @@ export interface Row {
   readonly p99Ms: Estimate | null;
   /** HdrHistogram V2, compressed, base64, microseconds. */
   readonly histogram: string | null;
-  /** `sent` is null for an external load generator. */
-  readonly bytesPerVote: { readonly sent: number | null; readonly received: number };
+  readonly bytesPerVote: { readonly sent: number; readonly received: number };
   /** The peak. */
   readonly rssBytes: number | null;
   readonly eventLoopDelayMs: Estimate | null;
@@ -145,8 +141,6 @@ export interface Row {
 
 /** One window of a row. */
 export interface RoundRow {
-  /** Counts the windows over all passes. */
-  readonly round: number;
   readonly pass: number;
   readonly window: number;
   readonly calibrationMs: number;
@@ -154,7 +148,6 @@ export interface RoundRow {
   readonly throughput: number;
   readonly p99Ms: number | null;
   readonly invalid: readonly string[];
-  readonly seconds: readonly SecondRow[];
 }
 
 export type LatencyMs = LatencySummary;

@@ -16,16 +16,15 @@ export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
   const votes = sum(({ driver }) => driver.window.acknowledged);
   const invalid = reasons(windows, sessions);
   const throughputInterval = estimate(windows.map(throughput));
-  const histograms = windows.flatMap(({ driver }) => decode(driver.latency?.histogram));
+  const histograms = windows.map(({ driver }) => hdr.decodeFromCompressedBase64(driver.latency.histogram));
   const latencySamples = Math.min(...histograms.map(({ totalCount }) => totalCount));
   const histogram = mergeHistograms(histograms);
-  const raw = mergeHistograms(windows.flatMap(({ driver }) => decode(driver.latency?.rawHistogram)));
+  const raw = mergeHistograms(windows.map(({ driver }) => hdr.decodeFromCompressedBase64(driver.latency.rawHistogram)));
   const rss = windows.flatMap(({ driver }) => serverOf(driver)?.rssBytes ?? []);
   const ioCalls = windows.flatMap(({ driver }) => serverOf(driver)?.ioCalls ?? []);
   const cpu = windows.map((one) => cpuPerMillion(one, 'server'));
   return {
     id: cell.id,
-    driver: 'own',
     scenario: cell.block,
     transport: cell.transport,
     encoding: cell.encoding,
@@ -54,10 +53,10 @@ export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
     latencyMs: histogram && percentilesMs(histogram),
     rawLatencyMs: raw && percentilesMs(raw),
     latencySamples: histogram ? latencySamples : 0,
-    p99Ms: estimateOrNull(windows.map(({ driver }) => (driver.latency?.corrected.p99 ?? Number.NaN) / 1000)),
+    p99Ms: estimateOrNull(windows.map(({ driver }) => driver.latency.corrected.p99 / 1000)),
     histogram: histogram && hdr.encodeIntoCompressedBase64(histogram),
     bytesPerVote: {
-      sent: sum(({ driver }) => driver.bytesOut ?? Number.NaN) / votes,
+      sent: sum(({ driver }) => driver.bytesOut) / votes,
       received: sum(({ driver }) => driver.bytesIn) / votes,
     },
     rssBytes: rss.length > 0 ? Math.max(...rss) : null,
@@ -95,19 +94,17 @@ function accountOf(sessions: readonly Session[]): Pick<Row, 'acknowledged' | 'st
   };
 }
 
-function roundRow(measurement: Measurement, round: number): RoundRow {
+function roundRow(measurement: Measurement): RoundRow {
   const { pass, window, calibrationMs, invalid, driver } = measurement;
   const cpu = cpuPerMillion(measurement, 'server');
   return {
-    round,
     pass,
     window,
     calibrationMs,
     cpuSecondsPerMillion: Number.isFinite(cpu) ? cpu : null,
     throughput: throughput(measurement),
-    p99Ms: driver.latency ? driver.latency.corrected.p99 / 1000 : null,
+    p99Ms: driver.latency.corrected.p99 / 1000,
     invalid,
-    seconds: driver.rows,
   };
 }
 
@@ -127,10 +124,6 @@ function medianOrNull(values: readonly number[]): number | null {
 function estimateOrNull(values: readonly number[]): Estimate | null {
   const known = values.filter(Number.isFinite);
   return known.length > 0 ? estimate(known) : null;
-}
-
-function decode(encoded: string | undefined): Histogram[] {
-  return encoded === undefined ? [] : [hdr.decodeFromCompressedBase64(encoded)];
 }
 
 /** The first one changes. */

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cell } from '../cells/cell.ts';
-import type { DriverJob, DriverResult, Load, Outcomes } from '../load/job.ts';
+import type { DriverResult, Load, Outcomes } from '../load/job.ts';
+import { makeJob } from '../load/make-job.ts';
 import type { Driver, OpenJob } from '../targets/driver.ts';
 import type { Placement } from '../targets/process/placement.ts';
 import { countSystemCalls } from '../targets/process/system-calls.ts';
 import type { System } from '../targets/system.ts';
 import { judgeAccount, type Session } from './measurement.ts';
 
-/** The same seed for every cell: the same votes. */
-const SEED = 20_260_401;
 /** The shortest window in which the capacity of a server is measured. */
 const CAPACITY_MS = 600;
 const COUNT_CALLS_MS = 400;
@@ -52,7 +51,9 @@ export class CellSession implements AsyncDisposable {
     const { placement, warmupMs, startSystem } = options;
     await using started = new AsyncDisposableStack();
     const system = started.use(await startSystem(cell, placement));
-    const driver = await loader.open(await jobOf(cell, system, warmupMs));
+    const { transport, encoding, shape, connections, streams } = cell;
+    const settings = { transport, encoding, shape, connections, streams, warmupMs };
+    const driver = await loader.open(await makeJob(system, cell.contest, settings));
     const session = new CellSession(cell, { system, driver, owned: started.move() });
     await session.#warmUp();
     return session;
@@ -125,19 +126,4 @@ export class CellSession implements AsyncDisposable {
     // A server that loses votes is found by the audit; here it must not end the run.
     await this.#system.storage?.counted(this.#acknowledged).catch(() => undefined);
   }
-}
-
-async function jobOf(cell: Cell, system: System, warmupMs: number): Promise<DriverJob> {
-  const { rule, options } = await system.contest(cell.contest);
-  return {
-    url: system.url,
-    transport: cell.transport,
-    encoding: cell.encoding,
-    shape: cell.shape,
-    connections: cell.connections,
-    streams: cell.streams,
-    workload: { contest: cell.contest, rule, options, payload: cell.payload, seed: SEED },
-    warmupMs,
-    watch: system.watch,
-  };
 }

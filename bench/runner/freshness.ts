@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
-import type { DriverJob } from '../load/job.ts';
+import { makeJob } from '../load/make-job.ts';
 import { mulberry32 } from '../load/pool.ts';
 import type { Freshness, LatencyMs } from '../report/report.ts';
 import { watchTotals } from '../targets/audit/watch-totals.ts';
@@ -22,6 +22,8 @@ export interface FreshnessOptions {
 const PROBE = { contest: 'visits', choice: 'visit', voter: 'probe' };
 const SHOWN_TIMEOUT_MS = 10_000;
 const LONGEST_PAUSE_MS = 300;
+/** The load runs this long before the first sample. */
+const LEAD_MS = 1500;
 
 /**
  * Measures, under a light load on the same path, the time from sending a vote until its sender learns that it is counted,
@@ -34,18 +36,15 @@ export async function measureFreshness(path: 'http' | 'grpc', options: Freshness
   const transport = path === 'http' ? 'http1' : 'grpc';
   await using system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport, placement });
   await using dashboard = await startDashboard(system.redisUrl, system.dataDir, placement.consumer);
-  await using driver = await openDriver(await backgroundJob(system, transport), placement.driver);
+  const background = await makeJob(system, 'bandas', { transport, connections: 8, warmupMs: 300 });
+  await using driver = await openDriver(background, placement.driver);
   await driver.warmUp();
-  const started = Promise.withResolvers<void>();
-  // A second before the first sample, and as long as all of them take.
-  const measureMs = (1 + Math.ceil(samples / 2.5)) * 1000;
-  const load = driver.measure({ load: { kind: 'open', requestsPerSecond: backgroundRate }, measureMs }, () =>
-    started.resolve(),
-  );
-  load.catch(started.reject);
-  await started.promise;
-  const { counted, shown } = await probe(path, system, { dashboard, samples });
-  const { total } = await load;
+  const measureMs = LEAD_MS + Math.ceil(samples / 2.5) * 1000;
+  const load = driver.measure({ load: { kind: 'open', requestsPerSecond: backgroundRate }, measureMs });
+  const [{ total }, { counted, shown }] = await Promise.all([
+    load,
+    delay(LEAD_MS).then(() => probe(path, system, { dashboard, samples })),
+  ]);
   if (total.acknowledged === 0) throw new Error('the votes beside the samples were not accepted');
   return { path, samples, backgroundRate, countedMs: percentiles(counted), shownMs: percentiles(shown) };
 }
@@ -90,21 +89,6 @@ function castOverGrpc(url: string): () => Promise<void> {
   return async () => {
     const { status } = await client.castVote({ vote: PROBE, wait: true });
     if (status !== Status.COUNTED) throw new Error(`the probe's vote has status ${status}`);
-  };
-}
-
-async function backgroundJob(system: EdgeSystem, transport: 'http1' | 'grpc'): Promise<DriverJob> {
-  const { rule, options } = await system.contest('bandas');
-  return {
-    url: system.url,
-    transport,
-    encoding: transport === 'http1' ? 'json' : 'protobuf',
-    shape: { kind: 'single' },
-    connections: 8,
-    streams: 1,
-    workload: { contest: 'bandas', rule, options, payload: 'small', seed: 5 },
-    warmupMs: 300,
-    watch: [],
   };
 }
 

@@ -5,18 +5,17 @@ import { judgeAccount, judgeWindow } from './measurement.ts';
 const closed = { server: 'edge', load: { kind: 'closed' } } as const;
 const overload = { server: 'edge', load: { kind: 'share', factor: 2 } } as const;
 const outcomes: Outcomes = { offered: 1000, acknowledged: 1000, failed: 0, unknown: 0 };
+const latency = { p50: 1, p90: 1, p99: 1, p999: 1, max: 1 };
 const driver: DriverResult = {
-  driver: 'own',
   seconds: 1,
   window: outcomes,
   total: outcomes,
   failures: [],
-  latency: null,
+  latency: { corrected: latency, raw: latency, histogram: '', rawHistogram: '' },
   bytesOut: 1,
   bytesIn: 1,
   usage: [],
   generator: { cpuShare: 0.3, due: 1000, late: 0, unsent: 0 },
-  rows: [],
 };
 const audit = { stored: 1000, counted: 1000, shown: 7, due: 7, trimmed: 0, stuck: '' };
 const account = { acknowledged: 1000, unknown: 0, audit };

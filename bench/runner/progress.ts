@@ -5,11 +5,11 @@ import type { Progress } from './run-cells.ts';
 
 /** Prints a line per block with the time that is left. */
 export function progressPrinter(print: (line: string) => void): (progress: Progress) => void {
-  const startedAt = performance.now();
-  return ({ pass, passes, block, blocks, name, measurements, failures }) => {
-    const done = pass * blocks + block + 1;
-    const left = ((passes * blocks - done) * (performance.now() - startedAt)) / done;
-    print(`[pass ${pass + 1}/${passes}, block ${block + 1}/${blocks}, ${duration(left)} left] ${name}`);
+  return ({ place, leftMs, name, measurements, failures }) => {
+    const where = place
+      ? `pass ${place.pass + 1}/${place.passes}, block ${place.block + 1}/${place.blocks}`
+      : 'further pass';
+    print(`[${where}, ${duration(leftMs)} left] ${name}`);
     for (const [cell, alike = []] of Object.entries(Object.groupBy(measurements, (one) => one.cell))) {
       const cpu = amount(median(alike.map((one) => cpuPerMillion(one, 'server'))));
       const invalid = [...new Set(alike.flatMap((one) => one.invalid))];
@@ -20,6 +20,6 @@ export function progressPrinter(print: (line: string) => void): (progress: Progr
 }
 
 function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.max(0, Math.round(ms / 1000));
   return seconds < 90 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

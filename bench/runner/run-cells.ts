@@ -1,5 +1,4 @@
 import type { Block } from '../cells/blocks.ts';
-import { FEWEST_RATIOS } from '../statistics/ratio.ts';
 import { Calibration } from '../targets/calibration.ts';
 import { Driver } from '../targets/driver.ts';
 import { canCountSystemCalls } from '../targets/process/system-calls.ts';
@@ -11,18 +10,20 @@ export interface BenchPlan extends SessionOptions {
   readonly measureMs: number;
   /** Measure the cells of all blocks in turns instead of block by block: a run that ends early still compares all. */
   readonly together: boolean;
-  /** No pass, and no round of windows if the blocks run together, begins that would end later. */
+  /** No further pass, and no round of windows if the blocks run together, begins that would end later. */
   readonly fitMs?: number;
+  /** The blocks that need further passes most, the first one most. Default: none does. */
+  readonly needMore?: (outcome: BenchOutcome) => readonly Block[];
   /** Ends the run; what is measured by then is kept. */
   readonly signal: AbortSignal;
   readonly onBlock: (progress: Progress) => void;
 }
 
 export interface Progress {
-  readonly pass: number;
-  readonly passes: number;
-  readonly block: number;
-  readonly blocks: number;
+  /** Undefined in a further pass of one block. */
+  readonly place?: { readonly pass: number; readonly passes: number; readonly block: number; readonly blocks: number };
+  /** Until the end of the last pass, as far as it is planned. */
+  readonly leftMs: number;
   readonly name: string;
   readonly measurements: readonly Measurement[];
   readonly failures: readonly BenchFailure[];
@@ -42,7 +43,7 @@ export interface BenchOutcome {
   /** Measurements that were left out because the load generator fell behind. */
   readonly repeated: readonly Measurement[];
   readonly interrupted: boolean;
-  /** The time was over before the last pass or window. */
+  /** The time was over before the last window, or before each block had the passes that it needs. */
   readonly cutShort: boolean;
 }
 
@@ -50,9 +51,9 @@ const FEWEST_WINDOWS = 2;
 const ATTEMPTS = 3;
 
 /**
- * Measures each block in as many passes as it asks for, each on new processes. The cells of a block run at the same time
- * and are measured in turns, A B B A, so that the windows of a pair lie seconds apart; the order of the blocks is
- * reversed from pass to pass.
+ * Measures each block in as many passes as it asks for, each on new processes, and spends the time that is left on further
+ * passes of the blocks that need them most. The cells of a block run at the same time and are measured in turns, A B B A,
+ * so that the windows of a pair lie seconds apart; the order of the blocks is reversed from pass to pass.
  */
 export async function runCells(plan: BenchPlan): Promise<BenchOutcome> {
   await using run = new BenchRun(plan, await Calibration.start(plan.placement.server));
@@ -85,24 +86,28 @@ class BenchRun implements AsyncDisposable {
   async all(): Promise<BenchOutcome> {
     const { together, signal } = this.#plan;
     const passes = Math.max(...this.#plan.blocks.map((block) => block.passes));
-    for (let pass = 0; pass < passes && !signal.aborted; pass++) {
+    for (let pass = 0; pass < passes; pass++) {
       const blocks = this.#plan.blocks.filter((block) => pass < block.passes);
-      // An interval needs that many passes, whatever time they take.
-      if (pass >= FEWEST_RATIOS && this.#wouldEndLate(this.#longest(blocks))) {
-        this.#outcome.cutShort = true;
-        break;
-      }
       const groups = together ? [blocks] : (pass % 2 === 0 ? blocks : blocks.toReversed()).map((block) => [block]);
       for (const [at, group] of groups.entries()) {
-        if (signal.aborted) break;
-        const startedAt = performance.now();
-        await this.#group(group, { pass, passes, block: at, blocks: groups.length });
-        const name = nameOf(group);
-        this.#blockMs.set(name, Math.max(this.#blockMs.get(name) ?? 0, performance.now() - startedAt));
+        if (!signal.aborted) await this.#group(group, pass, { pass, passes, block: at, blocks: groups.length });
       }
     }
+    await this.#furtherPasses();
     this.#outcome.interrupted = signal.aborted;
     return this.#outcome;
+  }
+
+  async #furtherPasses() {
+    const { needMore = () => [], signal } = this.#plan;
+    while (!signal.aborted) {
+      const needed = needMore(this.#outcome);
+      const next = needed.find(({ name }) => !this.#wouldEndLate(this.#blockMs.get(name) ?? 0));
+      this.#outcome.cutShort ||= needed.length > 0 && next === undefined;
+      if (next === undefined) return;
+      const known = this.#outcome.measurements.filter(({ cell }) => next.cells.some(({ id }) => id === cell));
+      await this.#group([next], Math.max(...known.map(({ pass }) => pass)) + 1);
+    }
   }
 
   async [Symbol.asyncDispose]() {
@@ -114,12 +119,8 @@ class BenchRun implements AsyncDisposable {
     return fitMs !== undefined && performance.now() - this.#startedAt + takesMs > fitMs;
   }
 
-  #longest(blocks: readonly Block[]): number {
-    return blocks.reduce((sum, { name }) => sum + (this.#blockMs.get(name) ?? 0), 0);
-  }
-
-  async #group(blocks: readonly Block[], place: Pick<Progress, 'pass' | 'passes' | 'block' | 'blocks'>) {
-    const { pass } = place;
+  async #group(blocks: readonly Block[], pass: number, place?: Progress['place']) {
+    const startedAt = performance.now();
     const { measurements, failures } = this.#outcome;
     const [measured, failed] = [measurements.length, failures.length];
     await using sessions = new AsyncDisposableStack();
@@ -131,19 +132,30 @@ class BenchRun implements AsyncDisposable {
         cells.push(sessions.use(await CellSession.start(cell, loader, this.#plan)));
       });
     }
-    await this.#windows(place.pass, Math.max(...blocks.map((block) => block.windows)), cells);
+    await this.#windows(pass, Math.max(...blocks.map((block) => block.windows)), cells);
     for (const session of cells) {
       await this.#try(session.cell.id, pass, async () => {
         if (pass === 0 && this.#countCalls && !this.#plan.together) await session.countSystemCalls();
         this.#outcome.sessions.push(await session.audit(pass));
       });
     }
+    const name = nameOf(blocks);
+    this.#blockMs.set(name, Math.max(this.#blockMs.get(name) ?? 0, performance.now() - startedAt));
     this.#plan.onBlock({
-      ...place,
-      name: nameOf(blocks),
+      ...(place === undefined ? {} : { place }),
+      leftMs: this.#leftMs(place),
+      name,
       measurements: measurements.slice(measured),
       failures: failures.slice(failed),
     });
+  }
+
+  #leftMs(place: Progress['place']): number {
+    const elapsed = performance.now() - this.#startedAt;
+    if (this.#plan.needMore !== undefined && this.#plan.fitMs !== undefined) return this.#plan.fitMs - elapsed;
+    if (place === undefined) return 0;
+    const done = place.pass * place.blocks + place.block + 1;
+    return ((place.passes * place.blocks - done) * elapsed) / done;
   }
 
   async #windows(pass: number, windows: number, cells: readonly CellSession[]) {

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readLedger } from '../../store/monitoring/ledger.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import { votersKey } from '../../store/streams/keys.ts';
-import type { DriverJob, ProcessUsage } from '../load/job.ts';
+import type { ProcessUsage } from '../load/job.ts';
+import { makeJob } from '../load/make-job.ts';
 import { readAllUsage, usageSince } from '../load/process-usage.ts';
 import { seededContest } from '../targets/baseline-system.ts';
 import { openDriver } from '../targets/driver.ts';
@@ -56,7 +57,10 @@ export async function measureScalePoint(options: PointOptions): Promise<ScalePoi
   const { partitions, masters, batch, seconds, contest = ONE_PER_VOTER } = options;
   const placement = twoCores(options.placement);
   await using system = await startScaleSystem({ partitions, masters, placement });
-  await using driver = await openDriver(jobOf(system, batch, contest), placement.driver);
+  const load = batch === 1 ? { connections: 64 } : { connections: 8, shape: { kind: 'batch', size: batch } as const };
+  const votesOf = { ...system, contest: async () => seededContest(contest) };
+  const job = await makeJob(votesOf, contest, { transport: 'http1', warmupMs: 700, ...load });
+  await using driver = await openDriver(job, placement.driver);
   let acknowledged = 1 + (await driver.warmUp()).acknowledged;
   await settle(system.redis, partitions, acknowledged);
   const idleCommandsPerSecond = await idleCommands(system);
@@ -83,22 +87,7 @@ export async function measureScalePoint(options: PointOptions): Promise<ScalePoi
     idleCommandsPerSecond,
     bytesPerVoter: await bytesPerVoter(system.redis, partitions),
     // Bytes are counted within the window; so are nearly all votes.
-    bytesPerVote: ((bytesOut ?? Number.NaN) + bytesIn) / votes,
-  };
-}
-
-function jobOf({ url, watch }: ScaleSystem, batch: number, contest: Contest): DriverJob {
-  const single = batch === 1;
-  return {
-    url,
-    transport: 'http1',
-    encoding: 'json',
-    shape: single ? { kind: 'single' } : { kind: 'batch', size: batch },
-    connections: single ? 64 : 8,
-    streams: 1,
-    workload: { contest, ...seededContest(contest), payload: 'small', seed: 3 },
-    warmupMs: 700,
-    watch,
+    bytesPerVote: (bytesOut + bytesIn) / votes,
   };
 }
 

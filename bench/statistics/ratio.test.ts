@@ -1,62 +1,96 @@
 import { expect, test } from 'vitest';
-import { commonVariance, geometricMean, ratioEstimate } from './ratio.ts';
+import { mulberry32 } from '../load/pool.ts';
+import { commonProcessVariance, joinMeans, logMean, type Series, toRatio } from './ratio.ts';
 
-test('the estimate is the geometric mean with a symmetric interval on the logarithms', () => {
-  const estimate = ratioEstimate([2, 2, 8]);
-  expect(estimate?.median).toBeCloseTo(32 ** (1 / 3), 10);
-  expect((estimate?.low ?? 0) * (estimate?.high ?? 0)).toBeCloseTo((estimate?.median ?? 0) ** 2, 6);
-  // ln 2, ln 2, ln 8: standard deviation 0.8004, t(2) 4.303.
-  expect(Math.log((estimate?.high ?? 0) / (estimate?.median ?? 1))).toBeCloseTo((4.303 * 0.80037) / Math.sqrt(3), 3);
+const TRUE_RATIO = 1.3;
+
+/** Standard normal numbers. */
+function normals(seed: number): () => number {
+  const random = mulberry32(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Ratios around 1.3: processes and windows vary by these standard deviations. */
+function simulate(normal: () => number, { passes = 3, windows = 6, process = 0, window = 0.1 }): Series {
+  return Array.from({ length: passes }, () => {
+    const shift = process * normal();
+    return Array.from({ length: windows }, () => TRUE_RATIO * Math.exp(shift + window * normal()));
+  });
+}
+
+const estimate = (series: Series, processVariance = 0) => {
+  const mean = logMean(series, processVariance);
+  return mean && toRatio(mean);
+};
+
+test('the estimate is the geometric mean of the passes, with a symmetric interval on the logarithms', () => {
+  const {
+    median = 0,
+    low = 0,
+    high = 0,
+  } = estimate([
+    [2, 2, 2],
+    [2, 2, 2],
+    [8, 8, 8],
+  ]) ?? {};
+  expect(median).toBeCloseTo(32 ** (1 / 3), 10);
+  expect(low * high).toBeCloseTo(median ** 2, 6);
+  // The passes vary by ln 4 / sqrt(3), with a weight of 2 of 8; t for 8 degrees of freedom is 2.306.
+  const deviation = Math.sqrt((2 * (Math.log(4) ** 2 / 3)) / 8 / 3);
+  expect(Math.log(high / median)).toBeCloseTo(2.306 * deviation, 3);
 });
 
-test('equal ratios have no width, and fewer than three have no interval', () => {
-  expect(ratioEstimate([1.5, 1.5, 1.5])).toStrictEqual({ median: 1.5, low: 1.5, high: 1.5 });
-  expect(ratioEstimate([1.5, 1.5])).toBeNull();
-  expect(ratioEstimate([1.5, 1.5, Number.NaN])).toBeNull();
+test('a single window that was disturbed does not move the ratio', () => {
+  expect(estimate([[1, 1, 1, 1, 1, 1, 1, 5]])?.median).toBeCloseTo(1, 10);
 });
 
-test('95 % of the intervals hold the true ratio', () => {
-  let state = 7;
-  const random = () => {
-    state = (state * 48271) % 2147483647;
-    return state / 2147483647;
-  };
-  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
-  let held = 0;
-  for (let i = 0; i < 2000; i++) {
-    const estimate = ratioEstimate(Array.from({ length: 5 }, () => 1.3 * Math.exp(0.05 * normal())));
-    if (estimate && estimate.low <= 1.3 && estimate.high >= 1.3) held++;
-  }
-  expect(held / 2000).toBeGreaterThan(0.935);
-  expect(held / 2000).toBeLessThan(0.965);
+test('equal ratios have no width, and fewer than three windows have no interval', () => {
+  expect(estimate([[1.5, 1.5, 1.5]])).toStrictEqual({ median: 1.5, low: 1.5, high: 1.5 });
+  expect(estimate([[1.5, 1.5]])).toBe(undefined);
+  expect(estimate([[1.5], [1.5], [1.5]])).toBe(undefined);
+  expect(estimate([[1.5, 1.5, Number.NaN]])).toBe(undefined);
 });
 
-test('the common variance narrows intervals of three ratios, which still hold the true ratio, even if noises differ', () => {
-  let state = 5;
-  const random = () => {
-    state = (state * 48271) % 2147483647;
-    return state / 2147483647;
-  };
-  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
-  let [held, total, plain, moderated] = [0, 0, 0, 0];
-  for (let run = 0; run < 100; run++) {
-    // From 2 % to 10 %, as between calm and busy rows of a run.
-    const series = Array.from({ length: 40 }, (_, i) =>
-      Array.from({ length: 3 }, () => 1.3 * Math.exp(0.02 * 5 ** (i / 39) * normal())),
+test('a ratio and its inverse are treated alike', () => {
+  const series = [[4, 0.25, 1]];
+  expect(estimate(series)?.median).toBeCloseTo(1, 12);
+});
+
+test('95 % of the intervals hold the true ratio, whether the windows of a run or its processes vary more', () => {
+  const normal = normals(5);
+  let [held, total, width] = [0, 0, 0];
+  for (let run = 0; run < 60; run++) {
+    // Windows vary by 3 % to 30 %; processes by 0 to 6 %.
+    const all = Array.from({ length: 40 }, (_, at) =>
+      simulate(normal, { passes: 2 + (at % 3), process: 0.03 * (at % 3), window: 0.03 * 10 ** (at / 39) }),
     );
-    for (const ratios of series) {
-      const [before, after] = [ratioEstimate(ratios), ratioEstimate(ratios, commonVariance(series, ratios))];
-      if (before === null || after === null) continue;
+    const variance = commonProcessVariance(all);
+    for (const series of all) {
+      const interval = estimate(series, variance);
+      if (interval === undefined) continue;
       total++;
-      if (after.low <= 1.3 && after.high >= 1.3) held++;
-      plain += Math.log(before.high / before.low);
-      moderated += Math.log(after.high / after.low);
+      if (interval.low <= TRUE_RATIO && interval.high >= TRUE_RATIO) held++;
+      width += Math.log(interval.high / interval.low);
     }
   }
-  expect(held / total).toBeGreaterThan(0.92);
-  expect(moderated / plain).toBeLessThan(0.75);
+  expect(held / total).toBeGreaterThan(0.93);
+  expect(held / total).toBeLessThan(0.98);
+  expect(width / total).toBeLessThan(0.25);
 });
 
-test('a geometric mean treats a ratio and its inverse alike', () => {
-  expect(geometricMean([4, 0.25])).toBeCloseTo(1, 12);
+test('the variance of processes is found beside that of windows', () => {
+  const normal = normals(3);
+  const series = (process: number) => Array.from({ length: 200 }, () => simulate(normal, { process }));
+  expect(Math.sqrt(commonProcessVariance(series(0.05)))).toBeCloseTo(0.05, 2);
+  expect(Math.sqrt(commonProcessVariance(series(0)))).toBeLessThan(0.015);
+  expect(commonProcessVariance([simulate(normal, { passes: 1 })])).toBe(0);
+});
+
+test('the mean of several comparisons varies less than each', () => {
+  const normal = normals(9);
+  const parts = Array.from({ length: 4 }, () => logMean(simulate(normal, {}), 0)).filter((part) => part !== undefined);
+  const joined = joinMeans(parts);
+  expect(joined.variance).toBeLessThan(Math.min(...parts.map(({ variance }) => variance)));
+  expect(joined.degrees).toBeGreaterThan(Math.max(...parts.map(({ degrees }) => degrees)));
+  expect(Math.exp(joined.mean)).toBeCloseTo(TRUE_RATIO, 1);
 });

@@ -1,4 +1,4 @@
-import { type Estimate, median } from './median.ts';
+import type { Estimate } from './median.ts';
 
 /** Student's t for a two-sided 95 % interval, by degrees of freedom from 1. */
 const T_95 = [
@@ -7,59 +7,118 @@ const T_95 = [
 ];
 const T_95_LARGE = 1.98;
 
-/** Fewer values give an interval too wide to be of use. */
-export const FEWEST_RATIOS = 3;
+/** The ratios of one comparison: those of the windows of each pass. Passes run on new processes, so they are independent. */
+export type Series = readonly (readonly number[])[];
 
-/** The variance that other ratios of the same run have in common counts as this many further values. */
-const COMMON_WEIGHT = 4;
+/** The variance that the windows predict counts as this many further passes. */
+const PREDICTED_WEIGHT = 8;
+
+/** A mean of logarithms with the variance of that mean. */
+export interface LogMean {
+  readonly mean: number;
+  readonly variance: number;
+  readonly degrees: number;
+}
 
 /**
- * The geometric mean of independent ratios with its 95 % interval: Student's t on their logarithms. Null for fewer than
- * three ratios. `median` holds the mean.
+ * The ratio of a series: the mean over the passes of the interquartile mean of their windows, on logarithms; undefined for
+ * fewer than three windows.
  *
- * The variance of three values is itself a matter of luck, and t for three is 4.3. `common`, the variance of the
- * logarithms that is usual in the run, moderates it: the mean of both, weighted by their degrees of freedom (G. K. Smyth,
- * "Linear models and empirical Bayes methods", 2004, with a fixed prior weight).
+ * Its variance joins two estimates by their degrees of freedom: that of the passes around their mean, which are few, and
+ * what the windows predict: their variance divided by their number, plus `processVariance`, by which processes of the
+ * same program differ from start to start. (A moderated t-test: G. K. Smyth, "Linear models and empirical Bayes methods",
+ * 2004, with a fixed prior weight.)
  */
-export function ratioEstimate(ratios: readonly number[], common?: number): Estimate | null {
-  const logs = logsOf(ratios);
-  if (logs.length < FEWEST_RATIOS) return null;
-  const own = logs.length - 1;
-  const weight = common === undefined ? 0 : COMMON_WEIGHT;
-  const variance = (own * varianceOf(logs) + weight * (common ?? 0)) / (own + weight);
-  const margin = (T_95[own + weight - 1] ?? T_95_LARGE) * Math.sqrt(variance / logs.length);
-  const mean = average(logs);
+export function logMean(series: Series, processVariance: number): LogMean | undefined {
+  const { means, between, within, windowDegrees } = partsOf(series);
+  if (windowDegrees < 2) return undefined;
+  const own = means.length - 1;
+  const weight = Math.min(PREDICTED_WEIGHT, windowDegrees);
+  const variance = (own * between + weight * (processVariance + within)) / (own + weight);
+  return { mean: average(means), variance: variance / means.length, degrees: own + weight };
+}
+
+/** The mean of independent means, with the degrees of freedom of Welch and Satterthwaite. */
+export function joinMeans(parts: readonly LogMean[]): LogMean {
+  const variances = parts.map(({ variance }) => variance / parts.length ** 2);
+  const variance = sumOf(variances);
+  const degrees = variance ** 2 / sumOf(parts.map(({ degrees: own }, at) => (variances[at] ?? 0) ** 2 / own));
+  return { mean: average(parts.map(({ mean }) => mean)), variance, degrees };
+}
+
+/** The ratio with its 95 % interval; `median` holds the geometric mean. */
+export function toRatio({ mean, variance, degrees }: LogMean): Estimate {
+  const margin = (T_95[Math.floor(degrees) - 1] ?? T_95_LARGE) * Math.sqrt(variance);
   return { median: Math.exp(mean), low: Math.exp(mean - margin), high: Math.exp(mean + margin) };
 }
 
-/** Fewer series have nothing in common. */
-const FEWEST_SERIES = 5;
+/** The ratio of windows on the same processes, for which alone its interval holds; null for fewer than three. */
+export function windowRatio(ratios: readonly number[]): Estimate | null {
+  const mean = logMean([ratios], 0);
+  return mean === undefined ? null : toRatio(mean);
+}
 
 /**
- * The variance of the logarithms that is usual among several series of ratios: the median. Of series as long as `like`
- * if there are enough of them: ratios of windows vary more than those of passes, and there are more of them.
+ * The variance between processes of the same program that all series of a run have in common: with it the passes differ
+ * as much as expected (the moment estimator of R. C. Paule and J. Mandel, 1982). 0 if no series has two passes.
  */
-export function commonVariance(series: readonly (readonly number[])[], like: readonly number[]): number | undefined {
-  const alike = series.filter(({ length }) => length === like.length);
-  const variances = (alike.length < FEWEST_SERIES ? series : alike)
-    .map(logsOf)
-    .flatMap((logs) => (logs.length < FEWEST_RATIOS ? [] : [varianceOf(logs)]));
-  return variances.length === 0 ? undefined : median(variances);
+export function commonProcessVariance(all: readonly Series[]): number {
+  const parts = all.map(partsOf).filter(({ means, windowDegrees }) => means.length > 1 && windowDegrees > 0);
+  const excess = (variance: number) =>
+    sumOf(parts.map(({ means, between, within }) => (means.length - 1) * (between / (variance + within || 1) - 1)));
+  if (excess(0) <= 0) return 0;
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    if (excess(middle) > 0) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+interface Parts {
+  /** Of each pass. */
+  readonly means: readonly number[];
+  /** The variance of the means. */
+  readonly between: number;
+  /** The variance of one of the means that its windows predict. */
+  readonly within: number;
+  readonly windowDegrees: number;
+}
+
+function partsOf(series: Series): Parts {
+  const passes = series.map(logsOf).filter(({ length }) => length > 0);
+  const means = passes.map(interquartileMean);
+  const windowDegrees = sumOf(passes.map(({ length }) => length - 1));
+  const windows = sumOf(passes.map(squares)) / Math.max(1, windowDegrees);
+  return {
+    means,
+    between: means.length > 1 ? squares(means) / (means.length - 1) : 0,
+    within: windows * average(passes.map(({ length }) => 1 / length)),
+    windowDegrees,
+  };
 }
 
 function logsOf(ratios: readonly number[]): number[] {
   return ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio)).map(Math.log);
 }
 
-function varianceOf(values: readonly number[]): number {
-  const mean = average(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+/** The mean without the lowest and the highest quarter: other work on the machine disturbs single windows. */
+function interquartileMean(values: readonly number[]): number {
+  const cut = Math.floor(values.length / 4);
+  return average([...values].sort((a, b) => a - b).slice(cut, values.length - cut));
 }
 
-export function geometricMean(ratios: readonly number[]): number {
-  return Math.exp(average(ratios.map(Math.log)));
+/** The sum of the squared distances from the mean. */
+function squares(values: readonly number[]): number {
+  const mean = average(values);
+  return sumOf(values.map((value) => (value - mean) ** 2));
 }
 
 function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sumOf(values) / values.length;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { type Child, startChild } from './process/child.ts';
+import { LineProcess } from './process/line-process.ts';
 import type { Core } from './process/placement.ts';
 
 const RECORDS = 2_000;
@@ -7,28 +7,23 @@ const REPEATS = 5;
 
 /** Measures the speed of the server's core between two windows, in a process pinned to that core. */
 export class Calibration implements AsyncDisposable {
-  readonly #child: Child;
-  readonly #lines: AsyncIterator<string>;
+  readonly #process: LineProcess;
 
-  private constructor(child: Child) {
-    this.#child = child;
-    this.#lines = createInterface({ input: child.process.stdout ?? process.stdin })[Symbol.asyncIterator]();
+  private constructor(process: LineProcess) {
+    this.#process = process;
   }
 
   static async start(core: Core): Promise<Calibration> {
-    return new Calibration(await startChild({ command: [process.execPath, import.meta.filename], core }));
+    return new Calibration(await LineProcess.start(import.meta.filename, core));
   }
 
   /** CPU-milliseconds of the fixed piece of work at this moment. */
   async read(): Promise<number> {
-    this.#child.process.stdin?.write('\n');
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`the calibration process exited unexpectedly:\n${this.#child.output()}`);
-    return Number(value);
+    return Number(await this.#process.ask(''));
   }
 
   async [Symbol.asyncDispose]() {
-    await this.#child[Symbol.asyncDispose]();
+    await this.#process[Symbol.asyncDispose]();
   }
 }
 

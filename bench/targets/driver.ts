@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { DriverJob, DriverResult, Outcomes, SecondRow, Window } from '../load/job.ts';
+import type { DriverJob, DriverResult, Outcomes, Window } from '../load/job.ts';
 import type { DriverReply, DriverRequest } from '../load/main.ts';
-import { type Child, startChild } from './process/child.ts';
+import { LineProcess } from './process/line-process.ts';
 import type { Core } from './process/placement.ts';
 import { ROOT } from './process/runtimes.ts';
 
@@ -10,27 +8,22 @@ import { ROOT } from './process/runtimes.ts';
 export interface OpenJob {
   /** Sends at full speed until the server has compiled its code. */
   warmUp(): Promise<Outcomes>;
-  /**
-   * @param onSecond called at each full second of the window
-   * @throws {Error} if the process ends
-   */
-  measure(window: Window, onSecond?: (row: SecondRow) => void): Promise<DriverResult>;
+  /** @throws {Error} if the process ends */
+  measure(window: Window): Promise<DriverResult>;
 }
 
 /** A load generator process. It may hold several jobs and works on one at a time. */
 export class Driver implements AsyncDisposable {
-  readonly #child: Child;
-  readonly #replies: AsyncIterator<string>;
+  readonly #process: LineProcess;
   #jobs = 0;
 
-  private constructor(child: Child) {
-    this.#child = child;
-    this.#replies = createInterface({ input: child.process.stdout ?? process.stdin })[Symbol.asyncIterator]();
+  private constructor(process: LineProcess) {
+    this.#process = process;
   }
 
   /** Starts the process; it loads its code while the system under test starts. */
   static async start(core: Core): Promise<Driver> {
-    return new Driver(await startChild({ command: [process.execPath, `${ROOT}/bench/load/main.ts`], core }));
+    return new Driver(await LineProcess.start(`${ROOT}/bench/load/main.ts`, core));
   }
 
   /**
@@ -43,36 +36,22 @@ export class Driver implements AsyncDisposable {
     await this.#ask({ type: 'job', id, job }, 'ready');
     return {
       warmUp: async () => (await this.#ask({ type: 'warm-up', id }, 'warm')).outcomes,
-      measure: async (window, onSecond) =>
-        (await this.#ask({ type: 'measure', id, window }, 'measured', onSecond)).result,
+      measure: async (window) => (await this.#ask({ type: 'measure', id, window }, 'measured')).result,
     };
   }
 
   async [Symbol.asyncDispose]() {
-    // It ends by itself and stores its compile cache for the next one.
-    if (this.#child.process.exitCode === null && this.#child.process.signalCode === null) {
-      const exited = once(this.#child.process, 'exit');
-      this.#child.process.stdin?.end();
-      await Promise.race([exited, once(AbortSignal.timeout(2000), 'abort')]);
-    }
-    await this.#child[Symbol.asyncDispose]();
+    await this.#process[Symbol.asyncDispose]();
   }
 
   async #ask<T extends DriverReply['type']>(
     request: DriverRequest,
     type: T,
-    onSecond?: (row: SecondRow) => void,
   ): Promise<Extract<DriverReply, { type: T }>> {
-    this.#child.process.stdin?.write(`${JSON.stringify(request)}\n`);
-    for (;;) {
-      const { value, done } = await this.#replies.next();
-      if (done) throw new Error(`the load generator exited unexpectedly:\n${this.#child.output()}`);
-      const reply = JSON.parse(value) as DriverReply;
-      if (reply.type === 'second') onSecond?.(reply.row);
-      else if (reply.type === 'failed') throw new Error(reply.message);
-      else if (reply.type === type) return reply as Extract<DriverReply, { type: T }>;
-      else throw new Error(`the load generator answered "${reply.type}" to "${request.type}"`);
-    }
+    const reply = JSON.parse(await this.#process.ask(JSON.stringify(request))) as DriverReply;
+    if (reply.type === 'failed') throw new Error(reply.message);
+    if (reply.type !== type) throw new Error(`the load generator answered "${reply.type}" to "${request.type}"`);
+    return reply as Extract<DriverReply, { type: T }>;
   }
 }
 

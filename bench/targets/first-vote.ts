@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, Reply } from '../load/channels/channel.ts';
 import { openChannel } from '../load/channels/open-channel.ts';
 import type { DriverJob } from '../load/job.ts';
+import { makeJob } from '../load/make-job.ts';
 import { makePool } from '../load/pool.ts';
 import type { Child } from './process/child.ts';
 
-/** A vote for one of the default contests, to find out whether a server accepts votes. */
-const PROBE = { contest: 'visits', rule: 'open', options: ['visit'], payload: 'small', seed: 1 } as const;
+/** Of the default contest `visits`. */
+const PROBE = { rule: 'open', options: ['visit'] } as const;
 
 /**
  * Sends votes, one at a time, until the first is acknowledged.
@@ -41,22 +42,13 @@ export async function awaitFirstVote(
 }
 
 async function sendOne({ url, transport }: Pick<DriverJob, 'url' | 'transport'>): Promise<Reply> {
-  const job: DriverJob = {
-    url,
-    transport,
-    encoding: transport.startsWith('http') ? 'json' : 'protobuf',
-    shape: { kind: 'single' },
-    connections: 1,
-    streams: 1,
-    workload: PROBE,
-    warmupMs: 0,
-    watch: [],
-  };
+  const system = { url, watch: [], contest: async () => PROBE };
+  const job = await makeJob(system, 'visits', { transport, connections: 1, requests: 1 });
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
   const timer = setTimeout(() => reject(new Error('no answer within 2 s')), 2000);
   let channel: Channel | undefined;
   try {
-    const pool = makePool(job, 1);
+    const pool = makePool(job);
     channel = await openChannel(job, pool, (_token, reply) => resolve(reply));
     channel.send(0, 0);
     return await promise;

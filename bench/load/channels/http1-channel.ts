@@ -58,7 +58,7 @@ export class Http1Channel implements Channel {
   }
 
   async #connect() {
-    const socket = await connectSocket(this.#target, ['http/1.1'], (chunk) => this.#read(chunk));
+    const socket = await connectSocket(this.#target, (chunk) => this.#read(chunk));
     if (this.#closed) {
       socket.destroy();
       return;

@@ -44,7 +44,7 @@ const PROTOCOLS: Record<Exclude<Transport, 'http1'>, Protocol> = {
 export function requestFields(target: Target, path: string, headers: readonly Field[]): Field[] {
   return [
     { name: ':method', value: 'POST' },
-    { name: ':scheme', value: target.tls ? 'https' : 'http' },
+    { name: ':scheme', value: 'http' },
     { name: ':path', value: path },
     { name: ':authority', value: `${target.host}:${target.port}` },
     { name: 'user-agent', value: 'votewire-bench' },

@@ -80,7 +80,7 @@ export class Http2Connection {
   static async open(target: Target, fields: readonly Field[]): Promise<Http2Connection> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const connection = new Http2Connection(fields, resolve);
-    const socket = await connectSocket(target, ['h2'], (chunk) => connection.#read(chunk));
+    const socket = await connectSocket(target, (chunk) => connection.#read(chunk));
     connection.#socket = socket;
     socket.once('close', () => {
       reject(new Error(`${target.host}:${target.port} closed before HTTP/2 SETTINGS`));

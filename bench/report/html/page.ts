@@ -140,7 +140,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['p90', (row) => percentileText(row, 'p90')],
   ['p99', (row) => percentileText(row, 'p99')],
   ['p99.9 ms', (row) => percentileText(row, 'p999')],
-  ['Bytes out', (row) => (row.bytesPerVote.sent === null ? '–' : `${Math.round(row.bytesPerVote.sent)}`)],
+  ['Bytes out', (row) => `${Math.round(row.bytesPerVote.sent)}`],
   ['in', (row) => `${Math.round(row.bytesPerVote.received)}`],
   ['System calls', callsText],
   ['Redis', (row) => (row.redisCpuSecondsPerMillion ? amount(row.redisCpuSecondsPerMillion.median) : '–')],

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { FEWEST_RATIOS } from '../../statistics/ratio.ts';
 import { workName } from '../labels.ts';
 import { passesText, passRange } from '../passes.ts';
 import type { Report } from '../report.ts';
 import { amount, range } from './format.ts';
 import { table } from './markdown.ts';
 
+/** With one pass, intervals hold for its processes alone. */
+const FEWEST_PASSES = 2;
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
 
 /** The headline figures: the part of a report that the README shows. */
@@ -33,8 +34,8 @@ export function unfitForInjection(report: Report): string | undefined {
   const { valid, busy, settings, rows } = report;
   if (!valid) return 'an invalid run puts no figures into the documentation';
   if (busy) return 'the machine was too busy for a verdict';
-  if (settings.quick || settings.interrupted || passRange(rows).most < FEWEST_RATIOS)
-    return `only a full run of at least ${FEWEST_RATIOS} passes puts figures into the documentation`;
+  if (settings.quick || settings.interrupted || passRange(rows).fewest < FEWEST_PASSES)
+    return `only a full run of at least ${FEWEST_PASSES} passes puts figures into the documentation`;
   return undefined;
 }
 

@@ -102,7 +102,7 @@ export function rowTable(rows: readonly Row[]): string {
       throughputText(row),
       percentileText(row, 'p50'),
       percentileText(row, 'p99'),
-      row.throughput > 0 ? `${Math.round((row.bytesPerVote.sent ?? 0) + row.bytesPerVote.received)}` : '-',
+      row.throughput > 0 ? `${Math.round(row.bytesPerVote.sent + row.bytesPerVote.received)}` : '-',
       callsText(row),
       row.rssBytes === null ? '-' : mebibytes(row.rssBytes),
       row.valid ? (row.counted === null ? 'not stored' : row.counted.toLocaleString('en')) : '**invalid**',

@@ -20,6 +20,8 @@ test('the dashboard reads the published report, which is small', () => {
 test('the dashboard reads the progress that the bench prints', () => {
   const output: string[] = [];
   const print = progressPrinter((line) => output.push(line));
-  print({ pass: 1, passes: 2, block: 0, blocks: 4, name: 'single', measurements: [], failures: [] });
-  expect(benchProgress(output)).toStrictEqual({ share: 5 / 8, text: '0 s left, measured single' });
+  const place = { pass: 1, passes: 2, block: 0, blocks: 4 };
+  print({ place, leftMs: 20_000, name: 'single', measurements: [], failures: [] });
+  print({ leftMs: 1000, name: 'single', measurements: [], failures: [] });
+  expect(benchProgress(output)).toStrictEqual({ share: 5 / 8, text: '20 s left, measured single' });
 });

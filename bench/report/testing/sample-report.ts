@@ -4,6 +4,7 @@ import { type Cell, isEdge } from '../../cells/cell.ts';
 import type { DriverResult } from '../../load/job.ts';
 import { mulberry32 } from '../../load/pool.ts';
 import type { Measurement, Session } from '../../runner/measurement.ts';
+import type { BenchOutcome } from '../../runner/run-cells.ts';
 import { buildReport } from '../build-report.ts';
 import type { Report } from '../report.ts';
 
@@ -12,7 +13,7 @@ export interface SampleOptions {
   /** CPU-seconds per million of a cell, before noise. Default: a plausible machine. */
   readonly cpu?: (cell: Cell) => number;
   /** Relative noise of each window, default 0.01. */
-  readonly noise?: number;
+  readonly noise?: number | ((cell: Cell) => number);
   /** How many times slower the machine is in a window. Default: 1. */
   readonly slowdown?: (pass: number, window: number) => number;
   readonly seed?: number;
@@ -22,26 +23,36 @@ export interface SampleOptions {
 
 const WINDOWS = 2;
 
-/** A whole report without a measurement, for tests of what is derived from one. */
-export function sampleReport(options: SampleOptions): Report {
+/** What a run would have measured. */
+export function sampleOutcome(options: SampleOptions): BenchOutcome {
   const { passes, cpu = plausibleCpu, noise = 0.01, slowdown = () => 1, seed = 1, measured } = options;
   const random = mulberry32(seed);
-  const cells = allBlocks().flatMap((block) => block.cells);
-  const run = cells.slice(0, measured);
+  const noiseOf = typeof noise === 'number' ? () => noise : noise;
+  const run = allCells().slice(0, measured);
   const measurements = Array.from({ length: passes }, (_, pass) =>
     run.flatMap((cell) =>
       Array.from({ length: WINDOWS }, (_unused, window) => {
         const speed = slowdown(pass, window);
-        const cost = cpu(cell) * speed * (1 + noise * (2 * random() - 1));
+        const cost = cpu(cell) * speed * (1 + noiseOf(cell) * (2 * random() - 1));
         return sampleMeasurement(cell, { pass, window, cost, calibrationMs: 5 * speed });
       }),
     ),
   ).flat();
   const sessions = Array.from({ length: passes }, (_, pass) => run.map((cell) => sampleSession(cell, pass))).flat();
+  return { measurements, sessions, failures: [], repeated: [], interrupted: false, cutShort: false };
+}
+
+function allCells(): Cell[] {
+  return allBlocks().flatMap((block) => block.cells);
+}
+
+/** A whole report without a measurement, for tests of what is derived from one. */
+export function sampleReport(options: SampleOptions): Report {
+  const { passes } = options;
   return buildReport({
     createdAt: new Date('2026-04-01T12:00:00Z'),
-    cells,
-    outcome: { measurements, sessions, failures: [], repeated: [], interrupted: false, cutShort: false },
+    cells: allCells(),
+    outcome: sampleOutcome(options),
     freshness: (['http', 'grpc'] as const).map((path) => ({
       path,
       samples: 50,
@@ -72,7 +83,6 @@ export function sampleReport(options: SampleOptions): Report {
       quick: false,
       interrupted: false,
       cutShort: false,
-      driver: 'own',
       cpuPrice: 0.000024,
       votesPerSecond: 1000,
     },
@@ -117,7 +127,7 @@ export function plausibleCpu({ transport, encoding, codec, runtime, shape, serve
 /** The same for every window: to encode one takes milliseconds. */
 const LATENCY = sampleLatency();
 
-function sampleLatency(): NonNullable<DriverResult['latency']> {
+function sampleLatency(): DriverResult['latency'] {
   const histogram = hdr.build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 10_000_000,
@@ -149,17 +159,15 @@ function sampleMeasurement(cell: Cell, { pass, window, cost, calibrationMs }: Fi
     ioCalls: votes,
   });
   const driver: DriverResult = {
-    driver: 'own',
     seconds,
     window: outcomes,
     total: outcomes,
     failures: [],
-    latency: cell.load.kind === 'closed' ? null : LATENCY,
+    latency: LATENCY,
     bytesOut: votes * 190,
     bytesIn: votes * 230,
     usage: [process('server', cost), ...(isEdge(cell.server) ? [process('redis', 1.1), process('consumer', 3.2)] : [])],
     generator: { cpuShare: 0.3, due: votes, late: 0, unsent: 0 },
-    rows: [],
   };
   return { cell: cell.id, pass, window, invalid: [], driver, calibrationMs, eventLoopDelayMs: 11.2 };
 }

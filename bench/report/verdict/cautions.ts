@@ -1,9 +1,9 @@
 import { GENERATOR_FAULT } from '../../runner/measurement.ts';
 import { median } from '../../statistics/median.ts';
-import { effectsOf } from '../effects.ts';
+import { effectsOf, halfWidth } from '../effects.ts';
 import { percent } from '../output/format.ts';
-import { passRange } from '../passes.ts';
 import type { BenchSettings, Report, Row, VerdictLine } from '../report.ts';
+import { WANTED_HALF_WIDTH } from '../uncertain-blocks.ts';
 
 /** A saturated server uses its whole core unless something else holds it up. */
 const ENOUGH_CPU = 0.8;
@@ -24,7 +24,8 @@ export function isTooBusy({ rows, settings, invalid }: Pick<Report, 'rows' | 'se
 
 /** What limits the verdict of this run. */
 export function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
-  const { most } = passRange(rows);
+  const effects = effectsOf(rows);
+  const wide = effects.filter(({ ratio }) => halfWidth(ratio) > WANTED_HALF_WIDTH);
   const waiting = rows.filter(
     ({ rung, load, serverCpuShare: share }) =>
       rung.startsWith('edge') && load === 'closed' && share !== null && share < ENOUGH_CPU,
@@ -37,8 +38,8 @@ export function cautions(rows: readonly Row[], settings: BenchSettings): Verdict
       [],
     ],
     [
-      !settings.quick && most < settings.rounds,
-      `${most} of ${settings.rounds} passes fitted into the time: the intervals are wider than planned.`,
+      wide.length > 0,
+      `${wide.length} of ${effects.length} intervals reach further than ${percent(WANTED_HALF_WIDTH)} of the dearer side.`,
       [],
     ],
     [settings.interrupted, 'The run was interrupted.', []],

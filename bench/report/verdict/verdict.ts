@@ -62,7 +62,7 @@ function physicalLines(paths: readonly Effect[], byId: Find): VerdictLine[] {
       const calls = systemCallsPerVote ?? ioCallsPerVote;
       const counted =
         calls === null ? '' : `, ${amount(calls)} ${systemCallsPerVote === null ? 'reads and writes' : 'system calls'}`;
-      return `${amount((sent ?? 0) + received)} bytes${counted}`;
+      return `${amount(sent + received)} bytes${counted}`;
     };
     const text = `${workName(http, grpc)}, per vote: HTTP ${work(http)}; gRPC ${work(grpc)}.`;
     return [{ kind: 'reason', text, rows: [from, to] }];
