@@ -16,7 +16,6 @@ import { readEnvironment } from './report/environment.ts';
 import type { Report } from './report/report.ts';
 import { runCells } from './runner/run-cells.ts';
 import { StreamAudit } from './targets/audit/stream-audit.ts';
-import { seededContest } from './targets/baseline-system.ts';
 import type { System } from './targets/system.ts';
 
 type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt' | 'show-nothing';
@@ -60,8 +59,6 @@ async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System
     watch: [],
     coldStartMs: 0,
     acknowledgedBefore: 0,
-    contest: async (id) => seededContest(id),
-    eventLoopDelayMs: async () => null,
     storage: {
       counted: (votes) => audit.counted(votes, 200),
       audit: () => audit.settle(200),

@@ -11,13 +11,21 @@ export interface Block {
   readonly windows: number;
 }
 
-type Effort = Pick<Block, 'passes' | 'windows'>;
-/** Effects of a few percent; a session starts as long as three windows take, so it has more of them. */
-const CLOSE: Effort = { passes: 2, windows: 6 };
+/** Effects of a few percent: a session starts as long as three windows take, so it has more of them. */
+const close = blockMaker({ passes: 2, windows: 6 });
 /** Effects of tens of percent. */
-const FAR: Effort = { passes: 2, windows: 3 };
+const far = blockMaker({ passes: 2, windows: 3 });
 /** Rows of latency alone: no effect is derived from them. */
-const ROWS_ALONE: Effort = { passes: 1, windows: 3 };
+const rowsAlone = blockMaker({ passes: 1, windows: 3 });
+
+function blockMaker(effort: Pick<Block, 'passes' | 'windows'>) {
+  return (name: string, question: string, ...cells: CellSettings[]): Block => ({
+    name,
+    question,
+    ...effort,
+    cells: cells.map((settings) => makeCell(name, settings)),
+  });
+}
 
 const HTTP1 = { transport: 'http1', connections: 64 } as const;
 const GRPC = { transport: 'grpc', connections: 64 } as const;
@@ -30,196 +38,136 @@ const TYPESCRIPT = { codec: 'typescript' } as const;
 const PROTOBUF = { encoding: 'protobuf' } as const;
 
 /** Everything that `npm run bench` measures. Effects are derived from it: see `effects.ts`. */
-const TABLE: readonly [name: string, question: string, effort: Effort, cells: readonly CellSettings[]][] = [
-  [
+const BLOCKS: readonly Block[] = [
+  far(
     'server-http1',
     'HTTP/1.1 servers that store nothing',
-    FAR,
-    [
-      { ...HTTP1, server: 'framework' },
-      { ...HTTP1, server: 'bare' },
-      { ...HTTP1, server: 'socket' },
-      { ...HTTP1, ...batchOf(100), server: 'socket' },
-    ],
-  ],
-  [
+    { ...HTTP1, server: 'framework' },
+    { ...HTTP1, server: 'bare' },
+    { ...HTTP1, server: 'socket' },
+    { ...HTTP1, ...batchOf(100), server: 'socket' },
+  ),
+  far(
     'server-grpc',
     'gRPC servers that store nothing',
-    FAR,
-    [
-      { ...GRPC, ...MULTIPLEXED, server: 'connect' },
-      { ...GRPC, ...MULTIPLEXED, server: 'grpc-js' },
-      { ...GRPC, ...MULTIPLEXED, server: 'bare' },
-      { ...GRPC, ...MULTIPLEXED, server: 'http2-core' },
-    ],
-  ],
-  [
+    { ...GRPC, ...MULTIPLEXED, server: 'connect' },
+    { ...GRPC, ...MULTIPLEXED, server: 'grpc-js' },
+    { ...GRPC, ...MULTIPLEXED, server: 'bare' },
+    { ...GRPC, ...MULTIPLEXED, server: 'http2-core' },
+  ),
+  far(
     'ingress-http1',
     'The edge through Hono and beside it',
-    FAR,
-    [
-      { ...HTTP1, server: 'edge-framework' },
-      { ...HTTP1, server: 'edge' },
-    ],
-  ],
-  [
+    { ...HTTP1, server: 'edge-framework' },
+    { ...HTTP1, server: 'edge' },
+  ),
+  far(
     'ingress-grpc',
     "The edge through Connect's router and beside it",
-    FAR,
-    [
-      { ...GRPC, ...MULTIPLEXED, server: 'edge-framework' },
-      { ...GRPC, ...MULTIPLEXED, server: 'edge' },
-    ],
-  ],
-  [
+    { ...GRPC, ...MULTIPLEXED, server: 'edge-framework' },
+    { ...GRPC, ...MULTIPLEXED, server: 'edge' },
+  ),
+  close(
     'single-64x1',
     'Path, codec, encoding and transport: 64 connections, one vote in flight on each',
-    CLOSE,
-    [
-      HTTP1,
-      { ...HTTP1, ...TYPESCRIPT },
-      { ...HTTP1, ...PROTOBUF },
-      { transport: 'http2', connections: 64, ...PROTOBUF },
-      GRPC,
-      { ...GRPC, ...TYPESCRIPT },
-    ],
-  ],
-  [
+    HTTP1,
+    { ...HTTP1, ...TYPESCRIPT },
+    { ...HTTP1, ...PROTOBUF },
+    { transport: 'http2', connections: 64, ...PROTOBUF },
+    GRPC,
+    { ...GRPC, ...TYPESCRIPT },
+  ),
+  close(
     'single-128',
     'Path, transport and encoding: 128 votes in flight, as clients of each protocol send them',
-    CLOSE,
-    [
-      HTTP1_128,
-      { ...GRPC, ...MULTIPLEXED },
-      { transport: 'connect', ...MULTIPLEXED },
-      { transport: 'http2', ...MULTIPLEXED, ...PROTOBUF },
-      { transport: 'http2', ...MULTIPLEXED },
-    ],
-  ],
-  [
+    HTTP1_128,
+    { ...GRPC, ...MULTIPLEXED },
+    { transport: 'connect', ...MULTIPLEXED },
+    { transport: 'http2', ...MULTIPLEXED, ...PROTOBUF },
+    { transport: 'http2', ...MULTIPLEXED },
+  ),
+  close(
     'single-1x1',
     'Path: one connection, one vote in flight',
-    CLOSE,
-    [
-      { ...HTTP1, connections: 1 },
-      { ...GRPC, connections: 1 },
-    ],
-  ],
-  [
-    'batch-10',
-    'Path: batches of 10',
-    CLOSE,
-    [
-      { ...HTTP1, ...batchOf(10) },
-      { ...GRPC, ...batchOf(10) },
-    ],
-  ],
-  [
+    { ...HTTP1, connections: 1 },
+    { ...GRPC, connections: 1 },
+  ),
+  close('batch-10', 'Path: batches of 10', { ...HTTP1, ...batchOf(10) }, { ...GRPC, ...batchOf(10) }),
+  close(
     'batch-100',
     'Path, codec and encoding: batches of 100',
-    CLOSE,
-    [
-      { ...HTTP1, ...batchOf(100) },
-      { ...HTTP1, ...batchOf(100), ...TYPESCRIPT },
-      { ...HTTP1, ...batchOf(100), ...PROTOBUF },
-      { ...GRPC, ...batchOf(100) },
-    ],
-  ],
-  [
-    'batch-1000',
-    'Path: batches of 1,000',
-    CLOSE,
-    [
-      { ...HTTP1, ...batchOf(1000) },
-      { ...GRPC, ...batchOf(1000) },
-    ],
-  ],
-  [
+    { ...HTTP1, ...batchOf(100) },
+    { ...HTTP1, ...batchOf(100), ...TYPESCRIPT },
+    { ...HTTP1, ...batchOf(100), ...PROTOBUF },
+    { ...GRPC, ...batchOf(100) },
+  ),
+  close('batch-1000', 'Path: batches of 1,000', { ...HTTP1, ...batchOf(1000) }, { ...GRPC, ...batchOf(1000) }),
+  close(
     'one-per-voter',
     'Path: a contest with one vote per voter',
-    CLOSE,
-    [
-      { ...HTTP1, contest: 'cats-vs-dogs' },
-      { ...GRPC, contest: 'cats-vs-dogs' },
-    ],
-  ],
-  [
-    'shape-http1',
-    'Concurrency and batching over HTTP/1.1',
-    FAR,
-    [{ ...HTTP1, connections: 8 }, HTTP1, { ...HTTP1, ...batchOf(100) }],
-  ],
-  [
+    { ...HTTP1, contest: 'cats-vs-dogs' },
+    { ...GRPC, contest: 'cats-vs-dogs' },
+  ),
+  far('shape-http1', 'Concurrency and batching over HTTP/1.1', { ...HTTP1, connections: 8 }, HTTP1, {
+    ...HTTP1,
+    ...batchOf(100),
+  }),
+  far(
     'shape-grpc',
     'Concurrency, batching and streams over gRPC',
-    FAR,
-    [
-      { ...GRPC, connections: 8 },
-      { ...GRPC, ...batchOf(100) },
-      { ...GRPC, connections: 4, streams: 256, shape: { kind: 'stream', size: 1 } },
-      { ...GRPC, connections: 4, streams: 16, shape: { kind: 'stream', size: 100 } },
-    ],
-  ],
-  [
+    { ...GRPC, connections: 8 },
+    { ...GRPC, ...batchOf(100) },
+    { ...GRPC, connections: 4, streams: 256, shape: { kind: 'stream', size: 1 } },
+    { ...GRPC, connections: 4, streams: 16, shape: { kind: 'stream', size: 100 } },
+  ),
+  far(
     'others-http1',
     'HTTP/1.1 on other runtimes and by other languages',
-    FAR,
-    [
-      HTTP1,
-      { ...HTTP1, runtime: 'bun' },
-      { ...HTTP1, runtime: 'deno' },
-      { ...HTTP1, server: 'peer', runtime: 'go', codec: 'own' },
-      { ...HTTP1, server: 'peer', runtime: 'rust', codec: 'own' },
-    ],
-  ],
-  [
+    HTTP1,
+    { ...HTTP1, runtime: 'bun' },
+    { ...HTTP1, runtime: 'deno' },
+    { ...HTTP1, server: 'peer', runtime: 'go', codec: 'own' },
+    { ...HTTP1, server: 'peer', runtime: 'rust', codec: 'own' },
+  ),
+  far(
     'others-grpc',
     'gRPC on other runtimes and by other languages',
-    FAR,
-    [
-      { ...GRPC, ...MULTIPLEXED },
-      { ...GRPC, ...MULTIPLEXED, runtime: 'bun' },
-      { ...GRPC, ...MULTIPLEXED, runtime: 'deno' },
-      { ...GRPC, ...MULTIPLEXED, server: 'peer', runtime: 'go', codec: 'own' },
-      { ...GRPC, ...MULTIPLEXED, server: 'peer', runtime: 'rust', codec: 'own' },
-    ],
-  ],
-  [
+    { ...GRPC, ...MULTIPLEXED },
+    { ...GRPC, ...MULTIPLEXED, runtime: 'bun' },
+    { ...GRPC, ...MULTIPLEXED, runtime: 'deno' },
+    { ...GRPC, ...MULTIPLEXED, server: 'peer', runtime: 'go', codec: 'own' },
+    { ...GRPC, ...MULTIPLEXED, server: 'peer', runtime: 'rust', codec: 'own' },
+  ),
+  far(
     'others-grpc-64x1',
     'gRPC with one vote in flight per connection, by other languages',
-    FAR,
-    [
-      GRPC,
-      { ...GRPC, server: 'peer', runtime: 'go', codec: 'own' },
-      { ...GRPC, server: 'peer', runtime: 'rust', codec: 'own' },
-    ],
-  ],
-  ...[1000, 10_000].map((requestsPerSecond): (typeof TABLE)[number] => [
-    `rate-${requestsPerSecond}`,
-    `Latency at ${requestsPerSecond.toLocaleString('en')} votes/s`,
-    FAR,
-    [
+    GRPC,
+    { ...GRPC, server: 'peer', runtime: 'go', codec: 'own' },
+    { ...GRPC, server: 'peer', runtime: 'rust', codec: 'own' },
+  ),
+  ...[1000, 10_000].map((requestsPerSecond) =>
+    far(
+      `rate-${requestsPerSecond}`,
+      `Latency at ${requestsPerSecond.toLocaleString('en')} votes/s`,
       { ...HTTP1, load: { kind: 'open', requestsPerSecond } },
       { ...GRPC, load: { kind: 'open', requestsPerSecond } },
-    ],
-  ]),
-  ...[0.5, 0.8, 2].map((factor): (typeof TABLE)[number] => [
-    factor > 1 ? 'overload' : `load-${factor * 100}`,
-    factor > 1 ? 'Twice the votes that the edge can take' : `Latency at ${factor * 100} % of each path's own capacity`,
-    ROWS_ALONE,
-    [
-      { ...HTTP1, ...(factor > 1 ? { connections: 512 } : {}), load: { kind: 'share', factor } },
-      { ...GRPC, ...(factor > 1 ? { connections: 8, streams: 64 } : {}), load: { kind: 'share', factor } },
-    ],
-  ]),
+    ),
+  ),
+  ...[0.5, 0.8].map((factor) =>
+    rowsAlone(
+      `load-${factor * 100}`,
+      `Latency at ${factor * 100} % of each path's own capacity`,
+      { ...HTTP1, load: { kind: 'share', factor } },
+      { ...GRPC, load: { kind: 'share', factor } },
+    ),
+  ),
+  rowsAlone(
+    'overload',
+    'Twice the votes that the edge can take',
+    { ...HTTP1, connections: 512, load: { kind: 'share', factor: 2 } },
+    { ...GRPC, connections: 8, streams: 64, load: { kind: 'share', factor: 2 } },
+  ),
 ];
-
-const BLOCKS: readonly Block[] = TABLE.map(([name, question, effort, cells]) => ({
-  name,
-  question,
-  ...effort,
-  cells: cells.map((settings) => makeCell(name, settings)),
-}));
 
 export function allBlocks(): readonly Block[] {
   return BLOCKS;

@@ -1,4 +1,4 @@
-import type { Encoding, Load, Shape, Transport, Workload } from '../load/job.ts';
+import type { Encoding, Load, Shape, Transport } from '../load/job.ts';
 
 export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust';
 
@@ -42,7 +42,6 @@ export interface Cell {
   readonly encoding: Encoding;
   readonly codec: Codec;
   readonly shape: Shape;
-  readonly payload: Workload['payload'];
   readonly contest: 'bandas' | 'cats-vs-dogs';
   readonly connections: number;
   /** Requests in flight on each connection. */
@@ -50,7 +49,7 @@ export interface Cell {
   readonly load: CellLoad;
 }
 
-type Defaulted = 'server' | 'runtime' | 'encoding' | 'codec' | 'shape' | 'payload' | 'contest' | 'streams' | 'load';
+type Defaulted = 'server' | 'runtime' | 'encoding' | 'codec' | 'shape' | 'contest' | 'streams' | 'load';
 export type CellSettings = Omit<Cell, 'id' | 'block' | Defaulted> & Partial<Pick<Cell, Defaulted>>;
 
 /** Fills in the ordinary case: the edge on Node with its default codec, single small votes. */
@@ -64,7 +63,6 @@ export function makeCell(block: string, settings: CellSettings): Cell {
     encoding: overHttp ? 'json' : 'protobuf',
     codec: isEdge(server) ? 'wasm' : 'none',
     shape: { kind: 'single' },
-    payload: 'small',
     contest: 'bandas',
     streams: 1,
     load: { kind: 'closed' },
@@ -87,7 +85,6 @@ function cellId(cell: Omit<Cell, 'id'>): string {
   const { runtime, transport, codec, shape, load } = cell;
   const unusual = [
     cell.encoding === 'protobuf' && transport.startsWith('http') ? 'protobuf' : '',
-    cell.payload === 'small' ? '' : cell.payload,
     cell.contest === 'bandas' ? '' : cell.contest,
   ];
   const rate = load.kind === 'open' ? `${load.requestsPerSecond}ps` : load.kind === 'share' ? `load${load.factor}` : '';

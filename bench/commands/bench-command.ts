@@ -5,8 +5,9 @@ import { buildReport } from '../report/build-report.ts';
 import { readEnvironment } from '../report/environment.ts';
 import { amount } from '../report/output/format.ts';
 import { unfitForInjection } from '../report/output/inject.ts';
-import { rowTable } from '../report/output/markdown.ts';
+import { toTable } from '../report/output/markdown.ts';
 import { publishReport } from '../report/output/publish.ts';
+import { briefTable } from '../report/output/tables.ts';
 import { writeReport } from '../report/output/write-report.ts';
 import type { BenchSettings, CodecCost, Freshness, LimitCost, Report } from '../report/report.ts';
 import { uncertainBlocks } from '../report/uncertain-blocks.ts';
@@ -147,7 +148,7 @@ function settingsOf(
 }
 
 export function printReport(report: Report, folder: string) {
-  console.log(`\n${rowTable(report.rows)}\n`);
+  console.log(`\n${toTable(briefTable(report.rows))}\n`);
   for (const { text } of report.verdict) console.log(`* ${text}`);
   if (!report.valid)
     console.log(`\nThis run is INVALID:\n${report.invalid.map((reason) => `  - ${reason}`).join('\n')}`);

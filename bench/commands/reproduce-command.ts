@@ -40,8 +40,8 @@ function different(rows: readonly Row[], field: 'pass' | 'window'): number {
 }
 
 function cellOf(row: Row): Cell {
-  const { rung: server, runtime, transport, encoding, codec, payload, contest, connections, streams } = row;
-  const settings = { server, runtime, transport, encoding, codec, payload, contest, connections, streams };
+  const { rung: server, runtime, transport, encoding, codec, contest, connections, streams } = row;
+  const settings = { server, runtime, transport, encoding, codec, contest, connections, streams };
   return makeCell(row.scenario, { ...settings, shape: shapeOf(row.mode), load: loadOf(row.load) });
 }
 

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Contest } from '../load/make-job.ts';
 import { readEnvironment } from '../report/environment.ts';
 import { amount, percent } from '../report/output/format.ts';
 import { table } from '../report/output/markdown.ts';
 import { prepareBench } from '../runner/prepare-bench.ts';
 import { FITTED_PARTITIONS, fitModel } from '../scale/cost-model.ts';
-import { COMPONENTS, type Contest, measureScalePoint, type ScalePoint } from '../scale/measure-scale.ts';
+import { COMPONENTS, measureScalePoint, type ScalePoint } from '../scale/measure-scale.ts';
 import { choosePlacement, type Placement } from '../targets/process/placement.ts';
 import { ROOT } from '../targets/process/runtimes.ts';
 import { readNumber } from './options.ts';

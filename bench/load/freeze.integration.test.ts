@@ -15,7 +15,7 @@ async function freeze(transport: Transport): Promise<void> {
   await using system = await startBaselineSystem({ transport, server: 'bare', shape: { kind: 'single' } }, UNPINNED);
   const pid = system.watch[0]?.pid ?? 0;
   const streams = transport === 'http1' ? 1 : 8;
-  const job = await makeJob(system, 'bandas', { transport, connections: 4, streams, warmupMs: 300 });
+  const job = makeJob(system, 'bandas', { transport, connections: 4, streams, warmupMs: 300 });
   await using driver = await openDriver(job, undefined);
   await driver.warmUp();
   const window = { load: { kind: 'open', requestsPerSecond: 500 }, measureMs: 10_000 } as const;

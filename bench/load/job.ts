@@ -21,8 +21,6 @@ export interface Workload {
   readonly contest: string;
   readonly rule: 'one-per-voter' | 'open';
   readonly options: readonly string[];
-  /** `attributes` adds album, year and rank, the record of the bands contest. */
-  readonly payload: 'small' | 'attributes';
   /** The same seed makes the same votes. */
   readonly seed: number;
 }

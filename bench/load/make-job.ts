@@ -1,29 +1,35 @@
-import type { ContestOptions, System } from '../targets/system.ts';
+import { defaultContests } from '../../store/contests/default-contests.ts';
+import type { System } from '../targets/system.ts';
 import type { DriverJob, Workload } from './job.ts';
 
 /** The same seed everywhere: the same votes. */
 const SEED = 20_260_401;
 
+/** One of the contests that every deployment starts with. */
+export type Contest = 'bandas' | 'cats-vs-dogs' | 'visits';
+
 type Settings = Pick<DriverJob, 'transport' | 'connections'> & Partial<DriverJob>;
 
-/** Single small votes for a contest of a system, unless the settings say otherwise. */
-export async function makeJob(
-  system: Pick<System, 'url' | 'watch' | 'contest'>,
-  contest: Workload['contest'],
+/** Single votes for a contest, unless the settings say otherwise. */
+export function makeJob(
+  { url, watch }: Pick<System, 'url' | 'watch'>,
+  contest: Contest,
   settings: Settings,
-): Promise<DriverJob> {
+): DriverJob {
   return {
-    url: system.url,
+    url,
     encoding: settings.transport.startsWith('http') ? 'json' : 'protobuf',
     shape: { kind: 'single' },
     streams: 1,
-    workload: workloadOf(contest, await system.contest(contest)),
+    workload: workloadOf(contest),
     warmupMs: 1000,
-    watch: system.watch,
+    watch,
     ...settings,
   };
 }
 
-export function workloadOf(contest: string, { rule, options }: ContestOptions): Workload {
-  return { contest, rule, options, payload: 'small', seed: SEED };
+function workloadOf(contest: Contest): Workload {
+  const found = defaultContests.find(({ id }) => id === contest);
+  if (found === undefined) throw new Error(`Contest "${contest}" is not one of the default contests`);
+  return { contest, rule: found.rule, options: found.options.map(({ id }) => id), seed: SEED };
 }

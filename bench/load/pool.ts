@@ -17,7 +17,6 @@ const CONTENT_TYPES = {
   protobuf: { single: 'application/protobuf; proto=votewire.v1.Vote', batch: 'application/protobuf' },
 } as const;
 
-const ALBUMS = ['en-vivo', 'la-ruta', 'morena', 'ciudad-de-piedra', 'el-asedio', 'lenguaje-animal'];
 /** Votes in a pool of singles; after them the same votes come again. */
 const SINGLES = 16_384;
 const BATCHED_VOTES = 65_536;
@@ -40,11 +39,10 @@ export function makePool({ transport, encoding, shape, workload, requests }: Poo
   return { bodies, votesPerRequest: size, batch, contentType };
 }
 
-export interface PlainVote {
+interface PlainVote {
   contest: string;
   choice: string;
   voter: string;
-  attributes?: Record<string, string>;
 }
 
 /**
@@ -59,11 +57,7 @@ function makeVote(workload: Workload, i: number, total: number, random: () => nu
   // Random for both rounds, so that about (n - 1) / n of the second round differs from the first.
   const choice = options[first] ?? '';
   const voter = `${workload.seed.toString(16).padStart(8, '0')}-${number.toString(16).padStart(19, '0')}`;
-  if (workload.payload === 'small') return { contest: workload.contest, choice, voter };
-  const album = ALBUMS[Math.floor(random() * ALBUMS.length)] ?? '';
-  const year = `${1980 + Math.floor(random() * 45)}`;
-  const rank = `${1 + Math.floor(random() * 10)}`;
-  return { contest: workload.contest, choice, voter, attributes: { album, year, rank } };
+  return { contest: workload.contest, choice, voter };
 }
 
 function jsonBody(votes: readonly PlainVote[], shape: Shape): Buffer {

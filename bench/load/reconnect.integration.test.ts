@@ -21,7 +21,7 @@ const job = (port: number): DriverJob => ({
   shape: { kind: 'single' },
   connections: 2,
   streams: 4,
-  workload: { contest: 'bandas', rule: 'open', options: ['alux-nahual'], payload: 'small', seed: 1 },
+  workload: { contest: 'bandas', rule: 'open', options: ['alux-nahual'], seed: 1 },
   warmupMs: 100,
   watch: [],
 });

@@ -35,7 +35,6 @@ export interface WorkerCosts {
   readonly invalid: readonly string[];
 }
 
-const CONTEST = 'bandas';
 const WARM_UP_MS = 3000;
 
 /**
@@ -50,9 +49,8 @@ export async function measureWorker(options: WorkerCostsOptions): Promise<Worker
   const worker = started.use(await startWorkerProcess('workerd', options.dist, system.url));
   pin(placement.driver, worker.pid);
   const watch = [...system.watch, { name: 'worker', pid: worker.pid }];
-  const load = { transport: 'http1', connections: options.connections, warmupMs: WARM_UP_MS, watch } as const;
-  const open = async (url: string) =>
-    await openDriver({ ...(await makeJob(system, CONTEST, load)), url }, placement.driver);
+  const load = { transport: 'http1', connections: options.connections, warmupMs: WARM_UP_MS } as const;
+  const open = (url: string) => openDriver(makeJob({ url, watch }, 'bandas', load), placement.driver);
   const drivers = [started.use(await open(system.url)), started.use(await open(worker.httpUrl))] as const;
   let acknowledged = system.acknowledgedBefore;
   let unknown = 0;

@@ -58,7 +58,7 @@ export function halfWidth({ median, low, high }: Estimate): number {
 const FROM_FIRST = new Set<Factor>(['server', 'shape', 'runtime', 'language']);
 
 function factorOf(a: Row, b: Row): Factor | undefined {
-  if (a.payload !== b.payload || a.contest !== b.contest || a.load !== b.load) return undefined;
+  if (a.contest !== b.contest || a.load !== b.load) return undefined;
   // At a share of its own capacity each has its own rate.
   if (typeof a.load === 'string' && a.load !== 'closed') return undefined;
   const differ = {

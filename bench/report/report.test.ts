@@ -193,12 +193,12 @@ test('the cost of a month follows the price', () => {
   expect(line).toMatch(/1,000 votes\/s around the clock cost \$2\.\d+ a month over HTTP \+ WASM/);
 });
 
-test('Markdown has a table per block, the effects and the verdict', () => {
+test('Markdown has the verdict, the effects and every row', () => {
   const text = toMarkdown(report);
   expect(text).toMatch(/^# Votewire bench, 2026-04-01 12:00 UTC$/m);
   expect(text).toMatch(/^## Verdict$/m);
   expect(text).toMatch(/^## Effects on CPU per vote$/m);
-  expect(text.match(/^\| row \| CPU-s/gm)?.length).toBe(new Set(report.rows.map(({ scenario }) => scenario)).size);
+  expect(text.match(/ · .* \| \d/gm)?.length).toBe(report.rows.length);
 });
 
 test('the schema describes every field of a report, a row and an effect', async () => {

@@ -90,7 +90,6 @@ export interface Row {
   readonly rung: Cell['server'];
   /** `single`, `batch-<n>`, `stream-<n>`. */
   readonly mode: string;
-  readonly payload: Cell['payload'];
   readonly contest: Cell['contest'];
   readonly connections: number;
   readonly streams: number;
@@ -127,7 +126,6 @@ export interface Row {
   readonly bytesPerVote: { readonly sent: number; readonly received: number };
   /** The peak. */
   readonly rssBytes: number | null;
-  readonly eventLoopDelayMs: Estimate | null;
   readonly coldStartMs: Estimate | null;
   /** Votes, over all passes, warm-up included. */
   readonly acknowledged: number;

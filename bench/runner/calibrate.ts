@@ -51,7 +51,7 @@ export async function calibrate(shape: Shape, options: CalibrateOptions): Promis
   if (!found.ok) throw new Error(`${tool}: ${found.reason}`);
   await using system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport, placement });
   // Both repeat one vote: another voter would be in another partition.
-  const job = await makeJob(system, 'bandas', { transport, connections, streams, requests: 1 });
+  const job = makeJob(system, 'bandas', { transport, connections, streams, requests: 1 });
   await using driver = await openDriver(job, placement.driver);
   await driver.warmUp();
   let load: Load = { kind: 'closed' };

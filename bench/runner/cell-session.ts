@@ -53,22 +53,19 @@ export class CellSession implements AsyncDisposable {
     const system = started.use(await startSystem(cell, placement));
     const { transport, encoding, shape, connections, streams } = cell;
     const settings = { transport, encoding, shape, connections, streams, warmupMs };
-    const driver = await loader.open(await makeJob(system, cell.contest, settings));
+    const driver = await loader.open(makeJob(system, cell.contest, settings));
     const session = new CellSession(cell, { system, driver, owned: started.move() });
     await session.#warmUp();
     return session;
   }
 
   /** Measures one window and waits until its votes are counted: a backlog would disturb the next cell. */
-  async measure(measureMs: number): Promise<{ driver: DriverResult; eventLoopDelayMs: number | null }> {
+  async measure(measureMs: number): Promise<DriverResult> {
     const load = this.#load();
     const enough = load.kind === 'open' ? (SAMPLES / load.requestsPerSecond) * 1000 : 0;
-    // Reading the metric resets it: it is to cover the window alone.
-    await this.#system.eventLoopDelayMs();
-    const driver = await this.#driver.measure({ load, measureMs: Math.max(measureMs, enough) });
-    const eventLoopDelayMs = await this.#system.eventLoopDelayMs();
-    await this.#add(driver.total);
-    return { driver, eventLoopDelayMs };
+    const result = await this.#driver.measure({ load, measureMs: Math.max(measureMs, enough) });
+    await this.#add(result.total);
+    return result;
   }
 
   /** Counts system calls in a window that is not measured otherwise: counting costs time itself. */

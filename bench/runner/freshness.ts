@@ -36,7 +36,7 @@ export async function measureFreshness(path: 'http' | 'grpc', options: Freshness
   const transport = path === 'http' ? 'http1' : 'grpc';
   await using system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport, placement });
   await using dashboard = await startDashboard(system.redisUrl, system.dataDir, placement.consumer);
-  const background = await makeJob(system, 'bandas', { transport, connections: 8, warmupMs: 300 });
+  const background = makeJob(system, 'bandas', { transport, connections: 8, warmupMs: 300 });
   await using driver = await openDriver(background, placement.driver);
   await driver.warmUp();
   const measureMs = LEAD_MS + Math.ceil(samples / 2.5) * 1000;

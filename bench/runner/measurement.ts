@@ -13,7 +13,6 @@ export interface Measurement {
   readonly driver: DriverResult;
   /** CPU-milliseconds of a fixed piece of work on the server's core, the mean of just before and just after. */
   readonly calibrationMs: number;
-  readonly eventLoopDelayMs: number | null;
 }
 
 /** One cell in one pass, on the same processes from start to end. */

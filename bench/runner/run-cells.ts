@@ -178,10 +178,10 @@ class BenchRun implements AsyncDisposable {
   async #window(pass: number, window: number, session: CellSession) {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await this.#calibration.read();
-      const { driver, eventLoopDelayMs } = await session.measure(this.#plan.measureMs);
+      const driver = await session.measure(this.#plan.measureMs);
       const calibrationMs = (before + (await this.#calibration.read())) / 2;
       const invalid = judgeWindow(driver, session.cell);
-      const measurement = { cell: session.cell.id, pass, window, invalid, driver, calibrationMs, eventLoopDelayMs };
+      const measurement = { cell: session.cell.id, pass, window, invalid, driver, calibrationMs };
       if (!blamesGenerator(measurement)) {
         this.#outcome.measurements.push(measurement);
         return;

@@ -3,9 +3,8 @@ import { readLedger } from '../../store/monitoring/ledger.ts';
 import type { Redis } from '../../store/redis/redis.ts';
 import { votersKey } from '../../store/streams/keys.ts';
 import type { ProcessUsage } from '../load/job.ts';
-import { makeJob } from '../load/make-job.ts';
+import { type Contest, makeJob } from '../load/make-job.ts';
 import { readAllUsage, usageSince } from '../load/process-usage.ts';
-import { seededContest } from '../targets/baseline-system.ts';
 import { openDriver } from '../targets/driver.ts';
 import { type Placement, twoCores } from '../targets/process/placement.ts';
 import { type ScaleSystem, startScaleSystem } from './scale-system.ts';
@@ -40,8 +39,6 @@ export interface PointOptions extends Pick<ScalePoint, 'partitions' | 'masters' 
   readonly placement: Placement;
 }
 
-export type Contest = 'cats-vs-dogs' | 'bandas';
-
 const ONE_PER_VOTER: Contest = 'cats-vs-dogs';
 const IDLE_MS = 2000;
 /** The time after which votes that are not logged never will be. */
@@ -58,8 +55,7 @@ export async function measureScalePoint(options: PointOptions): Promise<ScalePoi
   const placement = twoCores(options.placement);
   await using system = await startScaleSystem({ partitions, masters, placement });
   const load = batch === 1 ? { connections: 64 } : { connections: 8, shape: { kind: 'batch', size: batch } as const };
-  const votesOf = { ...system, contest: async () => seededContest(contest) };
-  const job = await makeJob(votesOf, contest, { transport: 'http1', warmupMs: 700, ...load });
+  const job = makeJob(system, contest, { transport: 'http1', warmupMs: 700, ...load });
   await using driver = await openDriver(job, placement.driver);
   let acknowledged = 1 + (await driver.warmUp()).acknowledged;
   await settle(system.redis, partitions, acknowledged);

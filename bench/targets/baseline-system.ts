@@ -1,11 +1,10 @@
-import { defaultContests } from '../../store/contests/default-contests.ts';
 import { freePort } from '../../supervisor/redis/redis-server.ts';
 import type { Cell } from '../cells/cell.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import { startChild } from './process/child.ts';
 import type { Placement } from './process/placement.ts';
 import { runtimeCommand } from './process/runtimes.ts';
-import type { ContestOptions, System } from './system.ts';
+import type { System } from './system.ts';
 
 const START_MS = 20_000;
 
@@ -32,8 +31,6 @@ export async function startBaselineSystem(baseline: BaselineServer, placement: P
     watch: [{ name: 'server', pid: server.pid }],
     coldStartMs: performance.now() - startedAt,
     acknowledgedBefore: 1,
-    contest: async (id) => seededContest(id),
-    eventLoopDelayMs: async () => null,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -41,11 +38,4 @@ export async function startBaselineSystem(baseline: BaselineServer, placement: P
 function fileOf({ transport, server }: BaselineServer): string {
   if (server === 'socket' || server === 'http2-core') return `${server}-server.ts`;
   return transport === 'http1' ? 'http-server.ts' : 'grpc-server.ts';
-}
-
-/** A contest of a deployment's first start, for servers that have no API to read it from. */
-export function seededContest(id: string): ContestOptions {
-  const contest = defaultContests.find((candidate) => candidate.id === id);
-  if (contest === undefined) throw new Error(`contest "${id}" is not one of the default contests`);
-  return { rule: contest.rule, options: contest.options.map((option) => option.id) };
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { freePort, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { Transport } from '../load/job.ts';
-import { readContest, readEventLoopDelay } from './audit/public-api.ts';
 import { StreamAudit } from './audit/stream-audit.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import { adopt, startChild } from './process/child.ts';
@@ -95,8 +94,6 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
     ],
     coldStartMs,
     acknowledgedBefore,
-    contest: (id) => readContest(url, id),
-    eventLoopDelayMs: () => readEventLoopDelay(url),
     storage: {
       counted: (votes) => audit.counted(votes, STALLED_MS),
       audit: () => audit.settle(STALLED_MS),

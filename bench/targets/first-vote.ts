@@ -6,9 +6,6 @@ import { makeJob } from '../load/make-job.ts';
 import { makePool } from '../load/pool.ts';
 import type { Child } from './process/child.ts';
 
-/** Of the default contest `visits`. */
-const PROBE = { rule: 'open', options: ['visit'] } as const;
-
 /**
  * Sends votes, one at a time, until the first is acknowledged.
  *
@@ -42,8 +39,7 @@ export async function awaitFirstVote(
 }
 
 async function sendOne({ url, transport }: Pick<DriverJob, 'url' | 'transport'>): Promise<Reply> {
-  const system = { url, watch: [], contest: async () => PROBE };
-  const job = await makeJob(system, 'visits', { transport, connections: 1, requests: 1 });
+  const job = makeJob({ url, watch: [] }, 'visits', { transport, connections: 1, requests: 1 });
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
   const timer = setTimeout(() => reject(new Error('no answer within 2 s')), 2000);
   let channel: Channel | undefined;

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import type { Cell, Runtime } from '../cells/cell.ts';
-import { seededContest } from './baseline-system.ts';
 import { awaitFirstVote } from './first-vote.ts';
 import { adopt, startChild } from './process/child.ts';
 import { type Placement, pin } from './process/placement.ts';
@@ -68,8 +67,6 @@ export async function startPeerSystem(
     ],
     coldStartMs: performance.now() - startedAt,
     acknowledgedBefore: 1,
-    contest: async (id) => seededContest(id),
-    eventLoopDelayMs: async () => null,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

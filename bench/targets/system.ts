@@ -1,4 +1,4 @@
-import type { WatchedProcess, Workload } from '../load/job.ts';
+import type { WatchedProcess } from '../load/job.ts';
 import type { Audit } from './audit/stream-audit.ts';
 
 /** The processes that take the votes of one cell, and how to check afterwards what became of the votes. */
@@ -10,9 +10,6 @@ export interface System extends AsyncDisposable {
   readonly coldStartMs: number;
   /** Votes acknowledged before the measurement. */
   readonly acknowledgedBefore: number;
-  contest(id: string): Promise<ContestOptions>;
-  /** 99th percentile of the event loop's delay since the last call, milliseconds; null if the server has no such metric. */
-  eventLoopDelayMs(): Promise<number | null>;
   /** Undefined: this server stores nothing that could be checked. */
   readonly storage?: StoredVotes;
 }
@@ -22,9 +19,4 @@ export interface StoredVotes {
   counted(votes: number): Promise<void>;
   /** Waits until every stored vote is counted, and reads the result. */
   audit(): Promise<Audit>;
-}
-
-export interface ContestOptions {
-  readonly rule: Workload['rule'];
-  readonly options: readonly string[];
 }

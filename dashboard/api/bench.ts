@@ -6,7 +6,6 @@ const measureSchema = v.pipe(v.number(), v.minValue(0));
 const benchRowSchema = v.object({
   id: v.string(),
   rung: v.pipe(v.string(), v.description('`edge`, or the name of a lower layer.')),
-  payload: v.string(),
   load: v.pipe(v.string(), v.description('`closed`, or the votes per second that were offered.')),
   transport: v.string(),
   codec: v.string(),

@@ -31,7 +31,7 @@ describe('acknowledged = stored = counted on every transport and shape', () => {
   afterAll(() => system[Symbol.asyncDispose]());
 
   test.each(CASES)('%s, %o', async (transport, shape, streams) => {
-    const job = await makeJob(system, 'bandas', { transport, connections: 2, streams, shape, warmupMs: 50 });
+    const job = makeJob(system, 'bandas', { transport, connections: 2, streams, shape, warmupMs: 50 });
     const prepared = await prepareJob(job);
     acknowledged += (await prepared.warmUp()).acknowledged;
     const window = { load: { kind: 'closed' }, measureMs: 250 } as const;

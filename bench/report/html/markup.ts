@@ -1,14 +1,16 @@
+import type { TextTable } from '../output/tables.ts';
+
 /** Text that may hold anything, for HTML. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** A table that scrolls sideways; cells are HTML already. `label` names it for screen readers. */
-export function htmlTable(label: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table that scrolls sideways. */
+export function htmlTable({ title, head, lines }: TextTable): string {
   const cells = (tag: string, values: readonly string[]) =>
-    values.map((value, i) => `<${tag}${i > 0 ? ' class="n"' : ''}>${value}</${tag}>`).join('');
-  const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('');
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(label)}"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
+    values.map((value, at) => `<${tag}${at > 0 ? ' class="n"' : ''}>${escapeHtml(value)}</${tag}>`).join('');
+  const body = lines.map((line) => `<tr>${cells('td', line)}</tr>`).join('');
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}"><table><thead><tr>${cells('th', head)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** Tick labels and hairlines under the rows of a plot. */

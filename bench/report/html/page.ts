@@ -1,12 +1,10 @@
-import { questionOf } from '../../cells/blocks.ts';
-import { rowName } from '../labels.ts';
-import { amount, mebibytes } from '../output/format.ts';
-import { callsText, environmentLines, groups, percentileText, throughputText } from '../output/markdown.ts';
+import { environmentLines } from '../output/markdown.ts';
+import { blockTables, sideTables } from '../output/tables.ts';
 import { passesText } from '../passes.ts';
-import type { LatencyMs, Report, Row, VerdictLine } from '../report.ts';
+import type { Report, VerdictLine } from '../report.ts';
 import { CHOOSE_SCRIPT, choose } from './choose.ts';
 import { escapeHtml, htmlTable } from './markup.ts';
-import { costs, interval, latency, overview, paths, type Section } from './sections.ts';
+import { costs, latency, overview, paths, type Section } from './sections.ts';
 import { STYLE } from './style.ts';
 
 /** The whole report as one page that makes no request. */
@@ -17,9 +15,7 @@ export function toHtml(report: Report): string {
     choose(report),
     costs(report),
     latency(report),
-    freshness(report),
-    codecs(report),
-    limits(report),
+    ...sideSections(report),
     tables(report),
     environment(report),
   ].filter((section) => section !== undefined);
@@ -70,94 +66,19 @@ function verdict(lines: readonly VerdictLine[]): string {
   return `${headline.map(({ text }) => `<p class="answer">${escapeHtml(text)}</p>`).join('')}<ul class="verdict">${first.map(item).join('')}</ul>${more}`;
 }
 
-function freshness({ freshness: measured }: Report): Section | undefined {
-  if (measured.length === 0) return undefined;
-  const columns = ['Path', 'Samples', 'Votes/s beside', 'Counted p50', 'p90', 'max', 'On a page p50', 'p90', 'max'];
-  const spread = (ms: LatencyMs | null) =>
-    (['p50', 'p90', 'max'] as const).map((key) => (ms ? `${amount(ms[key])} ms` : '–'));
-  const lines = measured.map(({ path, samples, backgroundRate, countedMs, shownMs }) => [
-    path === 'http' ? 'HTTP + WASM' : 'gRPC',
-    `${samples}`,
-    backgroundRate.toLocaleString('en'),
-    ...spread(countedMs),
-    ...spread(shownMs),
-  ]);
-  return {
-    title: 'From send to counted, and to a viewer',
-    lede: 'One client waits until its own vote is counted; the event stream of a viewer shows when the new total arrives.',
-    body: `<div class="card">${htmlTable('Freshness', columns, lines)}</div>`,
-  };
-}
-
-function codecs({ codecs: measured }: Report): Section | undefined {
-  if (measured.length === 0) return undefined;
-  const lines = measured.map(({ work, codec, bytesPerVote, nanosecondsPerVote }) => [
-    escapeHtml(work),
-    codec === 'wasm' ? 'WASM' : 'TypeScript',
-    `${Math.round(bytesPerVote)}`,
-    interval(nanosecondsPerVote),
-  ]);
-  return {
-    title: 'The codecs alone',
-    lede: 'CPU time of one vote in each codec, without a server; each round is a new process. 1,000 ns are one CPU-second per million votes.',
-    body: `<div class="card">${htmlTable('Codecs', ['Work', 'Codec', 'Bytes per vote', 'ns per vote'], lines)}</div>`,
-  };
-}
-
-function limits({ limits: measured }: Report): Section | undefined {
-  if (measured.length === 0) return undefined;
-  const lines = measured.map(({ limit, work, cpuSecondsPerMillion }) => [
-    escapeHtml(limit),
-    escapeHtml(work),
-    interval(cpuSecondsPerMillion),
-  ]);
-  return {
-    title: 'What no server can save',
-    lede: 'CPU-seconds per million votes: the bytes of a request copied once, and Redis storing its votes by one XADD, with the append-only file.',
-    body: `<div class="card">${htmlTable('Limits', ['Step', 'Work', 'CPU-s / million'], lines)}</div>`,
-  };
+function sideSections(report: Report): Section[] {
+  return sideTables(report).map((one) => ({ ...one, body: `<div class="card">${htmlTable(one)}</div>` }));
 }
 
 function tables({ rows }: Report): Section {
-  const body = groups(rows)
-    .map(
-      ([block, group]) =>
-        `<details><summary>${escapeHtml(questionOf(block))}</summary>${blockTable(questionOf(block), group)}</details>`,
-    )
+  const body = blockTables(rows)
+    .map((one) => `<details><summary>${escapeHtml(one.title)}</summary>${htmlTable(one)}</details>`)
     .join('');
   return {
     title: 'All figures',
     lede: 'CPU-seconds per million votes: medians of the windows with their interval, as measured and normalized by the calibration beside each window. Absolute figures follow the speed of the machine; compare ratios.',
     body: `<div class="card">${body}</div>`,
   };
-}
-
-const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
-  ['CPU-s / million', (row) => interval(row.cpuSecondsPerMillion)],
-  ['normalized', (row) => interval(row.normalizedCpuSecondsPerMillion)],
-  ['Votes/s', throughputText],
-  ['p50', (row) => percentileText(row, 'p50')],
-  ['p90', (row) => percentileText(row, 'p90')],
-  ['p99', (row) => percentileText(row, 'p99')],
-  ['p99.9 ms', (row) => percentileText(row, 'p999')],
-  ['Bytes out', (row) => `${Math.round(row.bytesPerVote.sent)}`],
-  ['in', (row) => `${Math.round(row.bytesPerVote.received)}`],
-  ['System calls', callsText],
-  ['Redis', (row) => (row.redisCpuSecondsPerMillion ? amount(row.redisCpuSecondsPerMillion.median) : '–')],
-  ['Consumer', (row) => (row.consumerCpuSecondsPerMillion ? amount(row.consumerCpuSecondsPerMillion.median) : '–')],
-  ['Loop p99', (row) => (row.eventLoopDelayMs ? `${amount(row.eventLoopDelayMs.median)} ms` : '–')],
-  ['RSS', (row) => (row.rssBytes === null ? '–' : mebibytes(row.rssBytes))],
-  ['First vote', (row) => (row.coldStartMs ? `${Math.round(row.coldStartMs.median)} ms` : '–')],
-  ['Acknowledged', (row) => row.acknowledged.toLocaleString('en')],
-  ['Counted', (row) => (row.counted === null ? 'not stored' : row.counted.toLocaleString('en'))],
-];
-
-function blockTable(label: string, rows: readonly Row[]): string {
-  const lines = rows.map((row) => [
-    `${escapeHtml(rowName(row))}${row.valid ? '' : ' <span class="badge bad">invalid</span>'}`,
-    ...COLUMNS.map(([, cell]) => cell(row)),
-  ]);
-  return htmlTable(label, ['Row', ...COLUMNS.map(([name]) => name)], lines);
 }
 
 function environment(report: Report): Section {

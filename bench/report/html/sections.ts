@@ -2,6 +2,7 @@ import { storesVotes } from '../../cells/cell.ts';
 import { mainEffects } from '../effects.ts';
 import { rowName, workName } from '../labels.ts';
 import { amount, range } from '../output/format.ts';
+import { SAMPLES_NEEDED } from '../output/tables.ts';
 import type { Factor, LatencyMs, Report, Row } from '../report.ts';
 import { dotPlot } from './dot-plot.ts';
 import { linePlot } from './line-plot.ts';
@@ -106,10 +107,10 @@ export function costs({ rows }: Report): Section | undefined {
 }
 
 const PERCENTILES = [
-  { key: 'p50', at: 14, label: 'p50', samples: 20 },
-  { key: 'p90', at: 35, label: 'p90', samples: 100 },
-  { key: 'p99', at: 56, label: 'p99', samples: 1000 },
-  { key: 'p999', at: 77, label: 'p99.9', samples: 10_000 },
+  { key: 'p50', at: 14, label: 'p50' },
+  { key: 'p90', at: 35, label: 'p90' },
+  { key: 'p99', at: 56, label: 'p99' },
+  { key: 'p999', at: 77, label: 'p99.9' },
 ] as const;
 
 /** Percentiles at each arrival rate. */
@@ -123,7 +124,10 @@ export function latency({ rows }: Report): Section | undefined {
   const y = logScale(values);
   const points = (row: Row, ms: LatencyMs | null) =>
     ms
-      ? PERCENTILES.filter(({ samples }) => row.latencySamples >= samples).map(({ key, at }) => ({ x: at, y: ms[key] }))
+      ? PERCENTILES.filter(({ key }) => row.latencySamples >= SAMPLES_NEEDED[key]).map(({ key, at }) => ({
+          x: at,
+          y: ms[key],
+        }))
       : [];
   const plots = blocks.map((alike = []) =>
     linePlot({
@@ -152,11 +156,4 @@ function loadName(row: Row | undefined): string {
   if (row === undefined) return '';
   if (typeof row.load === 'number') return `${row.load.toLocaleString('en')} votes/s`;
   return row.load === 'overload' ? 'Twice the capacity' : `${row.load} of each path's own capacity`;
-}
-
-/** Text of an interval, for tables. */
-export function interval(value: { median: number; low: number; high: number } | null): string {
-  if (value === null) return '–';
-  const { median, low, high } = value;
-  return low === high ? amount(median) : `${amount(median)} <small>(${range(low, high)})</small>`;
 }

@@ -1,10 +1,7 @@
-import { questionOf } from '../../cells/blocks.ts';
-import { MAX_GENERATOR_CPU } from '../../runner/measurement.ts';
-import type { Estimate } from '../../statistics/median.ts';
-import { rowName } from '../labels.ts';
 import { passesText } from '../passes.ts';
-import type { BenchSettings, Effect, LatencyMs, Report, Row } from '../report.ts';
-import { amount, mebibytes, range } from './format.ts';
+import type { BenchSettings, Effect, Report } from '../report.ts';
+import { mebibytes, range } from './format.ts';
+import { briefTable, intervalText, sideTables, type TextTable } from './tables.ts';
 
 /** The report for a pull request. */
 export function toMarkdown(report: Report): string {
@@ -17,10 +14,9 @@ export function toMarkdown(report: Report): string {
     headline.map(({ text }) => `**${text}**`).join('\n\n'),
     others.map(({ text }) => `- ${text}`).join('\n'),
     ...(report.effects.length > 0 ? ['## Effects on CPU per vote', effectTable(report.effects)] : []),
-    ...groups(report.rows).map(([block, rows]) => `## ${questionOf(block)}\n\n${rowTable(rows)}`),
-    ...(report.freshness.length > 0 ? ['## From send to counted and shown', freshnessTable(report)] : []),
-    ...(report.codecs.length > 0 ? ['## Each codec alone', codecTable(report)] : []),
-    ...(report.limits.length > 0 ? ['## What no server can save', limitTable(report)] : []),
+    '## Rows',
+    toTable(briefTable(report.rows)),
+    ...sideTables(report).map((one) => `## ${one.title}\n\n${toTable(one)}`),
     '## Environment',
     environmentLines(report)
       .map(([name, value]) => `- ${name}: ${value}`)
@@ -67,112 +63,24 @@ function invalidText({ invalid }: Report): string {
   return `**This run is invalid:**\n\n${invalid.map((reason) => `- ${reason}`).join('\n')}`;
 }
 
-/** Rows by block, in their order. */
-export function groups(rows: readonly Row[]): [string, Row[]][] {
-  return Object.entries(Object.groupBy(rows, ({ scenario }) => scenario)).flatMap(([name, group]) =>
-    group ? [[name, group] as [string, Row[]]] : [],
-  );
-}
-
 function effectTable(effects: readonly Effect[]): string {
   return table(
     ['block', 'factor', 'from', 'to', 'CPU ratio'],
-    effects.map(({ block, factor, fromLabel, toLabel, ratio }) => [block, factor, fromLabel, toLabel, interval(ratio)]),
-  );
-}
-
-export function rowTable(rows: readonly Row[]): string {
-  return table(
-    [
-      'row',
-      'CPU-s per million',
-      'normalized',
-      'votes/s',
-      'p50 ms',
-      'p99 ms',
-      'bytes/vote',
-      'calls/vote',
-      'RSS',
-      'acknowledged = counted',
-    ],
-    rows.map((row) => [
-      rowName(row),
-      interval(row.cpuSecondsPerMillion),
-      interval(row.normalizedCpuSecondsPerMillion),
-      throughputText(row),
-      percentileText(row, 'p50'),
-      percentileText(row, 'p99'),
-      row.throughput > 0 ? `${Math.round(row.bytesPerVote.sent + row.bytesPerVote.received)}` : '-',
-      callsText(row),
-      row.rssBytes === null ? '-' : mebibytes(row.rssBytes),
-      row.valid ? (row.counted === null ? 'not stored' : row.counted.toLocaleString('en')) : '**invalid**',
+    effects.map(({ block, factor, fromLabel, toLabel, ratio }) => [
+      block,
+      factor,
+      fromLabel,
+      toLabel,
+      intervalText(ratio),
     ]),
   );
 }
 
-/** Samples of one window that a percentile needs: ten beyond it. */
-const SAMPLES_NEEDED = { p50: 20, p90: 100, p99: 1000, p999: 10_000, max: 1 } as const;
-
-/** A percentile in milliseconds; `-` if the windows have too few samples for it. */
-export function percentileText({ latencyMs, latencySamples }: Row, key: keyof LatencyMs): string {
-  return latencyMs === null || latencySamples < SAMPLES_NEEDED[key] ? '-' : amount(latencyMs[key]);
-}
-
-/** Votes per second; a lower bound if the load generator was at its limit. */
-export function throughputText({ throughput, generatorCpuShare }: Row): string {
-  return `${generatorCpuShare > MAX_GENERATOR_CPU ? '≥ ' : ''}${Math.round(throughput).toLocaleString('en')}`;
-}
-
-/** System calls per vote, or reads and writes alone. */
-export function callsText({ systemCallsPerVote, ioCallsPerVote }: Row): string {
-  if (systemCallsPerVote !== null) return amount(systemCallsPerVote);
-  return ioCallsPerVote === null ? '-' : `${amount(ioCallsPerVote)} r/w`;
+export function toTable({ head, lines }: Pick<TextTable, 'head' | 'lines'>): string {
+  return table(head, lines);
 }
 
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
-}
-
-/** A median with its interval; a single value has none. */
-function interval(value: Estimate | null): string {
-  if (value === null) return '-';
-  return value.low === value.high ? amount(value.median) : `${amount(value.median)} (${range(value.low, value.high)})`;
-}
-
-function freshnessTable({ freshness }: Report): string {
-  return table(
-    ['path', 'samples', 'votes/s beside them', 'counted p50 / p90 / max ms', "on a viewer's page p50 / p90 / max ms"],
-    freshness.map(({ path, samples, backgroundRate, countedMs, shownMs }) => [
-      path,
-      `${samples}`,
-      `${backgroundRate}`,
-      spread(countedMs),
-      shownMs ? spread(shownMs) : '-',
-    ]),
-  );
-}
-
-/** Of a few dozen samples the 99th percentile would be the largest. */
-function spread({ p50, p90, max }: LatencyMs): string {
-  return `${amount(p50)} / ${amount(p90)} / ${amount(max)}`;
-}
-
-function limitTable({ limits }: Report): string {
-  return table(
-    ['step', 'work', 'CPU-s per million'],
-    limits.map(({ limit, work, cpuSecondsPerMillion }) => [limit, work, interval(cpuSecondsPerMillion)]),
-  );
-}
-
-function codecTable({ codecs }: Report): string {
-  return table(
-    ['work', 'codec', 'bytes/vote', 'ns/vote'],
-    codecs.map(({ work, codec, bytesPerVote, nanosecondsPerVote }) => [
-      work,
-      codec,
-      `${Math.round(bytesPerVote)}`,
-      interval(nanosecondsPerVote),
-    ]),
-  );
 }

@@ -169,7 +169,7 @@ function sampleMeasurement(cell: Cell, { pass, window, cost, calibrationMs }: Fi
     usage: [process('server', cost), ...(isEdge(cell.server) ? [process('redis', 1.1), process('consumer', 3.2)] : [])],
     generator: { cpuShare: 0.3, due: votes, late: 0, unsent: 0 },
   };
-  return { cell: cell.id, pass, window, invalid: [], driver, calibrationMs, eventLoopDelayMs: 11.2 };
+  return { cell: cell.id, pass, window, invalid: [], driver, calibrationMs };
 }
 
 function sampleSession(cell: Cell, pass: number): Session {

@@ -74,7 +74,6 @@ function readRow(value: unknown): BenchRowView | undefined {
   return {
     id: text('id'),
     rung: text('rung'),
-    payload: text('payload'),
     load: typeof row.load === 'number' ? `${row.load}` : text('load'),
     transport: text('transport'),
     codec: text('codec'),

@@ -92,8 +92,7 @@ function groupRows(rows: readonly BenchRowView[]): Map<string, BenchRowView[]> {
 
 function groupName(row: BenchRowView): string {
   const load = /^\d+$/.test(row.load) ? `at ${formatCount(Number(row.load))} votes/s` : 'at full speed';
-  const payload = row.payload === 'small' || row.payload === '' ? '' : `, ${row.payload}`;
-  return `${row.mode.replace('-', ' of ')}, ${plural(row.connections, 'connection')}${payload}, ${load}`;
+  return `${row.mode.replace('-', ' of ')}, ${plural(row.connections, 'connection')}, ${load}`;
 }
 
 function mostOf(rows: readonly BenchRowView[]): number {
