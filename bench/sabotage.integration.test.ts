@@ -91,7 +91,6 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
       interrupted: false,
       cutShort: false,
       cpuPrice: 0,
-      votesPerSecond: 1,
     } as const;
     const environment = readEnvironment(UNPINNED);
     return buildReport({

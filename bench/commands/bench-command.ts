@@ -142,9 +142,9 @@ function settingsOf(
   { interrupted, cutShort }: BenchOutcome,
 ): BenchSettings {
   const [passes, windows] = (['passes', 'windows'] as const).map((name) => Math.max(...blocks.map((one) => one[name])));
-  const { warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = options;
+  const { warmupMs, measureMs, quick, cpuPrice } = options;
   const length = { rounds: passes ?? 0, windows: windows ?? 0, warmupMs, measureMs };
-  return { ...length, quick, interrupted, cutShort, cpuPrice, votesPerSecond };
+  return { ...length, quick, interrupted, cutShort, cpuPrice };
 }
 
 export function printReport(report: Report, folder: string) {

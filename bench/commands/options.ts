@@ -13,7 +13,6 @@ export interface BenchOptions {
   /** Undefined: all. */
   readonly blocks: readonly string[] | undefined;
   readonly cpuPrice: number;
-  readonly votesPerSecond: number;
   /** Write the headline figures between the markers of README.md. */
   readonly inject: boolean;
   readonly output: string | undefined;
@@ -35,7 +34,6 @@ npm run bench:scale                    measure the whole system by partitions an
   --windows N              1 to 50 windows of each cell in a pass; default 3 or 6 by block, with --quick as many as fit
   --ms N                   length of a window; default 400, with --quick 700
   --cpu-price USD          per vCPU-second; default 0.000024
-  --votes-per-second N     for the monthly cost; default 1000
   --inject                 put the headline figures into README.md and the report into the dashboard
   --output DIR             default bench/results/<time>
   --help
@@ -68,7 +66,6 @@ function parse(args: string[]) {
       ms: text,
       output: text,
       'cpu-price': text,
-      'votes-per-second': text,
     },
   }).values;
 }
@@ -92,7 +89,6 @@ function toOptions(values: ReturnType<typeof parse>, knownBlocks: readonly strin
     measureMs: readNumber('ms', values.ms, { fallback: quick ? 700 : 400, min: 100, max: 600_000, whole: true }),
     blocks,
     cpuPrice: readNumber('cpu-price', values['cpu-price'], { fallback: DEFAULT_CPU_PRICE, min: 0, max: 1 }),
-    votesPerSecond: readNumber('votes-per-second', values['votes-per-second'], { fallback: 1000, min: 1, max: 1e9 }),
     output: values.output,
   };
 }

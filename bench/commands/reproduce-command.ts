@@ -14,8 +14,8 @@ export async function reproduceCommand([file, ...rest]: readonly string[]): Prom
     console.error(before);
     return 2;
   }
-  const { rounds, windows, warmupMs, measureMs, quick, cpuPrice, votesPerSecond } = before.settings;
-  const options = { warmupMs, measureMs, quick, cpuPrice, votesPerSecond };
+  const { rounds, windows, warmupMs, measureMs, quick, cpuPrice } = before.settings;
+  const options = { warmupMs, measureMs, quick, cpuPrice };
   const length = quick ? { passes: rounds, windows } : { passes: undefined, windows: undefined };
   const own = { ...length, adaptive: false, blocks: undefined, inject: false, output: undefined };
   const after = await measureReport({ ...options, ...own }, blocksOf(before));

@@ -3,8 +3,8 @@ import { commonProcessVariance, joinMeans, logMean, toRatio } from '../statistic
 import { levelsOf } from './labels.ts';
 import type { Effect, Factor, Row } from './report.ts';
 
-/** A smaller change has no consequence for any choice. */
-const SMALLEST_EFFECT = 0.05;
+/** Two costs that are closer than this count as about the same: smaller ratios differ from machine to machine. */
+export const SAME_COST = 1.15;
 
 /** Compares every two rows of a block that differ in one factor, by neighboring windows. */
 export function effectsOf(rows: readonly Row[]): Effect[] {
@@ -98,6 +98,6 @@ function ratiosOf(from: Row, to: Row): number[][] {
 }
 
 function cheaperOf({ median, low, high }: Estimate): Effect['cheaper'] {
-  if (Math.abs(median - 1) < SMALLEST_EFFECT) return 'none';
+  if (Math.max(median, 1 / median) < SAME_COST) return 'none';
   return high < 1 ? 'to' : low > 1 ? 'from' : 'none';
 }

@@ -187,12 +187,6 @@ test('only a full run of enough passes puts figures into the README', () => {
   expect(unfitForInjection({ ...report, busy: true })).toMatch(/busy/);
 });
 
-test('the cost of a month follows the price', () => {
-  const line = report.verdict.find(({ kind }) => kind === 'cost')?.text ?? '';
-  // 15.35 CPU-s per million, three times that at 1,000/s: 46 x 10^-3 cores x 2,629,800 s x 0.000024 $ = 2.9 $.
-  expect(line).toMatch(/1,000 votes\/s around the clock cost \$2\.\d+ a month over HTTP \+ WASM/);
-});
-
 test('Markdown has the verdict, the effects and every row', () => {
   const text = toMarkdown(report);
   expect(text).toMatch(/^# Votewire bench, 2026-04-01 12:00 UTC$/m);

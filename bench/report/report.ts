@@ -56,7 +56,7 @@ export interface Effect {
   readonly ratio: Estimate;
   /** The ratio of each window, by pass. */
   readonly ratios: readonly (readonly number[])[];
-  /** The cheaper one; `none`: the data do not tell them apart, or by less than 5 %. */
+  /** The cheaper one; `none`: they cost about the same (less than 15 % apart), or the data do not tell them apart. */
   readonly cheaper: 'from' | 'to' | 'none';
 }
 
@@ -73,8 +73,6 @@ export interface BenchSettings {
   readonly cutShort: boolean;
   /** US dollars per vCPU-second. */
   readonly cpuPrice: number;
-  /** Votes per second for which the monthly cost is computed. */
-  readonly votesPerSecond: number;
 }
 
 /** One cell over all windows. */
@@ -183,7 +181,7 @@ export interface LimitCost {
 
 /** One sentence with the figures that support it. */
 export interface VerdictLine {
-  readonly kind: 'headline' | 'path' | 'codec' | 'reason' | 'batching' | 'latency' | 'cost' | 'indifferent' | 'caution';
+  readonly kind: 'headline' | 'path' | 'codec' | 'reason' | 'batching' | 'latency' | 'caution';
   readonly text: string;
   /** Ids of the rows it rests on. */
   readonly rows: readonly string[];

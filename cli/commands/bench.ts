@@ -13,12 +13,12 @@ const SCRIPT = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 export const command = defineCommand({
   positionals: '',
   description: `Measures what a vote costs over gRPC and over HTTP + WebAssembly, and writes a report: in a minute with --quick,
-otherwise in about 25. Needs a checkout: images do not contain the bench. Exit code 1: the run is not valid; 3: an error,
+otherwise in about 18. Needs a checkout: images do not contain the bench. Exit code 1: the run is not valid; 3: an error,
 or the machine was too busy for a verdict.`,
   options: {
     quick: { type: 'boolean', help: 'Both transports in less than a minute' },
     block: { type: 'string', value: '<name>[,<name>]', help: 'Only these blocks; npm run bench -- --help lists them' },
-    passes: { type: 'string', value: '<n>', help: 'Repetitions on new processes, 1 to 50' },
+    passes: { type: 'string', value: '<n>', help: 'Passes of every block on new processes, 1 to 50' },
     windows: { type: 'string', value: '<n>', help: 'Windows of each cell in a pass, 1 to 50' },
     ms: { type: 'string', value: '<n>', help: 'Length of a window' },
     output: { type: 'string', value: '<folder>', help: 'Of the report (default: bench/results/<time>)' },

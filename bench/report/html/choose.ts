@@ -1,7 +1,9 @@
-import { SECONDS_PER_MONTH } from '../cost.ts';
 import { votesPerRequest } from '../labels.ts';
 import type { Report, Row } from '../report.ts';
+import { SECONDS_PER_MONTH } from '../verdict/summary.ts';
 import type { Section } from './sections.ts';
+
+const USUAL_RATE = 1000;
 
 /** A measured point of one path: the cores that a rate of votes used. */
 interface Point {
@@ -25,7 +27,7 @@ export function choose({ rows, settings }: Report): Section | undefined {
   const select = (id: string, label: string, values: readonly (string | number)[], chosen?: number) =>
     `<label>${label}<select id="${id}">${options(values, chosen)}</select></label>`;
   const fields = [
-    input('rate', 'Votes per second', settings.votesPerSecond),
+    input('rate', 'Votes per second', USUAL_RATE),
     select('batch', 'Votes per request', sorted(points.map(({ batch }) => batch))),
     select('in-flight', 'Requests in flight', sorted(points.map(({ inFlight }) => inFlight)), 64),
     select(

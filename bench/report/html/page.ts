@@ -57,7 +57,7 @@ function verdict(lines: readonly VerdictLine[]): string {
   const headline = lines.filter(({ kind }) => kind === 'headline');
   const rest = lines.filter(({ kind }) => kind !== 'headline');
   const item = ({ kind, text }: VerdictLine) => `<li><b>${kind}</b><span>${escapeHtml(text)}</span></li>`;
-  const first = rest.filter(({ kind }) => kind === 'caution' || kind === 'cost').slice(0, SHOWN_LINES);
+  const first = rest.filter(({ kind }) => kind === 'caution').slice(0, SHOWN_LINES);
   const folded = rest.filter((line) => !first.includes(line));
   const more =
     folded.length > 0

@@ -17,7 +17,7 @@ export function headlineMarkdown(report: Report): string {
     .flatMap(({ from, to, ratio, cheaper }) => {
       const [http, grpc] = [find(from), find(to)];
       if (!http?.cpuSecondsPerMillion || !grpc?.cpuSecondsPerMillion) return [];
-      const costsLess = { from: 'HTTP + WASM', to: 'gRPC', none: 'no difference' }[cheaper];
+      const costsLess = { from: 'HTTP + WASM', to: 'gRPC', none: 'about the same' }[cheaper];
       const medians = [http, grpc].map((row) => amount(row.cpuSecondsPerMillion?.median ?? Number.NaN));
       return [
         [workName(http, grpc), ...medians, `${amount(ratio.median)} (${range(ratio.low, ratio.high)})`, costsLess],

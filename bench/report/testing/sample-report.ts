@@ -84,7 +84,6 @@ export function sampleReport(options: SampleOptions): Report {
       interrupted: false,
       cutShort: false,
       cpuPrice: 0.000024,
-      votesPerSecond: 1000,
     },
     environment: {
       cpu: 'Sample processor',

@@ -1,5 +1,4 @@
 import { median } from '../../statistics/median.ts';
-import { SECONDS_PER_MONTH } from '../cost.ts';
 import { mainEffects } from '../effects.ts';
 import { votesPerRequest } from '../labels.ts';
 import type { BenchSettings, Effect, Factor, Row, VerdictLine } from '../report.ts';
@@ -70,12 +69,15 @@ export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
     if (band === 0) return `${FACTOR_NAMES[factor]} changes nearly nothing`;
     if (band < NAMED_FROM) return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words}`;
     const [dearer, cheaper] =
-      largest.cheaper === 'from' ? [largest.toLabel, largest.fromLabel] : [largest.fromLabel, largest.toLabel];
+      largest.ratio.median > 1 ? [largest.toLabel, largest.fromLabel] : [largest.fromLabel, largest.toLabel];
     return `${FACTOR_NAMES[factor]} saves ${BANDS[band]?.words} (${cheaper} instead of ${dearer})`;
   });
   const text = `What decides, in this order: ${texts.join('; ')}.`;
   return [{ kind: 'headline', text, rows: ranked.flatMap(({ largest }) => [largest.from, largest.to]) }];
 }
+
+/** Seconds of a mean month. */
+export const SECONDS_PER_MONTH = 2_629_800;
 
 /** A fixed rate is carried if this share of its votes is acknowledged within the window. */
 const CARRIED = 0.98;
@@ -99,9 +101,8 @@ export function whenItMatters(
 }
 
 /** The share of CPU that the cheaper level saves; 0 if the data do not tell them apart. */
-function saving({ ratio, cheaper }: Effect): number {
-  if (cheaper === 'none') return 0;
-  return cheaper === 'to' ? 1 - ratio.median : 1 - 1 / ratio.median;
+function saving({ ratio: { median: ratio, low, high } }: Effect): number {
+  return low <= 1 && high >= 1 ? 0 : 1 - Math.min(ratio, 1 / ratio);
 }
 
 function bandOf(share: number): number {

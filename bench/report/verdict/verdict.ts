@@ -1,7 +1,6 @@
-import { costPoints, monthlyCost } from '../cost.ts';
 import { effectsOf, mainEffects } from '../effects.ts';
 import { rowName, workName } from '../labels.ts';
-import { amount, changeText, money, ratioText } from '../output/format.ts';
+import { amount, changeText, ratioText } from '../output/format.ts';
 import type { BenchSettings, Effect, Row, VerdictLine } from '../report.ts';
 import { cautions } from './cautions.ts';
 import { whatDecides, whenItMatters, whichPath } from './summary.ts';
@@ -22,7 +21,6 @@ export function reachVerdict(rows: readonly Row[], settings: BenchSettings): Ver
     ...effects.filter(({ factor }) => factor === 'shape').map((effect) => effectLine(effect, 'batching')),
     ...physicalLines(paths, byId),
     ...latencyLines(rows),
-    ...costLines(paths, rows, settings),
     ...cautions(rows, settings),
   ];
 }
@@ -35,7 +33,7 @@ function pathLine(effect: Effect, byId: Find): VerdictLine {
   const figures = `${amount(http?.cpuSecondsPerMillion?.median ?? Number.NaN)} and ${amount(grpc?.cpuSecondsPerMillion?.median ?? Number.NaN)} CPU-s per million votes`;
   const answer =
     effect.cheaper === 'none'
-      ? `no difference between HTTP + WASM and gRPC (${ratioText(effect.ratio)})`
+      ? `about the same over HTTP + WASM and gRPC (${ratioText(effect.ratio)})`
       : effect.cheaper === 'from'
         ? `HTTP + WASM costs ${changeText(invert(effect.ratio))} than gRPC`
         : `gRPC costs ${changeText(effect.ratio)} than HTTP + WASM`;
@@ -48,7 +46,7 @@ function invert({ median, low, high }: Effect['ratio']): Effect['ratio'] {
 
 function effectLine(effect: Effect, kind?: VerdictLine['kind']): VerdictLine {
   const { factor, fromLabel, toLabel, ratio, cheaper } = effect;
-  const change = cheaper === 'none' ? `makes no difference (${ratioText(ratio)})` : `costs ${changeText(ratio)}`;
+  const change = cheaper === 'none' ? `makes little difference (${ratioText(ratio)})` : `costs ${changeText(ratio)}`;
   const text = `Changing the ${factor} from ${fromLabel} to ${toLabel} ${change}.`;
   return { kind: kind ?? (factor === 'codec' ? 'codec' : 'reason'), text, rows: [effect.from, effect.to] };
 }
@@ -81,28 +79,5 @@ function latencyLines(rows: readonly Row[]): VerdictLine[] {
         text: `${rowName(row)}: p50 ${amount(p50)} ms, p99 ${amount(p99)} ms${interval}.`,
         rows: [row.id],
       };
-    });
-}
-
-/** The saturated pair that was also measured at fixed rates, with its points. */
-function costOfPaths(paths: readonly Effect[], rows: readonly Row[]) {
-  const find = (id: string) => rows.find((row) => row.id === id);
-  return paths.flatMap((effect) => {
-    const [http, grpc] = [find(effect.from), find(effect.to)];
-    if (!http || !grpc || http.load !== 'closed') return [];
-    const points = [costPoints(http, rows), costPoints(grpc, rows)] as const;
-    // From saturation alone a low rate would look several times too cheap.
-    return points.every(({ length }) => length > 1) ? [{ effect, http, grpc, points }] : [];
-  });
-}
-
-function costLines(paths: readonly Effect[], rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
-  const { cpuPrice, votesPerSecond } = settings;
-  return costOfPaths(paths, rows)
-    .slice(0, 1)
-    .map(({ effect, http, grpc, points }) => {
-      const dollars = points.map((one) => money(monthlyCost(one, votesPerSecond, cpuPrice)));
-      const text = `${workName(http, grpc)}: ${votesPerSecond.toLocaleString('en')} votes/s around the clock cost ${dollars[0]} a month over HTTP + WASM and ${dollars[1]} over gRPC, at ${cpuPrice} $ per vCPU-second.`;
-      return { kind: 'cost', text, rows: [effect.from, effect.to] };
     });
 }

@@ -6,7 +6,7 @@ import type { LogEntry, LogQuery, LogStore, Transport } from '../../store/log/lo
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { printHelp } from '../../tools/print-help.ts';
 
-printHelp(`npm run bench:log-filters   the time of the first page of every combination of filters, on a SQLite log
+printHelp(`npm run test:log-filters   the time of the first page of every combination of filters, on a SQLite log
 
   LOG_FILTER_VOTES=N   votes in the log; default 2000000
 
