@@ -26,6 +26,9 @@ export interface EdgeSystemOptions {
   readonly placement: Placement;
   /** The checkout that edge and consumer run from. Default: this one. */
   readonly root?: string;
+  /** The script of the edge, and variables for it alone. Default: `edge/main.ts`. */
+  readonly main?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The settings of every edge in the bench besides its ports and codec; part of the report. */
@@ -67,12 +70,13 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
       core: placement.consumer,
     }),
   );
-  const command = runtimeCommand(options.runtime, 'edge/main.ts', root);
+  const command = runtimeCommand(options.runtime, options.main ?? 'edge/main.ts', root);
   const env = {
     ...shared,
     PORT: `${port}`,
     CODEC: options.codec,
     INGRESS: options.ingress ?? 'direct',
+    ...options.env,
   };
   const startedAt = performance.now();
   const edge = started.use(await startChild({ command, env, core: placement.server }));
