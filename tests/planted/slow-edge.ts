@@ -20,10 +20,10 @@ const plants: Readonly<Record<string, () => void>> = {
     };
   },
   server() {
-    const emit: (...event: unknown[]) => boolean = Server.prototype.emit;
-    Server.prototype.emit = function (this: Server, ...event: unknown[]) {
-      if (event[0] === 'request') spin();
-      return emit.apply(this, event);
+    const emit: (event: string, ...values: unknown[]) => boolean = Server.prototype.emit;
+    Server.prototype.emit = function (this: Server, event: string, ...values: unknown[]) {
+      if (event === 'request') spin();
+      return emit.call(this, event, ...values);
     };
   },
   transport() {

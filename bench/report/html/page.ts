@@ -46,7 +46,7 @@ function head({ createdAt, environment: env, rows, settings, valid, busy, invali
   const repeats =
     again.length === 0
       ? ''
-      : `<details><summary>${again.length} windows were left out because the load generator fell behind</summary>${list(again)}</details>`;
+      : `<details><summary>Windows left out because the load generator fell behind: ${again.length}</summary>${list(again)}</details>`;
   return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${passesText(rows)} ${settings.rounds === 1 ? 'pass' : 'passes'} · commit ${escapeHtml(env.commit ?? 'unknown')}<br>${badge}</p>${why}${repeats}`;
 }
 
