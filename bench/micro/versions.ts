@@ -11,7 +11,7 @@ import { measureVersions, type Version, type VersionCosts } from './version-cost
 const USAGE = `npm run bench:versions -- COMMIT [COMMIT]   what a change costs: CPU time per vote of the edge before and after it
 
 Single votes over HTTP/1.1 and gRPC at the edge of the first commit and at that of the second, or of this checkout, in
-windows that alternate. Each pass has new processes; the interval is that over the passes.
+windows that alternate. Each pass has new processes; the interval joins windows and passes.
 
   --passes N   default 8
   --rounds N   pairs of windows in each pass; default 12
