@@ -29,6 +29,7 @@ const ENDLESS = '^watch';
  * on the path, an entity tag on the version. 413 and 412 refuse requests like 400 does.
  */
 const CONFIG = `
+hooks = "${join(import.meta.dirname, 'client_addresses.py')}"
 [auth.openapi]
 adminToken = { bearer = "${ADMIN_TOKEN}" }
 readToken = { bearer = "${READ_TOKEN}" }
@@ -62,7 +63,7 @@ await using resources = new AsyncDisposableStack();
 const dir = await mkdtemp(join(tmpdir(), 'votewire-openapi-'));
 resources.defer(() => rm(dir, { recursive: true, force: true }));
 // In this process: its fixture starts no bench.
-const dashboard = resources.use(await startDashboardFixture({ READ_TOKEN }));
+const dashboard = resources.use(await startDashboardFixture({ READ_TOKEN, TRUST_PROXY: '1' }));
 const env = { REDIS_URL: dashboard.redisServer.url, DATA_DIR: dashboard.dir };
 const edge = resources.use(await startEdgeProcess('node', env));
 const consumer = resources.use(scriptChild('consumer', 'consumer/main.ts', { ...env, CONSUMER_PORT: '0' }));
