@@ -1,13 +1,13 @@
 import type { Estimate } from '../statistics/median.ts';
 import { commonProcessVariance, joinMeans, logMean, toRatio } from '../statistics/ratio.ts';
 import { levelsOf } from './labels.ts';
-import type { Effect, Factor, Row } from './report.ts';
+import type { CostRow, Effect, Factor } from './report.ts';
 
 /** Two costs that are closer than this count as about the same: smaller ratios differ from machine to machine. */
 export const SAME_COST = 1.15;
 
 /** Compares every two rows of a block that differ in one factor, by neighboring windows. */
-export function effectsOf(rows: readonly Row[]): Effect[] {
+export function effectsOf(rows: readonly CostRow[]): Effect[] {
   const usable = rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion !== null);
   const changes = Object.values(Object.groupBy(usable, ({ scenario }) => scenario)).flatMap((block = []) =>
     block.flatMap((from, at) =>
@@ -57,7 +57,7 @@ export function halfWidth({ median, low, high }: Estimate): number {
 
 const FROM_FIRST = new Set<Factor>(['server', 'shape', 'runtime', 'language']);
 
-function factorOf(a: Row, b: Row): Factor | undefined {
+function factorOf(a: CostRow, b: CostRow): Factor | undefined {
   if (a.contest !== b.contest || a.load !== b.load) return undefined;
   // At a share of its own capacity each has its own rate.
   if (typeof a.load === 'string' && a.load !== 'closed') return undefined;
@@ -78,16 +78,16 @@ function factorOf(a: Row, b: Row): Factor | undefined {
   return sameWork && sameLoad && isOwnHttp(a) && isOwnGrpc(b) ? 'path' : undefined;
 }
 
-function isOwnHttp({ transport, encoding, codec }: Row): boolean {
+function isOwnHttp({ transport, encoding, codec }: CostRow): boolean {
   return transport === 'http1' && encoding === 'json' && codec === 'wasm';
 }
 
-function isOwnGrpc({ transport, codec }: Row): boolean {
+function isOwnGrpc({ transport, codec }: CostRow): boolean {
   return transport === 'grpc' && codec === 'wasm';
 }
 
 /** The ratio of each window in which both were measured, by pass. */
-function ratiosOf(from: Row, to: Row): number[][] {
+function ratiosOf(from: CostRow, to: CostRow): number[][] {
   const windows = from.rounds.flatMap(({ pass, window, cpuSecondsPerMillion: cpu }) => {
     const other = to.rounds.find((round) => round.pass === pass && round.window === window)?.cpuSecondsPerMillion;
     return cpu && other ? [{ pass, ratio: other / cpu }] : [];

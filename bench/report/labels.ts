@@ -1,12 +1,12 @@
-import type { Factor, Row } from './report.ts';
+import type { CostRow, Factor, Row } from './report.ts';
 
 const TRANSPORTS = { http1: 'HTTP/1.1', http2: 'HTTP/2', grpc: 'gRPC', connect: 'Connect' } as const;
 const CODECS = { wasm: 'WASM codec', typescript: 'TypeScript codec', own: 'its own codec', none: 'no codec' } as const;
 const RUNTIMES = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go', rust: 'Rust' } as const;
 
 /** The names of what changes between two rows. */
-export function levelsOf(factor: Factor, from: Row, to: Row): [from: string, to: string] {
-  const name: Record<Factor, (row: Row) => string> = {
+export function levelsOf(factor: Factor, from: CostRow, to: CostRow): [from: string, to: string] {
+  const name: Record<Factor, (row: CostRow) => string> = {
     path: ({ transport }) => (transport === 'http1' ? 'HTTP + WASM' : 'gRPC'),
     server: serverName,
     transport: ({ transport }) => TRANSPORTS[transport],
@@ -20,7 +20,7 @@ export function levelsOf(factor: Factor, from: Row, to: Row): [from: string, to:
 }
 
 /** The server of a row: `Hono`, `node:http2`, `the edge`, `tonic`. */
-function serverName({ rung, transport, runtime }: Pick<Row, 'rung' | 'transport' | 'runtime'>): string {
+function serverName({ rung, transport, runtime }: Pick<CostRow, 'rung' | 'transport' | 'runtime'>): string {
   const overGrpc = transport === 'grpc' || transport === 'connect';
   switch (rung) {
     case 'edge':
@@ -46,7 +46,7 @@ function serverName({ rung, transport, runtime }: Pick<Row, 'rung' | 'transport'
 }
 
 /** `64 x 1`, `batches of 100 on 8 connections`, `a stream of messages of 100`. */
-function shapeName({ mode, connections, streams }: Pick<Row, 'mode' | 'connections' | 'streams'>): string {
+function shapeName({ mode, connections, streams }: Pick<CostRow, 'mode' | 'connections' | 'streams'>): string {
   const [kind, count] = mode.split('-');
   const size = Number(count).toLocaleString('en');
   if (kind === 'batch') return `batches of ${size}, ${connections} x ${streams}`;

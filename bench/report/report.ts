@@ -75,6 +75,13 @@ export interface BenchSettings {
   readonly cpuPrice: number;
 }
 
+/** What effects are derived from. */
+export type CostRow = Pick<
+  Row,
+  | ('id' | 'scenario' | 'transport' | 'encoding' | 'codec' | 'runtime' | 'rung' | 'mode' | 'contest' | 'connections')
+  | ('streams' | 'load' | 'valid' | 'invalid' | 'cpuSecondsPerMillion' | 'rounds')
+>;
+
 /** One cell over all windows. */
 export interface Row {
   readonly id: string;

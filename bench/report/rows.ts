@@ -4,25 +4,13 @@ import { type Cell, modeOf } from '../cells/cell.ts';
 import { cpuPerMillion, type Measurement, type Session, throughput } from '../runner/measurement.ts';
 import type { BenchOutcome } from '../runner/run-cells.ts';
 import { type Estimate, estimate, median } from '../statistics/median.ts';
-import type { LatencyMs, RoundRow, Row } from './report.ts';
+import type { CostRow, LatencyMs, RoundRow, Row } from './report.ts';
 
-/** Sums up the windows of a cell; undefined if there are none. An invalid window makes the row invalid. */
-export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
-  const windows = outcome.measurements.filter((measurement) => measurement.cell === cell.id);
+/** The costs of a cell; undefined if it has no windows. An invalid window makes the row invalid. */
+export function costRow(cell: Cell, outcome: BenchOutcome): CostRow | undefined {
+  const { windows, sessions } = partsOf(cell, outcome);
   if (windows.length === 0) return undefined;
-  const sessions = outcome.sessions.filter((session) => session.cell === cell.id);
-  const calibration = median(outcome.measurements.map(({ calibrationMs }) => calibrationMs));
-  const sum = (pick: (measurement: Measurement) => number) => windows.reduce((total, one) => total + pick(one), 0);
-  const votes = sum(({ driver }) => driver.window.acknowledged);
   const invalid = reasons(windows, sessions);
-  const throughputInterval = estimate(windows.map(throughput));
-  const histograms = windows.map(({ driver }) => hdr.decodeFromCompressedBase64(driver.latency.histogram));
-  const latencySamples = Math.min(...histograms.map(({ totalCount }) => totalCount));
-  const histogram = mergeHistograms(histograms);
-  const raw = mergeHistograms(windows.map(({ driver }) => hdr.decodeFromCompressedBase64(driver.latency.rawHistogram)));
-  const rss = windows.flatMap(({ driver }) => serverOf(driver)?.rssBytes ?? []);
-  const ioCalls = windows.flatMap(({ driver }) => serverOf(driver)?.ioCalls ?? []);
-  const cpu = windows.map((one) => cpuPerMillion(one, 'server'));
   return {
     id: cell.id,
     scenario: cell.block,
@@ -38,7 +26,28 @@ export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
     load: loadOf(cell),
     valid: invalid.length === 0,
     invalid,
-    cpuSecondsPerMillion: estimateOrNull(cpu),
+    cpuSecondsPerMillion: estimateOrNull(windows.map((one) => cpuPerMillion(one, 'server'))),
+    rounds: windows.map(roundRow),
+  };
+}
+
+/** Sums up the windows of a cell; undefined if there are none. */
+export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
+  const costs = costRow(cell, outcome);
+  if (costs === undefined) return undefined;
+  const { windows, sessions } = partsOf(cell, outcome);
+  const calibration = median(outcome.measurements.map(({ calibrationMs }) => calibrationMs));
+  const sum = (pick: (measurement: Measurement) => number) => windows.reduce((total, one) => total + pick(one), 0);
+  const votes = sum(({ driver }) => driver.window.acknowledged);
+  const throughputInterval = estimate(windows.map(throughput));
+  const histograms = windows.map(({ driver }) => hdr.decodeFromCompressedBase64(driver.latency.histogram));
+  const latencySamples = Math.min(...histograms.map(({ totalCount }) => totalCount));
+  const histogram = mergeHistograms(histograms);
+  const raw = mergeHistograms(windows.map(({ driver }) => hdr.decodeFromCompressedBase64(driver.latency.rawHistogram)));
+  const rss = windows.flatMap(({ driver }) => serverOf(driver)?.rssBytes ?? []);
+  const ioCalls = windows.flatMap(({ driver }) => serverOf(driver)?.ioCalls ?? []);
+  return {
+    ...costs,
     normalizedCpuSecondsPerMillion: estimateOrNull(
       windows.map((one) => (cpuPerMillion(one, 'server') * calibration) / one.calibrationMs),
     ),
@@ -64,7 +73,13 @@ export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
     failed: sum(({ driver }) => driver.total.failed),
     unknown: sum(({ driver }) => driver.total.unknown),
     generatorCpuShare: Math.max(...windows.map(({ driver }) => driver.generator.cpuShare)),
-    rounds: windows.map(roundRow),
+  };
+}
+
+function partsOf({ id }: Cell, { measurements, sessions }: BenchOutcome) {
+  return {
+    windows: measurements.filter(({ cell }) => cell === id),
+    sessions: sessions.filter(({ cell }) => cell === id),
   };
 }
 

@@ -1,14 +1,14 @@
 import type { Block } from '../cells/blocks.ts';
 import type { BenchOutcome } from '../runner/run-cells.ts';
 import { effectsOf, halfWidth } from './effects.ts';
-import { summarize } from './rows.ts';
+import { costRow } from './rows.ts';
 
 /** Intervals are to reach no further to either side, as a share of the dearer level. */
 export const WANTED_HALF_WIDTH = 0.05;
 
 /** The blocks with an interval that is wider than wanted, the widest first. */
 export function uncertainBlocks(blocks: readonly Block[], outcome: BenchOutcome): Block[] {
-  const rows = blocks.flatMap(({ cells }) => cells).flatMap((cell) => summarize(cell, outcome) ?? []);
+  const rows = blocks.flatMap(({ cells }) => cells).flatMap((cell) => costRow(cell, outcome) ?? []);
   const effects = effectsOf(rows);
   const widest = ({ name }: Block) =>
     Math.max(0, ...effects.filter(({ block }) => block === name).map(({ ratio }) => halfWidth(ratio)));

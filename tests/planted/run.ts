@@ -3,7 +3,7 @@ import { makeCell } from '../../bench/cells/cell.ts';
 import { effectsOf } from '../../bench/report/effects.ts';
 import { amount, ratioText } from '../../bench/report/output/format.ts';
 import type { Effect } from '../../bench/report/report.ts';
-import { summarize } from '../../bench/report/rows.ts';
+import { costRow } from '../../bench/report/rows.ts';
 import { prepareBench } from '../../bench/runner/prepare-bench.ts';
 import { type BenchOutcome, runCells } from '../../bench/runner/run-cells.ts';
 import { commonProcessVariance, logMean, toRatio } from '../../bench/statistics/ratio.ts';
@@ -117,7 +117,7 @@ function rowsOf(outcome: BenchOutcome) {
   return ['plain', 'slow'].flatMap((block) =>
     CELLS.flatMap((settings) => {
       const cell = makeCell(block, settings);
-      return ids.includes(cell.id) ? (summarize(cell, outcome) ?? []) : [];
+      return ids.includes(cell.id) ? (costRow(cell, outcome) ?? []) : [];
     }),
   );
 }
