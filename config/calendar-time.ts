@@ -1,8 +1,8 @@
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 
 /**
- * Parses an ISO 8601 date or time; undefined if it is not one. `Date.parse` accepts days that do not exist and moves
- * them: 2027-02-29 becomes March 1.
+ * Parses an ISO 8601 date or time; undefined if it is invalid. `Date.parse` alone accepts nonexistent days: it turns
+ * 2027-02-29 into March 1.
  */
 export function parseCalendarTime(text: string): Date | undefined {
   const day = TIME.exec(text)?.[1];

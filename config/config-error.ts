@@ -1,4 +1,4 @@
-/** A setting with which a process cannot start. Entry files print the message and exit with code 2. */
+/** An invalid setting that keeps a process from starting. Entry files print the message and exit with code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 

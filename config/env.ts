@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from './config-error.ts';
 
-/** A process's environment variables. Only entry files read `process.env`; everything else is passed an `Env`. */
+/** A process's environment variables. Only entry files read `process.env`; all other code receives an `Env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** False for an empty value too: compose files set a variable that is absent to ''. */
+/** False for an empty value as well: Compose files set absent variables to ''. */
 export function isSet(env: Env, name: string): boolean {
   return (env[name] ?? '') !== '';
 }
@@ -20,7 +20,7 @@ export function readInteger(env: Env, name: string, range: { fallback: number; m
   return number;
 }
 
-/** One of a few words. */
+/** One of `choices`. */
 export function readChoice<T extends string>(env: Env, name: string, fallback: T, choices: readonly T[]): T {
   const value = env[name] ?? '';
   if (value === '') return fallback;
@@ -46,7 +46,7 @@ export function readText(env: Env, name: string, fallback: string): string {
   return value;
 }
 
-/** @throws {ConfigError} if the variable is set although another setting takes its effect away */
+/** @throws {ConfigError} if the variable is set although another setting makes it ineffective */
 export function rejectWithoutEffect(env: Env, name: string, reason: string): void {
   if (isSet(env, name)) throw new ConfigError(`${name} has no effect ${reason}; unset it`);
 }
@@ -60,8 +60,8 @@ export function readSecret(env: Env, name: string): string | undefined {
 }
 
 /**
- * The value of `NAME`, or the content of the file named by `NAME_FILE`, as Docker and Kubernetes mount secrets; undefined
- * if neither is set.
+ * The value of `NAME`, or the content of the file named by `NAME_FILE`, as Docker and Kubernetes mount secrets;
+ * undefined if neither is set.
  *
  * @throws {ConfigError} if both are set, the file cannot be read, or the value has control characters
  */
@@ -76,12 +76,12 @@ export function readFileVariable(env: Env, name: string): string | undefined {
   return checkSecretText(name, value);
 }
 
-/** The text of a file without the line break at its end; undefined if it cannot be read. */
+/** The trimmed text of a file; undefined if it cannot be read. */
 export function readFileOnce(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    // Absent, a folder, or not readable: the caller knows what that means.
+    // The file is absent, a folder, or not readable; the caller decides whether that is an error.
     return undefined;
   }
 }

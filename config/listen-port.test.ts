@@ -17,8 +17,8 @@ test('the error for a port in use names the variable that sets it', async () => 
   });
 });
 
-test('an address that is not one of this machine is reported by its own variable', async () => {
-  // An address reserved for documentation.
+test('the error for an address of another machine names the variable that sets it', async () => {
+  // 192.0.2.0/24 is reserved for documentation (RFC 5737).
   const listen = () => once(createServer().listen(0, '192.0.2.1'), 'listening');
   await expect(listenOnPort('DASHBOARD_PORT', 0, listen)).rejects.toMatchObject({
     name: 'ConfigError',

@@ -4,10 +4,10 @@ import { ConfigError } from './config-error.ts';
 const ADDRESS_ERRORS: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']);
 
 /**
- * Calls `listen` and names the variable to change if that fails because of the port or the address.
+ * Calls `listen`. If that fails because of the port or the address, the error names the variable to change.
  *
- * @param variable sets the port; `HOST` in the place of `PORT` sets the address
- * @throws {ConfigError} if the port is in use or reserved, or the address is not one of this machine
+ * @param variable sets the port; its name with `HOST` instead of `PORT` is the variable that sets the address
+ * @throws {ConfigError} if the port is in use or privileged, or the address is not one of this machine
  */
 export async function listenOnPort<T>(variable: string, port: number, listen: () => T | Promise<T>): Promise<T> {
   try {
@@ -15,7 +15,7 @@ export async function listenOnPort<T>(variable: string, port: number, listen: ()
   } catch (error) {
     const { code = '', address, hostname } = error as NodeJS.ErrnoException & { address?: string; hostname?: string };
     if (code === 'EADDRINUSE') throw new ConfigError(`Port ${port} (${variable}) is already in use`);
-    if (code === 'EACCES') throw new ConfigError(`Port ${port} (${variable}) needs privileges; use one from 1024`);
+    if (code === 'EACCES') throw new ConfigError(`Port ${port} (${variable}) needs privileges; use 1024 or higher`);
     if (!ADDRESS_ERRORS.has(code)) throw error;
     throw ConfigError.invalid(
       variable.replace('PORT', 'HOST'),

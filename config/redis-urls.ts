@@ -3,11 +3,11 @@ import { type Env, readFileVariable } from './env.ts';
 import { redactPasswords } from './secrets/redact-passwords.ts';
 
 const RULE =
-  'redis://[user:password@]host[:port][/database] or rediss://…, for Redis Cluster several of them separated by commas; ' +
-  'percent-encode special characters of the password';
+  'redis://[user:password@]host[:port][/database] or rediss://…; several, separated by commas, for Redis Cluster; ' +
+  'percent-encode special characters in the password';
 
 /**
- * The addresses in `REDIS_URL`. Every part of them takes effect: a query or a fragment is an error.
+ * The addresses in `REDIS_URL`. A query or a fragment is an error, because it would have no effect.
  *
  * @throws {ConfigError} for an invalid address; the message shows no password
  */
@@ -25,9 +25,9 @@ export function readRedisUrls(env: Env): string[] {
     throw fail(`${RULE}; Redis Cluster has only database 0`);
   }
   if (urls.some((url) => url.protocol !== first?.protocol || url.password !== first.password)) {
-    throw fail(`${RULE}; all of them with the scheme and the password of the first`);
+    throw fail(`${RULE}; all of them must have the scheme and password of the first`);
   }
-  // URL would add a slash that is not in the variable.
+  // URL adds a slash that the variable does not have.
   return urls.map(({ href, pathname }) => (pathname === '/' ? href.replace(/\/$/, '') : href));
 }
 

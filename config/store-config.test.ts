@@ -5,7 +5,7 @@ import { type Env, readChoice, readFlag, readInteger } from './env.ts';
 import { readStoreConfig } from './store-config.ts';
 
 test('the defaults', () => {
-  // A checkout in use has a secret in ./data.
+  // A developer's checkout may have a secret in ./data.
   expect({ ...readStoreConfig({}), secret: undefined }).toStrictEqual({
     redisUrls: ['redis://127.0.0.1:6379'],
     redisEviction: 'stop',
@@ -18,7 +18,7 @@ test('the defaults', () => {
   });
 });
 
-test('an empty variable counts as absent', () => {
+test('treats an empty variable as absent', () => {
   const names = [
     'REDIS_URL',
     'MONGODB_URL',
@@ -53,14 +53,14 @@ const refused: [Env, RegExp][] = [
 ];
 
 for (const [env, message] of refused) {
-  test(`rejects ${JSON.stringify(env)} with name, rule and value`, () => {
+  test(`rejects ${JSON.stringify(env)} and names the variable, the rule and the value`, () => {
     expect(thrown(() => readStoreConfig(env))).toSatisfy(
       (error) => error instanceof ConfigError && message.test(error.message) && !error.message.includes('hush'),
     );
   });
 }
 
-test('choices, flags and integers', () => {
+test('reads choices, flags and integers', () => {
   expect(readChoice({ D: 'b' }, 'D', 'a', ['a', 'b'])).toBe('b');
   expect(() => readChoice({ D: 'c' }, 'D', 'a', ['a', 'b'])).toThrow(/D must be one of a, b; got "c"/);
   expect(['true', '1', 'false', '0', ''].map((value) => readFlag({ F: value }, 'F', true))).toStrictEqual([

@@ -4,14 +4,14 @@ import { readRedisUrls } from './redis-urls.ts';
 import { readDeploymentSecret } from './secrets/deployment-secret.ts';
 import { redactPasswords } from './secrets/redact-passwords.ts';
 
-/** Options after `?` are checked by the driver. */
+/** The driver checks the options after `?`. */
 const MONGODB_URL = /^mongodb(\+srv)?:\/\/([^/?#@:]*(:[^/?#@:]*)?@)?[^/?#@]+(\/[^/?#@\\ "$]*)?(\?[^#]*)?$/;
 
 /** How a process reaches Redis and the log, with the settings that all processes share. */
 export interface StoreConfig {
   /** `REDIS_URL`, split at commas: several hosts mean Redis Cluster. Default: `redis://127.0.0.1:6379`. */
   readonly redisUrls: readonly string[];
-  /** `REDIS_EVICTION`: whether a Redis that may evict keys stops the start. Default `stop`. */
+  /** `REDIS_EVICTION`: `stop` (default) refuses to start if Redis may evict keys; `allow` starts anyway. */
   readonly redisEviction: 'stop' | 'allow';
   /** `MONGODB_URL`; undefined: the log is stored in SQLite. */
   readonly mongodbUrl: string | undefined;
@@ -54,6 +54,6 @@ function readMongodbUrl(env: Env): string | undefined {
   throw ConfigError.invalid(
     'MONGODB_URL',
     redactPasswords(value),
-    'mongodb://[user:password@]host[:port][/database] or mongodb+srv://…; percent-encode special characters of the password',
+    'mongodb://[user:password@]host[:port][/database] or mongodb+srv://…; percent-encode special characters in the password',
   );
 }

@@ -19,7 +19,7 @@ export const STORE_UNAVAILABLE: Problem = {
   retryAfter: 1,
 };
 
-/** A bug. The log has the error under the request's id. */
+/** The answer to a request that hit a bug. The log has the error under the request's id. */
 export function internalError(requestId: string): Problem {
-  return { code: ErrorCode.INTERNAL, detail: `Internal error; the log has it as request ${requestId}`, requestId };
+  return { code: ErrorCode.INTERNAL, detail: `Internal error; see request ${requestId} in the log`, requestId };
 }

@@ -11,7 +11,7 @@ test('every error code has a row and a stable name', () => {
   }
 });
 
-test('a code from a newer version is an internal error', () => {
+test('an unknown code from a newer version counts as an internal error', () => {
   expect(problemCode(9999 as ErrorCode)).toBe('internal');
   expect(errorRow(9999 as ErrorCode).http).toBe(500);
 });

@@ -11,10 +11,11 @@ interface ErrorRow {
 const row = (http: number, grpc: Code, title: string): ErrorRow => ({ http, grpc, title });
 
 /**
- * The closed set of error codes: HTTP status, gRPC status and title of each. Input that cannot be parsed is 400; input
- * that parses and breaks a rule is 422; gRPC has INVALID_ARGUMENT for both. 503 and UNAVAILABLE mean that the service is
- * at its limit or its store is away, and a retry is harmless; 429 and RESOURCE_EXHAUSTED mean the caller's own quota.
- * The one exception is RESOURCE_EXHAUSTED for 413, which is what gRPC servers answer for an oversized message.
+ * The closed set of error codes: HTTP status, gRPC status and title of each. Input that cannot be parsed gets 400;
+ * input that can be parsed but breaks a rule gets 422; gRPC answers INVALID_ARGUMENT for both. 503 and UNAVAILABLE mean
+ * that the service is at its limit or its store is unavailable, and a retry is harmless; 429 and RESOURCE_EXHAUSTED
+ * mean that the caller's quota is used up. The one exception is RESOURCE_EXHAUSTED for 413: gRPC servers answer an
+ * oversized message with it.
  */
 const table: Readonly<Record<number, ErrorRow>> = {
   [ErrorCode.EMPTY_BODY]: row(400, Code.InvalidArgument, 'Empty body'),
@@ -62,7 +63,7 @@ const table: Readonly<Record<number, ErrorRow>> = {
 const internal = row(500, Code.Internal, 'Internal error');
 const names = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
 
-/** Statuses and title of a code; those of INTERNAL if the code is unknown. */
+/** The row of a code; the row of INTERNAL if the code is unknown. */
 export function errorRow(code: ErrorCode): ErrorRow {
   return table[code] ?? internal;
 }

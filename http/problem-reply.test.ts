@@ -16,7 +16,7 @@ test('a problem is an RFC 9457 body with the status of its code', () => {
   });
 });
 
-test('the headers follow from the problem', () => {
+test('the problem determines the headers', () => {
   const headers = (code: ErrorCode, more = {}) =>
     Object.fromEntries(problemResponse({ code, detail: 'x', ...more }).headers);
   const always = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };

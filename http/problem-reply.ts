@@ -5,7 +5,7 @@ import { type Reply, toResponse } from './reply.ts';
 
 /** The body of an `application/problem+json` answer (RFC 9457). */
 export interface ProblemBody {
-  /** A tag URI: there is no page behind it that could disappear. */
+  /** A tag URI: it identifies the problem without pointing to a page that could disappear. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -31,7 +31,7 @@ export function problemBody({ code, detail, errors, current, requestId }: Proble
   };
 }
 
-/** A problem as an HTTP answer, with the headers that its code calls for. */
+/** A problem as an HTTP answer, with the headers that its code requires. */
 export function problemReply(problem: Problem): Reply {
   const body = problemBody(problem);
   const headers: Record<string, string> = {
@@ -46,7 +46,7 @@ export function problemReply(problem: Problem): Reply {
   return { status: body.status, type: 'application/problem+json', body: JSON.stringify(body), headers };
 }
 
-/** The same for servers built on `fetch`. */
+/** A problem as a `Response`, for servers built on `fetch`. */
 export function problemResponse(problem: Problem): Response {
   return toResponse(problemReply(problem));
 }

@@ -4,10 +4,10 @@ export interface Quota {
   readonly name: string;
   /** How much is allowed at once. */
   readonly limit: number;
-  /** Seconds in which a used-up quota is restored. */
+  /** Seconds until a used-up quota is fully restored. */
   readonly windowS: number;
   readonly remaining: number;
-  /** Seconds until the quota is whole again. */
+  /** Seconds until this quota is fully restored. */
   readonly resetS: number;
 }
 

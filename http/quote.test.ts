@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { printable, quoteForMessage } from './quote.ts';
 
-test('a value is quoted as JSON, shortened, with invisible characters escaped', () => {
+test('quotes a value as JSON, shortens it and escapes invisible characters', () => {
   const rows: [unknown, string][] = [
     ['a"b', '"a\\"b"'],
     ['x'.repeat(64), `"${'x'.repeat(64)}"`],
@@ -17,6 +17,6 @@ test('a value is quoted as JSON, shortened, with invisible characters escaped', 
   for (const [value, quoted] of rows) expect(quoteForMessage(value)).toBe(quoted);
 });
 
-test('plain text is returned as it is', () => {
+test('returns plain text unchanged', () => {
   expect(printable('plain text')).toBe('plain text');
 });

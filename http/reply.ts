@@ -8,11 +8,11 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The answer for servers built on `fetch`. */
+/** Converts an answer for servers built on `fetch`. */
 export function toResponse({ status, type, body, headers }: Reply): Response {
   if (status === 202 && headers === undefined && type === 'application/json') return new Response(body, ACCEPTED);
   return new Response(body, { status, headers: { 'content-type': type, ...headers } });
 }
 
-/** Shared by nearly all answers: an object less per vote. */
+/** Shared by nearly all answers, which saves one object per vote. */
 const ACCEPTED: ResponseInit = { status: 202, headers: { 'content-type': 'application/json' } };

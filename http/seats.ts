@@ -8,7 +8,7 @@ export interface SeatsOptions {
   readonly tooManyOfAddress: Problem;
 }
 
-/** Counts open streams, so that one address (see addressKey) cannot take them all. */
+/** Limits the open streams in total and per address (see `addressKey`), so that one client cannot take all of them. */
 export class Seats {
   readonly #options: SeatsOptions;
   readonly #byAddress = new Map<string, number>();
@@ -18,7 +18,7 @@ export class Seats {
     this.#options = options;
   }
 
-  /** Takes a seat: a function that gives it back, or the problem if there is none. */
+  /** Takes a seat. Returns a function that releases it, or a problem if none is free. */
   take(client: string): (() => void) | Problem {
     const address = addressKey(client);
     const { max, maxPerAddress, tooMany, tooManyOfAddress } = this.#options;

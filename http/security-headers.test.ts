@@ -3,7 +3,7 @@ import { NONCE } from 'hono/secure-headers';
 import { expect, test } from 'vitest';
 import { securityHeaders } from './security-headers.ts';
 
-test('every answer carries the headers; a policy that a handler set is kept', async () => {
+test('every answer has the headers, and a policy set by a handler is kept', async () => {
   const app = new Hono();
   app.use(securityHeaders());
   app.get('/own', (c) => c.text('', 200, { 'content-security-policy': 'sandbox' }));
@@ -14,7 +14,7 @@ test('every answer carries the headers; a policy that a handler set is kept', as
   expect((await app.request('/own')).headers.get('content-security-policy')).toBe('sandbox');
 });
 
-test('a page may allow its own inline style by a nonce that no two answers share', async () => {
+test('a page may allow its inline style with a nonce that is unique per answer', async () => {
   const app = new Hono<{ Variables: { secureHeadersNonce?: string } }>();
   app.use(securityHeaders({ style: ["'self'", NONCE] }));
   app.get('/', (c) => c.text(c.get('secureHeadersNonce') ?? ''));

@@ -1,6 +1,6 @@
 import { type NONCE, secureHeaders } from 'hono/secure-headers';
 
-/** Sources of a page's own scripts and styles, beside the defaults below. */
+/** Sources of a page's scripts and styles that replace the defaults below. */
 interface PageSources {
   readonly script?: readonly string[];
   readonly style?: readonly (string | typeof NONCE)[];
@@ -10,8 +10,8 @@ interface PageSources {
 }
 
 /**
- * Security headers for every answer: nothing inline, nothing from other origins, no framing unless allowed, no content sniffing. A
- * handler may set its own Content-Security-Policy; it is kept.
+ * Security headers for every answer: nothing inline, nothing from other origins, no framing unless allowed, no content
+ * sniffing. A Content-Security-Policy that a handler sets is kept.
  */
 export function securityHeaders(sources: PageSources = {}) {
   const { script = ["'self'"], style = ["'self'"], font = ["'self'"], frameAncestors = [] } = sources;
@@ -29,9 +29,9 @@ export function securityHeaders(sources: PageSources = {}) {
     },
     permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
     referrerPolicy: 'same-origin',
-    // It cannot name origins; browsers that read frame-ancestors ignore it.
+    // X-Frame-Options cannot name origins; browsers that support frame-ancestors ignore it.
     xFrameOptions: frameAncestors.length === 0 ? 'DENY' : false,
-    // A proxy terminates TLS; the header is its decision.
+    // The proxy that terminates TLS decides about HSTS.
     strictTransportSecurity: false,
     originAgentCluster: false,
     xDnsPrefetchControl: false,

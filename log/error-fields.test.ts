@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorFields, faultLine } from './error-fields.ts';
 
-test('an error keeps its message, code, stack and causes, and none of its objects', () => {
+test('keeps the message, code, stack and causes of an error, but none of its objects', () => {
   const reason = new Error('connect ECONNREFUSED 127.0.0.1:27017');
   const error = Object.assign(new Error('Server selection timed out', { cause: reason }), {
     name: 'MongoServerSelectionError',
@@ -19,7 +19,7 @@ test('an error keeps its message, code, stack and causes, and none of its object
   expect(stack).toMatch(/^\w*Error: Server selection timed out\n +at /);
 });
 
-test('any thrown value gets a bounded message, and a cycle of causes ends', () => {
+test('bounds the message of any thrown value, and stops at a cycle of causes', () => {
   expect(errorFields('no')).toStrictEqual({ type: 'string', message: 'no' });
   expect(errorFields(new Error('x'.repeat(1_000_000))).message).toHaveLength(2001);
   const circle = new Error('a');
@@ -27,7 +27,7 @@ test('any thrown value gets a bounded message, and a cycle of causes ends', () =
   expect(errorFields(circle).causes).toHaveLength(5);
 });
 
-test('a fault is one bounded line with the messages of its causes', () => {
+test('formats a fault as one bounded line with the messages of its causes', () => {
   const cause = new Error('connect ECONNREFUSED 127.0.0.1:27017');
   const fault = Object.assign(new Error('Server selection\n  timed out', { cause }), {
     reason: { servers: new Map() },

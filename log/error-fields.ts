@@ -1,10 +1,10 @@
-/** An error in a log line: what people need, and not the objects that drivers attach to it. */
+/** An error in a log line, without the objects that drivers attach to it. */
 interface ErrorFields {
   readonly type: string;
   readonly message: string;
   readonly code?: string | number;
   readonly stack?: string;
-  /** Messages of the errors behind it, outermost first. */
+  /** Messages of its causes, outermost first. */
   readonly causes?: readonly string[];
 }
 
@@ -12,8 +12,8 @@ const MAX_CAUSES = 5;
 const MAX_MESSAGE = 2000;
 
 /**
- * The fields of a log line for an error. Drivers attach whole topologies, commands and documents to theirs, which would
- * turn one line into pages and may hold votes.
+ * The fields of a log line for an error. Drivers attach whole topologies, commands and documents to their errors; these
+ * would turn one line into pages and may contain votes.
  */
 export function errorFields(error: unknown): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
@@ -29,7 +29,7 @@ export function errorFields(error: unknown): ErrorFields {
   };
 }
 
-/** One line for an error that is no bug, such as a store that is away: its message and those of its causes. */
+/** Formats an operational error, such as an unavailable store, as one line: its message and those of its causes. */
 export function faultLine(fault: unknown): string {
   if (!(fault instanceof Error)) return cut(String(fault));
   return cut([fault.message, ...causesOf(fault)].join('; ').replace(/\s+/g, ' '));

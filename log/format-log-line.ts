@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Fields that the text shows in a place of their own, or not at all. */
+/** Fields that the text shows in a fixed place or omits, rather than as `key=value`. */
 const PLACED = new Set(['level', 'time', 'component', 'message', 'error']);
 
 /**
- * A JSON log line as text for people: `12:30:01 warn edge: message key=value`. Other lines come back
- * unchanged. Control characters are replaced in both: a client's text must not steer the terminal.
+ * Formats a JSON log line for people: `12:30:01 warn edge: message key=value`. Other lines are returned unchanged.
+ * Control characters are replaced in both, because text from a client must not control the terminal.
  *
  * @param options.prefix whether time and component come first; default true
  */
@@ -30,7 +30,7 @@ function parseRecord(line: string): Record<string, unknown> | undefined {
     const record: unknown = JSON.parse(line);
     return typeof record === 'object' && record !== null ? (record as Record<string, unknown>) : undefined;
   } catch {
-    // Cut short by a process that was killed.
+    // The line is incomplete if its process was killed while writing.
     return undefined;
   }
 }
@@ -42,6 +42,6 @@ function stackOf(error: unknown): string[] {
 }
 
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: replacing them is the point
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this replaces
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

@@ -4,7 +4,7 @@ import { formatLogLine } from './format-log-line.ts';
 
 export type { Logger };
 
-/** The stream that log lines go to: 1 is standard output, 2 standard error. */
+/** File descriptor that log lines go to: 1 is standard output, 2 standard error. */
 let stream: 1 | 2 = 1;
 let output: Output | undefined;
 
@@ -13,12 +13,12 @@ interface Output {
 }
 
 /**
- * A logger whose lines carry `component`. One JSON object a line with level, time (ISO 8601) and message; in a terminal
- * the same as text.
+ * Creates a logger for `component`. Each line is a JSON object with level, time (ISO 8601), component and message; on a
+ * terminal it is text instead.
  *
- * `error` is for bugs, with a stack; `fault` for what may happen in operation, such as a store that is away, as one line.
+ * Log bugs as `error`, with their stack, and operational problems, such as an unavailable store, as `fault`, on one line.
  *
- * Writes are synchronous, so that the last line before `process.exit` is not lost.
+ * Writes are synchronous, so the last line before `process.exit` is not lost.
  */
 export function createLogger(component: string, fields: Readonly<Record<string, string>> = {}): Logger {
   return pino(

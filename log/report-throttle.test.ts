@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createReportThrottle } from './report-throttle.ts';
 
-test('each message is due once in the interval', () => {
+test('each message is due once per interval', () => {
   const isDue = createReportThrottle(60_000);
   expect([isDue('a'), isDue('a'), isDue('b'), isDue('b')]).toStrictEqual([true, false, true, false]);
   const always = createReportThrottle(0);

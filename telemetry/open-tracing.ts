@@ -3,9 +3,9 @@ import type { Tracing } from './tracing.ts';
 import type { TracingConfig } from './tracing-config.ts';
 
 /**
- * Starts tracing. The SDK is loaded only here: a process without tracing neither loads it nor calls it.
+ * Starts tracing. Only this function loads the SDK, so a process without tracing does not pay for it.
  *
- * @param log reports once a minute what cannot be exported
+ * @param log receives export failures, each at most once a minute
  */
 export async function openTracing(config: TracingConfig, log: Logger): Promise<Tracing> {
   const { OtelTracing } = await import('./otel/otel-tracing.ts');

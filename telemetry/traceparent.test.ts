@@ -4,7 +4,7 @@ import { formatTraceparent, parseTraceparent } from './traceparent.ts';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
 
-test('reads what it writes', () => {
+test('round-trips', () => {
   for (const sampled of [true, false]) {
     const context = { traceId: TRACE, spanId: SPAN, sampled };
     expect(parseTraceparent(formatTraceparent(context))).toStrictEqual(context);

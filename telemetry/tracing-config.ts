@@ -2,7 +2,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { type Env, readChoice, readFileVariable, readFlag, readText, rejectWithoutEffect } from '../config/env.ts';
 import { redactPasswords } from '../config/secrets/redact-passwords.ts';
 
-/** Where traces go, and which requests have one. The names are those of the OpenTelemetry specification. */
+/** Where traces are sent, and which requests are traced. The OpenTelemetry specification defines the variables. */
 export interface TracingConfig {
   /** `OTEL_EXPORTER_OTLP_ENDPOINT`, with `/v1/traces` appended. */
   readonly url: string;
@@ -16,9 +16,9 @@ export interface TracingConfig {
 }
 
 export interface SamplerConfig {
-  /** Whether a request whose traceparent is sampled has a trace in any case, and one that is not has none. */
+  /** Whether a caller's traceparent decides: its request is traced if and only if the traceparent is sampled. */
   readonly parentBased: boolean;
-  /** The share of the other requests that have a trace, 0 to 1. */
+  /** The share of all other requests to trace, 0 to 1. */
   readonly ratio: number;
 }
 
@@ -45,7 +45,7 @@ export function readTracingConfig(env: Env, defaultServiceName: string): Tracing
     resourceAttributes: readPairs('OTEL_RESOURCE_ATTRIBUTES', readText(env, 'OTEL_RESOURCE_ATTRIBUTES', ''), false),
     sampler: readSampler(env),
   };
-  // Other transports need other ports: a collector that gets HTTP on its gRPC port never answers.
+  // Each protocol has its own port: a collector never answers HTTP on its gRPC port.
   readChoice(env, 'OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf', ['http/protobuf']);
   const { url } = config;
   if (readFlag(env, 'OTEL_SDK_DISABLED', false)) return undefined;
@@ -75,7 +75,7 @@ function readSampler(env: Env): SamplerConfig {
   const sampler = readChoice(env, 'OTEL_TRACES_SAMPLER', 'parentbased_always_on', SAMPLERS);
   const parentBased = sampler.startsWith('parentbased_');
   if (sampler.endsWith('traceidratio')) return { parentBased, ratio: readRatio(env) };
-  rejectWithoutEffect(env, 'OTEL_TRACES_SAMPLER_ARG', `with OTEL_TRACES_SAMPLER=${sampler}, which samples no share`);
+  rejectWithoutEffect(env, 'OTEL_TRACES_SAMPLER_ARG', `with OTEL_TRACES_SAMPLER=${sampler}, which has no ratio`);
   return { parentBased, ratio: sampler.endsWith('always_on') ? 1 : 0 };
 }
 
@@ -83,7 +83,7 @@ function readRatio(env: Env): number {
   const value = readText(env, 'OTEL_TRACES_SAMPLER_ARG', '1');
   const ratio = /^\d*\.?\d+$/.test(value) ? Number(value) : Number.NaN;
   if (ratio >= 0 && ratio <= 1) return ratio;
-  throw ConfigError.invalid('OTEL_TRACES_SAMPLER_ARG', value, 'a number from 0 to 1, the share of traced requests');
+  throw ConfigError.invalid('OTEL_TRACES_SAMPLER_ARG', value, 'a number from 0 to 1: the share of requests to trace');
 }
 
 /** `a=1,b=2`, as in W3C Baggage. */
@@ -109,7 +109,7 @@ function decode(value: string): string | undefined {
   try {
     return decodeURIComponent(value);
   } catch {
-    // A % that does not begin an encoded byte.
+    // A `%` is not followed by two hexadecimal digits.
     return undefined;
   }
 }

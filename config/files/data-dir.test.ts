@@ -7,16 +7,16 @@ import { prepareDataDir } from './data-dir.ts';
 const dir = mkdtempSync(join(tmpdir(), 'votewire-data-dir-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-test('missing parents are created, and an existing folder is accepted', () => {
+test('creates missing parents and accepts an existing folder', () => {
   prepareDataDir(join(dir, 'a', 'b'));
   expect(statSync(join(dir, 'a', 'b')).isDirectory()).toBe(true);
   prepareDataDir(dir);
 });
 
 const file = join(dir, 'file');
-// Below /proc, Node's own recursive mkdir would spin for ever.
+// Below /proc, Node's recursive mkdir never returns.
 for (const wrong of [file, join(file, 'below'), '/dev/null', '/proc/nowhere', '/proc/no/where'])
-  test(`DATA_DIR=${wrong.replace(dir, '')} is rejected by name`, () => {
+  test(`rejects DATA_DIR=${wrong.replace(dir, '')} and names the variable`, () => {
     writeFileSync(file, '');
     expect(() => prepareDataDir(wrong)).toThrow(
       expect.objectContaining({

@@ -3,7 +3,7 @@ import { ConfigError } from '../config-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 /**
- * Creates the folder of DATA_DIR if it is absent.
+ * Creates the DATA_DIR folder if it is absent.
  *
  * @throws {ConfigError} if it cannot be created or written to
  */

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Creates a folder and its missing parents, one level at a time. Node's recursive mkdir never returns below a file system
- * that reports ENOENT for a parent that exists, as /proc does: `mkdir('/proc/x', { recursive: true })`.
+ * Creates a folder and its missing parents, one level at a time. Node's recursive mkdir never returns on a file system
+ * that reports ENOENT although the parent exists, such as /proc: `mkdir('/proc/x', { recursive: true })`.
  *
  * @throws {Error} with a system error code if a level cannot be created or is not a folder
  */
@@ -22,7 +22,7 @@ function makeLevel(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another process may have created it meanwhile.
+    // Another process may have created it in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -18,14 +18,14 @@ test('the secret comes from the variable, the named file or the file in DATA_DIR
   expect(readDeploymentSecret({ SECRET: 'secret in a variable' }, dataDir)).toBe('secret in a variable');
 });
 
-test('an existing file stays', () => {
+test('does not overwrite an existing file', () => {
   const dataDir = join(dir, 'b');
   keepDeploymentSecret(dataDir, 'the first secret of all');
   keepDeploymentSecret(dataDir, 'the second secret of all');
   expect(readFileSync(join(dataDir, 'secret'), 'utf8')).toBe('the first secret of all\n');
 });
 
-test('two sources, a missing file and a short secret are errors that name the variable', () => {
+test('errors for two sources, a missing file or a short secret name the variable', () => {
   const both = { SECRET: 'secret in a variable', SECRET_FILE: join(dir, 'mounted') };
   expect(() => readDeploymentSecret(both, dir)).toThrow('SECRET and SECRET_FILE are both set; unset one of them');
   expect(() => readDeploymentSecret({ SECRET_FILE: join(dir, 'none') }, dir)).toThrow(/^SECRET_FILE must be a file/);

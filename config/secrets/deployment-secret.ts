@@ -6,8 +6,8 @@ import { makeFolder } from '../files/make-folder.ts';
 const FILE = 'secret';
 
 /**
- * The deployment's secret from `SECRET`, the file named by `SECRET_FILE`, or the file `secret` in DATA_DIR; undefined if
- * there is none. A copy outside Redis lets the same voters be recognized after Redis is lost.
+ * The deployment's secret from `SECRET`, the file named by `SECRET_FILE`, or the file `secret` in DATA_DIR; undefined
+ * if there is none. With a copy outside Redis, returning voters are still recognized after a loss of Redis.
  *
  * @throws {ConfigError} if it is too short or its file cannot be read
  */
@@ -18,7 +18,7 @@ export function readDeploymentSecret(env: Env, dataDir: string): string | undefi
   return secret === undefined ? undefined : readSecret({ SECRET: secret }, 'SECRET');
 }
 
-/** Keeps the secret in DATA_DIR, readable only by its owner, unless the file exists. */
+/** Writes the secret to DATA_DIR, readable only by its owner, unless the file exists. */
 export function keepDeploymentSecret(dataDir: string, secret: string): void {
   makeFolder(dataDir);
   try {

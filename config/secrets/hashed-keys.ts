@@ -1,16 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigError } from '../config-error.ts';
 
-/** A key or token that is known by its hash. */
+/** A key or token of which only the hash is stored. */
 export interface HashedKey {
-  /** Who uses it. Several keys may share a name, so that a key can be rotated. */
+  /** The key's user. Several keys may share a name, so that a key can be rotated. */
   readonly name: string;
   /** SHA-256 of the key: keys are random, so a slow hash would add nothing. */
   readonly digest: Buffer;
 }
 
 interface HashedEntry extends HashedKey {
-  /** What follows the hash after another colon; undefined: nothing. */
+  /** The text after the colon that follows the hash; undefined if there is none. */
   readonly scope: string | undefined;
 }
 
@@ -19,8 +19,8 @@ const ENTRY = /^([a-z0-9][a-z0-9._-]{0,63}):([0-9a-f]{64})(?::([a-z0-9][a-z0-9._
 /**
  * Parses entries of `name:hash` or `name:hash:scope`, separated by commas or spaces.
  *
- * @param form how the message describes the entries, such as `name:hash`
- * @throws {ConfigError} without any part of the value, for the first invalid entry
+ * @param form describes the entries in the message, such as `name:hash`
+ * @throws {ConfigError} for the first invalid entry; the message contains no part of the value
  */
 export function parseHashedKeys(variable: string, value: string, form: string): readonly HashedEntry[] {
   const entries = value.split(/[\s,]+/).filter((entry) => entry !== '');
@@ -38,7 +38,7 @@ export function parseHashedKeys(variable: string, value: string, form: string): 
 export function findHashedKey<T extends HashedKey>(keys: readonly T[], key: string): T | undefined {
   const digest = hashKey(key);
   let found: T | undefined;
-  // Digests have one length, so that neither the length nor the first difference shows in the time taken.
+  // All digests have the same length, so the time taken reveals neither the length nor the first difference.
   for (const candidate of keys) if (timingSafeEqual(candidate.digest, digest)) found = candidate;
   return found;
 }

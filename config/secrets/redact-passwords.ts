@@ -4,8 +4,8 @@ const PLAIN =
 const SECRET_OPTION = /([?&][^=&]*(?:password|token|secret)[^=&]*=)[^&]*/gi;
 
 /**
- * Replaces the password of every URL in a comma-separated list, for logs and error messages. If a part is not plainly a
- * URL, its password may be anywhere before the last `@`: all of that is replaced.
+ * Replaces the password of every URL in a comma-separated list, for logs and error messages. If a part is not clearly a
+ * URL, its password may be anywhere before the last `@`, so all text before it is replaced.
  */
 export function redactPasswords(urls: string): string {
   const parts = urls.split(',').map((part) => PLAIN.exec(part.trim())?.groups);

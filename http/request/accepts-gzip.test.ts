@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { acceptsGzip } from './accepts-gzip.ts';
 
-test('gzip is taken unless it is absent or has quality 0', () => {
+test('gzip is accepted if it is listed with a quality above 0', () => {
   for (const header of ['gzip', 'br, GZIP', 'gzip;q=0.5', 'deflate, gzip;q=1.0', 'gzip ; q=0.01']) {
     expect(acceptsGzip(header), header).toBe(true);
   }

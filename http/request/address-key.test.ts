@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addressKey } from './address-key.ts';
 
-test('addresses of one IPv6 network of /64 have one key, however they are written', () => {
+test('all addresses of an IPv6 /64 network have the same key in every notation', () => {
   const same = [
     '2001:db8:1:2::1',
     '2001:db8:1:2:ffff:ffff:ffff:ffff',
@@ -27,7 +27,7 @@ test('the zone of a link-local address does not matter', () => {
   expect(addressKey('fe80::1%eth0')).toBe(addressKey('fe80::2%eth1'));
 });
 
-test('any other text is its own key, cut to a length', () => {
+test('any other text is its own key, truncated', () => {
   for (const text of ['', 'unknown', 'a:b', ':::', '1:2:3', '12345:1:1:1::']) expect(addressKey(text)).toBe(text);
   expect(addressKey('x'.repeat(10_000))).toHaveLength(64);
   expect(addressKey(':'.repeat(10_000))).toHaveLength(64);

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 
 const MAPPED = /^::ffff:(?=\d+\.)/i;
-/** A trusted proxy may forward any text; limits remember it. */
+/** Bounds the memory per address: a trusted proxy may forward any text, and limits store it. */
 const MAX_CHARACTERS = 64;
 
 /**
- * What limits count a client's address as. An IPv6 network of /64 belongs to one customer, who may use any of its 2^64
- * addresses, so it counts as one: `2001:db8:1:2::/64`. A mapped address (`::ffff:192.0.2.1`) counts as the IPv4 address
- * that it is, and every other text as itself.
+ * The key under which limits count a client's address. An IPv6 /64 network belongs to one customer, who may use any of
+ * its 2^64 addresses, so it counts as one: `2001:db8:1:2::/64`. A mapped address (`::ffff:192.0.2.1`) counts as its
+ * IPv4 address, and any other text as itself.
  */
 export function addressKey(address: string): string {
   const plain = address.replace(MAPPED, '');

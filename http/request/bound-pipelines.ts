@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that are worked on at once; further ones wait. */
+/** Requests of one connection that are processed at once; further ones wait. */
 const MAX_RUNNING = 4;
-/** Requests of one connection that wait; one more closes it. Browsers send none ahead. */
+/** Requests of one connection that may wait; one more closes it. Browsers do not pipeline. */
 const MAX_WAITING = 64;
 
 interface Connection {
@@ -12,8 +12,8 @@ interface Connection {
 }
 
 /**
- * Bounds the pipelined requests of each connection. `node:http` starts all that it has parsed, so a client could put
- * thousands to work with one write and leave. Requests that wait are dropped when their client leaves.
+ * Bounds the pipelined requests of each connection. `node:http` starts every request that it has parsed, so a client
+ * could start thousands with one write and disconnect. Waiting requests are dropped when their client disconnects.
  */
 export function boundPipelines(listener: RequestListener): RequestListener {
   const connections = new WeakMap<Socket, Connection>();

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 
 /** Which proxies in front of a server are trusted to report the client's address. */
 export type ProxyTrust =
-  /** So many proxies, each of which appends an element to X-Forwarded-For; 0: none. */
+  /** The number of proxies, each of which appends an element to X-Forwarded-For; 0: none. */
   | { readonly hops: number }
   /** All proxies with an address in these networks. */
   | { readonly networks: BlockList };
@@ -13,7 +13,7 @@ const MAX_HOPS = 16;
 
 /**
  * Parses TRUST_PROXY: `true` (one proxy), `false`, a number of proxies, or addresses and networks such as
- * `10.0.0.0/8,::1`, separated by commas. Undefined if it is none of these.
+ * `10.0.0.0/8,::1`, separated by commas. Undefined if it is invalid.
  */
 export function parseProxyTrust(value: string): ProxyTrust | undefined {
   if (value === 'true') return { hops: 1 };
@@ -35,8 +35,8 @@ export function trustsProxy(trust: ProxyTrust): boolean {
 }
 
 /**
- * The client's address: the peer of the connection or, behind trusted proxies, the element of X-Forwarded-For that the
- * outermost of them wrote. Elements before that can be forged.
+ * The client's address: the peer of the connection or, behind trusted proxies, the X-Forwarded-For element written by
+ * the outermost trusted proxy. Elements before it can be forged.
  */
 export function clientAddress(peer: string, forwardedFor: string | undefined, trust: ProxyTrust): string {
   if (forwardedFor === undefined || !trustsProxy(trust)) return peer;

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Sends what is written, closes this side, then reads and discards until the peer closes its own, for at most `lingerMs`.
- * Closing with unread bytes would turn the close into a reset, which overtakes the answer.
+ * Flushes pending writes, closes this side, then discards input until the peer closes its side, for at most `lingerMs`.
+ * Closing a socket with unread bytes sends a reset, which could overtake the answer.
  */
 export function lingeringClose(socket: Socket, lingerMs: number): void {
   if (socket.destroyed || lingering.has(socket)) return;

@@ -13,7 +13,7 @@ test.each([
   expect(mediaType(contentType)).toBe(type);
 });
 
-test('only identity leaves a body as it is', () => {
+test('every coding except identity counts as compressed', () => {
   expect([undefined, '', 'identity', ' Identity '].map(isCompressed)).toStrictEqual([false, false, false, false]);
   expect(['gzip', 'identity, gzip', 'br'].map(isCompressed)).toStrictEqual([true, true, true]);
 });

@@ -7,7 +7,7 @@ export function mediaType(contentType: string): string {
   return otherCharset ? '' : type.trim();
 }
 
-/** Whether a Content-Encoding changes the body. Codings are case-insensitive. */
+/** True if a Content-Encoding names anything but identity. Codings are case-insensitive. */
 export function isCompressed(contentEncoding: string | undefined): boolean {
   return contentEncoding !== undefined && !/^\s*(identity)?\s*$/i.test(contentEncoding);
 }

@@ -23,7 +23,7 @@ test('every request gets a path and a host', () => {
   }
 });
 
-test('two hosts are one too many', () => {
+test('rejects a request with two Host headers', () => {
   expect(normalizeRequest(request('/', 'a', 'b'))).toBe(false);
   expect(normalizeRequest(request('/', 'a', 'a'))).toBe(false);
 });

@@ -4,8 +4,9 @@ import type { IncomingMessage } from 'node:http';
 const ABSOLUTE = /^https?:\/\/([^/?#]+)/i;
 
 /**
- * Gives a request of HTTP/1.1 the form that all handlers expect: a path as its target, and a host. HTTP/1.0 need not name
- * one. Returns false for a request that names several (RFC 9112, 3.2): two servers could disagree about which one counts.
+ * Gives an HTTP/1.x request the form that all handlers expect: a path as its target, and a host, which HTTP/1.0 may
+ * omit. Returns false for a request with several hosts (RFC 9112, 3.2): two servers could disagree about which one
+ * counts.
  */
 export function normalizeRequest(req: IncomingMessage): boolean {
   let hosts = 0;

@@ -11,13 +11,13 @@ const chunks = (...parts: string[]) =>
     },
   });
 
-test('a body is read whole, in one piece or many', async () => {
+test('reads a whole body in one or many chunks', async () => {
   expect(Buffer.from((await readBody(post('abc'), 3)) ?? '').toString()).toBe('abc');
   expect(Buffer.from((await readBody(post(chunks('ab', '', 'c')), 3)) ?? '').toString()).toBe('abc');
   expect((await readBody(new Request('http://localhost/'), 3))?.length).toBe(0);
 });
 
-test('a body over the limit is not read to its end', async () => {
+test('stops reading a body that exceeds the limit', async () => {
   expect(await readBody(post('abcd', { 'content-length': '4' }), 3)).toBe(undefined);
   let pulled = 0;
   const endless = new ReadableStream({

@@ -1,10 +1,10 @@
 /**
- * Reads a request's whole body. Resolves to undefined if it is longer than `maxBytes`, as soon as that is known; rejects
- * if the client leaves before the end.
+ * Reads a request's whole body. Resolves to undefined if it is longer than `maxBytes`, as soon as that is known;
+ * rejects if the client disconnects before the end.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
   const announced = request.headers.get('content-length');
-  // The server holds the peer to the length it announced.
+  // The HTTP server enforces the announced length.
   if (announced !== null && !request.headers.has('transfer-encoding')) {
     return Number(announced) > maxBytes ? undefined : new Uint8Array(await request.arrayBuffer());
   }

@@ -3,9 +3,9 @@ import { type Env, readText } from '../../config/env.ts';
 import { type ProxyTrust, parseProxyTrust } from './client-address.ts';
 
 /**
- * Reads TRUST_PROXY; by default no proxy is trusted.
+ * Reads TRUST_PROXY. By default, no proxy is trusted.
  *
- * @throws {ConfigError} if it is none of the forms of `parseProxyTrust`
+ * @throws {ConfigError} if `parseProxyTrust` rejects the value
  */
 export function readProxyTrust(env: Env): ProxyTrust {
   const value = readText(env, 'TRUST_PROXY', 'false');

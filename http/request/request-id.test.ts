@@ -4,7 +4,7 @@ import { requestId } from './request-id.ts';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const idOf = (headers: Record<string, string>) => requestId((name) => headers[name]);
 
-test('X-Request-Id, then the trace id, then a new id', () => {
+test('uses X-Request-Id, else the trace id, else a new id', () => {
   const traceparent = `00-${TRACE}-00f067aa0ba902b7-00`;
   expect(idOf({ 'x-request-id': 'a-1', traceparent })).toBe('a-1');
   expect(idOf({ traceparent })).toBe(TRACE);

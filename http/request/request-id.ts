@@ -4,10 +4,10 @@ const USABLE = /^[\w.:+/=-]{1,128}$/;
 const TRACE_ID = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
 
 /**
- * The id of a request in its answer and in the log, which links a reported answer to its log line: X-Request-Id if it is
- * valid, else the trace id of a traceparent, else a new UUID.
+ * The id that links a request's answer to its log line: X-Request-Id if it is valid, else the trace id of a
+ * traceparent, else a new UUID.
  *
- * @param header the request's headers, by name in lower case
+ * @param header returns a request header by its lowercase name
  */
 export function requestId(header: (name: string) => string | undefined): string {
   const id = header('x-request-id');

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { Gauge, type Registry } from 'prom-client';
 import { type Env, readText } from '../../config/env.ts';
 
-/** What runs in this process. */
+/** Version and runtime of this process. */
 export interface BuildInfo {
-  /** Of package.json. */
+  /** From package.json. */
   readonly version: string;
   /** `VOTEWIRE_COMMIT`, which the image sets; `unknown` from a checkout. */
   readonly commit: string;
-  /** Such as `node 24.21.0`. */
+  /** For example, `node 24.21.0`. */
   readonly runtime: string;
 }
 
@@ -19,7 +19,7 @@ export function readBuildInfo(env: Env): BuildInfo {
   return { version, commit: readText(env, 'VOTEWIRE_COMMIT', 'unknown'), runtime };
 }
 
-/** The metric `votewire_build_info`: 1, with the build in its labels. */
+/** Registers the metric `votewire_build_info`, whose value is 1 and whose labels describe the build. */
 export function registerBuildInfo(registry: Registry, build: BuildInfo): void {
   const metric = new Gauge({
     name: 'votewire_build_info',

@@ -25,7 +25,7 @@ import { formatTraceparent, parseTraceparent } from '../traceparent.ts';
 import type { SpanAttributes, SpanOptions, TraceSpan, Tracing } from '../tracing.ts';
 import type { SamplerConfig, TracingConfig } from '../tracing-config.ts';
 
-/** A collector that does not answer must not hold up the end of a process. */
+/** Bounds the shutdown: a collector that does not answer must not delay the exit of the process. */
 const SHUTDOWN_MS = 500;
 
 /** Tracing with the OpenTelemetry SDK. */
@@ -42,7 +42,9 @@ export class OtelTracing implements Tracing {
     this.#tracer = this.#provider.getTracer('votewire');
   }
 
-  /** Exports over OTLP/HTTP with protobuf, in batches every five seconds; beyond 2,048 waiting spans it drops some. */
+  /**
+   * Exports over OTLP/HTTP with protobuf, in batches every five seconds; spans beyond 2,048 queued ones are dropped.
+   */
   static exportTo(config: TracingConfig, log: Logger): OtelTracing {
     reportDiagnostics(log);
     const exporter = new OTLPTraceExporter({ url: config.url, headers: config.headers });
@@ -116,7 +118,7 @@ function createSampler({ parentBased, ratio }: SamplerConfig): Sampler {
   return parentBased ? new ParentBasedSampler({ root }) : root;
 }
 
-/** What the SDK reports, above all that the collector is away, goes to the log of this process. */
+/** Logs the SDK's diagnostics, mainly that the collector is unavailable. */
 function reportDiagnostics(log: Logger): void {
   const isDue = createReportThrottle();
   const report = (...parts: unknown[]) => {
@@ -144,5 +146,5 @@ function describe(part: unknown): string {
 }
 
 function ignoreError(): void {
-  // Reported already, by the diagnostics.
+  // The diagnostics have already reported it.
 }
