@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { type Env, readInteger, readSecret, readText } from '../config/env.ts';
 import { UsageError } from './command.ts';
 
-/** The edge's address: `--edge`, EDGE_URL, or this machine at PORT. Without a slash at its end. */
+/** The edge's address without a trailing slash: `--edge`, EDGE_URL, or PORT of this machine. */
 export function readEdgeUrl(env: Env, option?: string): string {
   const port = readInteger(env, 'PORT', { fallback: 8080, min: 1, max: 65_535 });
   return checkUrl('--edge or EDGE_URL', option ?? readText(env, 'EDGE_URL', `http://127.0.0.1:${port}`));
 }
 
-/** The dashboard's address: `--dashboard`, DASHBOARD_URL, or this machine at DASHBOARD_PORT. */
+/**
+ * The dashboard's address without a trailing slash: `--dashboard`, DASHBOARD_URL, or DASHBOARD_PORT of this machine.
+ */
 export function readDashboardUrl(env: Env, option?: string): string {
   const port = readInteger(env, 'DASHBOARD_PORT', { fallback: 8090, min: 1, max: 65_535 });
   return checkUrl('--dashboard or DASHBOARD_URL', option ?? readText(env, 'DASHBOARD_URL', `http://127.0.0.1:${port}`));
@@ -22,7 +24,7 @@ export function findAdminToken(env: Env): string | undefined {
   try {
     return readFileSync(join(readText(env, 'DATA_DIR', './data'), 'admin-token'), 'utf8').trim();
   } catch {
-    // Requests without a token get the server's own explanation.
+    // For a request without a token, the server's answer explains what is missing.
     return undefined;
   }
 }

@@ -4,17 +4,17 @@ import type { Env } from '../config/env.ts';
 /** Exit codes of every command. */
 export const EXIT = {
   ok: 0,
-  /** The command ran and the answer is negative: counts differ, a vote was rejected, a check failed. */
+  /** The command ran, and its result is negative: counts differ, a vote was rejected, a check failed. */
   negative: 1,
   /** The command line or a variable is wrong. */
   usage: 2,
-  /** The command could not do its work, for example because a server does not answer. */
+  /** The command failed, for example because a server does not answer. */
   failed: 3,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An option of `node:util` parseArgs, with what the help says about it. */
+/** An option of `node:util` parseArgs, with its help text. */
 export interface OptionSpec extends ParseArgsOptionDescriptor {
   readonly help: string;
   /** Placeholder of the value in the help, such as `<seconds>`. */
@@ -27,14 +27,14 @@ export type OptionValues<O extends OptionSpecs> = ReturnType<
   typeof parseArgs<{ options: O; allowPositionals: true; strict: true }>
 >['values'];
 
-/** What a command gets beside its arguments. */
+/** Everything that a command receives besides its arguments. */
 export interface CommandContext {
   readonly env: Env;
   /** Every command, for the completion script. */
   readonly commands: CommandTable;
   /** Prints a line of the result to standard output. */
   readonly print: (line: string) => void;
-  /** Prints a remark to standard error. */
+  /** Prints a message to standard error. */
   readonly warn: (line: string) => void;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -43,14 +43,14 @@ export interface CommandContext {
 export interface CommandSpec<O extends OptionSpecs> {
   /** Positional arguments as the help shows them, such as `<contest>`. */
   readonly positionals: string;
-  /** What the command does, in a sentence or a few. */
+  /** Describes the command in one sentence or a few. */
   readonly description: string;
   readonly options: O;
-  /** @throws {UsageError} for positional arguments that do not fit */
+  /** @throws {UsageError} for invalid arguments */
   run(input: { readonly values: OptionValues<O>; readonly positionals: string[] } & CommandContext): Promise<ExitCode>;
 }
 
-/** A command with its option types checked and then erased, so that all commands fit one table. */
+/** A command whose option types are checked and then erased, so that one table can hold all commands. */
 export type Command = CommandSpec<OptionSpecs>;
 
 /** Commands by name. */
@@ -59,7 +59,7 @@ export type CommandTable = Readonly<Record<string, CommandEntry>>;
 interface CommandEntry {
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Loads the command's module: the others cost nothing. */
+  /** Loads the module of this command only. */
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
@@ -67,7 +67,7 @@ export function defineCommand<const O extends OptionSpecs>(spec: CommandSpec<O>)
   return spec as unknown as Command;
 }
 
-/** The command line is wrong; the message says how, and the caller adds the usage. */
+/** The command line is invalid. The message names the error; the caller adds the usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

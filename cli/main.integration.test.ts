@@ -18,7 +18,7 @@ const COMMANDS = [
   { args: ['dead-letters', 'list'], found: /^0 dead letters/ },
 ] as const;
 
-test('without REDIS_URL commands use the Redis that npm start runs, whatever its port', async () => {
+test('without REDIS_URL, commands find the Redis of npm start on any port', async () => {
   const dataDir = join(dir, 'own');
   const file = join(dataDir, 'redis-url');
   {
@@ -34,10 +34,10 @@ test('without REDIS_URL commands use the Redis that npm start runs, whatever its
     }
     expect(existsSync(file)).toBeTruthy();
   }
-  expect(existsSync(file), 'the address outlived the Redis').toBeFalsy();
+  expect(existsSync(file), 'the address file is left behind after Redis stopped').toBeFalsy();
 });
 
-test('an address left behind by a killed npm start is not mistaken for another Redis', async () => {
+test('rejects an address file that a killed npm start left behind', async () => {
   const dataDir = join(dir, 'left');
   await using other = await startRedisServer({ dir: join(dataDir, 'other') });
   writeFileSync(join(dataDir, 'redis-url'), `${other.url}\n`);
@@ -50,7 +50,7 @@ test('an address left behind by a killed npm start is not mistaken for another R
   }
 });
 
-test('an unreachable Redis is named, with the reason and the remedy', async () => {
+test('the error for an unreachable Redis names its address, the reason and the remedy', async () => {
   const runs = COMMANDS.map(async ({ args }) => {
     const { code, output } = await run(args, { DATA_DIR: dir, REDIS_URL: 'redis://user:hidden@127.0.0.1:1' });
     expect(code).toBe(3);
@@ -61,14 +61,14 @@ test('an unreachable Redis is named, with the reason and the remedy', async () =
   await Promise.all(runs);
 });
 
-test('an unknown option is a usage error, not a difference', async () => {
+test('an unknown option exits with the usage code, not the code for a difference', async () => {
   const { code, output } = await run(['recount', 'cats-vs-dogs', '--aply'], {});
   expect(code).toBe(2);
   expect(output).toMatch(/^Unknown option '--aply'/);
   expect(output).not.toMatch(/\n +at /);
 });
 
-test('a plan is printed as text and JSON, and a wrong load is a usage error', async () => {
+test('plan prints text or JSON, and an invalid load is a usage error', async () => {
   const text = await run(['plan', '--votes-per-second', '100000', '--batch', '10'], {});
   expect(text.code, text.output).toBe(0);
   expect(text.output).toMatch(/^100,000 votes\/s in requests of 10/);

@@ -9,7 +9,7 @@ const STOP_MS = 2000;
 // `votewire <command>`: standard output is the command's result, so logs go to standard error.
 logToStandardError();
 const stopped = new AbortController();
-// The reader of the output is gone (`votewire logs | head`).
+// Emitted if the reader of the output exits, as in `votewire logs | head`.
 process.stdout.on('error', () => process.exit(0));
 process.once('SIGINT', () => {
   stopped.abort();

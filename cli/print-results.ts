@@ -6,7 +6,7 @@ export interface ResultsView {
   readonly options: readonly { readonly id: string; readonly label: string; readonly count: number }[];
 }
 
-/** A table of results, the most votes first. */
+/** Formats results as a table, most votes first. */
 export function describeResults({ contest, status, total, options }: ResultsView): string {
   const width = Math.max(...options.map(({ label }) => label.length), 8);
   const rows = [...options]

@@ -1,4 +1,4 @@
-/** A request was answered with an error; the message is the server's own explanation. */
+/** The server answered with an error; the message is the server's explanation. */
 export class RejectedRequest extends Error {
   override readonly name = 'RejectedRequest';
   readonly status: number;
@@ -32,7 +32,7 @@ function describe(status: number, body: string): string {
     const { title, detail, code } = JSON.parse(body) as { title?: string; detail?: string; code?: string };
     return [detail ?? title, code === undefined ? '' : `(${code})`].filter(Boolean).join(' ') || `HTTP ${status}`;
   } catch {
-    // Not a problem document: a proxy answered.
+    // Not a problem document, so a proxy answered.
     return `HTTP ${status}: ${body.slice(0, 200)}`;
   }
 }

@@ -12,7 +12,7 @@ const ADMIN_TOKEN = 'token-of-the-restore-test';
 const dataDir = mkdtempSync(join(tmpdir(), 'votewire-restore-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-test('votes over each transport, a backup under load, Redis lost, everything restored: no voter counts twice', {
+test('after a backup under load and a loss of Redis, a restore recovers every vote, and no voter counts twice', {
   timeout: 180_000,
 }, async () => {
   const folder = join(dataDir, 'backup');
@@ -46,11 +46,11 @@ test('votes over each transport, a backup under load, Redis lost, everything res
   expect((await system.results()).total).toBe(0);
   const restored = await system.run('restore', folder);
   expect(restored.output).toMatch(/^cats-vs-dogs: 303 votes counted, from 303 in the log$/m);
-  expect(restored.output, 'votes of before a reset do not come back').toMatch(
+  expect(restored.output, 'votes from before a reset do not come back').toMatch(
     /^bandas: 1 votes counted, from 2 in the log$/m,
   );
   expect((await system.results()).options).toStrictEqual(before);
-  // The same secret, so a voter who had voted changes the vote instead of adding one.
+  // With the same secret, a voter who votes again changes the vote instead of adding one.
   await system.run('vote', 'cats-vs-dogs', 'dogs', '--voter', 'http', '--wait');
   expect(await system.results()).toMatchObject({ total: 303, options: [{ count: 2 }, { count: 301 }] });
   const { code, output } = await system.run('doctor');

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { type Command, type CommandContext, EXIT, type ExitCode, UsageError } from './command.ts';
 import { helpOf, helpOverview, usageOf } from './help.ts';
 
-/** Runs one command line and returns its exit code. Never throws: each failure is one sentence on standard error. */
+/** Runs one command line and returns its exit code. Never throws: failures are printed to standard error. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
@@ -36,7 +36,7 @@ function parse(command: Command, args: string[]) {
   try {
     return parseArgs({ args, options: command.options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Its messages end in a hint about `--` that fits no command here.
+    // parseArgs appends a hint about `--`, which does not apply to these commands.
     throw new UsageError(messageOf(error).replace(/\. To specify a positional.*/s, ''));
   }
 }
@@ -49,7 +49,7 @@ function report(
   context.warn(messageOf(error));
   if (error instanceof ConfigError) return EXIT.usage;
   if (!(error instanceof UsageError)) return EXIT.failed;
-  context.warn(`${usageOf(name, command.positionals)}\nvotewire ${name} --help describes them.`);
+  context.warn(`${usageOf(name, command.positionals)}\nSee votewire ${name} --help.`);
   return EXIT.usage;
 }
 

@@ -19,7 +19,7 @@ export const command = defineCommand({
         ...(shell === 'zsh' ? ['autoload -U +X bashcompinit && bashcompinit'] : []),
         '_votewire() {',
         '  local words',
-        // Array positions differ between shells: the second word of the line is the command.
+        // Array indexes differ between bash and zsh, so the command is cut from the text of the line.
         '  case "$(printf "%s" "$COMP_LINE" | cut -d" " -f2)" in',
         ...cases,
         '  esac',

@@ -29,20 +29,21 @@ const FORMS = [
   'audit [<contest>]',
 ];
 
-/** `votewire contests`: the life of contests, through the dashboard. */
+/** `votewire contests`: manages contests through the dashboard. */
 export const command = defineCommand({
   positionals: FORMS.join(' | '),
   description: `Lists contests, or creates, changes or deletes one through the dashboard. "-" reads the JSON from standard input.
-open also ends a pause and reopens; reset removes counts and voters, and the log keeps the votes. delete keeps them in the
-log, too, unless --log delete says to remove them for good.
-The admin token comes from ADMIN_TOKEN, or from DATA_DIR as npm start keeps it. Exit code 1: the dashboard rejected it.`,
+open also ends a pause and reopens a closed contest; reset removes counts and voters; delete removes the contest. The log
+keeps the votes in both cases, unless --log delete removes those of a deleted contest for good.
+The admin token comes from ADMIN_TOKEN, or from DATA_DIR, where npm start keeps it. Exit code 1: the dashboard rejected
+the request.`,
   options: {
     dashboard: { type: 'string', value: '<url>', help: 'DASHBOARD_URL, or http://127.0.0.1:DASHBOARD_PORT' },
-    confirm: { type: 'string', value: '<contest>', help: 'The contest again, for reset and delete' },
+    confirm: { type: 'string', value: '<contest>', help: 'The same contest id, required for reset and delete' },
     log: {
       type: 'string',
       value: 'keep|delete',
-      help: 'Whether a deleted contest leaves its votes in the log; default keep',
+      help: 'For delete: keep its votes in the log (default) or delete them',
     },
     json: { type: 'boolean', help: 'Print JSON' },
   },
@@ -77,7 +78,7 @@ interface Action {
   readonly body?: unknown;
 }
 
-/** Requests in order; one that is a function gets the answer of the one before. */
+/** Requests in order; a function receives the answer to the previous request and returns the next one. */
 type Actions = readonly (Action | ((answer: unknown) => Action))[];
 
 const STATUSES: Readonly<Record<string, string>> = { open: 'open', pause: 'paused', close: 'closed' };
@@ -87,7 +88,7 @@ function readActions(
   { confirm, log }: { readonly confirm?: string | undefined; readonly log?: string | undefined },
 ): Actions {
   if (log !== undefined && (action !== 'delete' || (log !== 'keep' && log !== 'delete'))) {
-    throw new UsageError(`--log must be keep or delete, with delete; got "${log}" with ${action}`);
+    throw new UsageError(`--log must be keep or delete, and is valid for delete only; got "${log}" for ${action}`);
   }
   const given = [first, second, ...more].filter((text) => text !== undefined).length;
   const path = `/contests/${encodeURIComponent(first ?? '')}`;
@@ -108,7 +109,7 @@ function readActions(
   throw new UsageError(`Expected ${FORMS.join(', ')}`);
 }
 
-/** Times are left out: those of the original may be over. */
+/** Leaves out the times, which may have passed. */
 function copyOf(original: unknown, id: string | undefined): Action {
   const { title, rule, options, hidden, browsersOnly } = original as Record<string, unknown>;
   return { method: 'POST', path: '/contests', body: { id, title, rule, options, hidden, browsersOnly } };
@@ -127,7 +128,7 @@ function describe(answer: unknown): string[] {
   } & ContestView;
   if (items !== undefined) return items.map(describeChange);
   if (deleted !== undefined) {
-    const fate = log === 'deleted' ? 'are deleted from the log, too' : 'stay in the log';
+    const fate = log === 'deleted' ? 'are deleted from the log as well' : 'stay in the log';
     return [`Deleted ${deleted}. Its votes ${fate}.`];
   }
   return (contests ?? [contest]).map(

@@ -4,11 +4,11 @@ import { request } from '../request.ts';
 
 const FILTERS = ['contest', 'choice', 'voter', 'path', 'since', 'until'] as const;
 
-/** `votewire logs`: the vote log, filtered, exported or followed. */
+/** `votewire logs`: reads, exports or follows the vote log. */
 export const command = defineCommand({
   positionals: '',
-  description: `Prints logged votes as one JSON object a line: the last ones, all that match (--export), or new ones as they are
-logged (--follow, until Ctrl-C). Voters appear as a keyed hash.`,
+  description: `Prints logged votes, one JSON object per line: the last ones, all matching ones (--export), or new ones as they
+are logged (--follow, until Ctrl-C). Voters appear as a keyed hash.`,
   options: {
     contest: { type: 'string', value: '<id>', help: 'Only votes of this contest' },
     choice: { type: 'string', value: '<id>', help: 'Only votes for this choice' },
@@ -17,8 +17,8 @@ logged (--follow, until Ctrl-C). Voters appear as a keyed hash.`,
     since: { type: 'string', value: '<time>', help: 'From this ISO 8601 time on' },
     until: { type: 'string', value: '<time>', help: 'Before this ISO 8601 time' },
     limit: { type: 'string', value: '<n>', help: 'How many of the last votes, 1 to 1,000 (default: 20)' },
-    export: { type: 'string', value: '<format>', help: 'All votes that match, as ndjson or csv' },
-    follow: { type: 'boolean', short: 'f', help: 'New votes as they are logged' },
+    export: { type: 'string', value: '<format>', help: 'Print all matching votes as ndjson or csv' },
+    follow: { type: 'boolean', short: 'f', help: 'Print new votes as they are logged' },
     token: {
       type: 'string',
       value: '<token>',

@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises';
 import type { CostModel } from '../../bench/scale/cost-model.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 
-/** `votewire plan`: the deployment that carries a load, by the costs that the bench measured. */
+/** `votewire plan`: sizes a deployment for a load, from the costs that the bench measured. */
 export const command = defineCommand({
   positionals: '',
-  description: `Prints the processes, cores, memory, network and cost for a load, by the costs that npm run bench:scale
+  description: `Prints the processes, cores, memory, network and cost for a load, from the costs that npm run bench:scale
 measured. Needs a checkout: images do not contain the bench.`,
   options: {
     'votes-per-second': { type: 'string', value: '<n>', help: 'The load; required' },
     voters: { type: 'string', value: '<n>', help: 'Voters of all open one-per-voter contests (default: 0)' },
     batch: { type: 'string', value: '<n>', help: 'Votes per request (default: 1)' },
-    utilization: { type: 'string', value: '<share>', help: 'Of a core that a process may use (default: 0.7)' },
+    utilization: { type: 'string', value: '<share>', help: 'Share of a core that a process may use (default: 0.7)' },
     'cpu-hour-price': { type: 'string', value: '<usd>', help: 'Per vCPU-hour (default: 0.04)' },
     'memory-hour-price': { type: 'string', value: '<usd>', help: 'Per GiB-hour (default: 0.005)' },
     model: { type: 'string', value: '<file>', help: 'The measured costs (default: bench/scale/model.json)' },
@@ -30,7 +30,7 @@ measured. Needs a checkout: images do not contain the bench.`,
   },
 });
 
-/** Loaded late: the completion script loads every command, in images too. */
+/** Loads the bench on demand: the completion script loads every command, also in images, which lack the bench. */
 async function loadBench() {
   try {
     return await Promise.all([import('../../bench/scale/plan-text.ts'), import('../../bench/scale/plan.ts')]);

@@ -34,7 +34,7 @@ async function waitUntilReady(edgeUrl: string): Promise<void> {
       if (response.ok) return;
       last = `${response.status} ${(await response.text()).slice(0, 200)}`;
     } catch (error) {
-      // Not up yet.
+      // The edge is not ready yet.
       last = error instanceof Error ? `${error.message} ${error.cause ?? ''}` : String(error);
     }
   }

@@ -5,21 +5,25 @@ import { type CliVote, createCaster, TRANSPORTS, type Transport, type VoteOutcom
 /** Votes in flight at once with `--count`. */
 const IN_FLIGHT = 64;
 
-/** `votewire vote <contest> <choice>`: casts one vote or many, over any transport, at any edge. */
+/** `votewire vote <contest> <choice>`: casts one or many votes at an edge, over any transport. */
 export const command = defineCommand({
   positionals: '<contest> <choice>',
-  description: `Casts a vote at an edge and prints its receipt. With --count it casts votes of that many voters, named
+  description: `Casts a vote at an edge and prints its receipt. With --count it casts votes for that many voters, named
 <voter>-1, <voter>-2 and so on, and prints how many were stored. Exit code 1: rejected; 3: the outcome of a vote is
 unknown, and a retry with the same --sequence or --vote-id is harmless.`,
   options: {
-    voter: { type: 'string', value: '<id>', default: 'cli', help: 'Who votes' },
+    voter: { type: 'string', value: '<id>', default: 'cli', help: 'Id of the voter' },
     transport: { type: 'string', short: 't', value: '<name>', default: 'http', help: TRANSPORTS.join(', ') },
     edge: { type: 'string', value: '<url>', help: 'Address of the edge; EDGE_URL, or http://127.0.0.1:PORT' },
     wait: { type: 'boolean', help: 'Answer after the vote is counted' },
-    count: { type: 'string', value: '<n>', help: 'Cast votes of n voters, 1 to 1,000,000' },
+    count: { type: 'string', value: '<n>', help: 'Cast votes for n voters, 1 to 1,000,000' },
     attribute: { type: 'string', short: 'a', multiple: true, value: '<k=v>', help: 'An attribute; repeatable' },
-    'vote-id': { type: 'string', value: '<id>', help: 'Counts once, however often it is sent (open contests)' },
-    sequence: { type: 'string', value: '<n>', help: 'A newer vote of a voter has a larger one' },
+    'vote-id': {
+      type: 'string',
+      value: '<id>',
+      help: 'A vote sent again with the same id counts once (open contests)',
+    },
+    sequence: { type: 'string', value: '<n>', help: 'Orders the votes of one voter: the largest counts' },
     json: { type: 'boolean', help: 'Print the result as JSON' },
   },
   async run({ values, positionals, ...context }) {

@@ -11,7 +11,7 @@ export const command = defineCommand({
   description: 'Prints the results of a contest now and after each change, over gRPC, until Ctrl-C.',
   options: {
     edge: { type: 'string', value: '<url>', help: 'Address of the edge; EDGE_URL, or http://127.0.0.1:PORT' },
-    json: { type: 'boolean', help: 'Print one JSON object a line' },
+    json: { type: 'boolean', help: 'Print one JSON object per line' },
   },
   async run({ env, values, positionals: [contest, ...more], print, signal }) {
     if (contest === undefined || more.length > 0) throw new UsageError('Expected one contest');

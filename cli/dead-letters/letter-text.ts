@@ -2,7 +2,7 @@ import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { DeadLetter } from '../../store/streams/dead-letters.ts';
 
-export const GONE = 'is not there any more: another process replayed or discarded it';
+export const GONE = 'no longer exists: another process replayed or discarded it';
 
 export function nameOf({ partition, group, id }: DeadLetter): string {
   return `${partition}/${group}/${id}`;
@@ -14,13 +14,13 @@ export function rowOf(letter: DeadLetter): string {
   return `${nameOf(letter)}  first ${firstFailure}  last ${lastFailure}  deliveries ${deliveries}  votes ${votes}  ${reason}`;
 }
 
-/** For JSON, without the bytes. */
+/** The fields of a letter without its bytes, for JSON. */
 export function summarize(letter: DeadLetter): object {
   const { bytes, ...rest } = letter;
   return { name: nameOf(letter), ...rest, size: bytes.length };
 }
 
-/** Everything, with the votes. */
+/** All fields of a letter and its votes. */
 export function describe(letter: DeadLetter): string {
   const details = { ...summarize(letter), bytes: letter.bytes.toString('base64') };
   return `${JSON.stringify(details, undefined, 2)}\n${votesOf(letter)}`;

@@ -9,10 +9,10 @@ interface Replay {
   readonly newId: string;
 }
 
-/** How often the outcome is looked up. */
+/** Interval at which outcomes are polled. */
 const POLL_MS = 50;
 
-/** Replays letters and says what became of them; false if one failed again or has no outcome after `waitMs`. */
+/** Replays letters and prints the outcomes; false if one failed again or has no outcome after `waitMs`. */
 export async function replayLetters(
   redis: Redis,
   letters: readonly DeadLetter[],

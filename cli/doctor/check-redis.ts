@@ -3,14 +3,17 @@ import { readRedisTime } from '../../store/redis/redis-time.ts';
 import { parseText } from '../../store/redis/replies.ts';
 import { clusterKey } from '../../store/streams/keys.ts';
 
-/** A finding of `votewire doctor`. `warning`: works, but data is at risk. `error`: votes are or will be lost. */
+/**
+ * A finding of `votewire doctor`. `warning`: works, but data is at risk. `error`: votes are or will be lost or
+ * rejected.
+ */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'error';
   readonly subject: string;
   readonly message: string;
 }
 
-/** Clocks that differ by more would close contests at another time than the audience expects. */
+/** With a larger difference, contests would close noticeably earlier or later than the audience expects. */
 const MAX_SKEW_MS = 2000;
 const MIN_VERSION = 7;
 
@@ -41,7 +44,7 @@ function checkVersion(version: string): Finding {
 function checkPersistence(enabled: string, status: string): Finding {
   if (enabled !== '1') return error('persistence', 'votes are lost if Redis restarts; set appendonly yes');
   return status === 'ok'
-    ? ok('persistence', 'append-only file is written')
+    ? ok('persistence', 'the append-only file is being written')
     : error('persistence', `the last write of the append-only file failed (${status}); check the disk of Redis`);
 }
 
@@ -56,7 +59,7 @@ function checkMemory(policy: string, limit: number, used: number): Finding {
 }
 
 function checkRole(role: string, replicas: number): Finding {
-  if (role !== 'master' && role !== '') return error('role', `REDIS_URL leads to a ${role}; writes need the master`);
+  if (role !== 'master' && role !== '') return error('role', `REDIS_URL points to a ${role}; writes need the master`);
   return ok('role', `master with ${replicas} replicas`);
 }
 

@@ -1,17 +1,17 @@
 import type { LogStore } from '../../store/log/log-store.ts';
 import type { RecountReport } from '../../store/recount/recount.ts';
 
-/** A sentence if this log lacks votes that were logged: applying a recount of it would lose them. */
+/** Explains that this log lacks votes, which a recount from it would lose; undefined if it is complete. */
 export async function describeMissingVotes(log: LogStore, logged: number): Promise<string | undefined> {
   const { votes } = await log.totals();
   if (votes >= logged) return undefined;
   return (
     `This log holds ${votes} votes, but ${logged} were logged in this deployment. Check MONGODB_URL or DATA_DIR. ` +
-    'Votes removed by LOG_TTL_DAYS cannot be counted again.'
+    'Votes that LOG_TTL_DAYS removed cannot be counted again.'
   );
 }
 
-/** The two counts side by side. */
+/** Formats the tally and the recount side by side. */
 export function describeRecount(report: RecountReport): string {
   const { contest, rule, votes, rows, votersDiffering, isDifferent, applied } = report;
   const width = Math.max(...rows.map(({ name }) => name.length), 12);
@@ -24,7 +24,7 @@ export function describeRecount(report: RecountReport): string {
     const difference = counted === tally ? '' : `${counted > tally ? '+' : ''}${counted - tally}`;
     lines.push(`${name.padEnd(width)}${cell(tally)}${cell(counted)}${cell(difference)}`.trimEnd());
   }
-  if (votersDiffering > 0) lines.push(`${votersDiffering} voters have another effective vote than the recount found.`);
+  if (votersDiffering > 0) lines.push(`The effective vote of ${votersDiffering} voters differs from the recount.`);
   lines.push(isDifferent ? 'They differ.' : 'They agree.');
   if (applied) lines.push('The recount is now the tally.');
   else if (isDifferent) lines.push('Repeat with --apply to replace the tally with the recount.');

@@ -12,17 +12,17 @@ interface SeedOutcome {
 
 /** Votes in flight at once. */
 const IN_FLIGHT = 64;
-/** Outcome unknown: with the same voter and sequence a retry is harmless. */
+/** Codes after which the outcome is unknown; a retry with the same voter and sequence is harmless. */
 const UNKNOWN = new Set([Code.Unavailable, Code.Aborted, Code.Canceled, Code.DeadlineExceeded]);
 /** How long one vote is retried while the edge is overloaded or not ready. */
 const RETRY_MS = 20_000;
 
 /**
- * Casts the sample votes of `cats-vs-dogs` and, if the edge has it, `bandas`: half as HTTP POSTs, half as unary gRPC
- * calls, one vote each. A repeat changes no count.
+ * Casts the sample votes of `cats-vs-dogs` and, if it exists, `bandas`, one vote per request: half of them as HTTP
+ * POSTs, half as unary gRPC calls. Repeating this changes no count.
  *
- * @throws {Error} for the first vote that the edge rejects, with its answer; the reason of `stop` once that aborts.
- * No vote is in flight by then
+ * @throws {Error} for the first vote that the edge rejects, with its answer; the reason of `stop` once it aborts. No
+ * vote is in flight when this throws
  */
 export async function seed(edgeUrl: string, stop?: AbortSignal): Promise<SeedOutcome> {
   const failed = new AbortController();
@@ -40,11 +40,11 @@ export async function seed(edgeUrl: string, stop?: AbortSignal): Promise<SeedOut
     }
   };
   try {
-    // Alternating, so that the log shows both transports side by side however fast each of them is.
+    // Transports alternate, so that the log shows them side by side even if one is faster.
     await castAll(votes, signal, (vote, index) => (index % 2 === 0 ? postVote(edgeUrl, vote, signal) : overGrpc(vote)));
     return { http: Math.ceil(votes.length / 2), grpc: Math.floor(votes.length / 2) };
   } finally {
-    // After one rejected vote the others are not retried.
+    // After a rejected vote, the others need no retries.
     failed.abort();
     sessions.abort();
   }
@@ -58,7 +58,7 @@ async function postVote(edgeUrl: string, vote: SeedVote, signal: AbortSignal): P
   try {
     response = await fetch(`${edgeUrl}/v1/votes`, { method: 'POST', headers, body: JSON.stringify(body), signal });
   } catch {
-    // The connection broke or was never made: the outcome is unknown.
+    // The connection failed, so the outcome is unknown.
     return 'again';
   }
   const text = await response.text();
@@ -92,6 +92,6 @@ async function castAll(
 async function readOptions(edgeUrl: string, contest: string, signal: AbortSignal): Promise<readonly SeedOption[]> {
   const response = await fetch(`${edgeUrl}/v1/contests/${contest}`, { signal });
   const body = (await response.json()) as { options?: readonly SeedOption[] };
-  // A deployment may have deleted the contest.
+  // The contest may have been deleted.
   return response.ok ? (body.options ?? []) : [];
 }

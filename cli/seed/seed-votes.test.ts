@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defaultContests } from '../../store/contests/default-contests.ts';
 import { bandasVotes, catsVsDogsVotes } from './seed-votes.ts';
 
-test('3,000 voters, each once, somewhat more for cats, the same in every run', () => {
+test('3,000 voters vote once each, slightly more for cats, the same in every run', () => {
   const votes = catsVsDogsVotes();
   expect(new Set(votes.map(({ voter }) => voter)).size).toBe(3000);
   const cats = votes.filter(({ choice }) => choice === 'cats').length;
@@ -10,7 +10,7 @@ test('3,000 voters, each once, somewhat more for cats, the same in every run', (
   expect(catsVsDogsVotes()).toStrictEqual(votes);
 });
 
-test('votes for bands carry album, year, rank and a vote_id that makes a repeat harmless', () => {
+test('votes for bands have album, year, rank and a vote_id that makes a repeat harmless', () => {
   const options = defaultContests.find(({ id }) => id === 'bandas')?.options ?? [];
   const votes = bandasVotes(options);
   expect(new Set(votes.map(({ voteId }) => voteId)).size).toBe(votes.length);

@@ -30,7 +30,7 @@ export function catsVsDogsVotes(): SeedVote[] {
   }));
 }
 
-/** 240 votes for bands, weighted toward the first ones; each carries the band's album and year and the voter's rank. */
+/** 240 votes for bands, weighted toward the first ones; each has the band's album and year and the voter's rank. */
 export function bandasVotes(options: readonly SeedOption[]): SeedVote[] {
   if (options.length === 0) return [];
   const random = randomNumbers(11);
@@ -60,7 +60,7 @@ function voterName(index: number): string {
   return `seed-${String(index + 1).padStart(4, '0')}`;
 }
 
-/** The same pseudo-random numbers from 0 to 1 in every run (mulberry32). */
+/** Returns a generator of pseudo-random numbers from 0 to 1 that are the same in every run (mulberry32). */
 function randomNumbers(start: number): () => number {
   let state = start;
   return () => {

@@ -17,7 +17,7 @@ test.each([
   [502, 'unknown'],
   [503, 'unknown'],
   [504, 'unknown'],
-])('over HTTP, %i from an edge or a proxy is %s', async (status, outcome) => {
+])('over HTTP, status %i means that the outcome is %s', async (status, outcome) => {
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(status, { 'content-type': 'text/html' }).end('<html></html>');
@@ -35,7 +35,7 @@ test.each([
 });
 
 test.each(['NGHTTP2_INTERNAL_ERROR', 'NGHTTP2_CANCEL', 'NGHTTP2_PROTOCOL_ERROR'] as const)(
-  'over gRPC, a stream that ends with %s is of unknown outcome',
+  'over gRPC, the outcome of a stream that ends with %s is unknown',
   async (code) => {
     const server = createHttp2Server();
     const closed = new Promise<void>((resolve) => {

@@ -15,7 +15,7 @@ export interface CliVote {
   readonly sequence: number;
 }
 
-/** What became of a vote. `unknown`: it may be counted; a retry with the same sequence or vote_id is harmless. */
+/** The outcome of a vote. `unknown`: it may be counted; a retry with the same sequence or vote_id is harmless. */
 export type VoteOutcome =
   | { readonly outcome: 'ok'; readonly receipt: string; readonly status: string }
   | { readonly outcome: 'failed' | 'unknown'; readonly message: string };
@@ -25,7 +25,9 @@ export type CastVote = (vote: CliVote, wait: boolean) => Promise<VoteOutcome>;
 /** Longer than any edge waits for a count (`WAIT_TIMEOUT_MS`). */
 const ANSWER_MS = 65_000;
 
-/** Codes after which a vote is certain not to count. Any other may come from a proxy whose edge had stored the vote. */
+/**
+ * Codes after which a vote certainly does not count. Any other may come from a proxy although the edge stored the vote.
+ */
 const REJECTED = new Set([
   Code.InvalidArgument,
   Code.NotFound,
@@ -38,7 +40,7 @@ const REJECTED = new Set([
   Code.Unimplemented,
 ]);
 
-/** How to cast votes at an edge over one of the transports. */
+/** Creates a function that casts votes at an edge over one transport. */
 export function createCaster(transport: Transport, edgeUrl: string, signal: AbortSignal): CastVote {
   if (transport === 'http') return (vote, wait) => castOverHttp(vote, wait, edgeUrl, signal);
   const rpc =
@@ -65,7 +67,7 @@ async function castOverHttp(vote: CliVote, wait: boolean, edgeUrl: string, signa
     const { receipt, status } = (await response.json()) as { receipt: string; status: string };
     return { outcome: 'ok', receipt, status };
   } catch (error) {
-    // 502 and 504 come from a proxy whose edge may have stored the vote.
+    // 502 and 504 come from a proxy; the edge may have stored the vote.
     const isRejected = error instanceof RejectedRequest && error.status < 500 && error.status !== 408;
     return { outcome: isRejected ? 'failed' : 'unknown', message: error instanceof Error ? error.message : `${error}` };
   }

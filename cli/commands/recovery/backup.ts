@@ -9,11 +9,11 @@ import { openCommandRedis } from '../../../store/redis/command-redis.ts';
 import { BACKUP_FILES } from '../../backup-files.ts';
 import { defineCommand, EXIT, UsageError } from '../../command.ts';
 
-/** `votewire backup <folder>`: writes what a restore needs beside the log of MongoDB. */
+/** `votewire backup <folder>`: writes everything that a restore needs, except a log in MongoDB. */
 export const command = defineCommand({
   positionals: '<folder>',
-  description: `Writes contests.json, the secret and, if the log is SQLite, a consistent copy of votes.db to a new folder. Votes may
-arrive meanwhile. A log in MongoDB is backed up with mongodump. Keep the folder private: it holds the secret.`,
+  description: `Writes contests.json, the secret and, if the log is SQLite, a consistent copy of votes.db to a new folder. It
+may run under load. A log in MongoDB is backed up with mongodump. Keep the folder private: it contains the secret.`,
   options: { json: { type: 'boolean', help: 'Print the result as JSON' } },
   async run({ env, values, positionals: [folder, ...more], print }) {
     if (folder === undefined || more.length > 0) throw new UsageError('Expected one folder');

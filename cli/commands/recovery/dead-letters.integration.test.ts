@@ -17,7 +17,7 @@ import {
 } from '../../../store/streams/keys.ts';
 import { readEntryState } from '../../../store/tally/receipt-status.ts';
 
-test('unreadable entries become dead letters with reason and bytes, and block no others; a replay counts fixed ones', async () => {
+test('unreadable entries become dead letters and do not block others; a replay counts repaired ones', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   await pool.write(1, 1);
@@ -33,7 +33,7 @@ test('unreadable entries become dead letters with reason and bytes, and block no
   await listener.subscribe([countedChannel(0)], (message) => notified.push(message));
   const ghostly = await pool.write(3, 0, 'ghosts');
   await pool.write(10, 0);
-  await pool.until('the good neighbors', async () => (await pool.tallied()) >= 11, 10_000);
+  await pool.until('the other entries are counted', async () => (await pool.tallied()) >= 11, 10_000);
 
   const letters = await pool.until('five dead letters', async () => {
     const found = (await listDeadLetters(pool.redis, 0)).filter(({ group }) => group === TALLY_GROUP);
@@ -60,7 +60,7 @@ test('unreadable entries become dead letters with reason and bytes, and block no
   expect(await deadLetters(pool, 'replay', `0/tally/${ghostly}`)).toMatch(
     /was replayed as[^\n]*\n1 handled, 0 failed again, 0 waiting/,
   );
-  await pool.until('the healed votes', async () => {
+  await pool.until('the replayed votes', async () => {
     return (await pool.redis.send(tallyKey(0, 'ghosts'), ['HGET', tallyKey(0, 'ghosts'), 'cats'])) === '3';
   });
   const ledger = await pool.until('rest', async () => {
@@ -68,7 +68,7 @@ test('unreadable entries become dead letters with reason and bytes, and block no
     return now.open === 0 && now;
   });
   expect(ledger.gaps).toStrictEqual([]);
-  // Logged when it first came in, and not again.
+  // The replay is for the tally only: the log had the entry from the start.
   expect(ledger.votes.logged).toBe(14);
   expect(ledger.entries.passedLog).toBe(1);
   expect(await deadLetters(pool, 'list')).toMatch(/8 dead letters/);
@@ -93,20 +93,20 @@ test('a receipt shows the replay of a vote until it is counted', async () => {
   expect(await state()).toBe('dead');
   await replayDeadLetter(pool.redis, first);
   expect(await state()).toBe('queued');
-  const second = await pool.until('the same again', letter);
+  const second = await pool.until('the letter of the failed replay', letter);
   expect(second.id).not.toBe(first.id);
   expect(await state(), 'it was not counted').toBe('dead');
 
   await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
   await contests.create({ id: 'ghosts', title: 'Ghosts', rule: 'open', options: [{ id: 'cats' }] });
   await replayDeadLetter(pool.redis, second);
-  await pool.until('the healed vote', async () => ['settled', 'gone'].includes(await state()));
+  await pool.until('the replayed vote', async () => ['settled', 'gone'].includes(await state()));
   expect(await pool.tallied()).toBe(1);
   const marks = async () => (await pool.redis.send(failuresKey(0), ['EXISTS', failuresKey(0)], parseInteger)) > 0;
   await pool.until('no marks', async () => !(await marks()));
 });
 
-test('a corrupt hash stops only its contest, until it is repaired', async () => {
+test('a corrupt hash blocks only its contest, until it is repaired', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer({ MAX_DELIVERIES: '2', CLAIM_IDLE_MS: '200' });
   await pool.write(1, 1);
@@ -146,16 +146,16 @@ async function deadLetters(pool: TestPool, ...args: string[]): Promise<string> {
 
 for (const [who, env] of [
   ['another consumer', {}],
-  // Without waiting for the claim time, which a consumer that crashes every time would never reach.
-  ['the same one, restarted', { CONSUMER_NAME: 'ghost', CLAIM_IDLE_MS: '3600000' }],
+  // A restarted consumer does not wait for the claim time: if it crashed every time, it would never reach it.
+  ['the same consumer, restarted,', { CONSUMER_NAME: 'ghost', CLAIM_IDLE_MS: '3600000' }],
 ] as const)
-  test(`an entry that crashed several consumers is dead-lettered by ${who}, and its neighbors are counted`, async () => {
+  test(`${who} dead-letters an entry that crashed several consumers and counts the entries after it`, async () => {
     await using pool = await TestPool.start();
     const deadly = await pool.write(1, 3);
     await pool.write(9, 3);
     const key = streamKey(3);
     await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '>']);
-    // Delivered repeatedly, as if its consumers died, with the marks that the last two of them left.
+    // Repeated deliveries and two crash marks, as consumers leave them when they die.
     for (let i = 0; i < 4; i++)
       await pool.redis.send(key, ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', key, '0']);
     await pool.redis.send(failuresKey(3), ['HSET', failuresKey(3), `ended tally ${deadly}`, '2']);
@@ -166,7 +166,7 @@ for (const [who, env] of [
     });
     expect(letter?.id).toBe(deadly);
     expect(letter?.reason ?? '').toMatch(/^2 consumers crashed while/);
-    await pool.until('the neighbors', async () => (await pool.tallied()) === 9);
+    await pool.until('the later entries', async () => (await pool.tallied()) === 9);
     await pool.until(
       'no marks',
       async () => (await pool.redis.send(failuresKey(3), ['EXISTS', failuresKey(3)], parseInteger)) === 0,

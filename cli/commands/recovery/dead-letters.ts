@@ -12,14 +12,14 @@ const FORMS = 'list | show <letter>... | replay <letter>...|all | discard <lette
 /** `votewire dead-letters`: lists, shows, replays and discards entries that could not be handled. */
 export const command = defineCommand({
   positionals: FORMS,
-  description: `Lists dead letters, shows them with their votes, replays them into their streams, each for its own group, or discards
-them for good. A letter is named <partition>/<group>/<entry id>. The votes of a discarded one stay uncounted; a recount counts
-those that the log has. Exit code 1: there is no such letter, or a replay failed again or is still waiting.`,
+  description: `Lists dead letters, shows them with their votes, replays them for the group that failed, or discards them for good. A
+letter is named <partition>/<group>/<entry id>. The votes of a discarded letter stay uncounted, but a recount counts those
+in the log. Exit code 1: there is no such letter, or a replay failed again or is still waiting.`,
   options: {
-    'dry-run': { type: 'boolean', help: 'With replay and discard: print what would be done and change nothing' },
-    confirm: { type: 'string', value: 'discard', help: 'For discard, which cannot be undone' },
-    wait: { type: 'string', value: '<seconds>', default: '5', help: 'With replay: how long to wait for its outcome' },
-    json: { type: 'boolean', help: 'With list: print one JSON object a line' },
+    'dry-run': { type: 'boolean', help: 'For replay and discard: print what would be done and change nothing' },
+    confirm: { type: 'string', value: 'discard', help: 'Required for discard, which cannot be undone' },
+    wait: { type: 'string', value: '<seconds>', default: '5', help: 'For replay: how long to wait for the outcome' },
+    json: { type: 'boolean', help: 'For list: print one JSON object per line' },
   },
   async run({ env, values, positionals, print, warn }) {
     const dryRun = values['dry-run'] ?? false;
@@ -79,7 +79,7 @@ function choose(all: readonly DeadLetter[], action: Action[0], names: readonly s
   };
 }
 
-/** What to print of a letter that nothing is done with. */
+/** The output for a letter with `list`, `show` or `--dry-run`. */
 function textOf(letter: DeadLetter, action: Action[0], asJson: boolean): string {
   if (action === 'list') return asJson ? JSON.stringify(summarize(letter)) : rowOf(letter);
   if (action === 'show') return describe(letter);

@@ -11,14 +11,14 @@ import { defineCommand, EXIT } from '../../command.ts';
 import { checkRedis, error, type Finding, ok, warning } from '../../doctor/check-redis.ts';
 import { request } from '../../request.ts';
 
-/** Entries behind which counts are noticeably late. */
+/** Lag in entries from which counts are noticeably late. */
 const MAX_LAG = 10_000;
 
-/** `votewire doctor`: checks a deployment for what is dangerous. */
+/** `votewire doctor`: checks a deployment for risks. */
 export const command = defineCommand({
   positionals: '',
-  description: `Checks Redis (version, persistence, eviction, role, clock), the secret, the log, the processes and an edge, and says
-what is dangerous. Exit code 1: at least one error.`,
+  description: `Checks Redis (version, persistence, eviction, role, clock), the secret, the log, the processes and an edge,
+and reports risks. Exit code 1: at least one error.`,
   options: {
     edge: { type: 'string', value: '<url>', help: 'Address of the edge; EDGE_URL, or http://127.0.0.1:PORT' },
     json: { type: 'boolean', help: 'Print one JSON object per finding' },
@@ -65,10 +65,12 @@ async function checkSystem(redis: Redis, partitions: number): Promise<Finding[]>
   const lag = Math.max(0, ...groups.map((group) => (group.lag ?? 0) + group.pending));
   const { waiting } = ledger.entries;
   return [
-    alive(edges) > 0 ? ok('edges', `${alive(edges)} running`) : error('edges', 'none is running: no vote is accepted'),
+    alive(edges) > 0
+      ? ok('edges', `${alive(edges)} running`)
+      : error('edges', 'none is running: no votes are accepted'),
     alive(consumers) > 0
       ? ok('consumers', `${alive(consumers)} running`)
-      : error('consumers', 'none is running: votes are stored and not counted'),
+      : error('consumers', 'none is running: votes are stored but not counted'),
     lag < MAX_LAG ? ok('lag', `${lag} entries`) : warning('lag', `${lag} entries; add consumers`),
     waiting === 0 ? ok('dead letters', 'none') : warning('dead letters', `${waiting}; see votewire dead-letters list`),
   ];
@@ -78,7 +80,7 @@ function checkVersions(older: readonly string[]): Finding {
   if (older.length === 0) return ok('versions', 'no process is older than this Votewire');
   return warning(
     'versions',
-    `${older.join(', ')} is older: contests cannot be paused, reset or deleted until it is upgraded`,
+    `${older.join(', ')} run an older version: contests cannot be paused, reset or deleted until they are upgraded`,
   );
 }
 

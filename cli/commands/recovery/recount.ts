@@ -16,8 +16,8 @@ const PROGRESS_MS = 2000;
 /** `votewire recount <contest>`: counts a contest again from the log and compares it with the tally. */
 export const command = defineCommand({
   positionals: '<contest>... | --all',
-  description: `Counts a contest again from the log and compares it with the tally. Votes may arrive meanwhile. REDIS_URL, and
-MONGODB_URL or DATA_DIR, select the stores; without REDIS_URL it is the Redis that npm start runs for DATA_DIR.`,
+  description: `Counts a contest again from the log and compares it with the tally. It may run under load. REDIS_URL, and
+MONGODB_URL or DATA_DIR, select the stores; the default is the Redis that npm start runs for DATA_DIR.`,
   options: {
     all: { type: 'boolean', help: 'Recount every contest, for example after Redis lost its data' },
     apply: { type: 'boolean', help: 'Replace the tally with the recount; rejected if the log lacks votes' },

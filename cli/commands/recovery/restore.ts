@@ -21,8 +21,9 @@ import { describeMissingVotes } from '../../recount/describe-recount.ts';
 export const command = defineCommand({
   positionals: '[<folder>]',
   description: `Rebuilds the counts and the voters of every contest from the log, after Redis was lost. With a folder of votewire
-backup it first creates the contests that Redis lacks, with their pauses and resets, and copies the secret and votes.db to DATA_DIR if they are absent
-there. A voter who had voted changes the vote, and does not count twice, if the secret is the same.`,
+backup it first creates the contests that Redis lacks, with their pauses and resets, and copies the secret and
+votes.db to DATA_DIR if they are absent there. With the same secret, a voter who votes again changes the vote instead of
+counting twice.`,
   options: {
     wait: { type: 'string', value: '<seconds>', default: '30', help: 'How long to wait until no vote is in flight' },
     json: { type: 'boolean', help: 'Print one JSON object per contest' },
@@ -56,7 +57,7 @@ there. A voter who had voted changes the vote, and does not count twice, if the 
   },
 });
 
-/** Never overwrites: what is in DATA_DIR may be newer than the backup. */
+/** Never overwrites: the files in DATA_DIR may be newer than the backup. */
 function copyFiles(folder: string, dataDir: string): void {
   const from = (name: string) => join(folder, name);
   if (!existsSync(from(BACKUP_FILES.contests))) throw new UsageError(`${folder} is not a folder of votewire backup`);
@@ -65,7 +66,7 @@ function copyFiles(folder: string, dataDir: string): void {
   if (existsSync(from(BACKUP_FILES.log)) && !existsSync(log)) copyFileSync(from(BACKUP_FILES.log), log);
 }
 
-/** Contests that Redis has may be newer than the backup. */
+/** Creates only missing contests: those in Redis may be newer than the backup. */
 async function putBack(folder: string, contests: ContestStore): Promise<void> {
   const document: unknown = JSON.parse(readFileSync(join(folder, BACKUP_FILES.contests), 'utf8'));
   const saved = v.safeParse(savedContestsSchema, document);
