@@ -12,7 +12,7 @@ export function readOrCreateAdminToken(dataDir: string): string {
   const file = join(dataDir, ADMIN_TOKEN_FILE);
   makeFolder(dataDir);
   try {
-    // `wx`: an existing token stays.
+    // `wx` fails if the file exists, so an existing token is kept.
     writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -20,7 +20,7 @@ export function readOrCreateAdminToken(dataDir: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** Whether the environment names an admin token, as a value or a file. */
+/** True if the environment sets an admin token, as a value or a file. */
 export function hasAdminToken(env: Env): boolean {
   return readFileVariable(env, 'ADMIN_TOKEN') !== undefined;
 }

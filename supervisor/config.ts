@@ -32,7 +32,7 @@ export interface StartConfig {
 export async function readStartConfig(env: Env): Promise<StartConfig> {
   const edge = readEdgeConfig(env);
   readConsumerConfig(env);
-  // PORT belongs to the edge here; a dashboard alone in a container obeys it too.
+  // PORT is for the edge here; a dashboard in its own container uses it as well.
   const dashboard = readDashboardConfig({
     ...env,
     DASHBOARD_PORT: isSet(env, 'DASHBOARD_PORT') ? env.DASHBOARD_PORT : '8090',

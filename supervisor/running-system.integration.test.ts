@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readStartConfig } from './config.ts';
 import { startSystem } from './running-system.ts';
 
-test('a stop requested just before the services start is honored', async () => {
+test('a stop requested just before the services start takes effect', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'votewire-running-'));
   try {
     const config = await readStartConfig({

@@ -22,11 +22,13 @@ export interface RunningSystem {
   readonly redisUrls: readonly string[];
   readonly edgeUrl: string;
   readonly status: StatusSource;
-  /** Casts the sample votes, unless this Redis already has them. Resolves to a sentence, or undefined if nothing was done. */
+  /**
+   * Casts the sample votes unless this Redis already has them. Resolves to a message, or undefined if nothing was done.
+   */
   seedOnce(): Promise<string | undefined>;
   /** Stops the edge, the consumers, the dashboard and Redis, in this order, within 5 s. */
   stop(): Promise<void>;
-  /** Kills every process at once. Acknowledged votes are kept: Redis has written them. */
+  /** Kills every process at once. Acknowledged votes survive, because Redis has written them. */
   kill(): void;
 }
 
@@ -38,7 +40,9 @@ interface RunningSystemHooks {
   readonly signal?: AbortSignal;
 }
 
-/** Time each may take to stop, less than 5 s together. A late one is killed: its pending work is in Redis. */
+/**
+ * Time that each service may take to stop, less than 5 s in total. A late one is killed: its pending work is in Redis.
+ */
 const STOP_MS = { edge: 2200, consumer: 1200, dashboard: 700 };
 const REDIS_ANSWER_MS = 4000;
 
@@ -57,7 +61,7 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   await waitForRedis(redis, redisUrls);
   const { signal } = hooks;
   const { partitions, secret } = await retryUntilDone(redis, () => openSettings(redis, config.store), signal);
-  // A copy outside Redis: with it, voters are recognized even after Redis is lost.
+  // With this copy outside Redis, voters are recognized even after a loss of Redis.
   if (config.store.secret === undefined) keepDeploymentSecret(config.store.dataDir, secret.toString());
   const contests = opened.use(await retryUntilDone(redis, () => openContestStore({ redis, partitions }), signal));
 
@@ -67,7 +71,7 @@ export async function startSystem(config: StartConfig, hooks: RunningSystemHooks
   const services = await createServices({ ...config, env: { ...config.env, REDIS_URL: redisUrls.join(',') } }, hooks);
   const stopServices = () => stopInOrder(services);
   opened.defer(stopServices);
-  // It may have aborted while the ports were chosen; a listener hears only later aborts.
+  // The signal may have aborted while the ports were chosen; a listener is called for later aborts only.
   signal?.throwIfAborted();
   signal?.addEventListener('abort', () => void stopServices(), { once: true });
   const outcomes = await Promise.all(services.map(async (service) => ({ service, outcome: await service.start() })));
@@ -128,10 +132,10 @@ async function waitForRedis(redis: Redis, urls: readonly string[]): Promise<void
   try {
     await redis.whenReady(AbortSignal.timeout(REDIS_ANSWER_MS));
   } catch {
-    // The connection has reported the cause; what helps here is the variable and the remedy.
+    // The connection has reported the cause; this error adds the variable and the remedy.
     const shown = redactPasswords(urls.join(','));
     throw new Error(
-      `REDIS_URL=${shown} does not answer. Start that Redis, or unset REDIS_URL for one that npm start runs itself.`,
+      `REDIS_URL=${shown} does not answer. Start that Redis, or unset REDIS_URL so that npm start runs its own.`,
     );
   }
 }
@@ -157,8 +161,9 @@ async function createServices(config: StartConfig, hooks: RunningSystemHooks): P
     );
   }
   return [
-    // V8 would use up to 130 MB for new objects on a large machine. Semi-spaces of 16 MB save at most 3 % of the CPU per
-    // vote compared with 4 MB, and one arena of malloc costs nothing: 144 instead of 174 MB after 5 million gRPC votes.
+    // By default V8 uses up to 130 MB for new objects on a large machine. Semi-spaces of 16 MB save at most 3 % of the
+    // CPU per vote compared with 4 MB, and a single malloc arena costs no CPU: 144 instead of 174 MB after 5 million
+    // gRPC votes.
     service('edge', 'edge/main.ts', { NODE_OPTIONS: EDGE_NODE_OPTIONS, MALLOC_ARENA_MAX: '1' }, localUrl(config.edge)),
     ...consumers,
     service('dashboard', 'dashboard/server/main.ts', {}, localUrl(config.dashboard)),
@@ -167,7 +172,7 @@ async function createServices(config: StartConfig, hooks: RunningSystemHooks): P
 
 const EDGE_NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=4`.trim();
 
-/** The URL under which this machine reaches a listener. */
+/** The URL of a listener for processes on this machine. */
 function localUrl({ host, port }: { host: string; port: number }): string {
   if (host === '' || host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
   return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
@@ -180,7 +185,7 @@ async function stopInOrder(services: readonly Service[]): Promise<void> {
   }
 }
 
-/** The mark is in Redis beside the votes, so that it is lost when they are. */
+/** The mark that the votes were cast is in Redis with them, so it is lost together with them. */
 async function seedOnce(redis: Redis, edgeUrl: string, hooks: RunningSystemHooks): Promise<string | undefined> {
   if ((await redis.send(clusterKey, ['HGET', clusterKey, 'seeded'])) !== null) return undefined;
   hooks.onActivity('casting the sample votes over HTTP and gRPC');

@@ -16,7 +16,7 @@ import { findTakenPorts } from './service/ports.ts';
 // `npm start`: runs everything in one terminal until Ctrl-C.
 
 const DRAW_MS = { interactive: 1000, lines: 10_000 };
-/** npm forwards the Ctrl-C that the terminal also sends to us: a second signal within this time is the same one. */
+/** Both the terminal and npm send SIGINT on Ctrl-C: a second signal within this time counts as the same one. */
 const SAME_SIGNAL_MS = 300;
 
 const stopped = new AbortController();
@@ -34,13 +34,13 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     }
   });
 }
-// The reader of the output is gone (`npm start | head`).
+// Emitted if the reader of the output exits, as in `npm start | head`.
 process.stdout.on('error', () => stopped.abort());
 
 try {
   await main();
 } catch (error) {
-  // Stopped during the start: services that exited early are not an error.
+  // After Ctrl-C during the start, services that exited early are not an error.
   if (!stopped.signal.aborted) {
     console.error(`\n${error instanceof Error ? error.message : error}`);
     process.exitCode = error instanceof ConfigError ? 2 : 1;
@@ -115,12 +115,12 @@ async function runUntilStopped(running: RunningSystem, config: StartConfig, loop
   const seeded = seeding.then(
     (sentence) => sentence !== undefined && loop.onLine('seed', sentence),
     (error: Error) => {
-      // Stopped meanwhile: they are cast at the next start.
+      // After Ctrl-C, the votes are cast at the next start.
       if (!stopped.signal.aborted) loop.onLine('seed', `Cannot cast the sample votes: ${error.message}`);
     },
   );
   while (!stopped.signal.aborted) {
-    // If Redis is away the screen shows it, and the services wait for it.
+    // The screen shows that Redis is unavailable, and the services wait for it.
     loop.onStatus(await running.status.read().catch(() => undefined));
     loop.draw();
     await delay(loop.pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
@@ -150,8 +150,8 @@ function printAddresses(terminal: Terminal, config: StartConfig, running: Runnin
 }
 
 /**
- * Writes the output of all services to a file, because the screen shows only the last lines. A full disk does not stop
- * them: it is reported once, and each following line is attempted.
+ * Writes the output of all services to a file, because the screen shows only the last lines. A failed write, for
+ * example on a full disk, is reported once and does not stop the services; later lines are attempted again.
  */
 function openLogFile(config: StartConfig, onError: (line: string) => void): (text: string) => void {
   const file = join(config.store.dataDir, 'npm-start.log');

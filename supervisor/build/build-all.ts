@@ -1,6 +1,6 @@
 import { build } from './build.ts';
 
-/** `npm run build`: builds what is missing or out of date. */
+/** `npm run build`: builds missing or outdated artifacts. */
 try {
   await build({ onLine: console.log });
 } catch (error) {

@@ -17,7 +17,7 @@ async function run(): Promise<number> {
   return lines.length;
 }
 
-test('a missing or outdated output is built, and nothing else', async () => {
+test('builds only a missing or outdated output', async () => {
   setScript('mkdir -p wasm/build && echo built >> wasm/build/codec.wasm');
   const builds = () => readFileSync(join(root, 'wasm/build/codec.wasm'), 'utf8').split('\n').length - 1;
   expect(await run()).toBe(1);

@@ -19,7 +19,8 @@ const ARTIFACTS = {
   wasm: {
     name: 'WebAssembly codec',
     script: 'build:wasm',
-    // Without the lock file: the script itself decides what is newer and would leave the output unchanged.
+    // Sources exclude the lock file: after a change of it, the script would find the output up to date and not touch
+    // it.
     sources: ['wasm/assembly'],
     output: 'wasm/build/codec.wasm',
   },
@@ -42,7 +43,7 @@ interface BuildOptions {
 }
 
 /**
- * Builds what is missing or older than its sources.
+ * Builds artifacts that are missing or older than their sources.
  *
  * @throws {Error} if a build fails, with its output
  */

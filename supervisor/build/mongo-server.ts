@@ -7,35 +7,37 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../redis/redis-server.ts';
 
-/** For tests and CI: MongoDB, or a server with its wire protocol. */
+/** MongoDB, or a server with its wire protocol, for tests and CI. */
 export interface MongoServer extends AsyncDisposable {
   /** Without a database: each test adds its own `/name`. */
   readonly url: string;
-  /** `external`: MONGODB_URL, must not be stopped or frozen. `nx-27017` lacks views, TTL and filters on binary values. */
+  /**
+   * `external`: the server at MONGODB_URL, which a test must not stop. `nx-27017` lacks views, TTL and binary filters.
+   */
   readonly kind: 'external' | 'mongod' | 'nx-27017';
   /** Undefined if external. */
   readonly process: ChildProcess | undefined;
 }
 
 interface MongoServerOptions {
-  /** Data folder; default: a temporary one, removed at the end. */
+  /** Data folder; default: a temporary one, removed when the server stops. */
   readonly dir?: string;
   /** Default: a free port. */
   readonly port?: number;
-  /** True: always a new server, for a test that kills it; MONGODB_URL is ignored. */
+  /** True: start a new server, which the test may kill, even if MONGODB_URL is set. */
   readonly own?: boolean;
 }
 
 export type MongoAttempt = { readonly server: MongoServer } | { readonly server: undefined; readonly reason: string };
 
-/** Pinned, so that test results do not change with its releases. */
+/** Pinned, so that a new release does not change test results. */
 const NX_27017 = 'nx-27017==0.8.1';
 const NX_CACHE = join(import.meta.dirname, '../../node_modules/.cache/votewire/nx-27017-0.8.1');
 const START_WAIT_MS = 20_000;
 
 /**
- * Returns the server at MONGODB_URL, else `mongod` from PATH, else nx-27017 from PyPI, which is installed once into a
- * virtual environment below node_modules. If there is none, the reason is for the test to skip with.
+ * Returns the server at MONGODB_URL, else starts `mongod` from PATH, else nx-27017 from PyPI, which is installed once
+ * into a virtual environment below node_modules. If none is available, returns the reason, with which the test skips.
  *
  * @throws {Error} under CI=true if there is none: a skipped suite must not look like a passed one
  */
@@ -53,7 +55,7 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
   return { server: await start(found, options) };
 }
 
-/** Installs what `startMongoServer` starts, so that no test waits for it. Returns the reason if that is impossible. */
+/** Installs the server for `startMongoServer`, so that no test waits for it. Returns the reason if that fails. */
 export function prepareMongoServer(): string | undefined {
   if (process.env.MONGODB_URL) return undefined;
   const found = findServer();
@@ -80,10 +82,10 @@ function findServer(): Binary | { reason: string } {
   return { kind: 'nx-27017', command: join(NX_CACHE, 'bin/python'), args };
 }
 
-/** Returns undefined once it is installed. */
+/** Returns undefined on success, else the reason. */
 function installNx27017(): string | undefined {
   if (existsSync(NX_CACHE)) return undefined;
-  // Built beside its place and moved there when complete: several test files may need it at once.
+  // Installed into a temporary folder and then renamed, because several test files may install it at once.
   const making = `${NX_CACHE}-${process.pid}`;
   try {
     mkdirSync(making, { recursive: true });
@@ -135,7 +137,7 @@ async function start(binary: Binary, options: MongoServerOptions): Promise<Mongo
       if (!hasEnded()) {
         const exited = once(child, 'exit');
         child.kill('SIGCONT');
-        // Data in a temporary folder needs no graceful stop, which takes nx-27017 a while.
+        // Temporary data needs no graceful stop, which nx-27017 takes long for.
         child.kill(options.dir === undefined ? 'SIGKILL' : 'SIGTERM');
         const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
         await exited;
@@ -152,7 +154,7 @@ async function accepts(port: number): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Not started yet.
+    // The server does not accept connections yet.
     return false;
   } finally {
     socket.destroy();

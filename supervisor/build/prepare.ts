@@ -6,8 +6,8 @@ import { type ArtifactName, build } from './build.ts';
 
 /**
  * Runs before `npm run edge | consumer | dashboard`: builds what the service needs (`wasm`, `web`) and, with `redis`,
- * checks that Redis answers, so that a person who starts a service by hand sees the problem at once. In a container
- * services run without this check and wait for Redis.
+ * checks that Redis answers, so that a developer who starts a service by hand sees the problem at once. In a container,
+ * services skip this check and wait for Redis.
  */
 const words = process.argv.slice(2);
 

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Loads the modules of every service once, so that NODE_COMPILE_CACHE holds them compiled and without types: a third less
- * time from start to first vote and 25 MB less memory. Node writes the cache when a process ends by itself, and a service
- * loads all its modules before it rejects this port.
+ * Loads the modules of every service once to fill NODE_COMPILE_CACHE with compiled code without types, which saves a
+ * third of the time from start to first vote and 25 MB of memory. Node writes the cache when a process exits normally;
+ * each service loads all its modules and then exits because this port is invalid.
  */
 const INVALID_PORT = { PORT: 'none', CONSUMER_PORT: 'none', DASHBOARD_PORT: 'none' };
 
 for (const service of ['edge/main.ts', 'consumer/main.ts', 'dashboard/server/main.ts']) {
   const script = fileURLToPath(new URL(`../../${service}`, import.meta.url));
-  // Log drivers are loaded on demand; preloading caches both.
+  // Services load their log driver on demand; importing both here adds them to the cache.
   const logs = ['mongo/mongo-log.ts', 'sqlite/sqlite-log.ts'].map(
     (name) => new URL(`../../store/log/${name}`, import.meta.url).href,
   );

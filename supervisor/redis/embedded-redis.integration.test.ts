@@ -43,7 +43,7 @@ test('a Redis left behind by a killed supervisor is stopped first', async () => 
   expect(redis.up).toBeTruthy();
 });
 
-test('a missing program and a taken port are errors that say so', async () => {
+test('the errors for a missing program and a taken port name the cause', async () => {
   const dir = join(dataDir, 'refused');
   await expect(startRedisServer({ dir, via: ['votewire-no-such-command'] })).rejects.toThrow(/ENOENT/);
   await using other = await startRedisServer({ dir: join(dataDir, 'other') });
@@ -61,7 +61,7 @@ test('a Redis that is loading its data stops when its supervisor exits', async (
     env: { ...process.env, PATH: slowPath() },
     timeout: 20_000,
   });
-  expect(status, 'it exits while Redis loads').toBe(130);
+  expect(status, 'it exits while Redis is loading').toBe(130);
   const left = owner();
   await waitFor(() => !isRunning(left.redis));
   await using again = await startEmbeddedRedis(await options());
@@ -117,7 +117,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
-    // No such process.
+    // There is no such process.
     return false;
   }
 }

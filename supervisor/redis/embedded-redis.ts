@@ -9,10 +9,10 @@ import { forgetEmbeddedRedisUrl, keepEmbeddedRedisUrl, ownRedisDir } from '../..
 import { backOffMs } from '../service/back-off.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
 
-/** The Redis of `npm start`, with its files in `<dataDir>/redis`; restarted on the same port if it exits. */
+/** The Redis of `npm start`: its files are in `<dataDir>/redis`, and it is restarted on the same port if it exits. */
 export interface EmbeddedRedis extends AsyncDisposable {
   readonly url: string;
-  /** False while it is down between two starts. */
+  /** False between an exit and the end of the restart. */
   readonly up: boolean;
   /** Kills it without a restart. */
   kill(): void;
@@ -20,7 +20,7 @@ export interface EmbeddedRedis extends AsyncDisposable {
 
 interface EmbeddedRedisOptions {
   readonly dataDir: string;
-  /** Used if free, so that a process started by hand finds Redis at its default address. Default 6379; 0: any port. */
+  /** Used if free, so that manually started processes find Redis at the default address. Default 6379; 0: any port. */
   readonly preferredPort?: number;
   readonly onLine: (line: string) => void;
   /** If aborted before Redis answers, for example while it loads its data, Redis is stopped and the start rejects. */
@@ -35,10 +35,10 @@ interface Owner {
 }
 
 /**
- * Starts Redis, after stopping one that a killed supervisor left behind: two servers must never share the files.
+ * Starts Redis. First stops one that a killed supervisor left behind, because two servers must never share the files.
  *
  * @throws {Error} if another running supervisor uses the folder, or there is no redis-server; the reason of `signal` if
- * that aborts first
+ * it aborts first
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   makeFolder(ownRedisDir(options.dataDir));
@@ -56,7 +56,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
   const onSpawn = (spawned: ChildProcess) => {
     child = spawned;
-    // Before Redis answers: a supervisor that dies meanwhile leaves this server behind too.
+    // Written before Redis answers, because a supervisor that dies in between leaves this server behind as well.
     const owner: Owner = { supervisor: process.pid, redis: spawned.pid ?? 0, port };
     writeFileSync(ownerFile, JSON.stringify(owner));
   };
@@ -64,7 +64,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     server = await startRedisServer({ dir, port, onSpawn, ...(signal && { signal }) });
     up = true;
   };
-  // A supervisor that crashes, or exits on a second Ctrl-C during the start, takes Redis with it.
+  // If the supervisor crashes, or exits on a second Ctrl-C during the start, Redis is killed as well.
   const killChild = () => child?.kill('SIGKILL');
   process.once('exit', killChild);
   try {
@@ -119,7 +119,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
 async function endLeftOver(options: EmbeddedRedisOptions, dir: string, ownerFile: string): Promise<void> {
   const owner = readOwner(ownerFile);
-  // A process id proves nothing after a reboot: the server itself must confirm that these are its files.
+  // After a reboot the process id may belong to another program, so the server itself must confirm its folder.
   if (owner === undefined || (await directoryOf(owner.port)) !== dir) return;
   if (owner.supervisor !== process.pid && isRunning(owner.supervisor)) {
     throw new Error(
@@ -127,7 +127,7 @@ async function endLeftOver(options: EmbeddedRedisOptions, dir: string, ownerFile
         'Stop it, or set other values for DATA_DIR, PORT and DASHBOARD_PORT.',
     );
   }
-  options.onLine(`stopping the redis-server that an earlier run left behind (process ${owner.redis})`);
+  options.onLine(`Stopping the redis-server that an earlier run left behind (process ${owner.redis})`);
   process.kill(owner.redis, 'SIGTERM');
   for (const end = Date.now() + 10_000; isRunning(owner.redis); await delay(50)) {
     if (Date.now() > end) throw new Error(`The redis-server of an earlier run (process ${owner.redis}) does not stop.`);
@@ -139,7 +139,7 @@ function readOwner(file: string): Owner | undefined {
     const owner: Owner = JSON.parse(readFileSync(file, 'utf8'));
     return owner.port > 0 && owner.redis > 1 ? owner : undefined;
   } catch {
-    // Absent, or truncated by a crash: nothing is known of an earlier run.
+    // The file is absent or was truncated by a crash, so no earlier run is known.
     return undefined;
   }
 }
@@ -159,7 +159,7 @@ async function answers(port: number): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Nothing listens there.
+    // Nothing listens on the port.
     return false;
   } finally {
     socket.destroy();
@@ -174,7 +174,7 @@ async function directoryOf(port: number): Promise<string | undefined> {
     const [reply] = await once(socket, 'data');
     return /^\*2\r\n\$3\r\ndir\r\n\$\d+\r\n(.*)\r\n/.exec(String(reply))?.[1];
   } catch {
-    // Nothing listens there, or it is not Redis.
+    // Nothing listens on the port, or it is not Redis.
     return undefined;
   } finally {
     socket.destroy();

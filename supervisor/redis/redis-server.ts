@@ -19,9 +19,9 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** Additional arguments, such as `['--appendfsync', 'always']`. */
   readonly args?: readonly string[];
-  /** A command that executes redis-server in its own process, such as `['nice']`. Default: none. */
+  /** A command that runs redis-server by exec, such as `['nice']`. Default: none. */
   readonly via?: readonly string[];
-  /** Called with its process before it answers: loading much data may take minutes. */
+  /** Called as soon as the process exists, before it answers: loading much data may take minutes. */
   readonly onSpawn?: (process: ChildProcess) => void;
   /** If aborted before it answers, the server is stopped and the start rejects. */
   readonly signal?: AbortSignal;
@@ -30,8 +30,8 @@ export interface RedisServerOptions {
 /**
  * Starts a redis-server with an append-only file and waits until it answers.
  *
- * @throws {Error} if there is no redis-server, or it exits before it answers (with its output); the reason of `signal` if
- * that aborts first
+ * @throws {Error} if there is no redis-server, or it exits before it answers (with its output); the reason of `signal`
+ * if it aborts first
  */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   const binary = findRedisServer();
@@ -54,7 +54,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
       '',
       ...(options.args ?? []),
     ],
-    // In its own process group: Ctrl-C must stop the services first and Redis last.
+    // Its own process group keeps Ctrl-C away from it: Redis must stop after the services.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   // Rejects if the machine is out of processes or memory.
@@ -115,7 +115,7 @@ function findRedisServer(): string {
   );
 }
 
-/** Whether the server of this folder, and not another one on the same port, accepts commands. */
+/** True if a server accepts commands on this port and its folder is `dir`. */
 async function isReady(port: number, dir: string): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   // A server that is shutting down may accept the connection and close it without a reply.
@@ -131,7 +131,7 @@ async function isReady(port: number, dir: string): Promise<boolean> {
     }
     return replies.includes(`\r\n${dir}\r\n+PONG`);
   } catch {
-    // Not started yet.
+    // The server does not accept connections yet.
     return false;
   } finally {
     socket.destroy();

@@ -32,7 +32,7 @@ const view: ScreenView = {
   activity: '',
 };
 
-test('the screen shows counts, rates, lag and services', () => {
+test('shows counts, rates, lag and services', () => {
   const text = drawScreen(view, { columns: 160, rows: 40 }, false).join('\n');
   expect(text).toMatch(/up 1h 2m/);
   expect(text).toMatch(/cats-vs-dogs +3,000 {2}Cats 1,531 {2}Dogs 1,530/);
@@ -42,7 +42,7 @@ test('the screen shows counts, rates, lag and services', () => {
   expect(text).toMatch(/edge: line 29\n/);
 });
 
-test('it is never larger than the terminal', () => {
+test('is never larger than the terminal', () => {
   for (const size of [
     { columns: 40, rows: 8 },
     { columns: 80, rows: 24 },
@@ -54,19 +54,19 @@ test('it is never larger than the terminal', () => {
   }
 });
 
-test('colors appear only if requested', () => {
+test('uses colors only on request', () => {
   expect(drawScreen(view, { columns: 80, rows: 30 }, false).join('').includes('\x1b')).toBeFalsy();
   expect(drawScreen(view, { columns: 80, rows: 30 }, true).join('').includes('\x1b[32m●')).toBeTruthy();
 });
 
-test('without a terminal one line shows the same and names services that are not running', () => {
+test('without a terminal, prints the same as one line and names services that are not running', () => {
   expect(drawLine(view)).toBe(
     'up 1h 2m | cats-vs-dogs 3000 | bandas 3000 | visits 3000 | votes http 1,200/s  grpc 3/s  connect 0/s   ' +
       'lag tally 5  log 17  dead letters 2 | consumer-1 waiting',
   );
 });
 
-test('the screen survives an absent Redis', () => {
+test('shows that Redis does not answer', () => {
   const text = drawScreen({ ...view, status: undefined }, { columns: 80, rows: 30 }, false).join('\n');
   expect(text).toMatch(/no counts: Redis does not answer/);
   expect(text).toMatch(/lag tally \? {2}log \?/);

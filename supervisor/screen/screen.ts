@@ -3,7 +3,7 @@ import { resultsHidden } from '../../store/contests/contest.ts';
 import type { ServiceState } from '../service/service.ts';
 import { PATH_NAMES, type Status } from './status.ts';
 
-/** What the screen of `npm start` shows. */
+/** The content of the screen of `npm start`. */
 export interface ScreenView {
   readonly addresses: readonly (readonly [name: string, address: string])[];
   readonly services: readonly {
@@ -11,7 +11,7 @@ export interface ScreenView {
     readonly state: ServiceState['name'];
     readonly restarts: number;
   }[];
-  /** Undefined until the first reading and while Redis is away. */
+  /** Undefined until the first reading and while Redis is unavailable. */
   readonly status: Status | undefined;
   readonly upSeconds: number;
   /** The last lines of all services, oldest first. */
@@ -45,7 +45,7 @@ export function drawScreen(view: ScreenView, size: ScreenSize, color: boolean): 
   return [...head, ...messages, foot].slice(0, Math.max(1, size.rows - 1)).map((line) => cut(line, size.columns));
 }
 
-/** The same in one line, for output that is not a terminal. */
+/** The content as one line, for output that is not a terminal. */
 export function drawLine(view: ScreenView): string {
   const totals = (view.status?.contests ?? []).map(({ contest, results }) => `${contest.id} ${results.total}`);
   const broken = view.services.filter(({ state }) => state !== 'running').map(({ name, state }) => `${name} ${state}`);
@@ -92,6 +92,6 @@ function duration(seconds: number): string {
 
 function cut(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
-  // A line that is too long loses its colors: counting through escapes is not worth it here.
+  // A truncated line loses its colors, which avoids measuring escape sequences.
   return plain.length <= columns ? line : `${plain.slice(0, Math.max(1, columns - 1))}…`;
 }

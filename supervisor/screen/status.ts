@@ -10,7 +10,7 @@ export interface Status {
   readonly contests: readonly { readonly contest: Contest; readonly results: Results }[];
   /** Votes per second since the last reading, per transport. */
   readonly rates: Readonly<Record<VotePathName, number>>;
-  /** Stream entries waiting for each group or pending in it. */
+  /** Stream entries per group that are not yet delivered or not yet acknowledged. */
   readonly lag: { readonly tally: number; readonly log: number };
   readonly deadLetters: number;
 }
@@ -20,7 +20,7 @@ export type VotePathName = (typeof PATH_NAMES)[number];
 type PathCounts = Readonly<Record<VotePathName, number>>;
 
 export interface StatusSource {
-  /** Rejects while Redis is away. */
+  /** Rejects while Redis is unavailable. */
   read(): Promise<Status>;
 }
 
@@ -36,7 +36,7 @@ interface StatusSourceOptions {
 export function createStatusSource(options: StatusSourceOptions): StatusSource {
   let last: { at: number; counts: PathCounts } | undefined;
 
-  /** A restarted edge counts from 0 again: the rate is unknown until the next reading. */
+  /** A restarted edge counts from 0 again, so the rate is unknown until the next reading. */
   const rates = async (): Promise<PathCounts> => {
     const counts = await options.readAccepted();
     const at = performance.now();

@@ -4,7 +4,7 @@ import { openTerminal } from './terminal.ts';
 
 const view = { addresses: [], services: [], status: undefined, upSeconds: 1, activity: '' };
 
-test('without a terminal lines are plain, and no service output controls it', () => {
+test('without a terminal, lines are plain and service output has no control characters', () => {
   const { out, written } = fakeOutput({ isTTY: false });
   using terminal = openTerminal({ out, env: {} });
   terminal.line('edge', 'a\x1b[2Jb\x07c');
@@ -13,7 +13,7 @@ test('without a terminal lines are plain, and no service output controls it', ()
   expect(written().join('').includes('\x1b')).toBeFalsy();
 });
 
-test('in a terminal the frame is drawn in place, the cursor returns and NO_COLOR is respected', () => {
+test('on a terminal, draws the frame in place, restores the cursor and respects NO_COLOR', () => {
   const { out, written } = fakeOutput({ isTTY: true, columns: 80, rows: 24 });
   {
     using terminal = openTerminal({ out, env: { NO_COLOR: '1' } });

@@ -31,7 +31,7 @@ function openScreen(out: NodeJS.WriteStream, color: boolean): Terminal {
     },
     show(view) {
       const lines = drawScreen({ ...view, messages }, { columns: out.columns, rows: out.rows }, color);
-      // Each line clears the rest of the line before it, so that nothing flickers.
+      // Each line clears the remainder of its row: clearing the whole screen would flicker.
       out.write(`\x1b[H${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
     },
     [Symbol.dispose]() {
@@ -46,13 +46,13 @@ function openLines(out: NodeJS.WriteStream): Terminal {
     line: (service, text) => out.write(`${service}: ${printable(text)}\n`),
     show: (view) => out.write(`${drawLine({ ...view, messages: [] })}\n`),
     [Symbol.dispose]() {
-      // Nothing to restore.
+      // There is nothing to restore.
     },
   };
 }
 
-/** A service may print what a client sent: it must not control the terminal. */
+/** Replaces control characters: a service may print text from a client, which must not control the terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: replacing them is the point
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this replaces
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

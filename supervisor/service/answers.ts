@@ -2,7 +2,7 @@ import { PATH_NAMES, type VotePathName } from '../screen/status.ts';
 
 const TIMEOUT_MS = 1000;
 
-/** Whether a GET of the URL returns 2xx within a second. */
+/** True if a GET of the URL returns 2xx within a second. */
 export async function answersOk(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   await response.body?.cancel();

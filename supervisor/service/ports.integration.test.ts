@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { freePort } from '../redis/redis-server.ts';
 import { findTakenPorts } from './ports.ts';
 
-test('a taken port is reported with its variable and the remedy', async () => {
+test('reports a taken port with its variable and the remedy', async () => {
   await using server = createServer().listen(0);
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -17,7 +17,7 @@ test('a taken port is reported with its variable and the remedy', async () => {
   expect(problems[0] ?? '').toMatch(/: PORT=\d+ npm start\.$/);
 });
 
-test('one port for two services is reported', async () => {
+test('reports one port for two services', async () => {
   const port = await freePort();
   const problems = await findTakenPorts([
     { service: 'edge', variable: 'PORT', port, host: '' },
@@ -28,8 +28,8 @@ test('one port for two services is reported', async () => {
   ]);
 });
 
-test('a host that is not an address of this machine is reported by its variable', async () => {
-  // An address reserved for documentation.
+test('reports a host that is not an address of this machine with its variable', async () => {
+  // 192.0.2.0/24 is reserved for documentation (RFC 5737).
   const host = '192.0.2.1';
   const needed = [{ service: 'dashboard', variable: 'DASHBOARD_PORT', port: await freePort(), host }];
   expect(await findTakenPorts(needed)).toStrictEqual([

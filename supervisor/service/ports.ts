@@ -14,7 +14,7 @@ interface NeededPort {
 /** System errors caused by the host instead of the port. */
 const HOST_ERRORS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
 
-/** Tries each port. Returns a sentence for each unavailable one: the variable, the cause and the remedy. */
+/** Tries each port. Returns a message for each unavailable one with the variable, the cause and the remedy. */
 export async function findTakenPorts(ports: readonly NeededPort[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { variable, port, host } of ports) {

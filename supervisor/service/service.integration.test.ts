@@ -11,7 +11,7 @@ const dir = mkdtempSync(join(tmpdir(), 'votewire-service-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('a service of npm start', () => {
-  test('restarts if it exits unexpectedly, and stays stopped once asked', async () => {
+  test('restarts after an unexpected exit, but not after a stop', async () => {
     const { service, lines } = makeService('console.log("up"); setInterval(() => {}, 1000);');
     expect(await service.start()).toStrictEqual({ ok: true });
     const before = service.pid;
@@ -45,7 +45,7 @@ describe('a service of npm start', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  test('stops if its supervisor dies', async () => {
+  test('stops when its supervisor dies', async () => {
     const child = script('console.log("up"); setInterval(() => {}, 1000);');
     const supervisor = script(
       `const { Service } = await import(${JSON.stringify(new URL('service.ts', import.meta.url).href)});
@@ -96,7 +96,7 @@ function isRunning(pid: number | undefined): boolean {
     process.kill(pid, 0);
     return true;
   } catch {
-    // No such process.
+    // There is no such process.
     return false;
   }
 }

@@ -8,11 +8,11 @@ import { backOffMs } from './back-off.ts';
 export type ServiceState =
   /** The process runs but is not ready yet. Next: `running`, `waiting` or `failed`. */
   | { readonly name: 'starting' }
-  /** Ready, until the process exits. */
+  /** The process is ready. Next: `waiting` if it exits. */
   | { readonly name: 'running'; readonly since: number }
-  /** It exited unexpectedly and restarts after a pause. */
+  /** The process exited unexpectedly and restarts after a pause. */
   | { readonly name: 'waiting'; readonly reason: string }
-  /** It never became ready: an invalid setting or a taken port, which a restart would not fix. */
+  /** The process never became ready, because of an invalid setting or a taken port, which a restart would not fix. */
   | { readonly name: 'failed'; readonly reason: string }
   | { readonly name: 'stopping' }
   | { readonly name: 'stopped' };
@@ -23,8 +23,8 @@ interface ServiceOptions {
   readonly script: readonly [string, ...string[]];
   readonly env: NodeJS.ProcessEnv;
   /**
-   * Whether the service is ready; polled every 50 ms. A rejection counts as no. Check before the start that its port is
-   * free, or another program answers for it.
+   * Resolves to whether the service is ready; polled every 50 ms. A rejection counts as false. Check before the start
+   * that the port is free: otherwise another program on it may answer.
    */
   readonly ready: () => Promise<boolean>;
   /** Called for each line that the service prints on either stream. */
@@ -32,7 +32,7 @@ interface ServiceOptions {
   readonly onChange?: (state: ServiceState) => void;
 }
 
-/** A run of this length resets the back-off. */
+/** A process that runs this long resets the back-off. */
 const STEADY_MS = 30_000;
 /** Time from start to ready after which the service is killed and counts as failed. */
 const READY_TIMEOUT_MS = 30_000;
@@ -61,7 +61,7 @@ export class Service {
     return this.#child?.pid;
   }
 
-  /** How often it was restarted. */
+  /** Number of restarts so far. */
   get restarts(): number {
     return this.#restarts;
   }
@@ -110,7 +110,7 @@ export class Service {
       try {
         await delay(backOffMs(failures), undefined, { signal: this.#stopped.signal });
       } catch {
-        // Stopped during the pause.
+        // `stop` was called during the pause.
         return;
       }
       this.#restarts += 1;
@@ -122,7 +122,7 @@ export class Service {
     const child = spawn(
       process.execPath,
       ['--import', new URL('end-with-parent.ts', import.meta.url).href, ...this.#options.script],
-      // In its own process group: Ctrl-C reaches only the supervisor, which stops services in order.
+      // Its own process group: Ctrl-C reaches only the supervisor, which stops the services in order.
       { env: this.#options.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     this.#child = child;
