@@ -16,7 +16,8 @@ interface Output {
  * Creates a logger for `component`. Each line is a JSON object with level, time (ISO 8601), component and message; on a
  * terminal it is text instead.
  *
- * Log bugs as `error`, with their stack, and operational problems, such as an unavailable store, as `fault`, on one line.
+ * Log bugs as `error`, with their stack, and operational problems, such as an unavailable store, as `fault`, on one
+ * line.
  *
  * Writes are synchronous, so the last line before `process.exit` is not lost.
  */

@@ -1,4 +1,4 @@
 import { createLogger } from '../log/logger.ts';
 
-/** The logger of the store, whichever process uses it. */
+/** The logger of the store in every process. */
 export const storeLog = createLogger('store');

@@ -15,7 +15,7 @@ import { Child, scriptChild } from './support/child.ts';
 import { testNeeding } from './support/needing.ts';
 import { waitFor } from './support/wait-for.ts';
 
-/** Data of other versions of Votewire: newer data is refused at the start, and running processes agree on what they write. */
+/** Data of other versions: processes reject newer data at the start, and running ones agree on what they write. */
 const dir = mkdtempSync(join(tmpdir(), 'votewire-upgrade-'));
 const mongo = await startMongoServer({ own: true });
 let server: RedisServer;
@@ -144,9 +144,7 @@ describe('while an older consumer runs', () => {
     await edge.hasPrinted('listens on', 60_000);
     await redis.send(clusterKey, ['HSET', clusterKey, 'schema', '999']);
     expect(await edge.ended(), edge.output).toBe(0);
-    expect(edge.output).toContain(
-      'The data in Redis was changed in a way that only a newer Votewire can read; stopping',
-    );
+    expect(edge.output).toContain('Redis now holds data that only a newer Votewire can read; stopping');
   });
 });
 

@@ -4,7 +4,7 @@ import { defaultContests } from '../contests/default-contests.ts';
 import { createAuditLog } from './audit-log.ts';
 import { contestChanges } from './contest-changes.ts';
 
-test('the latest changes are kept, newest first, with long values cut', async () => {
+test('keeps the latest changes, newest first, and truncates long values', async () => {
   await using fixture = await startTestRedis();
   const audit = createAuditLog(fixture.redis, 5);
   for (let n = 0; n < 9; n++) {
@@ -18,7 +18,7 @@ test('the latest changes are kept, newest first, with long values cut', async ()
   expect((await audit.list(2, 'lunch')).map(({ subject }) => subject)).toStrictEqual(['lunch', 'lunch']);
 });
 
-test('only what differs is listed', () => {
+test('lists only the fields that differ', () => {
   const [contest] = defaultContests;
   const [cats, dogs] = contest?.options ?? [];
   if (contest === undefined || cats === undefined || dogs === undefined) throw new Error('no default contest');

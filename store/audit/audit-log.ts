@@ -4,20 +4,20 @@ import { readRedisTime } from '../redis/redis-time.ts';
 import { listOf, parseText } from '../redis/replies.ts';
 import { auditKey } from '../streams/keys.ts';
 
-/** What an operator changed. */
+/** One change by an operator. */
 export interface AuditEntry {
   /** ISO 8601 in UTC, by Redis's clock. */
   readonly at: string;
-  /** The name of the token. */
+  /** The name of the admin token. */
   readonly who: string;
-  /** Such as `contest.edit`. */
+  /** For example, `contest.edit`. */
   readonly action: string;
-  /** The contest's id, or what else was changed. */
+  /** The contest's id, or a name for anything else that was changed. */
   readonly subject: string;
   readonly changes: readonly AuditChange[];
 }
 
-/** A field before and after; null: it had no value. */
+/** A field's value before and after; null: no value. */
 export interface AuditChange {
   readonly field: string;
   readonly from: string | null;
@@ -27,12 +27,12 @@ export interface AuditChange {
 /** The changes by operators, newest first. Redis keeps the latest `MAX_ENTRIES`. */
 export interface AuditLog {
   add(entry: Omit<AuditEntry, 'at'>): Promise<void>;
-  /** @param subject undefined: of everything */
+  /** @param subject undefined: all subjects */
   list(limit: number, subject?: string): Promise<AuditEntry[]>;
 }
 
 export const MAX_ENTRIES = 1000;
-/** Longer values are cut. */
+/** Longer values are truncated to this many characters. */
 const MAX_VALUE = 300;
 
 const value = v.nullable(v.string());

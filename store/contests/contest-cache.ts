@@ -9,7 +9,7 @@ import { parseStored } from './records/stored-contests.ts';
 import { contestRuleText, deletedRuleText } from './rules/contest-rule.ts';
 import type { SavedContests } from './saved-contests.ts';
 
-/** The contests in memory, as Redis has them. They survive a loss of Redis's data until `restore` writes them back. */
+/** A copy of Redis's contests in memory. It survives a loss of Redis's data, so that `restore` can write it back. */
 export class ContestCache implements AsyncDisposable {
   readonly deleted: DeletedContests;
   readonly #redis: Redis;
@@ -71,11 +71,11 @@ export class ContestCache implements AsyncDisposable {
     await this.refresh();
   }
 
-  /** Follows the changes of other processes, and polls for those whose message was lost. */
+  /** Follows changes by other processes, and polls for changes whose message was lost. */
   async follow(pollMs: number): Promise<void> {
     const refresh = () => this.refresh().catch(ignoreUntilNextPoll);
     await this.#redis.subscribe([contestsChannel], refresh);
-    // What changed before the subscription.
+    // Picks up changes from before the subscription.
     void refresh();
     this.#poll = setInterval(refresh, pollMs);
   }
@@ -86,7 +86,7 @@ export class ContestCache implements AsyncDisposable {
       this.deleted.refresh(),
     ]);
     const { [ORIGIN_FIELD]: origin, ...contests } = fields;
-    // After a loss, the contests in memory must survive until `restore`.
+    // After a loss, the contests in memory must stay for `restore`.
     if (!isSameOrOlder(origin, this.#origin)) return;
     this.#origin = origin;
     const texts = Object.values(contests);
@@ -115,7 +115,7 @@ export class ContestCache implements AsyncDisposable {
     await this.announce('');
   }
 
-  /** Makes all processes read the contests again, this one at once. */
+  /** Makes all processes reload the contests; this one before it returns. */
   async announce(id: string): Promise<void> {
     await this.#redis.send(undefined, ['PUBLISH', contestsChannel, id]);
     await this.refresh();
@@ -126,12 +126,12 @@ export class ContestCache implements AsyncDisposable {
     this.#listeners.clear();
   }
 
-  /** A contest without a code is served all the same, while Redis rejects writes. */
+  /** While Redis rejects writes, contests are served without a code. */
   async #assignCodes(list: readonly Contest[]): Promise<void> {
     await this.#codes.assign(list.map(({ id }) => id)).catch(ignoreUntilNextPoll);
   }
 }
 
 function ignoreUntilNextPoll(): void {
-  // The connection reports that Redis is unreachable; the contests in memory stay valid.
+  // The connection reports that Redis is unreachable. The contests in memory stay valid.
 }

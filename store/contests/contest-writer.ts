@@ -11,7 +11,7 @@ import { readStoredContest } from './records/stored-contests.ts';
 import { contestRuleText, deletedRuleText } from './rules/contest-rule.ts';
 import type { PartitionRules } from './rules/partition-rules.ts';
 
-/** Writes contests and their rules, so that concurrent changes by several processes are all kept. */
+/** Writes contests and their rules. Concurrent changes by several processes are all kept. */
 export class ContestWriter {
   readonly #redis: Redis;
   readonly #cache: ContestCache;
@@ -23,19 +23,21 @@ export class ContestWriter {
     this.#rules = rules;
   }
 
-  /** False if a contest with this id exists. The rules go first: no edge may accept a vote that the tally has no rule for. */
+  /**
+   * False if a contest with this id exists. Writes the rules first: edges must not accept votes that lack a tally rule.
+   */
   async add(contest: Contest): Promise<boolean> {
     await this.#rules.write(contest, 'HSETNX');
     const json = JSON.stringify(contest);
     const added = await this.#redis.send(contestsKey, ['HSETNX', contestsKey, contest.id, json], parseInteger);
-    // An earlier attempt may have left rules of another kind behind.
+    // A failed attempt may have left other rules behind.
     if (added === 1) await this.#rules.write(contest, 'HSET');
     await this.#cache.announce(contest.id);
     return added === 1;
   }
 
   /**
-   * Replaces a contest by what `make` returns for it, rules first. If another process changed it meanwhile, `make` is
+   * Replaces a contest with the result of `make`, rules first. If another process changes it in the meantime, `make` is
    * called again with the new version, so that neither change is lost.
    */
   async change(
@@ -47,7 +49,7 @@ export class ContestWriter {
       const stored = await readStoredContest(this.#redis, id);
       if (stored === undefined) {
         const deleted = tries > 0 && this.#cache.deleted.get(id);
-        // The rules of the attempt that lost must not outlive the contest.
+        // The contest was deleted between attempts, so the rules of the first attempt must not stay.
         if (deleted) await this.#rules.writeDeleted(id, deleted.rule, 'HSET');
         return { ok: false, reason: 'unknown' };
       }
@@ -56,7 +58,7 @@ export class ContestWriter {
         ? ({ ok: false, reason: 'changed', contest: old } as const)
         : await this.#checked(await make(old));
       const contest = outcome.ok ? outcome.contest : old;
-      // An attempt that lost the race wrote rules that belong to no version.
+      // After a lost race, the partitions have rules that belong to no version.
       if (contest !== old || tries > 0) await this.#rules.write(contest, 'HSET');
       if (contest === old) return outcome.ok ? { ...outcome, before: old } : outcome;
       if (!(await replaceContest(this.#redis, id, text, JSON.stringify(contest)))) continue;
@@ -78,7 +80,7 @@ export class ContestWriter {
       });
       if (!outcome.ok) return outcome;
       const { contest } = outcome;
-      // From here on the tally skips votes up to `countsFrom`, so whatever is counted before that is removed.
+      // From here on the tally skips votes up to `countsFrom`; `clear` removes everything counted before that.
       const before = Date.parse(contest.countsFrom ?? '');
       const rule = contestRuleText(contest);
       if (await this.#rules.clear({ contest: id, rule, before, keepVersion: true })) return outcome;
@@ -92,12 +94,12 @@ export class ContestWriter {
       const { text, contest } = stored;
       const refusal = await this.#rules.refusal(deletedRuleText(contest.rule));
       if (refusal !== undefined) return { ok: false, reason: 'limit', detail: refusal };
-      // Later than every vote that an edge may still accept.
+      // Later than any vote that an edge may still accept.
       const at = new Date((await this.#rules.now()) + CLOSE_DELAY_MS).toISOString();
       await this.#cache.deleted.add(id, { rule: contest.rule, at, ...(log === 'deleted' && { log }) });
       if (!(await replaceContest(this.#redis, id, text, ''))) continue;
       await this.#cache.announce(id);
-      // No moment is too late: the tally counts no vote from then on.
+      // No deadline: from then on the tally counts none of its votes.
       const before = Number.MAX_SAFE_INTEGER;
       await this.#rules.clear({ contest: id, rule: deletedRuleText(contest.rule), before, keepVersion: false });
       return { ok: true, contest };

@@ -1,20 +1,20 @@
-/** A contest, as the store keeps it and every API shows it. Times are ISO 8601 in UTC. */
+/** A contest as it is stored and as every API shows it. Times are ISO 8601 in UTC. */
 export interface Contest {
   readonly id: string;
   readonly title: string;
   readonly rule: ContestRule;
   readonly options: readonly ContestOption[];
-  /** Votes count from then on; null: from the start. */
+  /** Votes count from this time on; null: from the start. */
   readonly opensAt: string | null;
-  /** Votes count up to then, decided by the stream entry's id; null: until it is closed by hand. */
+  /** Votes count up to this time, by the stream entry's id; null: until the contest is closed manually. */
   readonly closesAt: string | null;
   /** Results stay hidden until the contest is closed, in every API. */
   readonly hidden: boolean;
-  /** Votes are accepted from the vote page only, not from programs. Default: from both. */
+  /** True: only the vote page may vote, not programs. Default: false. */
   readonly browsersOnly?: boolean;
-  /** Set by a reset: only votes after this time count. Until then the contest takes no votes. */
+  /** Set by a reset: only votes after this time count. Until then the contest accepts no votes. */
   readonly countsFrom?: string;
-  /** Times during which no vote counts, oldest first. `to` is null while the pause lasts. */
+  /** Periods in which votes do not count, oldest first. `to` is null while the pause lasts. */
   readonly pauses?: readonly Pause[];
 }
 
@@ -29,7 +29,7 @@ export type ContestRule = 'one-per-voter' | 'open';
 export interface ContestOption {
   readonly id: string;
   readonly label: string;
-  /** CSS hex colour, as `#0b7285`. */
+  /** CSS hex color, such as `#0b7285`. */
   readonly colour: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -46,13 +46,13 @@ export function contestStatus(contest: ContestTimes, now: number): ContestStatus
   return isPaused(contest, now) ? 'paused' : 'open';
 }
 
-/** Whether a vote at `now` falls into a pause, or a reset takes effect later. */
+/** True if `now` is within a pause, or before a pending reset takes effect. */
 function isPaused({ countsFrom, pauses = [] }: ContestTimes, now: number): boolean {
   if (countsFrom !== undefined && now <= Date.parse(countsFrom)) return true;
   return pauses.some(({ from, to }) => now > Date.parse(from) && (to === null || now < Date.parse(to)));
 }
 
-/** True while no API may show what was voted: `hidden` is set and the contest is not closed. The only place that decides it. */
+/** True while APIs must hide the results: `hidden` is set and the contest is not closed. No other code decides this. */
 export function resultsHidden(contest: ContestTimes & Pick<Contest, 'hidden'>, now: number): boolean {
   return contest.hidden && contestStatus(contest, now) !== 'closed';
 }

@@ -28,7 +28,7 @@ function open(pollMs?: number): Promise<ContestStore> {
 
 const fresh = { id: 'lunch', title: 'Lunch', rule: 'open', options: [{ id: 'soup' }, { id: 'salad' }] };
 
-test('the first start creates three contests; a later one does not restore a removed contest', async () => {
+test('the first start creates three contests; later starts do not restore removed ones', async () => {
   {
     await using contests = await open();
     expect(contests.list().map(({ id, rule }) => [id, rule])).toStrictEqual([
@@ -59,7 +59,7 @@ test('every partition has the rule of a contest before the contest is listed', a
   }
 });
 
-test('another process sees a change at once, or by polling if the message was lost', async () => {
+test('other processes see a change at once, or by polling if the message was lost', async () => {
   await using here = await open();
   await using elsewhere = openRedis({ urls: [server.url], name: 'elsewhere' });
   await elsewhere.whenReady();
@@ -74,7 +74,7 @@ test('another process sees a change at once, or by polling if the message was lo
   expect(there.list()).not.toBe(before);
   expect(changes).toBe(1);
   stop();
-  // Written directly to Redis, without a message.
+  // A direct write to Redis publishes no message.
   await redis.send(contestsKey, ['HDEL', contestsKey, 'lunch']);
   await waitFor(() => polling.get('lunch') === undefined);
   expect(changes).toBe(1);
@@ -88,14 +88,14 @@ test('creating an existing contest fails and does not change it', async () => {
   expect(contests.get('bandas')?.rule).toBe('open');
 });
 
-test('rules left by a failed attempt are replaced', async () => {
+test('replaces rules left by a failed attempt', async () => {
   await using contests = await open();
   await redis.send(rulesKey(0), ['HSET', rulesKey(0), 'lunch', 'one-per-voter 1 2']);
   expect((await contests.create(fresh)).ok).toBe(true);
   expect(await redis.send(rulesKey(0), ['HGET', rulesKey(0), 'lunch'])).toBe('open 0 0');
 });
 
-test('an update changes the named fields; id, rule and options cannot be taken away', async () => {
+test('an update changes only the named fields; it cannot change id or rule or remove options', async () => {
   await using contests = await open();
   const hidden = await contests.update('cats-vs-dogs', { hidden: true, closesAt: '2099-01-01T00:00:00Z' });
   assert(hidden.ok && hidden.contest.hidden && hidden.contest.title === 'Cats or dogs?');
@@ -118,7 +118,7 @@ test('an update changes the named fields; id, rule and options cannot be taken a
   expect(await contests.update('unknown', {})).toStrictEqual({ ok: false, reason: 'unknown' });
 });
 
-test('a contest closed by hand closes once, after a delay, by the clock of Redis', async () => {
+test('a manual close takes effect once, after a delay, by the clock of Redis', async () => {
   await using contests = await open();
   const closed = await contests.close('visits');
   assert(closed.ok && closed.contest.closesAt !== null);
@@ -133,7 +133,7 @@ test('a contest closed by hand closes once, after a delay, by the clock of Redis
   expect(await contests.close('unknown')).toStrictEqual({ ok: false, reason: 'unknown' });
 });
 
-test('times before 1970 become rules that the tally can read', async () => {
+test('the rules of times before 1970 are readable for the tally', async () => {
   await using contests = await open();
   const rules = () => redis.send(rulesKey(1), ['HGET', rulesKey(1), 'visits']);
   expect((await contests.update('visits', { opensAt: '0001-01-01T00:00:00Z' })).ok).toBe(true);
@@ -142,15 +142,15 @@ test('times before 1970 become rules that the tally can read', async () => {
   expect(await rules()).toBe('open 0 1');
 });
 
-test('a scheduled contest is closed without being open in between', async () => {
+test('closing a scheduled contest never opens it in between', async () => {
   await using contests = await open();
   await contests.update('visits', { opensAt: '2099-01-01T00:00:00Z' });
   const closed = await contests.close('visits');
   expect(closed.ok && contestStatus(closed.contest, Date.now())).toBe('closed');
-  expect((await contests.update('visits', { title: 'Visits' })).ok, 'its times fit together').toBe(true);
+  expect((await contests.update('visits', { title: 'Visits' })).ok, 'its times are consistent').toBe(true);
 });
 
-test('a close by hand is never later than the scheduled one', async () => {
+test('a manual close is never later than the scheduled one', async () => {
   await using contests = await open();
   const closesAt = new Date(Date.now() + CLOSE_DELAY_MS / 2).toISOString();
   await contests.update('visits', { closesAt });
@@ -158,7 +158,7 @@ test('a close by hand is never later than the scheduled one', async () => {
   expect(closed.ok && closed.contest.closesAt).toBe(closesAt);
 });
 
-test('concurrent changes are all kept, and every partition has the resulting rule', async () => {
+test('keeps all concurrent changes, and every partition has the resulting rule', async () => {
   await using here = await open();
   await using there = await open();
   const options = [{ id: 'cats' }, { id: 'dogs' }, { id: 'fish' }];
@@ -188,28 +188,32 @@ const wrong: [string, unknown, string][] = [
   ['a title of joiners', { ...fresh, title: '\u200d\u200d' }, 'title'],
   ['an unknown rule', { ...fresh, rule: 'two-per-voter' }, 'rule'],
   ['no options', { ...fresh, options: [] }, 'options'],
-  ['an option twice', { ...fresh, options: [{ id: 'a' }, { id: 'a' }] }, 'options[1]'],
+  ['a duplicate option', { ...fresh, options: [{ id: 'a' }, { id: 'a' }] }, 'options[1]'],
   ['an option that is text', { ...fresh, options: ['a'] }, 'options[0]'],
-  ['a colour that is code', { ...fresh, options: [{ id: 'a', colour: 'red;x' }] }, 'options[0].colour'],
-  ['attributes that are not text', { ...fresh, options: [{ id: 'a', attributes: { x: 1 } }] }, 'options[0].attributes'],
+  ['a color that contains CSS code', { ...fresh, options: [{ id: 'a', colour: 'red;x' }] }, 'options[0].colour'],
+  [
+    'an attribute that is not text',
+    { ...fresh, options: [{ id: 'a', attributes: { x: 1 } }] },
+    'options[0].attributes',
+  ],
   ['a time beyond the year 9999', { ...fresh, closesAt: '9999-12-31T23:59:59-10:00' }, 'closesAt'],
   [
-    'an attribute that no vote can carry',
+    'an attribute that no vote can have',
     { ...fresh, options: [{ id: 'a', attributes: { x: 'ñ'.repeat(65) } }] },
     'options[0].attributes',
   ],
   ['a time without a zone', { ...fresh, opensAt: '2030-01-01T00:00' }, 'opensAt'],
-  ['a time that is none', { ...fresh, closesAt: '2030-13-01T00:00:00Z' }, 'closesAt'],
+  ['an invalid time', { ...fresh, closesAt: '2030-13-01T00:00:00Z' }, 'closesAt'],
   [
-    'an end before its start',
+    'a closing time before the opening time',
     { ...fresh, opensAt: '2031-01-01T00:00:00Z', closesAt: '2030-01-01T00:00:00Z' },
     'closesAt',
   ],
   ['hidden as text', { ...fresh, hidden: 'yes' }, 'hidden'],
-  ['a field of its own', { ...fresh, admin: true }, 'admin'],
+  ['an unknown field', { ...fresh, admin: true }, 'admin'],
 ];
 
-test('joined emoji and Persian words are valid titles and labels', async () => {
+test('accepts emoji with joiners and Persian words in titles and labels', async () => {
   await using contests = await open();
   const title = '👩\u200d🍳 یا 🏳️\u200d🌈؟';
   const label = 'می\u200cخواهم';
@@ -218,7 +222,7 @@ test('joined emoji and Persian words are valid titles and labels', async () => {
   expect([outcome.contest.title, outcome.contest.options[0]?.label]).toStrictEqual([title, label]);
 });
 
-test('an invalid contest is rejected with the field, and nothing is written', async () => {
+test('the error for an invalid contest names the field, and nothing is written', async () => {
   await using contests = await open();
   for (const [what, input, field] of wrong) {
     const outcome = await contests.create(input);
@@ -231,13 +235,13 @@ test('an invalid contest is rejected with the field, and nothing is written', as
   expect(contests.get('lunch')).toBe(undefined);
 });
 
-test('the secret and the number of partitions are fixed at the first start', async () => {
+test('the first start fixes the secret and the number of partitions', async () => {
   const first = await openSettings(redis, { partitions: undefined, secret: undefined });
   expect(first.partitions).toBe(4);
   const second = await openSettings(redis, { partitions: 4, secret: undefined });
   expect(second.secret).toStrictEqual(first.secret);
   await expect(openPartitions(redis, { partitions: 5 })).rejects.toThrow(/PARTITIONS must be 4, as at/);
-  await expect(openSettings(redis, { partitions: 4, secret: 'another secret of mine' })).rejects.toThrow(
+  await expect(openSettings(redis, { partitions: 4, secret: 'another secret of the same length' })).rejects.toThrow(
     /SECRET must be .*the secret of/,
   );
 });

@@ -22,7 +22,7 @@ export interface ContestStoreOptions {
   readonly pollMs?: number;
 }
 
-/** Reads the contests; the first process of a deployment writes the default ones. */
+/** Opens the contest store. The first process of a deployment creates the default contests. */
 export async function openContestStore(options: ContestStoreOptions): Promise<ContestStore> {
   const store = new RedisContestStore(options);
   await store.start(options.pollMs ?? 2000);
@@ -48,10 +48,10 @@ class RedisContestStore extends ContestCache implements ContestStore {
     }
     await createOrigin(this.#redis);
     await this.load();
-    // A partition that lost its data gets its rules back.
+    // Restores the rules of partitions that lost their data.
     for (const contest of this.list()) await this.#rules.write(contest, 'HSETNX');
     for (const id of this.deleted.ids()) await this.#rules.writeDeleted(id, this.ruleOf(id) ?? 'open', 'HSETNX');
-    // Subscribing comes last, so that a failed start leaves nothing behind.
+    // Last, so that a failed start leaves no subscription behind.
     await this.follow(pollMs);
   }
 
@@ -64,7 +64,7 @@ class RedisContestStore extends ContestCache implements ContestStore {
     await this.deleted.refresh();
     const deleted = this.deleted.get(id);
     if (deleted !== undefined && deleted.rule !== parsed.contest.rule) {
-      const message = `rule must be "${deleted.rule}", like that of the deleted contest ${id}; or choose another id.`;
+      const message = `rule must be "${deleted.rule}", as in the deleted contest ${id}; or choose another id.`;
       return { ok: false, reason: 'invalid', errors: [{ field: 'rule', message }] };
     }
     // The log may have votes of a deleted contest with this id, which a recount must not count.

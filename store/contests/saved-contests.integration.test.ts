@@ -26,11 +26,11 @@ test('a backup keeps pauses, resets, deletions and edits of contests for a new R
   expect(after.list()).toStrictEqual(before.list());
   expect([after.get('again')?.countsFrom, after.get('reset')?.countsFrom]).not.toContain(undefined);
   expect(after.rules().toSorted()).toStrictEqual(before.rules().toSorted());
-  // The votes of the deleted contest that the log has must not count for a new one.
+  // The deleted contest's votes in the log must not count for a new contest with its id.
   expect(contestOf(await after.create(input('deleted'))).countsFrom).toBe(before.saved().deleted.deleted?.at);
 });
 
-test('a contest that Redis has is kept, except a default one that was never changed', async () => {
+test('keeps existing contests, except default ones that were never changed', async () => {
   await using pool = await TestPool.start();
   await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
   await contests.update('bandas', { title: 'Newer' });

@@ -27,7 +27,7 @@ beforeEach(() => redis.send(undefined, ['FLUSHALL']));
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** A process with a connection of its own. */
+/** Opens a deployment with its own connection, like another process. */
 async function start(options: Partial<DeploymentOptions> = {}): Promise<AsyncDisposable & { deployment: Deployment }> {
   const own = openRedis({ urls: [server.url], name: 'process', onError: () => undefined });
   const deployment = await openDeployment({ redis: own, config, name: 'a test', intervalMs: 50, ...options });
@@ -40,7 +40,7 @@ async function start(options: Partial<DeploymentOptions> = {}): Promise<AsyncDis
   };
 }
 
-test('after FLUSHALL settings, secret, contests and rules come back before any stream', async () => {
+test('after FLUSHALL, settings, secret, contests and rules are restored before any stream', async () => {
   await using one = await start();
   await using two = await start();
   const { deployment } = one;
@@ -49,7 +49,7 @@ test('after FLUSHALL settings, secret, contests and rules come back before any s
   const epochs: string[] = [];
   two.deployment.onEpoch((partition, epoch) => epochs.push(`${partition} ${epoch}`));
   const before = await redis.send(clusterKey, ['HGET', clusterKey, 'secret']);
-  // At no time may a stream exist without the rules and the settings.
+  // A stream must never exist without the rules and the settings.
   let isWatching = true;
   const watch = async () => {
     while (isWatching) {
@@ -74,7 +74,7 @@ test('after FLUSHALL settings, secret, contests and rules come back before any s
   await waitFor(async () => (await readRestoration(redis))?.partitions.join() === '0,1');
 });
 
-test('a process that starts after the loss waits for the secret of a running one', async () => {
+test('a process that starts after the loss waits until a running one restores the secret', async () => {
   await using one = await start();
   assert((await one.deployment.contests.create(lunch)).ok);
   await redis.send(undefined, ['FLUSHALL']);
@@ -83,7 +83,7 @@ test('a process that starts after the loss waits for the secret of a running one
   expect(late.deployment.contests.get('lunch')?.title).toBe('Lunch');
 });
 
-test('a Redis restarted with an empty directory is not ready until everything is back', async () => {
+test('the deployment is not ready until a Redis that restarted empty is fully restored', async () => {
   await using own = await startRedisServer({ dir: mkdtempSync(join(dir, 'first-')) });
   const link = openRedis({ urls: [own.url], name: 'process', onError: () => undefined });
   await using _link = link;
@@ -101,7 +101,7 @@ test('a Redis restarted with an empty directory is not ready until everything is
   expect(await link.send(rulesKey(0), ['HGET', rulesKey(0), 'lunch'])).toBe('open 0 0');
 });
 
-test('the older deployment wins over settings that were created after the loss', async () => {
+test('the older deployment replaces settings that were created after the loss', async () => {
   let replaced = '';
   const onReplaced = (message: string) => {
     replaced = message;
@@ -109,7 +109,7 @@ test('the older deployment wins over settings that were created after the loss',
   await using old = await start({ onReplaced });
   assert((await old.deployment.contests.create(lunch)).ok);
   const secret = await redis.send(clusterKey, ['HGET', clusterKey, 'secret']);
-  // Another process creates settings and default contests where the old one was not connected yet.
+  // Another process creates settings and default contests before the old one reconnects.
   const script = `
     redis.call('FLUSHALL')
     redis.call('HSET', 'votewire:cluster', 'partitions', '2', 'secret', 'another', 'created', ARGV[1])
@@ -118,22 +118,22 @@ test('the older deployment wins over settings that were created after the loss',
   await waitFor(async () => (await redis.send(clusterKey, ['HGET', clusterKey, 'secret'])) === secret);
   await waitFor(async () => (await redis.send(contestsKey, ['HEXISTS', contestsKey, 'lunch'])) === 1);
   await waitFor(() => old.deployment.ready);
-  // The other way round, this process is the one that has to start again.
+  // In the reverse case, this process must restart.
   await using young = await start({ onReplaced });
   await redis.send(clusterKey, ['HSET', clusterKey, 'secret', 'older', 'created', '1']);
   await waitFor(() => replaced !== '');
-  expect(replaced).toMatch(/settings of another deployment/);
+  expect(replaced).toMatch(/settings of an older deployment/);
   await waitFor(() => !young.deployment.ready);
 }, 20_000);
 
-test('votes in the log forbid a second secret, and SECRET permits it', async () => {
+test('with votes in the log, a new secret is created only if SECRET is set', async () => {
   const dataDir = join(dir, 'used');
   {
     await using log = await openLogStore({ mongodbUrl: undefined, dataDir, logTtlDays: 0 });
     await log.append([testEntry(1)]);
   }
   const used = { ...config, dataDir };
-  await expect(openSettings(redis, used)).rejects.toThrow(/Redis was lost, and the secret .* set SECRET/);
+  await expect(openSettings(redis, used)).rejects.toThrow(/Redis lost its data and the secret .* set SECRET/);
   expect(await redis.send(clusterKey, ['HGET', clusterKey, 'secret'])).toBe(null);
   expect((await openSettings(redis, { ...used, secret: 'a secret of an operator' })).partitions).toBe(2);
 });

@@ -14,22 +14,22 @@ import { announceLoss, recordRestoration } from './restoration.ts';
 import { type DeploymentSettings, followSettings, openSettings, restoreSettings } from './settings.ts';
 
 /**
- * What every process of a deployment knows and can write back: settings, secret, contests and rules. If Redis loses its
- * data while processes run, the first one that notices writes everything back before it creates the streams. Edges
- * append to existing streams only, so no vote is accepted in between.
+ * The state that every process of a deployment holds and can write back: settings, secret, contests and rules. If Redis
+ * loses its data while processes run, the first one that notices writes everything back before it creates the streams.
+ * Edges append to existing streams only, so no votes are accepted in between.
  */
 export interface Deployment extends AsyncDisposable {
   readonly partitions: number;
-  /** The key of voter keys and receipts. */
+  /** The key from which voter keys and receipts are derived. */
   readonly secret: Buffer;
   readonly contests: ContestStore;
-  /** False from when a loss is noticed until everything is written back. */
+  /** False after a loss is noticed, until everything is written back. */
   readonly ready: boolean;
-  /** Compares Redis with what this process knows, and writes back what is missing. Rejects if Redis is unreachable. */
+  /** Checks that Redis has the state of this process, and restores missing data. Rejects if Redis is unreachable. */
   check(): Promise<void>;
-  /** The same, and creates streams and groups that are missing although the partition's epoch is there. */
+  /** Like `check`, and also creates streams and groups that are missing although their partition has an epoch. */
   repair(): Promise<void>;
-  /** Calls `listener` for the epoch of each partition now, and again when it changes. */
+  /** Calls `listener` with the epoch of each partition now and whenever it changes. */
   onEpoch(listener: (partition: number, epoch: string) => void): void;
 }
 
@@ -37,15 +37,15 @@ export interface DeploymentOptions {
   readonly redis: Redis;
   readonly config: Pick<StoreConfig, 'partitions' | 'secret' | 'mongodbUrl' | 'dataDir'> &
     Partial<Pick<StoreConfig, 'redisEviction'>>;
-  /** Names this process in the record of a restoration. */
+  /** The name of this process in the record of a restoration. */
   readonly name: string;
-  /** Gives up waiting for Redis. */
+  /** Aborts the wait for Redis. */
   readonly signal?: AbortSignal;
   /** Milliseconds between checks. Default 500. */
   readonly intervalMs?: number;
   /**
-   * Called if Redis now holds the settings of another deployment. Default: logs it and stops this process by SIGTERM, so
-   * that it starts again with them.
+   * Called if Redis now holds the settings of another deployment. Default: logs this and stops the process with
+   * SIGTERM, so that it restarts with these settings.
    */
   readonly onReplaced?: (message: string) => void;
 }
@@ -75,7 +75,7 @@ class RunningDeployment implements Deployment {
   #checking: Promise<void> | undefined;
   #repairing: Promise<void> | undefined;
   #isWhole = true;
-  /** `redis.connections` at the last check: after a reconnect, Redis may be another one. */
+  /** `redis.connections` at the last check: after a reconnect, it may be another server or have lost its data. */
   #checkedConnections = 0;
   #isReplaced = false;
 
@@ -90,7 +90,7 @@ class RunningDeployment implements Deployment {
 
   get ready(): boolean {
     const { redis } = this.#options;
-    // In a cluster one node may reconnect while the others go on; there a lost stream alone stops its partition.
+    // In a cluster, a reconnect of one node must not stop the others; a lost stream stops only its own partition.
     const isChecked = redis.cluster || redis.connections === this.#checkedConnections;
     return this.#isWhole && !this.#isReplaced && redis.ready && isChecked;
   }
@@ -147,7 +147,7 @@ class RunningDeployment implements Deployment {
     for (const [partition, epoch] of epochs.entries()) if (epoch) this.#remember(partition, epoch);
     if (state === 'written' || !isIntact || lost.length > 0) {
       this.#isWhole = false;
-      // Again, because the loss may have come between these reads: no stream may exist without the settings.
+      // The loss may have happened between these reads, and a stream must not exist without settings: check them again.
       const again = await restoreSettings(redis, this.#settings);
       if (again === 'other' || again === 'newer') return this.#stop(again);
       const settings = state === 'written' || again === 'written';
@@ -157,7 +157,7 @@ class RunningDeployment implements Deployment {
     this.#isWhole = true;
   }
 
-  /** null if the partition was lost, undefined if its server in a cluster is unreachable, which must not stop the others. */
+  /** null: the partition was lost. undefined: its cluster node is unreachable, which must not stop other partitions. */
   async #readEpoch(partition: number): Promise<string | null | undefined> {
     const { redis } = this.#options;
     try {
@@ -168,11 +168,11 @@ class RunningDeployment implements Deployment {
     }
   }
 
-  /** Settings are there by now. The order matters: contests, then each partition's rules together with its stream. */
+  /** Restores after the settings. The order matters: contests, then each partition's rules together with its stream. */
   async #restore(lost: { settings: boolean; contests: boolean; partitions: readonly number[] }): Promise<void> {
     const { redis, name } = this.#options;
     announceLoss(lost);
-    // Whatever is there if the settings were lost was created by a process that knew nothing of this deployment.
+    // If the settings were lost, a process without knowledge of this deployment created the contests now in Redis.
     await this.contests.restore(lost.settings);
     const rules = this.contests.rules();
     await raiseSchema(redis, Math.max(FIRST_REDIS_SCHEMA, ...rules.map(schemaOfRule)));
@@ -185,7 +185,7 @@ class RunningDeployment implements Deployment {
     }
   }
 
-  /** True if the partition's stream was created. */
+  /** Opens a partition. True if this created its stream. */
   async #open(partition: number, overwrite = false): Promise<boolean> {
     const rules = this.contests.rules();
     const epoch = randomBytes(6).toString('base64url');
@@ -209,11 +209,11 @@ class RunningDeployment implements Deployment {
 
 const STOPS = {
   other:
-    'Redis holds the settings of another deployment (other SECRET or PARTITIONS), which began before this one; ' +
-    'stopping, so that this process starts again with them',
+    'Redis holds the settings of an older deployment with another SECRET or PARTITIONS; ' +
+    'stopping, so that this process restarts with them',
   newer:
-    'The data in Redis was changed in a way that only a newer Votewire can read; stopping. Upgrade this process: until ' +
-    'then it refuses to start',
+    'Redis now holds data that only a newer Votewire can read; stopping. Upgrade this process: until then it refuses ' +
+    'to start',
 } as const;
 
 function stopProcess(message: string): void {
@@ -222,5 +222,5 @@ function stopProcess(message: string): void {
 }
 
 function ignoreUntilNextCheck(): void {
-  // Redis is unreachable, which the connection reports. Edges accept nothing until a check succeeds.
+  // The connection reports that Redis is unreachable. Edges accept no votes until a check succeeds.
 }

@@ -13,7 +13,7 @@ import { tallyKey } from '../streams/keys.ts';
 
 const contest = { id: 'lunch', title: 'Lunch', rule: 'one-per-voter', options: [{ id: 'soup' }, { id: 'salad' }] };
 
-test('after FLUSHALL votes are accepted again, the voter stays one voter, a recount restores every vote', async () => {
+test('after FLUSHALL, votes are accepted again, a voter is recognized, and a recount restores every vote', async () => {
   await using pool = await TestPool.start();
   const env = { REDIS_URL: pool.server.url, DATA_DIR: pool.dir };
   await using edge = await startEdgeProcess('node', env);
@@ -35,7 +35,7 @@ test('after FLUSHALL votes are accepted again, the voter stays one voter, a reco
   };
   await waitFor(async () => (await cast('ana')) === 202, { what: 'the edge knows the contest', timeoutMs: 20_000 });
   for (let n = 0; n < 50; n++) await cast(`before-${n}`);
-  // What was only in the stream is lost with it; the promise is about votes acknowledged afterwards.
+  // FLUSHALL deletes votes that are only in the stream, so all of them must be logged first.
   await pool.until('the log', async () => (await readLedger(pool.redis, PARTITIONS)).open === 0);
 
   let isLoaded = true;

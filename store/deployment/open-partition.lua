@@ -1,7 +1,7 @@
--- Creates what a partition lacks: the rules of contests, the stream, its groups and its epoch.
+-- Creates missing parts of a partition: the rules of contests, the stream, its groups and its epoch.
 --
--- One script, so that the rules are there before the first entry: edges append to existing streams only. A stream that
--- was lost gets another epoch, which distinguishes its entry ids from those of its successor.
+-- One atomic script, so that the rules exist before the first entry: edges append to existing streams only. After a
+-- stream was lost, the new one gets another epoch, which distinguishes the entry ids of both.
 --
 -- KEYS[1] stream     {pN}:votes
 -- KEYS[2] epoch      {pN}:epoch
@@ -20,7 +20,7 @@ for i = 5, #ARGV, 2 do
   call(ARGV[4], KEYS[3], ARGV[i], ARGV[i + 1])
 end
 for _, group in ipairs({ ARGV[2], ARGV[3] }) do
-  -- From 0, never from `$`: entries may have been written before the group exists.
+  -- From 0, not from `$`: the stream may have entries from before the group existed.
   local reply = redis.pcall('XGROUP', 'CREATE', KEYS[1], group, '0', 'MKSTREAM')
   if reply.err and not string.find(reply.err, 'BUSYGROUP', 1, true) then
     return reply

@@ -8,9 +8,9 @@ const script = new LuaScript(new URL('./open-partition.lua', import.meta.url));
 const parseReply = tupleOf(parseText, parseInteger);
 
 /**
- * Creates what the partition lacks. `isNew`: its stream did not exist.
+ * Creates missing parts of a partition. `isNew`: its stream did not exist.
  *
- * @param rules contest and rule of each contest, alternating; `overwrite`: replace existing ones
+ * @param rules alternating contest ids and rules; `overwrite`: replace existing ones
  */
 export async function openPartition(
   redis: Redis,
@@ -31,7 +31,7 @@ export async function openPartition(
   return { epoch: current, isNew: isNew === 1 };
 }
 
-/** The same without rules, for tools and tests that have no contests. Returns the epoch. */
+/** Opens a partition without rules, for tools and tests that have no contests. Returns the epoch. */
 export async function ensurePartition(redis: Redis, partition: number): Promise<string> {
   const epoch = randomBytes(6).toString('base64url');
   return (await openPartition(redis, partition, { epoch, rules: [] })).epoch;

@@ -1,9 +1,9 @@
--- Raises the schema version that processes need; never lowers it.
+-- Raises the schema version that processes must support; never lowers it.
 --
 -- KEYS[1] settings  votewire:cluster
 -- ARGV[1] version   the version that is about to be written
 --
--- Returns the version that is stored now.
+-- Returns the version stored afterwards.
 
 local stored = tonumber(redis.call('HGET', KEYS[1], 'schema') or '1')
 local version = tonumber(ARGV[1])

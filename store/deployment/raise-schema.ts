@@ -6,14 +6,14 @@ import { clusterKey } from '../streams/keys.ts';
 
 const script = new LuaScript(new URL('./raise-schema.lua', import.meta.url));
 
-/** Makes processes that do not support `version` refuse to start, or stop. Returns the version that Redis holds now. */
+/** Makes processes that do not support `version` stop or refuse to start. Returns the version stored afterwards. */
 export function raiseSchema(redis: Redis, version: number): Promise<number> {
   return script.run(redis, [clusterKey], [`${version}`], parseInteger);
 }
 
 /**
- * The running edges and consumers that could not read data of this schema version, such as `consumer c1`. Processes
- * from before schema versions report none.
+ * Names the running edges and consumers that do not support this schema version, such as `consumer c1`. Versions from
+ * before schema versions do not report one.
  */
 export async function findOlderProcesses(redis: Redis, version: number): Promise<string[]> {
   const beats = await readHeartbeats(redis);

@@ -1,19 +1,19 @@
 import { ConfigError } from '../../config/config-error.ts';
 
 /**
- * The highest schema version of the data in Redis that this Votewire understands. 1: the first one. 2: rules of contests
+ * The highest schema version of the data in Redis that this Votewire supports. 1: the first one. 2: rules of contests
  * may have pauses and a time from which votes count.
  *
- * Redis holds the version that a process needs at least. It is raised by the first write that older versions cannot read
- * (see raise-schema.ts), and not at the start, so that an upgrade can be undone until then.
+ * Redis holds the minimum version that a process must support. The first write that older versions cannot read raises
+ * it (see raise-schema.ts), not the start of a process, so that an upgrade can be undone until then.
  */
 export const REDIS_SCHEMA = 2;
 
-/** Of data that says nothing else: every version can read it. */
+/** The version of data without a schema field, which every version can read. */
 export const FIRST_REDIS_SCHEMA = 1;
 
 /**
- * @param stored the field `schema` of the settings
+ * @param stored the `schema` field of the settings
  * @throws {ConfigError} if the data needs a newer Votewire
  */
 export function checkRedisSchema(stored: string | undefined): void {

@@ -4,19 +4,21 @@ import { parseText, recordOf } from '../redis/replies.ts';
 import { storeLog } from '../store-log.ts';
 import { clusterKey } from '../streams/keys.ts';
 
-/** The last time that processes wrote the deployment back into a Redis that had lost data. */
+/** The last restoration: processes wrote the deployment's state back to a Redis that had lost data. */
 export interface Restoration {
   /** ISO 8601, by Redis's clock. */
   readonly at: string;
-  /** A process that restored. */
+  /** The name of a process that took part. */
   readonly by: string;
-  /** Partitions whose stream was lost. Votes in it that were not logged are gone. */
+  /** Partitions whose stream was lost, with all votes in it that were not logged. */
   readonly partitions: readonly number[];
 }
 
-/** Field of the settings: `<ms> <process>`; with `:<partition>` appended: `<ms>` of that partition's last restoration. */
+/**
+ * Field of the settings: `<ms> <process>`; with `:<partition>` appended: `<ms>` of that partition's last restoration.
+ */
 const FIELD = 'restored';
-/** Several processes restore at the same time, each a part. */
+/** Several processes may restore parts at the same time: restorations within this time belong to one loss. */
 const SAME_LOSS_MS = 10_000;
 
 export async function recordRestoration(redis: Redis, { by, partitions }: Omit<Restoration, 'at'>): Promise<void> {
@@ -25,7 +27,7 @@ export async function recordRestoration(redis: Redis, { by, partitions }: Omit<R
   await redis.send(clusterKey, ['HSET', clusterKey, ...fields]);
 }
 
-/** Undefined if Redis never lost data. */
+/** Reads the last restoration; undefined if Redis never lost data. */
 export async function readRestoration(redis: Redis): Promise<Restoration | undefined> {
   const fields = await redis.send(clusterKey, ['HGETALL', clusterKey], recordOf(parseText));
   const [, at, by] = /^(\d+) (.*)$/.exec(fields[FIELD] ?? '') ?? [];
@@ -44,7 +46,7 @@ export function announceLoss(lost: { settings: boolean; contests: boolean; parti
     ...(lost.partitions.length > 0 ? [`partitions ${lost.partitions.join(', ')}`] : []),
   ];
   storeLog.error(
-    `Redis lost ${parts.join(', ')}; writing back what this process knows. ` +
+    `Redis lost ${parts.join(', ')}; writing back the state that this process holds. ` +
       'Restore the counts from the log with: npm run recount -- --all --apply',
   );
 }

@@ -1,16 +1,16 @@
 -- Writes a deployment's settings back after Redis lost them.
 --
--- Every running process may call this at the same time. If a process that knew nothing of the deployment created other
--- settings in between, the older deployment wins, because its secret is the one that votes were counted with.
+-- All running processes may call this at the same time. If a process without knowledge of the deployment has created
+-- other settings in the meantime, the older deployment wins, because votes were counted with its secret.
 --
 -- KEYS[1] settings    votewire:cluster
 -- ARGV[1] partitions  number of partitions
--- ARGV[2] secret      the field as it was read: the secret, or its fingerprint
--- ARGV[3] created     when the deployment began, in milliseconds since 1970
+-- ARGV[2] secret      the stored field: the secret, or its fingerprint
+-- ARGV[3] created     start of the deployment, in milliseconds since 1970
 -- ARGV[4] schema      the highest schema version that the caller supports
 --
--- Returns "same" if they are there, "written", "other" if an older deployment is there, or "newer" if the data needs a
--- higher schema version.
+-- Returns "same" if the settings exist, "written" if they were restored, "other" if those of an older deployment exist,
+-- or "newer" if the data needs a higher schema version.
 
 local old = redis.call('HMGET', KEYS[1], 'partitions', 'secret', 'created', 'schema')
 if tonumber(old[4] or 0) > tonumber(ARGV[4]) then

@@ -10,14 +10,14 @@ import { checkRedis } from '../redis/start/check-redis.ts';
 import { clusterKey, settingsChannel } from '../streams/keys.ts';
 import { checkRedisSchema, REDIS_SCHEMA } from './redis-schema.ts';
 
-/** Fixed at the first start of a deployment, and stored in Redis. */
+/** Settings that the first start of a deployment fixes, stored in Redis. */
 export interface DeploymentSettings {
   readonly partitions: number;
-  /** The key of voter keys and receipts. */
+  /** The key from which voter keys and receipts are derived. */
   readonly secret: Buffer;
-  /** The field `secret` as stored: the secret itself, or its fingerprint if SECRET is set. */
+  /** The stored field `secret`: the secret itself, or its fingerprint if SECRET is set. */
   readonly storedSecret: string;
-  /** When the deployment began, in milliseconds since 1970; 0 if an earlier version created it. */
+  /** Start of the deployment in milliseconds since 1970; 0 if an earlier version created it. */
   readonly created: number;
 }
 
@@ -28,12 +28,12 @@ const DEFAULT_PARTITIONS = 4;
 const restoreScript = new LuaScript(new URL('./restore-settings.lua', import.meta.url));
 
 /**
- * Reads the settings; the first process of a deployment writes them. Without SECRET, that creates a secret, unless
- * there is evidence that Redis lost the settings of a running deployment: another process that has them, or votes in
- * the log. A second secret would let every voter vote once more.
+ * Reads the settings; the first process of a deployment creates them. If SECRET is not set, this includes a new secret,
+ * unless another process has the settings or the log has votes, which means that Redis lost them: a second secret would
+ * let every voter vote again.
  *
  * @throws {ConfigError} if PARTITIONS or SECRET differ from the first start, Redis is too old, or its data too new
- * @throws {Error} if the settings are lost; retrying succeeds once another process wrote them back
+ * @throws {Error} if the settings are lost; a retry succeeds once another process has written them back
  */
 export async function openSettings(redis: Redis, config: SettingsConfig): Promise<DeploymentSettings> {
   await checkRedis(redis, clusterKey, { allowEviction: config.redisEviction === 'allow' });
@@ -74,8 +74,8 @@ export async function openPartitions(redis: Redis, config: Pick<StoreConfig, 'pa
 }
 
 /**
- * Writes the settings back if Redis lost them. `other`: an older deployment has its settings there. `newer`: the data
- * needs a newer Votewire by now.
+ * Writes the settings back if Redis lost them. `other`: Redis has the settings of an older deployment. `newer`: the
+ * data now needs a newer Votewire.
  */
 export function restoreSettings(
   redis: Redis,
@@ -86,7 +86,7 @@ export function restoreSettings(
   return restoreScript.run(redis, [clusterKey], args, oneOf(['same', 'written', 'other', 'newer']));
 }
 
-/** Subscribes a process that has the settings; `onAsked` is called when another process misses them. */
+/** Calls `onAsked` when another process reports that Redis has lost the settings. */
 export function followSettings(redis: Redis, onAsked: () => void): Promise<void> {
   return redis.subscribe([settingsChannel], onAsked);
 }
@@ -102,8 +102,8 @@ async function refuseSecondSecret(redis: Redis, config: SettingsConfig): Promise
   const { mongodbUrl, dataDir } = config;
   if (dataDir === undefined || !(await logHasVotes({ mongodbUrl, dataDir }))) return;
   throw new Error(
-    'Redis has no settings, but the log has votes: Redis was lost, and the secret of those votes with it. Start a ' +
-      'process that still has it, or restore Redis. To go on with a new secret, under which voters may vote once more, ' +
+    'Redis has no settings, but the log has votes: Redis lost its data and the secret of those votes. Start a ' +
+      'process that still has the secret, or restore Redis. To continue with a new secret, with which voters can vote again, ' +
       'set SECRET.',
   );
 }
@@ -124,13 +124,13 @@ function checkPartitions(partitions: number, config: Pick<StoreConfig, 'partitio
   throw ConfigError.invalid(
     'PARTITIONS',
     `${config.partitions}`,
-    `${partitions}, as at this deployment's first start (it decides where each voter's votes are); unset it, or start with an empty Redis`,
+    `${partitions}, as at the first start of this deployment, because it decides in which partition a voter's votes are; unset it, or start with an empty Redis`,
   );
 }
 
 function checkSecret(stored: string, secret: string | undefined): Buffer {
   const rule =
-    "the secret of this deployment's first start (from SECRET, SECRET_FILE or DATA_DIR/secret): under another one every voter could vote once more";
+    "the secret of this deployment's first start (from SECRET, SECRET_FILE or DATA_DIR/secret): with another one, every voter could vote again";
   if (secret === undefined) {
     if (stored.startsWith('sha256:')) throw ConfigError.invalid('SECRET', undefined, `set to ${rule}`);
     return Buffer.from(stored);
@@ -139,7 +139,7 @@ function checkSecret(stored: string, secret: string | undefined): Buffer {
   return Buffer.from(secret);
 }
 
-/** If SECRET is set, Redis stores only this. */
+/** The value that Redis stores instead of the secret if SECRET is set. */
 function fingerprint(secret: string): string {
   return `sha256:${createHash('sha256').update(`votewire secret ${secret}`).digest('base64url')}`;
 }

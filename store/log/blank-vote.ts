@@ -1,7 +1,7 @@
 import type { LogEntryVote } from './log-store.ts';
 
 /**
- * What takes the place of a vote that was removed with its contest. The votes beside it keep their indexes, which receipts
+ * Replaces a vote that was removed with its contest. The other votes of the entry keep their indexes, which receipts
  * name; the entry keeps its key and hash, so that a repeat is recognized; and the totals still agree with the ledger.
  */
 export const BLANK_VOTE: LogEntryVote = {

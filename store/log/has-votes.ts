@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogSettings, openLogStore } from './open-log-store.ts';
 
-/** Whether the log has votes; false if it cannot be read. For a start on an empty Redis. */
+/** True if the log has votes; false if it cannot be read. Used at a start with an empty Redis. */
 export async function logHasVotes(settings: Pick<LogSettings, 'mongodbUrl' | 'dataDir'>): Promise<boolean> {
-  // Opening would create the file.
+  // Opening the log would create the file.
   if (settings.mongodbUrl === undefined && !existsSync(join(settings.dataDir, 'votes.db'))) return false;
   try {
     await using log = await openLogStore({ ...settings, logTtlDays: 0 });
     return (await log.totals()).votes > 0;
   } catch {
-    // Unreachable, or this runtime lacks the driver: there is no evidence of an earlier deployment.
+    // The log is unreachable, or this runtime lacks the driver: there is no evidence of an earlier deployment.
     return false;
   }
 }

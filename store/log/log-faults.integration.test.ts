@@ -18,7 +18,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 let folders = 0;
 const sqlite = (): LogSettings => ({ mongodbUrl: undefined, dataDir: join(dir, `${folders++}`), logTtlDays: 0 });
 
-test('SQLite: kill -9 in the middle of appends loses no confirmed entry and leaves no partial one', async () => {
+test('SQLite: kill -9 during appends loses no confirmed entry and leaves no partial one', async () => {
   const settings = sqlite();
   const confirmed: number[] = [];
   for (let round = 0; round < 5; round++) {
@@ -31,7 +31,7 @@ test('SQLite: kill -9 in the middle of appends loses no confirmed entry and leav
   await assertComplete(log, confirmed);
 });
 
-test('SQLite: three processes write overlapping entries, and each is stored once', async () => {
+test('SQLite: entries that three processes write are stored once each', async () => {
   const settings = sqlite();
   await using a = startWriter(settings, { first: 0, step: 1 });
   await using b = startWriter(settings, { first: 0, step: 2 });
@@ -44,7 +44,7 @@ test('SQLite: three processes write overlapping entries, and each is stored once
   expect(writers.map((writer) => writer.errors()).join('')).toBe('');
 });
 
-test('SQLite: an append rejects while another process holds the lock, and works afterwards', async () => {
+test('SQLite: an append rejects while another process holds the lock, and succeeds afterwards', async () => {
   const settings = sqlite();
   await using log = await openLogStore(settings);
   await log.append([testEntry(1)]);
@@ -53,13 +53,13 @@ test('SQLite: an append rejects while another process holds the lock, and works 
   const started = performance.now();
   await expect(log.append([testEntry(2)])).rejects.toThrow(/database is locked/);
   expect(performance.now() - started).toBeLessThan(6000);
-  expect((await log.page({ limit: 20 })).items.length, 'reading goes on').toBe(1);
+  expect((await log.page({ limit: 20 })).items.length, 'reads continue').toBe(1);
   other.exec('ROLLBACK');
   other.close();
   expect((await log.append([testEntry(2)])).stored).toBe(1);
 });
 
-test('SQLite: a file of a newer Votewire is not touched', async () => {
+test('SQLite: leaves a file of a newer Votewire unchanged', async () => {
   const settings = sqlite();
   const log = await openLogStore(settings);
   await log[Symbol.asyncDispose]();
@@ -71,9 +71,9 @@ test('SQLite: a file of a newer Votewire is not touched', async () => {
   database.close();
 });
 
-test('SQLite: appends reject on a full disk, lose no confirmed entry, and work again once there is space', async (t) => {
+test('SQLite: appends reject on a full disk, lose no confirmed entry, and succeed once there is space', async (t) => {
   if (spawnSync('unshare', ['-Urm', 'true']).status !== 0)
-    return t.skip('no file system of our own: unshare -Urm fails');
+    return t.skip('cannot mount a file system: unshare -Urm fails');
   const mount = mkdtempSync(join(dir, 'full-'));
   const script = `mount -t tmpfs -o size=40m tmpfs "$1" && exec "$2" "$3" "$1"`;
   const command = [
@@ -206,14 +206,14 @@ function startWriter(settings: LogSettings, { first, step }: { first: number; st
   };
 }
 
-/** Every confirmed entry is there, whole and once; a repeat of all of them stores nothing. */
+/** Checks that every confirmed entry exists once and is complete, and that repeating all appends stores nothing. */
 async function assertComplete(log: LogStore, confirmed: readonly number[]): Promise<void> {
   const votes = new Map<string, number>();
   for await (const vote of log.scan({})) {
-    expect(vote.index, 'votes of an entry come in order, none twice').toBe(votes.get(vote.entryId) ?? 0);
+    expect(vote.index, 'votes of an entry are in order, without duplicates').toBe(votes.get(vote.entryId) ?? 0);
     votes.set(vote.entryId, vote.index + 1);
   }
-  for (const count of votes.values()) expect(count, 'no half entry').toBe(3);
+  for (const count of votes.values()) expect(count, 'the entry is complete').toBe(3);
   const missing = confirmed.filter((n) => !votes.has(testEntry(n).entryId));
   expect(missing).toStrictEqual([]);
   expect(await log.totals()).toStrictEqual({ entries: votes.size, votes: 3 * votes.size });
@@ -222,14 +222,14 @@ async function assertComplete(log: LogStore, confirmed: readonly number[]): Prom
   expect({ stored, repeated, conflicting }).toStrictEqual({ stored: 0, repeated: confirmed.length, conflicting: [] });
 }
 
-/** Appends as a log worker does after an outage: 100 entries of 100 votes a call, two calls in flight. */
+/** Appends like a log worker after an outage: 100 entries of 100 votes per call, two calls in flight. */
 async function assertCatchesUp(log: LogStore, total: number): Promise<void> {
   let next = 1;
   const appendUpTo = async (votes: number) => {
     const worker = async () => {
       while (next * 100 <= votes) {
         const entries = Array.from({ length: 100 }, () => testEntry(next++, { votes: Array(100).fill({}) }));
-        // A server on a busy machine may time out; callers repeat the append.
+        // The server may time out on a busy machine; callers repeat the append.
         await eventually(log, () => log.append(entries));
       }
     };
@@ -239,11 +239,11 @@ async function assertCatchesUp(log: LogStore, total: number): Promise<void> {
   const early = await appendUpTo(total / 4);
   const grown = (await appendUpTo(total)) - early;
   expect((await log.totals()).votes).toBeGreaterThanOrEqual(total);
-  // A vote takes about 300 bytes of memory, what drivers and the runtime keep varies by 4 MB or so.
-  expect(grown, `${grown} bytes more were kept for three times as many votes`).toBeLessThan(8e6);
+  // A vote takes about 300 bytes of memory; the memory of drivers and the runtime varies by about 4 MB.
+  expect(grown, `memory grew by ${grown} bytes for three times as many votes`).toBeLessThan(8e6);
 }
 
-/** Bytes that are still referred to. */
+/** Bytes in use after garbage collection. */
 function memoryInUse(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
@@ -263,7 +263,7 @@ async function eventually<T>(log: LogStore, action: () => Promise<T>): Promise<T
     try {
       return await action();
     } catch (error) {
-      expect(performance.now(), `${log.kind} did not come back: ${error}`).toBeLessThan(deadline);
+      expect(performance.now(), `${log.kind} did not recover: ${error}`).toBeLessThan(deadline);
     }
   }
 }

@@ -2,60 +2,61 @@ import type { EntryId } from '../streams/entry-id.ts';
 import type { ReadBounds } from './reads/read-deadline.ts';
 
 /**
- * The interface of the vote log. `mongo-log.ts` and `sqlite-log.ts` implement it and pass the same contract tests.
+ * The vote log. `mongo-log.ts` and `sqlite-log.ts` implement it and pass the same contract tests.
  *
- * The unit of writing is the stream entry, so that a repeat is recognized as a whole; the unit of reading is the vote.
+ * Writes are per stream entry, so that a repeated entry is recognized as a whole; reads are per vote.
  */
 export interface LogStore extends AsyncDisposable {
   readonly kind: 'mongodb' | 'sqlite';
 
   /**
-   * Writes entries durably. Entries that exist are skipped after comparing their content hash, so a repeat after a crash
-   * is harmless. Rejects if the store is unreachable: the outcome is then unknown, and the caller repeats the call.
+   * Writes entries durably. Existing entries are skipped after their content hashes are compared, so a repeat after a
+   * crash is harmless. Rejects if the store is unreachable: the outcome is then unknown, and the caller must repeat the
+   * call.
    */
   append(entries: readonly LogEntry[]): Promise<AppendOutcome>;
 
   /**
-   * One page of votes, newest first by time of receipt. Pages linked by cursor show no vote twice and skip none that
-   * existed when the first page was read, whatever is written meanwhile.
+   * Reads one page of votes, newest first by time of receipt. Pages linked by cursors show each vote once and include
+   * every vote that existed when the first page was read, even while votes are written.
    *
-   * @throws {BadCursorError} if the cursor is not one of this store (log-cursor.ts)
+   * @throws {BadCursorError} if this store did not issue the cursor (log-cursor.ts)
    * @throws {RangeError} if the limit is out of range
-   * @throws {LogDeadlineError} if it takes longer than its bounds allow
+   * @throws {LogDeadlineError} if it takes longer than the bounds allow
    */
   page(query: LogQuery, bounds?: ReadBounds): Promise<LogPage>;
 
   /**
-   * All matching votes that existed when the call began, each once, oldest first by time of receipt; votes written
-   * meanwhile may be included. For exports and recounts.
+   * Reads all matching votes that existed when the call began, each once, oldest first by time of receipt; votes
+   * written during the scan may be included. For exports and recounts.
    *
    * @throws {LogDeadlineError} if one of its reads takes longer than the bounds allow
    */
   scan(query: Omit<LogQuery, 'limit' | 'cursor'>, bounds?: ReadBounds): AsyncIterable<LoggedVote>;
 
   /**
-   * Votes of one stream's entries with an id after `after` and up to `upTo`, in order of entries as far as the store
-   * sorts ids; votes of an entry come together.
+   * Reads the votes of one stream's entries with ids after `after` and up to `upTo`, in the store's order of ids; the
+   * votes of an entry are adjacent.
    */
   range(range: EntryRange, bounds?: ReadBounds): AsyncIterable<LoggedVote>;
 
-  /** The vote at an index of an entry; undefined if there is none. */
+  /** Reads the vote at an index of an entry; undefined if there is none. */
   vote(entry: EntryKey, index: number, bounds?: ReadBounds): Promise<LoggedVote | undefined>;
 
-  /** How many entries and votes are stored, with the places of votes that `removeContest` removed. */
+  /** The numbers of stored entries and votes, including the places of votes that `removeContest` removed. */
   totals(): Promise<{ entries: number; votes: number }>;
 
-  /** Removes entries received before that time. Returns the number of removed votes. */
+  /** Removes entries received before `time`. Returns the number of removed votes. */
   removeOlderThan(time: Date): Promise<number>;
 
   /**
-   * Removes the votes of a contest for good, in entries up to that time of Redis's clock; later ones are of a new contest
-   * with the same id. Returns the number of removed votes. Other votes of these entries stay; see `BLANK_VOTE`.
+   * Removes the votes of a contest for good, in entries up to `upTo` by Redis's clock; later ones belong to a new
+   * contest with the same id. Returns the number of removed votes. Other votes of these entries stay; see `BLANK_VOTE`.
    */
   removeContest(contest: string, upTo: Date): Promise<number>;
 }
 
-/** The unique key of a stream entry. Entry ids repeat across partitions, and when a lost stream is created again. */
+/** The unique key of a stream entry. Entry ids alone may repeat across partitions and after a stream is recreated. */
 export interface EntryKey {
   readonly partition: number;
   readonly epoch: string;
@@ -63,7 +64,7 @@ export interface EntryKey {
   readonly entryId: string;
 }
 
-/** Entries of one stream, by id. */
+/** A range of entry ids of one stream. */
 export interface EntryRange extends Pick<EntryKey, 'partition' | 'epoch'> {
   /** Exclusive. */
   readonly after: EntryId;
@@ -98,7 +99,7 @@ export interface AppendOutcome {
   readonly stored: number;
   /** Entries that existed with the same content. */
   readonly repeated: number;
-  /** Entries whose key existed with different content; both copies are kept, and each is an alarm. */
+  /** Entries whose key existed with different content. Both copies are kept; this never happens in normal operation. */
   readonly conflicting: readonly EntryKey[];
   /** Entries that this store rejects permanently, with the reason; they become dead letters. */
   readonly refused: readonly { readonly entry: EntryKey; readonly reason: string }[];
@@ -109,9 +110,9 @@ export interface LogQuery {
   readonly choice?: string;
   readonly voter?: Uint8Array;
   readonly path?: Transport;
-  /** From this time on. */
+  /** Inclusive. */
   readonly since?: Date;
-  /** Before this time. */
+  /** Exclusive. */
   readonly until?: Date;
   /** 1 to 1000. */
   readonly limit: number;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { LogStore } from './log-store.ts';
 
-/** The part of StoreConfig that the log reads. */
+/** The settings of StoreConfig that the log needs. */
 export interface LogSettings {
-  /** The MongoDB that has the log; undefined: `votes.db` in `dataDir`. */
+  /** URL of the MongoDB with the log; undefined: the log is `votes.db` in `dataDir`. */
   readonly mongodbUrl: string | undefined;
   readonly dataDir: string;
   /** Days after which votes are removed; 0: never. */
@@ -11,8 +11,8 @@ export interface LogSettings {
 }
 
 /**
- * Opens the vote log. An unreachable MongoDB is no error here, and delays the start by at most 3 s:
- * calls reject until it is back.
+ * Opens the vote log. An unreachable MongoDB is not an error here: it delays the start by at most 3 s, and calls reject
+ * until it is available.
  *
  * Only the selected driver is loaded, so that a runtime without `node:sqlite` can use MongoDB.
  *

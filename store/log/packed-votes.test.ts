@@ -44,7 +44,7 @@ test('returns every vote unchanged, in any order of access', () => {
   );
 });
 
-test('finds the same votes by columns as by decoding each one', () => {
+test('filtering by columns finds the same votes as decoding each one', () => {
   const filter = fc.record({ contest: id, choice: id }, { requiredKeys: [] });
   fc.assert(
     fc.property(fc.array(vote, { minLength: 1, maxLength: 30 }), filter, fc.nat(), (votes, asked, n) => {

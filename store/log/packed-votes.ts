@@ -1,8 +1,8 @@
 import type { LogEntryVote } from './log-store.ts';
 
 /**
- * How SQLite stores the votes of an entry: one blob in columns, so that a filter reads its column without decoding the
- * rest. A row per vote costs about five times as much to write.
+ * The format in which SQLite stores the votes of an entry: one blob with columns, so that a filter reads only its
+ * column. A row per vote costs about five times as much to write.
  *
  * ```
  * u8      version, 1
@@ -27,12 +27,12 @@ export class VotePacker {
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(capacity, 1024));
   }
 
-  /** Where the next entry starts. */
+  /** The offset at which the next entry starts. */
   get end(): number {
     return this.#end;
   }
 
-  /** Packs the votes of one entry. The caller has checked that each voter key is 16 bytes long. */
+  /** Packs the votes of one entry. Each voter key must be 16 bytes long. */
   add(votes: readonly LogEntryVote[]): void {
     const { pairs, pairOf } = pairsOf(votes);
     this.#reserve(16);
@@ -53,7 +53,7 @@ export class VotePacker {
     for (const vote of votes) this.#rest(vote);
   }
 
-  /** The buffer with everything added, cut to size; it is not shared with a pool. */
+  /** Returns the packed entries in a buffer of their exact size, which no pool shares. */
   finish(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#bytes.buffer as ArrayBuffer, 0, this.#end);
   }
@@ -79,12 +79,12 @@ export class VotePacker {
   }
 
   #string(text: string): void {
-    // A UTF-16 unit is at most 3 bytes of UTF-8.
+    // One UTF-16 unit takes at most 3 bytes in UTF-8.
     this.#reserve(10 + text.length * 3);
     if (text.length === 0) {
       this.#bytes[this.#end++] = 0;
     } else if (text.length * 3 < 128) {
-      // The length fits one byte in any encoding: write the text first, then its length before it.
+      // The length of a short text fits into one byte, so the text is written first and its length in front of it.
       const length = this.#bytes.write(text, this.#end + 1);
       this.#bytes[this.#end] = length;
       this.#end += 1 + length;
@@ -94,7 +94,7 @@ export class VotePacker {
     }
   }
 
-  /** Up to 2^53 - 1: arithmetic instead of shifts, which stop at 32 bits. */
+  /** Writes up to 2^53 - 1, so it uses arithmetic: shifts are limited to 32 bits. */
   #varint(value: number): void {
     let rest = value;
     while (rest >= 128) {
@@ -112,7 +112,7 @@ export class VotePacker {
   }
 }
 
-/** A contest and a choice of votes of an entry. */
+/** A contest and choice that occur in an entry. */
 export interface VotePair {
   readonly contest: string;
   readonly choice: string;
@@ -157,7 +157,7 @@ export class PackedVotes {
   readonly #pairColumn: number;
   readonly #voterColumn: number;
   #at: number;
-  /** Where the rest of each vote starts, as far as known: finding one means skipping the votes before it. */
+  /** Offsets of the variable part of the votes found so far: to find one, all votes before it are skipped. */
   readonly #rests: number[];
 
   constructor(packed: Uint8Array) {
@@ -198,7 +198,7 @@ export class PackedVotes {
     for (let left = this.#varint(); left > 0; left--) {
       const name = this.#string();
       const value = this.#string();
-      // Defined, not assigned: an attribute may be called `__proto__`.
+      // An assignment would be wrong for an attribute called `__proto__`.
       if (name in attributes) Object.defineProperty(attributes, name, { value, enumerable: true });
       else attributes[name] = value;
     }

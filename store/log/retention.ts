@@ -5,8 +5,8 @@ const CHECK_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Removes votes older than `ttlDays` now and once an hour; 0: never. Several processes may do so at once, and in
- * addition to MongoDB's TTL index, which not every server with its wire protocol supports.
+ * Removes votes older than `ttlDays` now and once an hour; 0: never. Several processes may do this at once, and in
+ * addition to MongoDB's TTL index, which some servers with its wire protocol do not support.
  */
 export function startRetention(store: Pick<LogStore, 'removeOlderThan'>, ttlDays: number): Disposable {
   const remove = () => {

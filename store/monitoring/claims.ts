@@ -2,7 +2,7 @@ import type { Redis } from '../redis/redis.ts';
 import { listOf, parseText, recordOf, tupleOf } from '../redis/replies.ts';
 import { claimsKey } from '../streams/keys.ts';
 
-/** Entries that one consumer claimed from another, which had stopped handling them. */
+/** Records that one consumer claimed entries from another one that had stopped handling them. */
 export interface ClaimRecord {
   /** Milliseconds since 1970, by Redis's clock. */
   readonly at: number;
@@ -13,7 +13,7 @@ export interface ClaimRecord {
   readonly entries: number;
 }
 
-/** The number that Redis keeps, roughly. */
+/** The approximate number of claims that Redis keeps. */
 const MAX_CLAIMS = 500;
 
 /** Records one claim for each consumer in `owners`, the former owner of each claimed entry. */

@@ -5,8 +5,8 @@ import { streamKey } from '../streams/keys.ts';
 import { readGroups } from '../streams/stream-info.ts';
 
 /**
- * The age of the oldest entry that a group has not handled, over all partitions, in milliseconds: how far the group is
- * behind in time. 0 if it has handled everything.
+ * The age in milliseconds of the oldest entry that a group has not handled, over all partitions: how far the group is
+ * behind. 0 if it has handled everything.
  */
 export async function readGroupDelay(redis: Redis, partitions: number, group: string): Promise<number> {
   const ages = await Promise.all(

@@ -6,7 +6,7 @@ import { refusesWrites } from '../redis/refuses-writes.ts';
 import { parseText, recordOf } from '../redis/replies.ts';
 import { heartbeatsKey } from '../streams/keys.ts';
 
-/** Written by every edge and consumer about once a second. Times are milliseconds since 1970 by Redis's clock. */
+/** Every edge and consumer writes one about once a second. Times are milliseconds since 1970 by Redis's clock. */
 export interface Heartbeat {
   readonly role: 'consumer' | 'edge';
   /** Unique among running processes. */
@@ -15,7 +15,7 @@ export interface Heartbeat {
   readonly startedAt: number;
   /** The highest schema version of data in Redis that the process supports. */
   readonly schema: number;
-  /** Counts and states that the role reports about itself. */
+  /** Counts and states that the process reports, depending on its role. */
   readonly details: Readonly<Record<string, number | string | boolean>>;
 }
 
@@ -29,7 +29,7 @@ const heartbeatSchema = v.object({
   name: v.string(),
   at: v.number(),
   startedAt: v.number(),
-  // Processes from before schema versions do not report it.
+  // Versions from before schema versions do not report it.
   schema: v.optional(v.number(), FIRST_REDIS_SCHEMA),
   details: v.record(v.string(), v.union([v.number(), v.string(), v.boolean()])),
 });
@@ -40,12 +40,12 @@ export async function writeHeartbeat(redis: Redis, heartbeat: Omit<Heartbeat, 'a
   await redis.send(heartbeatsKey, ['HSET', heartbeatsKey, fieldOf(heartbeat), json]);
 }
 
-/** A process that stops in order is not listed afterwards. */
+/** Removes the heartbeat of a process that stops normally. */
 export async function removeHeartbeat(redis: Redis, heartbeat: Pick<Heartbeat, 'role' | 'name'>): Promise<void> {
   await redis.send(heartbeatsKey, ['HDEL', heartbeatsKey, fieldOf(heartbeat)]);
 }
 
-/** All heartbeats with their age. Those older than a day, and unreadable ones, are deleted. */
+/** Reads all heartbeats with their ages. Deletes those that are older than a day or unreadable. */
 export async function readHeartbeats(redis: Redis): Promise<(Heartbeat & { readonly ageMs: number })[]> {
   const now = await readRedisTime(redis, heartbeatsKey);
   const fields = await redis.send(heartbeatsKey, ['HGETALL', heartbeatsKey], recordOf(parseText));
@@ -60,7 +60,7 @@ export async function readHeartbeats(redis: Redis): Promise<(Heartbeat & { reado
   return kept.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Whether Redis takes heartbeats now. Changes nothing: the field of the given heartbeat exists. */
+/** True if Redis accepts heartbeats now. Changes nothing, because the heartbeat's field exists already. */
 export async function acceptsHeartbeats(redis: Redis, [heartbeat]: readonly Heartbeat[]): Promise<boolean> {
   if (heartbeat === undefined) return true;
   try {
@@ -77,7 +77,7 @@ function parseHeartbeat(json: string): Heartbeat | undefined {
     const parsed = v.safeParse(heartbeatSchema, JSON.parse(json));
     return parsed.success ? parsed.output : undefined;
   } catch {
-    // Not JSON: another program wrote it.
+    // The value is not JSON: another program wrote it.
     return undefined;
   }
 }

@@ -4,14 +4,14 @@ import { deadKey, intakeKey, ledgerKey, streamKey } from '../streams/keys.ts';
 import { readStreamInfo } from '../streams/stream-info.ts';
 
 /**
- * Accounts for every vote from the edge to the tally and the log. When nothing is in progress, `gaps` is empty; `open`
- * is the number of entries that are still to be handled.
+ * Accounts for every vote from the edge to the tally and the log. While no votes are in progress, `gaps` is empty;
+ * `open` is the number of entries that are not handled yet.
  */
 export interface Ledger {
-  /** What edges received, by their own count; the last second of an edge that was killed may be missing. */
+  /** Votes that edges received, as they report them; the last second of a killed edge may be missing. */
   readonly intake: Intake;
   readonly entries: {
-    /** Written to the streams, ever. */
+    /** Ever written to the streams. */
     readonly added: number;
     readonly tallied: number;
     readonly logged: number;
@@ -32,28 +32,28 @@ export interface Ledger {
     readonly superseded: number;
     readonly duplicate: number;
     readonly late: number;
-    /** In dead letters of group `tally`, those that were discarded included. */
+    /** In dead letters of group `tally`, including discarded ones. */
     readonly dead: number;
     readonly logged: number;
   };
   /** Entries that a group has not handled yet. */
   readonly open: number;
-  /** Sums that differ, in words; while `open` is above 0 they may be votes in progress. */
+  /** Descriptions of sums that differ; while `open` is above 0, the differences may be votes in progress. */
   readonly gaps: readonly string[];
 }
 
-/** Votes, by their outcome at the edges. */
+/** Votes by their outcome at the edges. */
 export interface Intake {
   readonly offered: number;
   /** Acknowledged: Redis confirmed them. */
   readonly accepted: number;
-  /** Certainly not stored. */
+  /** Not stored. */
   readonly refused: number;
-  /** The connection to Redis failed after they were sent, so they may be stored. */
+  /** Sent to Redis before its connection failed, so they may be stored. */
   readonly unknown: number;
 }
 
-/** Adds what an edge received since its last call. */
+/** Adds the votes that an edge received since its last call. */
 export async function addIntake(redis: Redis, intake: Intake): Promise<void> {
   const columns = Object.entries(intake).filter(([, votes]) => votes > 0);
   await Promise.all(
@@ -62,7 +62,7 @@ export async function addIntake(redis: Redis, intake: Intake): Promise<void> {
 }
 
 export async function readLedger(redis: Redis, partitions: number): Promise<Ledger> {
-  // The intake is read first: votes that are acknowledged later may be tallied before the rest is read.
+  // The intake is read first: votes acknowledged later may be tallied before the rest is read.
   const intake = await redis.send(intakeKey, ['HGETALL', intakeKey], recordOf(parseText));
   const rows = await Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition)));
   const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
@@ -114,7 +114,7 @@ function close({
   same('entries in the streams, and handled by the tally', entries.added, tally);
   same('entries in the streams, and handled by the log', entries.added, log);
   same('votes handled by the tally, and their outcomes', votes.tallied, outcomes);
-  // An edge that was killed may have acknowledged more than it reported, never less.
+  // A killed edge may have acknowledged more votes than it reported, but never fewer.
   if (intake.accepted > votes.tallied + votes.dead) {
     gaps.push(`votes acknowledged, and tallied or dead: ${intake.accepted} and ${votes.tallied + votes.dead}`);
   }

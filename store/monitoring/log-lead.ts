@@ -4,18 +4,18 @@ import { nullable, parseText } from '../redis/replies.ts';
 import { clusterKey } from '../streams/keys.ts';
 import type { Ledger } from './ledger.ts';
 
-/** Field of the settings: by how many votes the log was ahead when a recount of all contests last replaced the tally. */
+/** Field of the settings: the log's lead in votes when a recount of all contests last replaced the tally. */
 const FIELD = 'log-lead';
-/** An entry may hold so many times the votes of the average one. */
+/** An entry may hold this many times the votes of the average entry. */
 const LARGE_ENTRY = 20;
 
 /**
- * Votes that the log has beyond the ledger. If Redis comes back older than the log, as it does without an append-only
- * file, its ledger goes back with the tally and shows no gap by itself. 0 if the difference may be votes in progress.
+ * Votes in the log that the ledger lacks. If Redis restarts with older data, for example without an append-only file,
+ * the ledger is as old as the tally and shows no gap. 0 if the difference may be votes in progress.
  *
  * @param logged votes in the log
  * @param pending entries that group `log` had read and not acknowledged; read after `logged` and before the ledger, so
- * that an entry which is logged and not in the ledger is among them
+ * that it includes every entry that is in the log but not in the ledger yet
  */
 export async function readLogLead(redis: Redis, ledger: Ledger, logged: number, pending: number): Promise<number> {
   const accepted = await redis.send(clusterKey, ['HGET', clusterKey, FIELD], nullable(parseText));
@@ -24,7 +24,7 @@ export async function readLogLead(redis: Redis, ledger: Ledger, logged: number, 
   return lead > pending * average * LARGE_ENTRY ? lead : 0;
 }
 
-/** Every contest was recounted: what the log has beyond the ledger is in the tally now. */
+/** Call after a recount of all contests: the tally now contains the votes in the log that the ledger lacks. */
 export async function acceptLogLead(redis: Redis, ledger: Ledger, log: Pick<LogStore, 'totals'>): Promise<void> {
   const { votes } = await log.totals();
   await redis.send(clusterKey, ['HSET', clusterKey, FIELD, `${Math.max(0, votes - ledger.votes.logged)}`]);

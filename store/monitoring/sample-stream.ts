@@ -1,9 +1,9 @@
 import type { Redis } from '../redis/redis.ts';
 import { listOf, parseText, recordOf, tupleOf } from '../redis/replies.ts';
 
-/** Samples over time in Redis: at most one a step, however many processes take them, and for a bounded time. */
+/** Samples over time in Redis: at most one per step, even if several processes sample, and kept for a bounded time. */
 export interface SampleStream {
-  /** Adds a sample unless another process has added one of this step or a later one. */
+  /** Adds a sample unless another process has added one for this step or a later one. */
   add(at: number, fields: Readonly<Record<string, string | number>>): Promise<void>;
   /** Oldest first. */
   read(): Promise<Sample[]>;
@@ -11,9 +11,9 @@ export interface SampleStream {
 }
 
 export interface Sample {
-  /** The begin of the step, in milliseconds since 1970. */
+  /** Start of the step in milliseconds since 1970. */
   readonly at: number;
-  /** In the order in which they were given. */
+  /** In the order in which they were added. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export function openSampleStream(redis: Redis, { key, stepMs, keepMs }: SampleSt
     async add(at, fields) {
       const step = Math.floor(at / stepMs) * stepMs;
       const values = Object.entries(fields).flatMap(([name, value]) => [name, `${value}`]);
-      // `~` would keep a whole node of the stream: a sample of 256 options has one to itself.
+      // Exact trimming: `~` keeps whole nodes, and a sample of 256 options fills one.
       const command = ['XADD', key, 'MINID', `${Math.max(0, step - keepMs)}`, `${step}-1`, ...values];
       try {
         await redis.send(key, command);

@@ -21,10 +21,10 @@ export interface SystemView {
   readonly groups: readonly Omit<GroupView, 'consumers'>[];
   readonly consumers: readonly ConsumerView[];
   readonly edges: readonly ProcessView[];
-  /** False while Redis rejects writes, as it does without memory: no process can report then. */
+  /** False while Redis rejects writes, for example out of memory: no process can report then. */
   readonly canReport: boolean;
   readonly ledger: Ledger;
-  /** Sentences for operators: Redis lost data, came back older than the log, or its clock was set back. */
+  /** Messages for operators: Redis lost data, restarted older than the log, or its clock was set back. */
   readonly warnings: readonly string[];
 }
 
@@ -32,13 +32,13 @@ export interface PartitionView {
   readonly partition: number;
   /** Entries in the stream now. */
   readonly length: number;
-  /** Age of the newest entry; null if there never was one. */
+  /** Age of the newest entry; null if there has never been one. */
   readonly newestAgeMs: number | null;
   readonly groups: readonly GroupView[];
   readonly deadLetters: number;
 }
 
-/** A group: `tally` or `log`, with the consumers that Redis has in it. */
+/** The group `tally` or `log`, with its consumers in Redis. */
 export interface GroupView extends Pick<GroupInfo, 'name' | 'lag' | 'pending'> {
   readonly consumers: readonly ConsumerInfo[];
 }
@@ -50,23 +50,23 @@ export interface ProcessView {
   /** The last heartbeat. */
   readonly reportedAt: string;
   readonly startedAt: string;
-  /** It reported lately. While none can report: it is not known to be dead. */
+  /** True if the process reported recently. While no process can report: true unless it is known to be dead. */
   readonly alive: boolean;
   readonly details: Heartbeat['details'];
 }
 
 export interface ConsumerView extends ProcessView {
-  /** Entries pending for it in all partitions, by group. */
+  /** Entries pending for this consumer in all partitions, by group. */
   readonly pending: Readonly<Record<string, number>>;
 }
 
-/** @param log to compare with the ledger; it is not compared if it is unreachable */
+/** @param log compared with the ledger unless it is unreachable */
 export async function readSystem(
   redis: Redis,
   partitions: number,
   log?: Pick<LogStore, 'totals'>,
 ): Promise<SystemView> {
-  // First: votes that are logged later may be in the ledger already.
+  // Read first: votes that are logged later may already be in the ledger.
   const logged = await countLogged(log);
   const [views, beats] = await Promise.all([
     Promise.all(Array.from({ length: partitions }, (_, partition) => readPartition(redis, partition))),

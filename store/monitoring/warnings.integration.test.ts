@@ -7,16 +7,16 @@ import { readLedger } from './ledger.ts';
 import { acceptLogLead } from './log-lead.ts';
 import { readSystem } from './system.ts';
 
-test('warns of a restoration, of a tally older than the log, and of a clock that was set back', async () => {
+test('warns about a restoration, a tally older than the log, and a clock that was set back', async () => {
   await using fixture = await startTestRedis();
   const { redis } = fixture;
   await ensurePartition(redis, 0);
   const log = (votes: number) => ({ totals: async () => ({ entries: votes, votes }) });
   expect((await readSystem(redis, 1, log(0))).warnings).toStrictEqual([]);
 
-  // The ledger went back with the tally.
+  // The ledger is as old as the tally.
   expect((await readSystem(redis, 1, log(2000))).warnings).toStrictEqual([
-    expect.stringMatching(/^The log has 2000 votes more than the ledger: .* recount -- --all --apply$/),
+    expect.stringMatching(/^The log has 2000 more votes than the ledger: .* recount -- --all --apply$/),
   ]);
   await acceptLogLead(redis, await readLedger(redis, 1), log(2000));
   expect((await readSystem(redis, 1, log(2000))).warnings).toStrictEqual([]);

@@ -20,7 +20,7 @@ interface WarningsInput {
   readonly pending: number;
 }
 
-/** What an operator should know and the other figures do not show, a sentence each. */
+/** Messages for operators about problems that the other figures do not show. */
 export async function readWarnings(
   redis: Redis,
   { partitions, ledger, logged, pending }: WarningsInput,
@@ -39,24 +39,26 @@ export async function readWarnings(
     );
   }
   if (lead > 0) {
-    warnings.push(`The log has ${lead} votes more than the ledger: Redis came back older than the log. ${RECOUNT}`);
+    warnings.push(
+      `The log has ${lead} more votes than the ledger: Redis restarted with data older than the log. ${RECOUNT}`,
+    );
   }
   const aheadMs = Math.max(...ahead);
   if (aheadMs > SET_BACK_MS) {
     const seconds = Math.ceil(aheadMs / 1000);
     warnings.push(
-      `The clock of Redis was set back: entry ids are ${seconds} s ahead of it, and contests go by the ids.`,
+      `The clock of Redis was set back: entry ids are ${seconds} s ahead of it, and they decide when contests open and close.`,
     );
   }
   return warnings;
 }
 
-/** Votes in the log, or undefined if it is unreachable: the dashboard reports that elsewhere. */
+/** Votes in the log; undefined if it is unreachable, which the dashboard reports elsewhere. */
 export async function countLogged(log: Pick<LogStore, 'totals'> | undefined): Promise<number | undefined> {
   try {
     return (await log?.totals())?.votes;
   } catch {
-    // A log that is away must not hide the state of Redis.
+    // An unreachable log must not hide the state of Redis.
     return undefined;
   }
 }

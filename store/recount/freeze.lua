@@ -1,14 +1,14 @@
--- Stops the count of one contest in a partition for a moment, so that a recount can catch up with it. tally.lua answers
--- TRYAGAIN meanwhile, and consumers repeat.
+-- Briefly stops the count of one contest in a partition, so that a recount can catch up with it. Until then tally.lua
+-- answers TRYAGAIN, and consumers retry.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] rules    {pN}:rules
 -- ARGV[1] contest  its id
 -- ARGV[2] group    the consumer group that counts
 -- ARGV[3] token    identifies this recount
--- ARGV[4] ms       after this time the freeze ends by itself
+-- ARGV[4] ms       the freeze expires after this time
 --
--- Returns {freeze, last id delivered to the group, ids pending in it}. Entries up to that id are counted unless pending.
+-- Returns {freeze, last id delivered to the group, ids pending in it}. All other entries up to that id are counted.
 
 local time = redis.call('TIME')
 local ends = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[4])

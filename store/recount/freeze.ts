@@ -8,16 +8,16 @@ import { rulesKey, streamKey, TALLY_GROUP } from '../streams/keys.ts';
 const script = new LuaScript(new URL('./freeze.lua', import.meta.url));
 const parseReply = tupleOf(parseText, parseText, listOf(parseText));
 
-/** The count of one contest is stopped in a partition. */
+/** A stop of one contest's count in a partition. */
 export interface Freeze {
-  /** The value that stops it, for the script that ends the freeze. */
+  /** The stored value of the freeze, which the script that ends it checks. */
   readonly value: string;
-  /** The tally has counted every entry up to here, except those that are pending. */
+  /** The tally has counted every entry up to this id, except pending ones. */
   readonly upTo: EntryId;
   readonly pending: ReadonlySet<string>;
 }
 
-/** Stops the count of a contest in a partition, for `ms` at most. Consumers repeat until it ends. */
+/** Stops the count of a contest in a partition for at most `ms`. Consumers retry until the freeze ends. */
 export async function freezeContest(
   redis: Redis,
   { partition, contest, ms }: { readonly partition: number; readonly contest: string; readonly ms: number },

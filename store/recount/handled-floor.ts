@@ -4,13 +4,13 @@ import { compareEntryIds, type EntryId, parseEntryId } from '../streams/entry-id
 import { LOG_GROUP, streamKey, TALLY_GROUP } from '../streams/keys.ts';
 import { type GroupInfo, readGroups } from '../streams/stream-info.ts';
 
-/** How far the groups of a partition are. */
+/** The progress of a partition's groups. */
 export interface HandledFloor {
-  /** Both groups have handled all entries up to here. */
+  /** Both groups have handled all entries up to this id. */
   readonly both: EntryId;
-  /** The log has handled all entries up to here. */
+  /** Group `log` has handled all entries up to this id. */
   readonly log: EntryId;
-  /** The last entry that was delivered to the tally. */
+  /** The last entry that was delivered to group `tally`. */
   readonly tallyDelivered: EntryId;
 }
 
@@ -39,6 +39,6 @@ async function floorOfGroup(redis: Redis, stream: string, group: GroupInfo): Pro
   const [, first] = await redis.send(stream, ['XPENDING', stream, group.name], parse);
   const pending = first === null ? undefined : parseEntryId(first);
   if (pending === undefined) return last;
-  // The id before it: ids of one millisecond begin with 0.
+  // The preceding id: within a millisecond, ids start at 0.
   return pending.n > 0 ? { ms: pending.ms, n: pending.n - 1 } : { ms: pending.ms - 1, n: Number.MAX_SAFE_INTEGER };
 }

@@ -7,11 +7,11 @@ import { failuresKey, LOG_GROUP, TALLY_GROUP } from '../streams/keys.ts';
 import type { TallyVote } from '../tally/tally.ts';
 import type { RecountEntry } from './recount-tables.ts';
 
-/** What the dead letters of a partition mean for a recount. */
+/** The dead letters of a partition, as far as they matter to a recount. */
 export interface LetterReport {
-  /** Dead letters, whatever their contest. */
+  /** Dead letters of all contests. */
   readonly total: number;
-  /** Entries that the tally has counted and the log lacks: dead letters of group `log`, with their votes. */
+  /** Dead letters of group `log` with their votes: the tally has counted them, but the log lacks them. */
   readonly unlogged: readonly RecountEntry[];
   /** Positions of dead letters of group `tally` whose votes the recount counts from the log. */
   readonly counted: readonly string[];
@@ -23,14 +23,14 @@ export interface LetterOptions {
   readonly partition: number;
   readonly epoch: string;
   readonly contest: string;
-  /** The recount covers entries up to here, except those that are pending in the tally. */
+  /** The recount covers entries up to this id, except those pending in the tally. */
   readonly upTo: EntryId;
   readonly pending: ReadonlySet<string>;
-  /** Reads an entry's bytes; undefined if they are not a VoteBatch. */
+  /** Decodes an entry; undefined if its bytes are not a VoteBatch. */
   readonly decode: (bytes: Uint8Array) => readonly TallyVote[] | undefined;
 }
 
-/** Whether dead letters of the partition are being replayed. A recount waits until they are handled. */
+/** True while replayed dead letters of the partition are not handled yet, for which a recount waits. */
 export async function hasReplays(redis: Redis, partition: number): Promise<boolean> {
   const key = failuresKey(partition);
   const fields = await redis.send(key, ['HKEYS', key], listOf(parseText));

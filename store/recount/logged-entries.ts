@@ -3,14 +3,14 @@ import { compareEntryIds, type EntryId, parseEntryId } from '../streams/entry-id
 import type { TallyVote } from '../tally/tally.ts';
 import type { RecountEntry } from './recount-tables.ts';
 
-/** Number of entries that are buffered per partition to restore the stream's order. */
+/** Entries buffered per partition to restore the order of the stream. */
 const WINDOW = 128;
 
 /**
- * Groups the votes of a scan into entries again, in the order of the stream within each partition.
+ * Regroups the votes of a scan into entries, in the order of the stream within each partition.
  *
- * A scan is ordered by the edges' clocks, the stream by Redis's, so neighboring entries may be swapped. The order decides
- * which of two votes with the same vote_id counts.
+ * A scan is ordered by the clocks of edges, the stream by Redis's clock, so neighboring entries may be swapped. The
+ * order decides which of two votes with the same vote_id counts.
  */
 export async function* loggedEntries(
   votes: AsyncIterable<LoggedVote>,
@@ -25,7 +25,7 @@ export async function* loggedEntries(
   for (const [partition, entries] of waiting) yield { partition, entries: entries.sort(byPosition) };
 }
 
-/** @param contest leaves out the votes of other contests; undefined: the votes are of one contest already */
+/** @param contest skips the votes of other contests; undefined: all votes are for one contest */
 export async function* groupByEntry(
   votes: AsyncIterable<LoggedVote>,
   contest?: string,
@@ -34,7 +34,7 @@ export async function* groupByEntry(
   for await (const vote of votes) {
     if (contest !== undefined && vote.contest !== contest) continue;
     const key = `${vote.partition} ${vote.epoch} ${vote.entryId}`;
-    // A repeated index belongs to the second copy of an entry that arrived with different content.
+    // A repeated index belongs to the second copy of an entry, which arrived with different content.
     if (open?.key !== key || vote.index < open.votes.length) {
       if (open !== undefined) yield { partition: open.partition, entry: open };
       const position = parseEntryId(vote.entryId);

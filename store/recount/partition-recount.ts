@@ -17,15 +17,15 @@ const parseOutcome = oneOf(['ok', 'rule', 'freeze', 'letters']);
 const parseReplaced = tupleOf(parseOutcome, recordOf(parseText), recordOf(parseText));
 
 const POLL_MS = 20;
-/** The count of the contest stops for this long at most, even if the recount is killed. */
+/** Maximum time for which the count of the contest stops, even if the recount is killed. */
 const FREEZE_MS = 8000;
 const ATTEMPTS = 10;
-/** With fewer votes than this to catch up, the freeze is a matter of milliseconds. */
+/** With fewer votes left to count, the freeze takes only milliseconds. */
 const FEW_VOTES = 5000;
-/** The log may be this far behind the tally when the freeze begins. */
+/** Maximum delay of the log behind the tally when the freeze begins. */
 const NEAR_MS = 1000;
 
-/** A partition's tables of a contest beside those of a recount, at one moment. */
+/** A partition's tables of a contest and those of the recount, at the same moment. */
 export interface ComparedTables {
   readonly tally: Readonly<Record<string, string>>;
   readonly recounted: Readonly<Record<string, string>>;
@@ -36,15 +36,15 @@ interface Start {
   readonly tables: RecountTables;
   readonly partition: number;
   readonly epoch: string;
-  /** Entries up to here are counted from the scan of the whole log. */
+  /** Entries up to this id are counted from the scan of the whole log. */
   readonly from: EntryId;
 }
 
-/** The part of a recount that runs in one partition while votes arrive. */
+/** The part of a recount in one partition, which runs while votes arrive. */
 export class PartitionRecount {
   readonly start: Start;
   readonly #options: RecountOptions;
-  /** Entries up to here are counted, except `#held`. */
+  /** Entries up to this id are counted, except those in `#held`. */
   #upTo: EntryId;
   /** Entries that were pending in the tally during a freeze, by id. */
   readonly #held = new Map<string, RecountEntry>();
@@ -56,7 +56,7 @@ export class PartitionRecount {
     this.#upTo = start.from;
   }
 
-  /** Catches up, compares, and replaces the tally if asked to. Undefined if the contest's rule or times changed. */
+  /** Catches up, compares and, with `apply`, replaces the tally. Undefined if the contest's rule or times changed. */
   async finish(): Promise<ComparedTables | undefined> {
     const { redis } = this.#options;
     const { partition, tables } = this.start;
@@ -76,14 +76,14 @@ export class PartitionRecount {
     }
   }
 
-  /** Counts what was handled since, until little is left. */
+  /** Counts entries that were handled in the meantime, until few are left. */
   async #catchUp(): Promise<void> {
     const { redis } = this.#options;
     const { partition } = this.start;
     for (;;) {
       const floor = await readHandledFloor(redis, partition);
       const votes = await this.#countUpTo(floor.both);
-      // Under load the log is always a little behind; what is left is waited for during the freeze.
+      // Under load the log is always slightly behind; `#compare` waits for the rest during the freeze.
       const { ms, n } = floor.tallyDelivered;
       const isLogBehind = !this.#covers(floor.log, { ms: ms - NEAR_MS, n });
       if (votes < FEW_VOTES && !isLogBehind && !(await hasReplays(redis, partition))) return;
@@ -126,7 +126,7 @@ export class PartitionRecount {
         parseReplaced,
       );
       if (outcome !== 'ok') return outcome;
-      // The log may not have all late votes yet.
+      // The log may lack some late votes.
       const late = Math.max(Number(before[':late'] ?? 0), Number(recounted[':late'] ?? 0));
       const isClosed = upTo.ms > this.#closesAt;
       return { tally: before, recounted: isClosed ? { ...recounted, ':late': `${late}` } : recounted, votersDiffering };
@@ -154,7 +154,7 @@ export class PartitionRecount {
     );
   }
 
-  /** Whether the log has what the tally has counted up to an id. Later votes of a closed contest are only late. */
+  /** True if the log has everything that the tally has counted up to an id. Votes after the close cannot count. */
   #covers(log: EntryId, upTo: EntryId): boolean {
     return compareEntryIds(log, upTo) >= 0 || log.ms > this.#closesAt;
   }
@@ -166,7 +166,7 @@ export class PartitionRecount {
   }
 
   /**
-   * Counts the logged entries up to an id, and returns how many votes.
+   * Counts the logged entries up to an id. Returns the number of counted votes.
    *
    * @param pending entries that the tally has not counted; undefined: both groups have handled everything up to `upTo`
    */

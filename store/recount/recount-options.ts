@@ -8,12 +8,12 @@ export interface RecountOptions {
   readonly partitions: number;
   readonly voteIdWindowHours: number;
   readonly contest: string;
-  /** Replace the tally by the recount, partition by partition, each atomically. */
+  /** Replace the tally with the recount, atomically in each partition. */
   readonly apply: boolean;
   /** Maximum time to wait for the log to catch up with the tally, per partition. */
   readonly waitMs: number;
-  /** Reads the bytes of a dead letter; undefined if they are not a VoteBatch. */
+  /** Decodes the bytes of a dead letter; undefined if they are not a VoteBatch. */
   readonly decode: (bytes: Uint8Array) => readonly TallyVote[] | undefined;
-  /** Called now and then with the number of votes that were counted again. */
+  /** Called repeatedly with the number of votes recounted so far. */
   readonly onProgress?: (votes: number) => void;
 }

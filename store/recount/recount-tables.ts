@@ -8,9 +8,9 @@ import type { VoterTables } from './voter-comparison.ts';
 
 /** Replaces a vote for another contest, so that the votes after it keep their index. */
 const GAP: TallyVote = { contest: ':gap', choice: 'gap', voter: new Uint8Array(16), voteId: '', sequence: 0 };
-/** The tables of a recount that was killed expire. */
+/** Time after which the tables of a killed recount expire. */
 const EXPIRY_MS = 3_600_000;
-/** A script blocks all other clients; the limits are those of the tally. */
+/** A script blocks all other clients; these are the limits of the tally. */
 const MAX_ENTRIES = 64;
 const MAX_VOTES = 1024;
 const CALLS_IN_FLIGHT = 16;
@@ -22,7 +22,7 @@ export interface RecountTablesOptions {
   readonly voteIdWindowHours: number;
 }
 
-/** Keys of a partition's tables, each with the key of the recount's. */
+/** Keys of a partition's tables, each with the key of the recount's table. */
 export interface TableKeys {
   readonly tally: readonly [tally: string, recounted: string];
   /** Only for one-per-voter contests. */
@@ -31,7 +31,7 @@ export interface TableKeys {
   readonly others: readonly (readonly [string, string])[];
 }
 
-/** Counts a contest's votes into separate tables with the script that counted them first (tally.lua). */
+/** Counts a contest's votes into separate tables, with the same script as the tally (tally.lua). */
 export class RecountTables {
   readonly #options: RecountTablesOptions;
   readonly #packer: TallyPacker;
@@ -48,7 +48,7 @@ export class RecountTables {
     this.#packer = new TallyPacker({ voteIdWindowHours, ruleOf: (id) => (id === contest ? rule : 'open') });
   }
 
-  /** Votes that were counted so far. */
+  /** Votes counted so far. */
   get votes(): number {
     return this.#votes;
   }
@@ -66,12 +66,12 @@ export class RecountTables {
     };
   }
 
-  /** The contest's value in `{pN}:rules` when the recount began: votes are judged by it. */
+  /** The contest's value in `{pN}:rules` when the recount began, by which votes count or not. */
   ruleOf(partition: number): string {
     return this.#rules.get(partition) ?? '';
   }
 
-  /** Creates what counting in the partition needs. */
+  /** Prepares a partition for counting. */
   async begin(partition: number): Promise<void> {
     const { redis, contest } = this.#options;
     const stream = this.#own(partition, streamKey(partition));
@@ -83,7 +83,7 @@ export class RecountTables {
     this.#rules.set(partition, rule);
   }
 
-  /** Counts entries of one partition, in order. Resolves when the next ones may be given; see `settle`. */
+  /** Counts entries of one partition, in order. Resolves when the next call may follow; see `settle`. */
   async count(partition: number, entries: readonly RecountEntry[]): Promise<void> {
     let part: RecountEntry[] = [];
     let votes = 0;
@@ -99,14 +99,14 @@ export class RecountTables {
     if (part.length > 0) await this.#send(partition, part);
   }
 
-  /** Waits until everything is counted. */
+  /** Resolves once all entries are counted. */
   async settle(): Promise<void> {
     const calls = this.#calls;
     this.#calls = [];
     await Promise.all(calls);
   }
 
-  /** Removes the recount's tables that did not replace others. */
+  /** Removes the recount's remaining tables. */
   async discard(): Promise<void> {
     const { redis, contest } = this.#options;
     await Promise.allSettled(this.#calls);
@@ -118,11 +118,11 @@ export class RecountTables {
     }
   }
 
-  /** Commands of one partition run in the order of the calls, so several calls may be in flight. */
+  /** Sends without waiting: commands of one partition run in the order of the calls. */
   async #send(partition: number, part: readonly RecountEntry[]): Promise<void> {
     if (this.#calls.length >= CALLS_IN_FLIGHT) await this.settle();
     const call = this.#countPart(partition, part);
-    // `settle` reports it.
+    // `settle` reports a rejection.
     call.catch(ignoreError);
     this.#calls.push(call);
     this.#votes += part.reduce((sum, { votes }) => sum + votes.filter((vote) => vote !== undefined).length, 0);
@@ -131,7 +131,7 @@ export class RecountTables {
   async #countPart(partition: number, part: readonly RecountEntry[]): Promise<void> {
     const { redis } = this.#options;
     const stream = this.#own(partition, streamKey(partition));
-    // The script counts what it can acknowledge, so the entries have to be pending in a stream, where they are empty.
+    // The script counts only entries that it can acknowledge, so each needs a pending entry, which may be empty.
     const entries = part.map(({ position, votes }): TallyEntry => {
       const id = { ms: ++this.#lastEntry, n: 0 };
       return { id, position, notify: false, votes: Array.from(votes, (vote) => vote ?? GAP) };
@@ -161,11 +161,11 @@ export class RecountTables {
   }
 }
 
-/** An entry from the log with its votes for one contest at their index. */
+/** An entry from the log with its votes for one contest, each at its index. */
 export interface RecountEntry {
   readonly epoch: string;
   readonly position: { readonly ms: number; readonly n: number };
-  /** Has holes for votes for other contests. */
+  /** Undefined in the place of votes for other contests. */
   readonly votes: readonly (TallyVote | undefined)[];
 }
 
@@ -174,5 +174,5 @@ function idsPrefix(partition: number, contest: string): string {
 }
 
 function ignoreError(): void {
-  // Reported where the call is awaited.
+  // The caller that awaits the call handles the rejection.
 }

@@ -81,11 +81,11 @@ test('finds a corrupted count and repairs it', async () => {
     expect((await recountOf(contest, true)).applied).toBe(true);
     expect(await tallyOf(contest)).toStrictEqual(right);
     expect((await recountOf(contest)).isDifferent).toBe(false);
-    expect(await versionOf(contest), 'watchers see a change').toBeGreaterThan(version);
+    expect(await versionOf(contest), 'watchers are notified').toBeGreaterThan(version);
   }
 });
 
-test('finds and repairs voters whose effective vote was changed, lost or forged, and counts on correctly', async () => {
+test('finds and repairs voters whose effective vote was changed, lost or forged, and keeps counting correctly', async () => {
   await castMany();
   const key = votersKey(0, 'pets');
   const [first, second] = await redis.sendBytes(key, ['HKEYS', key], listOf(parseBytes));
@@ -99,7 +99,7 @@ test('finds and repairs voters whose effective vote was changed, lost or forged,
   await recountOf('pets', true);
   expect((await recountOf('pets')).isDifferent).toBe(false);
   await castMany(5000);
-  expect((await recountOf('pets')).isDifferent, 'the tally goes on from what was put in').toBe(false);
+  expect((await recountOf('pets')).isDifferent, 'the tally continues from the recount').toBe(false);
 });
 
 test('restores a lost tally', async () => {
@@ -112,7 +112,7 @@ test('restores a lost tally', async () => {
   expect(await tallyOf('pets')).toStrictEqual(right);
 });
 
-test('reports no difference while votes are in progress, and explains why it waits', async () => {
+test('while votes are in progress, reports no difference and explains why it waits', async () => {
   await castMany();
   const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
   await redis.send(streamKey(0), ['XADD', streamKey(0), late.entryId, 'b', '']);
@@ -137,7 +137,7 @@ test('recounts a closed contest while other contests receive votes', async () =>
   expect((await recountOf('pets')).isDifferent).toBe(false);
 });
 
-test('a vote from before the close that is counted during the recount is not lost', async () => {
+test('keeps a vote from before the close that is counted during the recount', async () => {
   await castMany();
   const late = testEntry(9000, { votes: [{ contest: 'pets' }] });
   for (let partition = 0; partition < PARTITIONS; partition++) await setRules(partition, late.receivedAt.getTime());
@@ -150,7 +150,7 @@ test('a vote from before the close that is counted during the recount is not los
   expect((await recountOf('pets')).isDifferent).toBe(false);
 });
 
-test('votes of a contest that is reopened during the recount are not lost', async () => {
+test('keeps votes of a contest that is reopened during the recount', async () => {
   await castMany();
   const entries = Array.from({ length: PARTITIONS }, (_, partition) =>
     testEntry(9000, { partition, votes: [{ contest: 'bands' }] }),
@@ -159,7 +159,7 @@ test('votes of a contest that is reopened during the recount are not lost', asyn
   const add = ({ partition, entryId }: LogEntry) =>
     redis.send(streamKey(partition), ['XADD', streamKey(partition), entryId, 'b', '']);
   for (const entry of entries) {
-    // A vote for another contest: what is before the close is done.
+    // A handled vote for another contest shows that all entries from before the close are handled.
     await setRules(entry.partition, testEntry(4000).receivedAt.getTime());
     await add(entry);
     await readGroup(TALLY_GROUP, entry.partition);
@@ -196,7 +196,7 @@ test('npm run recount replaces nothing if the log lacks votes', async () => {
   expect((await runCommand('pets')).output).toMatch(/Check MONGODB_URL or DATA_DIR/);
 });
 
-test('the header of replace-tally.lua lists the keys and arguments that it reads', () => {
+test('the header of replace-tally.lua lists the keys and arguments that the script reads', () => {
   const end = replaceScript.source.indexOf('\nlocal ');
   const named = (kind: string, text: string) =>
     [...new Set([...text.matchAll(new RegExp(`${kind}\\[(\\d)`, 'g'))].map(([, n]) => n))].sort();
@@ -204,11 +204,11 @@ test('the header of replace-tally.lua lists the keys and arguments that it reads
   expect(named('ARGV', header)).toStrictEqual(['1', '2', '3', '4', '5', '6', '7']);
   expect(named('ARGV', code)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
   expect(named('KEYS', header)).toStrictEqual(['1', '2', '3', '4', '5', '6']);
-  // Those from the sixth on are read in a loop.
+  // A loop reads the keys from the sixth on.
   expect(named('KEYS', code)).toStrictEqual(['1', '2', '3', '4', '5']);
 });
 
-/** Entries of both contests mixed, voters who change their mind, stale sequences, repeated vote_ids; counted and logged. */
+/** Counts and logs entries of both contests, with changed votes, stale sequences and repeated vote_ids. */
 async function castMany(from = 1): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const entries = Array.from({ length: 300 }, (_, i) => {
@@ -217,7 +217,7 @@ async function castMany(from = 1): Promise<void> {
       const voter = testVoter(`${partition} ${(n * 7) % 50}`);
       const pet = { contest: 'pets', choice, voter, sequence: n % 5 };
       const band = { contest: 'bands', choice, voteId: n % 4 === 0 ? `${partition} ${n % 32}` : '' };
-      // Edges' clocks differ: the log's order is not the stream's.
+      // The clocks of edges differ, so the order of the log differs from that of the stream.
       return testEntry(n, { partition, at: n + (n % 2) * 3, votes: n % 2 === 0 ? [pet, band, pet] : [band, pet] });
     });
     for (const { entryId } of entries) {
@@ -228,7 +228,7 @@ async function castMany(from = 1): Promise<void> {
   }
 }
 
-/** What the consumers do with entries: count, log, acknowledge. */
+/** Counts, logs and acknowledges entries, like the consumers. */
 async function finish(partition: number, entries: readonly LogEntry[]): Promise<void> {
   const tally = createTally({ redis, voteIdWindowHours: 24, ruleOf: (contest) => RULES[contest] });
   const ids = entries.map((entry) => parseEntryId(entry.entryId) ?? { ms: 0, n: 0 });
@@ -263,7 +263,7 @@ function recountOf(contest: string, apply = false): Promise<RecountReport> {
   return recount({ redis, log, partitions: PARTITIONS, voteIdWindowHours: 24, contest, apply, waitMs: 200, decode });
 }
 
-/** A recount that is put in the place of the tally; `meanwhile` happens when it has read the log for the first time. */
+/** Runs a recount with `apply`; `meanwhile` runs after its first read of the log. */
 function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise<RecountReport> {
   let scans = 0;
   const scan: LogStore['scan'] = async function* (filter) {
@@ -289,14 +289,14 @@ function recountDuring(contest: string, meanwhile: () => Promise<void>): Promise
   });
 }
 
-/** Everything but the version, of all partitions. */
+/** All fields except the version, of all partitions. */
 async function tallyOf(contest: string): Promise<unknown> {
   const names = ['cats', 'dogs', ':voters', ':votes', ':superseded', ':changed', ':duplicate', ':late', ':upto'];
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => tallyKey(partition, contest));
   return Promise.all(
     partitions.map(async (key) => {
       const counts = await redis.send(key, ['HMGET', key, ...names], listOf(nullable(parseText)));
-      // A counter that nothing was added to is not there, or 0.
+      // An unused counter is absent or 0.
       return counts.map((count) => Number(count ?? 0));
     }),
   );

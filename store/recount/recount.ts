@@ -10,7 +10,7 @@ import type { RecountOptions } from './recount-options.ts';
 import { RecountTables } from './recount-tables.ts';
 
 const ATTEMPTS = 3;
-/** Counters that do not depend on the order of the votes; `:changed` does. */
+/** Counters that do not depend on the order of votes, unlike `:changed`. */
 const COUNTERS = [':voters', ':votes', ':superseded', ':duplicate', ':late'];
 
 export interface RecountReport {
@@ -18,7 +18,7 @@ export interface RecountReport {
   readonly rule: ContestRule;
   /** Votes of the contest in the log. */
   readonly votes: number;
-  /** Options in order of their ids, then the counters of the tally, whose names begin with a colon. */
+  /** Options in order of their ids, then the tally's counters, whose names begin with a colon. */
   readonly rows: readonly { readonly name: string; readonly tally: number; readonly recount: number }[];
   /** Voters whose effective vote differs from the recount; only for one-per-voter contests. */
   readonly votersDiffering: number;
@@ -27,12 +27,12 @@ export interface RecountReport {
 }
 
 /**
- * Counts a contest again from the log by the same rules, and compares. Votes may arrive meanwhile, for this contest and
- * others: the recount reads what was logged, catches up, and stops the count of the contest for a fraction of a second
- * per partition to compare.
+ * Recounts a contest from the log by the same rules and compares the result with the tally. Votes may arrive at the
+ * same time, for this contest and others: the recount reads the log, catches up, and stops the count of the contest for
+ * a fraction of a second per partition to compare.
  *
- * A vote in a dead letter of group `log` is counted from there. A dead letter of group `tally` that the log has is
- * counted, too, and with `apply` it is marked, so that a replay does not count it again.
+ * Votes in a dead letter of group `log` are counted from there. A dead letter of group `tally` whose votes are in the
+ * log is counted as well, and marked if `apply` is set, so that a replay does not count it again.
  *
  * @throws {Error} if there is no such contest, or the log does not catch up
  */
@@ -46,7 +46,7 @@ export async function recount(options: RecountOptions): Promise<RecountReport> {
   }
 }
 
-/** Undefined if the contest's rule or times changed meanwhile. */
+/** Undefined if the contest's rule or times changed during the recount. */
 async function tryRecount(options: RecountOptions): Promise<RecountReport | undefined> {
   const { redis, contest } = options;
   const rules = await redis.send(rulesKey(0), ['HGET', rulesKey(0), contest], nullable(parseText));
@@ -82,7 +82,7 @@ async function begin(options: RecountOptions, tables: RecountTables, partition: 
   return new PartitionRecount(options, { tables, partition, epoch, from: both });
 }
 
-/** Counts everything that both groups had handled when the recount began; `finish` goes on from there. */
+/** Counts all entries that both groups had handled when the recount began; `finish` continues from there. */
 async function readLog(
   { log, contest, onProgress }: RecountOptions,
   tables: RecountTables,
@@ -105,7 +105,7 @@ async function readLog(
   await tables.settle();
 }
 
-/** Sums of both sides over all partitions. */
+/** Sums up the tally and the recount over all partitions. */
 function sumUp(found: readonly ComparedTables[]): RecountReport['rows'] {
   const sums = new Map<string, { tally: number; recount: number }>();
   for (const name of COUNTERS) sums.set(name, { tally: 0, recount: 0 });

@@ -1,25 +1,25 @@
--- Compares a partition's tables of a contest with those of a recount and, if asked to, replaces them, all at one moment.
--- Ends the freeze.
+-- Atomically returns a partition's tables of a contest and those of a recount, replaces the former if requested, and
+-- ends the freeze.
 --
 -- Dead letters of the tally whose votes the recount has counted are marked in {pN}:failures, so that tally.lua does not
--- count them again when they are replayed.
+-- count them again after a replay.
 --
 -- KEYS[1] rules        {pN}:rules
 -- KEYS[2] dead         {pN}:dead
 -- KEYS[3] failures     {pN}:failures
 -- KEYS[4] tally        {pN}:tally:<contest>
--- KEYS[5] recounted    the recount's tally
--- KEYS[6...] tables    further tables, each followed by the recount's: the voters, or the buckets of vote_ids
+-- KEYS[5] recounted    the tally of the recount
+-- KEYS[6...] tables    further tables, each followed by that of the recount: the voters, or the buckets of vote_ids
 -- ARGV[1] contest      its id
--- ARGV[2] rule         of the contest, as the recount began with it
+-- ARGV[2] rule         of the contest when the recount began
 -- ARGV[3] freeze       as freeze.lua returned it
 -- ARGV[4] apply        "1": replace the tables
--- ARGV[5] keep         tables that the recount did not make: "1" keeps the old ones, "0" removes them
--- ARGV[6] letters      number of dead letters that the recount has considered
--- ARGV[7...] positions of those letters whose votes the recount has counted, to be marked
+-- ARGV[5] keep         for tables that the recount lacks: "1" keeps the old ones, "0" removes them
+-- ARGV[6] letters      number of dead letters that the recount has read
+-- ARGV[7...] positions of the dead letters to mark, whose votes the recount has counted
 --
--- Returns {"rule" | "freeze" | "letters", {}, {}} if the contest's rule changed, the freeze ended, or letters were added
--- or replayed; else {"ok", tally, recounted}, each a flat HGETALL.
+-- Returns {"rule" | "freeze" | "letters", {}, {}} if the contest's rule changed, the freeze ended, or dead letters were
+-- added or replayed; else {"ok", tally, recounted}, both as flat HGETALL replies.
 
 local call = redis.call
 local frozen = ':frozen ' .. ARGV[1]
@@ -48,9 +48,9 @@ if ARGV[4] == '1' then
   local function number(key, field)
     return tonumber(call('HGET', key, field) or '0') or 0
   end
-  -- Watchers wait for a version above the one that they saw.
+  -- Watchers wait for a version above the last one they saw.
   local version = math.max(number(KEYS[4], ':version'), number(KEYS[5], ':version')) + 1
-  -- In a closed contest the log may not have all late votes yet.
+  -- In a closed contest the log may lack some late votes.
   local late = number(KEYS[5], ':late')
   local closes = tonumber(string.match(ARGV[2], '^%S+ %d+ (%d+)') or 0)
   if closes > 0 and closes < time[1] * 1000 then

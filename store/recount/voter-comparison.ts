@@ -3,15 +3,15 @@ import { listOf, nullable, parseBytes, parseInteger, tupleOf } from '../redis/re
 
 const VOTERS_AT_ONCE = 1000;
 
-/** A partition's table of voters, and the recount's. */
+/** Keys of a partition's table of voters and of the recount's. */
 export interface VoterTables {
   readonly tally: string;
   readonly recounted: string;
 }
 
 /**
- * The voters of the recount whose effective vote differs in the tally. This takes a while, so it runs before the freeze;
- * `countDifferingVoters` checks them again during it.
+ * Finds the voters of the recount whose effective vote differs in the tally. This is slow, so it runs before the
+ * freeze; `countDifferingVoters` checks them again during the freeze.
  */
 export async function findDifferingVoters(redis: Redis, { tally, recounted }: VoterTables): Promise<Buffer[]> {
   const differing: Buffer[] = [];
@@ -27,7 +27,7 @@ export async function findDifferingVoters(redis: Redis, { tally, recounted }: Vo
   return differing;
 }
 
-/** The number of voters whose effective vote differs, or exists on one side only. Both tables must be at rest. */
+/** The number of voters whose effective vote differs or exists on one side only. Neither table may change meanwhile. */
 export async function countDifferingVoters(
   redis: Redis,
   { tally, recounted }: VoterTables,

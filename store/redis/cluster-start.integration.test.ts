@@ -6,7 +6,7 @@ import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { openRedis } from './redis.ts';
 
-test('a process that starts before its cluster has slots connects once it has', async () => {
+test('a process that starts before the cluster has slots connects once they are assigned', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'votewire-slots-'));
   try {
     await using server = await startRedisServer({ dir, args: ['--cluster-enabled', 'yes'] });

@@ -9,8 +9,7 @@ import { listOf, parseText } from './replies.ts';
 const ANSWER_MS = 5000;
 
 /**
- * The Redis that a command works on: REDIS_URL, else the one that `npm start` runs for DATA_DIR, else the default
- * address.
+ * Connects a command to REDIS_URL, else to the Redis that `npm start` runs for DATA_DIR, else to the default address.
  *
  * @throws {Error} if it does not answer in time, or is not the one that `npm start` ran
  */
@@ -38,7 +37,7 @@ async function openAnswering(urls: readonly string[], name: string): Promise<Red
   try {
     await redis.whenReady(AbortSignal.timeout(ANSWER_MS));
   } catch {
-    // The timeout's own error says nothing; the connection's error is the cause.
+    // The timeout is not the cause; the connection's error is.
     throw new Error(
       `REDIS_URL=${redactPasswords(urls.join(','))} does not answer: ${reason}. ` +
         'Start that Redis, or everything with npm start, or set REDIS_URL to the Redis that has the votes.',
@@ -48,13 +47,13 @@ async function openAnswering(urls: readonly string[], name: string): Promise<Red
   return redis;
 }
 
-/** A killed supervisor leaves its address behind, and another Redis may use the port now. */
+/** A killed supervisor leaves its address file behind, and another Redis may now use the port. */
 async function worksIn(redis: Redis, dir: string): Promise<boolean> {
   const [, working] = await redis.send(undefined, ['CONFIG', 'GET', 'dir'], listOf(parseText));
   try {
     return working === realpathSync(dir);
   } catch {
-    // The folder is gone, so this Redis cannot be the one that used it.
+    // The folder does not exist, so this Redis cannot be the one that used it.
     return false;
   }
 }

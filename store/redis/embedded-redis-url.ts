@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Contains the address of the embedded Redis while `npm start` runs: its port may not be the default. */
+/** File with the address of the embedded Redis while `npm start` runs, because its port may not be the default. */
 const FILE = 'redis-url';
 
-/** The folder of that Redis: a Redis that answers at the address and uses another folder is a different one. */
+/** The folder of the embedded Redis: a Redis at its address that uses another folder is a different one. */
 export function ownRedisDir(dataDir: string): string {
   return join(dataDir, 'redis');
 }
@@ -22,7 +22,7 @@ export function readEmbeddedRedisUrl(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, FILE), 'utf8').trim() || undefined;
   } catch {
-    // No such file, as usual when REDIS_URL is set.
+    // The file does not exist, which is normal if REDIS_URL is set.
     return undefined;
   }
 }

@@ -1,13 +1,13 @@
 import type { Redis } from './redis.ts';
 import { readRedisTime } from './redis-time.ts';
 
-/** The clock of Redis, read now and then, so that asking for the time costs nothing. */
+/** The clock of Redis, read periodically, so that `now` needs no round trip. */
 export interface RedisClock extends Disposable {
-  /** Milliseconds since 1970, an integer; the clock of this machine until Redis has answered. */
+  /** Integer milliseconds since 1970; by the clock of this machine until Redis has answered. */
   now(): number;
 }
 
-/** @param intervalMs time between two readings; default 2,000 */
+/** @param intervalMs milliseconds between readings; default 2,000 */
 export function followRedisClock(redis: Redis, intervalMs = 2000): RedisClock {
   let offsetMs = 0;
   const read = async () => {
@@ -16,7 +16,7 @@ export function followRedisClock(redis: Redis, intervalMs = 2000): RedisClock {
     const time = await readRedisTime(redis);
     const answered = Date.now();
     const measuredMs = time - (asked + answered) / 2;
-    // The reading may be wrong by half of the round trip: within that, it confirms the last one.
+    // A reading is accurate to half of the round trip: a smaller difference confirms the last one.
     if (Math.abs(measuredMs - offsetMs) > (answered - asked) / 2 + 1) offsetMs = Math.round(measuredMs);
   };
   const poll = () => void read().catch(keepOffset);
@@ -29,5 +29,5 @@ export function followRedisClock(redis: Redis, intervalMs = 2000): RedisClock {
 }
 
 function keepOffset(): void {
-  // Redis is away, which its connection reports.
+  // The connection reports that Redis is unreachable.
 }

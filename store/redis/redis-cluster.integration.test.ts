@@ -11,7 +11,7 @@ const dir = mkdtempSync(join(tmpdir(), 'votewire-redis-cluster-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const quiet = () => undefined;
 
-test('WAIT goes to the owner of the slot: a frozen master does not stop the others, and is used again', async () => {
+test('WAIT goes to the owner of the slot, so a frozen master does not block the others and is used again later', async () => {
   await using opened = new AsyncDisposableStack();
   const start = async (): Promise<RedisServer> =>
     opened.use(await startRedisServer({ dir: mkdtempSync(join(dir, 'node-')), args: ['--cluster-enabled', 'yes'] }));
@@ -28,7 +28,7 @@ test('WAIT goes to the owner of the slot: a frozen master does not stop the othe
   await lowAdmin.send(undefined, ['CLUSTER', 'MEET', '127.0.0.1', `${high.port}`]);
   for (const each of [lowAdmin, highAdmin]) {
     await waitFor(async () => /cluster_state:ok/.test(await each.send(undefined, ['CLUSTER', 'INFO'], parseText)));
-    // Otherwise the whole cluster stops when one master is away.
+    // Otherwise the whole cluster stops when one master is unreachable.
     await each.send(undefined, ['CONFIG', 'SET', 'cluster-require-full-coverage', 'no']);
   }
   const redis = opened.use(openRedis({ urls: [low.url, high.url], name: 'test', stallMs: 2000, onError: quiet }));
@@ -42,7 +42,7 @@ test('WAIT goes to the owner of the slot: a frozen master does not stop the othe
 
   high.process.kill('SIGSTOP');
   try {
-    // Longer than the watchdog waits: it must not replace the connection to the healthy master.
+    // Longer than the watchdog's limit: it must not replace the connection to the healthy master.
     const end = performance.now() + 6000;
     for (let n = 0; performance.now() < end; n++) {
       expect(await redis.send(lowKey, ['SET', lowKey, `${n}`], parseText)).toBe('OK');

@@ -5,15 +5,15 @@ export interface RedisLink {
   readonly cluster: boolean;
   /** True while commands can be sent. */
   readonly ready: boolean;
-  /** How often a connection to a server was established. */
+  /** Number of connections established to servers so far. */
   readonly connections: number;
   send(key: string | undefined, args: RedisArgument[], strings: ReplyStrings): Promise<unknown>;
-  /** Pings every server that this link is connected to; resolves when one has answered. */
+  /** Pings every connected server; resolves when one has answered. */
   ping(): Promise<void>;
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
   /** Resolves once connected. */
   connect(): Promise<void>;
-  /** Waits for sent commands, then closes. */
+  /** Waits for the replies to sent commands, then closes. */
   close(): Promise<void>;
   /** Drops the connections; pending commands reject. */
   destroy(): void;
@@ -34,17 +34,17 @@ export interface LinkOptions {
   readonly onError: (error: Error) => void;
 }
 
-// Entries hold protobuf, which decoding as UTF-8 would damage.
+// Entries contain protobuf, which decoding as UTF-8 would corrupt.
 const replyTypes = {
   text: { [RESP_TYPES.MAP]: Array },
   bytes: { [RESP_TYPES.MAP]: Array, [RESP_TYPES.BLOB_STRING]: Buffer },
 } as const;
 
-// The default timeout of node-redis creates an AbortSignal per command, which halves the throughput and does not cover
-// commands that were sent already. The watchdog in redis.ts replaces it.
+// The default timeout of node-redis creates an AbortSignal per command, which halves the throughput and does not apply
+// to sent commands. The watchdog in redis.ts replaces it.
 const commandOptions = { timeout: 0 };
 
-// A strategy that gives up closes the client permanently.
+// Never gives up: that would close the client permanently.
 const reconnectStrategy = (retries: number) => Math.min(50 * 2 ** Math.min(retries, 4), 500) + Math.random() * 50;
 
 const socket = { connectTimeout: 2000, reconnectStrategy, keepAliveInitialDelay: 5000 };
@@ -52,8 +52,8 @@ const socket = { connectTimeout: 2000, reconnectStrategy, keepAliveInitialDelay:
 const SILENT_MS = 4000;
 
 /**
- * Commands about one server. The client would send them to all masters and fold the replies, so that one dead master
- * stops the partitions of all others.
+ * Commands about one server. The client would send them to all masters and merge the replies, so one dead master would
+ * block the partitions of all others.
  */
 const OWNER_COMMANDS = new Set(['WAIT', 'WAITAOF', 'INFO', 'CONFIG', 'TIME']);
 
@@ -67,14 +67,14 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
     name,
     RESP: 3,
     maintNotifications: 'disabled',
-    // With the offline queue, a command that the caller was told had failed could still run seconds later.
+    // With the offline queue, a command that was reported as failed could still run seconds later.
     disableOfflineQueue: true,
     commandsQueueMaxLength: maxQueue,
     commandOptions,
     socket,
   });
   client.on('error', onError);
-  // Read for each vote; the client's own `isReady` goes through four getters.
+  // Read for every vote; the client's `isReady` goes through four getters.
   let ready = false;
   const updateReady = () => {
     ready = client.isReady;
@@ -82,7 +82,7 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
   for (const event of ['ready', 'reconnecting', 'error', 'end']) client.on(event, updateReady);
   let connections = 0;
   client.on('ready', () => connections++);
-  // A client that is destroyed while connecting would complete the handshake and stay connected.
+  // A client that is destroyed while connecting completes the handshake and stays connected.
   let destroyed = false;
   client.on('connect', () => destroyed && client.destroy());
   const typed = { text: { typeMapping: replyTypes.text }, bytes: { typeMapping: replyTypes.bytes } };
@@ -113,20 +113,21 @@ function openServerLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLi
 function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisLink {
   const first = new URL(urls[0] ?? '');
   const cluster = createCluster({
-    // Discovery uses connections that no watchdog covers: the timeout ends one to a server that accepts and stays silent.
+    // The watchdog does not cover discovery; this timeout closes a connection to a server that accepts but stays
+    // silent.
     rootNodes: urls.map((url) => ({ url, socket: { socketTimeout: SILENT_MS } })),
     defaults: {
       name,
       maintNotifications: 'disabled',
       disableOfflineQueue: true,
       commandsQueueMaxLength: maxQueue,
-      // Replaces only the connection to a silent node. The pings of the watchdog keep an idle one from being replaced.
+      // Replaces only the connection to a silent node; the watchdog's pings keep idle connections alive.
       socket: { ...socket, socketTimeout: SILENT_MS, ...(first.protocol === 'rediss:' && { tls: true as const }) },
       ...(first.username && { username: decodeURIComponent(first.username) }),
       ...(first.password && { password: decodeURIComponent(first.password) }),
     },
     RESP: 3,
-    // Read at this level only; inside `defaults` it is ignored.
+    // Takes effect only here; in `defaults` it is ignored.
     commandOptions,
     topologyRefreshOnReconnectionAttemptStrategy: 500,
   });
@@ -136,7 +137,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
   let connected = false;
   let connections = 0;
   cluster.on('node-ready', () => connections++);
-  /** All clients the cluster ever had: once closing, the cluster no longer lists them. */
+  /** All clients of the cluster so far: a closing cluster no longer lists them. */
   const clients = new Set<Destroyable>();
   const collectClients = () => {
     for (const { client } of cluster.nodeByAddress.values()) if (client) clients.add(client);
@@ -146,13 +147,13 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
     collectClients();
     cluster.destroy();
     for (const client of clients) {
-      // As above: destroyed while connecting.
+      // As above, for a client that is destroyed while connecting.
       client.once('connect', () => client.destroy());
       client.destroy();
     }
     clients.clear();
   };
-  // A discovery in progress continues after destroy() and creates new clients.
+  // A discovery in progress continues after destroy() and creates clients.
   cluster.on('node-connect', () => destroyed && destroy());
   return {
     cluster: true,
@@ -170,7 +171,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
       return await owner.sendCommand(args, typed[strings]);
     },
     ping: async () => {
-      // One silent master must not cost the connections to the others.
+      // One silent master must not affect the connections to the others.
       await Promise.any(
         cluster.masters.map(async (master) => (await cluster.nodeClient(master)).sendCommand(['PING'])),
       );
@@ -178,7 +179,7 @@ function openClusterLink({ urls, name, maxQueue, onError }: LinkOptions): RedisL
     subscribe: (channels, listener) => cluster.subscribe(channels, listener),
     connect: async () => {
       await cluster.connect();
-      // While a cluster is being created, slots have no server yet, and the client would never ask again.
+      // While a cluster is being created, some slots have no server, and the client would never refresh them.
       if (!servesAllSlots(cluster.slots)) throw new Error('the Redis Cluster does not serve all hash slots yet');
       connected = !destroyed;
     },
@@ -201,7 +202,7 @@ function servesAllSlots(slots: readonly unknown[]): boolean {
   return true;
 }
 
-/** What server clients and cluster clients have in common. */
+/** The common interface of server clients and cluster clients. */
 interface Destroyable {
   once(event: 'connect', listener: () => void): unknown;
   destroy(): void;

@@ -2,7 +2,7 @@ import type { Redis } from './redis.ts';
 import { parseTime } from './replies.ts';
 
 /**
- * The clock of the server that has `key`, in milliseconds since 1970 (with microseconds as a fraction).
+ * Reads the clock of the server that has `key`, in milliseconds since 1970 with microseconds as a fraction.
  *
  * @param key undefined: the clock of any server
  */

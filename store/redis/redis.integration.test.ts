@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-test('bulk strings are returned unchanged, as text or bytes', async () => {
+test('returns bulk strings unchanged, as text or bytes', async () => {
   await using redis = openRedis({ urls: [server.url], name: 'a name, with blanks' });
   await redis.whenReady();
   const bytes = Buffer.from([0, 0xff, 0xc3, 0x28, 0x0d, 0x0a]);
@@ -48,10 +48,10 @@ test('commands reject at once while Redis is unreachable, and none runs later', 
   const inFlight = redis.send('n', ['BLPOP', 'nothing', '0']).catch((cause: unknown) => cause);
   late.process.kill('SIGKILL');
   await exited;
-  expect(neverSent(await inFlight), 'a command that was sent may have run').toBeFalsy();
+  expect(neverSent(await inFlight), 'a sent command may have run').toBeFalsy();
 });
 
-test('a silent connection is replaced, with its subscriptions', async () => {
+test('replaces a silent connection and restores its subscriptions', async () => {
   await using proxy = await startProxy(server.port);
   const errors: string[] = [];
   const onError = ({ message }: Error) => errors.push(message);
@@ -75,13 +75,13 @@ test('a silent connection is replaced, with its subscriptions', async () => {
   expect(errors.some((message) => message.includes('did not answer for 300 ms'))).toBeTruthy();
 });
 
-test('a connection to a peer that accepts and stays silent is replaced', async () => {
+test('replaces a connection to a peer that accepts but stays silent', async () => {
   await using proxy = await startProxy(server.port);
   await using redis = openRedis({ urls: [proxy.url], name: 'test', stallMs: 300, onError: quiet });
   await redis.whenReady();
   proxy.blackhole();
   const before = proxy.connections();
-  // The link connects again by itself, and hangs in its greeting.
+  // The link reconnects and hangs in the handshake.
   proxy.reset();
   await waitFor(() => proxy.connections() >= before + 3, { what: 'three more connection attempts' });
   proxy.heal();
@@ -93,7 +93,7 @@ test('a subscription survives a connection lost before Redis confirmed it', asyn
   const lost = Promise.withResolvers<void>();
   await using redis = openRedis({ urls: [proxy.url], name: 'test', onError: () => lost.resolve() });
   await redis.whenReady();
-  // Not there when it is asked for, and gone again while it is asked.
+  // The connection is down when the subscription is requested, and lost again during the request.
   proxy.reset();
   await lost.promise;
   const heard: string[] = [];
@@ -126,7 +126,7 @@ test('a cluster client closed while connecting leaves no connection behind', asy
   await using direct = openRedis({ urls: [node.url], name: 'direct', onError: quiet });
   await direct.whenReady();
   await direct.send(undefined, ['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
-  // It asks one node for all of them, and then dials each: the end comes at any of these steps.
+  // The client asks one node for all nodes and then connects to each: the close must work at any of these steps.
   for (const ms of [0, 1, 2, 4, 8, 12, 16, 24, 32]) {
     const redis = openRedis({ urls: [node.url, node.url], name: 'dialling', onError: quiet });
     await delay(ms);
@@ -149,7 +149,7 @@ test('a closed client of a silent cluster does not keep the process alive', asyn
   const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
   const [code] = await once(child, 'exit');
   clearTimeout(late);
-  expect(code, 'it had to be killed').toBe(0);
+  expect(code, 'the process had to be killed').toBe(0);
 });
 
 test('a command that blocks for less than the stall time is not interrupted', async () => {
@@ -158,13 +158,13 @@ test('a command that blocks for less than the stall time is not interrupted', as
   for (let i = 0; i < 3; i++) expect(await redis.send('q', ['BLPOP', 'q', '0.5'])).toBe(null);
 });
 
-test('a suspended process does not take its own pause for silence of Redis', async () => {
+test('a suspended process does not mistake its own pause for silence of Redis', async () => {
   const errors: string[] = [];
   const onError = ({ message }: Error) => errors.push(message);
   await using redis = openRedis({ urls: [server.url], name: 'test', stallMs: 200, onError });
   await redis.whenReady();
   const id = await redis.send('c', ['CLIENT', 'ID']);
-  // So short a rest between that the watchdog asks, and the process sleeps again before it can read the answer.
+  // The pauses are so short that the watchdog pings and the process is suspended again before it can read the reply.
   for (let i = 0; i < 6; i++) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
     await delay(1);
@@ -173,7 +173,7 @@ test('a suspended process does not take its own pause for silence of Redis', asy
   expect(errors).toStrictEqual([]);
 });
 
-test('an action of a start is retried until Redis is ready; a permanent error is not', async () => {
+test('retries a start-up action until Redis is ready, but not after a permanent error', async () => {
   await using redis = openRedis({ urls: [server.url], name: 'test' });
   let tries = 0;
   const value = await retryUntilDone(redis, async () => {
@@ -187,7 +187,7 @@ test('an action of a start is retried until Redis is ready; a permanent error is
   await expect(waiting).rejects.toThrow();
 });
 
-/** Passes bytes on, until it stops to without a word. */
+/** Forwards bytes until it is told to stay silent. */
 async function startProxy(to: number) {
   const { connect } = await import('node:net');
   const sockets = new Set<Socket>();
@@ -211,9 +211,9 @@ async function startProxy(to: number) {
     blackhole: () => {
       silent = true;
     },
-    /** How many were ever made. */
+    /** Number of connections accepted so far. */
     connections: () => connections,
-    /** Sockets that are open now, of both sides. */
+    /** Number of open sockets on both sides. */
     open: () => sockets.size,
     reset: () => {
       for (const socket of sockets) socket.destroy();

@@ -6,37 +6,37 @@ import { openRedisLink, type RedisArgument, type RedisLink, type ReplyStrings } 
 import type { ReplyParser } from './replies.ts';
 
 /**
- * A connection to Redis or Redis Cluster that reconnects by itself.
+ * A connection to Redis or Redis Cluster that reconnects automatically.
  *
- * Commands are sent as they are. While Redis is unreachable they reject at once and are not queued: `neverSent` tells
- * such a rejection from one after which the command may have run. Commands of one `Redis` with the same key run in the
- * order of their calls, so WAIT after XADD covers that XADD.
+ * While Redis is unreachable, commands reject at once and are not queued: `neverSent` distinguishes such a rejection
+ * from one after which the command may have run. Commands of one `Redis` with the same key run in the order of their
+ * calls, so WAIT after XADD covers that XADD.
  */
 export interface Redis extends AsyncDisposable {
   readonly cluster: boolean;
-  /** Whether commands can be sent now. */
+  /** True while commands can be sent. */
   readonly ready: boolean;
-  /** How often a connection was established: after a change, Redis may be another one, or have lost data. */
+  /** Number of connections established so far. After a change, the server may be another one or have lost data. */
   readonly connections: number;
   /** Resolves when commands can be sent; rejects when `signal` aborts first, or at disposal. */
   whenReady(signal?: AbortSignal): Promise<void>;
   /**
-   * Sends a command; bulk strings of the reply are strings, maps are flat arrays.
+   * Sends a command. Bulk strings in the reply are strings; maps are flat arrays.
    *
-   * @param key selects the server in a cluster; undefined: any
-   * @param parse checks the reply and gives it its type
+   * @param key selects the server in a cluster; undefined: any server
+   * @param parse checks the reply and returns it with its type
    */
   send(key: string | undefined, args: RedisArgument[]): Promise<unknown>;
   send<T>(key: string | undefined, args: RedisArgument[], parse: ReplyParser<T>): Promise<T>;
-  /** The same with Buffers instead of strings. */
+  /** Like `send`, but bulk strings in the reply are Buffers. */
   sendBytes(key: string | undefined, args: RedisArgument[]): Promise<unknown>;
   sendBytes<T>(key: string | undefined, args: RedisArgument[], parse: ReplyParser<T>): Promise<T>;
   /**
-   * Calls `listener` for each message, also after a reconnect; messages published meanwhile are lost. Resolves once
-   * Redis has the subscription, through any number of reconnects; rejects if Redis refuses it.
+   * Calls `listener` for each message, also after a reconnect; messages published while disconnected are lost. Resolves
+   * once Redis has confirmed the subscription, even after reconnects; rejects if Redis rejects it.
    */
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
-  /** Another connection with the same settings: blocking reads delay every command behind them. */
+  /** Opens another connection with the same settings, for blocking reads, which delay all commands after them. */
   duplicate(name: string): Redis;
 }
 
@@ -44,17 +44,17 @@ export interface RedisOptions {
   /** Several addresses mean Redis Cluster. */
   readonly urls: readonly string[];
   /**
-   * `detect`: a single address is asked whether it is a node of a cluster, as managed services give. Default: several
-   * addresses are a cluster, one is a server.
+   * `detect`: asks a single address whether it is a cluster node, as with managed services. Default: several addresses
+   * are a cluster, one is a server.
    */
   readonly cluster?: boolean | 'detect';
   /** Shown by CLIENT LIST. */
   readonly name: string;
   /** Maximum number of commands in flight; one more is rejected. Default 100,000. */
   readonly maxQueue?: number;
-  /** Silence after which the connection is replaced; longer than any BLOCK. Default 4,000. */
+  /** Milliseconds of silence after which the connection is replaced; must exceed any BLOCK. Default 4,000. */
   readonly stallMs?: number;
-  /** Called for each lost connection and failed attempt. Default: logs each message once a minute. */
+  /** Called for each lost connection and failed attempt. Default: logs each message at most once a minute. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -69,7 +69,7 @@ export function neverSent(error: unknown): boolean {
 }
 
 class RedisConnection implements Redis {
-  /** Undefined until a single address was asked. */
+  /** Undefined until a single address has been asked. */
   #isCluster: boolean | undefined;
   readonly #options: Required<Omit<RedisOptions, 'cluster'>>;
   readonly #subscriptions = new Set<{ channels: string[]; listener: (message: string, channel: string) => void }>();
@@ -79,10 +79,10 @@ class RedisConnection implements Redis {
   #link: RedisLink;
   /** Connections of earlier links. */
   #earlierConnections = 0;
-  /** When the pending ping was sent, or the pending connection attempt began; 0: nothing is pending. */
+  /** Time at which the pending ping was sent or the pending connection attempt began; 0: none is pending. */
   #askedAt = 0;
   #watchedAt = performance.now();
-  /** Since when the link has been down and reconnecting by itself; 0: it is up. */
+  /** Time since which the link has been down and reconnecting; 0: it is up. */
   #awayAt = 0;
 
   constructor(options: RedisOptions) {
@@ -129,10 +129,10 @@ class RedisConnection implements Redis {
       await this.whenReady();
       const link = this.#link;
       try {
-        // `#connect` may have subscribed a new link already; the client calls the same listener once.
+        // `#connect` may have subscribed the new link already; the client deduplicates listeners.
         return await link.subscribe(channels, listener);
       } catch (error) {
-        // A reconnecting link restores only subscriptions that once succeeded on it.
+        // A reconnecting link restores only subscriptions that succeeded on it before.
         if (this.#link !== link || !link.ready) continue;
         this.#subscriptions.delete(subscription);
         throw error;
@@ -165,7 +165,7 @@ class RedisConnection implements Redis {
 
   #connect(): RedisLink {
     const { urls, name, maxQueue, onError } = this.#options;
-    // Redis rejects a client name with a space, and the client then closes the connection.
+    // Redis rejects client names with spaces, and the client then closes the connection.
     const link = openRedisLink({
       urls,
       cluster: this.#isCluster === true,
@@ -183,7 +183,7 @@ class RedisConnection implements Redis {
         if (this.#link === link) this.#askedAt = 0;
       })
       .catch(async (error: Error) => {
-        // A server link retries by itself; a cluster link that found no node, or a dropped one, ends up here.
+        // A server link retries automatically; this handles a cluster link that found no node, and a dropped link.
         if (this.#disposed || this.#link !== link) return;
         onError(error);
         await delay(250);
@@ -192,20 +192,20 @@ class RedisConnection implements Redis {
     return link;
   }
 
-  /** Without a watchdog, a peer that vanished keeps the TCP connection open for 15 minutes. */
+  /** Without a watchdog, the TCP connection to a vanished peer stays open for 15 minutes. */
   #watch(): void {
     const link = this.#link;
     const now = performance.now();
     const sinceLast = now - this.#watchedAt;
     this.#watchedAt = now;
     if (this.#askedAt > 0) {
-      // If this process itself was suspended, replies are still unread: that time does not count.
+      // If this process was suspended, replies may still be unread, so that time does not count.
       if (sinceLast > 2 * this.#watchMs) this.#askedAt += sinceLast;
       if (now - this.#askedAt < this.#options.stallMs) return;
       this.#options.onError(new Error(`Redis did not answer for ${this.#options.stallMs} ms; reconnecting`));
       this.#replace();
     } else if (!link.ready) {
-      // The link reconnects by itself, unless a peer accepts the connection and then stays silent.
+      // The link reconnects automatically, unless the peer accepts the connection and then stays silent.
       this.#awayAt ||= now;
       if (now - this.#awayAt >= this.#options.stallMs) this.#replace();
     } else {
@@ -214,7 +214,7 @@ class RedisConnection implements Redis {
       const answered = () => {
         if (this.#link === link) this.#askedAt = 0;
       };
-      // An error is an answer too: the link notices it and reconnects by itself.
+      // An error is an answer as well: the link handles it and reconnects.
       link.ping().then(answered, answered);
     }
   }
@@ -242,17 +242,17 @@ async function isClusterNode(link: RedisLink): Promise<boolean> {
     const info = await link.send(undefined, ['INFO', 'cluster'], 'text');
     return String(info).includes('cluster_enabled:1');
   } catch (error) {
-    // A user without INFO cannot ask; with several addresses it does not have to.
+    // A user without INFO cannot detect a cluster; with several addresses it does not need to.
     if (error instanceof Error && error.message.startsWith('NOPERM')) return false;
     throw error;
   }
 }
 
 function ignoreClosed(): void {
-  // The link was closed already, which is the goal.
+  // The link is already closed.
 }
 
 function parseNothing<T>(reply: unknown): T {
-  // Callers without a parser get `unknown`, see the overloads.
+  // Callers without a parser get `unknown`; see the overloads.
   return reply as T;
 }

@@ -1,12 +1,12 @@
 /**
- * Parsers of Redis replies. What comes back over the wire is checked here once; the types hold from there on.
+ * Parsers of Redis replies, which check what arrives over the network; from then on, code relies on the types.
  *
  * RESP3 replies arrive as strings or Buffers (see `send` and `sendBytes`), numbers, null and arrays; maps are flat
  * arrays of keys and values.
  */
 export type ReplyParser<T> = (reply: unknown) => T;
 
-/** Redis answered with another type than the command is documented to return: another program uses the same keys. */
+/** A reply has another type than its command documents, for example because another program uses the same keys. */
 export class RedisReplyError extends Error {
   override readonly name = 'RedisReplyError';
 
@@ -52,7 +52,7 @@ export function listOf<T>(parse: ReplyParser<T>): ReplyParser<T[]> {
   return (reply) => parseArray(reply).map(parse);
 }
 
-/** An array of fixed length, with a parser for each place; a longer one is cut. */
+/** An array with a parser for each element; further elements are dropped. */
 export function tupleOf<T extends readonly unknown[]>(
   ...parsers: { readonly [K in keyof T]: ReplyParser<T[K]> }
 ): ReplyParser<T> {
@@ -62,7 +62,7 @@ export function tupleOf<T extends readonly unknown[]>(
   };
 }
 
-/** A map as a record without a prototype: a field may be called `__proto__`. */
+/** A map as a record without a prototype, because a field may be called `__proto__`. */
 export function recordOf<T>(parse: ReplyParser<T>): ReplyParser<Record<string, T>> {
   return (reply) => {
     const flat = parseArray(reply);
@@ -78,7 +78,7 @@ export function parseTime(reply: unknown): number {
   return Number(seconds) * 1000 + Number(microseconds) / 1000;
 }
 
-/** For replies whose fields are checked one by one where they are read, as those of XINFO. */
+/** For replies whose callers check each field when they read it, such as those of XINFO. */
 export function parseUnknown(reply: unknown): unknown {
   return reply;
 }

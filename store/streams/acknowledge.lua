@@ -1,4 +1,4 @@
--- Acknowledges handled entries and adds each to the ledger once, however often the call is repeated.
+-- Acknowledges handled entries and adds each to the ledger exactly once, even if the call is repeated.
 --
 -- KEYS[1] stream    {pN}:votes
 -- KEYS[2] ledger    {pN}:ledger
@@ -6,7 +6,7 @@
 -- ARGV[2] column    of the ledger: entries are added to <column>, votes to <column>-votes
 -- ARGV[3...] pairs  id and number of votes of each entry
 --
--- Returns how many of them were pending.
+-- Returns the number of entries that were pending.
 
 local call = redis.call
 local votesColumn = ARGV[2] .. '-votes'

@@ -1,5 +1,5 @@
--- Records a failure of an entry and moves it to the dead letters once it failed often enough.
--- As in tally.lua, the XACK that claims the entry is the first write; everything that can fail comes before it.
+-- Records a failure of an entry, and moves it to the dead letters once it has failed often enough.
+-- As in tally.lua, the XACK that claims the entry is the first write, and everything that can fail comes before it.
 --
 -- KEYS[1] stream    {pN}:votes
 -- KEYS[2] dead      {pN}:dead
@@ -7,13 +7,13 @@
 -- KEYS[4] ledger    {pN}:ledger
 -- ARGV[1] group     the consumer group in which it failed
 -- ARGV[2] id        the entry's
--- ARGV[3] limit     the number of failures that makes it a dead letter; 1: now
+-- ARGV[3] limit     the number of failures after which it becomes a dead letter; 1: now
 -- ARGV[4] reason    why it could not be handled
 -- ARGV[5] votes     its number of votes, as far as it could be read
 --
 -- Returns "retry", "dead", or "gone" if it is not pending. A dead letter is a line of JSON {group, id, reason,
--- firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay, traceparent}, then the bytes of that field;
--- replay is present if the entry was a replay itself, and traceparent if the entry has that field.
+-- firstFailure, lastFailure (ms), failures, deliveries, votes, field, replay, traceparent}, then the bytes of that
+-- field; replay is present if the entry was a replay itself, and traceparent if the entry has that field.
 
 local call = redis.call
 local group, id = ARGV[1], ARGV[2]
@@ -48,7 +48,7 @@ local letter = cjson.encode({
   failures = times,
   deliveries = pending[4],
   votes = tonumber(ARGV[5]),
-  -- A field name that is not text would make the JSON invalid.
+  -- A field name with other characters could make the JSON invalid.
   field = string.match(name, '^[%w_.-]+$') or '?',
   replay = values.replay,
   traceparent = string.match(values.traceparent or '', '^[%x,-]+$'),

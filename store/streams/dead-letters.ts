@@ -3,27 +3,27 @@ import { listOf, nullable, oneOf, parseBytes, parseInteger, parseText, tupleOf }
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { deadKey, failuresKey, ledgerKey, streamKey } from './keys.ts';
 
-/** An entry that could not be counted (group `tally`) or logged (group `log`) and waits for an operator. */
+/** An entry that could not be counted (group `tally`) or logged (group `log`) and needs an operator. */
 export interface DeadLetter {
   readonly partition: number;
   readonly group: string;
   readonly id: string;
-  /** The id of the original entry; differs from `id` if the entry was a replay. */
+  /** The id of the original entry; differs from `id` if this entry was a replay. */
   readonly position: string;
   readonly reason: string;
   readonly firstFailure: string;
   readonly lastFailure: string;
   readonly failures: number;
-  /** How often the entry was delivered to a consumer. */
+  /** Number of deliveries to consumers. */
   readonly deliveries: number;
-  /** Votes in it, as far as it could be read. */
+  /** Number of votes, as far as the entry could be read. */
   readonly votes: number;
   /** The entry's field that `bytes` come from; `b` unless another program wrote the entry. */
   readonly field: string;
   readonly bytes: Buffer;
 }
 
-/** An entry that failed. */
+/** A failed entry. */
 export interface FailedEntry {
   readonly partition: number;
   readonly group: string;
@@ -39,7 +39,7 @@ const replayScript = new LuaScript(new URL('./replay.lua', import.meta.url));
 
 const parseOutcome = oneOf(['retry', 'dead', 'gone']);
 
-/** Records a failure. `dead`: the entry is a dead letter now; `gone`: another consumer has handled it. */
+/** Records a failure. `dead`: the entry is now a dead letter; `gone`: another consumer has handled it. */
 export function deadLetterEntries(redis: Redis, entry: FailedEntry): Promise<'retry' | 'dead' | 'gone'> {
   const { partition, group, id, limit, reason, votes } = entry;
   const keys = [streamKey(partition), deadKey(partition), failuresKey(partition), ledgerKey(partition)];
@@ -70,7 +70,7 @@ export async function listDeadLetters(redis: Redis, partition: number): Promise<
 }
 
 /**
- * Appends a dead letter to its stream again, for its own group only.
+ * Appends a dead letter to its stream again, for the group that failed only.
  * Returns the new entry's id; undefined if there is no such dead letter.
  */
 export async function replayDeadLetter(
@@ -83,8 +83,8 @@ export async function replayDeadLetter(
 }
 
 /**
- * Removes a dead letter for good; false if there is none. Its votes stay in the ledger as dead. A recount counts those
- * that the log has.
+ * Removes a dead letter for good; false if it does not exist. Its votes stay in the ledger as dead, but a recount
+ * counts those in the log.
  */
 export async function discardDeadLetter(
   redis: Redis,
@@ -94,7 +94,7 @@ export async function discardDeadLetter(
   return (await redis.send(key, ['HDEL', key, `${group} ${id}`], parseInteger)) === 1;
 }
 
-/** Whether a replay was handled: `waiting`: not yet; `failed`: it is a dead letter again. */
+/** The state of a replay. `waiting`: not handled yet; `failed`: it is a dead letter again. */
 export async function replayState(
   redis: Redis,
   { partition, group, position }: Pick<DeadLetter, 'partition' | 'group' | 'position'>,
@@ -107,7 +107,7 @@ export async function replayState(
   return isWaiting === 1 ? 'waiting' : 'handled';
 }
 
-/** Forgets replays that were handled: their receipts are answered from the tally again. */
+/** Removes the records of handled replays, so that their receipts are answered from the tally again. */
 export async function forgetReplays(
   redis: Redis,
   partition: number,

@@ -4,8 +4,8 @@
  */
 
 /**
- * Stream of the partition: entries of one field `b`, a protobuf VoteBatch; `replay` in those that replay a dead letter, and
- * `traceparent` in those with votes of traced requests.
+ * Stream of the partition. Each entry has the field `b`, a protobuf VoteBatch; a replayed dead letter also has
+ * `replay`, and an entry with votes of traced requests `traceparent`.
  */
 export const streamKey = (partition: number) => `{p${partition}}:votes`;
 
@@ -27,31 +27,37 @@ export const deadKey = (partition: number) => `{p${partition}}:dead`;
 
 /**
  * Hash: `<group> <entry id>` -> `<first ms> <times>` of entries that failed, but not often enough for a dead letter;
- * `ended <group> <entry id>` -> how many consumers ended while handling the entry alone;
+ * `ended <group> <entry id>` -> how many consumers died while handling the entry alone;
  * `replay <group> <position>` -> the id of the entry that replays a dead letter, until it is handled;
  * `counted <contest> <position>` -> 1 for a dead letter whose votes a recount has counted from the log.
  */
 export const failuresKey = (partition: number) => `{p${partition}}:failures`;
 
 /**
- * Stream: who counted what, bounded. One record a call of tally.lua: consumer -> `<first>_<last>` of each run of entries,
- * or a single id.
+ * Stream, bounded: which consumer counted which entries. One record per call of tally.lua: consumer -> `<first>_<last>`
+ * of each run of entries, or a single id.
  */
 export const countedByKey = (partition: number) => `{p${partition}}:counted-by`;
 
-/** String: set once when the partition's stream is created. It distinguishes the entry ids of a lost stream from those of its successor. */
+/**
+ * String, set when the partition's stream is created: distinguishes the entry ids of a lost stream from those of its
+ * successor.
+ */
 export const epochKey = (partition: number) => `{p${partition}}:epoch`;
 
 /** Hash: totals of the ledger that belong to the partition. */
 export const ledgerKey = (partition: number) => `{p${partition}}:ledger`;
 
-/** Pub/sub channel: `<entry id> <one letter per vote>` for entries whose client waits for the count. */
+/** Pub/sub channel: `<entry id> <one letter per vote>` for entries whose clients wait for the count. */
 export const countedChannel = (partition: number) => `{p${partition}}:counted`;
 
 /** Hash: contest id -> JSON of the Contest. */
 export const contestsKey = 'votewire:contests';
 
-/** Hash: contest id -> `{"rule", "at"}` of a deleted contest, so that votes of it that are still on their way are dropped. */
+/**
+ * Hash: contest id -> `{"rule", "at"}` of a deleted contest, so that votes for it that are still in a stream are
+ * dropped.
+ */
 export const deletedContestsKey = 'votewire:contests:deleted';
 
 /** Hash: short code -> contest. */
@@ -64,12 +70,12 @@ export const auditKey = 'votewire:audit';
 export const contestsChannel = 'votewire:contests:changed';
 
 /**
- * Hash: settings that are fixed at the first start (`partitions`, `secret`, `created`), the schema version that a process
- * needs (`schema`, see redis-schema.ts), and the last restoration (`restored`).
+ * Hash: settings that are fixed at the first start (`partitions`, `secret`, `created`), the schema version that a
+ * process needs (`schema`, see redis-schema.ts), and the last restoration (`restored`).
  */
 export const clusterKey = 'votewire:cluster';
 
-/** Pub/sub channel: a process misses the settings. Every process that has them subscribes. */
+/** Pub/sub channel: a process reports that the settings are missing. Every process that has them subscribes. */
 export const settingsChannel = 'votewire:cluster:missing';
 
 /** Hash: `<role> <name>` -> JSON heartbeat of a consumer or an edge. */
@@ -90,5 +96,5 @@ export const processEventsKey = 'votewire:history:processes';
 export const TALLY_GROUP = 'tally';
 export const LOG_GROUP = 'log';
 
-/** Hash: votes that edges received, by outcome, as they report them. */
+/** Hash: votes that edges received, by outcome, as the edges report them. */
 export const intakeKey = 'votewire:intake';

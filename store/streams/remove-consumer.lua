@@ -1,4 +1,4 @@
--- Removes a consumer from a group unless entries are pending for it: no other consumer could claim them any more.
+-- Removes a consumer from a group unless entries are pending for it, which no consumer could claim afterwards.
 --
 -- KEYS[1] stream    {pN}:votes
 -- ARGV[1] group     the consumer group

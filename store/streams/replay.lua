@@ -1,13 +1,13 @@
--- Appends a dead letter to its stream again, for its own group only, and removes it from the dead letters.
--- The new entry's field `replay` holds `<group> <position>`: other groups skip it. The position, which is the id of the
--- original entry, decides its order and whether it is in time. The field `traceparent` continues the traces of its votes.
+-- Appends a dead letter to its stream again, for the group that failed only, and removes it from the dead letters. The
+-- new entry's field `replay` holds `<group> <position>`: other groups skip it. The position, which is the id of the
+-- original entry, decides its order and whether it is in time. The field `traceparent` continues its traces.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] dead     {pN}:dead
 -- KEYS[3] ledger   {pN}:ledger
 -- KEYS[4] failures {pN}:failures
--- ARGV[1] group    the dead letter's
--- ARGV[2] id       the dead letter's
+-- ARGV[1] group    of the dead letter
+-- ARGV[2] id       of the dead letter
 --
 -- Returns the new entry's id, or false if there is no such dead letter.
 
@@ -25,7 +25,7 @@ if type(meta.traceparent) == 'string' then
   entry[5], entry[6] = 'traceparent', meta.traceparent
 end
 local id = call('XADD', KEYS[1], '*', unpack(entry))
--- Receipts name the position; until the new entry is handled, receipt.lua looks at that entry instead.
+-- Receipts name the position; until the new entry is handled, receipt.lua reads the new entry instead.
 call('HSET', KEYS[4], 'replay ' .. replay, id)
 call('HDEL', KEYS[2], field)
 -- 0 - n, because -0 is formatted as "-0", which HINCRBY rejects.

@@ -38,7 +38,7 @@ const anyProgress = fc.record({
   log: fc.record({ delivered: fc.nat(30), done: fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }) }),
 });
 
-test('trimming removes exactly the entries before the first one that a group has not handled', async () => {
+test('trimming removes exactly the entries before the first unhandled one of any group', async () => {
   await fc.assert(
     fc.asyncProperty(anyProgress, async ({ entries, tally, log }) => {
       await redis.send(undefined, ['FLUSHALL']);
@@ -50,7 +50,7 @@ test('trimming removes exactly the entries before the first one that a group has
         [TALLY_GROUP, tally],
         [LOG_GROUP, log],
       ] as const) {
-        // COUNT 0 would mean all of them.
+        // COUNT 0 would read all entries.
         if (delivered > 0) await read(group, delivered);
         for (const [i, id] of all.slice(0, delivered).entries()) {
           if (!done[i]) continue;
@@ -80,7 +80,7 @@ test('trimming keeps recent entries, and everything if a group is missing', asyn
   expect((await ids()).length).toBe(1);
 });
 
-test('an entry is added to the ledger once, however often it is acknowledged', async () => {
+test('repeated acknowledgements add an entry to the ledger once', async () => {
   await add('1-0');
   await add('2-0');
   await read(LOG_GROUP, 9);
@@ -97,7 +97,7 @@ test('an entry is added to the ledger once, however often it is acknowledged', a
   expect([entries.logged, votes.logged]).toStrictEqual([2, 7]);
 });
 
-test('a consumer with pending entries is not removed', async () => {
+test('does not remove a consumer with pending entries', async () => {
   await add('1-0');
   await read(LOG_GROUP, 9, 'holder');
   await read(TALLY_GROUP, 9, 'other');
@@ -109,7 +109,7 @@ test('a consumer with pending entries is not removed', async () => {
 
 const failed: FailedEntry = { partition: 0, group: TALLY_GROUP, id: '1-0', reason: 'not now', limit: 3, votes: 2 };
 
-test('an entry is dead-lettered once at its third failure, with its bytes; a replay removes the dead letter', async () => {
+test('dead-letters an entry with its bytes once, at its third failure; a replay removes the dead letter', async () => {
   await add('1-0', 'bytes\nof it');
   expect(await deadLetterEntries(redis, failed)).toBe('gone');
   await read(TALLY_GROUP, 9);
@@ -134,7 +134,7 @@ test('an entry is dead-lettered once at its third failure, with its bytes; a rep
   expect(await redis.send(deadKey(0), ['HLEN', deadKey(0)])).toBe(0);
 });
 
-test('an invalid ledger fails a dead letter before it claims the entry', async () => {
+test('with an invalid ledger, dead-lettering fails before it claims the entry', async () => {
   await add('1-0');
   await read(TALLY_GROUP, 9);
   await redis.send(ledgerKey(0), ['HSET', ledgerKey(0), 'dead-tally', 'many']);
@@ -142,7 +142,7 @@ test('an invalid ledger fails a dead letter before it claims the entry', async (
   expect((await readSystem(redis, 1)).groups.find(({ name }) => name === TALLY_GROUP)?.pending).toBe(1);
 });
 
-test('a receipt reports its vote in the stream, after the count and after trimming', async () => {
+test('a receipt reports the state of its vote in the stream, after the count and after trimming', async () => {
   const pets = { id: 'pets', rule: 'one-per-voter' } as const;
   const bands = { id: 'bands', rule: 'open' } as const;
   await redis.send(rulesKey(0), ['HSET', rulesKey(0), 'pets', 'one-per-voter 0 5000', 'bands', 'open 0 5000']);
@@ -227,7 +227,7 @@ test('the ledger names the difference between two columns', async () => {
   expect((await readLedger(redis, 1)).gaps).toStrictEqual(['votes acknowledged, and tallied or dead: 4 and 3']);
 });
 
-test('trimming goes on while ids lie in the future because the clock was set back', async () => {
+test('trimming continues while ids are in the future because the clock was set back', async () => {
   const ahead = Date.now() + 3_600_000;
   for (let n = 0; n < 20; n++) {
     await add(`${ahead}-${n}`);
@@ -240,6 +240,6 @@ test('trimming goes on while ids lie in the future because the clock was set bac
     await trim(redis, 0, 5);
     return (await ids()).length <= 1;
   });
-  // The newest entry stays for receipts.
+  // The newest entry is kept for receipts.
   expect(await ids()).toStrictEqual([`${ahead}-19`]);
 });

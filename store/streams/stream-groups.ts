@@ -15,7 +15,7 @@ export interface DoneEntries {
   readonly entries: readonly { readonly id: string; readonly votes: number }[];
 }
 
-/** Acknowledges entries and adds them to the ledger, each once. Returns how many were pending. */
+/** Acknowledges entries and adds each to the ledger once. Returns the number of entries that were pending. */
 export function acknowledge(redis: Redis, { partition, group, column, entries }: DoneEntries): Promise<number> {
   const pairs = entries.flatMap(({ id, votes }) => [id, `${votes}`]);
   return acknowledgeScript.run(
@@ -26,13 +26,15 @@ export function acknowledge(redis: Redis, { partition, group, column, entries }:
   );
 }
 
-/** Removes entries that both groups have handled and that are older than `keepMs`. Returns how many; -1 if a group is missing. */
+/**
+ * Removes entries older than `keepMs` that both groups have handled. Returns their number; -1 if a group is missing.
+ */
 export function trim(redis: Redis, partition: number, keepMs: number): Promise<number> {
   const keys = [streamKey(partition), ledgerKey(partition)];
   return trimScript.run(redis, keys, [`${keepMs}`, TALLY_GROUP, LOG_GROUP], parseInteger);
 }
 
-/** Removes a consumer that is gone, unless entries are pending for it. */
+/** Removes a dead consumer, unless entries are pending for it. */
 export async function removeConsumer(
   redis: Redis,
   partition: number,

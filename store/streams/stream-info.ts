@@ -3,13 +3,13 @@ import { listOf, parseInteger, parseText, parseUnknown, recordOf, tupleOf } from
 import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { streamKey } from './keys.ts';
 
-/** XINFO STREAM. */
+/** The reply of XINFO STREAM. */
 export interface StreamInfo {
   /** Entries in the stream now. */
   readonly length: number;
   /** Entries ever added. */
   readonly entriesAdded: number;
-  /** The highest id that the stream has given out; `0-0` if it never had an entry. */
+  /** The highest id of the stream so far; `0-0` if it never had an entry. */
   readonly lastId: string;
 }
 
@@ -35,7 +35,7 @@ const parseInfo = recordOf(parseUnknown);
 const positionScript = new LuaScript(new URL('./stream-position.lua', import.meta.url));
 const parsePosition = tupleOf(parseInteger, parseText);
 
-/** The length of a partition's stream, and the milliseconds of the highest id that it has given out. */
+/** Reads the length of a partition's stream and the milliseconds of its highest id so far. */
 export async function readStreamPosition(
   redis: Redis,
   partition: number,

@@ -1,4 +1,4 @@
--- The length of a stream and the highest id that it has given out. XINFO STREAM would also return two whole entries.
+-- Returns the length and the highest id of a stream so far. XINFO STREAM would also return two whole entries.
 --
 -- KEYS[1] stream  {pN}:votes
 --

@@ -1,16 +1,15 @@
--- Removes the entries of a stream that every group has handled, and nothing else. Never by length, which would remove
--- entries that are not counted yet.
+-- Removes only entries that every group has handled. Never trims by length, which would remove entries that are not
+-- counted yet.
 --
---
--- Ids give the age. If the clock was set back, new ids keep the milliseconds of the highest one and give no age: then
--- what was the highest id at an earlier trim, at least keepMs ago, is the limit. The ledger remembers it.
+-- The age follows from the ids. After the clock was set back, new ids keep the milliseconds of the highest one and do
+-- not show an age; the limit is then the highest id of an earlier trim, at least keepMs ago, which the ledger keeps.
 --
 -- KEYS[1] stream     {pN}:votes
 -- KEYS[2] ledger     {pN}:ledger
 -- ARGV[1] keepMs     minimum age of removed entries, so that new receipts are answered from the stream
--- ARGV[2...] groups  all groups that must have handled an entry
+-- ARGV[2...] groups  the groups that must have handled an entry
 --
--- Returns the number of removed entries, or -1 if a group does not exist; then nothing is removed.
+-- Returns the number of removed entries, or -1 if a group does not exist, in which case nothing is removed.
 
 local call = redis.call
 
@@ -39,7 +38,7 @@ end
 
 local time = call('TIME')
 local now, keepMs = time[1] * 1000 + math.floor(time[2] / 1000), tonumber(ARGV[1])
--- The first id that must stay.
+-- The first id that must be kept.
 local floor = { now - keepMs, 0 }
 local last = record(call('XINFO', 'STREAM', KEYS[1]))['last-generated-id']
 if parse(last)[1] > now then

@@ -26,7 +26,7 @@ test('a search that takes too long is a 504 that says what to do, and a count is
     expect(status, path).toBe(504);
     expect(JSON.parse(body)).toMatchObject({
       code: 'deadline_exceeded',
-      detail: expect.stringMatching(/not found the votes within 1\.5 s; name a contest or a voter, or a shorter time/),
+      detail: expect.stringMatching(/took longer than 1\.5 s; filter by contest, voter or a shorter time range/),
     });
   }
   // The dashboard's own reads of the log, such as its totals, have the store's limit.

@@ -8,10 +8,10 @@ const ATTRIBUTE_KEY = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 const COLOR = /^#[0-9a-fA-F]{6}$/;
 // No control, invisible or bidirectional-override characters.
 const ATTRIBUTE_TEXT = /^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u;
-// Joiners are allowed between two visible characters: many emoji are built with them, and Persian is written with them.
+// Joiners are allowed between two visible characters: many emoji and Persian words need them.
 const TITLE = /^(?:\p{Zs}|[^\p{Cc}\p{Cf}\s](?:[\u200c\u200d][^\p{Cc}\p{Cf}\s])*)+$/u;
-// The part of it that the OpenAPI document has: many of its readers know no Unicode properties.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
+// The part of TITLE that goes into the OpenAPI document: many of its consumers do not support Unicode properties.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this rejects
 const NO_CONTROLS = /^[^\x00-\x1f\x7f-\x9f]+$/;
 const PALETTE = ['#0b7285', '#d9480f', '#2b8a3e', '#862e9c', '#1864ab', '#c92a2a', '#e67700', '#5c940d'];
 
@@ -20,8 +20,8 @@ const timeRule = 'must be an ISO 8601 time with a time zone, such as 2030-01-31T
 const optionsRule = must('options', `must be a list of 1 to ${MAX_OPTIONS} options`);
 
 /**
- * Options may have the attributes that a vote for them carries, so the limits are those of a vote's attributes. This is
- * a predicate because `v.record` takes an array for an object and drops the key "constructor" without an error.
+ * The attributes of an option are those of votes for it, so the limits of a vote's attributes apply. This is a
+ * predicate because `v.record` accepts arrays and silently drops the key "constructor".
  */
 export const attributesSchema = v.custom<Record<string, string>>(
   isAttributes,
@@ -66,8 +66,8 @@ const contestEntries = {
 };
 
 /**
- * A contest as clients send it. Defaults: `opensAt` and `closesAt` null, `hidden` false, an option's label is its id, its
- * colour comes from a palette, and it has no attributes.
+ * A contest as clients send it. Defaults: `opensAt` and `closesAt` are null, `hidden` is false; an option's label is
+ * its id, its color comes from a palette, and it has no attributes.
  */
 export const contestSchema = v.pipe(
   v.strictObject(contestEntries, objectMessage('A contest', Object.keys(contestEntries))),
@@ -81,7 +81,7 @@ export const contestSchema = v.pipe(
   ),
 );
 
-/** A contest as Redis holds it: fields that a newer version may have added are dropped. */
+/** A contest as Redis stores it. Unknown fields, which a newer version may have added, are dropped. */
 export const storedContestSchema = v.object({
   ...contestEntries,
   countsFrom: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
@@ -99,7 +99,7 @@ function title(name: string) {
   const rule = 'must be 1 to 200 printable characters';
   return v.pipe(
     text(name, NO_CONTROLS, rule, 200),
-    // One message for what breaks both.
+    // A value that breaks both rules gets one message.
     v.check((value) => !NO_CONTROLS.test(value) || TITLE.test(value), must(name, rule)),
   );
 }
@@ -127,7 +127,7 @@ function time(name: string) {
 
 function isTime(value: string): boolean {
   const date = parseCalendarTime(value);
-  // Conversion to UTC may lead into a year of more than four digits, which the pattern would reject when it is read back.
+  // Conversion to UTC may result in a year of more than four digits, which the pattern rejects when it is read back.
   return date !== undefined && /^\d{4}-/.test(date.toISOString());
 }
 
@@ -144,7 +144,7 @@ function must(name: string, rule: string) {
   return ({ input }: { readonly input: unknown }) => `${name} ${rule}; got ${quoted(input)}.`;
 }
 
-/** For an object that is none, one that lacks a field, and one with a field that it may not have. */
+/** The message for a value that is not an object, lacks a field, or has an unknown field. */
 function objectMessage(what: string, fields: readonly string[]) {
   return ({ expected, input }: { readonly expected: string | null; readonly input: unknown }) => {
     if (expected === 'Object') return `${what} must be a JSON object; got ${quoted(input)}.`;

@@ -1,19 +1,19 @@
 import { type Contest, contestStatus, type Pause } from '../contest.ts';
 
-/** Delay between a call of `close`, `pause` or `reset` and its effect, in which every partition gets the new rule. */
+/** Delay until `close`, `pause` or `reset` takes effect, in which every partition receives the new rule. */
 export const CLOSE_DELAY_MS = 500;
 
-/** Pauses of one contest; each is part of its rule, which the tally reads with every call. */
+/** Limit of pauses per contest: each is part of its rule, which the tally reads in every call. */
 export const MAX_PAUSES = 64;
 
 /**
- * The contest closed at `now` (milliseconds since 1970, by Redis's clock), after a delay if it is open, so that every
- * partition has the new rule before it takes effect. The same contest if it is closed.
+ * Closes a contest at `now` (milliseconds since 1970, by Redis's clock); if it is open, after a delay, so that every
+ * partition has the new rule before it takes effect. Returns a closed contest unchanged.
  */
 export function closed(contest: Contest, now: number): Contest {
   const status = contestStatus(contest, now);
   if (status === 'closed') return contest;
-  // Before the opening no vote was accepted that still has to be counted, so the close needs no delay.
+  // Before the opening, no accepted votes can be waiting for their count, so no delay is needed.
   if (status === 'scheduled') return { ...contest, opensAt: null, closesAt: iso(now - CLOSE_DELAY_MS) };
   const delayed = now + CLOSE_DELAY_MS;
   return {
@@ -22,7 +22,9 @@ export function closed(contest: Contest, now: number): Contest {
   };
 }
 
-/** The contest paused after the delay. The same contest if it is not open, undefined if it has too many pauses. */
+/**
+ * Pauses a contest after the delay. Returns a contest that is not open unchanged; undefined: it has too many pauses.
+ */
 export function paused(contest: Contest, now: number): Contest | undefined {
   const { pauses = [] } = contest;
   if (contestStatus(contest, now) !== 'open' || lastPause(contest)?.to === null) return contest;
@@ -31,8 +33,8 @@ export function paused(contest: Contest, now: number): Contest | undefined {
 }
 
 /**
- * The contest open at `now`: a pause ends, an opening time in the future is removed, and so is a closing time in the past.
- * An opening time in the past stays: votes accepted since then may not be counted yet, and would become late.
+ * Opens a contest at `now`: ends a pause, and removes an opening time in the future or a closing time in the past. An
+ * opening time in the past stays: otherwise votes that were accepted since then but not counted yet would become late.
  */
 export function opened(contest: Contest, now: number): Contest {
   const { opensAt, closesAt, pauses = [] } = contest;
@@ -46,7 +48,7 @@ export function opened(contest: Contest, now: number): Contest {
   };
 }
 
-/** A pause that has not begun yet is dropped. */
+/** Ends the last pause, or removes it if it has not begun yet. */
 function endPause(pauses: readonly Pause[], last: Pause, now: number): readonly Pause[] {
   const before = pauses.slice(0, -1);
   return Date.parse(last.from) >= now ? before : [...before, { from: last.from, to: iso(now) }];

@@ -2,12 +2,12 @@ import type { Contest } from '../contest.ts';
 import { type ContestFieldError, type ParsedContest, parseContest } from './parse-contest.ts';
 
 /**
- * The contest with the fields that `input` (parsed JSON) names replaced. The id and the rule cannot change, options
- * cannot be removed because votes for them may be counted, and pauses and resets have operations of their own.
+ * Replaces the fields of a contest that are in `input` (parsed JSON). The id and the rule cannot change. Options cannot
+ * be removed, because votes for them may be counted. Pauses and resets are separate operations.
  */
 export function updated(old: Contest, input: unknown): ParsedContest {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return { ok: false, errors: [{ field: '', message: 'A change of a contest must be a JSON object.' }] };
+    return { ok: false, errors: [{ field: '', message: 'An update of a contest must be a JSON object.' }] };
   }
   const { countsFrom, pauses, ...fields } = old;
   const parsed = parseContest({ ...fields, ...input });
@@ -17,7 +17,7 @@ export function updated(old: Contest, input: unknown): ParsedContest {
   return errors.length > 0 ? { ok: false, errors } : { ok: true, contest: { ...parsed.contest, ...kept } };
 }
 
-/** Options that a voter could not tell apart. */
+/** Errors for options whose labels voters could not distinguish. */
 export function equalLabels({ options }: Contest): ContestFieldError[] {
   const seen = new Map<string, number>();
   return options.flatMap(({ label }, index) => {
@@ -25,7 +25,7 @@ export function equalLabels({ options }: Contest): ContestFieldError[] {
     const first = seen.get(key);
     seen.set(key, first ?? index);
     if (first === undefined) return [];
-    const message = `Duplicate label ${JSON.stringify(label)}: option ${first + 1} has it, too.`;
+    const message = `Duplicate label ${JSON.stringify(label)}: option ${first + 1} has the same.`;
     return [{ field: `options[${index}].label`, message }];
   });
 }

@@ -3,7 +3,7 @@ import { parseContest, parseStoredContest } from './parse-contest.ts';
 
 const lunch = { id: 'lunch', title: 'Lunch', rule: 'open', options: [{ id: 'soup' }, { id: 'salad' }] };
 
-test('fills in what is absent, and converts times to UTC', () => {
+test('fills in defaults and converts times to UTC', () => {
   const parsed = parseContest({ ...lunch, opensAt: '2030-01-31T20:00-02:00' });
   assert(parsed.ok);
   expect(parsed.contest).toStrictEqual({
@@ -19,7 +19,7 @@ test('fills in what is absent, and converts times to UTC', () => {
   expect(parseStoredContest(JSON.stringify(parsed.contest))).toStrictEqual(parsed);
 });
 
-test('names every wrong field with its rule and its value', () => {
+test('names every invalid field with its rule and value', () => {
   const parsed = parseContest({
     ...lunch,
     title: 'a\nb',
@@ -40,7 +40,7 @@ test('names every wrong field with its rule and its value', () => {
   ]);
 });
 
-test('names a missing field, and a value that is no object', () => {
+test('names a missing field, and rejects a value that is not an object', () => {
   const { title: _, ...rest } = lunch;
   expect(parseContest(rest)).toStrictEqual({
     ok: false,
@@ -52,7 +52,7 @@ test('names a missing field, and a value that is no object', () => {
   });
 });
 
-test('names of object members are treated as fields', () => {
+test('treats names of Object.prototype members as fields', () => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
     const parsed = parseContest(JSON.parse(`{"${name}":1,${JSON.stringify(lunch).slice(1)}`));
     assert(!parsed.ok);
@@ -63,7 +63,7 @@ test('names of object members are treated as fields', () => {
   expect(parseContest({ ...lunch, options: [{ id: 'soup', attributes: ['x'] }] }).ok).toBe(false);
 });
 
-test('a stored contest may have fields of a newer version; damaged JSON is an error value', () => {
+test('a stored contest may have fields of a newer version; damaged JSON results in an error value', () => {
   const parsed = parseStoredContest(JSON.stringify({ ...lunch, sponsor: 'none' }));
   assert(parsed.ok && !('sponsor' in parsed.contest));
   for (const json of ['{"id":"lunch"', '[]', '"lunch"', '{}']) expect(parseStoredContest(json).ok, json).toBe(false);

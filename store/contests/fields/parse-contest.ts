@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Contest } from '../contest.ts';
 import { contestSchema, storedContestSchema } from './contest-schema.ts';
 
-/** A field of a contest that breaks a rule. `field` is a path such as `options[1].id`; empty for the whole document. */
+/** An invalid field of a contest. `field` is a path such as `options[1].id`; empty for the whole document. */
 export interface ContestFieldError {
   readonly field: string;
   readonly message: string;
@@ -12,7 +12,7 @@ export type ParsedContest =
   | { readonly ok: true; readonly contest: Contest }
   | { readonly ok: false; readonly errors: readonly ContestFieldError[] };
 
-/** Validates parsed JSON that a client sent, and reports all fields that break a rule. */
+/** Validates parsed JSON from a client and reports all invalid fields. */
 export function parseContest(input: unknown): ParsedContest {
   return parse(contestSchema, input);
 }
@@ -22,7 +22,7 @@ export function parseStoredContest(json: string): ParsedContest {
   try {
     return parse(storedContestSchema, JSON.parse(json));
   } catch {
-    // JSON.parse threw: another program wrote this field.
+    // The field is not JSON: another program wrote it.
     return { ok: false, errors: [{ field: '', message: 'A contest must be a JSON object.' }] };
   }
 }
@@ -33,7 +33,7 @@ function parse(schema: v.GenericSchema<unknown, Contest>, input: unknown): Parse
   return { ok: false, errors: result.issues.map(({ path = [], message }) => ({ field: fieldOf(path), message })) };
 }
 
-/** `options[1].id` */
+/** Formats a path, such as `options[1].id`. */
 function fieldOf(path: readonly v.IssuePathItem[]): string {
   const steps = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, 64)}`));
   return steps.join('').replace(/^\./, '');

@@ -3,7 +3,7 @@ import { startTestRedis } from '../../../tests/support/test-redis.ts';
 import { contestCodesKey } from '../../streams/keys.ts';
 import { ContestCodes } from './contest-codes.ts';
 
-test('processes agree on codes, a taken code is left to its contest, and codes survive a loss', async () => {
+test('processes agree on codes, a claimed code is not reassigned, and codes survive a loss of Redis', async () => {
   await using fixture = await startTestRedis();
   const { redis } = fixture;
   const [one, two] = [new ContestCodes(redis), new ContestCodes(redis)];
@@ -17,7 +17,7 @@ test('processes agree on codes, a taken code is left to its contest, and codes s
   expect(two.idOf(`${first.slice(0, 3).toLowerCase()} - ${first.slice(3)}`)).toBe('cats-vs-dogs');
   expect(two.idOf('AAAAAA')).toBe(undefined);
 
-  // As if another contest had the same first code.
+  // Gives the first code of this contest to another one.
   await redis.send(contestCodesKey, ['DEL', contestCodesKey]);
   await redis.send(contestCodesKey, ['HSET', contestCodesKey, first, 'earlier']);
   const three = new ContestCodes(redis);

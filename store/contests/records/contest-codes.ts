@@ -3,14 +3,14 @@ import type { Redis } from '../../redis/redis.ts';
 import { parseInteger, parseText, recordOf } from '../../redis/replies.ts';
 import { contestCodesKey } from '../../streams/keys.ts';
 
-/** Without vowels and without letters and digits that look alike: no code is a word, and none is misread. */
+/** No vowels and no characters that look alike, so that codes do not form words and are not misread. */
 const ALPHABET = '23456789BCDFGHJKMNPQRSTVWXZ';
 const LENGTH = 6;
 
 /**
- * A short code for each contest, for people to type. Its code is the first free one of a sequence that its id determines,
- * claimed in Redis, so that all processes agree and a contest keeps its code when Redis loses its data. The code of a
- * deleted contest stays claimed: a printed code never leads to another contest.
+ * A short code for each contest, for people to type: the first free code of a sequence derived from the contest's id,
+ * claimed in Redis. All processes therefore agree, and a contest keeps its code if Redis loses its data. The code of a
+ * deleted contest stays claimed, so a printed code never leads to another contest.
  */
 export class ContestCodes {
   readonly #redis: Redis;
@@ -25,12 +25,12 @@ export class ContestCodes {
     return this.#byId.get(id);
   }
 
-  /** The contest of a code as people type it: in any case, with spaces or dashes. */
+  /** The id of the contest with this code, in any case, with or without spaces and dashes. */
   idOf(typed: string): string | undefined {
     return this.#byCode.get(typed.replaceAll(/[\s-]/g, '').toUpperCase());
   }
 
-  /** Claims codes for the contests that have none. */
+  /** Claims codes for contests without one. */
   async assign(ids: readonly string[]): Promise<void> {
     if (ids.every((id) => this.#byId.has(id))) return;
     const claimed = await this.#redis.send(contestCodesKey, ['HGETALL', contestCodesKey], recordOf(parseText));
@@ -38,7 +38,7 @@ export class ContestCodes {
     await Promise.all(ids.filter((id) => !this.#byId.has(id)).map((id) => this.#claim(id)));
   }
 
-  /** Writes back what Redis lost. */
+  /** Writes codes that Redis lost back to it. */
   async restore(): Promise<void> {
     for (const [id, code] of this.#byId) {
       await this.#redis.send(contestCodesKey, ['HSETNX', contestCodesKey, code, id]);

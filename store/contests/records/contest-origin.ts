@@ -4,8 +4,8 @@ import { nullable, parseInteger, parseText } from '../../redis/replies.ts';
 import { contestsKey } from '../../streams/keys.ts';
 
 /**
- * The field of the contests' hash that identifies the deployment that created them. Not a valid contest id. Without this
- * field a removed default contest would come back at each start.
+ * The field of the contests hash that identifies the deployment that created the contests; not a valid contest id.
+ * Without it, a removed default contest would come back at each start.
  */
 export const ORIGIN_FIELD = ':seeded';
 
@@ -17,13 +17,13 @@ export async function hasOrigin(redis: Redis): Promise<boolean> {
   return (await redis.send(contestsKey, ['HEXISTS', contestsKey, ORIGIN_FIELD], parseInteger)) === 1;
 }
 
-/** Writes a new origin unless there is one. It is `<ms since 1970>-<random>`; earlier versions wrote `1`. */
+/** Writes a new origin unless there is one: `<ms since 1970>-<random>`; earlier versions wrote `1`. */
 export async function createOrigin(redis: Redis): Promise<void> {
   const origin = `${Date.now()}-${randomBytes(6).toString('base64url')}`;
   await redis.send(contestsKey, ['HSETNX', contestsKey, ORIGIN_FIELD, origin]);
 }
 
-/** Contests that were created earlier are the deployment's: those created after a loss are only defaults. */
+/** True if the contests in Redis belong to this deployment: later ones are defaults that were created after a loss. */
 export function isSameOrOlder(origin: string | null | undefined, known: string): origin is string {
   return typeof origin === 'string' && (origin === known || createdAt(origin) < createdAt(known));
 }

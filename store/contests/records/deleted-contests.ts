@@ -6,9 +6,9 @@ import type { ContestRule } from '../contest.ts';
 
 export interface DeletedContest {
   readonly rule: ContestRule;
-  /** ISO 8601 in UTC: its votes are not later. */
+  /** ISO 8601 in UTC; none of its votes is later. */
   readonly at: string;
-  /** Its votes are deleted from the log, too. */
+  /** Present if its votes are deleted from the log as well. */
   readonly log?: 'deleted' | undefined;
 }
 
@@ -21,8 +21,8 @@ export const deletedContestSchema = v.object({
 const schema = v.pipe(v.string(), v.parseJson(), deletedContestSchema);
 
 /**
- * The contests that were deleted. An entry of the stream holds votes for several contests, so a vote for a deleted one
- * must not stop it; and a new contest with the same id must not count the votes that the log has of the old one.
+ * The deleted contests. A stream entry holds votes for several contests, so a vote for a deleted one must not block it;
+ * and a new contest with the same id must not count the old contest's votes in the log.
  */
 export class DeletedContests {
   readonly #redis: Redis;
@@ -49,7 +49,7 @@ export class DeletedContests {
     this.#byId.set(id, contest);
   }
 
-  /** Keeps what is in memory: Redis may have lost it, and `restore` writes it back. */
+  /** Adds to the contests in memory and removes none: Redis may have lost them, and `restore` writes them back. */
   async refresh(): Promise<void> {
     const fields = await this.#redis.send(deletedContestsKey, ['HGETALL', deletedContestsKey], recordOf(parseText));
     for (const [id, text] of Object.entries(fields)) {
@@ -58,7 +58,7 @@ export class DeletedContests {
     }
   }
 
-  /** Writes back what Redis lost. */
+  /** Writes records that Redis lost back to it. */
   async restore(): Promise<void> {
     for (const [id, contest] of this.#byId) {
       await this.#redis.send(deletedContestsKey, ['HSETNX', deletedContestsKey, id, JSON.stringify(contest)]);

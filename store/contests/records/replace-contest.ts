@@ -5,7 +5,7 @@ import { contestsKey } from '../../streams/keys.ts';
 
 const script = new LuaScript(new URL('./replace-contest.lua', import.meta.url));
 
-/** Replaces a contest's JSON, or removes it for an empty one, unless it changed since `old` was read; returns whether it did. */
+/** Replaces a contest's JSON, or removes it if `contest` is empty. False if it has changed since `old` was read. */
 export async function replaceContest(redis: Redis, id: string, old: string, contest: string): Promise<boolean> {
   return (await script.run(redis, [contestsKey], [id, old, contest], parseInteger)) === 1;
 }

@@ -1,4 +1,4 @@
--- Gives a partition a new rule of a contest and removes its counts and voters, at one moment.
+-- Atomically writes a contest's new rule in a partition and removes its counts and voters.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] rules    {pN}:rules
@@ -6,15 +6,15 @@
 -- KEYS[4] voters   {pN}:voters:<contest>
 -- ARGV[1] contest  its id
 -- ARGV[2] rule     its new value in the rules
--- ARGV[3] before   milliseconds since 1970: the present must be earlier, so that no vote that counts is removed
--- ARGV[4] keep     "1" keeps the version, which watchers wait to grow; "0" removes everything
+-- ARGV[3] before   deadline in milliseconds since 1970: votes after it count and must not be removed
+-- ARGV[4] keep     "1" keeps the version, which must only grow for watchers; "0" removes everything
 --
--- Returns 1, or 0 if it is too late; nothing was written then.
+-- Returns 1, or 0 if the deadline has passed; nothing is written then.
 
 local call = redis.call
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- The ids of a stream are ahead of a clock that was set back.
+-- After the clock was set back, the stream's ids are ahead of it.
 for _, pair in ipairs(call('EXISTS', KEYS[1]) == 1 and { call('XINFO', 'STREAM', KEYS[1]) } or {}) do
   for i = 1, #pair, 2 do
     if pair[i] == 'last-generated-id' then

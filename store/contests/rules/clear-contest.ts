@@ -12,7 +12,7 @@ export interface ClearOptions {
   readonly contest: string;
   /** Its new value in the rules. */
   readonly rule: string;
-  /** Milliseconds since 1970, see the script. */
+  /** Deadline in milliseconds since 1970, see the script. */
   readonly before: number;
   readonly keepVersion: boolean;
 }
@@ -26,8 +26,8 @@ export async function clearContest(redis: Redis, partition: number, options: Cle
 }
 
 /**
- * The time that no entry is later than, in milliseconds since 1970: Redis's clock, or the newest id of a stream if the
- * clock was set back.
+ * A time that no entry is later than, in milliseconds since 1970: Redis's clock, or the newest stream id if the clock
+ * was set back.
  */
 export async function readStreamTime(redis: Redis, partitions: number): Promise<number> {
   const times = await Promise.all(

@@ -1,13 +1,13 @@
 import type { Contest, ContestRule, ContestTimes } from '../contest.ts';
 
-/** What the tally knows of a contest: its rule, and times in milliseconds since 1970. */
+/** The tally's view of a contest: its rule, and times in milliseconds since 1970. */
 export interface TallyRule {
   readonly rule: ContestRule;
   /** 0: from the start. */
   readonly opens: number;
   /** 0: no closing time. */
   readonly closes: number;
-  /** Votes up to this time do not count: they were cast before a reset. 0: all count. */
+  /** Votes up to this time were cast before a reset and do not count. 0: all votes count. */
   readonly countsFrom: number;
   readonly pauses: readonly (readonly [from: number, to: number])[];
 }
@@ -19,7 +19,7 @@ const FORM = /^(one-per-voter|open) (\d+) (\d+)(?: (\d+) ([\d,-]+))?$/;
 /**
  * The value in `{pN}:rules` for a contest: `<rule> <opensAtMs> <closesAtMs>`, 0 for no time, then, if the contest was
  * ever reset or paused, `<countsFromMs> <pauses>`. Pauses are `<fromMs>-<toMs>` joined by commas, or `-` if there are
- * none. Times before 1970 become the first value with the same meaning, as no vote is that old.
+ * none. Times before 1970 become the smallest value with the same meaning, because no vote is that old.
  */
 export function contestRuleText(contest: ContestTimes & Pick<Contest, 'rule'>): string {
   const { rule, opensAt, closesAt, countsFrom, pauses = [] } = contest;
@@ -31,12 +31,12 @@ export function contestRuleText(contest: ContestTimes & Pick<Contest, 'rule'>): 
   return `${base} ${countsFrom === undefined ? 0 : Date.parse(countsFrom)} ${spans.join() || '-'}`;
 }
 
-/** The rule of a deleted contest: none of its votes counts, and none is a dead letter. */
+/** The rule of a deleted contest: none of its votes counts or becomes a dead letter. */
 export function deletedRuleText(rule: ContestRule): string {
   return `${rule} 0 0 ${NEVER} -`;
 }
 
-/** Reads what `contestRuleText` wrote; undefined if it is not that. */
+/** Parses the output of `contestRuleText`; undefined if it is invalid. */
 export function parseTallyRule(text: string): TallyRule | undefined {
   const [, rule, opens, closes, countsFrom = '0', spans = '-'] = FORM.exec(text) ?? [];
   if (rule !== 'open' && rule !== 'one-per-voter') return undefined;
@@ -44,7 +44,7 @@ export function parseTallyRule(text: string): TallyRule | undefined {
   return { rule, opens: Number(opens), closes: Number(closes), countsFrom: Number(countsFrom), pauses };
 }
 
-/** Whether a vote at `ms` is out of time. The same decision as tally.lua's. */
+/** True if a vote at `ms` does not count because of its time. tally.lua makes the same decision. */
 export function isOutOfTime({ opens, closes, countsFrom, pauses }: TallyRule, ms: number): boolean {
   if (ms < opens || (closes > 0 && ms > closes) || (countsFrom > 0 && ms <= countsFrom)) return true;
   return pauses.some(([from, to]) => ms > from && ms < to);

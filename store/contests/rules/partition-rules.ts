@@ -6,10 +6,10 @@ import type { Contest, ContestRule } from '../contest.ts';
 import { type ClearOptions, clearContest, readStreamTime } from './clear-contest.ts';
 import { contestRuleText, deletedRuleText } from './contest-rule.ts';
 
-/** `HSETNX`: only where a partition has no rule of this contest yet. */
+/** `HSETNX` writes only to partitions that have no rule for this contest yet. */
 type WriteCommand = 'HSET' | 'HSETNX';
 
-/** What each partition's tally knows of the contests. */
+/** The contest rules in each partition, which the tally reads. */
 export class PartitionRules {
   readonly #redis: Redis;
   readonly #partitions: readonly number[];
@@ -28,15 +28,15 @@ export class PartitionRules {
   }
 
   /**
-   * Asks before a rule is written whether every running process can read it, and keeps older ones from starting later. In
-   * words why it must not be written; undefined if it may.
+   * Must be called before a rule is written: checks that every running process can read it, and keeps older versions
+   * from starting later. Returns the reason not to write it; undefined if it may be written.
    */
   async refusal(rule: string): Promise<string | undefined> {
     const schema = schemaOfRule(rule);
     if (schema === FIRST_REDIS_SCHEMA) return undefined;
     const older = await findOlderProcesses(this.#redis, schema);
     if (older.length > 0) {
-      return `An older Votewire is running (${older.join(', ')}), which does not know pauses, resets and deletions. Upgrade it first`;
+      return `An older Votewire is running (${older.join(', ')}), which cannot read pauses, resets and deletions. Upgrade it first`;
     }
     await raiseSchema(this.#redis, schema);
     return undefined;

@@ -6,10 +6,10 @@ import { type LogDocument, toDocument } from './mongo-document.ts';
 
 /** Documents per insert: entries are at most 64 KiB, so this is at most 13 MB. */
 const AT_ONCE = 200;
-/** Votes per insert: each is a key in several indexes, and an insert must end well before the socket timeout. */
+/** Votes per insert: each adds keys to several indexes, and an insert must finish well before the socket timeout. */
 const VOTES_AT_ONCE = 10_000;
 
-/** Stores entries, in inserts of a bounded size. Rejects if the outcome of one is unknown. */
+/** Stores entries in inserts of bounded size. Rejects if the outcome of an insert is unknown. */
 export async function appendEntries(
   collection: Collection<LogDocument>,
   entries: readonly LogEntry[],
@@ -35,7 +35,7 @@ export async function appendEntries(
   return { stored, repeated, conflicting, refused };
 }
 
-/** Splits entries into inserts. */
+/** Splits entries into batches of one insert each. */
 function* parts(entries: readonly LogEntry[]): Generator<readonly LogEntry[]> {
   let start = 0;
   let votes = 0;

@@ -8,7 +8,7 @@ const NONE = { ok: 1, cursor: { id: 0n, ns: 'test.entries', firstBatch: [] } };
 const TOO_LATE = { ok: 0, code: 50, codeName: 'MaxTimeMSExpired', errmsg: 'operation exceeded time limit' };
 const id = { ms: 1, n: 0 };
 
-test('every read has its deadline in the server, whose refusal is a typed error', async () => {
+test('the server enforces the deadline of every read, and its answer becomes a LogDeadlineError', async () => {
   await using mongo = await startFakeMongo();
   const asked: MongoCommand[] = [];
   let answer: object = NONE;

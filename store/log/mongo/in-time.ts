@@ -5,10 +5,10 @@ import type { ReadDeadline } from '../reads/read-deadline.ts';
 const MAX_TIME_EXPIRED = 50;
 
 /**
- * Makes a query that the server itself ends when the time is over.
+ * Makes a query that the server aborts at the deadline.
  *
- * @throws {LogDeadlineError} if it did, or the time was over before
- * @throws the reason of the deadline's signal if the caller has left before
+ * @throws {LogDeadlineError} if it did, or the deadline had passed before
+ * @throws the reason of the deadline's signal if it had aborted before
  */
 export async function inTime<T>(
   deadline: ReadDeadline,

@@ -4,8 +4,8 @@ import { conflictDocument, type LogDocument } from './mongo-document.ts';
 
 const DUPLICATE_KEY = 11_000;
 /**
- * Errors that every retry would meet again: BadValue, TypeMismatch, InvalidBSON, DocumentValidationFailure,
- * BSONObjectTooLarge, index key too long. All others are temporary.
+ * Permanent errors: BadValue, TypeMismatch, InvalidBSON, DocumentValidationFailure, BSONObjectTooLarge, index key too
+ * long. All others are temporary.
  */
 const REFUSALS = new Set([2, 14, 22, 121, 10_334, 17_280]);
 
@@ -17,7 +17,7 @@ export async function appendDocuments(
   const inserted = await insert(entries, documents);
   const duplicates = await sortDuplicates(entries, inserted.duplicates);
   const conflicts = await insert(entries, duplicates.conflicting.map(conflictDocument));
-  // A duplicate among the conflicts was stored before: its id ends in its content hash.
+  // A conflicting entry that is a duplicate was stored before, because its id ends with its content hash.
   const repeatedConflicts = new Set(conflicts.duplicates.map((document) => document.entryId));
   return {
     stored: inserted.stored,
@@ -40,7 +40,7 @@ async function insert(entries: Collection<LogDocument>, documents: readonly LogD
     return { stored: documents.length, duplicates: [], refused: [] };
   } catch (error) {
     if (error instanceof MongoBulkWriteError) return sortErrors(error, documents);
-    // The driver checks the size of every document before it sends any.
+    // The driver checks the sizes of all documents before it sends the first one.
     if (error instanceof MongoInvalidArgumentError) return insertOneByOne(entries, documents, error.message);
     throw error;
   }
@@ -68,7 +68,7 @@ async function insertOneByOne(
 }
 
 function sortErrors(error: MongoBulkWriteError, documents: readonly LogDocument[]): Inserted {
-  // Stored, but not as durably as requested: the caller must repeat it.
+  // The documents are stored, but not as durably as requested: the caller must repeat the call.
   if (error.result.getWriteConcernError() !== undefined) throw error;
   const errors: WriteError[] = [error.writeErrors].flat();
   if (errors.length === 0) throw error;
@@ -84,14 +84,14 @@ function sortErrors(error: MongoBulkWriteError, documents: readonly LogDocument[
   return { stored: documents.length - errors.length, duplicates, refused };
 }
 
-/** Separates repeats from entries whose key exists with different content. */
+/** Separates repeated entries from those whose key exists with different content. */
 async function sortDuplicates(
   entries: Collection<LogDocument>,
   duplicates: readonly LogDocument[],
 ): Promise<{ repeated: number; conflicting: LogDocument[] }> {
   if (duplicates.length === 0) return { repeated: 0, conflicting: [] };
   const ids = duplicates.map((document) => document._id);
-  // Majority: a document that a failover could still roll back does not count yet.
+  // Majority, because a failover can still roll back other documents.
   const options = { projection: { hash: 1 }, readConcern: { level: 'majority' } } as const;
   const found = await entries.find({ _id: { $in: ids } }, options).toArray();
   const hashes = new Map(found.map((document) => [document._id, document.hash]));

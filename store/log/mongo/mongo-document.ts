@@ -7,7 +7,7 @@ import { type LogFilter, voteMatches } from '../reads/vote-filter.ts';
 export interface LogDocument {
   /** `p<partition>:<epoch>:<entry id>`, with `#<content hash>` appended for an entry with conflicting content. */
   _id: string;
-  /** Milliseconds since 1970 in 15 digits, a colon and `_id`: one field that sorts by time and never ties. */
+  /** Milliseconds since 1970 in 15 digits, a colon and `_id`: a unique field that sorts by time. */
   order: string;
   partition: number;
   epoch: string;
@@ -23,7 +23,7 @@ export interface LogDocument {
 interface VoteDocument {
   contest: string;
   choice: string;
-  /** The voter key in base64url, as the APIs show it, so that a value copied from there can be searched for. */
+  /** The voter key in base64url, as in the APIs, so that a value from there can be searched for. */
   voter: string;
   attributes?: Record<string, string>;
   voteId?: string;
@@ -49,18 +49,18 @@ export function toDocument(entry: LogEntry): LogDocument {
   });
 }
 
-/** The second document of an entry whose key exists with different content; a repeat of it gets the same id. */
+/** The second document of an entry whose key exists with different content. A repeat of it has the same id. */
 export function conflictDocument(document: LogDocument): LogDocument {
   const { _id, order, ...rest } = document;
   return withId(`${_id}#${Buffer.from(document.hash.value()).toString('hex')}`, rest);
 }
 
-/** The prefix of `order` for entries received at that time. */
+/** The prefix of `order` for entries received at `ms`. */
 export function orderAt(ms: number): string {
   return String(Math.max(0, ms)).padStart(15, '0');
 }
 
-/** Matching votes of the document, in order of their index. */
+/** The matching votes of a document, in order of their index. */
 export function votesOf(document: LogDocument, filter: LogFilter): LoggedVote[] {
   const { partition, epoch, entryId, path, edge, receivedAt } = document;
   const votes: LoggedVote[] = [];
@@ -71,7 +71,7 @@ export function votesOf(document: LogDocument, filter: LogFilter): LoggedVote[] 
   return votes;
 }
 
-/** The document's votes with those of a contest blanked; undefined if it has none of it. */
+/** A document's votes with those of one contest blanked; undefined if it has none. */
 export function withoutContest({ votes }: LogDocument, contest: string): VoteDocument[] | undefined {
   if (!votes.some((vote) => vote.contest === contest)) return undefined;
   return votes.map((vote) => (vote.contest === contest ? toVoteDocument(BLANK_VOTE) : vote));
@@ -83,13 +83,13 @@ function withId(id: string, rest: Omit<LogDocument, '_id' | 'order'>): LogDocume
 
 function toVoteDocument(vote: LogEntryVote): VoteDocument {
   const document: VoteDocument = { contest: vote.contest, choice: vote.choice, voter: voterText(vote.voter) };
-  // Fields that most votes lack are stored only if present.
+  // Most votes lack these fields, so they are stored only if present.
   for (const _ in vote.attributes) {
     document.attributes = { ...vote.attributes };
     break;
   }
   if (vote.voteId !== '') document.voteId = vote.voteId;
-  // A number over 2^31 would be stored as a double.
+  // The driver would store a number over 2^31 as a double.
   if (vote.sequence !== 0) document.sequence = Long.fromNumber(vote.sequence);
   return document;
 }

@@ -2,7 +2,7 @@ import type { Filter } from 'mongodb';
 import type { LogFilter } from '../reads/vote-filter.ts';
 import { type LogDocument, orderAt, voterText } from './mongo-document.ts';
 
-/** The only place that writes operators; values are strings, whatever a URL contained. */
+/** No other code writes query operators. All values are strings, so a URL cannot inject operators. */
 export function toMongoFilter(filter: LogFilter, orders: readonly Record<string, string>[]): Filter<LogDocument> {
   const conditions: Filter<LogDocument>[] = orders.map((order) => ({ order }));
   if (filter.since !== undefined) conditions.push({ order: { $gte: orderAt(filter.since.getTime()) } });
@@ -17,7 +17,7 @@ export function toMongoFilter(filter: LogFilter, orders: readonly Record<string,
   return conditions.length === 0 ? {} : { $and: conditions };
 }
 
-/** Whether the key of a cursor is a value of `order`. */
+/** True if the key of a cursor is a value of `order`. */
 export function isOrder(key: readonly unknown[]): key is readonly [string] {
   return key.length === 1 && typeof key[0] === 'string' && /^\d{15}:p\d{1,4}:[^\s]{1,200}$/.test(key[0]);
 }

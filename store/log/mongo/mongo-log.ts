@@ -21,7 +21,7 @@ import { MongoReader } from './mongo-reader.ts';
 import { removeContest, removeOlderThan } from './mongo-removal.ts';
 import { ENTRIES, prepareMongo } from './mongo-schema.ts';
 
-/** A start waits this long for the log: a frozen server, or an index of a large log, takes longer. */
+/** A process waits at most this long for the log at its start; a frozen server or a new index may take longer. */
 const START_MS = 3000;
 
 export interface MongoLogOptions {
@@ -32,7 +32,8 @@ export interface MongoLogOptions {
 }
 
 /**
- * The vote log in MongoDB. If it is unreachable, each call tries again, and later it reconnects by itself.
+ * The vote log in MongoDB. While it is unreachable, each call tries to connect; after a lost connection, the driver
+ * reconnects.
  *
  * @throws {ConfigError} if the URL has an option that the driver does not accept, or a newer Votewire wrote the log
  */
@@ -41,11 +42,11 @@ export async function openMongoLog({ url, ttlDays }: MongoLogOptions): Promise<L
     appName: 'votewire',
     serverSelectionTimeoutMS: 2000,
     connectTimeoutMS: 2000,
-    // Ends calls to a frozen server, which `timeoutMS` does not.
+    // Aborts calls to a frozen server, which `timeoutMS` does not do.
     socketTimeoutMS: 5000,
     waitQueueTimeoutMS: 2000,
     maxPoolSize: 8,
-    // The caller retries; a retry by the driver would only double the time until it learns of the failure.
+    // The caller retries; a retry by the driver would only double the time until the caller sees the failure.
     retryWrites: false,
     retryReads: false,
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5000 },
@@ -133,7 +134,7 @@ class MongoLog implements LogStore {
   #entries(): Promise<Collection<LogDocument>> {
     if (this.#ready === undefined) {
       this.#ready = this.#open();
-      // Unreachable: the next call tries again.
+      // MongoDB is unreachable; the next call tries again.
       this.#ready.catch(() => {
         this.#ready = undefined;
       });

@@ -5,7 +5,7 @@ import { openMongoLog } from './mongo-log.ts';
 
 const NO_INDEXES = { ok: 1, cursor: { id: 0n, ns: 'test.entries', firstBatch: [] } };
 
-/** Answers of a member that is no longer the primary, or shuts down. */
+/** Answers of a member that is no longer the primary or is shutting down. */
 const CHANGES = [
   { code: 10_107, codeName: 'NotWritablePrimary' },
   { code: 189, codeName: 'PrimarySteppedDown' },
@@ -14,7 +14,7 @@ const CHANGES = [
 ];
 
 for (const { code, codeName } of CHANGES) {
-  test(`MongoDB: creates indexes and view after a first attempt failed with ${codeName}`, async () => {
+  test(`MongoDB: creates indexes and view after the first attempt failed with ${codeName}`, async () => {
     await using mongo = await startFakeMongo();
     const made: string[] = [];
     mongo.answer = (name) => {

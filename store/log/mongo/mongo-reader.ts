@@ -30,7 +30,7 @@ export class MongoReader {
       for (const vote of votesOf(document, filter).reverse()) {
         if (vote.index < end) found.push({ vote, order: document.order });
       }
-      // One more than the limit shows that there is a next page.
+      // One more vote than the limit shows that there is a next page.
       if (found.length > limit) break;
     }
     const items = found.slice(0, limit).map(({ vote }) => vote);
@@ -49,11 +49,11 @@ export class MongoReader {
         .limit(1)
         .toArray(),
     );
-    // Without this bound a scan would never catch up with arriving votes.
+    // Without this bound, a scan might never catch up with new votes.
     if (newest === undefined) return;
     for await (const document of walkDocuments(collection, { filter, deadline, direction: 1, to: newest.order })) {
       yield* votesOf(document, filter);
-      // The reader of a scan takes its time, and each document is progress.
+      // Each document is progress, and the consumer of a scan may be slow.
       deadline.restart();
     }
   }
@@ -65,7 +65,7 @@ export class MongoReader {
       const id = parseEntryId(entryId);
       return id !== undefined && compareEntryIds(id, after) > 0 && compareEntryIds(id, upTo) <= 0;
     };
-    // As text, ids are in order of their milliseconds, which have 13 digits until the year 2286, and not within one.
+    // As text, ids sort by milliseconds, which have 13 digits until the year 2286, but not within a millisecond.
     const prefix = `p${partition}:${epoch}:`;
     let from: { $gte: string } | { $gt: string } = { $gte: `${prefix}${after.ms}-` };
     for (;;) {

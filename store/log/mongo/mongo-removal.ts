@@ -5,10 +5,10 @@ import { type LogDocument, orderAt, withoutContest } from './mongo-document.ts';
 import { walkDocuments } from './walk-documents.ts';
 
 const REMOVED_AT_ONCE = 500;
-/** An edge's clock may differ from that of Redis by so much. */
+/** Maximum difference between the clocks of an edge and Redis. */
 const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 
-/** Removes votes older than `time`, and returns their number. */
+/** Removes votes older than `time`. Returns the number of removed votes. */
 export async function removeOlderThan(collection: Collection<LogDocument>, time: Date): Promise<number> {
   const older = { order: { $lt: orderAt(time.getTime()) } };
   let removed = 0;
@@ -25,9 +25,9 @@ export async function removeOlderThan(collection: Collection<LogDocument>, time:
   }
 }
 
-/** Blanks the votes of a contest up to a time, and returns their number. */
+/** Blanks the votes of a contest up to `upTo`. Returns the number of blanked votes. */
 export async function removeContest(collection: Collection<LogDocument>, contest: string, upTo: Date): Promise<number> {
-  // Edges and Redis have clocks of their own: the order narrows, and the entry's id decides.
+  // The clocks of edges and Redis may differ: the range of `order` is approximate, and the entry's id decides.
   const end = orderAt(upTo.getTime() + MAX_CLOCK_DIFFERENCE_MS);
   const deadline = new ReadDeadline();
   let removed = 0;

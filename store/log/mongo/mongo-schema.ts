@@ -5,7 +5,7 @@ import type { LogDocument } from './mongo-document.ts';
 
 export const ENTRIES = 'entries';
 const VOTES_VIEW = 'votes';
-/** One document, SCHEMA_ID: the schema version that a process needs. */
+/** Holds one document, SCHEMA_ID, with the schema version that a process must support. */
 const META = 'meta';
 const SCHEMA_ID = 'schema';
 /** 1: the documents of mongo-document.ts, with the indexes below. */
@@ -19,10 +19,10 @@ const INDEX_OPTIONS_CONFLICT = [85, 86];
 const DUPLICATE_KEY = 11_000;
 const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
-/** The member is not the primary, or shuts down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
+/** The member is not the primary or is shutting down: ShutdownInProgress, PrimarySteppedDown, NotWritablePrimary … */
 const CHANGES_OF_PRIMARY = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
 
-/** Every filter of LogQuery alone, and contest with choice, in the order in which pages are read. */
+/** One index per filter of LogQuery, and one for contest with choice, each in the order of pages. */
 const INDEXES: IndexDescription[] = [
   { name: 'time', key: { order: -1 } },
   { name: 'contest', key: { 'votes.contest': 1, order: -1 } },
@@ -32,10 +32,10 @@ const INDEXES: IndexDescription[] = [
   { name: 'path', key: { path: 1, order: -1 } },
 ];
 
-/** One row per vote, for Compass and the shell. */
+/** A view with one row per vote, for Compass and the shell. */
 const VOTES_PIPELINE = [
   { $unwind: { path: '$votes', includeArrayIndex: 'index' } },
-  // Places of removed votes.
+  // Excludes the places of removed votes.
   { $match: { 'votes.contest': { $ne: '' } } },
   {
     $project: {
@@ -56,20 +56,20 @@ const VOTES_PIPELINE = [
 ];
 
 /**
- * Creates or updates the indexes, the retention and the view `votes`. What the server rejects or lacks is one logged
- * line: the log works without it. Rejects if the server is unreachable, or no longer the primary.
+ * Creates or updates the indexes, the retention and the view `votes`. If the server rejects or lacks a feature, this
+ * logs one line, because the log works without it. Rejects if the server is unreachable or no longer the primary.
  *
  * @throws {ConfigError} if a newer Votewire wrote the log
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
   await orWarn('keep its schema version', () => checkSchema(database));
   const entries = database.collection<LogDocument>(ENTRIES);
-  await orWarn('make its indexes: filters will be slow', () => createMissingIndexes(entries));
+  await orWarn('create its indexes; filters will be slow', () => createMissingIndexes(entries));
   await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
-  await orWarn('make the view "votes"', () => makeView(database));
+  await orWarn('create the view "votes"', () => makeView(database));
 }
 
-/** Reads the version, or writes it into a log that has none. */
+/** Checks the version; writes it to a log that has none. */
 async function checkSchema(database: Db): Promise<void> {
   const meta = database.collection<{ _id: string; version: number }>(META);
   const stored = await meta.findOne({ _id: SCHEMA_ID });
@@ -83,7 +83,7 @@ async function checkSchema(database: Db): Promise<void> {
   }
 }
 
-/** One index per command, and only missing ones: FerretDB 1.24 crashes if one command names several that exist. */
+/** Creates only missing indexes, one per command: FerretDB 1.24 crashes if a command names several existing ones. */
 async function createMissingIndexes(entries: Collection<LogDocument>): Promise<void> {
   let names = new Set<string>();
   await unlessCode([NAMESPACE_NOT_FOUND], async () => {
@@ -115,7 +115,7 @@ async function makeView(database: Db): Promise<void> {
   }
   const [made] = await database.listCollections({ name: VOTES_VIEW }).toArray();
   if (made?.type !== 'view') {
-    storeLog.warn('The MongoDB-wire server has no views: the log works, without the view "votes".');
+    storeLog.warn('The server at MONGODB_URL does not support views: the log works without the view "votes".');
     await database.dropCollection(VOTES_VIEW);
   }
 }
@@ -135,9 +135,9 @@ async function orWarn(what: string, action: () => Promise<unknown>): Promise<voi
   try {
     await action();
   } catch (error) {
-    // Only answers of the server count, such as missing rights. Other errors mean that it is unreachable, and a former
-    // primary cannot tell what the next one allows: both are tried again.
+    // Only an answer of the primary is final, for example that a right is missing. If the server is unreachable or no
+    // longer the primary, the caller tries again.
     if (!(error instanceof MongoServerError) || CHANGES_OF_PRIMARY.includes(Number(error.code))) throw error;
-    storeLog.warn(`MongoDB did not let the vote log ${what} (${error.message}).`);
+    storeLog.warn(`The vote log in MongoDB could not ${what} (${error.message}).`);
   }
 }

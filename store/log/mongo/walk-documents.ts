@@ -7,7 +7,7 @@ import { toMongoFilter } from './mongo-filter.ts';
 
 /** Documents per query: entries are at most 64 KiB, so this is at most 13 MB. */
 export const AT_ONCE = 200;
-/** Documents of a page's first query; the next ones are larger. An entry may have one vote or hundreds. */
+/** Documents in a page's first query; later ones are larger. An entry may have one vote or hundreds. */
 const FIRST_LOOK = 4;
 
 interface Walk {
@@ -17,7 +17,7 @@ interface Walk {
   readonly direction: 1 | -1;
   /** The first value of `order`, inclusive. */
   readonly from?: string | undefined;
-  /** The last one, inclusive. */
+  /** The last value of `order`, inclusive. */
   readonly to?: string;
 }
 
@@ -30,7 +30,7 @@ export async function* walkDocuments(
   const orders: Record<string, string>[] = [];
   if (from !== undefined) orders.push({ [direction === 1 ? '$gte' : '$lte']: from });
   if (to !== undefined) orders.push({ [direction === 1 ? '$lte' : '$gte']: to });
-  // By keys instead of a server-side cursor: an export may take longer than a cursor lives, and survives a restart.
+  // Pages by key instead of a server-side cursor: an export may outlive a cursor, and it survives a restart.
   let next: Record<string, string>[] = orders;
   for (let look = direction === 1 ? AT_ONCE : FIRST_LOOK; ; look = Math.min(4 * look, AT_ONCE)) {
     const query = toMongoFilter(filter, next);

@@ -1,4 +1,4 @@
-/** A cursor that this store did not issue: the client's error, answered with 400 and this message. */
+/** This store did not issue the cursor. The client gets 400 with this message. */
 export class BadCursorError extends Error {
   override readonly name = 'BadCursorError';
 
@@ -7,15 +7,15 @@ export class BadCursorError extends Error {
   }
 }
 
-/** Where a page ended: votes of the entry at `key` from `index` on were shown, and all entries before it. */
+/** The end of a page, which shows all entries before `key`, and the votes of that entry from `index` on. */
 export interface LogPosition<Key> {
   readonly key: Key;
   readonly index: number;
 }
 
 /**
- * Encodes a position as `LogPage.next`. It needs no signature: a made-up cursor only starts at another place of a log
- * that the caller may read anyway.
+ * Encodes a position as `LogPage.next`. It needs no signature: a forged cursor only starts at another position of a log
+ * that its caller may read anyway.
  */
 export function writeCursor(kind: string, position: LogPosition<readonly unknown[]>): string {
   return Buffer.from(JSON.stringify([kind, position.index, ...position.key])).toString('base64url');
@@ -24,8 +24,8 @@ export function writeCursor(kind: string, position: LogPosition<readonly unknown
 /**
  * Decodes the output of `writeCursor`.
  *
- * @param isKey whether the rest of the cursor is a key of this store
- * @throws {BadCursorError} if it is invalid, or was issued by another kind of store
+ * @param isKey checks that the rest of the cursor is a key of this store
+ * @throws {BadCursorError} if it is invalid or from another kind of store
  */
 export function readCursor<Key extends readonly unknown[]>(
   kind: string,
@@ -56,7 +56,7 @@ function parse(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
-    // Not an output of writeCursor.
+    // The text is not an output of writeCursor.
     return undefined;
   }
 }

@@ -1,27 +1,29 @@
-/** What a read may take. */
+/** Limits of a read. */
 export interface ReadBounds {
-  /** Milliseconds after which a page stops in the store, too; for a scan or a range, each of its reads. Default 4,500. */
+  /**
+   * Milliseconds after which a page stops, also in the store; applies to each read of a scan or range. Default 4,500.
+   */
   readonly timeoutMs?: number;
-  /** Stops the read once its caller has left. */
+  /** Stops the read, for example because the client has disconnected. */
   readonly signal?: AbortSignal;
 }
 
-/** Below the socket timeout of MongoDB's driver, so that the server stops as well. */
+/** Less than the socket timeout of MongoDB's driver, so that the server stops as well. */
 const DEFAULT_TIMEOUT_MS = 4500;
 
-/** A read took longer than allowed: the log answers, but has too much to look at. */
+/** A read took longer than allowed: the store is available, but the query has to search too many votes. */
 export class LogDeadlineError extends Error {
   override readonly name = 'LogDeadlineError';
 
   constructor(timeoutMs: number, options?: ErrorOptions) {
     super(
-      `The log has not found the votes within ${timeoutMs / 1000} s; name a contest or a voter, or a shorter time`,
+      `The search of the log took longer than ${timeoutMs / 1000} s; filter by contest, voter or a shorter time range`,
       options,
     );
   }
 }
 
-/** The deadline of a read that has begun. */
+/** The deadline of a read in progress. */
 export class ReadDeadline {
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
@@ -34,10 +36,10 @@ export class ReadDeadline {
   }
 
   /**
-   * Milliseconds that are left, at least 1.
+   * The remaining milliseconds, at least 1.
    *
-   * @throws {LogDeadlineError} if the time is over
-   * @throws the reason of the signal if the caller has left
+   * @throws {LogDeadlineError} if the deadline has passed
+   * @throws the reason of the signal if it has aborted
    */
   remainingMs(): number {
     this.#signal?.throwIfAborted();
@@ -46,12 +48,12 @@ export class ReadDeadline {
     return Math.ceil(left);
   }
 
-  /** Begins the next read of a scan. */
+  /** Starts a new deadline for the next read of a scan. */
   restart(): void {
     this.#endsAt = performance.now() + this.#timeoutMs;
   }
 
-  /** @param cause how the store noticed */
+  /** @param cause the store's error */
   error(cause?: unknown): LogDeadlineError {
     return new LogDeadlineError(this.#timeoutMs, { cause });
   }

@@ -5,14 +5,14 @@ import type { PackedVotes } from '../packed-votes.ts';
 /** A log query without paging. */
 export type LogFilter = Omit<LogQuery, 'limit' | 'cursor'>;
 
-/** Whether the entry's path and time of receipt match. */
+/** True if the entry's path and time of receipt match. */
 export function entryMatches(entry: { path: string; received: number }, filter: LogFilter): boolean {
   if (filter.path !== undefined && entry.path !== filter.path) return false;
   if (filter.since !== undefined && entry.received < filter.since.getTime()) return false;
   return filter.until === undefined || entry.received < filter.until.getTime();
 }
 
-/** Whether a vote of a matching entry matches as well. */
+/** True if a vote of a matching entry matches as well. */
 export function voteMatches(vote: LogEntryVote, filter: LogFilter): boolean {
   if (isBlank(vote) || (filter.contest !== undefined && vote.contest !== filter.contest)) return false;
   if (filter.choice !== undefined && vote.choice !== filter.choice) return false;

@@ -8,7 +8,7 @@ import { openSqliteLog } from './sqlite-log.ts';
 const dir = mkdtempSync(join(tmpdir(), 'votewire-sqlite-file-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-test('a deleted file: the append is rejected once, its repeat is in the file that others read', async () => {
+test('after the file is deleted, an append is rejected once, and its repeat goes into the file that others read', async () => {
   const file = join(dir, 'deleted.db');
   await using writer = openSqliteLog({ file, ttlDays: 0 });
   await using reader = openSqliteLog({ file, ttlDays: 0 });
@@ -22,7 +22,7 @@ test('a deleted file: the append is rejected once, its repeat is in the file tha
   expect((await later.totals()).votes, 'a connection that was opened afterwards').toBe(1);
 });
 
-test('a replaced file: reads and writes go on in the new one', async () => {
+test('after the file is replaced, reads and writes use the new one', async () => {
   const [file, backup] = [join(dir, 'replaced.db'), join(dir, 'backup.db')];
   await using log = openSqliteLog({ file, ttlDays: 0 });
   await log.append([testEntry(1), testEntry(2)]);
@@ -38,12 +38,12 @@ test('a replaced file: reads and writes go on in the new one', async () => {
   expect((await log.totals()).votes).toBe(2);
 });
 
-test('a damaged file is named', async () => {
+test('the error for a damaged file names it', async () => {
   const file = join(dir, 'damaged.db');
   await using log = openSqliteLog({ file, ttlDays: 0 });
   await log.append([testEntry(1)]);
   for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-  // Another file under the same name.
+  // Replaces the file with another one.
   rmSync(file);
   writeFileSync(file, Buffer.alloc(8192, 0xff));
   await expect(log.totals()).rejects.toThrow(/damaged\.db/);

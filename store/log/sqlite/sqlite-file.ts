@@ -7,9 +7,9 @@ import { SqliteWriter } from './sqlite-writer.ts';
 const BUSY_MS = 5000;
 
 /**
- * The database file at a path. An open connection keeps its file if that is deleted, moved or replaced by a backup, while
- * new ones read another file. So each use checks the file's identity (1.7 µs per check), and the connection follows the
- * path.
+ * The database file at a path. If the file is deleted, moved or replaced by a backup, an open connection keeps using
+ * the old file, while new connections use the new one. So each use checks the identity of the file (1.7 µs) and reopens
+ * it.
  */
 export class SqliteFile {
   readonly #path: string;
@@ -33,8 +33,8 @@ export class SqliteFile {
   }
 
   /**
-   * @throws {Error} if the path names another file before or after the write; a repeat goes into that file. Others
-   * cannot see what was written to the former one.
+   * @throws {Error} if the path leads to another file before or after the write: other processes cannot see writes to
+   * the old file. A repeat goes into the new one.
    */
   write<T>(use: (writer: SqliteWriter) => T): T {
     this.#refuseIfMoved();
@@ -64,7 +64,7 @@ export class SqliteFile {
   }
 
   #reopen(): void {
-    // On closing a file that was moved, SQLite leaves the write-ahead log at the path alone.
+    // If the file was moved, SQLite does not touch the write-ahead log that is now at the path.
     if (this.#database.isOpen) this.#database.close();
     this.#reader = undefined;
     this.#writer = undefined;
@@ -72,7 +72,7 @@ export class SqliteFile {
     this.#identity = identityOf(this.#path);
   }
 
-  /** Errors name the file: "database disk image is malformed" alone does not say which. */
+  /** Adds the file name to errors, because "database disk image is malformed" does not contain it. */
   #named<T>(work: () => T): T {
     try {
       return work();

@@ -29,7 +29,7 @@ const OPEN_WAIT_MS = 5000;
 const SCAN_AT_ONCE = 2000;
 /** Entries per request of a range. */
 const RANGE_AT_ONCE = 64;
-/** Milliseconds of a reading request: readers share one thread. */
+/** Maximum duration of a read request in milliseconds: readers share one thread. */
 const SLICE_MS = 50;
 
 export interface SqliteLogOptions {
@@ -47,7 +47,7 @@ export interface SqliteLogOptions {
  */
 export function openSqliteLog(options: SqliteLogOptions): LogStore {
   prepareDataDir(dirname(options.file));
-  // Opened here once before the threads do, so that a bad file stops the start.
+  // Opened here once before the threads open it, so that a damaged file stops the start.
   waitWhileBusy(OPEN_WAIT_MS, () => {
     const database = new DatabaseSync(options.file, { timeout: OPEN_WAIT_MS });
     try {
@@ -97,7 +97,7 @@ class SqliteLog implements LogStore {
       from: start?.key,
       ...(start !== undefined && { fromIndex: start.index }),
       belowId: undefined,
-      // One more than the limit shows that there is a next page.
+      // One more vote than the limit shows that there is a next page.
       votes: limit + 1,
     };
     const found: { readonly vote: LoggedVote; readonly position: LogPosition<SqlitePosition> }[] = [];
@@ -119,7 +119,7 @@ class SqliteLog implements LogStore {
     const request = { filter, newestFirst: false, from: undefined, belowId: nextId, votes: SCAN_AT_ONCE };
     for await (const row of this.#rows(request, deadline)) {
       yield* votesOf(row, filter);
-      // The reader of a scan takes its time, and each of its rows is progress.
+      // Each row is progress, and the consumer of a scan may be slow.
       deadline.restart();
     }
   }
@@ -181,7 +181,7 @@ class SqliteLog implements LogStore {
   }
 }
 
-/** Repeats a removal of a few entries until nothing is left; returns the sum. */
+/** Repeats `remove` until it removes nothing; returns the sum. */
 async function untilNone(remove: () => Promise<number>): Promise<number> {
   let removed = 0;
   for (;;) {

@@ -2,21 +2,21 @@ import { parseEntryId } from '../../streams/entry-id.ts';
 import type { EntryKey, EntryRange, LogEntry, LogQuery, Transport } from '../log-store.ts';
 import { VotePacker } from '../packed-votes.ts';
 
-/** Messages between the main thread and the thread with the database. */
+/** Messages between the main thread and the database thread. */
 export interface SqliteCalls {
   append: { ask: PackedEntries; answer: AppendAnswer };
   removeOlderThan: { ask: { before: number }; answer: number };
-  /** The removed votes of some entries; 0: there are no more. */
+  /** Answers with the number of votes removed from some entries; 0: there are no more. */
   removeContest: { ask: { contest: string; upTo: number }; answer: number };
   read: { ask: ReadRequest; answer: ReadAnswer };
   entry: { ask: { partition: number; epoch: string; ms: number; seq: number }; answer: EntryRow | undefined };
   range: { ask: RangeRequest; answer: readonly EntryRow[] };
   totals: { ask: null; answer: { entries: number; votes: number; nextId: number } };
-  /** Finishes waiting appends and closes the file. */
+  /** Finishes pending appends and closes the file. */
   close: { ask: null; answer: null };
 }
 
-/** Entries in columns, which are cheap to copy to another thread. */
+/** Entries as columns, which are cheap to copy to another thread. */
 export interface PackedEntries {
   readonly partition: readonly number[];
   readonly epoch: readonly string[];
@@ -28,7 +28,7 @@ export interface PackedEntries {
   readonly count: readonly number[];
   /** 32 bytes per entry. */
   readonly hashes: Uint8Array;
-  /** Packed votes of all entries; `ends[i]` is where those of entry i end. */
+  /** Packed votes of all entries; those of entry i end at `ends[i]`. */
   readonly votes: Uint8Array<ArrayBuffer>;
   readonly ends: readonly number[];
 }
@@ -36,11 +36,11 @@ export interface PackedEntries {
 export interface AppendAnswer {
   readonly stored: number;
   readonly repeated: number;
-  /** Indexes in PackedEntries. */
+  /** Indexes of entries in PackedEntries. */
   readonly conflicting: readonly number[];
 }
 
-/** A position in the order of receipt: the time in milliseconds since 1970, and the entry's id. */
+/** A position in the order of receipt: the time in milliseconds since 1970 and the entry's id. */
 export type SqlitePosition = readonly [received: number, id: number];
 
 export interface ReadRequest {
@@ -48,31 +48,31 @@ export interface ReadRequest {
   readonly newestFirst: boolean;
   /** Start at this position, or at the next entry if it does not exist. */
   readonly from: SqlitePosition | undefined;
-  /** Ignore votes of the entry at `from` from this index on: an earlier page showed them. */
+  /** Skip votes of the entry at `from` from this index on: an earlier page showed them. */
   readonly fromIndex?: number;
-  /** Only entries below this id, which existed when a scan began. */
+  /** Only entries below this id, which are those that existed when a scan began. */
   readonly belowId: number | undefined;
   /** Stop once this many votes match. */
   readonly votes: number;
-  /** Stop after this many milliseconds, even if fewer match: others wait for the thread. */
+  /** Stop after this many milliseconds even if fewer votes match, so that others get the thread. */
   readonly sliceMs: number;
 }
 
 export interface RangeRequest extends EntryRange {
-  /** Copies of the entry `after` up to this one were read already. */
+  /** Copies of the entry `after` up to this one have already been read. */
   readonly afterCopy: number;
   readonly limit: number;
 }
 
 export interface ReadAnswer {
   readonly rows: readonly EntryRow[];
-  /** Where to go on; undefined: there are no further matches. */
+  /** The position to continue from; undefined: there are no further matches. */
   readonly next: SqlitePosition | undefined;
 }
 
 export interface EntryRow extends EntryKey {
   readonly id: number;
-  /** 0, or the number of entries that were there before with this key and different content. */
+  /** The number of earlier entries with the same key and different content; usually 0. */
   readonly copy: number;
   readonly path: Transport;
   readonly edge: string;
@@ -80,7 +80,7 @@ export interface EntryRow extends EntryKey {
   readonly votes: Uint8Array;
 }
 
-/** The index of a path is its number in the file; new ones are appended. */
+/** The index of a path is its number in the file, so new paths must be appended. */
 export const STORED_PATHS: readonly Transport[] = ['http', 'grpc', 'connect'];
 
 /** Packs entries that passed validation. */

@@ -13,7 +13,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const ENTRIES = 1000;
 
-test('a read in slices finds each vote once, and looks at a bounded number of entries in each', async () => {
+test('a read in slices finds each vote once and reads a bounded number of entries per slice', async () => {
   const file = join(dir, 'votes.db');
   await using log = openSqliteLog({ file, ttlDays: 0 });
   const contests = ['bandas', 'cats-vs-dogs', 'pets'];

@@ -12,7 +12,7 @@ import {
 } from './sqlite-messages.ts';
 import { bucketOf, entriesInBucket, segmentOf, VOTES_PER_SEGMENT } from './voter-segments.ts';
 
-/** Entries per index lookup, and between two looks at the clock. */
+/** Entries per index lookup and between two checks of the clock. */
 const LOOK = 64;
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -24,7 +24,7 @@ export class SqliteReader {
     this.#sql = statements(database);
   }
 
-  /** Entries with matching votes from a position on, until enough votes match or the time is over. */
+  /** Reads entries with matching votes from a position on, until enough votes match or the time is up. */
   read(request: ReadRequest): ReadAnswer {
     const { filter, belowId = MAX } = request;
     const endsAt = performance.now() + request.sliceMs;
@@ -32,13 +32,13 @@ export class SqliteReader {
     let votes = 0;
     let looked = 0;
     for (const position of this.#positions(request)) {
-      // Never before the first entry: each request makes progress.
+      // Checked only after the first entry, so that each request makes progress.
       if (votes >= request.votes || (++looked % LOOK === 0 && performance.now() > endsAt)) {
         return { rows, next: position };
       }
       const [, id] = position;
       if (id >= belowId) continue;
-      // Removed by retention meanwhile.
+      // Undefined if retention has removed it in the meantime.
       const row = this.#row(this.#sql.entryById.get(id));
       if (row === undefined || !entryMatches(row, filter)) continue;
       const end = id === request.from?.[1] ? request.fromIndex : undefined;
@@ -79,7 +79,7 @@ export class SqliteReader {
     };
   }
 
-  /** Positions of entries that may match, in order, each once. */
+  /** Positions of entries that may match, in order and without duplicates. */
   *#positions(request: ReadRequest): Iterable<SqlitePosition> {
     const sign = request.newestFirst ? -1 : 1;
     const order = (a: SqlitePosition, b: SqlitePosition) => sign * (a[0] - b[0] || a[1] - b[1]);
@@ -97,13 +97,13 @@ export class SqliteReader {
       const source = sources[first];
       if (head === undefined || head.done || source === undefined) return;
       heads[first] = source.next();
-      // An entry is in the list of each of its contests and choices.
+      // An entry is listed under each of its contests and choices.
       if (last === undefined || order(last, head.value) !== 0) yield head.value;
       last = head.value;
     }
   }
 
-  /** The shortest sorted lists that together contain every entry that may match. */
+  /** The shortest sorted lists that together contain all entries that may match. */
   #sources(request: ReadRequest, order: (a: SqlitePosition, b: SqlitePosition) => number): Iterable<SqlitePosition>[] {
     const { filter } = request;
     if (filter.voter !== undefined) {

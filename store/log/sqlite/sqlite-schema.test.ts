@@ -7,7 +7,7 @@ import type { LogQuery, LogStore } from '../log-store.ts';
 import { testEntry } from '../testing/test-entries.ts';
 import { openSqliteLog } from './sqlite-log.ts';
 
-/** Takes the path out of the pairs, as in files of version 2. */
+/** Removes the path from the pairs, as in files of version 2. */
 const TO_VERSION_2 = `
   CREATE TABLE old_pairs (
     id INTEGER PRIMARY KEY, contest TEXT NOT NULL, choice TEXT NOT NULL, UNIQUE (contest, choice)
@@ -40,7 +40,7 @@ async function found(log: LogStore): Promise<string[][]> {
   return pages.map(({ items }) => items.map(({ entryId, index }) => `${entryId} ${index}`));
 }
 
-test('the pairs of an older file get their paths', async () => {
+test('adds the paths to the pairs of an older file', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'votewire-schema-'));
   try {
     const file = join(dir, 'votes.db');

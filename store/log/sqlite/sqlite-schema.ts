@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ConfigError } from '../../../config/config-error.ts';
 
-/** Steps from an empty file to the schema of today; `PRAGMA user_version` says how many were taken. Only ever add. */
+/**
+ * Steps from an empty file to the current schema; `PRAGMA user_version` is the number of completed steps. Append only.
+ */
 const MIGRATIONS: readonly string[] = [
   `
   -- One row per stream entry. Ids are handed out like page numbers of votes: entry \`id\` holds votes id to
@@ -99,19 +101,19 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Sets up an open file: write-ahead log, full sync, current schema. Several processes may do so at once.
+ * Prepares an open file: write-ahead log, full sync, current schema. Several processes may do this at once.
  *
  * @throws {ConfigError} if a newer Votewire wrote the file
  */
 export function prepareSqlite(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL');
-  // FULL: a vote that was acknowledged to the stream's log group survives a power cut.
-  // Checkpoints at 16 MB instead of 4: hot pages of the indexes are then written back once for many commits.
+  // FULL: entries that are acknowledged as logged survive a power failure.
+  // Checkpoints at 16 MB instead of 4, so that hot index pages are written back once for many commits.
   database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
   if (versionOf(database) === MIGRATIONS.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    // Read again under the lock: another process may have migrated the file.
+    // Read again under the lock, because another process may have migrated the file.
     for (const step of MIGRATIONS.slice(checkedVersion(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec('COMMIT');

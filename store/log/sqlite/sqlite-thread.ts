@@ -7,10 +7,10 @@ export type Question = {
   [Name in keyof SqliteCalls]: { id: number; name: Name; ask: SqliteCalls[Name]['ask'] };
 }[keyof SqliteCalls];
 
-/** Reads that the thread has at once; the others wait here, where they can be dropped. */
+/** Reads sent to the thread at once; the others wait here, where they can be dropped. */
 const MAX_READS = 2;
 
-/** A thread with its own connection, started at the first call and again after a failure. */
+/** A thread with its own connection, started at the first call and restarted after a failure. */
 export class SqliteThread implements AsyncDisposable {
   readonly #file: string;
   #worker: Worker | undefined;
@@ -18,7 +18,7 @@ export class SqliteThread implements AsyncDisposable {
   #closed = false;
   readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   #reads = 0;
-  /** Called one by one as reads end. */
+  /** Waiting reads; each completed read starts the next one. */
   readonly #turns: (() => void)[] = [];
 
   constructor(file: string) {
@@ -42,7 +42,7 @@ export class SqliteThread implements AsyncDisposable {
   }
 
   /**
-   * A call in turn with other reads, which is not made if its caller has left or its time is over by then.
+   * Makes a call when it is its turn among the reads, unless its deadline has passed or its signal has aborted by then.
    *
    * @throws {Error} the error of the thread
    * @throws whatever `deadline.remainingMs()` throws
@@ -74,13 +74,13 @@ export class SqliteThread implements AsyncDisposable {
 
   #start(): Worker {
     const entry = new URL('./sqlite-worker.ts', import.meta.url);
-    // Modules preloaded into this process (`--import`) are not meant for its threads.
+    // No execArgv: modules that are preloaded into this process (`--import`) are not meant for its threads.
     const worker = new Worker(entry, { workerData: { file: this.#file }, execArgv: [] });
     this.#worker = worker;
     worker.on('message', (reply: { id: number; answer: never; error?: Error }) => {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
-      // An idle log does not keep the process alive.
+      // An idle log must not keep the process alive.
       if (this.#waiting.size === 0) worker.unref();
       if (reply.error === undefined) waiting?.resolve(reply.answer);
       else waiting?.reject(reply.error);

@@ -5,8 +5,8 @@ const SQLITE_BUSY = 5;
 /**
  * Runs write transactions of one connection while other processes write to the same file.
  *
- * This replaces SQLite's busy timeout, which soon polls only every 100 ms: a process that polls so rarely hardly ever
- * finds the gap between two transactions of a busy writer.
+ * This replaces SQLite's busy timeout, which backs off to a poll every 100 ms and then rarely hits the gap between two
+ * transactions of a busy writer.
  */
 export class SqliteTransactions {
   readonly #begin: StatementSync;
@@ -22,12 +22,12 @@ export class SqliteTransactions {
     this.#waitMs = waitMs;
   }
 
-  /** @throws what `work` throws, after the rollback; "database is locked" if other processes hold the lock too long */
+  /** @throws the error of `work`, after the rollback; "database is locked" if other processes hold the lock too long */
   run<T>(work: () => T): T {
     waitWhileBusy(this.#waitMs, () => this.#begin.run());
     try {
       const result = work();
-      // In WAL mode the writer that holds the lock commits without waiting for readers.
+      // In WAL mode, the writer that holds the lock commits without waiting for readers.
       this.#commit.run();
       return result;
     } catch (error) {
@@ -40,7 +40,7 @@ export class SqliteTransactions {
     try {
       this.#rollback.run();
     } catch {
-      // SQLite rolled back by itself, as it does on a full disk; the first error is the cause.
+      // SQLite has already rolled back, as it does on a full disk; the first error is the cause.
     }
   }
 }
@@ -61,6 +61,6 @@ export function waitWhileBusy(waitMs: number, action: () => void): void {
 }
 
 function isBusy(error: unknown): boolean {
-  // The lower 8 bits are the primary code, the others an extended one.
+  // The lower 8 bits of an extended result code are the primary code.
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }

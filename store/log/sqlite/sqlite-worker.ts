@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteFile } from './sqlite-file.ts';
 import type { Question } from './sqlite-thread.ts';
 
-/** The thread with a connection to the vote log: node:sqlite blocks its caller. */
+/** The thread with a connection to the vote log, because node:sqlite blocks its caller. */
 
-/** Maximum votes per transaction when several callers wait, which spreads the cost of the sync to disk. */
+/** Maximum votes per transaction when several callers wait; they share the cost of the sync to disk. */
 const VOTES_AT_ONCE = 16_384;
 
 const port = parentPort;
@@ -16,7 +16,7 @@ port.on('message', (question: Question) => {
   switch (question.name) {
     case 'append':
       appends.push(question);
-      // Deferred, so that callers whose messages arrive meanwhile share a transaction.
+      // Deferred, so that callers whose messages arrive in the meantime share the transaction.
       if (appends.length === 1) setImmediate(appendAll);
       return;
     case 'removeOlderThan':
@@ -57,7 +57,7 @@ function appendAll(): void {
       port?.postMessage({ id: question.id, answer: answers[index] });
     }
   } catch (error) {
-    // The transaction was rolled back: each caller repeats its part.
+    // The transaction was rolled back, so each caller repeats its part.
     for (const question of asked) port?.postMessage({ id: question.id, error });
   }
   if (appends.length > 0) setImmediate(appendAll);

@@ -5,11 +5,11 @@ import type { AppendAnswer, PackedEntries } from './sqlite-messages.ts';
 import { SqliteTransactions } from './sqlite-transaction.ts';
 import { segmentOf, VoterSegments } from './voter-segments.ts';
 
-/** How long a write waits for other processes; the caller repeats a rejected write. */
+/** Maximum wait for other writing processes; the caller repeats a rejected write. */
 const LOCK_WAIT_MS = 4000;
-/** Entries removed per transaction: few, so that appends get a turn in between. */
+/** Entries removed per transaction; few, so that appends are not delayed. */
 const REMOVED_AT_ONCE = 50;
-/** An edge's clock may differ from that of Redis by so much. */
+/** Maximum difference between the clocks of an edge and Redis. */
 const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 
 /** Writes entries and their index rows, one transaction per call. Runs in the thread of sqlite-worker.ts. */
@@ -27,7 +27,7 @@ export class SqliteWriter {
     this.#voters = new VoterSegments(database);
   }
 
-  /** Appends several callers' entries in one transaction; one answer each. */
+  /** Appends the entries of several callers in one transaction; returns one answer per caller. */
   append(batches: readonly PackedEntries[]): AppendAnswer[] {
     return this.#write(() => {
       const before = this.#sql.totals.get() ?? {};
@@ -62,10 +62,10 @@ export class SqliteWriter {
     });
   }
 
-  /** Blanks a contest's votes in some entries up to `upTo`; returns how many, 0 if there are no more. */
+  /** Blanks a contest's votes in some entries up to `upTo`; returns the number of votes, 0 if there are no more. */
   removeContest(contest: string, upTo: number): number {
     return this.#write(() => {
-      // Edges and Redis have clocks of their own: the index narrows, and the entry's id decides.
+      // The clocks of edges and Redis may differ: the index range is approximate, and the entry's id decides.
       const rows = this.#sql.ofContest.all(contest, upTo + MAX_CLOCK_DIFFERENCE_MS, upTo, REMOVED_AT_ONCE);
       const segments = new Set<number>();
       let removed = 0;
@@ -151,7 +151,7 @@ export class SqliteWriter {
   }
 
   #pair({ contest, choice }: VotePair, path: number): number {
-    // Ids of contests and choices hold no space.
+    // Ids of contests and choices contain no spaces.
     const name = `${contest} ${choice} ${path}`;
     const known = this.#pairs.get(name);
     if (known !== undefined) return known;
@@ -165,7 +165,7 @@ export class SqliteWriter {
     try {
       return this.#transactions.run(work);
     } catch (error) {
-      // The rollback removed the rows behind these ids.
+      // The rollback removed the rows with these ids.
       this.#streams.clear();
       this.#pairs.clear();
       throw error;

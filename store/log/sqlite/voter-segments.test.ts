@@ -14,7 +14,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const PER_ENTRY = 1000;
 const ENTRIES = 40;
 
-/** Vote 0 of each entry is ana's, the others are of a voter each. */
+/** In each entry, vote 0 is ana's, and all others have different voters. */
 async function fill(log: LogStore): Promise<void> {
   for (let n = 1; n <= ENTRIES; n++) {
     const others = Array.from({ length: PER_ENTRY - 1 }, (_, i) => ({ voter: testVoter(`voter-${n}-${i}`) }));
@@ -29,13 +29,13 @@ async function entriesOf(log: LogStore, name: string): Promise<number[]> {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => to - i);
 
-test('a voter is found in sealed segments and among the votes after them', async () => {
+test('finds a voter in sealed segments and among the votes after them', async () => {
   const file = join(dir, 'sealed.db');
   await using log = openSqliteLog({ file, ttlDays: 0 });
   await fill(log);
   expect(sealed(file)).toBe(Math.floor((ENTRIES * PER_ENTRY) / VOTES_PER_SEGMENT));
   expect(await entriesOf(log, 'ana')).toStrictEqual(range(1, ENTRIES));
-  // The first, the entry across the border of two segments, and the last, which is not sealed.
+  // The first entry, the one that spans two segments, and the last one, which is not sealed.
   const border = Math.floor(VOTES_PER_SEGMENT / PER_ENTRY) + 1;
   for (const n of [1, border, border + 1, ENTRIES]) {
     expect(await entriesOf(log, `voter-${n}-${PER_ENTRY - 2}`)).toStrictEqual([n]);
@@ -43,7 +43,7 @@ test('a voter is found in sealed segments and among the votes after them', async
   expect(await entriesOf(log, 'no one')).toStrictEqual([]);
 });
 
-test('removed entries are not found, and segments without entries go', async () => {
+test('does not find removed entries, and removes segments without entries', async () => {
   const file = join(dir, 'removed.db');
   await using log = openSqliteLog({ file, ttlDays: 0 });
   await fill(log);
@@ -52,7 +52,7 @@ test('removed entries are not found, and segments without entries go', async () 
   expect(segments(file)).toStrictEqual([1]);
 });
 
-test('a file of the first version is searched as before, and its segments are sealed by later appends', async () => {
+test('a file of the first version can be searched, and later appends seal its segments', async () => {
   const file = join(dir, 'old.db');
   {
     await using log = openSqliteLog({ file, ttlDays: 0 });

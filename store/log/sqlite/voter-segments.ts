@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { PackedVotes } from '../packed-votes.ts';
 
-/** How many votes share a segment of the voter index. Fixed in the file: changing it needs a migration. */
+/** Votes per segment of the voter index. The file depends on it: a change needs a migration. */
 export const VOTES_PER_SEGMENT = 16_384;
-/** Segments sealed per transaction: more than one only after a migration, and appends must not wait long. */
+/** Segments sealed per transaction, so that appends do not wait long. More than one is due only after a migration. */
 const SEALED_AT_ONCE = 8;
 
 const BUCKETS = 256;
@@ -11,9 +11,9 @@ const BUCKETS = 256;
 const ROW_BYTES = 6;
 
 /**
- * Writes the voter index: the first 4 bytes of each voter's key and the entry, in segments of votes. Keys are random, so
- * a row per vote costs as much as the rest of an append. A segment is written at once instead, when it has all its votes:
- * 256 rows by the first byte of the key. What is not sealed yet is found by reading its entries.
+ * Writes the voter index: the first 4 bytes of each voter's key and the entry, in segments of votes. Keys are random,
+ * so a row per vote costs as much as the rest of an append. Instead, a segment is written as a whole when it is
+ * complete: 256 rows by the first byte of the key. Votes in an unsealed segment are found by reading its entries.
  */
 export class VoterSegments {
   readonly #sql;
@@ -29,10 +29,10 @@ export class VoterSegments {
   }
 
   /**
-   * Seals segments that are complete.
+   * Seals complete segments.
    *
-   * @param sealed how many are sealed already
-   * @param nextId all entries below this id exist
+   * @param sealed number of segments that are already sealed
+   * @param nextId all entries below this id have been written
    */
   seal(sealed: number, nextId: number): void {
     const end = Math.min(segmentOf(nextId), sealed + SEALED_AT_ONCE);
@@ -40,13 +40,13 @@ export class VoterSegments {
     if (end > sealed) this.#sql.sealed.run(end);
   }
 
-  /** Writes a sealed segment again after votes of it were removed. */
+  /** Rewrites a sealed segment after some of its votes were removed. */
   sealAgain(segment: number): void {
     this.#sql.removeOne.run(segment);
     this.#seal(segment);
   }
 
-  /** Removes segments of which no entry is left. */
+  /** Removes segments without entries. */
   removeBelow(firstId: number): void {
     this.#sql.remove.run(segmentOf(firstId));
   }
@@ -84,7 +84,7 @@ export function segmentOf(id: number): number {
   return Math.floor(id / VOTES_PER_SEGMENT);
 }
 
-/** The row of a segment that has the voters with this prefix. */
+/** The row of a segment that contains the voters with this prefix. */
 export function bucketOf(prefix: number): number {
   return prefix & (BUCKETS - 1);
 }

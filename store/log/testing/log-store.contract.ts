@@ -6,7 +6,7 @@ import { testPaging } from './contract/paging.ts';
 import { testRemoving } from './contract/removing.ts';
 import { testScanning } from './contract/scanning.ts';
 
-/** What every LogStore does. `open` gives a store of its own to each test, or says why there is none. */
+/** The contract of every LogStore. `open` returns a new store for each test, or the reason to skip it. */
 export function testLogStore(name: string, open: (t: TestContext) => Promise<LogStore | { skip: string }>): void {
   const check: Check = (title, body) =>
     test(`${name}: ${title}`, async (t) => {

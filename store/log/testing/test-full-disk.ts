@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openLogStore } from '../open-log-store.ts';
 import { testEntry } from './test-entries.ts';
 
-/** Runs on a small file system: fills it, frees space again, and fails if a confirmed vote is missing. */
+/** Fills a small file system, frees space, and fails if a confirmed vote is missing. */
 const dir = process.argv[2] ?? '';
 const ballast = join(dir, 'ballast');
 writeFileSync(ballast, Buffer.alloc(26e6));
@@ -29,10 +29,10 @@ let failure: string | undefined;
 while (failure === undefined) failure = await append();
 assert.match(failure, /disk is full/);
 assert.ok(confirmed > 0);
-assert.match((await append()) ?? '', /disk is full/, 'it stays full');
-assert.equal((await log.page({ limit: 20 })).items.length, 20, 'reading goes on');
+assert.match((await append()) ?? '', /disk is full/, 'the disk is still full');
+assert.equal((await log.page({ limit: 20 })).items.length, 20, 'reads continue');
 rmSync(ballast);
-for (let i = 0; i < 5; i++) assert.equal(await append(), undefined, 'there is room again');
+for (let i = 0; i < 5; i++) assert.equal(await append(), undefined, 'appends succeed again');
 
 let votes = 0;
 for await (const _ of log.scan({})) votes++;

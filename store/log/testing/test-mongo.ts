@@ -5,10 +5,16 @@ import { BSON } from 'mongodb';
 /** A command as the driver sends it: `{ createIndexes: 'entries', … }`. */
 export type MongoCommand = BSON.Document;
 
-/** A server with MongoDB's wire protocol that stores nothing and answers as a test says, for errors that no real server can be made to return. */
+/**
+ * A server with MongoDB's wire protocol that stores nothing and gives scripted answers, for errors that a real server
+ * cannot be made to return.
+ */
 export interface FakeMongo extends AsyncDisposable {
   readonly url: string;
-  /** Answers each command but the handshake and the read of the schema version, of which there is none. Default: `{ ok: 1 }`. */
+  /**
+   * Answers every command except the handshake and the read of the schema version, which finds none. Default: `{ ok: 1
+   * }`.
+   */
   answer: (name: string, command: MongoCommand) => BSON.Document;
   /** Connections that are open now. */
   readonly open: number;
@@ -20,13 +26,13 @@ const OP_MSG = 2013;
 const HEADER_BYTES = 16;
 const NO_SCHEMA = { ok: 1, cursor: { id: 0n, ns: 'test.meta', firstBatch: [] } };
 
-/** The only member of its replica set, and primary. */
+/** Starts the primary of a replica set with one member. */
 export async function startFakeMongo(): Promise<FakeMongo> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // A client that resets is gone, which 'close' says.
+    // A client that resets the connection has left; 'close' handles it.
     socket.on('error', () => socket.destroy());
     let unread = Buffer.alloc(0);
     socket.on('data', (chunk) => {
@@ -66,7 +72,7 @@ export async function startFakeMongo(): Promise<FakeMongo> {
       head.writeInt32LE(1, 16);
       return frame(asked, OP_REPLY, Buffer.concat([head, BSON.serialize(hello)]));
     }
-    // Flags, and the one section whose kind is 0; documents that follow in sections of their own are left alone.
+    // Skips the flags and the kind of the first section, which is 0; further sections are ignored.
     const start = HEADER_BYTES + 5;
     const command = BSON.deserialize(message.subarray(start, start + message.readInt32LE(start)));
     const name = Object.keys(command)[0] ?? '';

@@ -4,7 +4,7 @@ import { testEntry } from './test-entries.ts';
 
 /**
  * A process that appends entries until it is killed: `node test-writer.ts <LogSettings as JSON> <first> <step>`. It
- * prints the number of each entry once the log has confirmed it, and repeats what the log did not confirm.
+ * prints the number of each entry that the log has confirmed, and repeats the others.
  */
 logToStandardError();
 const [settings = '', first = '0', step = '1'] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import type { Redis } from '../redis.ts';
 import type { RedisArgument } from '../redis-link.ts';
 import type { ReplyParser } from '../replies.ts';
 
-/** A Lua script, run by its digest; the source is sent only if Redis does not have it yet. */
+/** A Lua script, run by its digest. The source is sent only if Redis does not have it yet. */
 export class LuaScript {
   readonly source: string;
   readonly #digest: string;
@@ -14,12 +14,12 @@ export class LuaScript {
     this.#digest = createHash('sha1').update(this.source).digest('hex');
   }
 
-  /** Runs on the server of `keys[0]`. Bulk strings of the reply are strings. */
+  /** Runs on the server of `keys[0]`. Bulk strings in the reply are strings. */
   run<T>(redis: Redis, keys: readonly string[], args: readonly RedisArgument[], parse: ReplyParser<T>): Promise<T> {
     return this.#run((command) => redis.send(keys[0], command, parse), keys, args);
   }
 
-  /** The same with Buffers instead of strings. */
+  /** Like `run`, but bulk strings in the reply are Buffers. */
   runBytes<T>(
     redis: Redis,
     keys: readonly string[],

@@ -20,7 +20,7 @@ const files = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.lua') && !name.endsWith('replace-tally.lua'),
 );
 
-/** What keys.ts makes of partition 7, by how headers write it. */
+/** The keys of keys.ts for partition 7, by their notation in headers. */
 const known = new Set(
   [
     () => keys.contestsKey,
@@ -57,11 +57,11 @@ for (const file of files) {
       ).toStrictEqual(named.map((_, i) => i + 1));
       const read = new Set([...code.matchAll(new RegExp(`${list}\\[(\\d+)\\]`, 'g'))].map(([, n]) => Number(n)));
       const fixed = named.filter(({ rest }) => !rest).map(({ n }) => n);
-      for (const n of fixed) expect(read.has(n), `${list}[${n}] is named and not read`).toBeTruthy();
+      for (const n of fixed) expect(read.has(n), `${list}[${n}] is listed but not read`).toBeTruthy();
       for (const n of read)
         expect(
           named.some((entry) => entry.n === n),
-          `${list}[${n}] is read and not named`,
+          `${list}[${n}] is read but not listed`,
         ).toBeTruthy();
       if (named.some(({ rest }) => rest)) expect(code).toMatch(new RegExp(`#${list}|${list}\\[[a-z]`));
     }
@@ -74,7 +74,7 @@ for (const file of files) {
   });
 }
 
-/** What calls each script; tally.lua has its own test. */
+/** A call of each script's wrapper; tally.lua has its own test. */
 const wrappers: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'streams/acknowledge.lua': (redis) =>
     acknowledge(redis, { partition: 7, group: 'log', column: 'logged', entries: [{ id: '1-0', votes: 2 }] }),
@@ -102,7 +102,7 @@ test('every script has a wrapper that passes the keys and arguments of its heade
     const sent: string[][] = [];
     const refuse = (_: unknown, command: string[]) => {
       sent.push(command);
-      return Promise.reject(new Error('only the command is looked at'));
+      return Promise.reject(new Error('only the command is checked'));
     };
     await expect(call({ send: refuse, sendBytes: refuse } as unknown as Redis)).rejects.toThrow();
     const [name, , count, ...rest] = sent[0] ?? [];

@@ -3,7 +3,7 @@ export class MessagePackWriter {
   #buffer = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
 
-  /** A copy of the bytes written; the writer is empty afterwards. */
+  /** Returns a copy of the written bytes and empties the writer. */
   take(): Buffer {
     const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
@@ -16,7 +16,7 @@ export class MessagePackWriter {
     else this.#tagged(0xdd, length);
   }
 
-  /** An integer from 0 to 2^53 - 1. */
+  /** Writes an integer from 0 to 2^53 - 1. */
   number(value: number): void {
     this.#reserve(9);
     if (value < 0x80) {
@@ -31,7 +31,7 @@ export class MessagePackWriter {
     }
   }
 
-  /** A string of characters up to U+00FF, each one byte. */
+  /** Writes a string of characters up to U+00FF, one byte each. */
   latin1(value: string): void {
     this.#head(value.length);
     this.#length += this.#buffer.write(value, this.#length, 'latin1');
@@ -41,13 +41,13 @@ export class MessagePackWriter {
     const { length } = value;
     this.#head(length);
     const buffer = this.#buffer;
-    // A voter key is 16 bytes: calling set() takes longer than copying them.
+    // For the 16 bytes of a voter key, a call of set() takes longer than the loop.
     if (length <= 32) for (let i = 0; i < length; i++) buffer[this.#length + i] = value[i] ?? 0;
     else buffer.set(value, this.#length);
     this.#length += length;
   }
 
-  /** Lua strings are bytes, so text and binary alike go out as MessagePack's str. */
+  /** Lua strings are bytes, so both text and binary are written as MessagePack's str. */
   #head(length: number): void {
     this.#reserve(length + 5);
     if (length < 32) this.#buffer[this.#length++] = 0xa0 | length;

@@ -5,7 +5,7 @@ import type { Redis } from '../redis.ts';
 const KEY = '{p0}:probe';
 const NO_SCRIPT = '0'.repeat(40);
 
-/** Harmless uses of the commands that a process needs: the key does not exist, and nothing is created. */
+/** Harmless calls of the commands that a process needs: the key does not exist, and none of them creates it. */
 const PROBES: readonly (readonly [key: string | undefined, command: readonly string[]])[] = [
   [KEY, ['EVALSHA', NO_SCRIPT, '1', KEY]],
   [KEY, ['EVAL', 'return 1', '1', KEY]],
@@ -23,7 +23,7 @@ const PROBES: readonly (readonly [key: string | undefined, command: readonly str
   [undefined, ['PUBLISH', 'votewire:probe', '']],
 ];
 
-/** @throws {ConfigError} naming every command that the user of REDIS_URL may not call */
+/** @throws {ConfigError} that names every command that the user of REDIS_URL may not call */
 export async function checkPermissions(redis: Redis): Promise<void> {
   const results = await Promise.allSettled(PROBES.map(([key, command]) => redis.send(key, [...command])));
   const denied = results.flatMap((result, index) => {

@@ -17,7 +17,7 @@ useTestRedis((started) => {
   ({ redis, server, dir } = started);
 });
 
-test('a Redis that may evict keys stops the start, unless that is allowed', async () => {
+test('rejects a Redis that may evict keys, unless that is allowed', async () => {
   await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru']);
   await expect(checkRedis(redis, 'k', strict)).rejects.toThrow(/may evict .* allkeys-lru\. .* REDIS_EVICTION=allow/);
   await checkRedis(redis, 'k', { allowEviction: true });
@@ -25,7 +25,7 @@ test('a Redis that may evict keys stops the start, unless that is allowed', asyn
   await checkRedis(redis, 'k', strict);
 });
 
-test('a replica is named with its master', async () => {
+test('the error for a replica names its master', async () => {
   await using replica = await startRedisServer({ dir: mkdtempSync(join(dir, 'replica-')) });
   await using link = openRedis({ urls: [replica.url], name: 'test', onError: () => undefined });
   await link.whenReady();
@@ -50,7 +50,7 @@ test('the error for a user without rights names the missing commands, and the su
   await checkRedis(link, '{p0}:k', strict);
 });
 
-test('a node of a cluster behind one address is used as a cluster', async () => {
+test('uses a single address of a cluster node as a cluster', async () => {
   const args = ['--cluster-enabled', 'yes'];
   await using node = await startRedisServer({ dir: mkdtempSync(join(dir, 'cluster-')), args });
   await using direct = openRedis({ urls: [node.url], name: 'test', onError: () => undefined });

@@ -9,13 +9,13 @@ const MAJOR = 7;
 const CLOCK_OFF_MS = 5000;
 
 export interface RedisRequirements {
-  /** `REDIS_EVICTION=allow`: a Redis that may evict keys, and votes with them, does not stop the start. */
+  /** `REDIS_EVICTION=allow`: start even if Redis may evict keys, and votes with them. */
   readonly allowEviction: boolean;
 }
 
 /**
- * Checks at the start what would break the promise that every acknowledged vote counts. What only weakens it is one
- * logged warning.
+ * Checks at the start that Redis can keep the promise that every acknowledged vote counts. Settings that only weaken
+ * the promise are logged as warnings.
  *
  * @throws {ConfigError} if Redis is older than 7.0, a replica, may evict keys, or does not grant its user a command
  */
@@ -23,7 +23,7 @@ export async function checkRedis(redis: Redis, key: string, { allowEviction }: R
   await checkPermissions(redis);
   const info = await readInfo(redis, key);
   const version = /^(\d+)\./.exec(info.redis_version ?? '');
-  // A server that does not report a version may be compatible: missing features show when they are used.
+  // A server that does not report a version may be compatible: a missing feature fails when it is used.
   if (version !== null && Number(version[1]) < MAJOR) {
     throw new ConfigError(
       `Redis ${info.redis_version} (REDIS_URL) is too old; Votewire needs Redis ${MAJOR}.0 or later`,
@@ -49,7 +49,7 @@ export async function checkRedis(redis: Redis, key: string, { allowEviction }: R
   await warnIfClockIsOff(redis, key);
 }
 
-/** Empty if the user of REDIS_URL may not call INFO. */
+/** Reads INFO; empty if the user of REDIS_URL may not call it. */
 async function readInfo(redis: Redis, key: string): Promise<Readonly<Record<string, string>>> {
   try {
     const text = await redis.send(key, ['INFO'], parseText);
@@ -75,6 +75,6 @@ async function warnIfClockIsOff(redis: Redis, key: string): Promise<void> {
   storeLog.warn(
     { offMs: Math.round(offMs) },
     `The clock of Redis (REDIS_URL) is ${seconds} s ${offMs > 0 ? 'ahead of' : 'behind'} the clock of this machine. ` +
-      'Opening and closing times go by the clock of Redis. Synchronize both, for example by NTP',
+      'The clock of Redis opens and closes contests. Synchronize both, for example by NTP',
   );
 }

@@ -4,17 +4,17 @@ import { storeLog } from '../../store-log.ts';
 import type { Redis } from '../redis.ts';
 
 const PAUSE_MS = 100;
-/** How long errors from a reachable Redis are retried: it may be loading or failing over. */
+/** Time for which errors of a reachable Redis are retried: it may be loading data or failing over. */
 const ANSWERED_MS = 30_000;
-/** Longer than a restart of Redis takes to load a small file. */
+/** Longer than a restarted Redis takes to load a small file, so that a normal restart is not reported. */
 const REPORT_AFTER_MS = 1000;
 
 /**
- * Repeats an action until it succeeds, for the start of a process, when Redis may be starting, restarting or loading its
- * data. The action must be safe to repeat from its beginning.
+ * Repeats an action until it succeeds. For the start of a process, when Redis may be starting, restarting or loading
+ * its data. The action must be safe to repeat from its beginning.
  *
- * @throws {ConfigError} at once; the signal's reason once it aborts; any other error if a reachable Redis still answers
- * with it after 30 s
+ * @throws {ConfigError} at once; the signal's reason once it aborts; any other error that a reachable Redis still
+ * answers after 30 s
  */
 export async function retryUntilDone<T>(redis: Redis, action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   let failingSince: number | undefined;
@@ -40,7 +40,7 @@ export async function retryUntilDone<T>(redis: Redis, action: () => Promise<T>, 
 
 function explain(message: string): string {
   if (message.startsWith('CLUSTERDOWN')) {
-    return `Redis Cluster (REDIS_URL) does not serve all slots (${message}). Check its masters with CLUSTER NODES; retrying`;
+    return `Redis Cluster (REDIS_URL) does not serve all slots (${message}); retrying. Check its masters with CLUSTER NODES`;
   }
   if (message.startsWith('LOADING')) return 'Redis (REDIS_URL) is loading its data; waiting for it';
   return `Redis (REDIS_URL) answers with an error; retrying: ${message}`;

@@ -3,7 +3,7 @@ import type { AppendOutcome, LogEntry } from '../../log-store.ts';
 import { testEntry, testVoter } from '../test-entries.ts';
 import { all, type Check, range } from './logged-votes.ts';
 
-/** What a log keeps of what it is given. */
+/** Tests of appends and of the stored content. */
 export function testAppending(check: Check): void {
   check('returns a vote unchanged', async (log) => {
     const vote = {
@@ -43,21 +43,24 @@ export function testAppending(check: Check): void {
     expect(await log.totals()).toStrictEqual({ entries: 3, votes: 3 });
   });
 
-  check('keeps both copies and alarms if an entry arrives again with different content', async (log) => {
-    const other = testEntry(1, { votes: [{ choice: 'dogs' }] });
-    await log.append([testEntry(1)]);
-    const outcome = await log.append([other, testEntry(2)]);
-    const { partition, epoch, entryId } = other;
-    expect(outcome).toStrictEqual({
-      stored: 1,
-      repeated: 0,
-      conflicting: [{ partition, epoch, entryId }],
-      refused: [],
-    });
-    expect((await log.append([other])).repeated, 'a repeat of the second one is known as well').toBe(1);
-    expect((await all(log)).map((vote) => vote.choice).sort()).toStrictEqual(['cats', 'cats', 'dogs']);
-    expect((await log.vote(other, 0))?.choice, 'the first copy is returned').toBe('cats');
-  });
+  check(
+    'keeps both copies of an entry that arrives again with different content, and reports a conflict',
+    async (log) => {
+      const other = testEntry(1, { votes: [{ choice: 'dogs' }] });
+      await log.append([testEntry(1)]);
+      const outcome = await log.append([other, testEntry(2)]);
+      const { partition, epoch, entryId } = other;
+      expect(outcome).toStrictEqual({
+        stored: 1,
+        repeated: 0,
+        conflicting: [{ partition, epoch, entryId }],
+        refused: [],
+      });
+      expect((await log.append([other])).repeated, 'a repeat of the second copy is recognized as well').toBe(1);
+      expect((await all(log)).map((vote) => vote.choice).sort()).toStrictEqual(['cats', 'cats', 'dogs']);
+      expect((await log.vote(other, 0))?.choice, 'the first copy is returned').toBe('cats');
+    },
+  );
 
   check('rejects an entry that it cannot store, and stores the others', async (log) => {
     const bad = testEntry(2, { votes: [{}, { voter: new Uint8Array(3) }] });
@@ -74,7 +77,7 @@ export function testAppending(check: Check): void {
       try {
         return await log.append(entries);
       } catch (error) {
-        // A server on a busy machine may time out; callers repeat the append.
+        // The server may time out on a busy machine; callers repeat the append.
         if (++failures > 100) throw error;
         return append(entries);
       }
@@ -85,7 +88,7 @@ export function testAppending(check: Check): void {
       expect({ ...outcome, repeated: 100 - outcome.stored }).toStrictEqual(outcome);
       stored += outcome.stored;
     }
-    // An append that failed may have stored entries without reporting them.
+    // A failed append may have stored entries without reporting them.
     if (failures === 0) expect(stored).toBe(450);
     expect(await log.totals()).toStrictEqual({ entries: 450, votes: 450 });
   });

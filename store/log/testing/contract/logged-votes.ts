@@ -2,10 +2,10 @@ import { assert, expect } from 'vitest';
 import type { LogEntry, LoggedVote, LogQuery, LogStore } from '../../log-store.ts';
 import { testEntry, testVoter } from '../test-entries.ts';
 
-/** Adds a test with a log of its own. */
+/** Adds a test that gets its own log. */
 export type Check = (title: string, body: (log: LogStore) => Promise<void>) => void;
 
-/** Entries that differ in everything a filter may ask for; ties and more than one contest an entry among them. */
+/** Entries that differ in every field of a filter, including equal times and entries with several contests. */
 export function mixedEntries(): LogEntry[] {
   return Array.from({ length: 30 }, (_, n) =>
     testEntry(n, {

@@ -4,9 +4,9 @@ import { BadCursorError } from '../../reads/log-cursor.ts';
 import { TEST_TIME, testEntry, testVoter } from '../test-entries.ts';
 import { all, allPages, assertOrdered, type Check, matches, mixedEntries, placeOf, range } from './logged-votes.ts';
 
-/** Pages and filters. */
+/** Tests of pages and filters. */
 export function testPaging(check: Check): void {
-  check('filters by each field and by all of them', async (log) => {
+  check('filters by each field and by all fields together', async (log) => {
     await log.append(mixedEntries());
     const everything = await all(log);
     expect(everything.length).toBe(90);
@@ -37,7 +37,7 @@ export function testPaging(check: Check): void {
     }
   });
 
-  check('reads newest first, and last to first within an entry', async (log) => {
+  check('reads newest first, and in reverse order within an entry', async (log) => {
     await log.append(mixedEntries());
     const pages = await allPages(log, { limit: 1000 });
     assertOrdered(pages, -1);
@@ -45,7 +45,7 @@ export function testPaging(check: Check): void {
     assertOrdered(await all(log), 1);
   });
 
-  check('shows each of many votes with the same time once', async (log) => {
+  check('shows each of many votes with the same time exactly once', async (log) => {
     const entries = Array.from({ length: 300 }, (_, n) =>
       testEntry(n, { at: 5, partition: n % 4, votes: [{}, {}, {}] }),
     );
@@ -58,7 +58,7 @@ export function testPaging(check: Check): void {
     }
   });
 
-  check('ends with null, even if the last page is full', async (log) => {
+  check('next is null on the last page, even if that page is full', async (log) => {
     await log.append([testEntry(1, { votes: [{}, {}] })]);
     expect((await log.page({ limit: 2 })).next).toBe(null);
     expect((await log.page({ limit: 1 })).next).not.toBe(null);
@@ -74,7 +74,7 @@ export function testPaging(check: Check): void {
       const page = await log.page({ limit: 7, ...(cursor !== undefined && { cursor }) });
       seen.push(...page.items);
       cursor = page.next ?? undefined;
-      // Newer ones, and one of a partition that lags behind and is older than all.
+      // Newer entries, and an older one from a partition that lags behind.
       await log.append([...range(added, added + 5), testEntry(added + 1000, { at: -added })]);
       added += 5;
     } while (cursor !== undefined && added < 1000);
@@ -85,7 +85,7 @@ export function testPaging(check: Check): void {
     expect(old.length, 'none missing').toBe(50);
   });
 
-  check('rejects a foreign cursor and a limit out of range', async (log) => {
+  check('rejects a cursor of another store and a limit out of range', async (log) => {
     await log.append(range(0, 3));
     const { next } = await log.page({ limit: 1 });
     const broken = Buffer.from(`["${log.kind}",0,{"$gt":""}]`).toString('base64url');

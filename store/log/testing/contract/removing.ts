@@ -3,7 +3,7 @@ import type { LoggedVote } from '../../log-store.ts';
 import { TEST_TIME, testEntry, testVoter } from '../test-entries.ts';
 import { all, allPages, type Check, mixedEntries, range } from './logged-votes.ts';
 
-/** What removes votes, and leaves the others. */
+/** Tests of the removal of votes. */
 export function testRemoving(check: Check): void {
   check('removes exactly the entries older than the retention', async (log) => {
     const old = Array.from({ length: 700 }, (_, n) => testEntry(n, { votes: [{}, { choice: 'dogs' }] }));
@@ -14,10 +14,10 @@ export function testRemoving(check: Check): void {
     expect((await all(log, { choice: 'dogs' })).length).toBe(0);
     expect((await all(log, { voter: testVoter('voter-5') })).length).toBe(0);
     expect(await log.removeOlderThan(new Date(TEST_TIME + 1000))).toBe(0);
-    expect((await log.append([...range(1005, 1006), testEntry(2000)])).stored, 'it goes on as before').toBe(1);
+    expect((await log.append([...range(1005, 1006), testEntry(2000)])).stored, 'appends continue').toBe(1);
   });
 
-  check('removes the votes of a contest up to a time, and nothing else', async (log) => {
+  check('removes only the votes of a contest up to a time', async (log) => {
     const entries = mixedEntries();
     await log.append(entries);
     const before = await all(log);
@@ -32,14 +32,14 @@ export function testRemoving(check: Check): void {
     expect((await log.page({ limit: 1000 })).items.length).toBe(kept.length);
     const left = await all(log, { contest: 'bandas' });
     expect(left.length).toBe(9);
-    // The votes beside a removed one keep their places, and voters are found in those they still have.
+    // The other votes of an entry keep their indexes, and voters are still found by their remaining votes.
     const [first] = entries;
     if (first === undefined) throw new Error('there are entries');
     expect([await log.vote(first, 1), (await log.vote(first, 2))?.choice]).toStrictEqual([undefined, 'dogs']);
     const voter = testVoter('voter-0');
     const isOfVoter = (vote: LoggedVote) => Buffer.compare(vote.voter, voter) === 0;
     expect(await all(log, { voter })).toStrictEqual(kept.filter(isOfVoter));
-    // The totals agree with the ledger, and a repeat of an entry brings nothing back.
+    // The totals still agree with the ledger, and a repeated entry does not bring removed votes back.
     expect(await log.totals()).toStrictEqual({ entries: entries.length, votes: before.length });
     expect((await log.append(entries)).repeated).toBe(entries.length);
     expect(await all(log)).toStrictEqual(kept);

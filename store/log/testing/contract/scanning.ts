@@ -4,9 +4,9 @@ import { LogDeadlineError, type ReadBounds } from '../../reads/read-deadline.ts'
 import { TEST_TIME, testEntry } from '../test-entries.ts';
 import { assertOrdered, type Check, placeOf, range } from './logged-votes.ts';
 
-/** Reads of many votes, and their ends. */
+/** Tests of scans and ranges, and of how they end. */
 export function testScanning(check: Check): void {
-  check('scans the votes that existed at its start once each, while others are written', async (log) => {
+  check('scans each vote that existed at its start once, while others are written', async (log) => {
     await log.append(range(0, 3000, 3));
     const seen: LoggedVote[] = [];
     let added = 5000;
@@ -20,7 +20,7 @@ export function testScanning(check: Check): void {
     assertOrdered(seen, 1);
   });
 
-  check('ends a read whose time is over or whose caller has left, and goes on with the others', async (log) => {
+  check('stops a read at its deadline or when its signal aborts, and continues with other reads', async (log) => {
     await log.append(range(0, 3000, 3));
     const late = { timeoutMs: 0 };
     const left = { signal: AbortSignal.abort(new Error('The caller left')) };
@@ -54,7 +54,7 @@ export function testScanning(check: Check): void {
     expect((await log.page({ limit: 10 })).items.length).toBe(10);
   });
 
-  check('reads a range of ids of one stream', async (log) => {
+  check('reads a range of entry ids of one stream', async (log) => {
     const entries = Array.from({ length: 300 }, (_, n) => testEntry(n, { partition: n % 2, votes: [{}, {}] }));
     await log.append([...entries, testEntry(20, { epoch: 'e2' })]);
     const ids = async (after: number, upTo: number) => {

@@ -48,9 +48,9 @@ export const settingsFaults: readonly Fault[] = [
       await acknowledges(load, 1);
       const isWarned = async () => {
         const { warnings } = await readSystemView(system);
-        return warnings.some((warning) => warning.includes('Redis came back older than the log'));
+        return warnings.some((warning) => warning.includes('Redis restarted with data older than the log'));
       };
-      const what = 'the System page warns that Redis came back older than the log';
+      const what = 'the System page warns that Redis restarted with older data';
       await waitFor(() => isWarned().catch(() => false), { what, timeoutMs: 15_000 }).catch((error: Error) =>
         violation(error.message),
       );
