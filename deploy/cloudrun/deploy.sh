@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Deploys Votewire on Cloud Run, or a new version of it: PROJECT=my-project deploy/cloudrun/deploy.sh [--dry-run]
-# --dry-run prints every command, and runs none. What exists stays: running it again deploys the present checkout.
+# Deploys or updates Votewire on Cloud Run: PROJECT=my-project deploy/cloudrun/deploy.sh [--dry-run]
+# --dry-run prints all commands and runs none. Existing resources are kept: run it again to deploy the current checkout.
 #   PROJECT                    required
 #   REGION                     default us-central1
-#   REDIS_URL, MONGODB_URL     required at first; kept as secrets. Set again, they become a new version
+#   REDIS_URL, MONGODB_URL     required at the first run; stored as secrets. Set again to add a new version
 #   CONSUMERS                  instances of the worker pool, default 2
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -19,7 +19,7 @@ export PROJECT REGION=${REGION:-us-central1} CONSUMERS=${CONSUMERS:-2}
 account=votewire@$PROJECT.iam.gserviceaccount.com
 repository=$REGION-docker.pkg.dev/$PROJECT/votewire/votewire
 
-# Prints a command, and runs it unless this is a dry run.
+# Prints a command and runs it unless this is a dry run.
 run() {
   printf '+'
   printf ' %q' "$@"
@@ -27,7 +27,7 @@ run() {
   [ -n "$dry" ] || "$@"
 }
 
-# Prints what a command would answer, in a dry run a placeholder.
+# Prints the output of a command; in a dry run, a placeholder.
 ask() {
   local placeholder=$1
   shift
@@ -41,7 +41,8 @@ ask() {
 
 exists() { [ -z "$dry" ] && "$@" >/dev/null 2>&1; }
 
-# Sets NAME_VERSION to the version of a secret, made from the value or else kept. The value is never on a command line.
+# Sets NAME_VERSION to the version of a secret, which is created or updated if needed. The value never appears on a
+# command line.
 secret() {
   local variable=$1 name=$2 value=$3
   if ! exists gcloud secrets describe "$name" --project="$PROJECT"; then
@@ -83,11 +84,11 @@ secret READ_TOKEN votewire-read-token "${READ_TOKEN:-$(openssl rand -base64 32)}
 
 tag=$(git rev-parse --short HEAD)
 run gcloud builds submit --tag "$repository:$tag" --project="$PROJECT" .
-# By its digest: an instance that starts later runs the same image.
+# Pinned by digest, so that instances that start later run the same image.
 digest=$(ask sha256:0000 gcloud artifacts docker images describe "$repository:$tag" --format='value(image_summary.digest)' --project="$PROJECT")
 export IMAGE=$repository@$digest
 
-# The consumers first: they also count what an older edge accepted.
+# Consumers first, because they can also count the votes of older edges.
 deploy worker-pools consumer
 deploy services edge
 VOTE_URL=$(ask https://votewire-edge.example.org gcloud run services describe votewire-edge --region="$REGION" --project="$PROJECT" --format='value(status.url)')
