@@ -1,8 +1,8 @@
-# One image for every process; the command decides which: edge (the default), consumer, dashboard, or votewire <command>.
+# One image for every process; the command selects it: edge (the default), consumer, dashboard, or votewire <command>.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Without --omit=optional the optional peer dependency of valibot would install TypeScript: 30 MB.
+# --omit=optional excludes TypeScript (30 MB), an optional peer dependency of valibot.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
 
 FROM node:24-bookworm-slim AS build
@@ -14,7 +14,7 @@ RUN npm run build
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
-    # One arena of malloc: threads would each keep their own, 10 to 30 MB in all.
+    # A single malloc arena: one per thread would take 10 to 30 MB more in total.
     MALLOC_ARENA_MAX=1 \
     DATA_DIR=/data \
     NODE_COMPILE_CACHE=/app/compile-cache
@@ -38,7 +38,7 @@ COPY supervisor supervisor
 COPY --from=build /app/wasm/build wasm/build
 COPY --from=build /app/dashboard/web/dist dashboard/web/dist
 USER node
-# As the user that reads it: each user has its own cache.
+# Runs as the service's user, because each user has its own cache.
 RUN node supervisor/build/warm-modules.ts
 # docker build --build-arg COMMIT=$(git rev-parse HEAD) --build-arg CREATED=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 ARG VERSION=0.1.0
@@ -55,8 +55,8 @@ LABEL org.opencontainers.image.title="Votewire" \
       org.opencontainers.image.created="$CREATED"
 ENV VOTEWIRE_COMMIT=$COMMIT
 EXPOSE 8080 8090
-# Of the edge; for another service, docker-compose.yml gives its port.
+# Checks the edge's port; docker-compose.yml sets the port of the other services.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD ["supervisor/service/health"]
-# Node is process 1 and handles SIGTERM itself, without a shell or npm in between.
-# On a large machine V8 would use up to 130 MB for new objects. Smaller semi-spaces than these cost CPU.
+# Node is process 1, without a shell or npm in between, so that it receives SIGTERM.
+# By default V8 uses up to 130 MB for new objects on a large machine; smaller semi-spaces than 4 MB cost CPU.
 CMD ["node", "--max-semi-space-size=4", "edge/main.ts"]

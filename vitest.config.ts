@@ -17,7 +17,7 @@ const shared = {
   hookTimeout: 60_000,
   pool: 'forks',
   globalSetup: 'tools/test/prepare.ts',
-  // Machines of CI are shared: what fails there once is repeated, and listed as retried if it then passes.
+  // CI machines are shared, so a failed test is retried once there; the summary lists it as retried.
   retry: process.env.CI === undefined ? 0 : 1,
 } as const;
 
@@ -36,7 +36,7 @@ const SOURCES = [
 ];
 
 export default defineConfig({
-  // Without this line Vite would look for a configuration of the pages.
+  // Without this, Vite would search for a configuration of the pages.
   root: import.meta.dirname,
   test: {
     // Tests mostly wait for processes, so three files at once keep two cores busy.

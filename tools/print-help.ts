@@ -1,4 +1,4 @@
-/** For the scripts of package.json: with `--help` it prints their usage and ends the process. */
+/** For the scripts of package.json: prints their usage and exits if `--help` is given. */
 export function printHelp(usage: string): void {
   if (!process.argv.includes('--help')) return;
   console.log(usage);

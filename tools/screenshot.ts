@@ -8,8 +8,8 @@ import { startSystem } from '../supervisor/running-system.ts';
 import { findChromium, launchChromium } from '../tests/browser/testing/chromium.ts';
 
 /**
- * `npm run screenshot`: runs Votewire on free ports, votes for a while, and writes the pictures of the dashboard, the stage
- * and the vote page that the README shows.
+ * `npm run screenshot`: runs Votewire on free ports, votes for a while, and writes the README's pictures of the
+ * dashboard, the stage and the vote page.
  */
 const DASHBOARD = 'docs/dashboard.png';
 const STAGE = 'docs/stage.png';
@@ -54,7 +54,7 @@ try {
 }
 for (const picture of [DASHBOARD, STAGE, VOTE]) console.log(picture);
 
-/** Votes in waves, as an audience does. */
+/** Votes in waves, like an audience. */
 async function voteFor(ms: number, edgeUrl: string): Promise<void> {
   let voter = 0;
   for (const until = Date.now() + ms; Date.now() < until; await delay(100)) {

@@ -11,8 +11,8 @@ import { findChromium, launchChromium } from '../tests/browser/testing/chromium.
 import { SAMPLE_CONTESTS, sampleVotes } from './screenshots/sample-contests.ts';
 
 /**
- * `npm run screenshots [-- WORD...]`: every page at 390 and 1440 px, light and dark, and the stage at 1920 px, for people to
- * look at. With words, only pictures whose names contain one of them.
+ * `npm run screenshots [-- WORD...]`: takes every page at 390 and 1440 px, light and dark, and the stage at 1920 px,
+ * for visual review. With words, takes only pictures whose names contain one of them.
  */
 const FOLDER = 'data/screenshots';
 const ADMIN_TOKEN = 'the-token-of-the-screenshots';
@@ -80,7 +80,7 @@ interface Shot {
   readonly height: number;
   readonly colorScheme: 'light' | 'dark';
   readonly locale?: string;
-  /** What is done before the picture. */
+  /** Runs before the picture is taken. */
   readonly act?: (page: Page) => Promise<void>;
 }
 
@@ -93,7 +93,7 @@ async function take(browser: Browser, address: string, shot: Shot): Promise<void
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.waitForFunction(() => document.querySelector('.notice.loading') === null);
   await act?.(page);
-  // Charts and bars move to their values.
+  // Waits until the animations of charts and bars have ended.
   await delay(700);
   const file = `${name}-${width}-${colorScheme}.png`.replaceAll(/[ /]+/g, '-');
   // A screen as high as the page: otherwise the bar at the bottom of a phone covers what is in the middle.

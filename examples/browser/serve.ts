@@ -1,6 +1,5 @@
 /**
- * Serves index.html, and passes calls of VoteService on to an edge, as a proxy in front of both would:
- * serve.ts <port> <edge>
+ * Serves index.html and forwards calls of VoteService to an edge, like a proxy in front of both: serve.ts <port> <edge>
  */
 import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
@@ -19,7 +18,7 @@ const server = createServer((req, res) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(res);
   });
-  // The page takes any other answer than an edge's for an unknown outcome.
+  // Without an answer from the edge, the page treats the outcome as unknown.
   forwarded.on('error', () => res.destroy());
   req.pipe(forwarded);
 });

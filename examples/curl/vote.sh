@@ -3,10 +3,10 @@
 set -euo pipefail
 edge=${1:-http://localhost:8080} contest=${2:-cats-vs-dogs} choice=${3:-cats} voter=${4:-curl-voter}
 
-# A newer vote of the same voter needs a larger sequence; a repeat of this one has the same.
+# A newer vote of the same voter needs a larger sequence; a retry of this vote needs the same one.
 vote="{\"contest\":\"$contest\",\"choice\":\"$choice\",\"voter\":\"$voter\",\"sequence\":$(date +%s)}"
 
-# --retry repeats a request that was answered 503 or not at all, after Retry-After: the vote may have been stored.
+# --retry repeats a request without an answer or with 503, after Retry-After: the vote may have been stored.
 curl --silent --show-error --fail-with-body --retry 5 --retry-all-errors --max-time 15 \
   --header 'content-type: application/json' --data "$vote" "$edge/v1/votes?wait=counted"
 echo

@@ -30,7 +30,7 @@ func main() {
 	defer conn.Close()
 	service := votewire.NewVoteServiceClient(conn)
 
-	// A newer vote of the same voter needs a larger sequence; a repeat of this one has the same.
+	// A newer vote of the same voter needs a larger sequence; a retry of this vote needs the same one.
 	vote := &votewire.Vote{Contest: contest, Choice: choice, Voter: voter, Sequence: uint64(time.Now().UnixMilli())}
 	answer, err := castUntilKnown(service, &votewire.CastVoteRequest{Vote: vote, Wait: true})
 	if err != nil {
@@ -49,7 +49,8 @@ func main() {
 	fmt.Printf("total: %d\n", results.Results.Total)
 }
 
-// castUntilKnown repeats a call whose vote may have been stored although the answer was lost, which is harmless.
+// castUntilKnown retries while the outcome is unknown: the vote may be stored although the answer was lost, and a repeat
+// is harmless.
 func castUntilKnown(service votewire.VoteServiceClient, request *votewire.CastVoteRequest) (*votewire.CastVoteResponse, error) {
 	for attempt := 1; ; attempt++ {
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)

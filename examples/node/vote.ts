@@ -8,7 +8,7 @@ const [baseUrl = 'http://localhost:8080', contest = 'cats-vs-dogs', choice = 'ca
   process.argv.slice(2);
 const client = createClient(VoteService, createGrpcTransport({ baseUrl }));
 
-// A newer vote of the same voter needs a larger sequence; a repeat of this one has the same.
+// A newer vote of the same voter needs a larger sequence; a retry of this vote needs the same one.
 const vote = { contest, choice, voter, sequence: BigInt(Date.now()) };
 
 const { receipt, status } = await untilKnown(() => client.castVote({ vote, wait: true }, { timeoutMs: 15_000 }));
@@ -17,7 +17,9 @@ const { results } = await client.getResults({ contest });
 for (const { id, count } of results?.options ?? []) console.log(`${id}: ${count}`);
 console.log(`total: ${results?.total}`);
 
-/** The vote may have been stored although the answer was lost: sending it again is harmless. */
+/**
+ * Retries while the outcome is unknown: the vote may be stored although the answer was lost, and a repeat is harmless.
+ */
 async function untilKnown<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -11,7 +11,7 @@ ATTEMPTS = 5
 
 
 def until_known(call):
-    """The vote may have been stored although the answer was lost: sending it again is harmless."""
+    """Retries while the outcome is unknown: the vote may be stored, and a repeat is harmless."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return call()
@@ -24,7 +24,7 @@ def until_known(call):
 def main(address="localhost:8080", contest="cats-vs-dogs", choice="cats", voter="python-voter"):
     with grpc.insecure_channel(address) as channel:
         service = service_pb2_grpc.VoteServiceStub(channel)
-        # A newer vote of the same voter needs a larger sequence; a repeat of this one has the same.
+        # A newer vote of the same voter needs a larger sequence; a retry of this vote needs the same one.
         sequence = time.time_ns() // 1_000_000
         vote = vote_pb2.Vote(contest=contest, choice=choice, voter=voter, sequence=sequence)
         request = service_pb2.CastVoteRequest(vote=vote, wait=True)

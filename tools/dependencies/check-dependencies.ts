@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Finding, judgeAudit, judgeSignatures } from './judge-audit.ts';
 
 /**
- * `npm run check:dependencies`: advisories and signatures of the packages that run in production, as far as the registry
- * answers, and a bill of materials in CycloneDX (data/sbom.json). A registry without such an endpoint is a notice; an
- * advisory of at least moderate severity, a wrong signature or an incomplete installation exits with 1.
+ * `npm run check:dependencies`: checks advisories and signatures of the packages that run in production, and writes a
+ * bill of materials in CycloneDX (data/sbom.json). A registry that does not support a check results in a notice; an
+ * advisory of at least moderate severity, an invalid signature or an incomplete installation exits with 1.
  */
 const PATIENCE_MS = 30_000;
 const SBOM = 'data/sbom.json';
@@ -19,7 +19,7 @@ const findings = await Promise.all([
 for (const { kind, text } of findings) console.log(`${kind.padEnd(6)} ${text}`);
 process.exitCode = findings.some(({ kind }) => kind === 'fault') ? 1 : 0;
 
-/** Made from what is installed; the registry is not asked. */
+/** Lists the installed packages without asking the registry. */
 async function billOfMaterials(): Promise<Finding> {
   const { output, code } = await npm('sbom', '--omit=dev', '--sbom-format=cyclonedx');
   if (code !== 0) return { kind: 'fault', text: 'npm sbom failed; run "npm ci"' };

@@ -1,4 +1,4 @@
-/** What a check of the dependencies found: a notice says that it could not be made. */
+/** The result of one check. `notice`: the check was not possible. */
 export interface Finding {
   readonly kind: 'ok' | 'notice' | 'fault';
   readonly text: string;
@@ -14,16 +14,16 @@ interface SignatureReport {
   readonly missing?: readonly unknown[];
 }
 
-/** Severities that fail the check; the others are named. */
+/** Severities that fail the check; others are only listed. */
 const SERIOUS = new Set(['moderate', 'high', 'critical']);
 
-/** Judges the output of `npm audit --json`; a registry may have no such endpoint, or not answer. */
+/** Evaluates the output of `npm audit --json`; the registry may lack the endpoint or not answer. */
 export function judgeAudit(output: string): Finding {
   const report = parse<AuditReport>(output);
   if (report?.metadata?.vulnerabilities === undefined) return notAnswered('advisories', output);
   const found = Object.entries(report.vulnerabilities ?? {});
   const names = found.map(([name, { severity = 'unknown' }]) => `${name} (${severity})`).join(', ');
-  if (found.length === 0) return { kind: 'ok', text: 'No advisory names a dependency' };
+  if (found.length === 0) return { kind: 'ok', text: 'No advisories for the dependencies' };
   const isSerious = found.some(([, { severity = '' }]) => SERIOUS.has(severity));
   return {
     kind: isSerious ? 'fault' : 'ok',
@@ -31,7 +31,7 @@ export function judgeAudit(output: string): Finding {
   };
 }
 
-/** Judges the output of `npm audit signatures --json`. */
+/** Evaluates the output of `npm audit signatures --json`. */
 export function judgeSignatures(output: string): Finding {
   const report = parse<SignatureReport>(output);
   if (report?.invalid === undefined) return notAnswered('signatures', output);
@@ -39,7 +39,7 @@ export function judgeSignatures(output: string): Finding {
   if (names !== '') {
     return {
       kind: 'fault',
-      text: `Signatures that do not match: ${names}; do not install them, compare package-lock.json`,
+      text: `Invalid signatures: ${names}; do not install these packages, and compare package-lock.json`,
     };
   }
   const missing = report.missing?.length ?? 0;
@@ -50,7 +50,7 @@ export function judgeSignatures(output: string): Finding {
 function notAnswered(what: string, output: string): Finding {
   const answer = parse<{ message?: string; error?: { summary?: string } }>(output);
   const reason = answer?.message ?? answer?.error?.summary ?? output;
-  // Addresses of registries stay out of logs that are published.
+  // Logs may be published, so they must not contain the registry's address.
   const text = reason
     .replace(/https?:\/\/\S+/g, '(registry)')
     .trim()

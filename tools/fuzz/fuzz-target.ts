@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
 
-/** What a fuzzer feeds bytes to. */
+/** Code under test that accepts arbitrary bytes. */
 export interface FuzzTarget {
   readonly inputs: fc.Arbitrary<Uint8Array>;
   /** Throws if the product misbehaves on these bytes. */

@@ -6,7 +6,7 @@ import { TARGETS } from './targets.ts';
 const SHORT_MS = 500;
 const SEED = Date.now() % 2 ** 31;
 
-describe('a short run finds nothing', () => {
+describe('a short run finds no failure', () => {
   for (const [name, target] of Object.entries(TARGETS)) {
     test(name, () => {
       const { runs, failure } = fuzz(target, { ms: SHORT_MS, seed: SEED, examples: readSeeds(name) });
@@ -23,7 +23,7 @@ describe('a planted bug is found within a minute', () => {
     });
   }
 
-  test('there is one for every target', () => {
+  test('every target has a planted bug', () => {
     const planted = Object.keys(PLANTED_BUGS).map((name) => name.split(':')[0]);
     expect(new Set(planted)).toStrictEqual(new Set(Object.keys(TARGETS)));
   });

@@ -7,7 +7,7 @@ const SEEDS = join(import.meta.dirname, 'seeds');
 
 interface FuzzOptions {
   readonly ms: number;
-  /** Repeats a run. */
+  /** The same seed repeats a run. */
   readonly seed: number;
   /** Inputs that run first. */
   readonly examples?: readonly Uint8Array[];
@@ -15,11 +15,11 @@ interface FuzzOptions {
 
 interface FuzzResult {
   readonly runs: number;
-  /** The smallest input found that fails, and why; undefined if none did. */
+  /** The smallest failing input found, with its error; undefined if none failed. */
   readonly failure: { readonly input: Uint8Array; readonly error: unknown } | undefined;
 }
 
-/** Feeds random inputs to a target until one fails or the time is over; shrinks a failing one for up to as long. */
+/** Feeds random inputs to a target until one fails or `ms` have passed; shrinks a failing input for at most `ms`. */
 export function fuzz({ inputs, check }: FuzzTarget, { ms, seed, examples = [] }: FuzzOptions): FuzzResult {
   const result = fc.check(
     fc.property(inputs, (input) => check(input)),
@@ -35,7 +35,7 @@ export function fuzz({ inputs, check }: FuzzTarget, { ms, seed, examples = [] }:
   return { runs: result.numRuns, failure };
 }
 
-/** Inputs that failed once: one per line, hexadecimal. */
+/** Reads the inputs of earlier failures: one per line, in hexadecimal. */
 export function readSeeds(target: string): Uint8Array[] {
   const path = join(SEEDS, `${target}.txt`);
   if (!existsSync(path)) return [];
@@ -43,7 +43,7 @@ export function readSeeds(target: string): Uint8Array[] {
   return lines.filter((line) => line !== '').map((line) => new Uint8Array(Buffer.from(line, 'hex')));
 }
 
-/** Keeps an input for all later runs. */
+/** Saves an input for all later runs. */
 export function keepSeed(target: string, input: Uint8Array): void {
   const lines = [...readSeeds(target), input].map((seed) => Buffer.from(seed).toString('hex'));
   mkdirSync(SEEDS, { recursive: true });

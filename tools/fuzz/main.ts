@@ -13,7 +13,7 @@ A failing input is shrunk, printed and kept in tools/fuzz/seeds; a failing conne
 Targets: ${[...Object.keys(TARGETS), 'all', 'http1', 'http2'].join(', ')}
 Exit codes: 0 no failure, 1 a failure, 2 wrong arguments.`);
 
-/** Whole connections; each fuzzer reads the same options and ends the process with its outcome. */
+/** Targets of whole connections. Each fuzzer reads the same options and exits with its outcome. */
 const CONNECTIONS: Readonly<Record<string, () => Promise<unknown>>> = {
   http1: () => import('../../edge/http1/fuzz/fuzz.ts'),
   http2: () => import('../../edge/http2/fuzz/fuzz.ts'),

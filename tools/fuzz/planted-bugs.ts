@@ -24,33 +24,33 @@ class LosesMessages extends FrameReader {
   }
 }
 
-/** A bug in what each target checks: the fuzzer must find every one of them. */
+/** Bugs in the code that the targets check. The fuzzer must find all of them. */
 export const PLANTED_BUGS: Readonly<Record<string, FuzzTarget>> = {
-  'json: a vote in the wrong partition': spoiled('json', (votes) => ({
+  'json: a vote goes to the wrong partition': spoiled('json', (votes) => ({
     ...votes,
     partition: votes.partition.map((partition) => partition ^ 1),
   })),
-  'protobuf: an offset that is one too large': spoiled('protobuf', (votes) =>
+  'protobuf: an offset is too large by one': spoiled('protobuf', (votes) =>
     votes.failure === undefined ? votes : { ...votes, failure: { ...votes.failure, offset: votes.failure.offset + 1 } },
   ),
-  'protobuf: a changed byte of a long vote': spoiled('protobuf', (votes) => {
+  'protobuf: a byte of a long vote is changed': spoiled('protobuf', (votes) => {
     if ((votes.ends[0] ?? 0) < 200) return votes;
     const bytes = votes.bytes.slice();
     bytes[199] = (bytes[199] ?? 0) ^ 1;
     return { ...votes, bytes };
   }),
-  'batch: another reason for a rejected line': spoiled('batch', (votes) => ({
+  'batch: a rejected line has the wrong reason': spoiled('batch', (votes) => ({
     ...votes,
     rejected: votes.rejected.map((rejection) => ({ ...rejection, offset: rejection.offset + 1 })),
   })),
   'frames: the second message of a chunk is lost': frameTarget(LosesMessages),
-  'sniffing: what follows the preface is lost': sniffTarget((socket, silentMs, found) =>
+  'sniffing: bytes after the preface are lost': sniffTarget((socket, silentMs, found) =>
     sniffProtocol(socket, silentMs, (protocol, head) => found(protocol, head.subarray(0, 24))),
   ),
-  'receipts: what follows a receipt is ignored': receiptTarget((receipts) => ({
+  'receipts: text after a receipt is ignored': receiptTarget((receipts) => ({
     read: (text) => receipts.read(text.slice(0, RECEIPT_CHARACTERS)),
   })),
-  'cursors: an error of JSON.parse escapes': cursorTarget((kind, cursor, isKey) => {
+  'cursors: an error of JSON.parse is not caught': cursorTarget((kind, cursor, isKey) => {
     JSON.parse(Buffer.from(cursor, 'base64url').toString());
     return readCursor(kind, cursor, isKey);
   }),
@@ -60,7 +60,7 @@ export const PLANTED_BUGS: Readonly<Record<string, FuzzTarget>> = {
       return identity.status === 'expired' ? { status: 'valid', voter: 'web-expired', isCurrent: false } : identity;
     },
   })),
-  'sessions: what follows a log cookie is ignored': sessionTarget((sessions) => ({
+  'sessions: text after a log cookie is ignored': sessionTarget((sessions) => ({
     find: (value) => sessions.find(value.slice(0, LOG_COOKIE_CHARACTERS)),
   })),
   'tokens: a reader may change contests': tokenTarget((verify) => (request) => verify(request, 'reader')),

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const BIOME = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
 
-test('an import that the package table does not list is an error, tests and test support aside', () => {
+test('an import that the package table does not list is an error, except in tests and test support', () => {
   const problems = lint({
     'store/tally/tally.ts': "import { start } from '../../edge/main.ts';\n\nexport const tally = start;\n",
     'store/tally/lazy.ts': "export const start = () => import('../../edge/main.ts');\n",
@@ -29,7 +29,7 @@ test('an import that the package table does not list is an error, tests and test
   ]);
 });
 
-test('a package that the image lacks is an error in the files that ship', () => {
+test('importing a package that the image lacks is an error in files that ship', () => {
   const problems = lint({
     'edge/app.ts': "import 'fast-check';\nimport 'hono/tiny';\nimport 'node:assert';\nimport 'unknown';\n",
     'edge/app.test.ts': "import 'fast-check';\n",
@@ -40,7 +40,7 @@ test('a package that the image lacks is an error in the files that ship', () => 
   expect(problems).toStrictEqual(['edge/app.ts:1 noUndeclaredDependencies', 'edge/app.ts:4 noUndeclaredDependencies']);
 });
 
-test('an import cycle is an error, one of types alone too', () => {
+test('an import cycle is an error, even if it only imports types', () => {
   const problems = lint({
     'store/a.ts': "import { b } from './b.ts';\n\nexport const a: number = b;\n",
     'store/b.ts': "import { c } from './c.ts';\n\nexport const b: number = c;\n",

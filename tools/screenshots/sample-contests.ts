@@ -1,4 +1,4 @@
-/** Contests that show what pages do with many options, long words, and every status. */
+/** Contests that show how pages render many options, long words and every status. */
 interface SampleContest {
   readonly id: string;
   readonly title: string;
@@ -64,7 +64,7 @@ export const SAMPLE_CONTESTS: readonly SampleContest[] = [
   { id: 'nothing', title: 'A contest without a vote', rule: 'open', options: number(2, (n) => `Side ${n + 1}`) },
 ];
 
-/** Votes that give each option another count; none for the contest without one. */
+/** Votes that give each option a different count; none for the contest without votes. */
 export function sampleVotes({ id, options }: Pick<SampleContest, 'id' | 'options'>) {
   if (id === 'nothing') return [];
   return options.flatMap((option, n) =>

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { findLeftOvers, LEFT_OVERS_VARIABLE, TEST_RUN_VARIABLE } from './left-over-processes.ts';
 
 /**
- * Marks every process of the test run; a process that outlives its test is killed at the end and fails the run.
+ * Marks every process of the test run. A process that outlives its test is killed at the end and fails the run.
  *
- * Temporary files go to a folder of this run: a process that overwrites its environment is recognized by that folder.
+ * Temporary files go to a folder of this run, by which a process that overwrites its environment is recognized.
  */
 export default function markTestRun(): () => void {
   const run = randomUUID();
@@ -15,7 +15,7 @@ export default function markTestRun(): () => void {
   process.env[TEST_RUN_VARIABLE] = run;
   process.env.TMPDIR = folder;
   return () => {
-    // Vitest's workers end after this teardown.
+    // Vitest's own workers exit after this teardown.
     const leftOvers = findLeftOvers(run, folder).filter(({ command }) => !/\bvitest\b/.test(command));
     for (const { pid, command } of leftOvers) {
       console.error(`A test left this process running; killing it: ${pid} ${command}`);

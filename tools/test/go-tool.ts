@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Go programs that tests and scripts run. Pinned, so that runs stay comparable. */
+/** Go programs that tests and scripts run, pinned so that runs stay comparable. */
 const MODULES = {
   grpcurl: 'github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4',
   ghz: 'github.com/bojand/ghz/cmd/ghz@v0.93.0',
@@ -15,12 +15,12 @@ const MODULES = {
 
 export type GoTool = keyof typeof MODULES;
 
-/** Finds the program on PATH or in the user's cache folder; else builds it there if Go is installed. */
+/** Finds the program on PATH or in the user's cache folder; otherwise builds it there if Go is installed. */
 export function ensureGoTool(tool: GoTool): { ok: true; program: string } | { ok: false; reason: string } {
   const found = findGoTool(tool);
   if (found !== undefined) return { ok: true, program: found };
   if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0) {
-    return { ok: false, reason: `it is not on PATH, and Go is not installed to build it` };
+    return { ok: false, reason: `it is not on PATH and cannot be built, because Go is not installed` };
   }
   console.log(`Building ${MODULES[tool]} once.`);
   mkdirSync(cacheDir(), { recursive: true });
@@ -33,7 +33,7 @@ export function ensureGoTool(tool: GoTool): { ok: true; program: string } | { ok
   return { ok: true, program: join(cacheDir(), tool) };
 }
 
-/** The program's path; undefined if it is not installed. Never builds it. */
+/** The program's path; undefined if it is not installed. Does not build it. */
 export function findGoTool(tool: GoTool): string | undefined {
   if (spawnSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' }).status === 0) return tool;
   const cached = join(cacheDir(), tool);

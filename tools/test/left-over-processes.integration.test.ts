@@ -10,7 +10,7 @@ import { testNeeding } from '../../tests/support/needing.ts';
 import { findLeftOvers, TEST_RUN_VARIABLE } from './left-over-processes.ts';
 
 testNeeding(!existsSync('/proc') && 'no /proc')(
-  'finds a process of the run while it is alive, and no other',
+  'finds a process of the run while it is alive, and no other process',
   async () => {
     const run = randomUUID();
     const own = spawn('sleep', ['60'], { env: { ...process.env, [TEST_RUN_VARIABLE]: run }, detached: true });
@@ -29,7 +29,7 @@ testNeeding(!existsSync('/proc') && 'no /proc')(
 );
 
 testNeeding(!existsSync('/proc') && 'no /proc')(
-  'finds Redis, which overwrites its environment with its title, by its folder',
+  'finds Redis by its folder, because Redis overwrites its environment with its title',
   async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'votewire-left-over-')));
     try {

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Identifies the test run. Every process that a test starts inherits it. */
 export const TEST_RUN_VARIABLE = 'VOTEWIRE_TEST_RUN';
-/** How many processes the tests left running; set when the run ends. */
+/** The number of processes that the tests left running; set at the end of the run. */
 export const LEFT_OVERS_VARIABLE = 'VOTEWIRE_TEST_LEFT_OVERS';
 
 /**
  * Processes of this test run that are still alive. Needs /proc; on other systems it finds none.
  *
  * @param run value of TEST_RUN_VARIABLE
- * @param folder the run's temporary folder; identifies a program that overwrites its environment with its title, as Redis
- *   does, by its working directory
+ * @param folder the run's temporary folder: a program that overwrites its environment with its title, such as Redis, is
+ *   identified by its working directory
  */
 export function findLeftOvers(run: string, folder: string): { pid: number; command: string }[] {
   return readNames('/proc')
@@ -27,7 +27,7 @@ function readNames(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // No /proc on this system.
+    // This system has no /proc.
     return [];
   }
 }

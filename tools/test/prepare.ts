@@ -5,11 +5,11 @@ import { ensureGoTool, type GoTool } from './go-tool.ts';
 import { installMissing, type Program } from './programs.ts';
 import { ensurePythonTool, type PythonTool } from './python-tool.ts';
 
-/** What the tests of a project run for real. */
+/** Programs and builds that the tests of a project need. */
 interface Needs {
   readonly build: readonly ArtifactName[];
   readonly programs: readonly Program[];
-  /** Tests that need them skip with the reason, in CI too. */
+  /** Tests that need them skip with the reason, also in CI. */
   readonly optionalPrograms?: readonly Program[];
   readonly mongo?: true;
   readonly goTools?: readonly GoTool[];
@@ -31,8 +31,8 @@ const NEEDS: Readonly<Record<string, Needs>> = {
 };
 
 /**
- * Vitest global setup of each project: installs what its tests need if it may, and builds what is out of date. Vitest
- * calls it only for projects with selected tests, so `npm test -- one/file` prepares no more than that file's project.
+ * Vitest global setup of each project: installs what its tests need, if permitted, and builds outdated artifacts.
+ * Vitest calls it only for projects with selected tests, so `npm test -- one/file` prepares only that file's project.
  *
  * @throws {Error} under `CI=true` if something is missing; elsewhere the tests that need it skip with the reason
  */

@@ -13,7 +13,9 @@ const PACKAGES = {
 
 export type Program = keyof typeof PACKAGES;
 
-/** Installs missing programs with apt-get if this process is root on Debian or Ubuntu. Returns what is still missing. */
+/**
+ * Installs missing programs with apt-get if this process is root on Debian or Ubuntu. Returns what is still missing.
+ */
 export function installMissing(programs: readonly Program[]): string[] {
   const missing = programs.filter((program) => !isOnPath(program));
   if (missing.length > 0 && process.getuid?.() === 0 && isOnPath('apt-get')) {
@@ -30,7 +32,7 @@ function isOnPath(program: string): boolean {
 }
 
 function runApt(args: string[]): void {
-  // RUNLEVEL=1: an installed server must not start as a service on a port that the tests or a user need.
+  // RUNLEVEL=1 keeps an installed server from starting as a service on a port that the tests or a user need.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/votewire');
 
-/** Pinned, so that test results do not change with its releases. */
+/** Pinned, so that a new release does not change test results. */
 const GRPCIO = 'grpcio==1.85.3';
 
 export type PythonPackage =
@@ -12,9 +12,9 @@ export type PythonPackage =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * A Python that has a package, from a virtual environment below node_modules that is created once.
+ * Returns a Python with the package, from a virtual environment below node_modules that is created once.
  *
- * @param pinned such as `grpcio==1.85.3`
+ * @param pinned for example, `grpcio==1.85.3`
  */
 export function ensurePythonPackage(pinned: string): PythonPackage {
   const folder = join(CACHE, pinned.replace('==', '-'));
@@ -23,7 +23,7 @@ export function ensurePythonPackage(pinned: string): PythonPackage {
   if (existsSync(python)) return { ok: true, python, bin };
   const run = (program: string, args: string[]) => spawnSync(program, args, { encoding: 'utf8', timeout: 300_000 });
   const created = run('python3', ['-m', 'venv', folder]);
-  if (created.status !== 0) return { ok: false, reason: 'python3 -m venv does not work here' };
+  if (created.status !== 0) return { ok: false, reason: 'python3 -m venv failed' };
   const installed = run(join(bin, 'pip'), ['install', '--quiet', '--disable-pip-version-check', pinned]);
   if (installed.status === 0) return { ok: true, python, bin };
   rmSync(folder, { recursive: true, force: true });

@@ -3,15 +3,15 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Programs from PyPI that tests run. Pinned, so that runs stay comparable. */
+/** Programs from PyPI that tests run, pinned so that runs stay comparable. */
 const PACKAGES = { 'kubernetes-validate': 'kubernetes-validate==1.37.0' } as const;
 
-/** Run as modules: the first lines of the programs themselves name the folder in which they were made. */
+/** Run as modules, because the programs' first lines contain the temporary folder of the installation. */
 const MODULES: Readonly<Record<PythonTool, string>> = { 'kubernetes-validate': 'kubernetes_validate' };
 
 export type PythonTool = keyof typeof PACKAGES;
 
-/** Installs the program into a virtual environment in the user's cache folder. Returns why that failed, if it did. */
+/** Installs the program into a virtual environment in the user's cache folder. Returns the reason if that fails. */
 export function ensurePythonTool(tool: PythonTool): string | undefined {
   if (existsSync(pythonOf(tool))) return undefined;
   console.log(`Installing ${PACKAGES[tool]} once.`);
@@ -31,7 +31,7 @@ export function ensurePythonTool(tool: PythonTool): string | undefined {
   try {
     renameSync(making, folderOf(tool));
   } catch {
-    // Another run has made it meanwhile.
+    // Another run has installed it in the meantime.
     rmSync(making, { recursive: true, force: true });
   }
   return undefined;

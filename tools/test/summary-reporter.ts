@@ -2,17 +2,17 @@ import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { LEFT_OVERS_VARIABLE } from './left-over-processes.ts';
 
 /**
- * Vitest reporter: lists each skipped test with its reason, and closes the process's output with
+ * Vitest reporter: lists each skipped test with its reason, and ends the output with
  * `N passed, N failed, N skipped`. A failure outside tests (an unhandled error, a process left running) counts as one.
  */
 export default class SummaryReporter implements Reporter {
-  /** `-t` skips every test with another name; they are counted and not listed. */
+  /** `-t` skips all tests with other names; these are counted but not listed. */
   #isFiltered = false;
   #counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
 
   onInit({ config }: Vitest): void {
     this.#isFiltered = config.testNamePattern !== undefined;
-    // The run's own reports, coverage and teardown all print after `onTestRunEnd`.
+    // On exit, because Vitest's reports, coverage and teardown print after `onTestRunEnd`.
     process.on('exit', (code) => this.#print(code));
   }
 

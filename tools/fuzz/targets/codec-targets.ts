@@ -11,7 +11,7 @@ const votes = fc.oneof(validVote, anyVote);
 const jsonBodies = votes.chain(jsonOf).map((json) => utf8.encode(json));
 const voteBodies = votes.map((vote) => toBinary(VoteSchema, toMessage(vote)));
 
-/** The codecs against each other, JSON.parse, protobuf-es and protovalidate. */
+/** Compares the codecs with each other, JSON.parse, protobuf-es and protovalidate. */
 export function codecTargets(oracle: CodecOracle): Readonly<Record<'json' | 'protobuf' | 'batch', FuzzTarget>> {
   return {
     json: { inputs: damaged(jsonBodies), check: (input) => oracle.checkJson(input) },

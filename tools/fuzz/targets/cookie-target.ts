@@ -14,7 +14,7 @@ const voters = Array.from({ length: 20 }, (_, n) => {
   const payload = `web-${Buffer.alloc(16, n).toString('base64url')}`;
   return { voter: payload, value: signer.sign('voter', `${payload}~${issuedAt(n)}`) };
 });
-/** What is signed, and is not a voter of today. */
+/** Signed values that are not valid voter cookies. */
 const others = [
   signer.sign('choice bandas', Buffer.from('web-someone~zzzzzz').toString('base64url')),
   signer.sign('choice bandas', `web-AAAAAAAAAAAAAAAAAAAAAA~${issuedAt(0)}`),
@@ -22,7 +22,7 @@ const others = [
   new CookieSigner(['a secret that was rotated out']).sign('voter', `web-AAAAAAAAAAAAAAAAAAAAAA~${issuedAt(0)}`),
 ];
 
-/** A cookie is a voter's only if it has a value that was issued to that voter, in full. */
+/** A cookie identifies a voter only if it contains a complete value that was issued to that voter. */
 export function cookieTarget(spoil = (cookie: VoterCookie): Pick<VoterCookie, 'read'> => cookie): FuzzTarget {
   const cookie = spoil(new VoterCookie(SECRET, CONFIG, () => NOW_MS));
   const headers = [...voters.map(({ value }) => value), ...others].map((value) => `voter=${value}`);
@@ -31,7 +31,7 @@ export function cookieTarget(spoil = (cookie: VoterCookie): Pick<VoterCookie, 'r
     check(input) {
       const text = textOf(input);
       if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return;
-      // All that the cookie reads of a request.
+      // The only parts of a request that the cookie reads.
       const raw = { headers: new Headers({ cookie: text }) };
       const identity = cookie.read({ req: { raw, url: 'http://edge/' } } as unknown as EdgeContext);
       const issued = voters.find(({ value }) => decoded(text).includes(value));

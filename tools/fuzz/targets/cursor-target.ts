@@ -12,7 +12,7 @@ const written = Array.from({ length: 100 }, (_, n) => {
   return writeCursor('sqlite', { key: [key, `${key}-1`], index: (n * 37) % 500 });
 });
 
-/** A cursor is read as it was written, or rejected with the one error for it; what is read is a key of the store. */
+/** A cursor is read as it was written or rejected with BadCursorError, and the result is a key of the store. */
 export function cursorTarget(read: typeof readCursor = readCursor): FuzzTarget {
   return {
     inputs: texts(written),

@@ -18,7 +18,7 @@ const frames = fc
     return new Uint8Array(Buffer.concat(parts));
   });
 
-/** Messages of a stream do not depend on where its chunks are cut. */
+/** The messages of a stream do not depend on its chunk boundaries. */
 export function frameTarget(Reader: typeof FrameReader = FrameReader): FuzzTarget {
   const read = (chunks: readonly Buffer[]) => {
     const found: string[] = [];

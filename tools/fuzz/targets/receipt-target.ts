@@ -5,7 +5,7 @@ import { ReceiptMac } from '../../../wasm/mac/receipt-mac.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { textOf, texts } from './damaged.ts';
 
-/** A receipt is read as it was issued, and no other text is a receipt. */
+/** A receipt is read as it was issued, and all other texts are rejected. */
 export function receiptTarget(spoil = (receipts: Receipts): Pick<Receipts, 'read'> => receipts): FuzzTarget {
   const receipts = createReceipts(new ReceiptMac(loadModule('mac'), Buffer.alloc(32, 7)));
   receipts.setEpoch(0, 'AAAAAAAA');

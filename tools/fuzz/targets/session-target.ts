@@ -20,7 +20,9 @@ const others = [
   openAt(NOW_MS, tokens[0] as AccessToken, Buffer.alloc(32, 6)),
 ];
 
-/** A log cookie is that of a token only if it was opened with it, has not expired, and the token is still there. */
+/**
+ * A log cookie is valid for a token only if it was opened with that token, has not expired, and the token still exists.
+ */
 export function sessionTarget(spoil = (sessions: LogSessions): Pick<LogSessions, 'find'> => sessions): FuzzTarget {
   const sessions = spoil(new LogSessions(SECRET, tokens, () => NOW_MS));
   return {

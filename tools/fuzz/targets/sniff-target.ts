@@ -9,17 +9,17 @@ import { damaged } from './damaged.ts';
 
 const SILENT_MS = 60_000;
 const preface = new Uint8Array(PREFACE);
-/** Beginnings of either protocol, with what follows. */
+/** The first bytes of connections of both protocols. */
 const beginnings = fc.oneof(
   fc.tuple(fc.constant(preface), fc.uint8Array({ maxLength: 20 })).map((parts) => new Uint8Array(Buffer.concat(parts))),
   fc.nat({ max: preface.length }).map((length) => preface.slice(0, length)),
   fc.constantFrom('GET / HTTP/1.1\r\n', 'PRI / HTTP/1.1\r\n\r\n', 'POST /v1/votes').map((line) => Buffer.from(line)),
 );
 
-/** What a connection speaks does not depend on where its bytes are cut, and none of them is lost. */
+/** The recognized protocol does not depend on chunk boundaries, and no byte is lost. */
 export function sniffTarget(sniff: typeof sniffProtocol = sniffProtocol): FuzzTarget {
   const run = (chunks: readonly Uint8Array[]) => {
-    // All that recognition needs of a socket.
+    // The only parts of a socket that the recognition uses.
     const socket = Object.assign(new EventEmitter(), { destroy: () => undefined }) as unknown as Socket;
     let found: { readonly protocol: string; readonly head: Buffer } | undefined;
     const later: Uint8Array[] = [];

@@ -21,7 +21,7 @@ const producerKeys = [{ name: 'app', digest: hashKey(PRODUCER), contests: undefi
 const written = [ADMIN, EVA, READER, PRODUCER].flatMap((token) => [`Bearer ${token}`, `bearer   ${token}`]);
 const hashes = tokens.map(({ digest }) => `Bearer ${digest.toString('hex')}`);
 
-/** Only a header with a right token passes, for what that token allows; a producer's key is none, and the reverse. */
+/** Only a header with a valid token passes, for that token's rights. Producer keys are not tokens, and vice versa. */
 export function tokenTarget(spoil = (verify: TokenVerifier): TokenVerifier => verify): FuzzTarget {
   const verify = spoil(createTokenVerifier(tokens));
   const admission = new Admission({
@@ -48,7 +48,7 @@ export function tokenTarget(spoil = (verify: TokenVerifier): TokenVerifier => ve
   };
 }
 
-/** What follows the scheme; read with other means than the product's. */
+/** The credential after the scheme, parsed independently of the product. */
 function credentialOf(authorization: string): string | undefined {
   const scheme = authorization.slice(0, 6);
   const rest = authorization.slice(6);

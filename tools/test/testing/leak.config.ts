@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** A run whose one test leaves a process running. */
+/** A run with one test, which leaves a process running. */
 export default defineConfig({
   root: import.meta.dirname,
   test: { include: ['leak.ts'], globalSetup: '../global-setup.ts', reporters: '../summary-reporter.ts' },
