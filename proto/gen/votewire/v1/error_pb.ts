@@ -13,8 +13,8 @@ export const file_votewire_v1_error: GenFile = /*@__PURE__*/
   fileDesc("Chd2b3Rld2lyZS92MS9lcnJvci5wcm90bxILdm90ZXdpcmUudjEq9wgKCUVycm9yQ29kZRIaChZFUlJPUl9DT0RFX1VOU1BFQ0lGSUVEEAASGQoVRVJST1JfQ09ERV9FTVBUWV9CT0RZEAESHQoZRVJST1JfQ09ERV9NQUxGT1JNRURfSlNPThACEhsKF0VSUk9SX0NPREVfSU5WQUxJRF9VVEY4EAMSHAoYRVJST1JfQ09ERV9EVVBMSUNBVEVfS0VZEAQSHgoaRVJST1JfQ09ERV9ORVNURURfVE9PX0RFRVAQBRIhCh1FUlJPUl9DT0RFX01BTEZPUk1FRF9QUk9UT0JVRhAGEhgKFEVSUk9SX0NPREVfVE9PX0xBUkdFEAcSHQoZRVJST1JfQ09ERV9UT09fTUFOWV9WT1RFUxAIEiUKIUVSUk9SX0NPREVfVU5TVVBQT1JURURfTUVESUFfVFlQRRAJEhwKGEVSUk9SX0NPREVfVU5LTk9XTl9GSUVMRBAUEhwKGEVSUk9SX0NPREVfTUlTU0lOR19GSUVMRBAVEhkKFUVSUk9SX0NPREVfV1JPTkdfVFlQRRAWEhcKE0VSUk9SX0NPREVfVE9PX0xPTkcQFxIgChxFUlJPUl9DT0RFX0lOVkFMSURfQ0hBUkFDVEVSEBgSGwoXRVJST1JfQ09ERV9PVVRfT0ZfUkFOR0UQGRIiCh5FUlJPUl9DT0RFX1RPT19NQU5ZX0FUVFJJQlVURVMQGhIdChlFUlJPUl9DT0RFX1VOS05PV05fQ0hPSUNFEBsSHwobRVJST1JfQ09ERV9JTlZBTElEX0FSR1VNRU5UEBwSHgoaRVJST1JfQ09ERV9VTktOT1dOX0NPTlRFU1QQKBIfChtFUlJPUl9DT0RFX0NPTlRFU1RfTk9UX09QRU4QKRIdChlFUlJPUl9DT0RFX0NPTlRFU1RfQ0xPU0VEECoSHgoaRVJST1JfQ09ERV9VTktOT1dOX1JFQ0VJUFQQKxIdChlFUlJPUl9DT0RFX1JFU1VMVFNfSElEREVOECwSGAoURVJST1JfQ09ERV9OT1RfRk9VTkQQLRIhCh1FUlJPUl9DT0RFX01FVEhPRF9OT1RfQUxMT1dFRBAuEhcKE0VSUk9SX0NPREVfQ09ORkxJQ1QQLxIdChlFUlJPUl9DT0RFX0NPTlRFU1RfUEFVU0VEEDASIgoeRVJST1JfQ09ERV9QUkVDT05ESVRJT05fRkFJTEVEEDESHgoaRVJST1JfQ09ERV9VTkFVVEhFTlRJQ0FURUQQPBIYChRFUlJPUl9DT0RFX0ZPUkJJRERFThA9EhsKF0VSUk9SX0NPREVfUkFURV9MSU1JVEVEED4SIAocRVJST1JfQ09ERV9TVE9SRV9VTkFWQUlMQUJMRRBQEhkKFUVSUk9SX0NPREVfT1ZFUkxPQURFRBBREhwKGEVSUk9SX0NPREVfU0hVVFRJTkdfRE9XThBSEiAKHEVSUk9SX0NPREVfREVBRExJTkVfRVhDRUVERUQQUxIXChNFUlJPUl9DT0RFX0lOVEVSTkFMEFRCXAoPZGV2LnZvdGV3aXJlLnYxUAFaOWdpdGh1Yi5jb20vdm90ZXdpcmUvdm90ZXdpcmUvcHJvdG8vdm90ZXdpcmUvdjE7dm90ZXdpcmV2MaoCC1ZvdGV3aXJlLlYxYgZwcm90bzM");
 
 /**
- * Why a request was refused. The names, in lower case and without the prefix, are the stable `code` of an HTTP problem
- * and, as they stand, the `reason` of the ErrorInfo of a gRPC error. http/error-table.ts maps each to an HTTP and a gRPC
+ * The reason for rejecting a request. In lower case and without the prefix, a name is the stable `code` of an HTTP problem;
+ * unchanged, it is the `reason` of the ErrorInfo of a gRPC error. http/error-table.ts maps each to an HTTP and a gRPC
  * status.
  *
  * @generated from enum votewire.v1.ErrorCode
@@ -47,14 +47,14 @@ export const ErrorCode = {
   INVALID_UTF8: 3,
 
   /**
-   * An object has a key twice.
+   * An object has a duplicate key.
    *
    * @generated from enum value: ERROR_CODE_DUPLICATE_KEY = 4;
    */
   DUPLICATE_KEY: 4,
 
   /**
-   * Nested too deep: more than 8 levels of JSON or 100 groups of protobuf.
+   * Nested too deeply: more than 8 levels of JSON or 100 groups of protobuf.
    *
    * @generated from enum value: ERROR_CODE_NESTED_TOO_DEEP = 5;
    */
@@ -75,7 +75,7 @@ export const ErrorCode = {
   TOO_LARGE: 7,
 
   /**
-   * A batch holds more votes than allowed.
+   * A batch has more votes than allowed.
    *
    * @generated from enum value: ERROR_CODE_TOO_MANY_VOTES = 8;
    */
@@ -117,7 +117,7 @@ export const ErrorCode = {
   TOO_LONG: 23,
 
   /**
-   * A field holds a character that is not allowed.
+   * A field contains a character that is not allowed.
    *
    * @generated from enum value: ERROR_CODE_INVALID_CHARACTER = 24;
    */
@@ -187,7 +187,7 @@ export const ErrorCode = {
   RESULTS_HIDDEN: 44,
 
   /**
-   * No such page, method or resource.
+   * There is no such page, method or resource.
    *
    * @generated from enum value: ERROR_CODE_NOT_FOUND = 45;
    */
@@ -215,14 +215,14 @@ export const ErrorCode = {
   CONTEST_PAUSED: 48,
 
   /**
-   * The resource changed since the caller read it (If-Match).
+   * The resource has changed since the caller read it (If-Match).
    *
    * @generated from enum value: ERROR_CODE_PRECONDITION_FAILED = 49;
    */
   PRECONDITION_FAILED: 49,
 
   /**
-   * The token or cookie is missing or wrong.
+   * The token or cookie is missing or invalid.
    *
    * @generated from enum value: ERROR_CODE_UNAUTHENTICATED = 60;
    */
@@ -236,7 +236,7 @@ export const ErrorCode = {
   FORBIDDEN: 61,
 
   /**
-   * The caller's own quota is used up.
+   * The caller's quota is used up.
    *
    * @generated from enum value: ERROR_CODE_RATE_LIMITED = 62;
    */
@@ -264,7 +264,7 @@ export const ErrorCode = {
   SHUTTING_DOWN: 82,
 
   /**
-   * The caller's deadline passed, or one of the server's own: a request that was not complete in time, or a search of the
+   * The caller's deadline passed, or a deadline of the server: for receiving a complete request, or for a search of the
    * vote log.
    *
    * @generated from enum value: ERROR_CODE_DEADLINE_EXCEEDED = 83;
@@ -280,8 +280,8 @@ export const ErrorCode = {
 } as const;
 
 /**
- * Why a request was refused. The names, in lower case and without the prefix, are the stable `code` of an HTTP problem
- * and, as they stand, the `reason` of the ErrorInfo of a gRPC error. http/error-table.ts maps each to an HTTP and a gRPC
+ * The reason for rejecting a request. In lower case and without the prefix, a name is the stable `code` of an HTTP problem;
+ * unchanged, it is the `reason` of the ErrorInfo of a gRPC error. http/error-table.ts maps each to an HTTP and a gRPC
  * status.
  *
  * @generated from enum votewire.v1.ErrorCode

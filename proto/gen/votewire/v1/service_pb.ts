@@ -28,15 +28,15 @@ export type CastVoteRequest = Message<"votewire.v1.CastVoteRequest"> & {
   vote?: Vote | undefined;
 
   /**
-   * Answer after the vote was counted; if that takes longer than the edge waits, the answer is STATUS_QUEUED.
+   * Answer once the vote is counted, or with STATUS_QUEUED if that takes longer than the edge waits.
    *
    * @generated from field: bool wait = 2;
    */
   wait: boolean;
 
   /**
-   * The fields of a Vote, for use from a shell without nesting. They are the vote if `vote` is absent, and are ignored
-   * otherwise. Each has the number of Vote's own field plus 2.
+   * The fields of a Vote without nesting, for use from a shell. They are used if `vote` is absent and ignored otherwise.
+   * Each field number is that of the field in Vote plus 2.
    *
    * @generated from field: string contest = 3;
    */
@@ -80,7 +80,7 @@ export const CastVoteRequestSchema: GenMessage<CastVoteRequest> = /*@__PURE__*/
  */
 export type CastVoteResponse = Message<"votewire.v1.CastVoteResponse"> & {
   /**
-   * Identifies the vote to look up its status. Cannot be guessed; does not reveal the choice.
+   * Identifies the vote when its status is requested. It cannot be guessed and does not reveal the choice.
    *
    * @generated from field: string receipt = 1;
    */
@@ -121,7 +121,7 @@ export const CastVotesRequestSchema: GenMessage<CastVotesRequest> = /*@__PURE__*
  */
 export type CastVotesResponse = Message<"votewire.v1.CastVotesResponse"> & {
   /**
-   * How many votes were stored.
+   * Number of stored votes.
    *
    * @generated from field: uint32 accepted = 1;
    */
@@ -135,7 +135,7 @@ export type CastVotesResponse = Message<"votewire.v1.CastVotesResponse"> & {
   rejected: RejectedVote[];
 
   /**
-   * How many more votes were rejected.
+   * Number of further rejected votes.
    *
    * @generated from field: uint32 omitted = 3;
    */
@@ -150,13 +150,13 @@ export const CastVotesResponseSchema: GenMessage<CastVotesResponse> = /*@__PURE_
   messageDesc(file_votewire_v1_service, 3);
 
 /**
- * One rejected vote of a batch. It was not counted and never will be.
+ * One rejected vote of a batch. It is not stored and never counted.
  *
  * @generated from message votewire.v1.RejectedVote
  */
 export type RejectedVote = Message<"votewire.v1.RejectedVote"> & {
   /**
-   * Its place in the request, from 0.
+   * Index of the vote in the request, from 0.
    *
    * @generated from field: uint32 index = 1;
    */
@@ -202,7 +202,7 @@ export const StreamVotesRequestSchema: GenMessage<StreamVotesRequest> = /*@__PUR
  */
 export type StreamVotesResponse = Message<"votewire.v1.StreamVotesResponse"> & {
   /**
-   * How many votes of this stream, from its start, are stored or rejected.
+   * Number of votes since the start of this stream that are stored or rejected.
    *
    * @generated from field: uint64 acknowledged = 1;
    */
@@ -254,7 +254,7 @@ export const ListContestsResponseSchema: GenMessage<ListContestsResponse> = /*@_
   messageDesc(file_votewire_v1_service, 8);
 
 /**
- * What voters may choose from, and when.
+ * A contest: its options, its rule and its opening times.
  *
  * @generated from message votewire.v1.Contest
  */
@@ -291,14 +291,14 @@ export type Contest = Message<"votewire.v1.Contest"> & {
   opensAt: bigint;
 
   /**
-   * In milliseconds since 1970; 0: until the contest is closed by hand.
+   * In milliseconds since 1970; 0: until the contest is closed manually.
    *
    * @generated from field: int64 closes_at = 6;
    */
   closesAt: bigint;
 
   /**
-   * Results are not shown until the contest is closed.
+   * Results are hidden until the contest is closed.
    *
    * @generated from field: bool hidden = 7;
    */
@@ -341,7 +341,7 @@ export type ContestOption = Message<"votewire.v1.ContestOption"> & {
   label: string;
 
   /**
-   * As in CSS, such as "#0b7285".
+   * CSS color, such as "#0b7285".
    *
    * @generated from field: string color = 3;
    */
@@ -533,7 +533,7 @@ export const Status = {
   UNSPECIFIED: 0,
 
   /**
-   * Stored, and not yet counted.
+   * Stored but not counted yet.
    *
    * @generated from enum value: STATUS_QUEUED = 1;
    */
@@ -615,7 +615,7 @@ export const VoteService: GenService<{
     output: typeof CastVotesResponseSchema;
   },
   /**
-   * Casts votes for as long as the caller sends them, and acknowledges them in order, many at a time.
+   * Casts the votes of a stream and acknowledges them in order, many at a time.
    *
    * @generated from rpc votewire.v1.VoteService.StreamVotes
    */
@@ -625,7 +625,7 @@ export const VoteService: GenService<{
     output: typeof StreamVotesResponseSchema;
   },
   /**
-   * Every contest, in the order of its listing over HTTP.
+   * Lists all contests in the same order as over HTTP.
    *
    * @generated from rpc votewire.v1.VoteService.ListContests
    */
@@ -635,7 +635,7 @@ export const VoteService: GenService<{
     output: typeof ListContestsResponseSchema;
   },
   /**
-   * The contest's current results.
+   * Returns the current results of a contest.
    *
    * @generated from rpc votewire.v1.VoteService.GetResults
    */
@@ -645,7 +645,7 @@ export const VoteService: GenService<{
     output: typeof GetResultsResponseSchema;
   },
   /**
-   * The contest's results, now and after each change.
+   * Streams the results of a contest, now and after each change.
    *
    * @generated from rpc votewire.v1.VoteService.WatchResults
    */

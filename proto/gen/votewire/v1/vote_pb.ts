@@ -38,18 +38,18 @@ export type Vote = Message<"votewire.v1.Vote"> & {
   choice: string;
 
   /**
-   * The voter's id, in which every difference can be seen. No controls, no line or paragraph separators, none of Unicode's
-   * default-ignorable code points (joiners, variation selectors, bidirectional controls, fillers, tags), no format
-   * controls that are drawn as nothing. Blank characters, which are spaces and the four symbols without ink, are neither
-   * first nor last, and the first character is not a combining mark.
+   * The voter's id. Different ids must look different, so it contains no controls, no line or paragraph separators, none
+   * of Unicode's default-ignorable code points (joiners, variation selectors, bidirectional controls, fillers, tags) and
+   * no invisible format controls. The first and last characters are not blank (spaces and the four symbols without ink),
+   * and the first one is not a combining mark.
    *
    * @generated from field: string voter = 3;
    */
   voter: string;
 
   /**
-   * Further data of the vote, such as album, year and rank in a bands contest. Keys have the characters of ids; values
-   * are texts without control, bidirectional-override or zero-width characters, and may be empty.
+   * Additional data, such as album, year and rank in a contest of bands. Keys consist of the characters of ids; values are
+   * text without control, bidirectional-override or zero-width characters, and may be empty.
    *
    * @generated from field: map<string, string> attributes = 4;
    */
@@ -98,8 +98,8 @@ export type VoteBatch = Message<"votewire.v1.VoteBatch"> & {
   edge: string;
 
   /**
-   * When the edge accepted the first of the votes, in milliseconds since 1970, by the edge's clock. For readers of the log
-   * only: whether a vote is in time is decided by the entry's id, which is Redis's clock.
+   * Time at which the edge accepted the first of the votes, in milliseconds since 1970 by the edge's clock. For readers of
+   * the log only: the entry's id, which is Redis's clock, decides whether a vote is in time.
    *
    * @generated from field: int64 received_at = 3;
    */
