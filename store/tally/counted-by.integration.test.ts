@@ -55,6 +55,8 @@ test('an entry that is not counted has no consumer, and a repeat does not change
   await consumer('first').count(0, entries);
   await consumer('second').count(0, entries);
   expect(await countedByAll(1, 3)).toStrictEqual(['first', 'first', undefined]);
+  // Only calls that count something leave a record.
+  expect(await redis.send(countedByKey(0), ['XLEN', countedByKey(0)])).toBe(1);
 });
 
 test('claimed entries leave out those between them', async () => {

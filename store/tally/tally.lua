@@ -16,7 +16,8 @@
 --   contests   {id, rule, tally, tables, first bucket, number of buckets, keys} each; tally and tables are indexes into
 --              KEYS; keys are the voter keys or vote_ids of the contest's votes in order, empty if no vote has a vote_id
 --   choices    ids
---   entries    id, ms, n, notify (0 or 1), number of votes; flat. ms and n order the entry and decide whether it is in time
+--   entries    id, position, ms, n, notify (0 or 1), number of votes; flat. The position is <ms>-<n>, orders the entry
+--              and decides whether it is in time; it differs from the id for a replayed dead letter
 --   choiceOf   for each vote in order of entries: its choice, an index from 1
 --   contestOf  for each vote its contest, an index from 1; empty if there is only one contest
 --   sequences  for each vote its sequence; empty if all are 0
@@ -30,8 +31,8 @@
 
 local contests, choices, entries, choiceOf, contestOf, sequences = cmsgpack.unpack(ARGV[3])
 local bucketMs = tonumber(ARGV[4])
-local call, format = redis.call, string.format
-local ENTRY, CHUNK = 5, 4000
+local call, format, match = redis.call, string.format, string.match
+local ENTRY, CHUNK = 6, 4000
 local onlyContest = #contestOf == 0
 local allZero = #sequences == 0
 
@@ -82,29 +83,54 @@ end
 
 -- 1. Read and check everything. ---------------------------------------------------------------------------------------
 
-local ids = {}
+local fields = {}
 for c = 1, #contests do
-  ids[c] = contests[c][1]
+  fields[c] = contests[c][1]
+  fields[#contests + c] = ':frozen ' .. contests[c][1]
 end
-local rules = #ids > 0 and call('HMGET', KEYS[2], unpack(ids)) or {}
-local frozen = {}
-for c = 1, #ids do
-  frozen[c] = ':frozen ' .. ids[c]
-end
-for c, freeze in ipairs(#ids > 0 and call('HMGET', KEYS[2], unpack(frozen)) or {}) do
+local rules = #contests > 0 and call('HMGET', KEYS[2], unpack(fields)) or {}
+for c = 1, #contests do
+  local freeze = rules[#contests + c]
   local time = freeze and call('TIME')
-  local left = freeze and tonumber(string.match(freeze, '^%d+') or 0) - time[1] * 1000
+  local left = freeze and tonumber(match(freeze, '^%d+') or 0) - time[1] * 1000
   -- A freeze lasts seconds; one that seems longer is from before the clock jumped back.
   if freeze and left > 0 and left < 60000 then
-    return redis.error_reply('TRYAGAIN the contest ' .. ids[c] .. ' is being recounted')
+    return redis.error_reply('TRYAGAIN the contest ' .. fields[c] .. ' is being recounted')
   end
 end
-local tables = {}
+
+-- Reads the effective votes before this call. Returns an error if a value is not a vote.
+local function readVoters(tab, key, named)
+  local old, choiceBefore, msBefore = readFields(key, tab.keys), {}, {}
+  local lastMs, time
+  for i = 1, #old do
+    local value = old[i]
+    if value then
+      -- A vote without a sequence is mostly ordered by its time alone: the rest is parsed if it matters.
+      local choice, ms = match(value, '^([^ ]+) 0 (%d+)%-%d+ %d+$')
+      choice = choice or match(value, '^(%S+) %d+ %d+%-%d+ %d+$')
+      if not choice then
+        return 'CORRUPT ' .. key .. ' holds a value that is not a vote'
+      end
+      if ms ~= lastMs then
+        lastMs, time = ms, tonumber(ms)
+      end
+      choiceBefore[i], msBefore[i] = choice, time
+      if not named[choice] then
+        tab.names[#tab.names + 1] = choice
+        named[choice] = true
+      end
+    end
+  end
+  tab.old, tab.choiceBefore, tab.msBefore = old, choiceBefore, msBefore
+end
+
+local tables, allKnown = {}, true
 for c = 1, #contests do
   local id, kind, tally, first, bucket, buckets, keys = unpack(contests[c])
-  local rule, opens, closes, from, spans = string.match(rules[c] or '', '^(%S+) (%d+) (%d+) (%d+) ([%d,-]+)$')
+  local rule, opens, closes, from, spans = match(rules[c] or '', '^(%S+) (%d+) (%d+) (%d+) ([%d,-]+)$')
   if not rule then
-    rule, opens, closes = string.match(rules[c] or '', '^(%S+) (%d+) (%d+)$')
+    rule, opens, closes = match(rules[c] or '', '^(%S+) (%d+) (%d+)$')
   end
   if rules[c] and not rule then
     return redis.error_reply('CORRUPT ' .. KEYS[2] .. ' ' .. id .. ' is not a rule')
@@ -125,12 +151,16 @@ for c = 1, #contests do
     keys = keys,
     place = 0, -- number of the contest's votes that were visited
     names = { ':version', ':voters', ':changed', ':votes', ':superseded', ':duplicate', ':late', ':upto' },
-    old = {}, -- one-per-voter: a voter's effective vote before this call, false if there is none
-    effective = {}, -- one-per-voter: voter key -> number of the vote of this call that is effective
+    -- one-per-voter: for each vote of this call, its voter's effective vote before this call, as far as there is one:
+    -- `old` the value, `choiceBefore` its choice, `msBefore` its time if its sequence is 0
+    writes = {}, -- one-per-voter: voter keys and effective votes to write, flat
+    slotOf = {}, -- one-per-voter: voter key -> its index in `writes`
+    voteAt = {}, -- one-per-voter: that index -> number of the vote
     seen = {}, -- open: known vote_ids
     newIds = {},
   }
   tables[c] = tab
+  allKnown = allKnown and tab.known
   for begin, ends in string.gmatch(spans or '', '(%d+)-(%d+)') do
     tab.pauses[#tab.pauses + 1] = tonumber(begin)
     tab.pauses[#tab.pauses + 1] = tonumber(ends)
@@ -141,32 +171,18 @@ for c = 1, #contests do
     tab.names[#tab.names + 1] = choices[i]
     named[choices[i]] = true
   end
-  if tab.known and #keys > 0 then
-    if tab.single then
-      local old = readFields(KEYS[first], keys)
-      for i = 1, #keys do
-        if old[i] then
-          local choice, sequence, ms, n, index = string.match(old[i], '^(%S+) (%d+) (%d+)-(%d+) (%d+)$')
-          if not choice then
-            return redis.error_reply('CORRUPT ' .. KEYS[first] .. ' holds a value that is not a vote')
-          end
-          old[i] = { choice, tonumber(sequence), tonumber(ms), tonumber(n), tonumber(index) }
-          if not named[choice] then
-            tab.names[#tab.names + 1] = choice
-            named[choice] = true
-          end
-        end
-      end
-      tab.old = old
-    else
-      for b = 0, buckets - 1 do
-        local found = readFields(KEYS[first + b], keys)
-        for i = 1, #keys do
-          -- A vote_id of before a reset may be used again.
-          if found[i] and (tab.from == 0 or tonumber(string.match(found[i], '^%d+') or 0) > tab.from) then
-            tab.seen[keys[i]] = true
-          end
-        end
+  if tab.known and #keys > 0 and tab.single then
+    local why = readVoters(tab, KEYS[first], named)
+    if why then
+      return redis.error_reply(why)
+    end
+  end
+  for b = 0, tab.known and not tab.single and #keys > 0 and buckets - 1 or -1 do
+    local found = readFields(KEYS[first + b], keys)
+    for i = 1, #keys do
+      -- A vote_id of before a reset may be used again.
+      if found[i] and (tab.from == 0 or tonumber(match(found[i], '^%d+') or 0) > tab.from) then
+        tab.seen[keys[i]] = true
       end
     end
   end
@@ -193,85 +209,15 @@ end
 
 local states = {}
 local letters = {} -- entry -> outcomes of its votes, if a client waits for them
-local entryOf = {} -- vote -> index of its entry in `entries`
-local firstOf = {} -- that index -> number of the entry's first vote
-local vote = 0
+local firstOf = {} -- entry -> number of its first vote
+local entryOf = {} -- number of a vote in `voteAt` -> its entry
+local marks = {} -- fields of failures to remove
+local runs, ends = {}, {} -- first and last positions of claimed entries that follow each other
+local digits = {} -- numbers as strings
+local none = {}
 
--- Whether a vote of the entry at `at` is newer than the effective one.
-local function isNewer(sequence, at, index, other, otherMs, otherN, otherIndex)
-  if sequence ~= other then
-    return sequence > other
-  end
-  local ms, n = entries[at + 1], entries[at + 2]
-  if ms ~= otherMs then
-    return ms > otherMs
-  end
-  if n ~= otherN then
-    return n > otherN
-  end
-  return index > otherIndex
-end
-
-local function countSingle(tab, key, i, at, index)
-  local counters = tab.counters
-  local choice = choices[choiceOf[vote]]
-  local before = tab.effective[key]
-  local old = not before and tab.old[i]
-  if not before and not old then
-    counters[':voters'] = counters[':voters'] + 1
-    counters[':votes'] = counters[':votes'] + 1
-    counters[choice] = counters[choice] + 1
-    ledger.counted = ledger.counted + 1
-    tab.effective[key] = vote
-    return 'c'
-  end
-  counters[':superseded'] = counters[':superseded'] + 1
-  ledger.superseded = ledger.superseded + 1
-  local sequence = allZero and 0 or sequences[vote]
-  local newer, oldChoice
-  if before then
-    local from = entryOf[before]
-    newer = isNewer(sequence, at, index, allZero and 0 or sequences[before], entries[from + 1], entries[from + 2],
-      before - firstOf[from])
-    oldChoice = choices[choiceOf[before]]
-  else
-    newer = isNewer(sequence, at, index, old[2], old[3], old[4], old[5])
-    oldChoice = old[1]
-  end
-  if not newer then
-    return 's'
-  end
-  counters[':changed'] = counters[':changed'] + 1
-  counters[oldChoice] = counters[oldChoice] - 1
-  counters[choice] = counters[choice] + 1
-  if before and letters[entryOf[before]] then
-    letters[entryOf[before]][before - firstOf[entryOf[before]] + 1] = 's'
-  end
-  tab.effective[key] = vote
-  return 'c'
-end
-
-local function countOpen(tab, key, at, index)
-  local counters = tab.counters
-  if key ~= '' then
-    if tab.seen[key] then
-      counters[':duplicate'] = counters[':duplicate'] + 1
-      ledger.duplicate = ledger.duplicate + 1
-      return 'd'
-    end
-    tab.seen[key] = true
-    local bucket = math.floor(entries[at + 1] / bucketMs) - tab.bucket
-    local args = tab.newIds[bucket] or {}
-    tab.newIds[bucket] = args
-    args[#args + 1] = key
-    args[#args + 1] = format('%.0f-%.0f %d', entries[at + 1], entries[at + 2], index)
-  end
-  local choice = choices[choiceOf[vote]]
-  counters[':voters'] = counters[':voters'] + 1
-  counters[':votes'] = counters[':votes'] + 1
-  counters[choice] = counters[choice] + 1
-  ledger.counted = ledger.counted + 1
-  return 'c'
+local function add(counters, name, number)
+  counters[name] = counters[name] + number
 end
 
 local function isPaused(pauses, ms)
@@ -283,142 +229,242 @@ local function isPaused(pauses, ms)
   return false
 end
 
--- Replayed dead letters whose votes for a contest were counted by a recount, by `counted <contest> <position>`.
-local recounted, marks, positions = {}, {}, {}
-for at = 1, #entries, ENTRY do
-  local position = format('%.0f-%.0f', entries[at + 1], entries[at + 2])
-  positions[at] = position
-  for c = 1, position ~= entries[at] and #ids or 0 do
-    local mark = 'counted ' .. ids[c] .. ' ' .. position
-    if call('HEXISTS', KEYS[4], mark) == 1 then
-      recounted[at .. ' ' .. c] = mark
+-- Whether a vote of the entry at `at` is newer than another one.
+local function isNewer(sequence, at, index, other, otherMs, otherN, otherIndex)
+  if sequence ~= other then
+    return sequence > other
+  end
+  local ms, n = entries[at + 2], entries[at + 3]
+  if ms ~= otherMs then
+    return ms > otherMs
+  end
+  if n ~= otherN then
+    return n > otherN
+  end
+  return index > otherIndex
+end
+
+local function isNewerThanBefore(value, sequence, at, index)
+  local other, ms, n, otherIndex = match(value, '^%S+ (%d+) (%d+)-(%d+) (%d+)$')
+  return isNewer(sequence, at, index, tonumber(other), tonumber(ms), tonumber(n), tonumber(otherIndex))
+end
+
+-- Both count the votes with the numbers `from` to `to`, which belong to one entry and one contest. They return how many
+-- have the outcome "c".
+local function countSingle(tab, at, from, to)
+  local counters, keys, writes, slotOf, voteAt = tab.counters, tab.keys, tab.writes, tab.slotOf, tab.voteAt
+  local old, choiceBefore, msBefore = tab.old, tab.choiceBefore, tab.msBefore
+  local ms, first, outcomes, place = entries[at + 2], firstOf[at], letters[at], tab.place - from + 1
+  local fresh, changed, size = 0, 0, #writes
+  local heads = {} -- choice -> all of an effective vote without a sequence but its index
+  for number = from, to do
+    local i, index = number + place, number - first
+    local key, choice = keys[i], choices[choiceOf[number]]
+    local sequence = allZero and 0 or sequences[number]
+    local slot = slotOf[key]
+    local before, newer = choiceBefore[i], true
+    if slot then
+      local other = voteAt[slot]
+      local otherAt = entryOf[other]
+      local otherIndex = other - firstOf[otherAt]
+      before = choices[choiceOf[other]]
+      newer = isNewer(sequence, at, index, allZero and 0 or sequences[other], entries[otherAt + 2],
+        entries[otherAt + 3], otherIndex)
+      if newer and letters[otherAt] then
+        letters[otherAt][otherIndex + 1] = 's'
+      end
+    elseif before then
+      local time = msBefore[i]
+      if sequence == 0 and time and time ~= ms then
+        newer = ms > time
+      else
+        newer = isNewerThanBefore(old[i], sequence, at, index)
+      end
     end
+    if newer then
+      if before then
+        changed = changed + 1
+        counters[before] = counters[before] - 1
+      else
+        fresh = fresh + 1
+      end
+      counters[choice] = counters[choice] + 1
+      if not slot then
+        slot = size + 1
+        size = size + 2
+        writes[slot] = key
+        slotOf[key] = slot
+      end
+      voteAt[slot] = number
+      entryOf[number] = at
+      local digit = digits[index]
+      if not digit then
+        digit = format('%d', index)
+        digits[index] = digit
+      end
+      if sequence == 0 then
+        local head = heads[choice]
+        if not head then
+          head = choice .. ' 0 ' .. entries[at + 1] .. ' '
+          heads[choice] = head
+        end
+        writes[slot + 1] = head .. digit
+      else
+        writes[slot + 1] = choice .. ' ' .. format('%.0f', sequence) .. ' ' .. entries[at + 1] .. ' ' .. digit
+      end
+    end
+    if outcomes then
+      outcomes[index + 1] = newer and 'c' or 's'
+    end
+  end
+  local superseded = to - from + 1 - fresh
+  add(counters, ':voters', fresh)
+  add(counters, ':votes', fresh)
+  add(counters, ':changed', changed)
+  add(counters, ':superseded', superseded)
+  add(ledger, 'counted', fresh)
+  add(ledger, 'superseded', superseded)
+  return fresh + changed
+end
+
+local function countOpen(tab, at, from, to)
+  local counters, keys, seen = tab.counters, tab.keys, tab.seen
+  local first, outcomes, place = firstOf[at], letters[at], tab.place - from + 1
+  local bucket = math.floor(entries[at + 2] / bucketMs) - tab.bucket
+  local duplicates = 0
+  for number = from, to do
+    local key = keys[number + place] or ''
+    local isNew = key == '' or not seen[key]
+    if isNew then
+      local choice = choices[choiceOf[number]]
+      counters[choice] = counters[choice] + 1
+    else
+      duplicates = duplicates + 1
+    end
+    if isNew and key ~= '' then
+      seen[key] = true
+      local args = tab.newIds[bucket] or {}
+      tab.newIds[bucket] = args
+      args[#args + 1] = key
+      args[#args + 1] = format('%s %d', entries[at + 1], number - first)
+    end
+    if outcomes then
+      outcomes[number - first + 1] = isNew and 'c' or 'd'
+    end
+  end
+  local counted = to - from + 1 - duplicates
+  add(counters, ':voters', counted)
+  add(counters, ':votes', counted)
+  add(counters, ':duplicate', duplicates)
+  add(ledger, 'counted', counted)
+  add(ledger, 'duplicate', duplicates)
+  return counted
+end
+
+-- Why votes of the entry for a contest are not counted: "l" too late or too early, "d" counted by a recount before.
+local function whyNot(tab, at, isRecounted)
+  local ms = entries[at + 2]
+  if ms <= tab.from or ms > tab.closes or ms < tab.opens or isPaused(tab.pauses, ms) then
+    return 'l'
+  end
+  return isRecounted and 'd' or nil
+end
+
+local function count(tab, at, from, to, mark)
+  local why = whyNot(tab, at, mark)
+  if not why then
+    local counted = (tab.single and countSingle or countOpen)(tab, at, from, to)
+    if counted > 0 and entries[at + 2] > tab.counters[':upto'] then
+      tab.counters[':upto'] = entries[at + 2]
+    end
+    return
+  end
+  marks[#marks + 1] = why == 'd' and mark or nil
+  local name = why == 'l' and 'late' or 'duplicate'
+  add(ledger, name, to - from + 1)
+  -- Votes from before a reset leave no trace in the contest's counters, so that a recount agrees.
+  if entries[at + 2] > tab.from then
+    add(tab.counters, ':' .. name, to - from + 1)
+  end
+  for number = from, letters[at] and to or 0 do
+    letters[at][number - firstOf[at] + 1] = why
   end
 end
 
+local function allContestsKnown(from, to)
+  for number = from, allKnown and 0 or to do
+    if not tables[onlyContest and 1 or contestOf[number]].known then
+      return false
+    end
+  end
+  return true
+end
+
+-- The marks of a replayed dead letter, by contest: a recount has counted its votes for that contest.
+local function marksOf(at)
+  if entries[at] == entries[at + 1] then
+    return none
+  end
+  local found = {}
+  for c = 1, #contests do
+    local mark = 'counted ' .. contests[c][1] .. ' ' .. entries[at + 1]
+    found[c] = call('HEXISTS', KEYS[4], mark) == 1 and mark or nil
+  end
+  return found
+end
+
+local last, inRow = 0, false
 for at = 1, #entries, ENTRY do
-  local ms, count = entries[at + 1], entries[at + 4]
-  local state = '1'
-  for v = vote + 1, vote + count do
-    if not tables[onlyContest and 1 or contestOf[v]].known then
-      state = 'u'
-      break
-    end
-  end
-  if state == '1' and call('XACK', KEYS[1], ARGV[1], entries[at]) == 0 then
-    state = '0'
-  end
-  states[#states + 1] = state
-  local claimed = state == '1'
-  local outcomes = claimed and entries[at + 3] == 1 and {} or nil
-  letters[at] = outcomes
-  firstOf[at] = vote + 1
+  local from = last + 1
+  last = last + entries[at + 5]
+  local isKnown, found = allContestsKnown(from, last), marksOf(at)
+  local claimed = isKnown and call('XACK', KEYS[1], ARGV[1], entries[at]) == 1
+  states[#states + 1] = claimed and '1' or isKnown and '0' or 'u'
+  firstOf[at] = from
+  -- A replayed dead letter has the position of a former entry, which lies elsewhere.
+  local follows = inRow
+  inRow = claimed and ARGV[6] == '1' and entries[at] == entries[at + 1]
   if claimed then
-    ledger.entries = ledger.entries + 1
-    ledger.votes = ledger.votes + count
-  end
-  for index = 0, count - 1 do
-    vote = vote + 1
-    entryOf[vote] = at
-    local c = onlyContest and 1 or contestOf[vote]
-    local tab = tables[c]
-    local i = tab.place + 1
-    tab.place = i
-    if claimed then
-      local outcome
-      if ms <= tab.from then
-        -- Without a trace in the contest's counters, so that a recount agrees.
-        outcome = 'l'
-        ledger.late = ledger.late + 1
-      elseif ms > tab.closes or ms < tab.opens or isPaused(tab.pauses, ms) then
-        outcome = 'l'
-        tab.counters[':late'] = tab.counters[':late'] + 1
-        ledger.late = ledger.late + 1
-      elseif recounted[at .. ' ' .. c] then
-        outcome = 'd'
-        marks[#marks + 1] = recounted[at .. ' ' .. c]
-        tab.counters[':duplicate'] = tab.counters[':duplicate'] + 1
-        ledger.duplicate = ledger.duplicate + 1
-      elseif tab.single then
-        outcome = countSingle(tab, tab.keys[i], i, at, index)
-      else
-        outcome = countOpen(tab, tab.keys[i] or '', at, index)
-      end
-      if outcome == 'c' and ms > tab.counters[':upto'] then
-        tab.counters[':upto'] = ms
-      end
-      if outcomes then
-        outcomes[index + 1] = outcome
-      end
+    if not (follows and inRow) then
+      runs[#runs + 1] = entries[at + 1]
     end
+    ends[#runs] = entries[at + 1]
+    letters[at] = entries[at + 4] == 1 and {} or nil
+    add(ledger, 'entries', 1)
+    add(ledger, 'votes', entries[at + 5])
+  end
+  -- Votes for the same contest are counted together.
+  while from <= last do
+    local c, to = contestOf[from] or 1, from
+    if onlyContest then
+      to = last
+    end
+    while to < last and contestOf[to + 1] == c do
+      to = to + 1
+    end
+    local tab = tables[c]
+    if claimed then
+      count(tab, at, from, to, found[c])
+    end
+    tab.place = tab.place + to - from + 1
+    from = to + 1
   end
 end
 
 -- 3. Write. -----------------------------------------------------------------------------------------------------------
 
--- `<choice> <sequence> <ms>-<n> <index>`; the common part of votes with the same entry and choice is built once.
-local heads, digits = {}, {}
-local function effectiveVote(number)
-  local at = entryOf[number]
-  local index = number - firstOf[at]
-  local slot = at * #choices + choiceOf[number]
-  local head = heads[slot]
-  if not head then
-    head = { choices[choiceOf[number]] .. ' ', format(' %.0f-%.0f ', entries[at + 1], entries[at + 2]) }
-    head[3] = head[1] .. '0' .. head[2]
-    heads[slot] = head
-  end
-  local digit = digits[index]
-  if not digit then
-    digit = format('%d', index)
-    digits[index] = digit
-  end
-  if allZero or sequences[number] == 0 then
-    return head[3] .. digit
-  end
-  return head[1] .. format('%.0f', sequences[number]) .. head[2] .. digit
-end
-
 -- One record a call: `<first>_<last>` of each run of entries that were counted now, or the id of a single one.
 local function recordConsumer()
-  if ARGV[5] == '' then
-    return
+  for i = 1, #runs do
+    runs[i] = runs[i] == ends[i] and runs[i] or runs[i] .. '_' .. ends[i]
   end
-  local runs, first, last = {}, nil, nil
-  local function close()
-    if first then
-      runs[#runs + 1] = first == last and first or first .. '_' .. last
-    end
-    first, last = nil, nil
-  end
-  for i = 1, #states do
-    local at = (i - 1) * ENTRY + 1
-    local position = positions[at]
-    local isReplay = position ~= entries[at]
-    if isReplay or states[i] ~= '1' or ARGV[6] ~= '1' then
-      close()
-    end
-    if states[i] == '1' then
-      first, last = first or position, position
-    end
-    if isReplay then
-      close()
-    end
-  end
-  close()
   call('XADD', KEYS[5], 'MAXLEN', '~', 8192, '*', ARGV[5], table.concat(runs, ' '))
 end
 
 for c = 1, #tables do
   local tab = tables[c]
   if tab.known then
-    local args, n = {}, 0
-    for key, number in pairs(tab.effective) do
-      args[n + 1] = key
-      args[n + 2] = effectiveVote(number)
-      n = n + 2
-    end
-    writeFields(KEYS[tab.first], args)
+    writeFields(KEYS[tab.first], tab.writes)
     for bucket, pairsOfBucket in pairs(tab.newIds) do
       writeFields(KEYS[tab.first + bucket], pairsOfBucket)
       -- Repeats are looked up here until the end of the next bucket; the rest allows for late handling.
@@ -440,9 +486,11 @@ end
 for i = 1, #marks do
   call('HDEL', KEYS[4], marks[i])
 end
-if ledger.entries > 0 then
+if #runs > 0 then
   writeCounters(KEYS[3], columns, ledger)
-  recordConsumer()
+  if ARGV[5] ~= '' then
+    recordConsumer()
+  end
 end
 for at, outcomes in pairs(letters) do
   call('PUBLISH', ARGV[2], entries[at] .. ' ' .. table.concat(outcomes))

@@ -200,9 +200,11 @@ export class TallyPacker {
 
   #packEntries(entries: readonly TallyEntry[]): void {
     const out = this.#writer;
-    out.array(entries.length * 5);
+    out.array(entries.length * 6);
     for (const { id, position, notify, votes } of entries) {
-      out.latin1(formatEntryId(id));
+      const text = formatEntryId(id);
+      out.latin1(text);
+      out.latin1(position === id ? text : formatEntryId(position));
       out.number(position.ms);
       out.number(position.n);
       out.number(notify ? 1 : 0);
