@@ -1,5 +1,5 @@
 import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
-import { BatchReader, NO_ATTRIBUTES } from '../../wasm/batch/batch-reader.ts';
+import { BatchReader, type IdPair, NO_ATTRIBUTES } from '../../wasm/batch/batch-reader.ts';
 import { VOTER_KEY_BYTES, type VoterKeys } from '../../wasm/mac/voter-key.ts';
 
 /** A VoteBatch as the handlers need it. */
@@ -12,16 +12,62 @@ interface DecodedBatch {
   readonly votes: readonly DecodedVote[];
 }
 
-interface DecodedVote {
-  readonly contest: string;
-  readonly choice: string;
+/** What the votes of a batch share. Columns are undefined if no vote has a value. */
+interface VoteColumns {
+  readonly pairs: readonly IdPair[];
+  /** For each vote the index of its pair. */
+  readonly pairOf: readonly number[];
+  /** Returns the voter keys, consecutively. Computed at the first call: the tally of an open contest needs none. */
+  readonly voterKeys: () => Uint8Array;
+  readonly voteIds: readonly string[] | undefined;
+  readonly sequences: readonly number[] | undefined;
+  readonly attributes: readonly Readonly<Record<string, string>>[] | undefined;
+}
+
+/**
+ * A view of one vote. Thousands are in memory while Redis or the log is working: with its values as properties, a vote
+ * takes five times the memory, and collecting that took as long as decoding.
+ */
+class DecodedVote {
+  readonly #columns: VoteColumns;
+  readonly #index: number;
+
+  constructor(columns: VoteColumns, index: number) {
+    this.#columns = columns;
+    this.#index = index;
+  }
+
+  get contest(): string {
+    return this.#pair.contest;
+  }
+
+  get choice(): string {
+    return this.#pair.choice;
+  }
+
   /** The voter's key, 16 bytes. */
-  readonly voter: Uint8Array;
+  get voter(): Uint8Array {
+    const start = this.#index * VOTER_KEY_BYTES;
+    return this.#columns.voterKeys().subarray(start, start + VOTER_KEY_BYTES);
+  }
+
   /** Empty if the vote has none. */
-  readonly voteId: string;
-  readonly sequence: number;
+  get voteId(): string {
+    return this.#columns.voteIds?.[this.#index] ?? '';
+  }
+
+  get sequence(): number {
+    return this.#columns.sequences?.[this.#index] ?? 0;
+  }
+
   /** Empty if the decoder skips attributes. */
-  readonly attributes: Readonly<Record<string, string>>;
+  get attributes(): Readonly<Record<string, string>> {
+    return this.#columns.attributes?.[this.#index] ?? NO_ATTRIBUTES;
+  }
+
+  get #pair(): IdPair {
+    return this.#columns.pairs[this.#columns.pairOf[this.#index] as number] as IdPair;
+  }
 }
 
 /** Decodes entries and replaces voter ids with voter keys. */
@@ -41,19 +87,26 @@ export class BatchDecoder {
     const reader = this.#reader;
     const problem = reader.read(bytes);
     if (problem !== undefined) return problem;
-    const { path, edge, receivedAt, notify, count } = reader;
-    const keys = this.#voterKeys.keysOf(bytes, reader.voterStarts, reader.voterEnds, count);
-    const votes: DecodedVote[] = [];
-    for (let i = 0; i < count; i++) {
-      votes.push({
-        contest: reader.contest(i),
-        choice: reader.choice(i),
-        voter: keys.subarray(i * VOTER_KEY_BYTES, (i + 1) * VOTER_KEY_BYTES),
-        voteId: reader.voteId(i),
-        sequence: reader.sequence(i),
-        attributes: this.#withAttributes ? reader.attributes(i) : NO_ATTRIBUTES,
-      });
-    }
+    const { path, edge, receivedAt, notify, count, pairs, pairOf } = reader;
+    const column = <T>(has: boolean, read: (index: number) => T) =>
+      has ? Array.from({ length: count }, (_, index) => read(index)) : undefined;
+    const columns: VoteColumns = {
+      pairs,
+      pairOf,
+      voterKeys: this.#lazyKeys(bytes, reader.voterStarts.slice(0, count), reader.voterEnds.slice(0, count)),
+      voteIds: column(reader.hasVoteIds, (index) => reader.voteId(index)),
+      sequences: column(reader.hasSequences, (index) => reader.sequence(index)),
+      attributes: column(this.#withAttributes && reader.hasAttributes, (index) => reader.attributes(index)),
+    };
+    const votes = pairOf.map((_, index) => new DecodedVote(columns, index));
     return { path, edge, receivedAt, notify, votes };
+  }
+
+  #lazyKeys(bytes: Uint8Array, starts: Uint32Array, ends: Uint32Array): () => Uint8Array {
+    let keys: Uint8Array | undefined;
+    return () => {
+      keys ??= this.#voterKeys.keysOf(bytes, starts, ends, starts.length);
+      return keys;
+    };
   }
 }

@@ -1,12 +1,13 @@
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { MAX_BATCH_BYTES } from '../limits.ts';
-import { take } from '../typescript/memory.ts';
+import { byteAt, take } from '../typescript/memory.ts';
 import { found, malformedProto, readLength, readTag, readVarint, skipField } from '../typescript/proto/proto-field.ts';
 import { checkFields } from '../typescript/proto/proto-rules.ts';
 import { beginProtoVote, readProtoVote, tooMany } from '../typescript/proto/proto-vote.ts';
 import { clearNote, REFUSED, rejectionOf } from '../typescript/rejection.ts';
 import { TextReader } from '../typescript/text-reader.ts';
+import { vote } from '../typescript/vote.ts';
 import { VoteColumns } from '../typescript/vote-columns.ts';
 
 /** Tags of a VoteBatch's fields. */
@@ -17,6 +18,18 @@ const VOTES = 0x22;
 const NOTIFY = 0x28;
 /** This and larger tags belong to unknown fields. */
 const UNKNOWN = 0x30;
+
+/** Pairs that a vote is compared with; further ones are read like new ones. */
+const COMPARED_PAIRS = 16;
+
+/** A valid contest and choice of votes of the entry, which mostly repeat. */
+export interface IdPair {
+  readonly contest: string;
+  readonly choice: string;
+  /** Where they are in the entry. */
+  readonly contestAt: number;
+  readonly choiceAt: number;
+}
 
 /** Shared by all votes without attributes, which most are. */
 export const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
@@ -36,6 +49,13 @@ export class BatchReader {
   notify = false;
   /** Number of votes. */
   count = 0;
+  /** The contests and choices of the votes; the next `read` makes new arrays. A pair may occur more than once. */
+  pairs: IdPair[] = [];
+  /** For each vote the index of its pair. */
+  pairOf: number[] = [];
+  /** Whether any vote has one. */
+  hasVoteIds = false;
+  hasSequences = false;
 
   readonly #columns = new VoteColumns();
   readonly #text = new TextReader();
@@ -48,6 +68,10 @@ export class BatchReader {
     this.notify = false;
     this.count = 0;
     this.#columns.clear();
+    this.pairs = [];
+    this.pairOf = [];
+    this.hasVoteIds = false;
+    this.hasSequences = false;
     this.#text.bytes = entry;
     if (entry.length > MAX_BATCH_BYTES) return `the entry has ${entry.length} bytes; the limit is ${MAX_BATCH_BYTES}`;
     take(entry);
@@ -72,17 +96,21 @@ export class BatchReader {
     return this.#columns.voterEnds;
   }
 
+  get hasAttributes(): boolean {
+    return this.#columns.attributePlaces.length > 0;
+  }
+
   /** 0 if the vote has none. */
   sequence(index: number): number {
     return this.#columns.sequences[index] ?? 0;
   }
 
   contest(index: number): string {
-    return this.#text.id(this.#columns.contestStarts[index] ?? 0, this.#columns.contestEnds[index] ?? 0);
+    return this.pairs[this.pairOf[index] ?? 0]?.contest ?? '';
   }
 
   choice(index: number): string {
-    return this.#text.id(this.#columns.choiceStarts[index] ?? 0, this.#columns.choiceEnds[index] ?? 0);
+    return this.pairs[this.pairOf[index] ?? 0]?.choice ?? '';
   }
 
   /** Empty if the vote has none. */
@@ -128,9 +156,34 @@ export class BatchReader {
 
   #readVote(start: number, end: number): number {
     beginProtoVote();
-    if (readProtoVote(start, end) === REFUSED || !checkFields(false, tooMany.at)) return REFUSED;
+    if (readProtoVote(start, end) === REFUSED) return REFUSED;
+    const known = this.#findPair();
+    if (!checkFields(known >= 0, tooMany.at)) return REFUSED;
+    this.pairOf.push(known >= 0 ? known : this.#addPair());
+    this.hasVoteIds ||= vote.voteIdLength > 0;
+    this.hasSequences ||= vote.sequence > 0;
     this.#columns.add();
     return end;
+  }
+
+  /** Index of the vote's contest and choice; -1: not found. */
+  #findPair(): number {
+    const { pairs } = this;
+    for (let at = Math.min(pairs.length, COMPARED_PAIRS) - 1; at >= 0; at--) {
+      const { contest, choice, contestAt, choiceAt } = pairs[at] as IdPair;
+      if (
+        isSame(vote.choice, choiceAt, vote.choiceLength, choice.length) &&
+        isSame(vote.contest, contestAt, vote.contestLength, contest.length)
+      )
+        return at;
+    }
+    return -1;
+  }
+
+  #addPair(): number {
+    const contest = this.#text.id(vote.contest, vote.contest + vote.contestLength);
+    const choice = this.#text.id(vote.choice, vote.choice + vote.choiceLength);
+    return this.pairs.push({ contest, choice, contestAt: vote.contest, choiceAt: vote.choice }) - 1;
   }
 
   /** Formats the note about the last vote. */
@@ -140,4 +193,10 @@ export class BatchReader {
     const of = field === undefined ? '' : ` of ${field}`;
     return `vote ${this.#columns.count}: ${name.toLowerCase()}${of} at byte ${offset} of the entry`;
   }
+}
+
+function isSame(a: number, b: number, length: number, otherLength: number): boolean {
+  if (length !== otherLength) return false;
+  for (let at = 0; at < length; at++) if (byteAt(a + at) !== byteAt(b + at)) return false;
+  return true;
 }

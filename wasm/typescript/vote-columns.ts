@@ -5,10 +5,6 @@ const FIRST_CAPACITY = 512;
 /** Parsed votes by column: start and end of each string in the entry. Grows as needed and is reused. */
 export class VoteColumns {
   count = 0;
-  contestStarts = new Uint32Array(FIRST_CAPACITY);
-  contestEnds = new Uint32Array(FIRST_CAPACITY);
-  choiceStarts = new Uint32Array(FIRST_CAPACITY);
-  choiceEnds = new Uint32Array(FIRST_CAPACITY);
   voterStarts = new Uint32Array(FIRST_CAPACITY);
   voterEnds = new Uint32Array(FIRST_CAPACITY);
   voteIdStarts = new Uint32Array(FIRST_CAPACITY);
@@ -28,10 +24,6 @@ export class VoteColumns {
   add(): void {
     const at = this.count++;
     if (at === this.sequences.length) this.#grow();
-    this.contestStarts[at] = vote.contest;
-    this.contestEnds[at] = vote.contest + vote.contestLength;
-    this.choiceStarts[at] = vote.choice;
-    this.choiceEnds[at] = vote.choice + vote.choiceLength;
     this.voterStarts[at] = vote.voter;
     this.voterEnds[at] = vote.voter + vote.voterLength;
     this.voteIdStarts[at] = vote.voteId;
@@ -45,10 +37,6 @@ export class VoteColumns {
   }
 
   #grow(): void {
-    this.contestStarts = doubled(this.contestStarts);
-    this.contestEnds = doubled(this.contestEnds);
-    this.choiceStarts = doubled(this.choiceStarts);
-    this.choiceEnds = doubled(this.choiceEnds);
     this.voterStarts = doubled(this.voterStarts);
     this.voterEnds = doubled(this.voterEnds);
     this.voteIdStarts = doubled(this.voteIdStarts);
