@@ -6,8 +6,9 @@ export async function describeMissingVotes(log: LogStore, logged: number): Promi
   const { votes } = await log.totals();
   if (votes >= logged) return undefined;
   return (
-    `This log holds ${votes} votes, but ${logged} were logged in this deployment. Check MONGODB_URL or DATA_DIR. ` +
-    'Votes that LOG_TTL_DAYS removed cannot be counted again.'
+    `This log holds ${votes} votes, but ${logged} were logged in this deployment; a recount would lose the others. If this ` +
+    'is another log, set MONGODB_URL or DATA_DIR to that of the deployment. If LOG_TTL_DAYS removed them, keep the tally, ' +
+    'which still counts them, or first restore a backup of the log that has them.'
   );
 }
 

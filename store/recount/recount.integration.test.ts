@@ -193,7 +193,9 @@ test('npm run recount replaces nothing if the log lacks votes', async () => {
   const { code, output } = await runCommand('pets', '--apply');
   expect(code).toBe(3);
   expect(output).toMatch(new RegExp(`holds ${votes} votes, but ${votes + 5} were logged .*\\nNothing was replaced`));
-  expect((await runCommand('pets')).output).toMatch(/Check MONGODB_URL or DATA_DIR/);
+  expect((await runCommand('pets')).output).toMatch(
+    /set MONGODB_URL or DATA_DIR.*If LOG_TTL_DAYS removed them, keep the tally/,
+  );
 });
 
 test('the header of replace-tally.lua lists the keys and arguments that the script reads', () => {
