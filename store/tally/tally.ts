@@ -128,44 +128,62 @@ export class TallyPacker {
     entries: readonly TallyEntry[],
     claimed = false,
   ): { keys: string[]; args: (string | Buffer)[]; known: TallyEntry[] } {
-    const known = entries.filter(({ votes }) => votes.every(({ contest }) => this.#ruleOf(contest) !== undefined));
-    const votes = known.flatMap((entry) => entry.votes);
-    const contests = this.#byContest(votes);
-    const choices = new Map<string, number>();
-    for (const { choice } of votes) if (!choices.has(choice)) choices.set(choice, choices.size + 1);
-
+    const known = entries.filter(({ votes }) => this.#areKnown(votes));
+    const { contests, choices, choiceOf, contestOf, sequences } = this.#toColumns(known);
     const keys = [streamKey, rulesKey, ledgerKey, failuresKey, countedByKey].map((key) => key(partition));
     this.#packContests(partition, known, { contests, keys });
     const out = this.#writer;
     out.array(choices.size);
     for (const choice of choices.keys()) out.latin1(choice);
     this.#packEntries(known);
-    out.array(votes.length);
-    for (const { choice } of votes) out.number(choices.get(choice) ?? 0);
-    const contestOf = contests.size > 1 ? votes : [];
-    out.array(contestOf.length);
-    for (const { contest } of contestOf) out.number(contests.get(contest)?.index ?? 0);
-    const sequenceOf = votes.some(({ sequence }) => sequence > 0) ? votes : [];
-    out.array(sequenceOf.length);
-    for (const { sequence } of sequenceOf) out.number(sequence);
+    out.numbers(choiceOf);
+    out.numbers(contests.size > 1 ? contestOf : []);
+    out.numbers(sequences.some((sequence) => sequence > 0) ? sequences : []);
     const inRow = !claimed && known.length === entries.length;
     const own = [`${this.#bucketMs}`, this.#consumer, inRow ? '1' : '0'];
     const args = [TALLY_GROUP, countedChannel(partition), out.take(), ...own];
     return { keys, args, known };
   }
 
-  #byContest(votes: readonly TallyVote[]): Map<string, ContestVotes> {
-    const contests = new Map<string, ContestVotes>();
-    for (const vote of votes) {
-      let found = contests.get(vote.contest);
-      if (found === undefined) {
-        found = { index: contests.size + 1, rule: this.#ruleOf(vote.contest) ?? 'open', hasIds: false, votes: [] };
-        contests.set(vote.contest, found);
-      }
-      found.hasIds ||= vote.voteId !== '' && found.rule === 'open';
-      found.votes.push(vote);
+  #areKnown(votes: readonly TallyVote[]): boolean {
+    let last: string | undefined;
+    for (const { contest } of votes) {
+      // Votes of an entry are mostly for one contest.
+      if (contest !== last && this.#ruleOf(contest) === undefined) return false;
+      last = contest;
     }
-    return contests;
+    return true;
+  }
+
+  #toColumns(entries: readonly TallyEntry[]): VoteColumns {
+    const contests = new Map<string, ContestVotes>();
+    const choices = new Map<string, number>();
+    const columns: VoteColumns = { contests, choices, choiceOf: [], contestOf: [], sequences: [] };
+    let last: ContestVotes | undefined;
+    for (const { votes } of entries) {
+      for (const vote of votes) {
+        const { contest, choice } = vote;
+        if (contest !== last?.contest) last = contests.get(contest) ?? this.#addContest(contests, contest);
+        last.hasIds ||= last.rule === 'open' && vote.voteId !== '';
+        last.votes.push(vote);
+        let number = choices.get(choice);
+        if (number === undefined) {
+          number = choices.size + 1;
+          choices.set(choice, number);
+        }
+        columns.choiceOf.push(number);
+        columns.contestOf.push(last.index);
+        columns.sequences.push(vote.sequence);
+      }
+    }
+    return columns;
+  }
+
+  #addContest(contests: Map<string, ContestVotes>, contest: string): ContestVotes {
+    const rule = this.#ruleOf(contest) ?? 'open';
+    const added = { contest, index: contests.size + 1, rule, hasIds: false, votes: [] };
+    contests.set(contest, added);
+    return added;
   }
 
   #packContests(
@@ -213,8 +231,19 @@ export class TallyPacker {
   }
 }
 
+/** The votes of a call, in order of entries. */
+interface VoteColumns {
+  readonly contests: ReadonlyMap<string, ContestVotes>;
+  /** Choices by their number, from 1. */
+  readonly choices: ReadonlyMap<string, number>;
+  readonly choiceOf: number[];
+  readonly contestOf: number[];
+  readonly sequences: number[];
+}
+
 /** The votes of one contest in a call; `index` counts contests from 1. */
 interface ContestVotes {
+  readonly contest: string;
   readonly index: number;
   readonly rule: ContestRule;
   hasIds: boolean;

@@ -16,6 +16,12 @@ export class MessagePackWriter {
     else this.#tagged(0xdd, length);
   }
 
+  /** Writes an array of integers. */
+  numbers(values: readonly number[]): void {
+    this.array(values.length);
+    for (const value of values) this.number(value);
+  }
+
   /** Writes an integer from 0 to 2^53 - 1. */
   number(value: number): void {
     this.#reserve(9);
