@@ -12,8 +12,11 @@ export const auditSchema = named(
       v.object({
         at: timeSchema,
         who: v.pipe(v.string(), v.description('The name of the token.')),
-        action: v.pipe(v.string(), v.description('Such as contest.edit.')),
-        subject: v.pipe(v.string(), v.description("The contest's id, or what else was changed.")),
+        action: v.pipe(v.string(), v.description('The action, such as contest.edit.')),
+        subject: v.pipe(
+          v.string(),
+          v.description('The id of the contest, or the name of another thing that was changed.'),
+        ),
         changes: list(v.object({ field: v.string(), from: valueSchema, to: valueSchema })),
       }),
     ) satisfies v.GenericSchema<unknown, readonly AuditEntry[]>,

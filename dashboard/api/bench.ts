@@ -19,7 +19,7 @@ const benchRowSchema = v.object({
 });
 export type BenchRowView = v.InferOutput<typeof benchRowSchema>;
 
-/** The CPU time of `to` as a multiple of that of `from`; they differ in one thing. */
+/** The CPU time of `to` as a multiple of that of `from`. The two differ in exactly one respect. */
 const benchEffectSchema = v.object({
   factor: v.string(),
   work: v.string(),
@@ -33,18 +33,18 @@ export type BenchEffectView = v.InferOutput<typeof benchEffectSchema>;
 const benchReportSchema = named(
   'BenchReport',
   v.object({
-    id: v.pipe(v.string(), v.description('The name of its folder: the time at which it was made.')),
+    id: v.pipe(v.string(), v.description('The name of its folder: the time of the run.')),
     valid: v.boolean(),
     verdict: list(v.string()),
     rows: list(benchRowSchema),
     published: v.pipe(
       v.boolean(),
-      v.description('It is behind the figures of the documentation and ships with Votewire.'),
+      v.description('True for the report that ships with Votewire, the source of the figures in the documentation.'),
     ),
     createdAt: v.nullable(timeSchema),
-    machine: v.pipe(v.string(), v.description('The processor and the versions, in words.')),
-    invalid: v.pipe(list(v.string()), v.description('The reasons why it is not valid.')),
-    effects: v.pipe(list(benchEffectSchema), v.description('What changes the cost most, the largest first.')),
+    machine: v.pipe(v.string(), v.description('The processor and the software versions, as text.')),
+    invalid: v.pipe(list(v.string()), v.description('Why the run is not valid; empty if it is.')),
+    effects: v.pipe(list(benchEffectSchema), v.description('What changes the cost, largest effect first.')),
     hasHtml: v.boolean(),
   }),
 );

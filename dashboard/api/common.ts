@@ -1,16 +1,16 @@
 import * as v from 'valibot';
 
-/** Parts that several shapes share. Times are ISO 8601 in UTC, counts are integers. */
+/** Schemas that several others share. Times are ISO 8601 in UTC, counts are integers. */
 
 export const idSchema = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
 export const timeSchema = v.pipe(v.string(), v.isoTimestamp());
 export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const textsSchema = v.record(v.string(), v.string());
 
-/** Two counts: a list of two in the OpenAPI document, because few of its readers know tuples. */
+/** Two counts. The OpenAPI document has a list of two, because few OpenAPI tools support tuples. */
 export const pairSchema = v.pipe(v.array(countSchema), v.length(2)) as unknown as v.GenericSchema<[number, number]>;
 
-/** A list as servers may hold it: nothing that receives it changes it. */
+/** A read-only list. */
 export function list<const T extends v.GenericSchema>(item: T) {
   return v.pipe(v.array(item), v.readonly());
 }

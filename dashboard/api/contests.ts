@@ -17,15 +17,17 @@ const shownContestSchema = v.object({
   pauses: v.exactOptional(list(v.object({ from: timeSchema, to: v.nullable(timeSchema) }))),
 }) satisfies v.GenericSchema<unknown, Contest>;
 
-/** A contest with its present status. */
+/** A contest with its current status. */
 export const contestViewSchema = named(
   'Contest',
   v.object({
     ...shownContestSchema.entries,
     status: contestStatusSchema,
-    /** True while no API shows what was voted: `hidden` is set and the contest is not closed. */
+    /** True while every API withholds choices and counts: `hidden` is set and the contest is not closed. */
     resultsHidden: v.boolean(),
-    code: v.exactOptional(v.pipe(v.string(), v.description('A short code that leads to its vote page, to type.'))),
+    code: v.exactOptional(
+      v.pipe(v.string(), v.description('A short code for the address of its vote page, easy to type.')),
+    ),
     tag: v.pipe(v.string(), v.description('Identifies this version: send it in If-Match, in double quotes.')),
   }),
 );
@@ -33,7 +35,7 @@ export type ContestView = v.InferOutput<typeof contestViewSchema>;
 
 const { options: _, ...summaryEntries } = shownContestSchema.entries;
 
-/** A contest in a list: without its options. */
+/** A contest in a list, without its options. */
 export const contestSummarySchema = named(
   'ContestSummary',
   v.object({
@@ -41,7 +43,10 @@ export const contestSummarySchema = named(
     status: contestStatusSchema,
     resultsHidden: v.boolean(),
     optionCount: countSchema,
-    activeAt: v.pipe(v.nullable(timeSchema), v.description('The last change of its counts, to ten seconds, if known.')),
+    activeAt: v.pipe(
+      v.nullable(timeSchema),
+      v.description('When its counts last changed, to within ten seconds; null: not known.'),
+    ),
   }),
 );
 export type ContestSummary = v.InferOutput<typeof contestSummarySchema>;
@@ -71,7 +76,9 @@ export const contestChangeSchema = named(
 /** The body of `POST /api/contests/:id/reset`. */
 export const resetSchema = named(
   'ContestReset',
-  v.strictObject({ confirm: v.pipe(v.string(), v.description("The contest's id, so that no slip removes counts.")) }),
+  v.strictObject({
+    confirm: v.pipe(v.string(), v.description('The id of the contest, so that no mistake removes counts.')),
+  }),
 );
 
 /** The answer to `DELETE /api/contests/:id`. */
@@ -81,7 +88,7 @@ export const deletedContestSchema = named(
     deleted: idSchema,
     log: v.pipe(
       v.picklist(['kept', 'deleted']),
-      v.description('Its votes stay in the log until they expire, or are being removed for good.'),
+      v.description('Whether its votes stay in the log until they expire, or are being removed for good.'),
     ),
   }),
 );

@@ -16,7 +16,7 @@ const deadLetterSchema = v.object({
   /** The size of the entry. */
   bytes: countSchema,
 });
-/** A dead letter as anyone may see it. */
+/** The public view of a dead letter. */
 export type DeadLetterItem = v.InferOutput<typeof deadLetterSchema>;
 
 export const deadLetterListSchema = named(
@@ -25,7 +25,7 @@ export const deadLetterListSchema = named(
 );
 export type DeadLetterList = v.InferOutput<typeof deadLetterListSchema>;
 
-/** With the content of the entry, which may name voters: for the operator only. */
+/** A dead letter with its content, for operators only because the content may name voters. */
 export const deadLetterDetailSchema = named(
   'DeadLetterDetail',
   v.object({
@@ -50,14 +50,14 @@ export const letterNamesSchema = named(
   }),
 );
 
-/** What became of dead letters that were replayed or discarded together. */
+/** The outcome of replaying or discarding several dead letters. */
 export const bulkOutcomeSchema = named(
   'DeadLetterOutcomes',
   v.object({
     handled: v.pipe(countSchema, v.description('Counted or logged now, or discarded.')),
-    failed: v.pipe(countSchema, v.description('Failed again: they are dead letters with a new id.')),
-    waiting: v.pipe(countSchema, v.description('In their streams; not handled within a second.')),
-    gone: v.pipe(countSchema, v.description('No dead letters any more; another operator was faster.')),
+    failed: v.pipe(countSchema, v.description('Failed again; now dead letters with a new id.')),
+    waiting: v.pipe(countSchema, v.description('Back in their streams; not handled within a second.')),
+    gone: v.pipe(countSchema, v.description('No longer dead letters: another operator was faster.')),
   }),
 );
 export type BulkOutcome = v.InferOutput<typeof bulkOutcomeSchema>;

@@ -37,29 +37,31 @@ export type LogPageView = v.InferOutput<typeof logPageSchema>;
 export const logCountsSchema = named(
   'LogCounts',
   v.object({
-    total: v.pipe(countSchema, v.description('Votes that were counted, the newest first.')),
-    isComplete: v.pipe(v.boolean(), v.description('False if there are more votes than were counted.')),
+    total: v.pipe(countSchema, v.description('The number of votes examined, newest first.')),
+    isComplete: v.pipe(v.boolean(), v.description('False if there are more votes than were examined.')),
     stepMs: countSchema,
     buckets: v.pipe(
       list(pairSchema),
-      v.description('Milliseconds since 1970 at which the bucket begins, and its votes.'),
+      v.description('Start of the bucket in milliseconds since 1970, and its number of votes.'),
     ),
   }),
 );
 export type LogCounts = v.InferOutput<typeof logCountsSchema>;
 
-/** One vote's way from the edge into the log. */
+/** The path of one vote from the edge to the log. */
 export const voteStorySchema = named(
   'VoteStory',
   v.object({
     vote: logItemSchema,
     partition: countSchema,
     entryId: v.string(),
-    index: v.pipe(countSchema, v.description('Its place in the entry, from 0.')),
+    index: v.pipe(countSchema, v.description('Its position in the entry, from 0.')),
     storedAt: v.pipe(timeSchema, v.description("When Redis stored it, by Redis's clock.")),
     outcome: v.pipe(
       v.picklist(['counted', 'superseded', 'duplicate', 'late', 'queued', 'dead', 'lost', 'deleted']),
-      v.description('What the tally made of it. lost: Redis lost the stream since; deleted: the contest is gone.'),
+      v.description(
+        'The outcome in the tally. lost: Redis has since lost the stream; deleted: the contest was deleted.',
+      ),
     ),
   }),
 );
@@ -67,7 +69,7 @@ export type VoteStory = v.InferOutput<typeof voteStorySchema>;
 
 /** Events of `/api/logs/events`. */
 export interface LogEvents {
-  /** Votes logged since the event before, newest first. */
+  /** Votes logged since the previous event, newest first. */
   readonly votes: { readonly items: readonly LogItem[] };
   /** Votes were left out: more arrived than a tail shows, or the stream was interrupted. */
   readonly gap: { readonly reason: 'slow' | 'many' | 'resumed' };

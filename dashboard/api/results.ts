@@ -19,7 +19,7 @@ export const resultsSchema = named(
   }),
 ) satisfies v.GenericSchema<unknown, Results>;
 
-/** The results of a contest with its labels, for other programs. */
+/** The results of a contest with its labels, for export. */
 export const resultsExportSchema = named(
   'ResultsExport',
   v.object({
@@ -78,18 +78,21 @@ export type Histories = v.InferOutput<typeof historiesSchema>;
 
 /** Events of the results streams: the name of each, and its data. */
 export interface ResultsEvents {
-  /** A part of the list of all contests, at the start and after each change in it. `from` is the place of its first. */
+  /**
+   * A part of the list of all contests, sent at the start and after each change. `from` is the index of its first
+   * contest.
+   */
   readonly contests: {
     readonly from: number;
     readonly total: number;
     readonly contests: readonly ContestSummary[];
   };
-  /** A contest in the scope of the stream, with its options, at the start and after each change of it. */
+  /** A contest in the scope of the stream, with its options, sent at the start and after each change. */
   readonly contest: ContestView;
   readonly results: Results;
   /** Sent in place of `results` while they are hidden. */
   readonly hidden: { readonly contest: string; readonly status: Results['status'] };
-  /** The time since which the counts cannot be read; null: they can. */
+  /** When the counts became unreadable; null: they are readable. */
   readonly stale: { readonly since: string | null };
   /** Sent every ten seconds. */
   readonly beat: { readonly at: string };

@@ -13,7 +13,7 @@ export const settingsSchema = named(
     lanHost: v.pipe(
       v.nullable(v.string()),
       v.description(
-        'An address of this machine in its network, for phones, if the page was opened at localhost; null: none.',
+        'The network address of this machine, for phones, if the page was opened at localhost; null: none.',
       ),
     ),
     adminEnabled: v.pipe(v.boolean(), v.description('False if ADMIN_TOKEN is not set: nothing can be changed here.')),

@@ -21,9 +21,11 @@ export interface DashboardConfig {
   readonly tokens: readonly AccessToken[];
   /** `TRUST_PROXY`: as on the edge. Default `false`. */
   readonly trustProxy: ProxyTrust;
-  /** `VOTE_URL`: the address of the edge for voters, such as `https://vote.example.org`; null: this host at `votePort`. */
+  /**
+   * `VOTE_URL`: the address of the edge for voters, such as `https://vote.example.org`; null: this host at `votePort`.
+   */
   readonly voteUrl: string | null;
-  /** `VOTE_PORT`: the port of the edge as voters see it, used if VOTE_URL is not set. Default 8080. */
+  /** `VOTE_PORT`: the edge's public port, used if VOTE_URL is not set. Default 8080. */
   readonly votePort: number;
   /** `EMBED_ORIGINS`: origins that may show `/embed/:contest` in a frame, separated by commas. Default: none. */
   readonly embedOrigins: readonly string[];
@@ -31,11 +33,11 @@ export interface DashboardConfig {
   readonly tickMs: number;
   /** `MAX_VIEWERS`: event streams open at once. Default 5,000. */
   readonly maxViewers: number;
-  /** `MAX_VIEWERS_PER_ADDRESS`: event streams of one client address. Default 2,000: an audience may share one. */
+  /** `MAX_VIEWERS_PER_ADDRESS`: event streams per client address. Default 2,000, because an audience may share one. */
   readonly maxViewersPerAddress: number;
   /** `BENCH_RESULTS`: the folder of the bench's reports. Default: `bench/results` of this checkout. */
   readonly benchResults: string;
-  /** `VOTEWIRE_COMMIT` and what is known without it, for the metrics. */
+  /** Version and commit (`VOTEWIRE_COMMIT`), for the metrics. */
   readonly build: BuildInfo;
 }
 
@@ -66,7 +68,7 @@ export function readDashboardConfig(env: Env): DashboardConfig {
 function readEmbedOrigins(env: Env): readonly string[] {
   const value = readText(env, 'EMBED_ORIGINS', '');
   const origins = value === '' ? [] : value.split(',').map((origin) => origin.trim());
-  // Each becomes part of a header: only what a URL gives back unchanged.
+  // Origins become part of a header, so only those that URL parsing leaves unchanged are accepted.
   if (
     origins.some((origin) => !/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
   ) {

@@ -51,7 +51,7 @@ describe('the dashboard', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBe(null);
   });
 
-  test('a vote sent to the dashboard is answered with the address of the edge', async () => {
+  test('answers a vote with the address of the edge', async () => {
     for (const path of ['/v1/votes', '/votewire.v1.VoteService/CastVote']) {
       const response = await fetch(fixture.url + path, { method: 'POST' });
       expect(response.status).toBe(404);
@@ -81,7 +81,7 @@ describe('the dashboard', () => {
           expect(status, path).not.toBe(405);
           assert(String(status) in operation.responses, `${path} answers ${status}, which is not described`);
         } else {
-          // Without the token, so that nothing changes.
+          // Without a token, so that nothing changes.
           const { status } = await fetch(fixture.url + address, {
             method: method.toUpperCase(),
             headers: { authorization: '', 'x-forwarded-for': '1' },
@@ -136,7 +136,7 @@ describe('the dashboard', () => {
     expect(system.consumers).toStrictEqual([]);
   });
 
-  test('lists dead letters to anyone, opens and replays them for the operator only', async () => {
+  test('lists dead letters for anyone; only operators open and replay them', async () => {
     const stream = streamKey(1);
     await ensurePartition(fixture.redis, 1);
     const id = await fixture.redis.send(stream, ['XADD', stream, '*', 'b', 'not a batch'], parseText);
@@ -175,7 +175,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('replays and discards many dead letters, and says what became of them', async () => {
+  test('replays and discards many dead letters and reports each outcome', async () => {
     const stream = streamKey(2);
     await ensurePartition(fixture.redis, 2);
     const letters: { partition: number; group: string; id: string }[] = [];
@@ -189,7 +189,7 @@ describe('the dashboard', () => {
     const [first, ...others] = letters;
     const ask = async (action: string, named: unknown) =>
       (await fixture.admin('POST', `/api/dead-letters/${action}`, { letters: named })).json();
-    // Without a consumer nothing is handled.
+    // No consumer is running, so nothing is handled.
     expect(await ask('replay', [first, first])).toStrictEqual({ handled: 0, failed: 0, waiting: 1, gone: 1 });
     expect(await ask('discard', [...others, first])).toStrictEqual({ handled: 2, failed: 0, waiting: 0, gone: 1 });
     expect((await read<DeadLetterList>('/api/dead-letters')).total).toBe(0);
@@ -238,7 +238,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('starts a bench for requests from this machine, not for a page of another site', async () => {
+  test('starts a bench for requests from this machine, but not for pages of other sites', async () => {
     const start = (headers: Record<string, string>) => fetch(`${fixture.url}/api/bench`, { method: 'POST', headers });
     expect((await start({ origin: 'https://evil.example' })).status).toBe(401);
     expect((await start({ 'sec-fetch-site': 'cross-site' })).status).toBe(401);

@@ -45,7 +45,7 @@ import { systemApi } from './system/system-api.ts';
 import type { SystemHistory } from './system/system-history.ts';
 import type { SystemReader } from './system/system-reader.ts';
 
-/** Everything that the routes use. */
+/** Dependencies of the routes. */
 export interface DashboardParts {
   readonly config: DashboardConfig;
   readonly contests: ContestStore;
@@ -67,7 +67,7 @@ export interface DashboardParts {
   readonly metrics: Metrics;
   /** Redis's clock, in milliseconds since 1970. */
   readonly now: () => number;
-  /** Whether the stores answer and the server is not stopping. */
+  /** True if the stores answer and the server is not stopping. */
   readonly isReady: () => boolean;
 }
 
@@ -82,7 +82,7 @@ const STORE_UNAVAILABLE: Problem = {
 const STORE_REJECTS_WRITES: Problem = {
   code: ErrorCode.STORE_UNAVAILABLE,
   detail:
-    'Redis rejects writes: see its memory (maxmemory), its disk, and whether it is the master. Nothing was changed',
+    'Redis rejects writes: check its memory (maxmemory), its disk, and whether it is the master. Nothing was changed',
   retryAfter: 5,
 };
 
@@ -144,14 +144,14 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
   mountOpenApi(app);
   app.get('/healthz', getHealth, (c) => c.text('ok\n'));
   app.get('/readyz', getReadiness, (c) => (parts.isReady() ? c.text('ready\n') : c.text('not ready\n', 503)));
-  // What HAProxy checks by default.
+  // HAProxy's default health check.
   app.options('/', (c) => c.body(null, parts.isReady() ? 204 : 503, { allow: 'GET, HEAD, OPTIONS' }));
   app.get('/metrics', getMetrics, async (c) =>
     c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );
 
   app.notFound((c) => {
-    // The raw path: nothing is decoded, so that each file has one name only.
+    // The path is not decoded, so that each file has exactly one name.
     const path = new URL(c.req.url).pathname;
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     const ifNoneMatch = c.req.header('if-none-match');
@@ -175,9 +175,9 @@ export function createDashboardApp(parts: DashboardParts): Hono<DashboardEnv> {
 
 const checkToken = describe({
   operationId: 'checkAdminToken',
-  summary: 'Whether the admin token is right.',
+  summary: 'Checks the admin token.',
   ...adminOnly,
-  responses: { 204: { description: 'It is.' }, ...adminProblems },
+  responses: { 204: { description: 'The token is valid.' }, ...adminProblems },
 });
 const getSettings = describe({
   operationId: 'getSettings',
@@ -186,18 +186,18 @@ const getSettings = describe({
 });
 const getHealth = describe({
   operationId: 'isAlive',
-  summary: 'Whether the process is alive.',
-  responses: { 200: { description: 'It is.' } },
+  summary: 'Liveness of the process.',
+  responses: { 200: { description: 'The process is alive.' } },
 });
 const getReadiness = describe({
   operationId: 'isReady',
-  summary: 'Whether the dashboard can serve.',
-  responses: { 200: { description: 'It can.' }, 503: { description: 'A store is not available.' } },
+  summary: 'Readiness to serve requests.',
+  responses: { 200: { description: 'Ready.' }, 503: { description: 'A store is not available.' } },
 });
 const getMetrics = describe({
   operationId: 'getMetrics',
   summary: 'Prometheus metrics.',
-  responses: { 200: { description: 'The text format.' } },
+  responses: { 200: { description: 'Metrics in the text format.' } },
 });
 
 /** Browsers get a page; programs, and requests below /api/, get a problem. */
@@ -209,5 +209,5 @@ function prefersPage(c: DashboardContext, path: string): boolean {
 function nothingAt(path: string, { voteUrl, votePort }: DashboardConfig): string {
   const edge = voteUrl === null ? `port ${votePort} of this host` : voteUrl;
   const remedy = /^\/(v1|votewire\.v1\.)/.test(path) ? `; votes are cast at the edge: ${edge}` : '';
-  return `There is nothing at ${path.slice(0, 200)}${remedy}`;
+  return `No page or API at ${path.slice(0, 200)}${remedy}`;
 }

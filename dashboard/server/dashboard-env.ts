@@ -4,14 +4,14 @@ import type { Caller } from './access/token-verifier.ts';
 
 /** What Hono passes to each handler. */
 export interface DashboardEnv {
-  /** The request and response of Node. */
+  /** Node's request and response. */
   Bindings: HttpBindings;
   Variables: {
-    /** The client's address: the peer, or what trusted proxies report. */
+    /** The client's address: the peer's, or the one that trusted proxies report. */
     client: string;
     /** Redis's clock, which decides whether a contest is open: milliseconds since 1970. */
     now: () => number;
-    /** Who sent the request, behind `requireAdmin` and, if there was a token, `requireReader`. */
+    /** The sender of the request. Set by `requireAdmin` and, if there was a token, by `requireReader`. */
     caller: Caller;
     /** When the cookie that allowed the request expires, in milliseconds since 1970; absent if something else did. */
     readableUntil: number;
@@ -22,7 +22,7 @@ export interface DashboardEnv {
 
 export type DashboardContext = Context<DashboardEnv>;
 
-/** The peer's address as the socket reports it. */
+/** The socket's peer address. */
 export function peerOf(c: DashboardContext): string {
   return c.env.incoming.socket.remoteAddress ?? '';
 }

@@ -38,7 +38,7 @@ import { createMetrics } from './system/metrics.ts';
 import { HISTORY_MS, SAMPLE_MS, SystemHistory } from './system/system-history.ts';
 import { createSystemReader } from './system/system-reader.ts';
 
-/** A running dashboard. Disposal completes the answers in progress and ends the event streams. */
+/** A running dashboard. Disposal completes answers in progress and ends event streams. */
 export interface DashboardServer extends AsyncDisposable {
   readonly port: number;
 }
@@ -108,9 +108,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       record: (events, now) => recordProcessEvents(redis, events, now),
     }),
   );
-  history
-    .load()
-    .catch((error: unknown) => dashboardLog.warn({ fault: error }, 'Cannot read the history of the system'));
+  history.load().catch((error: unknown) => dashboardLog.warn({ fault: error }, 'Cannot read the system history'));
   const metrics = createMetrics({
     system,
     contests: createContestResults({ contests, results, now: clock.now }),
@@ -160,7 +158,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
       server.close();
       hub[Symbol.dispose]();
       tail[Symbol.dispose]();
-      // A connection that becomes idle during the stop would otherwise be kept for its next request.
+      // A connection that becomes idle during the stop would otherwise stay open for its next request.
       const idle = setInterval(() => {
         server.closeIdleConnections();
       }, 20);
@@ -177,7 +175,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
 
 function createHttpServer(listener: RequestListener): Server {
   const limits = {
-    // Slow headers and bodies are cut off. Node checks for them every 30 s unless the interval is set.
+    // Connections with slow headers or bodies are closed. By default Node checks only every 30 s.
     headersTimeout: 3000,
     requestTimeout: 5000,
     keepAliveTimeout: 10_000,
@@ -188,14 +186,14 @@ function createHttpServer(listener: RequestListener): Server {
     if (normalizeRequest(req)) bounded(req, res);
     else res.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
   });
-  // A client may close its side after its request and wait for the answer. The types lack the property.
+  // A client may close its side after the request and wait for the answer. The type declarations lack this property.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket) => {
-    // `node:http` ends a connection with this after its last answer, and when it refuses a body.
+    // `node:http` calls this after the last answer of a connection, and when it rejects a body.
     socket.destroySoon = () => lingeringClose(socket, LINGER_MS);
   });
   return server;
 }
 
-/** How long a client may take to close its side of a connection after the last answer. */
+/** Time for a client to close its side of a connection after the last answer. */
 const LINGER_MS = 1000;

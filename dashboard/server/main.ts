@@ -27,11 +27,13 @@ try {
   });
   dashboardLog.info({ pid: process.pid }, `Dashboard listens on http://localhost:${server.port}`);
   if (isOpenOnLoopback(config.tokens)) {
-    dashboardLog.info('READ_TOKEN is not set: the vote log is open on this machine; elsewhere it needs an admin token');
+    dashboardLog.info(
+      'READ_TOKEN is not set: the vote log can be read on this machine; elsewhere an admin token is required',
+    );
   }
   await stop.promise;
 } catch (error) {
-  // A stop before Redis was reachable is not an error.
+  // Stopping before Redis was reachable is not an error.
   if (!stopped.signal.aborted) {
     if (error instanceof ConfigError) dashboardLog.fatal(error.message);
     else dashboardLog.fatal({ error }, 'Cannot start');

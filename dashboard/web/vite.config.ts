@@ -8,11 +8,11 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    // The Content-Security-Policy takes nothing inline.
+    // The Content-Security-Policy forbids inline assets.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // The worker is a module too: its streams are shared by all pages.
+  // The worker, whose streams all pages share, is a module too.
   worker: { format: 'es' },
   server: { proxy: { '/api': 'http://localhost:8090' } },
 });

@@ -108,7 +108,7 @@ describeNeeding(noBrowser)('the life of a contest in a browser', () => {
         options: { label: string }[];
       };
     expect(await read()).toMatchObject({ title: 'Brunch', options: [{ label: 'Soup' }, { label: 'Salad' }] });
-    await press(second, 'Save mine on top');
+    await press(second, 'Save my changes too');
     await alert.waitFor({ state: 'detached' });
     await waitFor(async () => (await read()).options[1]?.label === 'Fruit', { what: 'the second edit' });
     expect((await read()).title).toBe('Brunch');

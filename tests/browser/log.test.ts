@@ -33,8 +33,8 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.getByLabel('Voter').fill('seed-1');
     await page.keyboard.press('Enter');
     await page.waitForURL(/voter=seed-1/);
-    // A search by the id of a voter needs a token, even on this machine; downloads then need no other.
-    await page.getByText('A search by the id of a voter needs').waitFor();
+    // A search by voter id needs a token, even on this machine; downloads then need no other.
+    await page.getByText('A search by voter id needs').waitFor();
     await page.getByLabel('Token for the log').fill('not-the-token');
     await page.getByRole('button', { name: 'Use token' }).click();
     await page.getByText('The token is wrong').waitFor();

@@ -82,8 +82,8 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
     const pid = Number(edges[0]?.details.pid);
     process.kill(pid, 'SIGSTOP');
     try {
-      await page.locator('.tile.bad').filter({ hasText: 'Votes can’t come in' }).waitFor();
-      await page.getByText('No edge is running: votes can’t come in').waitFor();
+      await page.locator('.tile.bad').filter({ hasText: 'No votes are accepted' }).waitFor();
+      await page.getByText('No edge is running: no votes are accepted').waitFor();
       await page.getByText(/Edge \S+ stopped reporting/).waitFor();
     } finally {
       process.kill(pid, 'SIGCONT');

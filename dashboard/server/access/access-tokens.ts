@@ -2,7 +2,7 @@ import { ConfigError } from '../../../config/config-error.ts';
 import { type Env, isSet, readSecret } from '../../../config/env.ts';
 import { type HashedKey, hashKey, parseHashedKeys } from '../../../config/secrets/hashed-keys.ts';
 
-/** What a token allows. An administrator may also read. */
+/** The role of a token. An administrator may also read. */
 export type Role = 'admin' | 'reader';
 
 export function mayActAs(role: Role, needed: Role): boolean {

@@ -8,12 +8,12 @@ const reader: AccessToken = { name: 'reader', role: 'reader', digest: hashKey('o
 const admin: AccessToken = { name: 'eva', role: 'admin', digest: hashKey('two') };
 const SECRET = randomBytes(32);
 
-test('a cookie is found again, by every dashboard of the deployment', () => {
+test('every dashboard of the deployment accepts a cookie', () => {
   const value = new LogSessions(SECRET, [reader, admin]).open(admin);
   expect(new LogSessions(SECRET, [reader, admin]).find(value)).toBe(admin);
 });
 
-test('forged, changed, expired and foreign cookies, and those of replaced tokens, are not', () => {
+test('rejects forged, changed, expired and foreign cookies, and those of replaced tokens', () => {
   let now = 1_000_000;
   const sessions = new LogSessions(SECRET, [reader, admin], () => now);
   const value = sessions.open(reader);

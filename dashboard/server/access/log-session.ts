@@ -7,8 +7,9 @@ const LIFETIME_MS = 12 * 3_600_000;
 export const SESSION_COOKIE = 'votewire-log';
 
 /**
- * Cookies by which the pages read the log: event streams and downloads of a browser cannot carry a token. A cookie is
- * signed for one token and purpose, reads only, and ends with its token, or after twelve hours.
+ * Cookies that let the pages read the log, because a browser's event streams and downloads cannot send a token. A
+ * cookie is signed for one token and purpose, is read-only, and expires after twelve hours or when its token is
+ * replaced.
  */
 export class LogSessions {
   readonly #key: Buffer;
@@ -28,13 +29,15 @@ export class LogSessions {
     return `${expires}.${this.#sign(token, expires)}`;
   }
 
-  /** The token for which the cookie was signed; undefined if it is forged or expired, or the token is gone. */
+  /**
+   * The token for which the cookie was signed; undefined if the cookie is forged or expired, or the token was replaced.
+   */
   find(value: string): AccessToken | undefined {
     const [, text = '', signature = ''] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(value) ?? [];
     const expires = Number(text);
-    // Later than any cookie of this server: a clock was set back, or the secret leaked.
+    // An expiry later than this server would issue: the clock was set back, or the secret leaked.
     if (expires <= this.#now() || expires > this.#now() + LIFETIME_MS) return undefined;
-    // As texts: several of them stand for the same number or the same bytes.
+    // Compared as text, because several texts decode to the same number or bytes.
     const given = Buffer.from(signature);
     return this.#tokens.find((token) => timingSafeEqual(Buffer.from(this.#sign(token, text)), given));
   }

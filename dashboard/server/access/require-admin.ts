@@ -5,7 +5,7 @@ import { clientOf, type DashboardContext, type DashboardEnv } from '../dashboard
 import type { Role } from './access-tokens.ts';
 import type { Caller, TokenVerifier } from './token-verifier.ts';
 
-/** Lets only requests with an admin token through; `c.var.caller` says whose it is. */
+/** Requires an admin token; sets `c.var.caller` to its owner. */
 export function requireAdmin(verify: TokenVerifier): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
     const caller = verifyToken(c, verify, 'admin');

@@ -26,8 +26,8 @@ export function isOpenOnLoopback(tokens: readonly AccessToken[]): boolean {
 }
 
 /**
- * Lets requests with READ_TOKEN, an admin token or the cookie of a log session through, and those of this machine if it
- * is open. `c.var.caller` says whose the token is; undefined: there was none.
+ * Requires READ_TOKEN, an admin token or the cookie of a log session; requests from this machine need none if the log
+ * is open to it. Sets `c.var.caller` to the owner of the token; undefined if there was no token.
  */
 export function requireReader(access: ReaderAccess): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
@@ -42,7 +42,7 @@ function identifyReader(
   c: DashboardContext,
   { verify, sessions, openOnLoopback }: ReaderAccess,
 ): Caller | Problem | undefined {
-  // A token that was sent must be right, whatever else would do.
+  // If a token was sent, it must be valid, even where none is required.
   if (c.req.header('authorization') !== undefined) return verifyToken(c, verify, 'reader');
   const cookie = getCookie(c, SESSION_COOKIE);
   const caller = cookie === undefined ? undefined : sessions.find(cookie);
@@ -60,5 +60,5 @@ function identifyReader(
 export const SESSION_ENDED: Problem = {
   code: ErrorCode.UNAUTHENTICATED,
   detail:
-    "This browser's access to the log has ended: it lasts twelve hours, or until its token is replaced. Send the token again",
+    "This browser's access to the log has expired: it lasts twelve hours, or until its token is replaced. Send the token again",
 };

@@ -22,7 +22,7 @@ function codeOf(verify: TokenVerifier, authorization: string, address?: string, 
   return isProblem(result) ? result.code : undefined;
 }
 
-test('a right token names its owner', () => {
+test('a valid token identifies its owner', () => {
   const verify = createTokenVerifier(TOKENS);
   const admin = (name: string) => ({ name, role: 'admin' });
   expect(verify(request(`Bearer ${TOKEN}`), 'admin')).toMatchObject(admin('admin'));
@@ -35,7 +35,7 @@ test('a right token names its owner', () => {
   expect(verify(reader, 'admin')).toMatchObject({ code: ErrorCode.FORBIDDEN });
 });
 
-test('the hash of a token, another case and a part of it are wrong', () => {
+test('rejects the hash of a token, a different case and a part of it', () => {
   const verify = createTokenVerifier(TOKENS);
   const wrong = [hashKey('key-of-eva').toString('hex'), TOKEN.toUpperCase(), TOKEN.slice(1), `${TOKEN}x`];
   for (const [index, token] of wrong.entries()) {
@@ -43,26 +43,26 @@ test('the hash of a token, another case and a part of it are wrong', () => {
   }
 });
 
-test('wrong tokens with one beginning use up the tries of their address, for a minute; the right one always passes', () => {
+test('wrong tokens with the same prefix use up the attempts of their address for a minute; a valid one always passes', () => {
   let now = 1_000_000;
   const verify = createTokenVerifier(TOKENS, () => now);
   for (let i = 0; i < 5; i++) expect(codeOf(verify, `Bearer the-old${i}`)).toBe(ErrorCode.UNAUTHENTICATED);
   expect(codeOf(verify, 'Bearer the-old5')).toBe(ErrorCode.RATE_LIMITED);
-  expect(codeOf(verify, 'Bearer other'), 'another beginning').toBe(ErrorCode.UNAUTHENTICATED);
+  expect(codeOf(verify, 'Bearer other'), 'another prefix').toBe(ErrorCode.UNAUTHENTICATED);
   expect(codeOf(verify, 'Bearer the-old6', '10.0.0.2'), 'another address').toBe(ErrorCode.UNAUTHENTICATED);
-  expect(codeOf(verify, `Bearer ${TOKEN}`), 'the right token, with the same beginning').toBe(undefined);
+  expect(codeOf(verify, `Bearer ${TOKEN}`), 'the valid token, with the same prefix').toBe(undefined);
   now += 60_000;
   expect(codeOf(verify, 'Bearer the-old7')).toBe(ErrorCode.UNAUTHENTICATED);
 });
 
-test('addresses of one IPv6 network of /64 share their tries', () => {
+test('addresses in one IPv6 /64 network share their attempts', () => {
   const verify = createTokenVerifier(TOKENS);
   for (let i = 0; i < 5; i++) codeOf(verify, `Bearer the-old${i}`, `2001:db8::${i}`);
   expect(codeOf(verify, 'Bearer the-old5', '2001:db8::5')).toBe(ErrorCode.RATE_LIMITED);
   expect(codeOf(verify, 'Bearer the-old5', '2001:db8:0:1::5')).toBe(ErrorCode.UNAUTHENTICATED);
 });
 
-test('wrong tokens with ever new beginnings are limited too', () => {
+test('limits wrong tokens with varying prefixes too', () => {
   const verify = createTokenVerifier(TOKENS);
   const codes = Array.from({ length: 31 }, (_, i) => codeOf(verify, `Bearer ${1000 + i}-guess`));
   expect(codes.slice(0, 30)).toStrictEqual(Array(30).fill(ErrorCode.UNAUTHENTICATED));
@@ -70,7 +70,7 @@ test('wrong tokens with ever new beginnings are limited too', () => {
   expect(codeOf(verify, `Bearer ${TOKEN}`)).toBe(undefined);
 });
 
-test('a token without "Bearer" is answered with the expected form, and is not a try', () => {
+test('a token without "Bearer" is answered with the expected form and does not count as an attempt', () => {
   const verify = createTokenVerifier(TOKENS);
   for (let i = 0; i < 40; i++) {
     expect(verify(request(TOKEN), 'admin')).toMatchObject({ detail: expect.stringContaining('Bearer <token>') });
@@ -78,14 +78,14 @@ test('a token without "Bearer" is answered with the expected form, and is not a 
   expect(codeOf(verify, `Bearer ${TOKEN.slice(1)}`)).toBe(ErrorCode.UNAUTHENTICATED);
 });
 
-test('without a token for a role every request is rejected', () => {
+test('rejects every request for a role without a configured token', () => {
   const verify = createTokenVerifier(readAccessTokens({ READ_TOKEN: 'a-token-for-readers' }));
   expect(codeOf(verify, 'Bearer a-token-for-readers')).toBe(ErrorCode.FORBIDDEN);
   expect(codeOf(verify, 'Bearer undefined')).toBe(ErrorCode.FORBIDDEN);
   expect(codeOf(createTokenVerifier([]), 'Bearer undefined', undefined, 'reader')).toBe(ErrorCode.FORBIDDEN);
 });
 
-test('tokens that cannot be sent, or that have two roles, are not accepted', () => {
+test('rejects settings with tokens that cannot be sent or have two roles', () => {
   expect(() => readAccessTokens({ ADMIN_TOKEN: 'a token with spaces' })).toThrow(/^ADMIN_TOKEN must be ASCII/);
   expect(() => readAccessTokens({ READ_TOKEN: 'short' })).toThrow(/READ_TOKEN must be at least 16 characters long/);
   expect(() => readAccessTokens({ ADMIN_TOKEN: TOKEN, READ_TOKEN: TOKEN })).toThrow(

@@ -4,7 +4,7 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { type AccessToken, mayActAs, type Role } from './access-tokens.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
-/** The part of a request that decides. */
+/** The parts of a request that the decision depends on. */
 export interface TokenRequest {
   /** The client's address. */
   readonly address: string;
@@ -12,10 +12,12 @@ export interface TokenRequest {
   readonly cookie: string | undefined;
 }
 
-/** Who sent a request: the token, with its name. */
+/** The sender of a request: its token, with the token's name. */
 export type Caller = AccessToken;
 
-/** Decides who sent a request: the caller, or the problem if the token is missing, wrong or not enough for the role. */
+/**
+ * Identifies the caller of a request; returns a problem if the token is missing, wrong or insufficient for the role.
+ */
 export type TokenVerifier = (request: TokenRequest, needed: Role) => Caller | Problem;
 
 const HOW = {
@@ -30,7 +32,7 @@ const NONE: Readonly<Record<Role, Problem>> = {
   reader: {
     code: ErrorCode.FORBIDDEN,
     detail:
-      'Without READ_TOKEN the log is open on this machine only, and not by voter; set it and restart the dashboard',
+      'Without READ_TOKEN the log can be read on its own machine only, and not searched by voter id; set it and restart the dashboard',
   },
 };
 
@@ -51,7 +53,7 @@ export function createTokenVerifier(tokens: readonly AccessToken[], now: () => n
         : { code: ErrorCode.FORBIDDEN, detail: `A cookie does not authorize changes. ${HOW.admin}` };
     }
     const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    // A token without "Bearer" is a slip and not a guess: nothing was compared, so it does not count as a try.
+    // A token without "Bearer" is a mistake, not a guess: nothing was compared, so it does not count as an attempt.
     if (given === undefined) return { code: ErrorCode.UNAUTHENTICATED, detail: HOW[needed] };
     const token = findHashedKey(tokens, given);
     if (token === undefined) return wrong.add(address, given) ?? WRONG[needed];

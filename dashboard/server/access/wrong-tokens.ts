@@ -3,17 +3,17 @@ import { addressKey } from '../../../http/request/address-key.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 
 const WINDOW_MS = 60_000;
-/** Wrong tokens with the same beginning from one address per minute. */
+/** Limit of wrong tokens with the same prefix from one address per minute. */
 const MAX_OF_PREFIX = 5;
-/** Wrong tokens from one address per minute. */
+/** Limit of wrong tokens from one address per minute. */
 const MAX_OF_ADDRESS = 30;
 const PREFIX_CHARACTERS = 4;
 /** Addresses and prefixes remembered at once; the oldest are dropped first. */
 const MAX_REMEMBERED = 20_000;
 
 /**
- * Counts wrong tokens by address and by the beginning of the token: a program with an old token does not use up the tries
- * of the people behind the same address. Right tokens are not counted and never refused.
+ * Counts wrong tokens by address and by prefix, so that a program with an outdated token does not use up the attempts
+ * of the people behind the same address. Valid tokens are neither counted nor rejected.
  */
 export class WrongTokens {
   readonly #now: () => number;
@@ -24,7 +24,7 @@ export class WrongTokens {
     this.#now = now;
   }
 
-  /** Notes a wrong token; the problem if the address has sent too many. */
+  /** Counts a wrong token; returns a problem if the address has sent too many. */
   add(client: string, token: string): Problem | undefined {
     const address = addressKey(client);
     const prefix = this.#count(`${address} ${token.slice(0, PREFIX_CHARACTERS)}`);

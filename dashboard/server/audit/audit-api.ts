@@ -30,7 +30,7 @@ const auditQuery = v.strictObject(
 
 const listChanges = describe({
   operationId: 'listChanges',
-  summary: 'What operators changed: who, when and what. The latest 1,000 changes are kept.',
+  summary: 'Changes by operators: who, when and what. The latest 1,000 are kept.',
   ...adminOnly,
   responses: {
     200: json(auditSchema, 'The changes, newest first.'),

@@ -2,7 +2,7 @@ import type { AuditChange, AuditLog } from '../../../store/audit/audit-log.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 import { dashboardLog } from '../dashboard-log.ts';
 
-/** Records what the caller of a request changed. It never rejects: the change has happened. */
+/** Records what the caller of a request changed. Never rejects, because the change has already happened. */
 export type Auditor = (
   c: DashboardContext,
   action: string,
@@ -12,13 +12,13 @@ export type Auditor = (
 
 export function createAuditor(log: AuditLog): Auditor {
   return async (c, action, subject, changes = []) => {
-    // A bench may be started from this machine without a token.
+    // Requests from this machine may start a bench without a token.
     const who = c.get('caller')?.name ?? 'this machine';
     dashboardLog.info({ who, action, subject }, 'Changed by an operator');
     try {
       await log.add({ who, action, subject, changes });
     } catch (error) {
-      dashboardLog.error({ error, who, action, subject, changes }, 'The audit list does not have this change');
+      dashboardLog.error({ error, who, action, subject, changes }, 'Cannot add this change to the audit list');
     }
   };
 }

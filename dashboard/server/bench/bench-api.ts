@@ -12,15 +12,15 @@ import { listBenchReports, readBenchHtml } from './bench-reports.ts';
 import type { BenchRunner } from './bench-runner.ts';
 
 /**
- * A bench report is one file with its scripts and styles inline. The sandbox gives it an origin of its own, so that it
- * has no access to these pages.
+ * A bench report is one file with inline scripts and styles. The sandbox gives it an origin of its own, without access
+ * to the dashboard's pages.
  */
 const REPORT_POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts";
 
 const listReports = describe({
   operationId: 'listBenchReports',
-  summary: 'Reports of the bench, and the present run.',
+  summary: 'Reports of the bench, and the current run.',
   responses: { 200: json(benchSchema, 'The reports, newest first.') },
 });
 
@@ -48,7 +48,7 @@ export function benchApi(folder: string, runner: BenchRunner, verify: TokenVerif
   });
 
   app.post('/', startBench, (c) => {
-    // Requests from this machine need no token, but a token that was sent must be right.
+    // Requests from this machine need no token; if one was sent, it must be valid.
     const trusted = isLoopback(c) && c.req.header('authorization') === undefined;
     const caller = trusted ? undefined : verifyToken(c, verify, 'admin');
     if (caller !== undefined && isProblem(caller)) return problemResponse(caller);
@@ -58,7 +58,7 @@ export function benchApi(folder: string, runner: BenchRunner, verify: TokenVerif
 
   app.get('/reports/:id/report.html', async (c) => {
     const html = await readBenchHtml(folder, c.req.param('id'));
-    if (html === undefined) return problemResponse({ code: ErrorCode.NOT_FOUND, detail: 'There is no such report' });
+    if (html === undefined) return problemResponse({ code: ErrorCode.NOT_FOUND, detail: 'No such report' });
     return c.html(html, 200, { 'content-security-policy': REPORT_POLICY });
   });
 

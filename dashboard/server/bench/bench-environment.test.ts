@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { benchEnvironment } from './bench-environment.ts';
 
-test('a bench gets no settings of the deployment that starts it', () => {
+test('a bench does not inherit the settings of the deployment that starts it', () => {
   const env = {
     PATH: '/bin',
     HOME: '/root',

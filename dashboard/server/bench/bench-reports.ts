@@ -5,11 +5,13 @@ import { viewReport } from './read-report.ts';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const MAX_REPORTS = 50;
-/** The report behind the figures of the documentation; `npm run bench -- --inject` writes it. */
+/** The report that the figures in the documentation come from; `npm run bench -- --inject` writes it. */
 const PUBLISHED = new URL('published/report.json', import.meta.url);
 const PUBLISHED_ID = 'published';
 
-/** Lists the reports of the bench, newest first, and the published one. Unreadable ones are left out: they may be half written. */
+/**
+ * Lists the reports of the bench, newest first, and the published one. Skips unreadable ones, which may be incomplete.
+ */
 export async function listBenchReports(folder: string, published = PUBLISHED): Promise<BenchReportView[]> {
   const names = await readdir(folder).catch(() => []);
   const ids = names.filter((name) => ID.test(name) && name !== PUBLISHED_ID).sort();

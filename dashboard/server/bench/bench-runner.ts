@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { BenchRun } from '../../api/bench.ts';
 
 const KEPT_LINES = 200;
-/** A quick bench takes about a minute; one that hangs is stopped. */
+/** A quick bench takes about a minute; a run that takes this long hangs and is stopped. */
 const MAX_RUN_MS = 300_000;
 /** Time for a stopped bench to write its report. */
 const STOP_MS = 10_000;

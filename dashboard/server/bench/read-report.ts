@@ -2,10 +2,10 @@ import type { BenchEffectView, BenchReportView, BenchRowView } from '../../api/b
 
 const NO_VERDICT = 'No verdict: this report has fewer than two rows to compare.';
 const MAX_EFFECTS = 24;
-/** Other languages and runtimes do not say why a path of this product costs more. */
+/** Comparisons with other languages and runtimes do not explain why one of our transports costs more. */
 const SHOWN_FACTORS = new Set(['path', 'server', 'transport', 'encoding', 'codec', 'shape', 'reading']);
 
-/** What the pages show of a report.json, whose shape another version of the bench may have written. */
+/** The pages' view of a report.json, which another version of the bench may have written in another shape. */
 export function viewReport(
   report: Record<string, unknown>,
   own: Pick<BenchReportView, 'id' | 'published' | 'hasHtml'>,
@@ -30,12 +30,12 @@ export function viewReport(
   };
 }
 
-/** Cautions alone, which a stopped run leaves, do not say which path wins. */
+/** A stopped run leaves only cautions, which do not say which transport wins. */
 function hasVerdict(lines: readonly unknown[]): boolean {
   return lines.some((line) => typeof line === 'string' || objectOf(line).kind !== 'caution');
 }
 
-/** A verdict is a sentence, or an object with one. */
+/** A verdict is a sentence, or an object that contains one. */
 function sentence(verdict: unknown): string {
   if (typeof verdict === 'string') return verdict;
   const { sentence: own, text, summary } = objectOf(verdict);
@@ -50,7 +50,7 @@ function machineOf(environment: unknown): string {
   return `${cpu}, ${number(cores)} cores, Node ${String(node)}, Redis ${String(redis)}`;
 }
 
-/** The distance from no effect; a half is as large as a double. */
+/** The size of an effect: halving the cost is as large as doubling it. */
 function sizeOf({ ratio }: BenchEffectView): number {
   return Math.abs(Math.log(ratio.median));
 }
@@ -68,7 +68,7 @@ function readRow(value: unknown): BenchRowView | undefined {
   const row = objectOf(value);
   const text = (name: string) => (typeof row[name] === 'string' ? row[name] : '');
   const cpu = estimate(row.cpuSecondsPerMillion);
-  // A row without CPU time cannot be ranked: it cannot be read of an edge on another machine.
+  // CPU time is unknown for an edge on another machine; such a row cannot be ranked.
   if (cpu === undefined) return undefined;
   const latency = objectOf(row.latencyMs);
   return {

@@ -14,7 +14,7 @@ const ACTIONS: Readonly<Record<string, 'close' | 'open' | 'pause'>> = {
   paused: 'pause',
 };
 
-/** `{"status":"closed"}`, `"paused"` and `"open"` act now and stand alone; other fields are replaced. */
+/** `{"status":"closed"}`, `"paused"` and `"open"` act now and allow no other field; other fields are replaced. */
 export function readContestChange(value: unknown, contest: Contest, now: number): ContestChange {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return invalid('', 'A change must be a JSON object with the fields to replace');
@@ -33,10 +33,10 @@ export function readContestChange(value: unknown, contest: Contest, now: number)
   return { ok: true, action };
 }
 
-/** A closing time in the past would make votes late that count already. The present one of a contest may stay. */
+/** A closing time in the past would make counted votes late, so it is rejected unless the contest already has it. */
 export function pastClosing(value: unknown, now: number, contest?: Contest): Problem | undefined {
   const { closesAt } = (value ?? {}) as { closesAt?: unknown };
-  // Anything that is no time has its own message.
+  // Values that are not times get their own message elsewhere.
   if (typeof closesAt !== 'string' || !(Date.parse(closesAt) <= now)) return undefined;
   if (contest?.closesAt != null && Date.parse(contest.closesAt) === Date.parse(closesAt)) return undefined;
   const message = `closesAt must be in the future; got ${quoteForMessage(closesAt)}. To close a contest now, set its status to "closed"`;

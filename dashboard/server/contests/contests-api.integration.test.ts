@@ -48,7 +48,7 @@ describe('contests over HTTP', () => {
 
     const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/poll', fields);
     const status = async () => ((await (await fetch(`${fixture.url}/api/contests/poll`)).json()) as ContestView).status;
-    // The answer waits until the close takes effect, so that it has the lasting status.
+    // The answer waits until the close takes effect, so it has the final status.
     const closed = (await (await change({ status: 'closed' })).json()) as ContestView;
     expect([closed.status, await status()]).toStrictEqual(['closed', 'closed']);
     expect(Date.parse(closed.closesAt ?? '')).toBeLessThan(Date.now());
@@ -74,7 +74,7 @@ describe('contests over HTTP', () => {
     expect([opensAt, closesAt]).toStrictEqual(['2020-01-01T00:00:00.000Z', null]);
   });
 
-  test('a pause ends by opening, and keeps the closing time', async () => {
+  test('opening ends a pause and keeps the closing time', async () => {
     const change = (fields: unknown) => fixture.admin('PATCH', '/api/contests/visits', fields);
     await change({ closesAt: '2099-01-01T00:00:00.000Z' });
     const paused = (await (await change({ status: 'paused' })).json()) as ContestView;
@@ -83,7 +83,7 @@ describe('contests over HTTP', () => {
     expect([opened.status, opened.closesAt]).toStrictEqual(['open', '2099-01-01T00:00:00.000Z']);
   });
 
-  test('an edit of an older version is refused with the present one', async () => {
+  test('an edit of an older version is rejected with the current one', async () => {
     await fixture.admin('POST', '/api/contests', { ...poll, id: 'edited' });
     const read = await fetch(`${fixture.url}/api/contests/edited`);
     const etag = read.headers.get('etag') ?? '';
@@ -103,7 +103,7 @@ describe('contests over HTTP', () => {
     expect((await change({ title: 'Any' }, '*')).status).toBe(200);
   });
 
-  test('a reset and a deletion are confirmed with the id, and an open contest is not deleted', async () => {
+  test('a reset and a deletion require the id as confirmation, and an open contest cannot be deleted', async () => {
     await fixture.admin('POST', '/api/contests', { ...poll, id: 'short-lived' });
     await fixture.count('short-lived', 'tea', 3);
     const reset = (confirm: unknown) => fixture.admin('POST', '/api/contests/short-lived/reset', { confirm });
@@ -145,7 +145,7 @@ describe('contests over HTTP', () => {
     expect(await votesOf()).toBe(1);
   });
 
-  test('every change is in the audit list, with who, when and what', async () => {
+  test('the audit list has every change with who, when and what', async () => {
     await fixture.admin('POST', '/api/contests', { ...poll, id: 'audited' });
     await fixture.admin('PATCH', '/api/contests/audited', { title: 'Tea?' });
     await fixture.admin('PATCH', '/api/contests/audited', { title: 'Tea?' });
@@ -205,7 +205,7 @@ describe('contests over HTTP', () => {
     expect((await problemOf(response)).detail).toMatch(/must be "open", "paused" or "closed"; got "gone"$/);
   });
 
-  test('a body must be JSON with its content type, of limited length', async () => {
+  test('a body must be JSON of limited length with its content type', async () => {
     const send = (body: string, type: string) =>
       fetch(`${fixture.url}/api/contests`, {
         method: 'POST',
@@ -245,7 +245,7 @@ describe('contests over HTTP', () => {
     expect((await fetch(`${fixture.url}/api/admin`)).status).toBe(401);
   });
 
-  test('without the token nothing changes, and guesses are limited', async () => {
+  test('changes require the token, and guesses are limited', async () => {
     const before = JSON.stringify(await list());
     const ask = (headers: Record<string, string>, query = '') =>
       fetch(`${fixture.url}/api/contests/bandas${query}`, {
@@ -258,7 +258,7 @@ describe('contests over HTTP', () => {
     expect(bare.headers.get('www-authenticate') ?? '').toMatch(/^Bearer/);
     expect((await ask({}, `?token=${ADMIN_TOKEN}`)).status).toBe(401);
     expect((await ask({ cookie: '__Host-voter=ana.signature' })).status).toBe(403);
-    // A token that is not sent as a bearer token is not compared, so it does not count as a try.
+    // A token that is not sent as a bearer token is not compared, so it does not count as an attempt.
     for (const authorization of [`Basic ${btoa(`admin:${ADMIN_TOKEN}`)}`, ADMIN_TOKEN, 'Bearer ']) {
       const slip = await ask({ authorization });
       expect(slip.status).toBe(401);
@@ -272,7 +272,7 @@ describe('contests over HTTP', () => {
     // A forged address is ignored.
     expect((await ask({ authorization: 'Bearer wrong-6', 'x-forwarded-for': '10.0.0.9' })).status).toBe(429);
     expect(JSON.stringify(await list())).toBe(before);
-    // The right token always passes.
+    // A valid token always passes.
     expect((await fixture.admin('GET', '/api/admin')).status).toBe(204);
   });
 });

@@ -28,13 +28,13 @@ import {
 
 /** `view=summary` leaves the options out. */
 const listQuery = v.strictObject(
-  { view: v.optional(v.literal('summary', 'must be summary, once, or left out')) },
+  { view: v.optional(v.literal('summary', 'must be summary, given at most once')) },
   'is not a parameter; use view',
 );
 const deleteQuery = v.strictObject(
   {
-    confirm: v.string('must be the id of the contest, once: it confirms the deletion'),
-    log: v.optional(v.picklist(['keep', 'delete'], 'must be keep or delete, once'), 'keep'),
+    confirm: v.string('must be the id of the contest, given once, to confirm the deletion'),
+    log: v.optional(v.picklist(['keep', 'delete'], 'must be keep or delete, given once'), 'keep'),
   },
   'is not a parameter; use confirm, log',
 );
@@ -47,7 +47,7 @@ interface ContestsApiParts {
   readonly onLogDeleted: () => void;
 }
 
-/** `/api/contests`: anyone lists contests; requests with the admin token create and change them. */
+/** `/api/contests`: anyone may list contests; creating and changing them requires an admin token. */
 export function contestsApi({ contests, verify, audit, onLogDeleted }: ContestsApiParts): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   const admin = requireAdmin(verify);
@@ -140,7 +140,7 @@ function show(c: DashboardContext, contest: Contest, status: 200 | 201): Respons
   return c.json(view, status);
 }
 
-/** Undefined if any version may be changed. A weak tag, or several, match none. */
+/** The tag in If-Match; undefined if any version may be changed. A weak tag or a list of tags matches no version. */
 function readTag(header: string | undefined): string | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   return /^\s*"([^"]*)"\s*$/.exec(header)?.[1] ?? '';
@@ -168,7 +168,7 @@ function refuse(c: DashboardContext, outcome: ContestOutcome & { ok: false }): R
       return problemResponse(unknownContest(c.req.param('id') ?? ''));
     case 'changed': {
       const current = contestView(outcome.contest, c.get('now')());
-      const detail = `Contest ${current.id} changed since you read it; nothing was saved. Its present version is in "current"`;
+      const detail = `Contest ${current.id} changed since you read it; nothing was saved. The current version is in "current"`;
       const headers = { etag: `"${current.tag}"` };
       return problemResponse({ code: ErrorCode.PRECONDITION_FAILED, detail, current, headers });
     }

@@ -61,7 +61,7 @@ export const changeContest = describe({
   operationId: 'changeContest',
   summary: 'Closes, pauses, opens, hides, shows or edits a contest.',
   description:
-    'A close and a pause take effect after half a second, when every partition knows of them, and are answered then: votes that arrive until then count. With If-Match, the contest is changed only if it is still that version.',
+    'A close or a pause takes effect after half a second, once every partition knows of it; the answer waits for that, and votes that arrive before count. With If-Match, the contest is changed only if it still has that version.',
   ...adminOnly,
   parameters: [
     {
@@ -77,8 +77,8 @@ export const changeContest = describe({
     ...adminProblems,
     ...bodyProblems,
     ...unknownContestProblem,
-    409: problem('It was paused too often.'),
-    412: problem('It changed meanwhile; `current` is the present version.'),
+    409: problem('The contest was paused too often.'),
+    412: problem('The contest changed meanwhile; `current` is the current version.'),
     ...invalidField,
     ...unavailableProblem,
   },
@@ -105,13 +105,13 @@ export const deleteContest = describe({
   operationId: 'deleteContest',
   summary: 'Deletes a contest with its counts and voters, and with log=delete its votes in the log.',
   description:
-    'With log=keep, the default, the votes stay in the log until they expire. With log=delete they are removed for good, within a minute while the log answers; no recount or restore counts them. A backup made before still has them.',
+    'With log=keep, the default, the votes stay in the log until they expire. With log=delete they are removed for good, within a minute if the log is available; no recount or restore counts them. Earlier backups still contain them.',
   ...adminOnly,
   responses: {
     200: json(deletedContestSchema, 'Deleted.'),
     ...adminProblems,
     ...unknownContestProblem,
-    409: problem('It is open.'),
+    409: problem('The contest is open.'),
     422: problem('`confirm` is not the id of the contest.'),
     ...unavailableProblem,
   },

@@ -1,6 +1,6 @@
 /**
- * One CSV cell. Spreadsheets treat a cell that starts with one of `= + - @`, a tab or a line break as a formula: such a
- * cell gets a leading apostrophe.
+ * One CSV cell. A cell that starts with one of `= + - @`, a tab or a line break gets a leading apostrophe, because
+ * spreadsheets would treat it as a formula.
  */
 export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;

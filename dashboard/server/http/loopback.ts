@@ -5,8 +5,9 @@ const LOOPBACK_PEER = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /**
- * True if a person at this machine sent the request. False for requests that a proxy forwards, and for requests that a
- * page of another site makes a local browser send, by a foreign Origin or by a name that resolves to this machine.
+ * True if a person or program on this machine sent the request. False for requests that a proxy forwards, and for
+ * requests that another site's page makes a local browser send (with a foreign Origin, or by a name that resolves to
+ * this machine).
  */
 export function isLoopback(c: DashboardContext): boolean {
   const host = c.req.header('host') ?? '';
@@ -16,7 +17,7 @@ export function isLoopback(c: DashboardContext): boolean {
   );
   return (
     LOOPBACK_PEER.test(peerOf(c)) &&
-    // Proxies with default settings speak HTTP/1.0 and may keep quiet about themselves; browsers and programs do not.
+    // Proxies with default settings may use HTTP/1.0 without adding headers; browsers and programs use HTTP/1.1.
     c.env.incoming.httpVersion !== '1.0' &&
     LOOPBACK_HOST.test(host) &&
     !forwarded &&

@@ -35,7 +35,7 @@ describe('static files', () => {
     await rm(dir, { recursive: true });
   });
 
-  /** Asks with the path exactly as written: fetch would tidy it up. */
+  /** Sends the path exactly as written; fetch would normalize it. */
   async function ask(path: string, headers = ''): Promise<string> {
     const socket = connect((server.address() as { port: number }).port, '127.0.0.1');
     socket.end(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}\r\n`);
@@ -109,7 +109,7 @@ describe('static files', () => {
     expect(loadStaticFiles(join(dir, 'nowhere')).notFound()).toBe(undefined);
   });
 
-  test('explains how to build the pages if they are not built', async () => {
+  test('explains how to build the pages if they are missing', async () => {
     const files = loadStaticFiles(join(dir, 'nowhere'));
     expect((await files('/')?.text()) ?? '').toMatch(/npm run build:web/);
   });

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { acceptsGzip } from '../../../http/request/accepts-gzip.ts';
 
 export interface StaticFiles {
-  /** Answers with a file of the built pages; undefined if the path names none. */
+  /** Answers with a built file; undefined if there is none at the path. */
   (path: string, request?: StaticRequest): Response | undefined;
   /** The page for unknown addresses; undefined if the pages are not built. */
   notFound(request?: Pick<StaticRequest, 'acceptEncoding'>): Response | undefined;
@@ -34,15 +34,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** The addresses of pages; all are the same document, which renders the page that its address names. */
+/** Paths of pages. All serve the same document, which renders the page for its path. */
 const PAGES = /^\/(?:(?:(?:contests|embed)\/[a-z0-9][a-z0-9._-]{0,63}|log|system|bench))?$/;
 
 const NOT_BUILT =
   '<!doctype html><html lang="en"><title>Votewire</title><p>The pages are not built: run <code>npm run build:web</code> and restart the dashboard. The API is at <a href="/openapi.json">/openapi.json</a>.';
 
 /**
- * Reads every file below `folder` once. A request is looked up among those files and never becomes a path of the file
- * system, so that no spelling of `../..` leads out of the folder.
+ * Reads every file below `folder` once. Requests are looked up among these files and never become file system paths, so
+ * that no spelling of `../..` leads out of the folder.
  */
 export function loadStaticFiles(folder: string): StaticFiles {
   const files = new Map<string, StaticFile>();
@@ -70,7 +70,7 @@ export function loadStaticFiles(folder: string): StaticFiles {
     if (file.gzip === undefined || !acceptsGzip(acceptEncoding)) {
       return new Response(file.body, { headers });
     }
-    // Weak: the same content in another encoding.
+    // A weak tag, because this is the same content in another encoding.
     return new Response(file.gzip, { headers: { ...headers, etag: `W/${file.etag}`, 'content-encoding': 'gzip' } });
   };
 

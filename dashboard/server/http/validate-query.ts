@@ -13,9 +13,9 @@ type QueryOf<T extends v.GenericSchema> = {
 };
 
 /**
- * Validates the query of a request, and describes it in the OpenAPI document. Use a strict schema: a mistyped filter
- * must never show more than was asked for. A repeated parameter reaches the schema as a list. Hono's own validator would
- * drop a parameter named `__proto__` without an error.
+ * Validates the query of a request, and describes it in the OpenAPI document. Use a strict schema, so that a mistyped
+ * filter never shows more than was asked for. The schema gets a repeated parameter as a list. Hono's own validator
+ * would silently drop a parameter named `__proto__`.
  */
 export function validateQuery<const T extends v.GenericSchema>(
   schema: T,
@@ -29,7 +29,7 @@ export function validateQuery<const T extends v.GenericSchema>(
   return Object.assign(validate, { [uniqueSymbol]: { target: 'query', ...schemaOf(schema) } });
 }
 
-/** Without a prototype: no name is special. */
+/** The object has no prototype, so no name is special. */
 function toObject(params: URLSearchParams): Record<string, unknown> {
   const query: Record<string, unknown> = Object.create(null);
   for (const name of params.keys()) {

@@ -4,17 +4,17 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { DashboardConfig } from '../config.ts';
 import { clientOf, type DashboardContext } from '../dashboard-env.ts';
 
-/** All seats are taken, or all channels of the log's tail. */
+/** All seats, or all channels of the log tail, are in use. */
 export const tooManyViewers: Problem = {
   code: ErrorCode.OVERLOADED,
   detail: 'All event streams that MAX_VIEWERS allows are in use; try again later',
   retryAfter: 5,
 };
 
-/** Takes a seat for the event stream that answers a request, until it closes; the problem if there is none. */
+/** Takes a seat for an event stream until the stream closes; returns a problem if no seat is free. */
 export type TakeSeat = (c: DashboardContext) => Problem | undefined;
 
-/** Event streams of a dashboard: MAX_VIEWERS in all, and MAX_VIEWERS_PER_ADDRESS of one client. */
+/** Limits the event streams of a dashboard to MAX_VIEWERS in all and MAX_VIEWERS_PER_ADDRESS per client. */
 export function createViewerSeats(config: Pick<DashboardConfig, 'maxViewers' | 'maxViewersPerAddress'>): TakeSeat {
   const seats = new Seats({
     max: config.maxViewers,

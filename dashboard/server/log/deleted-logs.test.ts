@@ -4,7 +4,7 @@ import { DeletedLogs } from './deleted-logs.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 
-test('deletes only what is marked, repeats after a failure, and stops an hour later', async () => {
+test('deletes only marked logs, retries after a failure, and stops an hour later', async () => {
   const calls: string[] = [];
   let now = Date.parse(AT);
   let fails = true;
@@ -16,7 +16,7 @@ test('deletes only what is marked, repeats after a failure, and stops an hour la
     log: {
       async removeContest(contest, upTo) {
         calls.push(`${contest} ${upTo.toISOString()}`);
-        if (fails) throw new Error('the log is away');
+        if (fails) throw new Error('the log is unavailable');
         return 0;
       },
     },
@@ -29,10 +29,10 @@ test('deletes only what is marked, repeats after a failure, and stops an hour la
   now += 3_600_001;
   const before = calls.length;
   logs.wake();
-  await waitFor(() => calls.length > before, { what: 'a last look' });
+  await waitFor(() => calls.length > before, { what: 'a last attempt' });
   const after = calls.length;
   await new Promise((done) => setTimeout(done, 100));
-  // One may have been under way.
+  // One call may have been in progress.
   expect(calls.length).toBeLessThanOrEqual(after + 1);
   expect(new Set(calls)).toStrictEqual(new Set([`gone ${AT}`]));
 });

@@ -16,13 +16,13 @@ export interface DeletedLogsOptions {
 const LATE_MS = 3_600_000;
 
 /**
- * Deletes the votes of contests that were deleted with their log. Several dashboards may do so at once. It goes on after a
- * restart, and looks again for an hour, because the log may have been away.
+ * Deletes the votes of contests that were deleted with their log. Several dashboards may do so at once. It resumes
+ * after a restart, and repeats each deletion for an hour, because votes may still reach the log.
  */
 export class DeletedLogs implements AsyncDisposable {
   readonly #options: DeletedLogsOptions;
   readonly #stopping = new AbortController();
-  /** Deletions that are done. */
+  /** Completed deletions. */
   readonly #done = new Set<string>();
   #wake = Promise.withResolvers<void>();
   readonly #running: Promise<void>;
@@ -32,7 +32,7 @@ export class DeletedLogs implements AsyncDisposable {
     this.#running = this.#run();
   }
 
-  /** Deletes what is new without waiting for the next turn. */
+  /** Handles new deletions at once instead of at the next interval. */
   wake(): void {
     this.#wake.resolve();
   }

@@ -8,7 +8,7 @@ import { startDashboardFixture } from '../testing/dashboard-fixture.ts';
 const VOTES = 20_000;
 const REQUESTS = 2000;
 
-test('2,000 pipelined requests of a client that leaves do not hold the log', async () => {
+test('2,000 pipelined requests of a client that disconnects do not block the log', async () => {
   await using fixture = await startDashboardFixture();
   const attributes = { note: 'x'.repeat(60) };
   for (let from = 0; from < VOTES; from += 2000) {
@@ -22,7 +22,7 @@ test('2,000 pipelined requests of a client that leaves do not hold the log', asy
     expect(answer.status).toBe(200);
     return performance.now() - began;
   };
-  // The heap grows to what ordinary reads need before it is measured.
+  // Let the heap grow to what ordinary reads need before it is measured.
   for (let n = 0; n < 50; n++) await page('?limit=1000');
   const rssBefore = process.memoryUsage().rss;
   for (const [path, requests] of [
@@ -42,12 +42,12 @@ test('2,000 pipelined requests of a client that leaves do not hold the log', asy
   expect((process.memoryUsage().rss - rssBefore) / 2 ** 20, 'MB more').toBeLessThan(64);
 });
 
-test('exports are bounded in number, and a finished one makes room', async () => {
+test('the number of concurrent exports is limited, and a finished export frees its place', async () => {
   await using fixture = await startDashboardFixture();
   const votes = Array.from({ length: 500 }, () => ({ attributes: { note: 'x'.repeat(100) } }));
   for (let n = 0; n < 200; n++) await fixture.log.append([testEntry(n, { votes })]);
   const open = () => fetch(`${fixture.url}/api/logs/export?format=ndjson`);
-  // None of them is read, so none ends.
+  // The test reads none of them, so none ends.
   const taken = await Promise.all(Array.from({ length: 8 }, open));
   expect(taken.map(({ status }) => status)).toStrictEqual(Array(8).fill(200));
   const ninth = await open();

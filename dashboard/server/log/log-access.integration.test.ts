@@ -7,7 +7,7 @@ import { ADMIN_TOKEN, type DashboardFixture, startDashboardFixture } from '../te
 import { createVoterKey } from './voter-key.ts';
 
 const READ_TOKEN = 'a-token-for-readers';
-/** What makes a request one of another machine. */
+/** Marks a request as coming from another machine. */
 const REMOTE = { 'x-forwarded-for': '203.0.113.9' };
 const PATHS = ['/api/logs', '/api/logs/export?format=csv', '/api/logs/export?format=ndjson', '/api/logs/events'];
 
@@ -42,7 +42,7 @@ describe('who may read the log', () => {
         expect(await statuses({ cookie: 'votewire-log=1.x' })).toStrictEqual(all(name === 'closed' ? 401 : 200));
       });
 
-      test('a proxy with default settings is not this machine', async () => {
+      test('a request through a proxy with default settings does not count as local', async () => {
         const status = await new Promise<number | undefined>((resolve, reject) => {
           const sent = httpRequest(`${fixture.url}/api/logs`, (answer) => {
             answer.resume();
@@ -64,11 +64,11 @@ describe('who may read the log', () => {
         expect(await statuses({ ...REMOTE, ...bearer(READ_TOKEN) })).toStrictEqual(
           all({ open: 401, closed: 200, bare: 403 }[name] ?? 0),
         );
-        // A token that was sent must be right, even on this machine.
+        // If a token was sent, it must be valid, even on this machine.
         expect(await statuses(bearer('wrong'))).toStrictEqual(all(name === 'bare' ? 403 : 401));
       });
 
-      test('a search by the id of a voter needs one everywhere; by what the log shows it does not', async () => {
+      test('a search by voter id always needs one; a search by voter key does not', async () => {
         const byId = await ask('/api/logs?voter=ana');
         expect(byId.status).toBe(401);
         if (name !== 'bare') {
@@ -81,12 +81,12 @@ describe('who may read the log', () => {
         if (name === 'closed') return;
         const response = await fetch(`${fixture.url}/api/logs?voter=${anaAsShown}`);
         expect(((await response.json()) as LogPageView).items.length).toBe(1);
-        // Text of that form is never hashed for callers without a token: they could try ids.
+        // Text of that form is never hashed for callers without a token, who could otherwise try ids.
         const guess = await fetch(`${fixture.url}/api/logs?voter=${'A'.repeat(22)}`);
         expect(((await guess.json()) as LogPageView).items).toStrictEqual([]);
       });
 
-      test('a log session reads, and does nothing else', async () => {
+      test('a log session allows reading only', async () => {
         const open = (headers: Record<string, string>) =>
           fetch(`${fixture.url}/api/logs/session`, { method: 'POST', headers });
         const token = name === 'closed' ? READ_TOKEN : ADMIN_TOKEN;
@@ -102,13 +102,13 @@ describe('who may read the log', () => {
         expect((await ask('/api/admin', { cookie })).status).toBe(403);
         const damaged = await ask('/api/logs', { ...REMOTE, cookie: `${cookie}x` });
         expect(damaged.status).toBe(401);
-        expect(((await damaged.json()) as ProblemView).detail).toMatch(/access to the log has ended/);
+        expect(((await damaged.json()) as ProblemView).detail).toMatch(/access to the log has expired/);
         expect((await ask('/api/logs', { ...REMOTE, ...bearer(cookie.replace('votewire-log=', '')) })).status).toBe(
           401,
         );
       });
 
-      test('READ_TOKEN changes nothing', async () => {
+      test('READ_TOKEN does not authorize changes', async () => {
         if (name !== 'closed') return;
         const answer = await ask('/api/admin', bearer(READ_TOKEN));
         expect(answer.status).toBe(403);

@@ -25,7 +25,7 @@ test('counts every vote in buckets of whole steps', async () => {
   expect(buckets.reduce((sum, [, votes]) => sum + votes, 0)).toBe(2500);
 });
 
-test('stops at its limit, and an empty log has no buckets', async () => {
+test('stops at its limit; an empty log has no buckets', async () => {
   const times = Array.from({ length: 3000 }, (_, n) => START - n);
   const counts = await countVotes({ log: logOf(times), filters: {}, maxVotes: 1500 });
   expect([counts.total, counts.isComplete]).toStrictEqual([1500, false]);

@@ -5,7 +5,7 @@ import type { StoreFilters } from './voter-filter.ts';
 
 const PAGE = 1000;
 const MAX_VOTES = 50_000;
-/** A request has two seconds. */
+/** Well below the two seconds that a request may take. */
 const MAX_MS = 1000;
 const MAX_BUCKETS = 90;
 const SECOND_MS = 1000;
@@ -46,7 +46,7 @@ function ifLate(error: unknown): undefined {
 }
 
 function bucketsOf(times: readonly number[]): Pick<LogCounts, 'stepMs' | 'buckets'> {
-  // Edges' clocks differ: the first is not always the newest.
+  // The clocks of edges differ, so the first vote is not always the newest.
   let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const time of times) {
     oldest = Math.min(oldest, time);

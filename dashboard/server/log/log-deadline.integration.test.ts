@@ -5,7 +5,7 @@ import { startDashboardFixture } from '../testing/dashboard-fixture.ts';
 const NONE = { ok: 1, cursor: { id: 0n, ns: 'test.entries', firstBatch: [] } };
 const TOO_LATE = { ok: 0, code: 50, codeName: 'MaxTimeMSExpired', errmsg: 'operation exceeded time limit' };
 
-test('a search that takes too long is a 504 that says what to do, and a count is incomplete', async () => {
+test('a search that takes too long returns 504 with a remedy, and a count is incomplete', async () => {
   await using mongo = await startFakeMongo();
   let isSlow = false;
   const maxTimes: number[] = [];
@@ -29,7 +29,7 @@ test('a search that takes too long is a 504 that says what to do, and a count is
       detail: expect.stringMatching(/took longer than 1\.5 s; filter by contest, voter or a shorter time range/),
     });
   }
-  // The dashboard's own reads of the log, such as its totals, have the store's limit.
+  // The dashboard's own reads of the log, such as its totals, use the store's limit.
   expect(maxTimes.length).toBeGreaterThanOrEqual(3);
   for (const ms of maxTimes) expect(ms).toBeLessThanOrEqual(4500);
   const { status, body } = await ask('/counts');

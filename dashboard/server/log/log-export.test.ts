@@ -21,7 +21,7 @@ async function* later(source: Iterable<LoggedVote>): AsyncGenerator<LoggedVote> 
   for (const vote of source) yield vote;
 }
 
-test('spreadsheets treat no cell as a formula', () => {
+test('no cell is a formula to a spreadsheet', () => {
   for (const start of ['=', '+', '-', '@', '\t', '\r', '\n']) {
     const cell = csvCell(`${start}cmd|' /C calc'!A0`);
     expect(cell, JSON.stringify(cell)).toMatch(/^"?'/);
@@ -43,7 +43,7 @@ test('every cell of an export is escaped', async () => {
   }
 });
 
-test('an export reads no faster than its reader', async () => {
+test('an export reads the log no faster than its client', async () => {
   let read = 0;
   async function* counting(): AsyncGenerator<LoggedVote> {
     for (const vote of votes(100_000)) {
@@ -59,7 +59,7 @@ test('an export reads no faster than its reader', async () => {
   expect(read).toBeLessThan(5000);
 });
 
-test('a log that fails before the first chunk rejects, so that no empty file is sent', async () => {
+test('rejects if the log fails before the first chunk, so that no empty file is sent', async () => {
   async function* failing(): AsyncGenerator<LoggedVote> {
     yield* votes(1);
     throw new Error('the store is down');
@@ -68,7 +68,7 @@ test('a log that fails before the first chunk rejects, so that no empty file is 
   await expect(exported).rejects.toThrow('the store is down');
 });
 
-test('a log that fails later errors the stream', async () => {
+test('errors the stream if the log fails later', async () => {
   async function* failing(): AsyncGenerator<LoggedVote> {
     yield* votes(2000);
     throw new Error('the store is down');
@@ -77,7 +77,7 @@ test('a log that fails later errors the stream', async () => {
   await expect(new Response(stream).text()).rejects.toThrow('the store is down');
 });
 
-test('a reader that takes nothing is cut, and one that reads slowly is not', async () => {
+test('disconnects a reader that has stalled, but not a slow one', async () => {
   const stalled = Promise.withResolvers<void>();
   const stream = await exportVotes(later(votes(100_000)), 'ndjson', { ...OPTIONS, stallMs: 200, cut: stalled.resolve });
   const reader = stream.getReader();

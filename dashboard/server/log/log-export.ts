@@ -6,21 +6,21 @@ export type ExportFormat = 'ndjson' | 'csv';
 
 const COLUMNS = ['id', 'contest', 'choice', 'voter', 'attributes', 'path', 'edge', 'receivedAt'] as const;
 const CHUNK_CHARACTERS = 64 * 1024;
-/** A reader that has not taken a chunk for this long is cut: exports are limited in number. */
+/** A reader that takes no chunk for this long is disconnected, because the number of exports is limited. */
 const STALL_MS = 30_000;
 
 export interface ExportOptions {
-  /** How a vote is shown. */
+  /** Converts a logged vote to its public view. */
   readonly item: (vote: LoggedVote) => LogItem;
-  /** Called for a reader that takes nothing. */
+  /** Called if the reader stalls. */
   readonly cut: () => void;
   readonly stallMs?: number;
 }
 
 /**
- * Encodes votes as NDJSON (one log item per line) or CSV (RFC 4180, one header row). The first chunk is read before this
- * resolves, so that a log that does not answer is an error and not an empty file. The rest is pulled: votes are read
- * from the store as fast as the reader takes them. A later failure errors the stream, and the transfer is cut off.
+ * Encodes votes as NDJSON (one log item per line) or CSV (RFC 4180, one header row). Resolves after the first chunk is
+ * read, so that a log that does not answer causes an error and not an empty file. The rest is pulled: votes are read
+ * from the store as fast as the reader takes them. A later failure errors the stream, which aborts the transfer.
  *
  * @throws whatever `votes` throws before the first chunk is complete
  */

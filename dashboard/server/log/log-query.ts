@@ -5,17 +5,17 @@ import { transportSchema } from '../../api/log.ts';
 
 const DEFAULT_LIMIT = 20;
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-/** Printable, and without the character that URL decoding puts in the place of invalid UTF-8. */
+/** Printable text without U+FFFD, which URL decoding substitutes for invalid UTF-8. */
 const VOTER = /^[^\p{Cc}\p{Cf}\u2028\u2029\ufffd]+$/u;
-/** The part of it that the OpenAPI document has: many of its readers know no Unicode properties. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
+/** The pattern in the OpenAPI document: weaker, because many OpenAPI tools do not support Unicode properties. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects control characters
 const NO_CONTROLS = /^[^\x00-\x1f\x7f-\x9f\ufffd]+$/;
 const VOTER_RULE = 'must be 1 to 128 bytes of printable text, or the 22 characters that the log shows';
 const REPEATED = 'must be given only once';
 const RANGE = 'must be later than since';
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** For the OpenAPI document alone: the check that follows it decides, and takes more. */
+/** For the OpenAPI document only; the check that follows decides, and accepts more forms. */
 const DATE_TIME = {
   ...v.isoTimestamp<string>(),
   '~run': (dataset: unknown) => dataset,
@@ -38,7 +38,7 @@ const filters = {
   voter: v.optional(
     v.pipe(
       parameter(VOTER_RULE, NO_CONTROLS),
-      // One message for what breaks both.
+      // A value that breaks both rules gets one message.
       v.check(
         (text) => !NO_CONTROLS.test(text) || (VOTER.test(text) && Buffer.byteLength(text) <= 128),
         got(VOTER_RULE),
@@ -87,7 +87,7 @@ export const logPageQuery = v.pipe(
       v.optional(parameter('must be an integer from 1 to 1000', /^(?:[1-9][0-9]{0,2}|1000)$/), `${DEFAULT_LIMIT}`),
       v.transform(Number),
     ),
-    cursor: v.optional(parameter('must be the "next" of the page before, unchanged', /^[A-Za-z0-9._~:-]{1,512}$/)),
+    cursor: v.optional(parameter('must be the "next" of the previous page, unchanged', /^[A-Za-z0-9._~:-]{1,512}$/)),
   }),
   v.forward(
     v.check((query) => isRange(query), RANGE),
@@ -95,7 +95,7 @@ export const logPageQuery = v.pipe(
   ),
 );
 
-/** The filters of a request; `voter` is as the caller wrote it: an id, or a key as the log shows it. */
+/** The filters of a request; `voter` is unresolved: a voter id, or a key as the log shows it. */
 export type LogFilters = v.InferOutput<typeof logTailQuery>;
 
 /** A parameter that is given once and follows a rule. The message quotes the rejected value. */
@@ -107,7 +107,7 @@ function got(rule: string) {
   return ({ input }: { readonly input: string }) => `${rule}; got ${quoteForMessage(input)}`;
 }
 
-/** Without a prototype: "constructor" is as unknown as any other name. */
+/** Without a prototype, so that "constructor" is as unknown as any other name. */
 function strict<const T extends v.ObjectEntries>(entries: T) {
   const known = Object.keys(entries).join(', ');
   return v.strictObject(Object.assign(Object.create(null) as object, entries), ({ expected }) =>

@@ -9,7 +9,7 @@ import { ResultsHub } from '../results/results-hub.ts';
 import { SseViewer } from '../results/sse-viewer.ts';
 import { LogTail } from './log-tail.ts';
 
-test('a viewer that connects during a log outage is notified of it, and of its end', async () => {
+test('notifies a viewer that connects during a log outage of the outage and its end', async () => {
   let away = false;
   const log = {
     async page() {
@@ -32,7 +32,7 @@ test('a viewer that connects during a log outage is notified of it, and of its e
   for (const one of [first, second]) expect(one.stale().slice(1)).toStrictEqual([null]);
 });
 
-test('viewers are notified while Redis does not answer, since no votes reach the log then', async () => {
+test('notifies viewers while Redis does not answer, because no votes reach the log then', async () => {
   let since: string | null = null;
   using tail = new LogTail({
     log: { page: async () => ({ items: [] }) },
@@ -53,7 +53,7 @@ test('viewers are notified while Redis does not answer, since no votes reach the
   expect(late.stale()).toStrictEqual(['2026-03-01T12:00:00.000Z', null]);
 });
 
-test('a viewer whose first read is in progress when the server stops is released', async () => {
+test('ends a viewer whose first read is in progress when the server stops', async () => {
   const read = Promise.withResolvers<{ items: [] }>();
   const tail = new LogTail({
     log: { page: () => read.promise },
@@ -68,7 +68,7 @@ test('a viewer whose first read is in progress when the server stops is released
   expect([late.ended(), tail.viewers]).toStrictEqual([true, 0]);
 });
 
-test('a viewer of results is released too', async () => {
+test('ends such a viewer of results too', async () => {
   const read = Promise.withResolvers<never>();
   const hub = new ResultsHub({
     contests: { list: () => defaultContests },
@@ -99,7 +99,7 @@ test('a tail of one choice ends when the results of its contest are hidden', asy
   assert(vote !== undefined);
   votes.push({ ...testEntry(1), ...vote, index: 0 });
   await tail.tick();
-  expect(watching.text().includes('event: votes'), 'how many came would tell how many there are').toBe(false);
+  expect(watching.text().includes('event: votes'), 'the number of events would reveal the count').toBe(false);
   expect([watching.ended(), tail.viewers]).toStrictEqual([true, 0]);
 });
 

@@ -9,7 +9,7 @@ import type { StoreFilters } from './voter-filter.ts';
 export interface LogTailOptions {
   readonly log: { page(query: LogQuery, bounds: ReadBounds): Promise<{ readonly items: readonly LoggedVote[] }> };
   readonly contests: Contests;
-  /** The time since which Redis does not answer, in ISO 8601: no votes reach the log then. null: it answers. */
+  /** When Redis stopped answering, in ISO 8601; no votes reach the log since then. null: Redis answers. */
   readonly redisStaleSince?: () => string | null;
   /** How often the log is polled for new votes. Default 1,000. */
   readonly tickMs?: number;
@@ -20,11 +20,11 @@ export interface LogTailOptions {
 interface Channel {
   readonly filter: StoreFilters;
   readonly viewers: Set<SseViewer>;
-  /** Ids of the newest votes: several consumers write the log, so new rows may appear below others. */
+  /** Ids of the newest votes. Several consumers write the log, so new rows may appear below known ones. */
   seen: Set<string>;
-  /** The time since which the log does not answer; null: it does. */
+  /** When the log stopped answering; null: it answers. */
   logStaleSince: string | null;
-  /** What viewers were told last. */
+  /** The state that viewers were last notified of. */
   shownStaleSince: string | null;
 }
 
@@ -55,7 +55,7 @@ export class LogTail implements Disposable {
     return [...this.#channels.values()].reduce((sum, { viewers }) => sum + viewers.size, 0);
   }
 
-  /** False if `MAX_CHANNELS` different filters are watched already. */
+  /** False if `MAX_CHANNELS` different filters are already watched. */
   hasRoom(filter: StoreFilters): boolean {
     return this.#channels.size < MAX_CHANNELS || this.#channels.has(keyOf(filter));
   }
@@ -116,7 +116,7 @@ export class LogTail implements Disposable {
       this.#showStale();
       return;
     }
-    // Hidden since the stream was opened. A viewer that reconnects gets the reason.
+    // The results were hidden after the stream was opened. A viewer that reconnects gets the reason.
     if (rejectHiddenChoice(channel.filter, this.#options.contests) !== undefined) {
       this.#channels.delete(keyOf(channel.filter));
       for (const viewer of channel.viewers) viewer.end();
@@ -132,7 +132,7 @@ export class LogTail implements Disposable {
     broadcast(channel, this.#votesFrame(fresh));
   }
 
-  /** Viewers are notified once when the log or Redis does not answer, and again when both do. */
+  /** Notifies viewers once when the log or Redis stops answering, and again when both answer. */
   #showStale(): void {
     const redis = this.#options.redisStaleSince?.() ?? null;
     for (const channel of this.#channels.values()) {
@@ -155,7 +155,7 @@ export class LogTail implements Disposable {
   }
 }
 
-/** Takes the place of rows that a viewer was too slow for. */
+/** Replaces rows that were left out. */
 export function gapFrame(reason: LogEvents['gap']['reason']): SseFrame {
   return sseFrame('gap', { reason });
 }

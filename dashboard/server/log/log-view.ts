@@ -5,13 +5,13 @@ import type { LoggedVote } from '../../../store/log/log-store.ts';
 import type { LogItem } from '../../api/log.ts';
 import type { LogFilters } from './log-query.ts';
 
-/** The contests as they are now: the source of whether results are hidden. */
+/** The current contests, which decide whether results are hidden. */
 export interface Contests {
   list(): readonly Contest[];
   get(id: string): Contest | undefined;
 }
 
-/** A logged vote as the API shows it. While the results of its contest are hidden, the choice is left out. */
+/** The API's view of a logged vote, without the choice while the results of its contest are hidden. */
 export function logItem(vote: LoggedVote, contests: Contests): LogItem {
   const hidden = isHidden(contests.get(vote.contest));
   return {
@@ -32,8 +32,8 @@ export function voteKey({ partition, epoch, entryId, index }: LoggedVote): strin
 }
 
 /**
- * Rejects a filter by choice that would let callers count hidden results. Leaving rows out instead would not help: the
- * number of missing rows is the count.
+ * Rejects a filter by choice that would let callers count hidden results. Omitting rows instead would not help, because
+ * the number of missing rows reveals the count.
  */
 export function rejectHiddenChoice(
   { contest, choice }: Pick<LogFilters, 'contest' | 'choice'>,

@@ -9,7 +9,7 @@ import type { ProblemView } from '../../api/problem.ts';
 import { ADMIN_TOKEN, type DashboardFixture, readEvents, startDashboardFixture } from '../testing/dashboard-fixture.ts';
 import { createVoterKey } from './voter-key.ts';
 
-/** Searches by the id of a voter need it. */
+/** Required for searches by voter id. */
 const WITH_TOKEN = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } };
 
 for (const kind of ['sqlite', 'mongodb'] as const) {
@@ -205,11 +205,11 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       );
     });
 
-    test('an unknown contest or choice is rejected like every wrong value, unless the log has votes of it', async () => {
+    test('an unknown contest or choice is rejected unless the log has votes for it', async () => {
       for (const path of ['/api/logs?', '/api/logs/export?format=csv&', '/api/logs/events?', '/api/logs/counts?']) {
         const response = await fetch(`${fixture.url}${path}contest=nope`);
         const { code, detail } = (await response.json()) as ProblemView;
-        const message = 'The query has an error: contest is unknown, also to the log; got "nope"';
+        const message = 'The query has an error: contest is unknown, and the log has no vote for it; got "nope"';
         expect([response.status, code, detail]).toStrictEqual([422, 'invalid_argument', message]);
       }
       for (const [query, place] of [
@@ -223,12 +223,12 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       }
       await fixture.log.append([testEntry(400, { partition: 2, at: -9, votes: [{ contest: 'gone' }] })]);
       expect((await read('?contest=gone')).items.length).toBe(1);
-      // A vote of it was logged, which a filter of another kind leaves out.
+      // The log has a vote for the choice, but the other filter excludes it.
       expect((await read('?contest=gone&choice=cats&path=connect')).items.length).toBe(0);
       expect((await read('?contest=visits')).items.length).toBe(0);
     });
 
-    test('exports and tails reject parameters of pages', async () => {
+    test('exports and tails reject paging parameters', async () => {
       for (const path of [
         'export',
         'export?format=xml',
@@ -241,7 +241,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       }
     });
 
-    // Last of those that need the store: it hides a contest for good.
+    // Runs after the other tests that need the store, because it hides a contest for good.
     test('shows no choice while results are hidden', async () => {
       await fixture.admin('PATCH', '/api/contests/bandas', { hidden: true });
       const page = await read('?contest=bandas&limit=3');
@@ -264,7 +264,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
       }
     });
 
-    // Last: it stops the store.
+    // Runs last, because it stops the store.
     if (server?.process !== undefined) {
       test('without MongoDB the log answers 503 in time, and results stay available', async () => {
         using tail = await readEvents(`${fixture.url}/api/logs/events`);
@@ -274,7 +274,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
             testEntry(n, { partition: 3, votes: Array.from({ length: 25 }, () => ({ choice: 'cats' })) }),
           ),
         );
-        // Larger than what the sockets buffer, so that it cannot be complete when the store stops.
+        // Larger than the socket buffers, so that it cannot be complete when the store stops.
         const download = await openDownload(`${fixture.url}/api/logs/export?format=csv`);
         expect(download.statusCode).toBe(200);
         server.process?.kill('SIGKILL');
@@ -299,7 +299,7 @@ for (const kind of ['sqlite', 'mongodb'] as const) {
   });
 }
 
-/** A response that is not read yet. */
+/** Opens a response without reading it. */
 async function openDownload(address: string): Promise<IncomingMessage> {
   const [response] = (await once(get(address, { agent: false }), 'response')) as [IncomingMessage];
   return response;

@@ -43,7 +43,7 @@ export interface LogsApiOptions {
   readonly log: LogStore;
   readonly tail: LogTail;
   readonly contests: Contests;
-  /** The key under which the log knows a voter. */
+  /** Computes the key that the log stores for a voter. */
   readonly voterKey: (voter: string) => Uint8Array;
   readonly takeSeat: TakeSeat;
   readonly readOutcome: ReadOutcome;
@@ -52,10 +52,10 @@ export interface LogsApiOptions {
 
 const problems = {
   ...readerProblems,
-  403: problem('The results are hidden until the contest closes, or the log is open on its own machine only.'),
+  403: problem('The results are hidden until the contest closes, or the log can be read on its own machine only.'),
   ...invalidQueryProblem,
   ...unavailableProblem,
-  504: problem('The log has too much to look at: narrow the search.'),
+  504: problem('The search takes too long; narrow it.'),
 };
 
 const listVotes = describe({
@@ -69,7 +69,7 @@ const exportLog = describe({
   operationId: 'exportVotes',
   summary: 'All matching votes, oldest first, streamed.',
   ...readerOnly,
-  description: 'A transfer that is cut off before its end is incomplete: ask again.',
+  description: 'A transfer that breaks off is incomplete; request it again.',
   responses: {
     200: {
       description: 'The votes.',
@@ -89,21 +89,21 @@ const watchVotes = describe({
 
 const countLog = describe({
   operationId: 'countVotes',
-  summary: 'How many votes match, and when they were received.',
+  summary: 'The number of matching votes, and when they were received.',
   responses: {
-    200: json(logCountsSchema, 'The newest 50,000 votes at most, in buckets of equal length.'),
+    200: json(logCountsSchema, 'At most the newest 50,000 votes, in buckets of equal length.'),
     ...problems,
   },
 });
 
 const showVote = describe({
   operationId: 'showVote',
-  summary: 'One vote of the log, and what the tally made of it.',
+  summary: 'One vote of the log, and its outcome in the tally.',
   ...readerOnly,
   responses: {
     200: json(voteStorySchema, 'The vote.'),
     ...readerProblems,
-    403: problem('The log is open on its own machine only.'),
+    403: problem('The log can be read on its own machine only.'),
     404: problem('The log has no such vote.'),
     ...unavailableProblem,
     504: problem('The log took too long.'),
@@ -112,12 +112,12 @@ const showVote = describe({
 
 const openSession = describe({
   operationId: 'openLogSession',
-  summary: 'Sets a cookie by which a browser reads the log for twelve hours.',
+  summary: 'Sets a cookie that lets a browser read the log for twelve hours.',
   ...readerOnly,
   responses: {
     204: { description: 'The cookie is set.' },
     ...readerProblems,
-    403: problem('There is no token to send.'),
+    403: problem('The deployment has no token that may read the log.'),
   },
 });
 
@@ -225,7 +225,7 @@ export function logsApi({
     if (error instanceof LogDeadlineError) {
       return problemResponse({ code: ErrorCode.DEADLINE_EXCEEDED, detail: error.message });
     }
-    // The client has left, and the search with it: no one reads this answer.
+    // The client has disconnected, which aborted the search; no one reads this answer.
     if (error.name === 'AbortError') return problemResponse(LOG_UNAVAILABLE);
     const id = requestId((name) => c.req.header(name));
     dashboardLog.warn({ requestId: id, fault: error }, 'The log store does not answer');
@@ -246,14 +246,14 @@ export function logsApi({
   }
 
   /**
-   * A mistyped contest or choice would look like one without votes. The log outlives its contests and their options, so it
-   * is searched as well.
+   * A mistyped contest or choice would look like one without votes. Votes stay in the log after their contest or option
+   * is deleted, so the log is searched too.
    */
   async function rejectUnknown({ contest, choice }: LogFilters, bounds: ReadBounds): Promise<Problem | undefined> {
     const isLogged = async (query: Pick<LogQuery, 'contest' | 'choice'>) =>
       (await log.page({ ...query, limit: 1 }, bounds)).items.length > 0;
     if (contest !== undefined && contests.get(contest) === undefined && !(await isLogged({ contest }))) {
-      return unknownValue('contest', `is unknown, also to the log; got ${quoteForMessage(contest)}`);
+      return unknownValue('contest', `is unknown, and the log has no vote for it; got ${quoteForMessage(contest)}`);
     }
     if (choice === undefined) return undefined;
     const known = contest === undefined ? contests.list() : [contests.get(contest)];
@@ -269,21 +269,21 @@ export function logsApi({
   return app;
 }
 
-/** Ends a stream with the session that opened it. The page reconnects, and gets the reason. */
+/** Ends a stream when the session that opened it expires. The page then reconnects and gets the reason. */
 function endWith(readableUntil: number | undefined, viewer: SseViewer): void {
   if (readableUntil === undefined) return;
   const timer = setTimeout(() => viewer.end(), readableUntil - Date.now());
   viewer.onClose(() => clearTimeout(timer));
 }
 
-/** The status of every other wrong value of a query. */
+/** The same problem as for any other invalid value of a query. */
 function unknownValue(field: string, message: string): Problem {
   const detail = `The query has an error: ${field} ${message}`;
   return { code: ErrorCode.INVALID_ARGUMENT, detail, errors: [{ field, message }] };
 }
 
 const UNKNOWN_VOTE: Problem = { code: ErrorCode.NOT_FOUND, detail: 'The log has no vote with this id' };
-/** Exports at once: each reads the log as fast as its client takes it. */
+/** Concurrent exports; each reads the log as fast as its client takes it. */
 const MAX_EXPORTS = 8;
 const TOO_MANY_EXPORTS: Problem = {
   code: ErrorCode.OVERLOADED,
@@ -294,7 +294,7 @@ const TOO_MANY_EXPORTS: Problem = {
 const VOTER_NEEDS_TOKEN: Problem = {
   code: ErrorCode.UNAUTHENTICATED,
   detail:
-    'A search by the id of a voter needs READ_TOKEN or an admin token; without one, search by the 22 characters that the log shows',
+    'A search by voter id needs READ_TOKEN or an admin token; without one, search by the 22 characters that the log shows',
 };
 
 const LOG_UNAVAILABLE: Problem = {

@@ -1,10 +1,10 @@
 import type { ReadBounds } from '../../../store/log/reads/read-deadline.ts';
 import type { DashboardContext } from '../dashboard-env.ts';
 
-/** Below the two seconds of an answer: the reader gets the reason instead of a timeout. */
+/** Below the two seconds that an answer may take, so that the client gets the reason instead of a timeout. */
 export const PAGE_MS = 1500;
 
-/** How long the log may look for what one request asks for: until its client leaves, and not much longer than a page takes. */
+/** Bounds of one request's search in the log: PAGE_MS, or until the client disconnects. */
 export function readBoundsOf({ env: { outgoing } }: DashboardContext): Required<ReadBounds> {
   const left = new AbortController();
   if (outgoing.destroyed) left.abort();

@@ -4,7 +4,7 @@ import { readEntryState, readVoteOutcome } from '../../../store/tally/receipt-st
 import type { VoteStory } from '../../api/log.ts';
 import type { Contests } from './log-view.ts';
 
-/** What the tally made of a logged vote. */
+/** Reads the outcome of a logged vote in the tally. */
 export type ReadOutcome = (vote: LoggedVote) => Promise<VoteStory['outcome']>;
 
 export function createOutcomeReader(redis: Redis, contests: Contests, voteIdWindowHours: number): ReadOutcome {
@@ -18,7 +18,7 @@ export function createOutcomeReader(redis: Redis, contests: Contests, voteIdWind
   };
 }
 
-/** The place that an id of the log names; undefined if it is none. */
+/** Parses the id of a logged vote; undefined if it is not one. */
 export function parseVoteId(
   id: string,
 ): { partition: number; epoch: string; entryId: string; index: number } | undefined {

@@ -2,14 +2,14 @@ import type { LogQuery, LogStore } from '../../../store/log/log-store.ts';
 import type { ReadBounds } from '../../../store/log/reads/read-deadline.ts';
 import type { LogFilters } from './log-query.ts';
 
-/** The filters as the log store takes them. */
+/** The filters in the form that the log store expects. */
 export type StoreFilters = Omit<LogQuery, 'limit' | 'cursor'>;
 
 /**
- * Resolves the `voter` filter to a voter key. Callers may write a voter's id, or a key as the log shows it; text that
- * could be both is a key if the log has votes under it.
+ * Resolves the `voter` filter to a voter key. Callers may send a voter id, or a key as the log shows it; text that
+ * could be either is a key if the log has votes for that key.
  *
- * @param voterKey the key under which the log knows a voter; undefined: the caller may not search by id
+ * @param voterKey computes the key that the log stores for a voter; undefined: the caller may not search by id
  * @returns undefined if the caller searches by id and may not
  */
 export async function resolveVoter(
@@ -29,7 +29,7 @@ export async function resolveVoter(
   return { ...filters, voter: isKey ? key : voterKey(voter) };
 }
 
-/** The bytes of a voter key as the log shows it; undefined if the text is not one. */
+/** Decodes a voter key as the log shows it; undefined if the text is not one. */
 function parseKey(voter: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9_-]{22}$/.test(voter)) return undefined;
   const bytes = Buffer.from(voter, 'base64url');

@@ -2,12 +2,12 @@ import { type DescribeRouteOptions, describeRoute, type ResponsesWithResolver, r
 import type { GenericSchema } from 'valibot';
 import { problemSchema } from '../../api/problem.ts';
 
-/** Parts of the descriptions that stand beside each route and become `/openapi.json`. */
+/** Parts of the route descriptions that make up `/openapi.json`. */
 
 export const describe = (route: DescribeRouteOptions & { readonly operationId: string; readonly summary: string }) =>
   describeRoute(route);
 
-/** OpenAPI 3.1 uses JSON Schema 2020-12, which has other tuples than the default of the conversion. */
+/** OpenAPI 3.1 uses JSON Schema 2020-12, whose tuples differ from the converter's default. */
 export const schemaOf = (schema: GenericSchema) => resolver(schema, { options: { target: 'draft-2020-12' } });
 
 export const json = (schema: GenericSchema, description: string) => ({
@@ -29,14 +29,14 @@ export const lastEventId = {
   name: 'Last-Event-ID',
   in: 'header',
   schema: { type: 'string' },
-  description: 'The id of the last event received: only later ones are sent.',
+  description: 'The id of the last event received; only later events are sent.',
 } as const;
 
 /** Spread into the responses of a route that reads JSON. */
 export const bodyProblems: ResponsesWithResolver = {
   400: problem('The body is empty, or not JSON.'),
   413: problem('The body is too long.'),
-  415: problem('The body is not application/json, or compressed.'),
+  415: problem('The body is compressed, or is not application/json.'),
 };
 
 /** Spread into the description of a route that needs the admin token. */

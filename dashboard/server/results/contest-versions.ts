@@ -2,7 +2,7 @@ import type { Redis } from '../../../store/redis/redis.ts';
 import { nullable, parseText } from '../../../store/redis/replies.ts';
 import { tallyKey } from '../../../store/streams/keys.ts';
 
-/** Reads the version of a contest's counts, which grows with each change: far cheaper than the counts of 256 options. */
+/** Reads the version of a contest's counts, which grows with each change; far cheaper than reading up to 256 counts. */
 export type ReadVersion = (contest: string) => Promise<number>;
 
 export function createVersionReader(redis: Redis, partitions: number): ReadVersion {

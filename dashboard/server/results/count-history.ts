@@ -20,14 +20,14 @@ export class CountHistory {
     this.#points.set(contest, points);
   }
 
-  /** Adds what was known before the first point: times and votes at each change, oldest first. */
+  /** Adds stored points from before the first one: time and votes at each change, oldest first. */
   prepend(contest: string, votes: readonly (readonly [number, number])[], now: number): void {
     const points = this.#points.get(contest);
     const first = points?.[0]?.[0];
     if (points === undefined || first === undefined) return;
     const known = votes.filter(([at]) => at < first && at > now - MAX_POINTS * SAMPLE_MS);
     const before = known.flatMap(([at, count], index): [number, number][] => {
-      // Nothing happened since the change before, until a step ago.
+      // Between two changes the count stayed the same until one step before the second.
       const [lastAt, last] = known[index - 1] ?? [at, count];
       return at - lastAt > SAMPLE_MS
         ? [

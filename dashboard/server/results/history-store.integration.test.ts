@@ -31,7 +31,7 @@ describe('histories in Redis', () => {
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  test('two dashboards write each second once, and what is old is dropped', async () => {
+  test('two dashboards write each second once, and old samples are dropped', async () => {
     const { redis } = fixture;
     const [one, two] = [createHistoryStore(redis), createHistoryStore(redis)];
     for (let second = 0; second < 4000; second += 10) {

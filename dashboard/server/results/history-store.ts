@@ -7,17 +7,17 @@ import type { Point } from './option-history.ts';
 /** Keeps the counts of contests over time in Redis, for dashboards that start later. */
 export interface HistoryStore {
   add(results: Results, now: number): Promise<void>;
-  /** What is known for these options, oldest first. */
+  /** The stored points for exactly these options, oldest first. */
   load(contest: string, options: readonly string[]): Promise<StoredHistory>;
   remove(contest: string): Promise<void>;
 }
 
 export interface StoredHistory {
-  /** Of the last hour, by the second. */
+  /** The last hour, by the second. */
   readonly fine: readonly Point[];
-  /** Of the last day, by the minute. */
+  /** The last day, by the minute. */
   readonly coarse: readonly Point[];
-  /** Time and number of votes, changes included, of the last hour. */
+  /** Time and number of votes, changed votes included, in the last hour. */
   readonly votes: readonly (readonly [number, number])[];
 }
 
@@ -54,7 +54,7 @@ export function createHistoryStore(redis: Redis): HistoryStore {
   };
 }
 
-/** Nothing if the contest had other options then: its columns were others. */
+/** Empty if the contest had other options at that time, because the columns differ. */
 function pointOf({ at, fields }: Sample, options: readonly string[]): { point: Point; changed: number }[] {
   const { [CHANGED]: changed, ...counts } = fields;
   const names = Object.keys(counts);

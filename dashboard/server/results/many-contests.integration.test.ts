@@ -8,7 +8,7 @@ import { type DashboardFixture, readEvents, startDashboardFixture } from '../tes
 const CONTESTS = 1000;
 const OPTIONS = 256;
 
-/** Written at once: a thousand requests would each be announced to every process. */
+/** Writes all contests at once: each of a thousand requests would be announced to every process. */
 async function addContests({ redis }: DashboardFixture): Promise<void> {
   const options = Array.from({ length: OPTIONS }, (_, n) => ({
     id: `option-${n}`,

@@ -11,7 +11,7 @@ function results(...counts: number[]): Results {
   return { contest: 'lunch', status: 'open', total, options, ...rest };
 }
 
-test('keeps each change of the last hour, and a point a minute before that', () => {
+test('keeps each change of the last hour, and a point per minute before that', () => {
   const history = new OptionHistory();
   for (let second = 0; second <= 7200; second++) history.add(results(second, 1), START + second * 1000);
   const { options, points } = history.of('lunch');
@@ -22,7 +22,7 @@ test('keeps each change of the last hour, and a point a minute before that', () 
   expect((points[0]?.[0] ?? 0) - START).toBeLessThan(20 * 60_000);
 });
 
-test('unchanged counts add one point a minute, and changed options restart the history', () => {
+test('unchanged counts add one point per minute, and changed options restart the history', () => {
   const history = new OptionHistory();
   for (let second = 0; second < 180; second++) history.add(results(5), START + second * 1000);
   expect(history.of('lunch').points.length).toBe(3);

@@ -10,9 +10,9 @@ export type Point = readonly [at: number, ...counts: number[]];
 
 interface Series {
   readonly options: readonly string[];
-  /** Of the last hour: at each change, to a second. */
+  /** The last hour: a point per change, at most one per second. */
   fine: Point[];
-  /** Of the day before: one a minute. */
+  /** The last day: a point per minute. */
   coarse: Point[];
 }
 
@@ -21,8 +21,8 @@ export class OptionHistory {
   readonly #series = new Map<string, Series>();
 
   /**
-   * At most `MAX_SHOWN` points, oldest first, and one for now: the counts have stayed the same since the last change. The
-   * caller checks `resultsHidden`.
+   * At most `MAX_SHOWN` points, oldest first, and one for now, because the counts are unchanged since the last point.
+   * The caller checks `resultsHidden`.
    */
   of(contest: string, now?: number): OptionHistoryView {
     const { options, fine, coarse } = this.#series.get(contest) ?? { options: [], fine: [], coarse: [] };
@@ -34,11 +34,11 @@ export class OptionHistory {
     return { contest, options, points: shown.map((point) => [...point]) };
   }
 
-  /** Whether the counts are others than before. The zeros that a contest begins with are not. */
+  /** Adds the current counts; true if they changed. A contest's initial zeros are not a change. */
   add({ contest, options }: Results, now: number): boolean {
     const ids = options.map(({ id }) => id);
     let series = this.#series.get(contest);
-    // An option was added or moved: the columns are others.
+    // An option was added or moved, so the columns differ.
     if (series === undefined || series.options.join() !== ids.join()) {
       series = { options: ids, fine: [], coarse: [] };
       this.#series.set(contest, series);
@@ -54,7 +54,7 @@ export class OptionHistory {
     return isChanged && (last !== undefined || options.some(({ count }) => count > 0));
   }
 
-  /** Adds what was known before the first point, oldest first. */
+  /** Adds stored points from before the first one, oldest first. */
   prepend(
     contest: string,
     { fine, coarse }: { readonly fine: readonly Point[]; readonly coarse: readonly Point[] },

@@ -48,7 +48,7 @@ describe('results', () => {
     await fixture.count('cats-vs-dogs', 'dogs', 2);
     await waitFor(() => totals(reader).at(-1) === 5, { what: 'the change' });
     await fixture.count('bandas', 'la-tona', 1);
-    // Several ticks: nothing of this contest changed.
+    // Waits several ticks in which nothing of this contest changes.
     using all = await open('/api/events');
     await waitFor(() => all.events<Results>('results').some(({ contest }) => contest === 'bandas'), {
       what: 'the other contest',
@@ -150,8 +150,8 @@ describe('results', () => {
     expect(response.headers.get('content-type') ?? '').toMatch(/^text\/event-stream/);
   });
 
-  test('a frozen Redis is answered with 503 in time, and answers recover with it', async () => {
-    // Alone: no results are followed.
+  test('while Redis is frozen, requests get 503 in time; they recover with it', async () => {
+    // The only stream: no results are followed.
     using tail = await open('/api/logs/events');
     await waitFor(() => tail.text.includes('event: beat'), { what: 'the tail of the log' });
     fixture.redisServer.process.kill('SIGSTOP');
@@ -167,7 +167,7 @@ describe('results', () => {
       );
       expect(answers.map(({ status }) => status)).toStrictEqual([503, 503, 503]);
       expect(performance.now() - started).toBeLessThan(3000);
-      // Contests are in memory.
+      // Contests are served from memory.
       expect((await fetch(`${fixture.url}/api/contests`)).status).toBe(200);
     } finally {
       fixture.redisServer.process.kill('SIGCONT');
@@ -177,8 +177,8 @@ describe('results', () => {
     });
   });
 
-  // Last: it stops Redis.
-  test('without Redis, answers are 503 at once and streams report stale counts', async () => {
+  // Runs last, because it stops Redis.
+  test('without Redis, requests get 503 at once and streams report stale counts', async () => {
     using reader = await open('/api/contests/cats-vs-dogs/events');
     await waitFor(() => reader.events('results').length === 1, { what: 'results' });
     fixture.redisServer.process.kill('SIGKILL');

@@ -67,12 +67,12 @@ const getOptionHistory = describe({
 
 const getHistories = describe({
   operationId: 'getHistories',
-  summary: 'The histories of the contests that the query names, in one answer.',
+  summary: 'The histories of the contests in the query, in one answer.',
   responses: { 200: json(historiesSchema, 'The last ten minutes of each.'), ...invalidQueryProblem },
 });
 
 const exportQuery = v.strictObject(
-  { format: v.optional(v.picklist(['csv', 'json'], 'must be csv or json, once'), 'csv') },
+  { format: v.optional(v.picklist(['csv', 'json'], 'must be csv or json, given once'), 'csv') },
   'is not a parameter; use format',
 );
 
@@ -103,9 +103,9 @@ const watchResults = describe({
 
 const watchAllResults = describe({
   operationId: 'watchAllResults',
-  summary: 'Events of all contests, or of those that the query names.',
+  summary: 'Events of all contests, or of those in the query.',
   description:
-    'Beside the events of one contest: "contests" with a part of the list of all contests, without options, and "contest" with one contest in full. Each is sent at the start and after each change.',
+    'Besides the events of one contest: "contests" with a part of the list of all contests, without options, and "contest" with one full contest. Each is sent at the start and after each change.',
   parameters: [lastEventId],
   responses: { 200: events('The stream.'), ...tooManyStreamsProblem, ...invalidQueryProblem, ...unavailableProblem },
 });
@@ -178,7 +178,7 @@ export function resultsApi({ contests, results, hub, takeSeat }: ResultsApiOptio
   function stream(c: DashboardContext, scope: Scope): Response | Promise<Response> {
     const full = takeSeat(c);
     if (full !== undefined) return problemResponse(full);
-    // HEAD is routed here too, and must not hold a stream open.
+    // HEAD requests are routed here too and must not keep a stream open.
     if (c.req.method !== 'GET') return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const viewer = new SseViewer(c.env.incoming, c.env.outgoing);
     return hub.watch(viewer, scope, c.req.header('last-event-id')).then(() => RESPONSE_ALREADY_SENT);

@@ -41,7 +41,7 @@ test('options keep their order, and equal counts share a place', () => {
   expect(empty.options.map(({ share, place }) => [share, place])).toStrictEqual(Array(3).fill([0, 1]));
 });
 
-test('CSV quotes labels and holds no formula', () => {
+test('CSV quotes labels and contains no formula', () => {
   const lines = resultsCsv([exportedResults(contest, results, '2026-03-01T12:00:01.000Z')]).split('\r\n');
   expect(lines[0]).toBe('contest,title,option,label,count,share,place,total,status,countedUpTo');
   expect(lines[1]).toBe(`lunch,"Lunch, today",soup,'=Soup,1,0.250000,2,4,open,2026-03-01T12:00:00.000Z`);

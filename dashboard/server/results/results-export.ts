@@ -3,7 +3,7 @@ import type { Results } from '../../../store/tally/results.ts';
 import type { ResultsExport } from '../../api/results.ts';
 import { csvCell } from '../http/csv-cell.ts';
 
-/** The results of a contest with its labels, as they are exported. Equal counts share a place. */
+/** Joins the results of a contest with its labels for export. Equal counts share a place. */
 export function exportedResults(contest: Contest, results: Results, exportedAt: string): ResultsExport {
   const { status, total, voters, changed, countedUpTo } = results;
   const counts = new Map(results.options.map(({ id, count }) => [id, count]));

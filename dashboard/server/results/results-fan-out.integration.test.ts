@@ -20,12 +20,12 @@ function openViewer(port: number): { socket: Socket; seen: () => string } {
   socket.on('data', (chunk) => {
     text += chunk.toString();
   });
-  // The test ends it.
+  // The test ends the connection.
   socket.on('error', () => socket.destroy());
   return { socket, seen: () => text };
 }
 
-test('1,000 viewers cost one read of the counts per tick, and all of them see each change', async () => {
+test('1,000 viewers cause one read of the counts per tick, and all of them see each change', async () => {
   await using fixture = await startDashboardFixture({ TICK_MS: `${TICK_MS}` });
   const viewers = Array.from({ length: VIEWERS }, () => openViewer(fixture.port));
   try {
@@ -70,7 +70,7 @@ test('a viewer beyond the limit is asked to retry', async () => {
   socket.destroy();
 });
 
-test('one address cannot take all seats, and a closed stream gives its own back', async () => {
+test('one address cannot take all seats, and a closed stream releases its seat', async () => {
   await using fixture = await startDashboardFixture({ MAX_VIEWERS_PER_ADDRESS: '2', TRUST_PROXY: 'true' });
   const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
   const open = (address: string) => fetch(`${fixture.url}/api/events`, from(address));

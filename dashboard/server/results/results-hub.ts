@@ -21,13 +21,13 @@ export interface ResultsHubOptions {
   /** How often counts are read while there are viewers. */
   readonly tickMs: number;
   readonly heartbeatMs?: number;
-  /** Whether someone asks for `staleSince` who does not follow results. */
+  /** True if `staleSince` is needed even without viewers of results. Default: never. */
   readonly isWatched?: () => boolean;
-  /** Where the histories are kept; default: only in memory. */
+  /** Where the histories are stored. Default: in memory only. */
   readonly stored?: HistoryStore;
 }
 
-/** The contests of a stream. `list`: with the list of all contests. `all` ignores `contests`. */
+/** The contests of a stream. `list` adds the list of all contests. `all` ignores `contests`. */
 export interface Scope {
   readonly all: boolean;
   readonly contests: ReadonlySet<string>;
@@ -37,7 +37,7 @@ export interface Scope {
 /** The latest event of a slot. */
 interface Snapshot {
   readonly slot: string;
-  /** undefined: belongs to the list of contests. */
+  /** undefined: the event belongs to the list of contests. */
   readonly contest: string | undefined;
   /** The payload, to see whether a new one differs. */
   readonly text: string;
@@ -49,11 +49,11 @@ interface Snapshot {
 interface Known {
   readonly contest: Contest;
   readonly results: Results;
-  /** When the version last changed, to ten seconds: the list is sent again for each change. */
+  /** When the version last changed. Rounded to ten seconds, because each change sends the list again. */
   readonly activeAt: number | null;
 }
 
-/** Contests without viewers whose counts are read per sample: with 1,000 of them, reading all would load Redis. */
+/** Contests without viewers that are read per sample; reading all of 1,000 would load Redis. */
 const MAX_UNWATCHED = 50;
 /** Contests in one event of the list. */
 const LIST_CHUNK = 200;
@@ -65,7 +65,7 @@ const ACTIVITY_STEP_MS = 10_000;
  */
 export class ResultsHub implements Disposable {
   readonly #options: ResultsHubOptions;
-  /** Event ids of another run of this server are not comparable. */
+  /** Part of event ids, because ids of another run of this server are not comparable. */
   readonly #boot = randomBytes(4).toString('hex');
   readonly #viewers = new Map<SseViewer, Scope>();
   /** Scopes of viewers that wait for their first state. */
@@ -74,7 +74,7 @@ export class ResultsHub implements Disposable {
   readonly #known = new Map<string, Known>();
   readonly #history = new CountHistory();
   readonly #optionHistory = new OptionHistory();
-  /** Contests whose stored history was asked for. */
+  /** Contests whose stored history was requested. */
   readonly #loaded = new Set<string>();
   readonly #stale = new StaleWatch((since) => this.#broadcast(staleFrame(since), 'stale'));
   readonly #timers: NodeJS.Timeout[];
@@ -96,12 +96,12 @@ export class ResultsHub implements Disposable {
     return this.#viewers.size;
   }
 
-  /** The time since which the counts cannot be read; null: they can. */
+  /** When the counts became unreadable; null: they are readable. */
   get staleSince(): string | null {
     return this.#stale.since;
   }
 
-  /** Adds a viewer and sends it the present state, or what changed since the event `lastEventId`. */
+  /** Adds a viewer and sends it the current state, or the changes since the event `lastEventId`. */
   async watch(viewer: SseViewer, scope: Scope, lastEventId: string | undefined): Promise<void> {
     let isOpen = true;
     viewer.onClose(() => {
@@ -109,7 +109,7 @@ export class ResultsHub implements Disposable {
       this.#viewers.delete(viewer);
     });
     const isNews = [...scope.contests].some((id) => !this.#snapshots.has(`results ${id}`));
-    // Counts of contests without viewers are a second old, or not known at all.
+    // Counts of contests without viewers are up to a second old, or unknown.
     if (this.#viewers.size === 0 || isNews || scope.all) {
       this.#joining.add(scope);
       await this.tick();
@@ -188,11 +188,11 @@ export class ResultsHub implements Disposable {
       this.#loaded.add(contest);
       void this.#loadHistory(stored, results, now).catch(() => this.#loaded.delete(contest));
     }
-    // A history with a hole is no reason to stop.
+    // A gap in the history is acceptable.
     if (isChanged) stored.add(results, now).catch(ignoreError);
   }
 
-  /** What dashboards stored, this one before its start or others. */
+  /** Loads what other dashboards, or earlier runs of this one, have stored. */
   async #loadHistory(stored: HistoryStore, { contest, options }: Results, now: number): Promise<void> {
     const known = await stored.load(
       contest,
@@ -242,7 +242,7 @@ export class ResultsHub implements Disposable {
     for (const id of this.#loaded) {
       if (ids.has(id)) continue;
       this.#loaded.delete(id);
-      // A new contest with this id starts from nothing.
+      // A new contest with this id must not inherit the history.
       this.#options.stored?.remove(id).catch(ignoreError);
     }
     this.#history.keepOnly(ids);
@@ -287,7 +287,7 @@ export class ResultsHub implements Disposable {
 }
 
 function ignoreError(): void {
-  // Redis is away, which viewers are told.
+  // Redis is unavailable; viewers are notified elsewhere.
 }
 
 function isIn(scope: Scope, { contest }: Pick<Snapshot, 'contest'>): boolean {

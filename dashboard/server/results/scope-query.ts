@@ -4,7 +4,7 @@ import { quoteForMessage } from '../../../http/quote.ts';
 const MAX_CONTESTS = 200;
 const IDS = new RegExp(`^(?:[a-z0-9][a-z0-9._-]{0,63}(?:,[a-z0-9][a-z0-9._-]{0,63}){0,${MAX_CONTESTS - 1}})?$`);
 
-/** The query of `/api/events`: `contests` names those whose results are sent; without it, all of them are. */
+/** The query of `/api/events`: `contests` selects whose results are sent. Default: all contests. */
 export const scopeQuery = v.strictObject(
   {
     contests: v.optional(

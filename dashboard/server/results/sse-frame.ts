@@ -13,8 +13,8 @@ export class SseFrame {
   }
 
   /**
-   * The event as complete deflate blocks that refer to nothing before them. Such blocks can be joined in any order after
-   * one gzip header; compressing per viewer would cost CPU for each.
+   * The event as complete deflate blocks that refer to nothing before them. Such blocks can be joined in any order
+   * after one gzip header; compressing per viewer would cost CPU for each.
    */
   get deflated(): Buffer {
     this.#deflated ??= deflateRawSync(this.plain, { finishFlush: constants.Z_SYNC_FLUSH });
@@ -22,12 +22,12 @@ export class SseFrame {
   }
 }
 
-/** Encodes one event. JSON has no raw line breaks, so that no text of a contest can end the event early. */
+/** Encodes one event. JSON has no raw line breaks, so no text of a contest can end the event early. */
 export function sseFrame(event: string, data: unknown, id?: string): SseFrame {
   return new SseFrame(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-/** A comment that keeps proxies from closing a quiet stream, and a `beat` event, which pages can see. */
+/** A comment that keeps proxies from closing a quiet stream, and a `beat` event for the pages. */
 export function heartbeatFrame(now: Date): SseFrame {
   return new SseFrame(`: heartbeat\nevent: beat\ndata: ${JSON.stringify({ at: now.toISOString() })}\n\n`);
 }

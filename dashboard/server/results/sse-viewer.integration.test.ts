@@ -38,7 +38,7 @@ async function openSlowViewer(onOverflow?: () => SseFrame, acceptEncoding = 'ide
 
 const frame = (n: number, bytes: number) => sseFrame('results', { n, padding: 'x'.repeat(bytes) });
 
-test('a newer snapshot replaces the one that waits', async () => {
+test('a newer snapshot replaces a waiting one', async () => {
   await using slow = await openSlowViewer();
   let most = 0;
   // The kernel buffers some megabytes first.
@@ -55,7 +55,7 @@ test('a newer snapshot replaces the one that waits', async () => {
   expect(sent, `${sent} of 3000 were sent to a viewer that did not read`).toBeLessThan(2900);
 });
 
-test('ordered frames are bounded, and the viewer is notified of the gap', async () => {
+test('waiting ordered frames are limited, and the viewer is notified of the gap', async () => {
   await using slow = await openSlowViewer(() => sseFrame('gap', { reason: 'slow' }));
   for (let n = 1; n <= 3000; n++) {
     slow.viewer.send(frame(n, 16_000));
@@ -87,7 +87,7 @@ test('one frame larger than the limit does not end the stream', async () => {
   await waitFor(() => slow.seen().includes('"n":2,'), { what: 'the next frame' });
 });
 
-test('frames that are compressed once form one gzip stream', async () => {
+test('separately compressed frames form one gzip stream', async () => {
   const server = createServer((request, response) => {
     const viewer = new SseViewer(request, response);
     for (let n = 1; n <= 3; n++) viewer.send(frame(n, 5000));

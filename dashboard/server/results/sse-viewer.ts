@@ -3,7 +3,7 @@ import { GZIP_HEADER, SseFrame } from './sse-frame.ts';
 
 /** Limit of ordered frames that wait for a slow viewer, in bytes. */
 const MAX_ORDERED_BYTES = 128 * 1024;
-/** A viewer that reads nothing for this long is considered gone. */
+/** A viewer that reads nothing for this long is considered disconnected. */
 const STALL_MS = 30_000;
 
 const RETRY = new SseFrame('retry: 2000\n\n');
@@ -11,9 +11,10 @@ const RETRY = new SseFrame('retry: 2000\n\n');
 /**
  * One open event stream. Frames go straight to the socket while the viewer keeps up; otherwise they wait.
  *
- * A frame with a slot is a snapshot: a newer one of the same slot replaces it. Waiting snapshots are references to bytes
- * that all viewers share, at most one per slot, so they have no limit, and a state larger than any buffer reaches a slow
- * viewer piece by piece. Frames without a slot are ordered and limited: beyond the limit, `onOverflow` replaces them.
+ * A frame with a slot is a snapshot: a newer one of the same slot replaces it. Waiting snapshots are references to
+ * bytes that all viewers share, at most one per slot, so they have no limit, and a state larger than any buffer reaches
+ * a slow viewer piece by piece. Frames without a slot are ordered and limited: beyond the limit, `onOverflow` replaces
+ * them.
  */
 export class SseViewer {
   readonly #response: ServerResponse;
@@ -41,9 +42,9 @@ export class SseViewer {
     });
     response.socket?.setNoDelay(true);
     response.on('drain', () => this.#drain());
-    // A reset by the peer is not a fault; 'close' follows.
+    // A reset by the peer is not an error; 'close' follows.
     response.on('error', () => response.destroy());
-    // The server lets a client close its side and wait for the answer. This answer has no end to wait for.
+    // The server lets a client half-close and wait for the answer, but this answer never ends.
     const { socket } = response;
     const leave = () => response.destroy();
     socket?.once('end', leave);

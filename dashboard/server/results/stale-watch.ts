@@ -1,7 +1,7 @@
 /** Reads that take longer than this make the counts stale: a frozen store neither answers nor fails. */
 const LATE_MS = 1000;
 
-/** Tracks since when a source that is read again and again gives no answers. */
+/** Tracks since when reads of a polled source have failed. */
 export class StaleWatch {
   readonly #onChange: (since: string | null) => void;
   #readingSince: number | undefined;
@@ -25,13 +25,13 @@ export class StaleWatch {
     this.#readingSince = undefined;
   }
 
-  /** Call often: notices a read that hangs. */
+  /** Detects a hanging read; call it often. */
   check(): void {
     if (this.#readingSince !== undefined && Date.now() - this.#readingSince > LATE_MS) this.#set(this.#readingSince);
   }
 
   #set(since: number | null): void {
-    // The first time counts.
+    // Only the first failure sets the time.
     if ((since === null) === (this.#since === null)) return;
     this.#since = since === null ? null : new Date(since).toISOString();
     this.#onChange(this.#since);

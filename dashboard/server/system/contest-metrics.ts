@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Results } from '../../../store/tally/results.ts';
 
-/** Options of a contest that have a series of their own; the votes of the others are summed up as `other`. */
+/** Options of a contest with their own series; the votes of the others are summed as `other`. */
 const MAX_OPTIONS = 50;
 
-/** Counts by contest and option. Returns the function that shows these contests and no other. */
+/** Counts by contest and option. Returns a function that replaces the exposed contests. */
 export function createContestMetrics(registry: Registry): (contests: readonly Results[]) => void {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });

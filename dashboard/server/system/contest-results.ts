@@ -8,10 +8,10 @@ interface ContestResultsOptions {
   readonly now: () => number;
 }
 
-/** Contests with metrics: each costs series in Prometheus, and reads of Redis at every scrape. */
+/** Maximum number of contests with metrics; each costs series in Prometheus and Redis reads at every scrape. */
 const MAX_CONTESTS = 20;
 
-/** Reads the results that may be shown: of open contests first, then of those that closed last. */
+/** Reads the results that are public: of open contests first, then of the most recently closed ones. */
 export function createContestResults({
   contests,
   results,

@@ -47,14 +47,14 @@ export interface DeadLetters {
   replayState(letter: DeadLetter, newId: string): Promise<'waiting' | 'failed' | 'handled'>;
 }
 
-/** Letters listed at most: a person looks at each of them. */
+/** Maximum number of letters listed, for a person to read. */
 const MAX_LISTED = 500;
-/** A request has two seconds. */
+/** Well below the two seconds that a request may take. */
 const OUTCOME_MS = 1000;
 const MAX_SHOWN_BYTES = 64 * 1024;
 
 const replayQuery = v.strictObject(
-  { dryRun: v.optional(v.picklist(['true', 'false'], 'Must be true or false, once')) },
+  { dryRun: v.optional(v.picklist(['true', 'false'], 'Must be true or false, given once')) },
   'Unknown parameter. Allowed: dryRun',
 );
 
@@ -95,7 +95,7 @@ const bulk = {
   ...adminOnly,
   requestBody: { required: true, content: { 'application/json': { schema: schemaOf(letterNamesSchema) } } },
   responses: {
-    200: json(bulkOutcomeSchema, 'What became of them.'),
+    200: json(bulkOutcomeSchema, 'The outcomes.'),
     ...adminProblems,
     ...bodyProblems,
     422: problem('The body is invalid.'),
@@ -104,16 +104,16 @@ const bulk = {
 };
 const replayDeadLetters = describe({
   operationId: 'replayDeadLetters',
-  summary: 'Replays many dead letters, and says which were handled within a second.',
+  summary: 'Replays many dead letters, and reports how many were handled within a second.',
   ...bulk,
 });
 const discardDeadLetters = describe({
   operationId: 'discardDeadLetters',
-  summary: 'Removes dead letters for good. A recount counts those of their votes that the log has.',
+  summary: 'Removes dead letters for good. A recount counts only those of their votes that are in the log.',
   ...bulk,
 });
 
-/** `/api/dead-letters`: anyone sees how many and why; their content and their replay require the admin token. */
+/** `/api/dead-letters`: anyone may see the number and the reasons; content and replay require an admin token. */
 export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier, audit: Auditor): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>();
   const admin = requireAdmin(verify);
@@ -193,7 +193,7 @@ export function deadLettersApi(letters: DeadLetters, verify: TokenVerifier, audi
   return app;
 }
 
-/** The named letters that are there. */
+/** Those of the named letters that exist. */
 async function listNamed(letters: DeadLetters, names: readonly LetterName[]): Promise<DeadLetter[]> {
   const wanted = new Set(names.map(nameOf));
   const partitions = [...new Set(names.map(({ partition }) => partition))].filter((one) => one < letters.partitions);
@@ -218,7 +218,7 @@ function itemOf({ bytes, ...letter }: DeadLetter): DeadLetterItem {
   return { ...letter, bytes: bytes.length };
 }
 
-/** The entry as JSON; null if it is not a VoteBatch, which is often why it is here. */
+/** The entry as JSON; null if it is not a VoteBatch, which is often the reason it is a dead letter. */
 function readBatch(letter: DeadLetter): unknown {
   try {
     return toJson(VoteBatchSchema, fromBinary(VoteBatchSchema, letter.bytes));
@@ -230,5 +230,5 @@ function readBatch(letter: DeadLetter): unknown {
 
 const UNKNOWN_LETTER: Problem = {
   code: ErrorCode.NOT_FOUND,
-  detail: 'There is no such dead letter; it may have been replayed already',
+  detail: 'No such dead letter; it may have been replayed already',
 };

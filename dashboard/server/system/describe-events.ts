@@ -3,18 +3,18 @@ import type { ProcessEvent } from '../../../store/monitoring/process-events.ts';
 import type { SystemView } from '../../../store/monitoring/system.ts';
 import type { SystemEvent } from '../../api/system-history.ts';
 
-/** A claim may be recorded by a clock that is a little behind. */
+/** Tolerance for a claim recorded by a clock that is slightly behind. */
 const CLOCK_MS = 2000;
 
 const TEXTS: Readonly<Record<ProcessEvent['change'], string>> = {
   started: 'started',
   'fell silent': 'stopped reporting',
   'reports again': 'reports again',
-  'stopped in order': 'stopped in order',
+  'stopped in order': 'shut down cleanly',
 };
 
 /**
- * Events as operators read them. The claims name the consumers that took over the entries of a silent one.
+ * Formats events for operators. The claims name the consumers that took over the entries of a silent one.
  *
  * @param events newest first
  */
@@ -43,9 +43,7 @@ function fateOf(pending: number, claims: readonly ClaimRecord[]): string {
   for (const { by, entries } of claims) claimers.set(by, (claimers.get(by) ?? 0) + entries);
   const list = [...claimers].map(([by, count]) => `${by} (${count})`);
   const claimed = list.length === 0 ? '' : `; its entries were claimed by ${list.join(', ')}`;
-  return pending === 0
-    ? claimed
-    : `${claimed}; ${entries(pending)} of it ${pending === 1 ? 'is' : 'are'} not claimed yet`;
+  return pending === 0 ? claimed : `${claimed}; ${entries(pending)} not claimed yet`;
 }
 
 function entries(count: number): string {

@@ -9,7 +9,6 @@ import { createContestMetrics } from './contest-metrics.ts';
 
 export interface MetricsOptions {
   readonly system: { read(): Promise<SystemView> };
-  /** Viewers of results and of the log. */
   /** At most MAX_CONTESTS, none whose results are hidden. */
   readonly contests: () => Promise<readonly Results[]>;
   readonly build: BuildInfo;
@@ -28,7 +27,7 @@ export interface Metrics {
 export function createMetrics({ system, contests, build, viewers }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  // Gauges whose names are those of counters, which promtool reports.
+  // These gauges have names of counters, which promtool reports.
   for (const name of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${name}_total`);
   const registers = [registry];
   registerBuildInfo(registry, build);

@@ -10,12 +10,12 @@ import type { SystemReader } from './system-reader.ts';
 const getSystem = describe({
   operationId: 'getSystem',
   summary: 'Streams, groups, consumers, edges, dead letters and the ledger.',
-  responses: { 200: json(systemSchema, 'The present state.'), ...unavailableProblem },
+  responses: { 200: json(systemSchema, 'The current state.'), ...unavailableProblem },
 });
 
 const getHistory = describe({
   operationId: 'getSystemHistory',
-  summary: 'The last hour: waiting entries, delays, votes per second, memory, and processes that came and went.',
+  summary: 'The last hour: waiting entries, delays, votes per second, memory, and processes that started and stopped.',
   responses: { 200: json(systemHistorySchema, 'A sample every two seconds, oldest first; the latest events first.') },
 });
 

@@ -38,11 +38,11 @@ function system(part: Partial<SystemView>): SystemView {
   } as unknown as SystemView;
 }
 
-test('keeps what is known, and a hole for what is not', async () => {
+test('keeps known values, and a gap for unknown ones', async () => {
   const views = [system({ edges: [edge(100)] }), system({ edges: [edge(400)] })];
   using history = historyOf(async () => {
     const view = views.shift();
-    if (view === undefined) throw new Error('Redis is away');
+    if (view === undefined) throw new Error('Redis is unavailable');
     return [view, FIGURES];
   });
   for (let n = 0; n < 3; n++) {
@@ -56,7 +56,7 @@ test('keeps what is known, and a hole for what is not', async () => {
   expect(third).toMatchObject({ toCount: null, http: null, redisBytes: null });
 });
 
-test('a dashboard that starts later has the samples of the last hour, and two dashboards store each step once', async () => {
+test('a dashboard that starts later has the samples of the last hour, and two dashboards store each sample once', async () => {
   const rows = new Map<number, Record<string, string>>();
   const stored: SampleStream = {
     async add(at, fields) {

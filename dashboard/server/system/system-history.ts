@@ -14,7 +14,7 @@ import { describeEvents } from './describe-events.ts';
 export const SAMPLE_MS = 2000;
 const TRANSPORTS = ['http', 'grpc', 'connect'] as const;
 
-/** What a sample needs besides the system's state; undefined: not known. */
+/** Values of a sample besides the system's state; undefined: not known. */
 export interface SystemFigures {
   readonly countDelayMs: number | undefined;
   readonly logDelayMs: number | undefined;
@@ -38,8 +38,9 @@ export interface SystemHistoryOptions {
 export const HISTORY_MS = 3_600_000;
 
 /**
- * Reads the system every two seconds and keeps the last hour, so that a reload of a page loses nothing. Samples and events
- * are kept in Redis as well, so that a restart of the dashboard does not lose them, and another dashboard has them too.
+ * Reads the system every two seconds and keeps the last hour, so that a reload of a page loses nothing. Samples and
+ * events are kept in Redis as well, so that a restart of the dashboard does not lose them, and another dashboard has
+ * them too.
  */
 export class SystemHistory implements Disposable {
   readonly #options: SystemHistoryOptions;
@@ -59,7 +60,7 @@ export class SystemHistory implements Disposable {
     return { stepMs: SAMPLE_MS, samples: this.#samples, events: this.#events };
   }
 
-  /** Begins with what dashboards have stored, this one before its start or others. */
+  /** Loads what other dashboards, or earlier runs of this one, have stored. */
   async load(): Promise<void> {
     const stored = await this.#options.samples.read();
     const known = stored.flatMap(({ at, fields }) => {
@@ -77,7 +78,7 @@ export class SystemHistory implements Disposable {
     try {
       this.#add(at, ...(await this.#options.read()));
     } catch {
-      // Redis is unavailable: a hole in the lines.
+      // Redis is unavailable; the charts have a gap.
       this.#keep(at, UNKNOWN);
       this.#before = undefined;
     } finally {
@@ -112,7 +113,7 @@ export class SystemHistory implements Disposable {
     this.#before = { at, since, view };
   }
 
-  /** Votes per second since the last sample, of the edges that are in both. */
+  /** Votes per second since the last sample, over the edges present in both samples. */
   #rate(at: number, view: SystemView, transport: string): number | null {
     const before = this.#before;
     if (before === undefined) return null;

@@ -11,7 +11,7 @@ import { type RedisServer, startRedisServer } from '../../../supervisor/redis/re
 import { readDashboardConfig } from '../config.ts';
 import { type DashboardServer, startDashboardServer } from '../dashboard-server.ts';
 
-/** In one step, as the tally does: a viewer must not see half of a change. */
+/** Atomic, like the tally, so that a viewer never sees half of a change. */
 const COUNT = `
 redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2])
 redis.call('HINCRBY', KEYS[1], ':voters', ARGV[2])
@@ -37,7 +37,7 @@ export interface DashboardFixture extends AsyncDisposable {
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** @param env more variables, such as MONGODB_URL */
+/** @param env additional variables, such as MONGODB_URL */
 export async function startDashboardFixture(env: Record<string, string> = {}): Promise<DashboardFixture> {
   await using opening = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-dashboard-'));
@@ -90,9 +90,9 @@ export async function startDashboardFixture(env: Record<string, string> = {}): P
 /** The events received so far on one stream. */
 export interface EventReader extends Disposable {
   readonly response: IncomingMessage;
-  /** The whole text. */
+  /** Everything received so far. */
   readonly text: string;
-  /** Data of all events of a name, oldest first. */
+  /** The data of all events with this name, oldest first. */
   events<T>(name: string): T[];
   readonly lastId: string | undefined;
 }

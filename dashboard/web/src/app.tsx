@@ -64,7 +64,7 @@ export function App() {
         {route.page === 'unknown' && (
           <>
             <h1>Not found</h1>
-            <Notice kind="empty" title={`There is nothing at ${location.pathname}`}>
+            <Notice kind="empty" title={`There is no page at ${location.pathname}`}>
               <a href="/">Go to the live results</a>
             </Notice>
           </>

@@ -1,7 +1,7 @@
 import type { ProblemView } from '../../../api/problem.ts';
 import { type Answer, fetchJson } from './fetch-json.ts';
 
-/** The admin token is kept until the tab is closed; the Content-Security-Policy keeps other scripts away from it. */
+/** The admin token is kept until the tab is closed; the Content-Security-Policy blocks scripts that could read it. */
 const KEY = 'votewire.admin';
 
 export function adminToken(): string | undefined {
@@ -24,7 +24,7 @@ export function setAdminToken(token: string | undefined, reason?: ProblemView): 
 
 /** Keeps the token if the server accepts it; returns the server's problem otherwise. */
 export async function checkAdminToken(token: string): Promise<ProblemView | undefined> {
-  // A header cannot carry any other characters.
+  // A header allows no other characters.
   if (!/^[\x21-\x7e]+$/.test(token)) return notTheToken();
   const answer = await fetchJson('/api/admin', { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) return answer.problem;

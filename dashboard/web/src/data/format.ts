@@ -45,7 +45,7 @@ const utc = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: '
 /** The date and the time of day in UTC. */
 export const formatUtc = (time: string) => utc.format(new Date(time));
 
-/** The time of day, after the date unless it is today. */
+/** The time of day, preceded by the date unless it is today. */
 export function formatTime(time: string): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date().toDateString();

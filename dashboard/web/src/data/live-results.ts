@@ -13,9 +13,9 @@ export interface LiveResults {
   readonly contests: readonly ContestSummary[] | undefined;
   /** The contests of this page in full. */
   readonly details: ReadonlyMap<string, ContestView>;
-  /** By contest; absent while hidden or not known yet. */
+  /** Results by contest; absent while hidden or not known yet. */
   readonly results: ReadonlyMap<string, Results>;
-  /** The time since which the server cannot read the counts; null: it can. */
+  /** When the counts became unreadable for the server; null: they are readable. */
   readonly staleSince: string | null;
   /** The time of the latest event, in milliseconds since 1970. */
   readonly heardAt: number;
@@ -29,12 +29,12 @@ let state: LiveResults = {
   staleSince: null,
   heardAt: 0,
 };
-/** The list arrives in parts. */
+/** Parts of the list of contests by the index of their first contest. */
 let parts = new Map<number, readonly ContestSummary[]>();
 /** One per page load. */
 const connection: { topic?: FollowedTopic } = {};
 const listeners = new Set<(state: LiveResults) => void>();
-/** The contests that each part of the page shows. */
+/** The contests of each part of the page. */
 const scopes = new Map<object, readonly string[]>();
 
 /**
@@ -59,7 +59,7 @@ export function useLiveResults(contests: readonly string[] = []): LiveResults {
   return current;
 }
 
-/** Whether the shown values may be older than the latest counts. */
+/** Whether the displayed values may be outdated. */
 export function isStale({ link, staleSince }: LiveResults): boolean {
   return link === 'reconnecting' || staleSince !== null;
 }

@@ -3,7 +3,7 @@ import { fetchJson } from './fetch-json.ts';
 
 let waiting = new Map<string, ((history: History | undefined) => void)[]>();
 
-/** The history of a contest. Contests that are asked for at the same time share one request. */
+/** Loads the history of a contest. Simultaneous calls share one request. */
 export function loadHistory(contest: string): Promise<History | undefined> {
   if (waiting.size === 0) setTimeout(send);
   return new Promise((resolve) => waiting.set(contest, [...(waiting.get(contest) ?? []), resolve]));

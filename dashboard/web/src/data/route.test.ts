@@ -4,7 +4,7 @@ import { readRoute } from './route.ts';
 
 const route = (address: string) => readRoute(new URL(address, 'http://x'));
 
-test('an address names a page', () => {
+test('maps an address to a page', () => {
   expect(route('/')).toStrictEqual({ page: 'results' });
   expect(route('/log?contest=a')).toStrictEqual({ page: 'log' });
   expect(route('/contests/bandas')).toStrictEqual({ page: 'contest', id: 'bandas', stage: false });
@@ -15,11 +15,11 @@ test('an address names a page', () => {
   }
 });
 
-test('filters of the log go into the address and come back', () => {
+test('log filters survive a round trip through the address', () => {
   const filter = { ...NO_FILTER, contest: 'bandas', voter: 'José & co', since: '2026-03-01T12:00:00' };
   expect(readLogFilter(new URL(logAddress(filter), 'http://x').search)).toStrictEqual(filter);
   expect(logAddress(NO_FILTER)).toBe('/log');
-  // Who opens a shared address may be in another time zone.
+  // Whoever opens a shared address may be in another time zone.
   const shared = new URL(logAddress(filter), 'http://x').searchParams;
   expect(shared.get('since')).toBe(new Date('2026-03-01T12:00').toISOString());
   expect(readLogFilter('?since=yesterday').since).toBe('yesterday');

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The page that an address names. */
+/** The page at an address. */
 export type Route =
   | { readonly page: 'results' }
   | { readonly page: 'contest'; readonly id: string; readonly stage: boolean }
@@ -45,15 +45,15 @@ export function useRoute(): Route {
   return route;
 }
 
-/** Goes to a page of this site, like a link. */
+/** Navigates to a page of this site, like a link. */
 export function navigate(address: string): void {
   changeAddress(address);
   scrollTo(0, 0);
-  // Otherwise keyboards and screen readers would stay at a link that is gone.
+  // Otherwise the focus of keyboards and screen readers would stay at a link that no longer exists.
   document.getElementById('main')?.focus({ preventScroll: true });
 }
 
-/** Changes the address of the shown page, and keeps the focus, as after a change of a filter. */
+/** Changes the address without leaving the page and keeps the focus, for example after a filter change. */
 export function changeAddress(address: string): void {
   history.pushState(null, '', address);
   dispatchEvent(new PopStateEvent('popstate'));

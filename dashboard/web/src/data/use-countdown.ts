@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The time left until `time` (ISO 8601) as `1:05:09`; undefined if it is past, a day or more away, or null. */
+/** The time left until `time` (ISO 8601) as `1:05:09`; undefined if `time` is null, past, or a day or more away. */
 export function useCountdown(time: string | null): string | undefined {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -20,7 +20,7 @@ export function usePoll<T>(path: string, everyMs: number): Polled<T> {
     const own = { again: false };
     running.current = own;
     void fetchJson<T>(path).then((answer) => {
-      // The component is unmounted.
+      // The component was unmounted, or the path changed.
       if (running.current !== own) return;
       running.current = undefined;
       setState((before) =>
@@ -38,7 +38,7 @@ export function usePoll<T>(path: string, everyMs: number): Polled<T> {
   }, [ask]);
   useEffect(() => {
     ask();
-    // A tick waits for the request in progress: otherwise no answer of a slow server would ever complete.
+    // A tick does not replace a request in progress; otherwise no answer of a slow server would ever be used.
     const tick = () => {
       if (document.visibilityState === 'visible' && running.current === undefined) ask();
     };

@@ -3,7 +3,7 @@ import { joinCounts, rates } from './use-rate.ts';
 
 const T = 1_700_000_000_000;
 
-test('a growing count becomes votes per second', () => {
+test('converts a growing count to votes per second', () => {
   const counted = Array.from({ length: 7 }, (_, second) => [T + second * 1000, second * 10] as const);
   expect(rates(counted)).toStrictEqual([
     [T + 2000, 10],
@@ -25,7 +25,7 @@ test('a recount to fewer votes does not give a negative rate', () => {
   ]);
 });
 
-test('the history of the server fills what the page missed', () => {
+test("the server's history fills the gaps of the page", () => {
   const remembered = [0, 10, 20, 30, 40].map((count, second) => [T + second * 1000, count] as const);
   const seen = [
     [T - 1000, 0],
@@ -40,7 +40,7 @@ test('the history of the server fills what the page missed', () => {
   expect(joinCounts(remembered, [], T + 1500)).toStrictEqual(remembered.slice(0, 2));
 });
 
-test('only the last five minutes are shown, and no points without counts', () => {
+test('returns only the last five minutes, and no points without counts', () => {
   const counted = Array.from({ length: 1000 }, (_, second) => [T + second * 1000, second] as const);
   const [first] = rates(counted);
   expect(first?.[0] ?? 0).toBeGreaterThanOrEqual(T + 699_000);

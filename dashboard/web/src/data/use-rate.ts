@@ -9,7 +9,7 @@ const WINDOW_MS = 300_000;
 const STEP_MS = 2000;
 const KEPT_COUNTS = 700;
 
-/** The vote rate of a contest: the server's history, continued by what this page receives. */
+/** The vote rate of a contest: the server's history, continued with the counts that this page receives. */
 export function useRate(contest: string, results: Results | undefined): RatePoints {
   const counted = useRef<[number, number][]>([]);
   const votes = results === undefined ? undefined : results.total + results.changed;
@@ -25,7 +25,7 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
   }, [contest, known]);
 
   useEffect(() => {
-    // Without a live stream, unchanged counts are not a rate of 0, and the first update afterwards is not a burst.
+    // Without a live stream, unchanged counts do not mean a rate of 0, and the first update afterwards is not a burst.
     if (!known || !isLive) return;
     let isMounted = true;
     void loadHistory(contest).then((history) => {
@@ -48,7 +48,7 @@ export function useRate(contest: string, results: Results | undefined): RatePoin
   return points;
 }
 
-/** The counts that this page received, replaced by the server's history where there is one, which has no holes. */
+/** The counts that this page received, replaced by the server's gapless history for the time that it covers. */
 export function joinCounts(
   remembered: readonly (readonly [number, number])[],
   seen: readonly (readonly [number, number])[],
@@ -64,7 +64,7 @@ export function joinCounts(
   return [...before, ...past, ...after].slice(-KEPT_COUNTS).map(([time, count]) => [time, count]);
 }
 
-/** Differences of a growing count over fixed steps, which start at the same times for every contest. */
+/** Rates of a growing count over fixed steps that are aligned across contests. */
 export function rates(counted: readonly (readonly [number, number])[]): RatePoints {
   const last = counted.at(-1);
   if (last === undefined) return [];

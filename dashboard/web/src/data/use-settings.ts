@@ -19,7 +19,7 @@ export function useSettings(): Settings | undefined {
   return settings;
 }
 
-/** Names by which a machine reaches only itself. */
+/** Host names by which a machine reaches only itself. */
 const ONLY_HERE = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Whether phones cannot reach an address. */
@@ -27,7 +27,9 @@ export function isLocal(address: string): boolean {
   return ONLY_HERE.test(new URL(address).hostname);
 }
 
-/** The address of a contest's vote page, short if its code is known. Phones reach it unless this machine has no network. */
+/**
+ * The address of a contest's vote page, short if its code is known. Phones can reach it if this machine has a network.
+ */
 export function voteAddress(settings: Settings, { id, code }: Pick<ContestView, 'id' | 'code'>): string {
   const { voteUrl, votePort, lanHost } = settings;
   const host = ONLY_HERE.test(location.hostname) ? (lanHost ?? location.hostname) : location.hostname;

@@ -66,10 +66,10 @@ export function BenchPage() {
   );
 }
 
-/** The report puts its summary first. */
+/** The number of summary lines, which come first in a report. */
 const SUMMARY_LINES = 3;
 
-/** The summary, and the findings behind it on request: a full run has about 50. */
+/** The summary, and on request the findings behind it, about 50 in a full run. */
 function Verdict({ lines }: { lines: readonly string[] }) {
   const [summary, findings] = [lines.slice(0, SUMMARY_LINES), lines.slice(SUMMARY_LINES)];
   const list = (shown: readonly string[]) => (
@@ -102,7 +102,7 @@ function Report({ report, open }: { report: BenchReportView; open: boolean }) {
       {report.published && (
         <p class="muted">
           Measured before this version was released{report.machine !== '' && `: ${report.machine}`}. Your machine
-          differs: run the bench for your own figures.
+          differs; run the bench for your own figures.
         </p>
       )}
       {report.invalid.length > 0 && (

@@ -18,7 +18,7 @@ import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
-/** One contest with all details. */
+/** Shows one contest with all details. */
 export function ContestPage({ id }: { id: string }) {
   const live = useLiveResults([id]);
   const contest = live.details.get(id);

@@ -7,7 +7,7 @@ import { SpokenResults } from '../parts/results/spoken-results.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice } from '../parts/shell/notice.tsx';
 
-/** One contest for a frame in another site: its counts, and a link to vote that leaves the frame. */
+/** One contest in a frame of another site: its counts, and a link to vote that opens outside the frame. */
 export function EmbedPage({ id }: { id: string }) {
   const live = useLiveResults([id]);
   const settings = useSettings();

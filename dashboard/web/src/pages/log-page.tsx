@@ -61,7 +61,7 @@ export function LogPage() {
         contests={contests.list}
         details={contests.details}
         onChange={(next) => changeAddress(logAddress(next))}
-        // The pressed button disappears: there is nothing left to clear.
+        // Moves the focus: the pressed button disappears because no filter is left to clear.
         onClear={() => navigate(logAddress(NO_FILTER))}
       />
 
@@ -69,7 +69,7 @@ export function LogPage() {
         <div class="table-bar">
           <p class="muted" role="status">
             {log.items === undefined ? '' : `${plural(log.items.length, 'vote')} shown, newest first`}
-            {log.gap && ' · more came in than is shown'}
+            {log.gap && ' · some new votes are not shown'}
           </p>
           {!isRefused && (
             <div class="row">
@@ -97,14 +97,14 @@ export function LogPage() {
         {log.items === undefined && log.problem === undefined && <Notice kind="loading" title="Loading the log …" />}
         {log.items?.length === 0 && (
           <Notice kind="empty" title="No votes found">
-            {query === '' ? 'The first ones will show up by themselves.' : 'No vote matches these filters yet.'}
+            {query === '' ? 'New votes appear here automatically.' : 'No vote matches these filters yet.'}
           </Notice>
         )}
         {log.items !== undefined && log.items.length > 0 && <LogTable items={log.items} contests={contests.details} />}
         {log.trimmed && (
           <div class="table-more">
             <button type="button" onClick={() => void log.reload()}>
-              Start again from the newest
+              Back to the newest votes
             </button>
           </div>
         )}
@@ -120,7 +120,7 @@ export function LogPage() {
   );
 }
 
-/** The value of a filter's field, to the second. */
+/** The value of a time field of the filters, to the second. */
 function localTime(ms: number): string {
   return toLocalTime(new Date(ms).toISOString(), 'second');
 }

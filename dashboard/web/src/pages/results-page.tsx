@@ -13,12 +13,12 @@ import { Icon } from '../parts/shell/icon.tsx';
 import { LinkBadge } from '../parts/shell/link-badge.tsx';
 import { Notice, Unreachable } from '../parts/shell/notice.tsx';
 
-/** Cards added at once: only shown contests are streamed. */
+/** Cards per step of the list; only displayed contests are streamed. */
 const STEP = 24;
-/** Lines that a chart can tell apart; the other contests have their line on their own page. */
+/** Distinguishable line colors; the remaining contests have their chart on their own page only. */
 const LINES = ['--accent', '--wire-grpc', '--wire-http', '--bad', '--good', '--wire-connect'];
 
-/** All contests at a glance. */
+/** An overview of all contests. */
 export function ResultsPage() {
   const { contests } = useLiveResults();
   const settings = useSettings();
@@ -72,7 +72,7 @@ export function ResultsPage() {
   );
 }
 
-/** The order changes with the contests and their status only: cards must not jump with every vote. */
+/** The order depends only on the contests and their status, so that cards do not jump with every vote. */
 function useOrder(contests: readonly ContestSummary[] | undefined): readonly ContestSummary[] {
   const key = contests?.map(({ id, status }) => `${id} ${status}`).join();
   const order = useMemo(() => orderContests(contests ?? []).map(({ id }) => id), [key]);

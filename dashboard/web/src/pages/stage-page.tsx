@@ -13,7 +13,7 @@ import { useFittingRows } from '../parts/stage/use-fitting-rows.ts';
 import { useStageKeys } from '../parts/stage/use-stage-keys.ts';
 import { useWakeLock } from '../parts/stage/use-wake-lock.ts';
 
-/** One contest for a screen on a stage. */
+/** One contest on a large screen for an audience. */
 export function StagePage({ id }: { id: string }) {
   const live = useLiveResults([id]);
   const screen = useRef<HTMLElement>(null);
@@ -61,7 +61,7 @@ function NoContest({ id, live }: { id: string; live: LiveResults }) {
   return live.link !== 'reconnecting' ? <Notice kind="loading" title="Loading …" /> : <Unreachable />;
 }
 
-/** Rows of a size that the back of a hall can read. */
+/** Maximum number of rows that are large enough to read from the back of a hall. */
 const MOST_ROWS = 8;
 
 function StageCounts({ contest, results }: { contest: ContestView; results: Results | undefined }) {
@@ -79,6 +79,6 @@ function StageCounts({ contest, results }: { contest: ContestView; results: Resu
 
 function winnerOf(ranked: readonly RankedOption[]): string {
   const [first, second] = ranked;
-  if (first === undefined || first.count === 0) return 'No votes were cast';
+  if (first === undefined || first.count === 0) return 'No votes cast';
   return second?.count === first.count ? 'A tie' : `Winner: ${first.label}`;
 }

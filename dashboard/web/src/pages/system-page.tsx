@@ -65,7 +65,7 @@ export function SystemPage() {
         <Tile
           label="Edges"
           value={formatCount(edges)}
-          note={edges > 0 ? 'accepting votes' : 'Votes can’t come in'}
+          note={edges > 0 ? 'accepting votes' : 'No votes are accepted'}
           state={edges > 0 ? 'good' : 'bad'}
         />
         {[...value.groups]
@@ -139,7 +139,7 @@ function Tile(props: { label: string; value: string; note: string; state: 'good'
 
 function summary({ ledger, partitions, edges, consumers }: SystemView, deadLetters: number): string {
   const state = !edges.some(({ alive }) => alive)
-    ? 'No edge is running: votes can’t come in'
+    ? 'No edge is running: no votes are accepted'
     : !consumers.some(({ alive }) => alive)
       ? 'No consumer is running: votes are not counted'
       : ledger.open > 0

@@ -26,15 +26,15 @@ export function readLogFilter(search: string): LogFilter {
 }
 
 /**
- * The address of the page with the filters, for links and the back button. Its times are in UTC: a reader of the link may
- * be in another time zone.
+ * The address of the page with the filters, for links and the back button. Times are in UTC, because whoever opens the
+ * link may be in another time zone.
  */
 export function logAddress(filter: LogFilter): string {
   const query = logQuery(filter);
   return query === '' ? '/log' : `/log?${query}`;
 }
 
-/** The query of the log API for the filters and `further` parameters. */
+/** The query of the log API for the filters and the `further` parameters. */
 export function logQuery(filter: LogFilter, further: Readonly<Record<string, string>> = {}): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...filter, ...further })) {

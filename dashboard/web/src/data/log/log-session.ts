@@ -3,11 +3,11 @@ import { adminToken } from '../admin.ts';
 import { type Answer, fetchJson } from '../fetch-json.ts';
 
 /**
- * Sends a token that may read the log. The server answers with a cookie, which downloads and event streams carry too;
- * returns the server's problem otherwise.
+ * Sends a token that may read the log. The server answers with a cookie, which downloads and event streams send too.
+ * Returns the server's problem if the token is not accepted.
  */
 export async function openLogSession(token: string): Promise<ProblemView | undefined> {
-  // A header cannot carry any other characters.
+  // A header allows no other characters.
   if (!/^[\x21-\x7e]+$/.test(token)) return wrongToken();
   const answer = await fetchJson('/api/logs/session', {
     method: 'POST',
@@ -16,7 +16,7 @@ export async function openLogSession(token: string): Promise<ProblemView | undef
   return answer.ok ? undefined : answer.problem;
 }
 
-/** Requests the log API. An administrator who has entered a token is not asked for one again. */
+/** Requests the log API. Reuses an admin token that was entered before. */
 export async function fetchLog<T>(path: string): Promise<Answer<T>> {
   const answer = await fetchJson<T>(path);
   const token = adminToken();

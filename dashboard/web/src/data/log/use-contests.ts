@@ -5,10 +5,10 @@ import { usePoll } from '../use-poll.ts';
 
 const LIST_MS = 30_000;
 
-/** Read once per page load: labels and colors rarely change, and the log page has a stream of its own to follow. */
+/** Loaded once per page load: labels and colors rarely change, and the log page already follows its own stream. */
 const loaded = new Map<string, Promise<ContestView | undefined>>();
 
-/** All contests for the filters, and those of the shown votes in full. */
+/** All contests for the filters, and full details of those with displayed votes. */
 export function useContests(ids: readonly string[]): {
   readonly list: readonly ContestSummary[];
   readonly details: ReadonlyMap<string, ContestView>;

@@ -15,10 +15,10 @@ export interface LogState {
   readonly link: LinkState;
   readonly staleSince: string | null;
   readonly heardAt: number;
-  /** Votes were left out of the tail. */
+  /** True if votes were left out of the tail. */
   readonly gap: boolean;
   readonly loadingMore: boolean;
-  /** Rows were dropped at the end: older votes need a fresh page. */
+  /** True if rows were dropped at the end; older votes then require a reload. */
   readonly trimmed: boolean;
 }
 
@@ -34,13 +34,13 @@ const EMPTY: LogState = {
   loadingMore: false,
   trimmed: false,
 };
-/** Rows kept on the page while the tail runs; paging reaches older ones. */
+/** Maximum number of rows while the tail runs; older rows are available by paging. */
 const MAX_LIVE_ROWS = 1000;
 const RETRY_MS = 3000;
-/** While the tail reconnects: an event stream does not say why it is refused, a page of the log does. */
+/** Interval of page requests while the tail reconnects: unlike an event stream, a page reports why it was rejected. */
 const ASK_WHY_MS = 5000;
 
-/** `failed`: worth a retry. */
+/** `failed`: a retry may succeed. */
 type Loaded = 'loaded' | 'rejected' | 'failed';
 
 /** A page of the log with its tail. `query` comes from `logQuery`. */
@@ -61,7 +61,7 @@ export function useLog(query: string, live: boolean) {
 
   const load = useCallback(async (): Promise<Loaded> => {
     const answer = await fetchLog<LogPageView>(`/api/logs?${query}`);
-    // The filters have changed since.
+    // The filters changed meanwhile.
     if (queryNow.current !== query) return 'rejected';
     change(() =>
       answer.ok
@@ -131,7 +131,7 @@ export function useLog(query: string, live: boolean) {
     const answer = await fetchLog<LogPageView>(
       `/api/logs?${query}${query === '' ? '' : '&'}cursor=${encodeURIComponent(next)}`,
     );
-    // The list that these rows continue is gone.
+    // The list that these rows continue has been replaced.
     if (queryNow.current !== query || nextNow.current !== next) return;
     change((before) =>
       answer.ok
@@ -173,7 +173,7 @@ function openTail(
         if (next === link) return;
         link = next;
         change(() => ({ link }));
-        // Votes from before the tail are read with the page; a paused page stays as it is.
+        // The reload gets votes from before the tail started; a paused page stays unchanged.
         if (link === 'live' && live.current) void load();
       },
       onEvent: (name, data) => apply[name as keyof LogEvents](data as never),
@@ -186,7 +186,7 @@ function arrive(before: LogState, items: readonly LogItem[], live: boolean): Par
   return { waiting: unique([...items, ...before.waiting]).slice(0, MAX_LIVE_ROWS), heardAt: Date.now() };
 }
 
-/** Puts new rows on top. Once rows are dropped at the end, paging cannot continue. */
+/** Adds new rows at the top. Paging cannot continue after rows were dropped at the end. */
 function prepend(before: LogState, items: readonly LogItem[]): Partial<LogState> {
   if (items.length === 0 || before.items === undefined) return {};
   const all = unique([...items, ...before.items]);

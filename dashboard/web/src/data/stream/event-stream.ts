@@ -9,7 +9,7 @@ export type LinkState =
 
 export interface EventStreamOptions {
   readonly path: string;
-  /** Names of the events to listen to, beside `beat`. */
+  /** Names of the events to listen to, besides `beat`. */
   readonly names: readonly string[];
   /** Called with the data of each event, as JSON. */
   readonly onEvent: (name: string, data: string) => void;
@@ -21,8 +21,8 @@ const SILENCE_MS = 25_000;
 const MAX_WAIT_MS = 10_000;
 
 /**
- * An EventSource that also reconnects after an error status, which ends a plain one, and after a connection died without
- * notice; the last event id resumes the stream. Runs in pages and in workers.
+ * An EventSource that also reconnects after an error status, which ends a plain EventSource, and after a connection
+ * died silently. The last event id resumes the stream. Runs in pages and in workers.
  */
 export class EventStream implements Disposable {
   readonly #options: EventStreamOptions;

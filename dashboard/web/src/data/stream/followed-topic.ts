@@ -8,8 +8,8 @@ export interface FollowOptions {
 }
 
 /**
- * Follows a topic while the page is visible: through a worker that all pages of the browser share, or through a stream
- * of its own if the browser has no SharedWorker (Chrome on Android).
+ * Follows a topic while the page is visible: through a worker that all pages of the browser share, or through a
+ * separate stream if the browser has no SharedWorker (Chrome on Android).
  */
 export class FollowedTopic implements Disposable {
   readonly #options: FollowOptions;
@@ -41,7 +41,7 @@ export class FollowedTopic implements Disposable {
 
   readonly #update = (event: Event) => {
     const isShown = document.visibilityState === 'visible' && event.type !== 'pagehide';
-    // The browser reports a lost network at once; the silence of a dead connection takes longer to notice.
+    // The browser reports a lost network at once; detecting a dead connection by its silence takes longer.
     if (event.type === 'offline' || !isShown) {
       this.#leave();
       if (event.type === 'offline') this.#options.onState('reconnecting');
@@ -87,7 +87,7 @@ const ALIVE_MS = 10_000;
 let shared: SharedWorker | undefined;
 
 function worker(): SharedWorker | undefined {
-  // In a frame of another site a browser may start no shared worker, without an error.
+  // In a frame of another site, a browser may silently not start the shared worker.
   if (shared !== undefined || typeof SharedWorker === 'undefined' || self !== top) return shared;
   shared = new SharedWorker(new URL('./stream-worker.ts', import.meta.url), { type: 'module', name: 'votewire' });
   shared.port.start();

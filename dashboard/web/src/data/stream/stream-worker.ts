@@ -12,7 +12,7 @@ export type FromWorker =
   | { readonly type: 'event'; readonly key: string; readonly name: string; readonly data: string }
   | { readonly type: 'state'; readonly key: string; readonly state: LinkState };
 
-/** Pages send `alive` more often than this; a page that crashed does not. */
+/** A page that has sent no `alive` for this long has crashed. */
 const GONE_MS = 40_000;
 
 interface Shared {
@@ -24,7 +24,7 @@ interface Shared {
 const shared = new Map<string, Shared>();
 const heardAt = new Map<MessagePort, number>();
 
-/** One worker serves all pages of a browser: HTTP/1.1 allows six connections to a server, streams included. */
+/** One worker serves all pages of a browser, because browsers open at most six HTTP/1.1 connections to a server. */
 (globalThis as unknown as { onconnect: (event: MessageEvent) => void }).onconnect = ({ ports }) => {
   const [port] = ports;
   if (port === undefined) return;
@@ -50,7 +50,7 @@ function follow(port: MessagePort, topic: Topic): void {
   shared.set(key, entry);
   const isNew = !entry.followers.has(port);
   entry.followers.set(port, topic);
-  // A new follower needs the whole state, which the server sends at the start of a stream.
+  // A new follower needs the full state, which the server sends at the start of a stream.
   reopen(key, entry, isNew);
 }
 

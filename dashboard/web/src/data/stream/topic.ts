@@ -1,7 +1,9 @@
 import type { LogEvents } from '../../../../api/log.ts';
 import type { ResultsEvents } from '../../../../api/results.ts';
 
-/** What a page follows. Pages of one browser that follow results share one stream, whatever their contests. */
+/**
+ * The topic that a page follows. All pages of a browser that follow results share one stream, whatever their contests.
+ */
 export type Topic =
   | { readonly kind: 'results'; readonly contests: readonly string[] }
   | { readonly kind: 'log'; readonly query: string };
@@ -9,7 +11,7 @@ export type Topic =
 const RESULTS_EVENTS: readonly (keyof ResultsEvents)[] = ['contests', 'contest', 'results', 'hidden', 'stale'];
 const LOG_EVENTS: readonly (keyof LogEvents)[] = ['votes', 'gap', 'stale'];
 
-/** Topics with one key share a stream. */
+/** Topics with the same key share a stream. */
 export function topicKey(topic: Topic): string {
   return topic.kind === 'results' ? 'results' : `log ${topic.query}`;
 }
@@ -18,7 +20,7 @@ export function topicEvents({ kind }: Topic): readonly string[] {
   return kind === 'results' ? RESULTS_EVENTS : LOG_EVENTS;
 }
 
-/** The address of the stream that serves topics with one key. */
+/** The address of the stream for topics with the same key. */
 export function topicPath(topics: readonly Topic[]): string {
   const [first] = topics;
   if (first?.kind === 'log') return `/api/logs/events?${first.query}`;

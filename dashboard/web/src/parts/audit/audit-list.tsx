@@ -21,13 +21,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 interface AuditListProps {
-  /** Undefined: of everything. */
+  /** Undefined: changes of all subjects. */
   readonly subject?: string;
-  /** Read again when it changes. */
+  /** The list is reloaded when this changes. */
   readonly version?: string;
 }
 
-/** Who changed what, and when; newest first. Inside an AdminGate. */
+/** Who changed what and when, newest first. Must be inside an AdminGate. */
 export function AuditList({ subject, version }: AuditListProps) {
   const [answer, setAnswer] = useState<Answer<AuditView>>();
   useEffect(() => {

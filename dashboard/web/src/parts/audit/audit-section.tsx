@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { AdminGate } from '../contests/admin-gate.tsx';
 import { AuditList } from './audit-list.tsx';
 
-/** What operators changed, of all contests; read when it is opened. */
+/** Changes by operators to all contests; loaded when opened. */
 export function AuditSection() {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -2,8 +2,8 @@ import type { BenchEffectView } from '../../../../api/bench.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
 const FACTORS: Readonly<Record<string, string>> = {
-  path: 'The two paths',
-  server: 'What the server does',
+  path: 'HTTP or gRPC',
+  server: 'The server',
   transport: 'The transport alone',
   encoding: 'JSON or protobuf',
   codec: 'The codec',
@@ -11,14 +11,14 @@ const FACTORS: Readonly<Record<string, string>> = {
   reading: 'Reading and checking votes',
 };
 
-/** Why a path costs more: pairs of rows that differ in one thing. */
+/** Explains why a transport costs more, by pairs of rows that differ in one respect. */
 export function BenchEffects({ effects, title }: { effects: readonly BenchEffectView[]; title: string }) {
   if (effects.length === 0) return null;
   return (
     <details class="behind">
-      <summary>Why: what changes the cost</summary>
-      <p class="muted small">Each line compares two measurements that differ in one thing, window by window.</p>
-      <ScrollRegion label={`Why, report of ${title}`}>
+      <summary>What changes the cost</summary>
+      <p class="muted small">Each line compares two measurements that differ in one respect, window by window.</p>
+      <ScrollRegion label={`What changes the cost, report of ${title}`}>
         <table>
           <thead>
             <tr>

@@ -45,7 +45,7 @@ export function BenchRows({ rows, title }: { rows: readonly BenchRowView[]; titl
   );
 }
 
-/** A row in one line, as where rows of several groups stand together. */
+/** A one-line label of a row, for lists with rows of several groups. */
 export function rowLabel(row: BenchRowView): string {
   const about = [row.codec, row.runtime, row.rung === 'edge' ? '' : row.rung].filter((text) => text !== '');
   return `${TRANSPORTS[row.transport] ?? row.transport} ${about.join(', ')}: ${groupName(row)}`;
@@ -79,7 +79,7 @@ function BenchRow({ row, most }: { row: BenchRowView; most: number }) {
   );
 }
 
-/** Rows by workload, the cheapest first. */
+/** Rows by workload, cheapest first. */
 function groupRows(rows: readonly BenchRowView[]): Map<string, BenchRowView[]> {
   const groups = new Map<string, BenchRowView[]>();
   const sorted = [...rows].sort((a, b) => a.cpuSecondsPerMillion.median - b.cpuSecondsPerMillion.median);
@@ -100,7 +100,7 @@ function mostOf(rows: readonly BenchRowView[]): number {
   return Math.max(0.001, ...highest);
 }
 
-/** Costs range from hundredths to hundreds. */
+/** Formats a cost; costs range from hundredths to hundreds. */
 export function figure(value: number): string {
   return value < 10 ? value.toFixed(2) : formatDecimal(value);
 }

@@ -10,7 +10,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   3: 'The machine was too busy for a verdict; run it again',
 };
 
-/** The run that was started here: its progress, and how it ended. */
+/** The progress and outcome of the run that was started here. */
 export function BenchRunCard({ run, newest }: { run: BenchRun; newest: BenchReportView | undefined }) {
   if (run.state === 'none') return null;
   const isRunning = run.state === 'running';

@@ -4,7 +4,7 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 import { figure, rowLabel } from './bench-rows.tsx';
 import { reportTitle } from './report-title.ts';
 
-/** Two reports side by side, by the rows that both have. */
+/** Compares the rows that two reports have in common. */
 export function CompareReports({ reports }: { reports: readonly BenchReportView[] }) {
   const [left, setLeft] = useState(reports[1]?.id ?? '');
   const [right, setRight] = useState(reports[0]?.id ?? '');
@@ -72,7 +72,7 @@ export function CompareReports({ reports }: { reports: readonly BenchReportView[
   );
 }
 
-/** In percent, if the intervals do not overlap. */
+/** The difference in percent, if the intervals do not overlap. */
 function difference(a: BenchRowView, b: BenchRowView): string {
   const [before, after] = [a.cpuSecondsPerMillion, b.cpuSecondsPerMillion];
   if (before.low <= after.high && after.low <= before.high) return 'no difference';

@@ -3,7 +3,7 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 import type { LineChartSeries } from './line-chart-series.ts';
 import { LinePlot } from './line-plot.tsx';
 
-/** Lines differ by more than their color. */
+/** Line styles, so that lines differ by more than color. */
 const STYLES = ['solid', 'dashed', 'dotted'];
 
 export interface LineChartProps {

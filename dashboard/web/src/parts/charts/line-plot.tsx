@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatClock, formatRate } from '../../data/format.ts';
 import type { LineChartSeries } from './line-chart-series.ts';
 
-/** A line that has only begun is not stretched over the whole width. */
+/** Minimum time span, so that a line that has only begun is not stretched over the whole width. */
 const SHORTEST_MS = 60_000;
 const HEIGHT = 220;
 const MARGIN = { top: 8, right: 12, bottom: 24, left: 48 };
@@ -15,7 +15,7 @@ interface Props {
   readonly series: readonly LineChartSeries[];
 }
 
-/** Values over time as SVG, in its own pixels; the pointer shows the values of the nearest time. */
+/** Values over time as an SVG drawn in CSS pixels; the pointer shows the values of the nearest time. */
 export function LinePlot({ label, unit, series }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
@@ -90,7 +90,7 @@ export function LinePlot({ label, unit, series }: Props) {
   );
 }
 
-/** From 0 in steps of 1, 2 or 5 times a power of ten, up to at least `most`. */
+/** Ticks from 0 in steps of 1, 2 or 5 times a power of ten, up to at least `most`. */
 export function niceTicks(most: number): number[] {
   const rough = most / 4;
   const power = 10 ** Math.floor(Math.log10(rough));

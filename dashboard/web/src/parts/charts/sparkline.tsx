@@ -3,7 +3,7 @@ import type { RatePoints } from '../../data/use-rate.ts';
 const WIDTH = 160;
 const HEIGHT = 36;
 
-/** The shape of the last two minutes; the number beside it has the scale. */
+/** The shape of the last two minutes; the number next to it gives the scale. */
 export function Sparkline({ points }: { points: RatePoints }) {
   const last = points.at(-1)?.[0] ?? 0;
   const first = Math.max(points[0]?.[0] ?? 0, last - 120_000);

@@ -5,7 +5,7 @@ import { Dialog } from '../shell/dialog.tsx';
 interface ConfirmDialogProps {
   readonly title: string;
   readonly children: ComponentChildren;
-  /** A text to type, for what cannot be undone. */
+  /** A text to type, for actions that cannot be undone. */
   readonly typed?: string;
   readonly action: string;
   readonly cancel: string;
@@ -13,7 +13,7 @@ interface ConfirmDialogProps {
   readonly onConfirm: () => void;
 }
 
-/** Asks for confirmation: one accidental press would end a vote in front of an audience. */
+/** Asks for confirmation, so that an accidental press does not end a vote in front of an audience. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { typed } = props;
   const [text, setText] = useState('');

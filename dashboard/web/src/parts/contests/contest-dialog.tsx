@@ -26,16 +26,16 @@ import { contestId } from './option-ids.ts';
 interface ContestDialogProps {
   /** The contest to edit. */
   readonly contest?: ContestView;
-  /** The contest to begin a new one with. */
+  /** The contest to copy into a new one. */
   readonly original?: ContestView;
   readonly onClose: () => void;
 }
 
 /** Creates, duplicates or edits a contest. */
 export function ContestDialog({ contest, original, onClose }: ContestDialogProps) {
-  // Above the gate: a rejected token must not discard the draft.
+  // The state is above the gate, so that a rejected token does not discard the draft.
   const [draft, setDraft] = useState(() => (original === undefined ? draftOf(contest) : copyOf(original)));
-  // The version that the draft was made from, and not the latest one: a save must not undo what others saved.
+  // The version that the draft is based on, not the latest: saving must not undo changes that others saved.
   const [base, setBase] = useState(contest);
   const title =
     contest !== undefined ? `Edit “${contest.title}”` : original !== undefined ? 'Duplicate' : 'New contest';
@@ -49,7 +49,7 @@ export function ContestDialog({ contest, original, onClose }: ContestDialogProps
 }
 
 interface ContestFormProps {
-  /** Undefined: the contest is new. */
+  /** Undefined for a new contest. */
   readonly base: ContestView | undefined;
   readonly onBase: (base: ContestView) => void;
   readonly draft: ContestDraft;

@@ -35,7 +35,7 @@ const idsOf = (...labels: string[]) =>
     ({ id }) => id,
   );
 
-test('an option is named after its label, and by its place where no letter can be kept', () => {
+test('an option id comes from its label, or from its position if no character can be kept', () => {
   expect(idsOf('Té negro', '猫', '犬', '', '  7 ')).toStrictEqual([
     'te-negro',
     'option-2',
@@ -45,13 +45,13 @@ test('an option is named after its label, and by its place where no letter can b
   ]);
 });
 
-test('labels that come to the same id are told apart', () => {
+test('labels that would give the same id get different ids', () => {
   expect(idsOf('Sí', 'Si', 'SI!', 'si-2')).toStrictEqual(['si', 'si-2', 'si-3', 'si-2-2']);
   const [first = '', second = ''] = idsOf('x'.repeat(200), 'x'.repeat(199));
   expect([first.length, second.length, second.endsWith('-2')]).toStrictEqual([64, 64, true]);
 });
 
-test('an option that is there keeps its id, and a new one does not take it', () => {
+test('an existing option keeps its id, and a new one gets another', () => {
   const options = [
     { ...newOption(0), label: 'Sí' },
     { ...newOption(1), id: 'si', label: 'Yes', fixed: true },
@@ -59,7 +59,7 @@ test('an option that is there keeps its id, and a new one does not take it', () 
   expect(newFields({ ...draftOf(undefined), options }).options.map(({ id }) => id)).toStrictEqual(['si-2', 'si']);
 });
 
-test('an edit sends only what changed, and an untouched time keeps its seconds', () => {
+test('an edit sends only changed fields, and an unchanged time keeps its seconds', () => {
   const draft = draftOf(contest);
   expect(changedFields(draft, contest)).toStrictEqual({});
   expect(changedFields({ ...draft, title: 'Dinner' }, contest)).toStrictEqual({ title: 'Dinner' });
@@ -70,7 +70,7 @@ test('an edit sends only what changed, and an untouched time keeps its seconds',
   expect(moved.options?.map(({ id }) => id)).toStrictEqual(['salad', 'soup']);
 });
 
-test("a draft is carried over to another admin's version", () => {
+test("a draft is rebased onto another admin's version", () => {
   const draft = { ...draftOf(contest), options: moveOption(draftOf(contest).options, 1, -1), closesAt: '' };
   const bread = { id: 'bread', label: 'Bread', colour: '#000000', attributes: {} };
   const current = { ...contest, title: 'Dinner', options: [...contest.options, bread], tag: 'v2' };
@@ -84,13 +84,13 @@ test('a copy has the options of the original and no times', () => {
   expect([title, closesAt, options[1]]).toStrictEqual(['Lunch (copy)', null, contest.options[1]]);
 });
 
-test('a contest is named after its title where that can be, and never like another one', () => {
+test('a contest id comes from its title if possible, and is unique', () => {
   expect(contestId('¿Café o té?', [])).toBe('cafe-o-te');
   expect(contestId('Lunch', ['lunch', 'lunch-2'])).toBe('lunch-3');
   expect(contestId('昼ごはん', [])).toMatch(/^contest-[a-z0-9]{1,6}$/);
 });
 
-test('the fields of the API have the names of the form', () => {
+test('API fields have the names of the form', () => {
   expect(fieldName('options[1].id')).toBe('Option 2');
   expect(fieldName('closesAt')).toBe('Closes');
   expect(fieldName('else')).toBe('else');

@@ -6,7 +6,7 @@ import { optionIds } from './option-ids.ts';
 export interface ContestDraft {
   readonly title: string;
   readonly rule: ContestView['rule'];
-  /** Values of datetime-local inputs, in the reader's time zone; empty: at once, and closed by hand. */
+  /** Values of datetime-local inputs, in the reader's time zone; empty: opens at once, and is closed by hand. */
   readonly opensAt: string;
   readonly closesAt: string;
   readonly hidden: boolean;
@@ -18,7 +18,7 @@ export interface OptionDraft {
   readonly label: string;
   readonly colour: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Saved before: it keeps its id and cannot be removed. */
+  /** True if the option is already saved: it keeps its id and cannot be removed. */
   readonly fixed: boolean;
 }
 
@@ -36,7 +36,7 @@ export function draftOf(contest: ContestView | undefined): ContestDraft {
   };
 }
 
-/** The draft of a new contest that is like another one. It has no times: those of the other one may be over. */
+/** The draft of a copy of a contest, without times because those of the original may be in the past. */
 export function copyOf(contest: ContestView): ContestDraft {
   const draft = draftOf(contest);
   const options = draft.options.map((option) => ({ ...option, fixed: false }));
@@ -47,21 +47,21 @@ export function newOption(index: number): OptionDraft {
   return { id: '', label: '', colour: COLORS[index % COLORS.length] ?? '#0b7285', attributes: {}, fixed: false };
 }
 
-/** The options with one of them a place further up (-1) or down (1). */
+/** Moves an option one place up (-1) or down (1). */
 export function moveOption(options: readonly OptionDraft[], index: number, by: -1 | 1): readonly OptionDraft[] {
   const option = options[index];
   if (option === undefined) return options;
   return options.toSpliced(index, 1).toSpliced(index + by, 0, option);
 }
 
-/** What the contests API takes for a new contest, besides its id. */
+/** The fields of a new contest for the contests API, except its id. */
 export function newFields({ title, rule, hidden, opensAt, closesAt, options }: ContestDraft) {
   return { title, rule, hidden, opensAt: apiTime(opensAt), closesAt: apiTime(closesAt), options: apiOptions(options) };
 }
 
 /**
- * The fields that a draft changes in the version that it was made from. A time that is left as it is keeps its
- * milliseconds: the form has minutes, and an earlier closing time would make votes late.
+ * The fields that a draft changes in the version that it is based on. The form has minutes only, so an unchanged time
+ * keeps its milliseconds; an earlier closing time would make votes late.
  */
 export function changedFields(draft: ContestDraft, base: ContestView) {
   const before = draftOf(base);
@@ -75,7 +75,7 @@ export function changedFields(draft: ContestDraft, base: ContestView) {
   };
 }
 
-/** A draft of the present version with what this draft changes in `base`; options that others added stay. */
+/** Rebases a draft from `base` onto the current version; options that others added stay. */
 export function rebase(draft: ContestDraft, base: ContestView, current: ContestView): ContestDraft {
   const changed = changedFields(draft, base);
   const fresh = draftOf(current);

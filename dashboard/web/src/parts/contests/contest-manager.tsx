@@ -18,7 +18,7 @@ interface ContestManagerProps {
 
 type Question = 'close' | 'reset' | 'delete';
 
-/** The life of a contest, with the admin token. Only what has an effect now is offered. */
+/** Lets an admin change the state of a contest. Offers only actions that have an effect now. */
 export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerProps) {
   const { id, status } = contest;
   const [problem, setProblem] = useState<ProblemView>();
@@ -39,7 +39,7 @@ export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerP
   const change = (fields: Record<string, unknown>, done: string) => send('PATCH', '', fields, done);
   const remove = async () => {
     const done =
-      logFate === 'delete' ? 'The contest and its log are deleted.' : 'The contest is deleted, and its log kept.';
+      logFate === 'delete' ? 'The contest and its log are deleted.' : 'The contest is deleted, and its log is kept.';
     if (!(await send('DELETE', `?confirm=${id}&log=${logFate}`, undefined, done))) return;
     removeContest(id);
     navigate('/');
@@ -107,7 +107,7 @@ export function ContestManager({ contest, onEdit, onDuplicate }: ContestManagerP
           action="Reset contest"
           cancel="Keep the votes"
           onCancel={() => setQuestion(undefined)}
-          onConfirm={() => send('POST', '/reset', { confirm: id }, 'The contest begins at 0.')}
+          onConfirm={() => send('POST', '/reset', { confirm: id }, 'The contest is reset.')}
         >
           <p>
             All counts and voters of this contest are removed, and everyone can vote again. This cannot be undone. The

@@ -2,7 +2,7 @@ import type { ContestView } from '../../../../api/contests.ts';
 import { changedFields, draftOf, fieldName } from './contest-draft.ts';
 import { fieldText } from './field-text.ts';
 
-/** Shows what another admin changed while a contest was edited, and asks what to do. */
+/** Shows what another admin changed during an edit, and asks how to resolve the conflict. */
 export function EditConflict(props: {
   base: ContestView;
   current: ContestView;
@@ -15,7 +15,7 @@ export function EditConflict(props: {
   return (
     <div class="form-error" role="alert">
       <p>
-        <strong>Another admin changed this contest meanwhile.</strong> Nothing was saved yet.
+        <strong>Another admin changed this contest in the meantime.</strong> Your changes are not saved yet.
       </p>
       <ul>
         {fields.length === 0 && <li>{otherChange}</li>}
@@ -28,10 +28,10 @@ export function EditConflict(props: {
       </ul>
       <div class="row">
         <button type="button" onClick={props.onKeep}>
-          Save mine on top
+          Save my changes too
         </button>
         <button type="button" onClick={props.onDiscard}>
-          Discard mine
+          Discard my changes
         </button>
       </div>
     </div>

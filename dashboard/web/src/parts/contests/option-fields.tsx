@@ -50,7 +50,7 @@ export function OptionFields(props: {
             type="button"
             class="quiet square"
             aria-label={`Remove option ${index + 1}`}
-            title={option.fixed ? 'Votes for it may be counted' : undefined}
+            title={option.fixed ? 'This option may already have votes' : undefined}
             disabled={option.fixed || options.length === 1}
             onClick={() => onOptions(options.toSpliced(index, 1))}
           >

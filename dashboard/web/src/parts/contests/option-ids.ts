@@ -11,7 +11,7 @@ interface NamedOption {
   readonly fixed: boolean;
 }
 
-/** The id of each option: its saved id, or one made of its label. */
+/** The id of each option: its saved id, or one derived from its label. */
 export function optionIds(options: readonly NamedOption[]): string[] {
   const taken = new Set(options.filter(({ fixed }) => fixed).map(({ id }) => id));
   return options.map(({ id, label, fixed }, index) => {
@@ -29,7 +29,7 @@ function freeId(id: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** A label as an id: letters without accents, hyphens between words. Empty if no character can be kept. */
+/** Converts a label to an id: letters without accents, hyphens between words. Empty if no character can be kept. */
 function toId(label: string): string {
   const plain = label.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
   return plain

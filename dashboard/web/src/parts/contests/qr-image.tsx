@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { encode } from 'uqr';
 
-/** A QR code, dark on white in every theme: readers expect that. */
+/** A QR code, dark on white in every theme because readers expect that. */
 export function QrImage({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => drawQr(text), [text]);
   return (

@@ -8,7 +8,7 @@ const STATUS_NAMES: Readonly<Record<ContestView['status'], string>> = {
   closed: 'Closed',
 };
 
-/** The status of a contest, and until when it lasts. */
+/** The status of a contest, and when it ends. */
 export function StatusChip({ contest }: { contest: Omit<ContestView, 'options' | 'tag'> }) {
   const { status, opensAt, closesAt } = contest;
   const until =

@@ -12,7 +12,7 @@ interface LogCountsProps {
   readonly onRange: (from: number, to: number) => void;
 }
 
-/** The number of matching votes, and a small chart of when they came. A bar, or a drag over several, selects a range. */
+/** The number of matching votes, and a small chart of when they arrived. Bars select a time range. */
 export function LogCounts({ query, onRange }: LogCountsProps) {
   const { value } = usePoll<Counts>(`/api/logs/counts?${query}`, EVERY_MS);
   const pressed = useRef<number | undefined>(undefined);
@@ -36,7 +36,7 @@ export function LogCounts({ query, onRange }: LogCountsProps) {
     <figure class="log-counts">
       <figcaption class="muted small">
         <strong>{isComplete ? plural(total, 'vote') : `The newest ${formatCount(total)} votes`}</strong>, per{' '}
-        {formatDuration(stepMs)}, at most {formatCount(most)}. Select a bar, or drag over several, to see its time.
+        {formatDuration(stepMs)}, at most {formatCount(most)}. Select a bar, or drag over several, to filter by time.
       </figcaption>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would announce a form */}
       <div class="log-bars" role="group" aria-label="Votes over time" onKeyDown={move}>
@@ -48,7 +48,7 @@ export function LogCounts({ query, onRange }: LogCountsProps) {
             aria-label={`${formatTime(new Date(at).toISOString())}: ${plural(votes, 'vote')}`}
             title={`${formatTime(new Date(at).toISOString())}: ${plural(votes, 'vote')}`}
             onPointerDown={(event) => {
-              // A touch would keep the pointer on the first bar.
+              // By default a touch captures the pointer on the first bar.
               event.currentTarget.releasePointerCapture(event.pointerId);
               pressed.current = index;
             }}

@@ -7,7 +7,7 @@ import { Icon } from '../shell/icon.tsx';
 export interface LogFiltersProps {
   readonly filter: LogFilter;
   readonly contests: readonly ContestSummary[];
-  /** Contests with their options; that of the filter is among them once it is loaded. */
+  /** Contests with their options; includes the contest of the filter once it is loaded. */
   readonly details: ReadonlyMap<string, ContestView>;
   readonly onChange: (filter: LogFilter) => void;
   readonly onClear: () => void;
@@ -122,7 +122,7 @@ export function LogFilters({ filter, contests, details, onChange, onClear }: Log
   );
 }
 
-/** Phones show the votes first, with the filters folded. */
+/** On phones the filters are collapsed, so that the votes come first. */
 function isNarrow(): boolean {
   return matchMedia('(max-width: 640px)').matches;
 }

@@ -7,7 +7,7 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 import { useWindow } from './use-window.ts';
 import { VoteStoryDialog } from './vote-story-dialog.tsx';
 
-/** The reader's choice of UTC, kept in this browser. */
+/** Storage key of the reader's choice between UTC and local time. */
 const ZONE_KEY = 'votewire.zone';
 const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
@@ -73,7 +73,7 @@ export function LogTable({
 
 interface LogRowProps {
   readonly item: LogItem;
-  /** From 1, with the head. */
+  /** Row number from 1, including the header. */
   readonly row: number;
   readonly contest: ContestView | undefined;
   readonly isUtc: boolean;

@@ -1,24 +1,24 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-/** Rows beyond the visible ones, on each side. */
+/** Rows rendered beyond the visible ones on each side. */
 const OVERSCAN = 16;
-/** Before the first measurement. */
+/** Row height in pixels before the first measurement. */
 const GUESSED_HEIGHT = 48;
-/** Shorter lists are shown whole. */
+/** Shorter lists are rendered completely. */
 const SMALL = 60;
 
 export interface RowWindow {
   readonly from: number;
   readonly to: number;
-  /** Heights of the rows that are left out, in pixels. */
+  /** Total heights in pixels of the rows left out above and below. */
   readonly above: number;
   readonly below: number;
 }
 
 /**
- * The part of a long list that is in view, by the average height of the rows that are shown. The page scrolls, and it is
- * looked at once per frame.
+ * The visible part of a long list, computed from the average height of the rendered rows, at most once per frame while
+ * the page scrolls.
  */
 export function useWindow(count: number, list: RefObject<HTMLElement | null>, rows: string): RowWindow {
   const height = useRef(GUESSED_HEIGHT);

@@ -7,23 +7,23 @@ import { Notice, ProblemNotice } from '../shell/notice.tsx';
 
 const OUTCOMES: Readonly<Record<VoteStory['outcome'], string>> = {
   counted: 'Counted.',
-  superseded: 'Counted, and then replaced by a newer vote of the same voter.',
+  superseded: 'Counted, then replaced by a newer vote of the same voter.',
   duplicate: 'Not counted: a vote with the same vote_id was counted before.',
-  late: 'Not counted: the contest was not open then, or was reset since.',
+  late: 'Not counted: the contest was not open at that time, or has been reset since.',
   queued: 'Not counted yet.',
   dead: 'A dead letter: it could not be counted.',
-  lost: 'Redis lost its stream since; a recount counts it from the log.',
+  lost: 'Redis has since lost its stream; a recount counts the vote from the log.',
   deleted: 'Its contest was deleted.',
 };
 
-/** One vote's way: edge, stream, tally, log. */
+/** The path of one vote: edge, stream, tally, log. */
 export function VoteStoryDialog({ item, onClose }: { item: LogItem; onClose: () => void }) {
   const [answer, setAnswer] = useState<Answer<VoteStory>>();
   useEffect(() => {
     void fetchJson<VoteStory>(`/api/logs/votes/${encodeURIComponent(item.id)}`).then(setAnswer);
   }, [item.id]);
   return (
-    <Dialog title="One vote’s way" onClose={onClose}>
+    <Dialog title="Path of a vote" onClose={onClose}>
       {answer === undefined && <Notice kind="loading" title="Loading …" />}
       {answer?.ok === false && <ProblemNotice problem={answer.problem} />}
       {answer?.ok && <Story story={answer.value} />}
@@ -48,7 +48,7 @@ function Story({ story }: { story: VoteStory }) {
         <strong>Tally:</strong> {OUTCOMES[outcome]}
       </li>
       <li>
-        <strong>Log:</strong> stored, as you see here.
+        <strong>Log:</strong> stored, as shown here.
       </li>
     </ol>
   );

@@ -9,12 +9,12 @@ export interface OptionBarsProps {
   readonly details?: boolean;
 }
 
-/** One bar per option, its share of all votes, longest first. Rows that change places are animated. */
+/** One bar per option with its share of all votes, longest first. Animates rows that change places. */
 export function OptionBars({ options, total, details = false }: OptionBarsProps) {
   const list = useRef<HTMLOListElement>(null);
   const tops = useRef(new Map<string, number>());
   const order = options.map(({ id }) => id).join(' ');
-  // The share of all votes, as on the vote page: one scale everywhere.
+  // Bars show the share of all votes, the same scale as on the vote page.
   const whole = Math.max(1, total);
 
   useLayoutEffect(() => {

@@ -8,7 +8,7 @@ import { Versus } from './versus.tsx';
 export interface OptionCountsProps {
   readonly contest: ContestView;
   readonly results: Results | undefined;
-  /** The number of options shown at most; the most voted first. */
+  /** Maximum number of options shown, most voted first. */
   readonly most?: number;
   /** Show the attributes of the options, such as album and year. */
   readonly details?: boolean;

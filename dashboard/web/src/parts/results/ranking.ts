@@ -1,7 +1,7 @@
 import type { ContestView } from '../../../../api/contests.ts';
 import type { Results } from '../../data/live-results.ts';
 
-/** An option with its count and its place. */
+/** An option with its count and place. */
 export interface RankedOption {
   readonly id: string;
   readonly label: string;

@@ -2,7 +2,7 @@ import { formatShare, plural } from '../../data/format.ts';
 import type { RankedOption } from './ranking.ts';
 
 export interface VersusProps {
-  /** In the order of the contest, so that no option changes sides. */
+  /** In the order of the contest, so that options never change sides. */
   readonly options: readonly [RankedOption, RankedOption];
   readonly total: number;
   /** For a card in a grid. */

@@ -5,10 +5,10 @@ import { usePoll } from '../../data/use-poll.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 
 const EVERY_MS = 5000;
-/** Lines that a chart can tell apart. */
+/** Distinguishable line colors. */
 const LINES = ['--accent', '--wire-grpc', '--wire-http', '--bad', '--good', '--wire-connect'];
 
-/** The counts of the leading options over the last day, as the dashboard's server has seen them. */
+/** The counts of the leading options over the last day, as recorded by the dashboard's server. */
 export function VotesOverTime({ contest }: { contest: ContestView }) {
   const { value } = usePoll<OptionHistoryView>(`/api/contests/${contest.id}/option-history`, EVERY_MS);
   const series = useMemo(() => {

@@ -8,7 +8,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   const titleId = useId();
   useEffect(() => {
     dialog.current?.showModal();
-    // By default the first control gets the focus, which is the close button.
+    // By default the first control, the close button, gets the focus.
     dialog.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
   }, []);
   return (

@@ -7,11 +7,11 @@ export interface LinkBadgeProps {
   readonly staleSince: string | null;
   /** The time of the latest event in milliseconds since 1970; 0: none yet. */
   readonly heardAt: number;
-  /** The reader paused the tail. */
+  /** True if the reader paused the tail. */
   readonly paused?: boolean;
 }
 
-/** Whether the page is live, in words; the dot repeats it. */
+/** States in words whether the page is live; the dot shows the same. */
 export function LinkBadge({ link, staleSince, heardAt, paused = false }: LinkBadgeProps) {
   const [kind, text] = describe(link, staleSince, heardAt, paused);
   return (

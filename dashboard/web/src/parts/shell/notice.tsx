@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ProblemView } from '../../../../api/problem.ts';
 
-/** Takes the place of data: loading, empty or failed. */
+/** Shown instead of data: loading, empty or failed. */
 export function Notice(props: { kind: 'loading' | 'empty' | 'error'; title: string; children?: ComponentChildren }) {
   return (
     <div class={`notice ${props.kind}`} role={props.kind === 'error' ? 'alert' : 'status'}>
@@ -25,7 +25,7 @@ export function ProblemNotice({ problem, retry }: { problem: ProblemView; retry?
   );
 }
 
-/** No data yet, because the server does not answer. */
+/** Shown if there is no data yet because the server does not answer. */
 export function Unreachable() {
   return (
     <Notice kind="error" title="The dashboard server cannot be reached">

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 export interface ScrollRegionProps {
-  /** Its accessible name. */
+  /** The accessible name. */
   readonly label: string;
   readonly short?: boolean;
   readonly children: ComponentChildren;

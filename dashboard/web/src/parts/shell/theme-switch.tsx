@@ -23,7 +23,7 @@ export function ThemeSwitch() {
     try {
       localStorage.setItem(KEY, next);
     } catch {
-      // Storage is disabled: the choice lasts until the page is closed.
+      // Storage is disabled; the choice lasts until the page is closed.
     }
   };
   return (

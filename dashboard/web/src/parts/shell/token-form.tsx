@@ -4,11 +4,11 @@ import { type TokenKind, tokenMessages } from './token-messages.ts';
 
 interface TokenFormProps {
   readonly kind: TokenKind;
-  /** Why an earlier token was dropped, or why one is needed. */
+  /** Why an earlier token was dropped, or why a token is needed. */
   readonly reason?: ProblemView | undefined;
-  /** Moves the focus here if the focused control disappeared. */
+  /** Takes the focus if the focused control has disappeared. */
   readonly takesFocus?: boolean;
-  /** Tries the token; resolves to the problem if it is not accepted. */
+  /** Submits the token; resolves to the problem if it is not accepted. */
   readonly onSubmit: (token: string) => Promise<ProblemView | undefined>;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { tokenMessages } from './token-messages.ts';
 
-test('the first known language decides, whatever its region', () => {
+test('uses the first known language, whatever its region', () => {
   const languageOf = (...languages: string[]) => tokenMessages(languages).language;
   expect(languageOf('es-GT', 'en')).toBe('es');
   expect(languageOf('fr', 'ES', 'en')).toBe('es');
@@ -10,7 +10,7 @@ test('the first known language decides, whatever its region', () => {
   expect(languageOf()).toBe('en');
 });
 
-test('a problem without a translation keeps the words of the server', () => {
+test("a problem without a translation keeps the server's text", () => {
   const problem = { type: 'about:blank', title: 'x', status: 500, code: 'internal', detail: 'Internal error' };
   expect(tokenMessages(['es']).problem(problem)).toBe('Internal error');
   expect(tokenMessages(['es']).problem({ ...problem, code: 'unauthenticated' })).toMatch(/^Hace falta un token válido/);

@@ -1,6 +1,6 @@
 import type { ProblemView } from '../../../../api/problem.ts';
 
-/** What a token is asked for. */
+/** The purpose of a token. */
 export type TokenKind = 'admin' | 'log';
 
 /** The texts of a token form. Words between backticks are shown as code. */
@@ -44,7 +44,7 @@ const es: TokenMessages = {
   problem: ({ code, detail }) => PROBLEMS_ES[code] ?? detail,
 };
 
-/** The texts in the first of the reader's languages that there are texts for; English if there are none. */
+/** The texts in the first of the reader's languages that is translated; English if none is. */
 export function tokenMessages(languages: readonly string[]): TokenMessages {
   const wanted = languages.map((language) => language.toLowerCase().split('-')[0]);
   const found = wanted.find((language) => language === 'en' || language === 'es');

@@ -12,7 +12,7 @@ export interface StageFiguresProps {
   readonly live: LiveResults;
 }
 
-/** The figures of a contest and its countdown, in one line. */
+/** The figures and the countdown of a contest in one line. */
 export function StageFigures({ contest, total, rate, live }: StageFiguresProps) {
   const opensIn = useCountdown(contest.status === 'scheduled' ? contest.opensAt : null);
   const closesIn = useCountdown(contest.status === 'open' ? contest.closesAt : null);

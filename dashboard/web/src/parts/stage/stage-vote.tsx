@@ -7,12 +7,12 @@ export interface StageVoteProps {
   readonly total: number;
 }
 
-/** Where to vote, for everyone in the hall. Nothing after the close. */
+/** The address to vote at and its QR code, for everyone in the hall. Empty after the close. */
 export function StageVote({ contest, total }: StageVoteProps) {
   const settings = useSettings();
   if (settings === undefined || contest.status === 'closed') return null;
   const address = voteAddress(settings, contest);
-  // Before the first vote the hall needs the address more than empty bars.
+  // Before the first vote, the audience needs the address more than empty bars.
   const isJoining = contest.status === 'scheduled' || (contest.status === 'open' && total === 0);
   const parts = address.replace(/^https?:\/\//, '').split('/');
   return (
@@ -21,7 +21,7 @@ export function StageVote({ contest, total }: StageVoteProps) {
       <p style={{ '--characters': Math.max(...parts.map(({ length }) => length + 1)) }}>
         Vote at
         <br />
-        {/* Break opportunities after slashes only. */}
+        {/* The address may break only after slashes. */}
         <strong>{parts.join('/\u200b')}</strong>
         {isLocal(address) && <span class="stage-warn">Only this machine can open this address</span>}
       </p>

@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 /**
- * How many of `most` rows fit the screen. Text keeps a size that the back of a hall can read, so long labels, which wrap,
- * leave less room for others. Narrow screens scroll instead.
+ * How many of `most` rows fit the screen. Text stays large enough to read from the back of a hall, so long labels wrap
+ * and leave less room for other rows. Narrow screens scroll instead.
  */
 export function useFittingRows(most: number): number {
   const [fitting, setFitting] = useState(most);
@@ -10,7 +10,7 @@ export function useFittingRows(most: number): number {
   useEffect(() => {
     const startAgain = () => setFitting(most);
     startAgain();
-    // What is beside the rows may arrive later and leave them less room.
+    // Other parts of the page may load later and leave less room for the rows.
     const observer = new ResizeObserver(() => draw((times) => times + 1));
     observer.observe(document.body);
     addEventListener('resize', startAgain);
@@ -19,7 +19,7 @@ export function useFittingRows(most: number): number {
       removeEventListener('resize', startAgain);
     };
   }, [most]);
-  // After each drawing: options change places, and labels differ in length.
+  // Runs after each render, because options change places and labels differ in length.
   useLayoutEffect(() => {
     const overflows = document.documentElement.scrollHeight > innerHeight;
     if (overflows && fitting > 1 && matchMedia('(min-width: 641px)').matches) setFitting(fitting - 1);

@@ -11,7 +11,7 @@ export interface BulkQuestion {
   readonly letters: readonly DeadLetterItem[];
 }
 
-/** Confirms an action on many dead letters, and says what became of them. */
+/** Confirms an action on many dead letters, and reports the outcome. */
 export function BulkDialog({ action, letters, onClose }: BulkQuestion & { onClose: () => void }) {
   const [answer, setAnswer] = useState<Answer<BulkOutcome>>();
   const [busy, setBusy] = useState(false);
@@ -28,8 +28,8 @@ export function BulkDialog({ action, letters, onClose }: BulkQuestion & { onClos
         {answer === undefined && (
           <p>
             {action === 'replay'
-              ? 'Each goes back into its stream for the group in which it failed, at its original position. A vote counts once, however often it is replayed.'
-              : 'They are removed for good, and their votes are not counted. A recount counts those that the log has.'}
+              ? 'Each returns to its stream at its original position, for the group in which it failed. A vote counts once, however often it is replayed.'
+              : 'They are removed for good, and their votes are not counted. A recount still counts votes that are in the log.'}
           </p>
         )}
         {answer !== undefined && (
@@ -57,7 +57,7 @@ function outcomeText(action: BulkQuestion['action'], { handled, failed, waiting,
     action === 'discard' ? `${handled} discarded` : `${handled} handled`,
     ...(failed > 0 ? [`${failed} failed again`] : []),
     ...(waiting > 0 ? [`${waiting} not handled yet`] : []),
-    ...(gone > 0 ? [`${gone} gone already`] : []),
+    ...(gone > 0 ? [`${gone} already gone`] : []),
   ];
   return `${parts.join(', ')}.`;
 }

@@ -10,7 +10,7 @@ interface CauseGroupProps {
   readonly onAsk: (question: BulkQuestion) => void;
 }
 
-/** The entries that failed for one cause, with what can be done with all of them. */
+/** The entries that failed for one cause, with actions for all of them. */
 export function CauseGroup({ cause, onOpen, onAsk }: CauseGroupProps) {
   const letters = cause.entries.flatMap((entry) => entry.letters);
   return (

@@ -25,7 +25,7 @@ export function DeadLetterList({ count }: { count: number }) {
   const [asked, setAsked] = useState<BulkQuestion>();
   const countRead = useRef(count);
   useEffect(() => {
-    // The first read starts by itself.
+    // usePoll starts the first read.
     if (countRead.current === count) return;
     countRead.current = count;
     refresh();
@@ -59,7 +59,7 @@ export function DeadLetterList({ count }: { count: number }) {
           ))}
         </ul>
       )}
-      {/* They stay when the list becomes empty: the outcome is yet to be read. */}
+      {/* Dialogs stay open when the list becomes empty, so that the outcome can be read. */}
       {asked !== undefined && (
         <BulkDialog
           {...asked}

@@ -17,7 +17,7 @@ const letter = (id: string, group: string, reason: string, votes = 2): DeadLette
   bytes: 10,
 });
 
-test('letters are grouped by cause, and an entry that failed twice is one entry', () => {
+test('groups letters by cause; an entry that failed in both groups is one entry', () => {
   const causes = groupLetters([
     letter('3-0', 'log', 'document of 17 MB is too large'),
     letter('1-0', 'tally', 'truncated field at byte 12', 3),

@@ -16,7 +16,9 @@ export interface LetterCause {
   readonly lastFailure: string;
 }
 
-/** Dead letters by cause, the most frequent first. An entry that failed in both groups is one entry of its first cause. */
+/**
+ * Dead letters by cause, most frequent first. An entry that failed in both groups counts once, under its first cause.
+ */
 export function groupLetters(items: readonly DeadLetterItem[]): LetterCause[] {
   const byEntry = Map.groupBy(items, ({ partition, position }) => `p${partition} ${position}`);
   const entries = [...byEntry].map(([key, letters]) => ({ key, letters }));

@@ -2,7 +2,7 @@ import type { Ledger } from '../../../../../store/monitoring/ledger.ts';
 import { formatCount, plural } from '../../data/format.ts';
 import { Icon } from '../shell/icon.tsx';
 
-/** The way of every vote, from the edges to the count and the log. */
+/** The numbers of votes from the edges to the count and the log. */
 export function LedgerView({ ledger }: { ledger: Ledger }) {
   const { intake, votes, entries, open, gaps } = ledger;
   return (
@@ -19,7 +19,7 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
           rows={[
             ['Offered', intake.offered],
             ['Accepted', intake.accepted],
-            ['Refused', intake.refused],
+            ['Rejected', intake.refused],
             ['Unknown', intake.unknown],
           ]}
         />
@@ -35,7 +35,7 @@ export function LedgerView({ ledger }: { ledger: Ledger }) {
         />
         <Column
           title="Outcomes"
-          about="votes, by the decision of the tally"
+          about="votes, by outcome in the tally"
           rows={[
             ['Counted', votes.counted],
             ['Superseded', votes.superseded],

@@ -54,7 +54,7 @@ export function PartitionTable({ partitions }: { partitions: readonly PartitionV
   );
 }
 
-/** null: Redis cannot tell after a trim in the middle of the stream. */
+/** null: Redis does not know the lag after a trim in the middle of the stream. */
 function lag(value: number | null | undefined): string {
   return value === null ? 'unknown' : formatCount(value ?? 0);
 }

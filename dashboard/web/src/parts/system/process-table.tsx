@@ -6,11 +6,11 @@ import { ScrollRegion } from '../shell/scroll-region.tsx';
 export interface ProcessTableProps {
   readonly consumers: readonly ConsumerView[];
   readonly edges: readonly ProcessView[];
-  /** When these values were read, in milliseconds since 1970: nothing is known of what came later. */
+  /** When these values were read, in milliseconds since 1970. */
   readonly readAt: number;
 }
 
-/** The running consumers and edges, with their latest heartbeats. */
+/** Consumers and edges with their latest heartbeats. */
 export function ProcessTable({ consumers, edges, readAt }: ProcessTableProps) {
   const rows = [
     ...consumers.map((one) => ({ ...one, role: 'Consumer' })),
@@ -19,7 +19,7 @@ export function ProcessTable({ consumers, edges, readAt }: ProcessTableProps) {
   if (rows.length === 0) {
     return (
       <Notice kind="empty" title="No consumers or edges are running">
-        Without an edge, no votes can come in; without a consumer, votes wait in the streams.
+        Without an edge, no votes are accepted; without a consumer, votes wait in the streams.
       </Notice>
     );
   }

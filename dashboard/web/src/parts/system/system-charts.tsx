@@ -47,7 +47,7 @@ const CHARTS: readonly { readonly title: string; readonly unit: string; readonly
   },
 ];
 
-/** The last hour, kept by the dashboard's server. What is not known is a hole, not a 0. */
+/** The last hour, as recorded by the dashboard's server. Unknown values are gaps, not zeros. */
 export function SystemCharts({ samples }: { samples: readonly SystemSample[] }) {
   const charts = useMemo(
     () =>

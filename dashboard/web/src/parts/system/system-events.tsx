@@ -1,7 +1,7 @@
 import type { SystemEvent } from '../../../../api/system-history.ts';
 import { formatClock } from '../../data/format.ts';
 
-/** Consumers and edges that came and went in the last hour, the latest first. */
+/** Consumers and edges that started or stopped in the last hour, latest first. */
 export function SystemEvents({ events }: { events: readonly SystemEvent[] }) {
   if (events.length === 0) return null;
   return (

@@ -16,7 +16,7 @@ const contest = (id: string, part: Partial<ContestSummary> = {}): ContestSummary
   ...part,
 });
 
-test('open contests come first, the most recently active of them at the top', () => {
+test('open contests come first, the most recently active at the top', () => {
   const ordered = orderContests([
     contest('closed', { status: 'closed', activeAt: '2026-01-02T00:00:00.000Z' }),
     contest('later', { status: 'scheduled' }),

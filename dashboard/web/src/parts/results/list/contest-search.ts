@@ -10,7 +10,7 @@ export const NO_SEARCH: ContestSearch = { text: '', status: '' };
 
 const STATUS_ORDER: readonly ContestSummary['status'][] = ['open', 'paused', 'scheduled', 'closed'];
 
-/** Open contests first, then scheduled, then closed; the most recently active first among each. */
+/** Open contests first, then scheduled, then closed; within each group the most recently active first. */
 export function orderContests(contests: readonly ContestSummary[]): readonly ContestSummary[] {
   const rank = ({ status }: ContestSummary) => STATUS_ORDER.indexOf(status);
   const activity = ({ activeAt }: ContestSummary) => (activeAt === null ? 0 : Date.parse(activeAt));
