@@ -6,7 +6,9 @@ import { prepareBench } from './runner/prepare-bench.ts';
 const [command, ...rest] = process.argv.slice(2);
 const blocks = allBlocks().map(({ name }) => name);
 
-process.exitCode = await run();
+const code = await run();
+// After Ctrl-C a client may still wait to reconnect to a Redis that was killed.
+process.exit(code);
 
 async function run(): Promise<number> {
   if (process.argv.includes('--help')) {

@@ -1,10 +1,9 @@
-import { type Cell, makeCell } from '../cells/cell.ts';
+import { makeCell } from '../cells/cell.ts';
 import { cpuPerMillion } from '../runner/measurement.ts';
-import { type BenchOutcome, runCells } from '../runner/run-cells.ts';
-import { type Estimate, median } from '../statistics/median.ts';
-import { commonProcessVariance, logMean, type Series, toRatio } from '../statistics/ratio.ts';
+import type { Estimate } from '../statistics/median.ts';
 import { startEdgeSystem } from '../targets/edge-system.ts';
 import { choosePlacement } from '../targets/process/placement.ts';
+import { compareCells } from './compare-cells.ts';
 
 /** A checkout, built. */
 export interface Version {
@@ -38,8 +37,6 @@ export interface VersionReport {
   readonly invalid: readonly string[];
 }
 
-const WARM_UP_MS = 2000;
-
 /** Many votes in flight: the framework of a request is then the largest part of a vote's cost. */
 const LOADS = [
   { name: 'HTTP/1.1, 128 x 1', transport: 'http1', connections: 128 },
@@ -47,51 +44,28 @@ const LOADS = [
 ] as const;
 
 /**
- * Single votes at the edges of two versions, in windows that alternate.
+ * Single votes at the edges of two versions.
  *
  * @param onPass called after each pass
  */
 export async function measureVersions(options: VersionOptions, onPass: (pass: number) => void): Promise<VersionReport> {
-  const { passes, rounds: windows, windowMs, before, after } = options;
-  const placement = choosePlacement();
-  const [old, renewed] = (['before', 'after'] as const).map((name) => LOADS.map((load) => makeCell(name, load)));
-  const outcome = await runCells({
-    blocks: [old ?? [], renewed ?? []].map((cells, at) => ({ name: `${at}`, question: '', passes, windows, cells })),
-    warmupMs: WARM_UP_MS,
+  const { passes, rounds, windowMs, before, after } = options;
+  const pairs = LOADS.map((load) => ({ before: makeCell('before', load), after: makeCell('after', load) }));
+  const compared = await compareCells(pairs, {
+    passes,
+    windows: rounds,
+    warmupMs: 2000,
     measureMs: windowMs,
-    placement,
-    together: true,
-    startSystem: (cell) =>
+    placement: choosePlacement(),
+    startSystem: (cell, placement) =>
       startEdgeSystem({ ...cell, placement, root: cell.block === 'before' ? before.root : after.root }),
-    signal: new AbortController().signal,
-    onBlock: ({ place }) => onPass((place?.pass ?? 0) + 1),
+    onPass,
   });
-  const all = LOADS.map((load, at) => {
-    const [costs, newCosts] = [costsOf(outcome, old?.[at]), costsOf(outcome, renewed?.[at])];
-    const series = newCosts.map((pass, n) => pass.map((cost, window) => cost / (costs[n]?.[window] ?? Number.NaN)));
-    return { load: load.name, before: median(costs.flat()), after: median(newCosts.flat()), series };
-  });
-  const processVariance = commonProcessVariance(all.map(({ series }) => series));
-  return {
-    costs: all.map(({ series, ...costs }) => {
-      const mean = logMean(series, processVariance);
-      return { ...costs, ratio: mean === undefined ? null : toRatio(mean) };
-    }),
-    invalid: [
-      ...outcome.failures.map(({ cell, error }) => `${cell}: ${error}`),
-      ...[...outcome.measurements, ...outcome.sessions].flatMap(({ cell, invalid }) =>
-        invalid.map((reason) => `${cell}: ${reason}`),
-      ),
-    ],
-  };
-}
-
-/** CPU-seconds of the edge per million votes in each window, by pass; NaN for a window that was left out. */
-function costsOf({ measurements }: BenchOutcome, cell: Cell | undefined): Series {
-  const own = measurements.filter((one) => one.cell === cell?.id);
-  return Object.values(Object.groupBy(own, ({ pass }) => pass)).map((group = []) => {
-    const costs = new Array<number>(Math.max(...group.map(({ window }) => window)) + 1).fill(Number.NaN);
-    for (const one of group) costs[one.window] = cpuPerMillion(one, 'server');
-    return costs;
-  });
+  const costs = compared.pairs.map((pair, at) => ({
+    load: LOADS[at]?.name ?? '',
+    before: compared.medianOf(pair.before, (one) => cpuPerMillion(one, 'server')),
+    after: compared.medianOf(pair.after, (one) => cpuPerMillion(one, 'server')),
+    ratio: pair.ratio,
+  }));
+  return { costs, invalid: compared.invalid };
 }
