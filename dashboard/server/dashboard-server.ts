@@ -3,9 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { listenOnPort } from '../../config/listen-port.ts';
-import { boundPipelines } from '../../http/request/bound-pipelines.ts';
-import { lingeringClose } from '../../http/request/lingering-close.ts';
-import { normalizeRequest } from '../../http/request/normalize-request.ts';
+import { boundConnections } from '../../http/connections/bound-connections.ts';
+import { TurnGate } from '../../http/connections/turn-gate.ts';
 import { createAuditLog } from '../../store/audit/audit-log.ts';
 import { openDeployment } from '../../store/deployment/deployment.ts';
 import { openLogStore } from '../../store/log/open-log-store.ts';
@@ -181,17 +180,8 @@ function createHttpServer(listener: RequestListener): Server {
     keepAliveTimeout: 10_000,
     connectionsCheckingInterval: 500,
   };
-  const bounded = boundPipelines(listener);
-  const server = createServer(limits, (req, res) => {
-    if (normalizeRequest(req)) bounded(req, res);
-    else res.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
-  });
-  // A client may close its side after the request and wait for the answer. The type declarations lack this property.
-  Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('connection', (socket) => {
-    // `node:http` calls this after the last answer of a connection, and when it rejects a body.
-    socket.destroySoon = () => lingeringClose(socket, LINGER_MS);
-  });
+  const server = createServer(limits);
+  boundConnections(server, listener, { reads: new TurnGate(), lingerMs: LINGER_MS });
   return server;
 }
 

@@ -1,8 +1,13 @@
+import type { TurnGate } from '../../http/connections/turn-gate.ts';
 import type { Edge } from '../edge.ts';
 import { createRpc, type Rpc } from './rpc.ts';
 
-/** The RPCs of an edge. */
-export function createEdgeRpc(edge: Edge): Rpc {
+/**
+ * The RPCs of an edge.
+ *
+ * @param reads where calls begin that are no votes
+ */
+export function createEdgeRpc(edge: Edge, reads: TurnGate): Rpc {
   const { admission, codecs, contests, ingress, ready, redisMonitor, results, meters, tracing } = edge;
   const codec = codecs.grpc;
   return createRpc({
@@ -14,6 +19,7 @@ export function createEdgeRpc(edge: Edge): Rpc {
     ready,
     results,
     meters,
+    reads,
     ...(tracing && { tracing }),
   });
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import type { DescMethod } from '@bufbuild/protobuf';
 import { type ConnectRouter, createConnectRouter, createContextValues, type ServiceImpl } from '@connectrpc/connect';
 import type { UniversalHandlerFn } from '@connectrpc/connect/protocol';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
+import { TurnGate } from '../../http/connections/turn-gate.ts';
 import { requestId } from '../../http/request/request-id.ts';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
@@ -45,6 +47,8 @@ interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
   readonly callLimits?: CallLimits;
   /** Default: meters of its own. */
   readonly meters?: RequestMeters;
+  /** Where calls begin that are no votes. Default: a gate of its own. */
+  readonly reads?: TurnGate;
   /** Default: off. */
   readonly tracing?: EdgeTracing;
 }
@@ -66,7 +70,7 @@ export interface Rpc extends Disposable {
  * over Connect with protobuf; everything else goes through Connect's router.
  */
 export function createRpc(options: RpcOptions): Rpc {
-  const { callLimits = CALL_LIMITS, meters = new RequestMeters(), tracing } = options;
+  const { callLimits = CALL_LIMITS, meters = new RequestMeters(), reads = new TurnGate(), tracing } = options;
   const methods = tracing ? tracedGrpcMethods(options, tracing) : grpcMethods(options);
   const transport = new GrpcTransport(methods, { explain: explainStatus, limits: callLimits, meters });
   const connectMethods = tracing
@@ -88,10 +92,13 @@ export function createRpc(options: RpcOptions): Rpc {
   };
   const routes = (router: ConnectRouter) => mountServices(router, options, feed);
   const { handlers } = routes(createConnectRouter(connectOptions));
+  const readPaths = new Set(handlers.filter(({ method }) => !VOTE_METHODS.has(method)).map((each) => each.requestPath));
   const byPath = new Map(
     handlers.map((handler) => [
       handler.requestPath,
-      serveConnect(withAllow(handler), (stream) => createContextValues().set(REQUEST, new Http2RequestView(stream))),
+      serveConnect(withAllow(readPaths.has(handler.requestPath) ? inTurn(handler, reads) : handler), (stream) =>
+        createContextValues().set(REQUEST, new Http2RequestView(stream)),
+      ),
     ]),
   );
   /** Methods whose requests last as long as the caller wants. */
@@ -131,7 +138,8 @@ export function createRpc(options: RpcOptions): Rpc {
         if (!hasUsableHost(req)) return res.writeHead(400, id()).end();
         if (req.method !== 'POST' && isKnown) return res.writeHead(405, { allow: 'POST', ...id() }).end();
         if (!longRequests.has(path)) cutSlowBody(req, res, callLimits.receiveTimeoutMs);
-        rpc(req, res);
+        if (readPaths.has(path)) reads.run(() => rpc(req, res));
+        else rpc(req, res);
       };
     },
     stop() {
@@ -160,6 +168,17 @@ function mountServices(router: ConnectRouter, options: RpcOptions, feed: Results
   );
   router.service(ServerReflection, reflection);
   return router.service(ServerReflectionAlpha, reflection as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+}
+
+const { castVote, castVotes, streamVotes } = VoteService.method;
+const VOTE_METHODS: ReadonlySet<DescMethod> = new Set([castVote, castVotes, streamVotes]);
+
+function inTurn(handler: UniversalHandlerFn, reads: TurnGate): UniversalHandlerFn {
+  return async (request) => {
+    await new Promise<void>((resolve) => reads.run(resolve));
+    request.signal.throwIfAborted();
+    return handler(request);
+  };
 }
 
 /** Connect answers 405 without the Allow that RFC 9110 requires. */

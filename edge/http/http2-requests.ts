@@ -1,5 +1,6 @@
+import type { TurnGate } from '../../http/connections/turn-gate.ts';
 import type { Rpc } from '../grpc/rpc.ts';
-import { serveFetch } from '../http2/adapters/fetch-adapter.ts';
+import { type FetchHandler, serveFetch } from '../http2/adapters/fetch-adapter.ts';
 import type { Http2Stream } from '../http2/stream/http2-stream.ts';
 import type { StreamHandler } from '../http2/stream/stream-handler.ts';
 import type { EdgeApp } from './edge-env.ts';
@@ -10,14 +11,17 @@ interface Http2Routes {
   readonly rpc: Rpc;
   readonly voteRoute: VoteRoute;
   readonly app: EdgeApp;
+  /** Where reads of the app begin. */
+  readonly reads: TurnGate;
 }
 
 /** A body that is not complete after this time is cut, in milliseconds. */
 const BODY_MS = 5_000;
 
 /** Decides what serves an HTTP/2 request: votes and RPCs directly, everything else the Hono app. */
-export function http2Requests({ rpc, voteRoute, app }: Http2Routes): (stream: Http2Stream) => StreamHandler {
-  const serveApp = serveFetch((request, { remoteAddress }) => app.fetch(request, { address: () => remoteAddress }));
+export function http2Requests({ rpc, voteRoute, app, reads }: Http2Routes): (stream: Http2Stream) => StreamHandler {
+  const fetch: FetchHandler = (request, { remoteAddress }) => app.fetch(request, { address: () => remoteAddress });
+  const serveApp = serveFetch(fetch, reads);
   return (stream) => {
     const handler = rpc.stream(stream) ?? http2Votes(stream, voteRoute);
     if (handler !== undefined) return handler;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { lingeringClose } from '../../http/request/lingering-close.ts';
+import { lingeringClose } from '../../http/connections/lingering-close.ts';
 import { edgeLog } from '../edge-log.ts';
 import type { Flushable, FlushTurn } from '../http2/output/flush-turn.ts';
 import { formatReply } from './format-reply.ts';

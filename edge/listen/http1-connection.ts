@@ -1,26 +1,16 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { lingeringClose } from '../../http/request/lingering-close.ts';
-import { edgeLog } from '../edge-log.ts';
+import { lingeringClose } from '../../http/connections/lingering-close.ts';
 import type { ListenerLimits } from './limits.ts';
-import type { TurnGate } from './turn-gate.ts';
 
-interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-}
-
-/** The server's state of one HTTP/1.1 connection: which of its requests are worked on, and since when it waits. */
+/** The deadlines of one HTTP/1.1 connection. */
 export class Http1Connection {
   readonly #socket: Socket;
-  readonly #request: RequestListener;
   readonly #limits: ListenerLimits;
-  readonly #reads: TurnGate;
-  #running = 0;
-  /** Pipelined requests beyond `pipelined`. They are dropped if the client leaves. */
-  readonly #waiting: Exchange[] = [];
-  /** The last request that began. */
-  #latest: Exchange | undefined;
+  /** Requests without a complete answer. */
+  #unanswered = 0;
+  /** The last request. */
+  #latest: { readonly req: IncomingMessage; readonly res: ServerResponse } | undefined;
   #stopping = false;
   /** Bytes that the requests so far, as far as they are known, and a partial head have. */
   #bytesRead = 0;
@@ -28,29 +18,19 @@ export class Http1Connection {
   #since = performance.now();
   #state: 'idle' | 'head' | 'request' = 'head';
 
-  /** @param reads where the reads of all connections begin */
-  constructor(socket: Socket, request: RequestListener, limits: ListenerLimits, reads: TurnGate) {
+  constructor(socket: Socket, limits: ListenerLimits) {
     this.#socket = socket;
-    this.#request = request;
     this.#limits = limits;
-    this.#reads = reads;
   }
 
-  /** Works on a request, now or when others of the connection are answered. */
+  /** Called for each request. */
   begin(req: IncomingMessage, res: ServerResponse): void {
+    this.#unanswered++;
     this.#latest = { req, res };
     this.#state = 'request';
     this.#since = performance.now();
     if (this.#stopping) res.shouldKeepAlive = false;
-    res.once('close', this.#onResponseClosed);
-    if (this.#running < this.#limits.pipelined) this.#start(req, res);
-    else if (this.#waiting.length < this.#limits.pipelineQueue) {
-      this.#waiting.push({ req, res });
-      this.#socket.pause();
-    } else {
-      // `node:http` parses all requests of one read, some 5 KB of objects each: a client that sends more is not honest.
-      this.#socket.destroy();
-    }
+    res.once('close', this.#onAnswered);
   }
 
   /** Called when the server stops: the next answer is the last one. */
@@ -73,34 +53,8 @@ export class Http1Connection {
     } else if (this.#latest?.req.complete === false && waited > requestMs) this.#timeOut();
   }
 
-  #start(req: IncomingMessage, res: ServerResponse): void {
-    this.#running++;
-    // A page costs as much as dozens of votes; requests for many pages must not delay votes.
-    if (req.method === 'GET' || req.method === 'HEAD') this.#reads.run(() => this.#answer(req, res));
-    else this.#answer(req, res);
-  }
-
-  #answer(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#socket.destroyed) return;
-    try {
-      this.#request(req, res);
-    } catch (error) {
-      // One request must not end the process with all others.
-      edgeLog.error({ error }, 'Request failed');
-      this.#socket.destroy();
-    }
-  }
-
-  readonly #onResponseClosed = () => {
-    this.#running--;
-    if (this.#socket.destroyed) this.#waiting.length = 0;
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      this.#start(next.req, next.res);
-      return;
-    }
-    if (this.#running === 0) this.#enter('idle', performance.now());
-    if (this.#socket.isPaused()) this.#socket.resume();
+  readonly #onAnswered = () => {
+    if (--this.#unanswered === 0) this.#enter('idle', performance.now());
   };
 
   #enter(state: 'idle' | 'head', now: number): void {

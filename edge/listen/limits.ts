@@ -1,6 +1,6 @@
 /** Bounds on the resources that a connection may hold. Times in milliseconds. */
 export interface ListenerLimits {
-  /** A connection whose protocol is not known yet. */
+  /** A connection whose protocol is not known yet. A client sends a first packet that is lost twice again after 3 s. */
   readonly silentMs: number;
   /** Request line and headers of HTTP/1.1. */
   readonly headersMs: number;
@@ -13,10 +13,6 @@ export interface ListenerLimits {
   /** Headers of one HTTP/1.1 request. */
   readonly headerBytes: number;
   readonly headerPairs: number;
-  /** Pipelined HTTP/1.1 requests of one connection that are worked on at once; further ones wait. */
-  readonly pipelined: number;
-  /** Pipelined requests that may wait; one more closes the connection. */
-  readonly pipelineQueue: number;
   /** How long a client may take to close its side of an HTTP/1.1 connection after the last answer. */
   readonly lingerMs: number;
   /** While the server stops: how long an idle HTTP/1.1 connection waits for one more request. */
@@ -26,15 +22,13 @@ export interface ListenerLimits {
 }
 
 export const LISTENER_LIMITS: ListenerLimits = {
-  silentMs: 3_000,
+  silentMs: 10_000,
   headersMs: 3_000,
   requestMs: 5_000,
   checkMs: 500,
   keepAliveMs: 65_000,
   headerBytes: 16_384,
   headerPairs: 100,
-  pipelined: 4,
-  pipelineQueue: 256,
   lingerMs: 1_000,
   stopIdleMs: 1_000,
   graceMs: 5_000,

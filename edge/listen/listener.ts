@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { TurnGate } from '../../http/connections/turn-gate.ts';
 import type { ConnectionServer } from './connection-server.ts';
 import { Http1Server } from './http1-server.ts';
 import { LISTENER_LIMITS, type ListenerLimits } from './limits.ts';
@@ -14,6 +15,8 @@ export interface ListenerOptions {
   /** Answers the HTTP/1.1 requests that `node:http` reads. */
   readonly request: RequestListener;
   readonly http2: ConnectionServer;
+  /** Where the reads of `request` begin. Default: one of its own. */
+  readonly reads?: TurnGate;
   /** Serves HTTP/1.1 connections first and passes the others to `handOver`. Default: no such server. */
   readonly votes?: (handOver: (socket: Socket) => void) => ConnectionServer;
   readonly limits?: Partial<ListenerLimits>;
@@ -42,7 +45,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const sockets = new Set<Socket>();
   /** Connections that have not sent their first bytes. */
   const silent = new Set<Socket>();
-  const http1 = new Http1Server(options.request, limits);
+  const http1 = new Http1Server(options.request, limits, options.reads ?? new TurnGate());
   const votes = options.votes?.((socket) => http1.accept(socket));
   const { http2 } = options;
   // Half-open: a client may close its side after its request.

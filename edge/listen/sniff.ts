@@ -4,7 +4,8 @@ import { PREFACE } from '../http2/frames/frame.ts';
 /**
  * Finds out from a connection's first bytes what it speaks, and passes them on. HTTP/2 with prior knowledge begins with a
  * fixed preface (RFC 9113, 3.4), which no request of HTTP/1.1 does; it may come in pieces.
- * A connection that stays silent for `silentMs` is cut.
+ * A connection that stays silent for `silentMs` is cut, but not if its bytes only wait to be read: a timer that is late
+ * because the process was held up fires before they are.
  */
 export function sniffProtocol(
   socket: Socket,
@@ -21,10 +22,16 @@ export function sniffProtocol(
     found(matches ? 'http2' : 'http1', head);
   };
   const destroy = () => socket.destroy();
-  const timer = setTimeout(destroy, silentMs);
-  const onClose = () => clearTimeout(timer);
-  const leave = () => {
+  let cut: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    cut = setImmediate(destroy);
+  }, silentMs);
+  const onClose = () => {
     clearTimeout(timer);
+    clearImmediate(cut);
+  };
+  const leave = () => {
+    onClose();
     socket.off('data', onData).off('error', destroy).off('end', destroy).off('close', onClose);
   };
   socket.on('data', onData).on('error', destroy).on('end', destroy).on('close', onClose);

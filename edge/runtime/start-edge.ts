@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../../config/config-error.ts';
 import { listenOnPort } from '../../config/listen-port.ts';
+import { TurnGate } from '../../http/connections/turn-gate.ts';
 import type { ProxyTrust } from '../../http/request/client-address.ts';
 import { openTracing } from '../../telemetry/open-tracing.ts';
 import { answerRequestError } from '../answer-request-error.ts';
@@ -42,7 +43,8 @@ export async function startEdge(
   const edge = await openEdge(config, tracing && new EdgeTracing(tracing));
   const http = createEdgeHttp(edge, createEdgeMetrics(edge));
   const { voteRoute } = http;
-  const rpc = createEdgeRpc(edge);
+  const reads = new TurnGate();
+  const rpc = createEdgeRpc(edge, reads);
   const app = createApp(http);
   // The adapter's own Request and Response stay local to it: the global ones are not patched.
   const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
@@ -50,7 +52,7 @@ export async function startEdge(
   const direct = (): Omit<ListenerOptions, 'port'> => ({
     request: answerRequestError(rpc.request(nodeVotes(appListener, voteRoute))),
     http2: directHttp2({
-      onRequest: http2Requests({ rpc, voteRoute, app }),
+      onRequest: http2Requests({ rpc, voteRoute, app, reads }),
       onError: answerStreamError,
       limits: {
         ageMs: config.maxConnectionAgeMs || Number.POSITIVE_INFINITY,
@@ -69,6 +71,7 @@ export async function startEdge(
       ...(config.ingress === 'direct' ? direct() : framework()),
       ...(config.host !== '' && { host: config.host }),
       port: config.port,
+      reads,
     }),
   );
   edgeLog.info(

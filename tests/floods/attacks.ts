@@ -1,6 +1,10 @@
 import type { Attack } from './attack.ts';
 import { frameFloods } from './attacks/frame-floods.ts';
+import { multiplexed } from './attacks/multiplexed.ts';
 import { pipelines } from './attacks/pipelines.ts';
 import { slowReaders } from './attacks/slow-readers.ts';
 
-export const ATTACKS: readonly Attack[] = [...pipelines, ...frameFloods, ...slowReaders];
+/** What the machine does by itself. */
+export const NO_ATTACK: Attack = { name: 'no attack', target: 'edge', run: async () => [] };
+
+export const ATTACKS: readonly Attack[] = [...pipelines, ...multiplexed, ...frameFloods, ...slowReaders];

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { printHelp } from '../../tools/print-help.ts';
-import { ATTACKS } from './attacks.ts';
+import { ATTACKS, NO_ATTACK } from './attacks.ts';
 import { faultsOf } from './faults-of.ts';
 import { startFloodSystem } from './flood-system.ts';
 import { type AttackResult, runAttack } from './run-attack.ts';
 
 printHelp(`npm run test:floods [-- <options>] [<words of an attack's name>]
 
-Attacks a running system beside honest votes at 1,000/s, and prints a row for each attack.
+Attacks a running system beside honest votes at 1,000/s, and prints a row for each attack, and first one without any.
 
 --seconds N   of each attack (10)
 
@@ -32,6 +32,8 @@ if (!(ms > 0) || attacks.length === 0) {
 }
 
 await using system = await startFloodSystem();
+const baseline = await runAttack(system, NO_ATTACK, ms);
+console.log(row(NO_ATTACK.name, baseline, faultsOf(NO_ATTACK, baseline, LIMITS, ms)));
 let failed = 0;
 for (const attack of attacks) {
   const result = await runAttack(system, attack, ms);

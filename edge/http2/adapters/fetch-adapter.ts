@@ -1,3 +1,4 @@
+import { TurnGate } from '../../../http/connections/turn-gate.ts';
 import { refuseRequest } from '../refuse-request.ts';
 import type { Http2Stream } from '../stream/http2-stream.ts';
 import type { StreamHandler } from '../stream/stream-handler.ts';
@@ -13,15 +14,23 @@ export interface RequestInfo {
 
 export type FetchHandler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
 
-/** Serves streams with a function from Request to Response, as Hono's `fetch` is one. */
-export function serveFetch(fetch: FetchHandler): (stream: Http2Stream) => StreamHandler {
+/**
+ * Serves streams with a function from Request to Response, as Hono's `fetch` is one.
+ *
+ * @param reads where GET and HEAD begin; default: a gate of its own
+ */
+export function serveFetch(fetch: FetchHandler, reads = new TurnGate()): (stream: Http2Stream) => StreamHandler {
   return (stream) => {
     const exchange = new AsyncStream(stream, (code) => new DOMException(`Reset with code ${code}`, 'AbortError'));
-    const request = toRequest(stream, exchange);
-    if (request === undefined) refuseRequest(stream, 400);
-    else void respond(fetch, request, stream, exchange);
+    const begin = () => void respond(fetch, stream, exchange);
+    if (isRead(stream.headers.method)) reads.run(begin);
+    else begin();
     return exchange;
   };
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Undefined if the web's Request does not take it: a method or an authority that is none. */
@@ -29,7 +38,7 @@ function toRequest(stream: Http2Stream, exchange: AsyncStream): Request | undefi
   const { headers } = stream;
   const url = requestUrl(headers);
   if (url === undefined) return undefined;
-  const hasBody = headers.method !== 'GET' && headers.method !== 'HEAD' && headers.contentLength !== 0;
+  const hasBody = !isRead(headers.method) && headers.contentLength !== 0;
   const init = { method: headers.method, headers: toWebHeaders(headers), signal: exchange.signal };
   try {
     // The types do not know `duplex`, without which a stream is refused as a body.
@@ -55,13 +64,14 @@ function toWebStream(exchange: AsyncStream): ReadableStream<Uint8Array> {
   );
 }
 
-async function respond(
-  fetch: FetchHandler,
-  request: Request,
-  stream: Http2Stream,
-  exchange: AsyncStream,
-): Promise<void> {
+async function respond(fetch: FetchHandler, stream: Http2Stream, exchange: AsyncStream): Promise<void> {
+  if (exchange.signal.aborted) return;
   try {
+    const request = toRequest(stream, exchange);
+    if (request === undefined) {
+      refuseRequest(stream, 400);
+      return;
+    }
     const response = await fetch(request, { remoteAddress: stream.remoteAddress });
     const headers = new Headers(response.headers);
     if (!headers.has('date')) headers.set('date', new Date().toUTCString());

@@ -73,6 +73,12 @@ export const protocolCorners: readonly HostileCase[] = [
     /^(HTTP\/1\.1 200 [\s\S]*?"ok"\}){3}$/,
   ),
   raw(
+    '2,000 pipelined requests',
+    'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(1_999) +
+      'GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
+    /^(HTTP\/1\.1 200 [^{]*\{"status":"ok"\}){2000}$/,
+  ),
+  raw(
     'chunked vote',
     `POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${VOTE.length.toString(16)}\r\n${VOTE}\r\n0\r\n\r\n`,
     /^HTTP\/1\.1 202 /,

@@ -1,10 +1,13 @@
+/** A page costs as much as dozens of votes, which wait for as many as begin in one turn of the event loop. */
+const READS_PER_TURN = 2;
+
 /** Lets a few tasks begin in each turn of the event loop; further ones wait for the next turns, in order. */
 export class TurnGate {
   readonly #perTurn: number;
   readonly #waiting: (() => void)[] = [];
   #begun = 0;
 
-  constructor(perTurn: number) {
+  constructor(perTurn = READS_PER_TURN) {
     this.#perTurn = perTurn;
   }
 

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+
+/** At least 26 bytes are a request, of which `node:http` makes some 5 KB of objects. */
+const PIECE_BYTES = 1_024;
+
+/**
+ * Reads a socket for a server of `node:http`, which by itself parses up to 64 KB at once, thousands of pipelined requests,
+ * and resumes a socket that others have paused after each of them. Created once the server has the socket.
+ */
+export class PieceReader {
+  readonly #socket: Socket;
+  readonly #parse: (bytes: Buffer) => void;
+  readonly #pause: () => Socket;
+  readonly #resume: () => Socket;
+  #held = false;
+  #pausedByServer = false;
+
+  constructor(socket: Socket) {
+    const [parse] = socket.listeners('data') as ((bytes: Buffer) => void)[];
+    if (parse === undefined) throw new Error('Cannot read a socket in pieces: its server does not listen to "data"');
+    this.#socket = socket;
+    this.#parse = parse.bind(socket);
+    this.#pause = socket.pause.bind(socket);
+    this.#resume = socket.resume.bind(socket);
+    socket.pause = () => {
+      this.#pausedByServer = true;
+      return this.#pause();
+    };
+    socket.resume = () => {
+      this.#pausedByServer = false;
+      return this.#held ? socket : this.#resume();
+    };
+    socket.off('data', parse);
+    socket.on('data', this.#onData);
+  }
+
+  /** Parses no more than the current piece until `release`. */
+  hold(): void {
+    this.#held = true;
+    this.#pause();
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (!this.#pausedByServer) this.#resume();
+  }
+
+  readonly #onData = (bytes: Buffer) => {
+    const socket = this.#socket;
+    // Not writable: closed, or ended by an answer with `Connection: close`.
+    for (let at = 0; at < bytes.length && socket.writable; at += PIECE_BYTES) {
+      if (socket.isPaused()) {
+        // Emitted again, before what comes after it.
+        socket.unshift(bytes.subarray(at));
+        return;
+      }
+      this.#parse(bytes.subarray(at, at + PIECE_BYTES));
+    }
+  };
+}
