@@ -74,7 +74,7 @@ export const EXTERNAL_TOOLS: Readonly<Record<ExternalTool, Tool>> = {
     ],
     read(output) {
       const [count = Number.NaN] = numbersIn(output, /^\s*Count:\s+(\d+)$/m);
-      const [succeeded = Number.NaN] = numbersIn(output, /^\s*\[OK\]\s+(\d+) responses$/m);
+      const [succeeded = Number.NaN] = numbersIn(output, /^\s*\[OK\]\s+(\d+) responses/m);
       const seconds = secondsIn(output, /^\s*Total:\s+([\d.]+) (ns|µs|ms|s)$/m);
       return { seconds, succeeded, failed: count - succeeded };
     },
