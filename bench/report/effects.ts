@@ -3,8 +3,8 @@ import { commonProcessVariance, joinMeans, logMean, toRatio } from '../statistic
 import { levelsOf } from './labels.ts';
 import type { CostRow, Effect, Factor } from './report.ts';
 
-/** Two costs that are closer than this count as about the same: smaller ratios differ from machine to machine. */
-export const SAME_COST = 1.15;
+/** Costs that are closer than this share of the dearer one count as about the same: less differs between machines. */
+export const SAME_COST = 0.2;
 
 /** Compares every two rows of a block that differ in one factor, by neighboring windows. */
 export function effectsOf(rows: readonly CostRow[]): Effect[] {
@@ -98,6 +98,6 @@ function ratiosOf(from: CostRow, to: CostRow): number[][] {
 }
 
 function cheaperOf({ median, low, high }: Estimate): Effect['cheaper'] {
-  if (Math.max(median, 1 / median) < SAME_COST) return 'none';
+  if (1 - Math.min(median, 1 / median) < SAME_COST) return 'none';
   return high < 1 ? 'to' : low > 1 ? 'from' : 'none';
 }

@@ -56,7 +56,7 @@ export interface Effect {
   readonly ratio: Estimate;
   /** The ratio of each window, by pass. */
   readonly ratios: readonly (readonly number[])[];
-  /** The cheaper one; `none`: they cost about the same (less than 15 % apart), or the data do not tell them apart. */
+  /** The cheaper one; `none`: they cost about the same (less than a fifth apart), or the data do not tell them apart. */
   readonly cheaper: 'from' | 'to' | 'none';
 }
 

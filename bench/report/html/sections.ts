@@ -47,7 +47,7 @@ export function overview({ effects }: Report): Section | undefined {
   });
   return {
     title: 'What decides the cost of a vote',
-    lede: 'One change at a time, everything else the same: the CPU time of the server per vote, as a multiple. Whiskers are 95 % intervals of the paired ratios. Gray: less than 15 % apart, or not told apart by the data.',
+    lede: 'One change at a time, everything else the same: the CPU time of the server per vote, as a multiple. Whiskers are 95 % intervals of the paired ratios. Gray: less than a fifth apart, or not told apart by the data.',
     body: `<div class="card"><div class="legend"><span class="http"><i></i>costs less</span><span class="grpc"><i></i>costs more</span><span><i></i>about the same</span></div>${plots.join('')}</div>`,
   };
 }

@@ -1,5 +1,5 @@
 import { median } from '../../statistics/median.ts';
-import { mainEffects } from '../effects.ts';
+import { mainEffects, SAME_COST } from '../effects.ts';
 import { votesPerRequest } from '../labels.ts';
 import type { BenchSettings, Effect, Factor, Row, VerdictLine } from '../report.ts';
 
@@ -12,9 +12,6 @@ const BANDS = [
 ] as const;
 /** Below this band several changes of one factor save nearly the same, and naming the largest would name chance. */
 const NAMED_FROM = 2;
-
-/** Paths that are closer than this cost the same for every decision. */
-const SAME_COST = 0.2;
 
 const KINDS_OF_WORK = [
   'with one vote in flight per connection',
