@@ -55,7 +55,7 @@ export class PieceReader {
         socket.unshift(bytes.subarray(at));
         return;
       }
-      this.#parse(bytes.subarray(at, at + PIECE_BYTES));
+      this.#parse(bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES));
     }
   };
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:http2';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { TurnGate } from '../../../http/connections/turn-gate.ts';
 import { Http2ErrorCode } from '../error-code.ts';
 import { Flag, FrameType } from '../frames/frame.ts';
 import { openServer } from '../testing/open-server.ts';
@@ -109,4 +110,28 @@ test('a body that is not read waits in the peer', async () => {
   await peer.receive(FrameType.WINDOW_UPDATE, 1);
   peer.send(frame(FrameType.DATA, Flag.END_STREAM, 1, 'end'));
   expect((await peer.receive(FrameType.DATA, 1)).payload.toString()).toBe('48003');
+});
+
+test('reads wait for their turn, other requests do not, and none begins that is reset before', async () => {
+  const begun: string[] = [];
+  const gate = new TurnGate();
+  const held: (() => void)[] = [];
+  gate.run = (task) => void held.push(task);
+  const fetch: FetchHandler = (req) => {
+    begun.push(`${req.method} ${new URL(req.url).pathname}`);
+    return new Response('ok');
+  };
+  await using server = await openServer({ onRequest: serveFetch(fetch, gate) });
+  using peer = await RawPeer.connect(server.port);
+  peer.send(
+    open(1, { ':method': 'GET', ':path': '/reset' }, Flag.END_STREAM),
+    open(3, { ':method': 'GET', ':path': '/page' }, Flag.END_STREAM),
+    open(5, { ':path': '/post' }, Flag.END_STREAM),
+    frame(FrameType.RST_STREAM, 0, 1, uint32(Http2ErrorCode.CANCEL)),
+  );
+  await peer.settled();
+  expect(begun).toStrictEqual(['POST /post']);
+  for (const begin of held) begin();
+  await peer.receive(FrameType.DATA, 3);
+  expect(begun).toStrictEqual(['POST /post', 'GET /page']);
 });
