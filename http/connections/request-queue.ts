@@ -3,12 +3,17 @@ import type { Socket } from 'node:net';
 import { PieceReader } from './piece-reader.ts';
 import type { TurnGate } from './turn-gate.ts';
 
-/** Requests of one connection that are worked on at once; further ones wait. */
+/**
+ * Requests of one connection that are processed at once; further ones wait. A read is processed alone: answers leave in
+ * order, so the answers to later reads would only fill memory.
+ */
 const MAX_RUNNING = 4;
 
 interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** Of MAX_RUNNING. */
+  readonly slots: number;
 }
 
 /**
@@ -35,14 +40,11 @@ export class RequestQueue {
     this.#reads = reads;
   }
 
-  /** Works on a request, now or when others of the connection are answered. */
+  /** Processes a request, now or when others of the connection are answered. */
   add(req: IncomingMessage, res: ServerResponse): void {
-    res.once('close', this.#onClosed);
-    if (this.#running < MAX_RUNNING) this.#start({ req, res });
-    else {
-      this.#waiting.push({ req, res });
-      this.#reader.hold();
-    }
+    this.#waiting.push({ req, res, slots: isRead(req) ? MAX_RUNNING : 1 });
+    this.#startWaiting();
+    if (this.#waiting.length > 0) this.#reader.hold();
   }
 
   /** Called when the connection has had its last answer. */
@@ -51,9 +53,24 @@ export class RequestQueue {
     this.#reader.release();
   }
 
-  #start({ req, res }: Exchange): void {
-    this.#running++;
-    if (req.method === 'GET' || req.method === 'HEAD') this.#reads.run(() => this.#answer(req, res));
+  #startWaiting(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoom(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#start(next);
+    }
+  }
+
+  #hasRoom({ slots }: Exchange): boolean {
+    return this.#running + slots <= MAX_RUNNING;
+  }
+
+  #start({ req, res, slots }: Exchange): void {
+    this.#running += slots;
+    res.once('close', () => {
+      this.#running -= slots;
+      this.#onClosed();
+    });
+    if (isRead(req)) this.#reads.run(() => this.#answer(req, res));
     else this.#answer(req, res);
   }
 
@@ -61,11 +78,13 @@ export class RequestQueue {
     if (!this.#socket.destroyed) this.#listener(req, res);
   }
 
-  readonly #onClosed = () => {
-    this.#running--;
+  #onClosed(): void {
     if (this.#socket.destroyed) this.drop();
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#start(next);
+    this.#startWaiting();
     if (this.#waiting.length === 0) this.#reader.release();
-  };
+  }
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
