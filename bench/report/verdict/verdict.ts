@@ -72,7 +72,9 @@ function latencyLines(rows: readonly Row[]): VerdictLine[] {
   return open
     .filter(({ latencySamples }) => latencySamples >= 1000)
     .map((row) => {
-      const { p50 = Number.NaN, p99 = Number.NaN } = row.latencyMs ?? {};
+      const p50 = row.latencyMs?.p50 ?? Number.NaN;
+      // The median window: one disturbed window decides the p99 of all samples.
+      const p99 = row.p99Ms?.median ?? row.latencyMs?.p99 ?? Number.NaN;
       const interval = row.p99Ms ? ` (${amount(row.p99Ms.low)} to ${amount(row.p99Ms.high)})` : '';
       return {
         kind: 'latency',
