@@ -17,7 +17,7 @@ export interface Problem {
   readonly quota?: Quota;
   /** Further HTTP headers, names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The resource as it is now, for PRECONDITION_FAILED. */
+  /** The current resource, for PRECONDITION_FAILED. */
   readonly current?: unknown;
   /** The id of the request in the log, if the log has a line about it. */
   readonly requestId?: string;

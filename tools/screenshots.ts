@@ -96,7 +96,7 @@ async function take(browser: Browser, address: string, shot: Shot): Promise<void
   // Waits until the animations of charts and bars have ended.
   await delay(700);
   const file = `${name}-${width}-${colorScheme}.png`.replaceAll(/[ /]+/g, '-');
-  // A screen as high as the page: otherwise the bar at the bottom of a phone covers what is in the middle.
+  // The viewport is as high as the page: otherwise the bottom bar of the phone layout covers part of the picture.
   const isLong = !name.startsWith('stage') && act === undefined;
   if (isLong) {
     const pageHeight = await page.evaluate(() => document.documentElement.scrollHeight);

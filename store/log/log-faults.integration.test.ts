@@ -118,7 +118,7 @@ test('MongoDB: kill -9 of the server during inserts loses no confirmed entry', a
   await assertComplete(log, writer.confirmed);
 });
 
-test('MongoDB: an append rejects within 3 s if unreachable and 6 s if frozen, and recovers by itself', async (t) => {
+test('MongoDB: an append rejects within 3 s if unreachable and 6 s if frozen, and recovers automatically', async (t) => {
   const port = await ownMongo(t).then(async (server) => {
     await server?.[Symbol.asyncDispose]();
     return server && Number(new URL(server.url).port);

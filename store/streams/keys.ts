@@ -1,6 +1,6 @@
 /**
- * The names of everything that Votewire stores in Redis. Keys of partition N carry the hash tag `{pN}`, so that Redis
- * Cluster keeps them in one slot and one script may access all of them.
+ * The names of everything that Votewire stores in Redis. Keys of partition N have the hash tag `{pN}`, so that Redis
+ * Cluster keeps them in one slot and one script can access all of them.
  */
 
 /**
@@ -84,7 +84,7 @@ export const heartbeatsKey = 'votewire:heartbeats';
 /** Stream: entries that a consumer claimed from another one, bounded (see claims.ts). */
 export const claimsKey = 'votewire:claims';
 
-/** Streams: what dashboards sample over time, bounded (see sample-stream.ts). */
+/** Streams, bounded: samples of dashboards over time (see sample-stream.ts). */
 export const countHistoryKey = (contest: string) => `votewire:history:counts:${contest}`;
 export const countHistoryByMinuteKey = (contest: string) => `votewire:history:minutes:${contest}`;
 export const systemHistoryKey = 'votewire:history:system';

@@ -39,7 +39,7 @@ const START_WAIT_MS = 20_000;
  * Returns the server at MONGODB_URL, else starts `mongod` from PATH, else nx-27017 from PyPI, which is installed once
  * into a virtual environment below node_modules. If none is available, returns the reason, with which the test skips.
  *
- * @throws {Error} under CI=true if there is none: a skipped suite must not look like a passed one
+ * @throws {Error} with CI=true if none is available: a skipped suite must not look like a passed one
  */
 export async function startMongoServer(options: MongoServerOptions = {}): Promise<MongoAttempt> {
   const external = process.env.MONGODB_URL;

@@ -107,7 +107,7 @@ async function run(action: Action, contest: string, letters: readonly string[]):
     await create(contest);
   } else {
     const close = () => contests.close(contest);
-    // Dead letters are judged by the time of their votes, so a close does not make them late.
+    // The time of its votes decides whether a dead letter is late, so a later close does not matter.
     const outcome = action === 'close' ? await close() : await contests.update(contest, { closesAt: null });
     assert(outcome.ok);
   }

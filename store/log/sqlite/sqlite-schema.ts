@@ -6,14 +6,14 @@ import { ConfigError } from '../../../config/config-error.ts';
  */
 const MIGRATIONS: readonly string[] = [
   `
-  -- One row per stream entry. Ids are handed out like page numbers of votes: entry \`id\` holds votes id to
-  -- id + count - 1 of everything ever logged, so that a range of ids is a range of votes whatever the entries' sizes.
+  -- One row per stream entry. Ids number the votes: entry \`id\` contains votes id to id + count - 1 of all votes ever
+  -- logged, so a range of ids is a range of votes, independent of the entries' sizes.
   CREATE TABLE entries (
     id INTEGER PRIMARY KEY,
     stream INTEGER NOT NULL REFERENCES streams (id),
     ms INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    -- 0; above it for an entry that came again with other content.
+    -- 0; above 0 for an entry that arrived again with different content.
     copy INTEGER NOT NULL,
     path INTEGER NOT NULL,
     received INTEGER NOT NULL,
@@ -33,7 +33,7 @@ const MIGRATIONS: readonly string[] = [
     UNIQUE (partition, epoch)
   ) STRICT;
 
-  -- Contest and choice together: one row per entry in which they occur.
+  -- Index by contest and choice: one row for each entry in which the pair occurs.
   CREATE TABLE pairs (
     id INTEGER PRIMARY KEY,
     contest TEXT NOT NULL,
@@ -47,8 +47,8 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (pair, received, entry)
   ) STRICT, WITHOUT ROWID;
 
-  -- First 4 bytes of a voter's key -> entry, in segments of 131,072 votes. Keys are random, so one tree over all of
-  -- them would touch a page per vote; within a segment the pages are few and stay hot. A reader looks once per segment.
+  -- First 4 bytes of a voter's key -> entry, in segments of 131,072 votes. Keys are random, so one tree over all keys
+  -- would touch a page per vote; a segment has few pages, which stay cached. A reader does one lookup per segment.
   CREATE TABLE entries_by_voter (
     segment INTEGER NOT NULL,
     prefix INTEGER NOT NULL,
@@ -68,11 +68,11 @@ const MIGRATIONS: readonly string[] = [
     voters BLOB NOT NULL,
     PRIMARY KEY (segment, bucket)
   ) STRICT, WITHOUT ROWID;
-  -- How many segments are in voter_segments, from the first one on.
+  -- Number of segments in voter_segments, counted from the first one.
   ALTER TABLE totals ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- Pairs with the path: a rare contest together with a rare path would be looked for in all entries of one of them.
+  -- Pairs with the path: without it, a search for a rare contest and a rare path would read all entries of one of them.
   ALTER TABLE pairs RENAME TO pairs_of_any_path;
   ALTER TABLE entries_by_pair RENAME TO entries_by_pair_of_any_path;
   CREATE TABLE pairs (
