@@ -39,7 +39,7 @@ const countedBy = (ms: number) => readCountedBy(redis, { partition: 0, epoch: ''
 const countedByAll = (from: number, to: number) =>
   Promise.all(Array.from({ length: to - from + 1 }, (_, i) => countedBy(from + i)));
 
-test('entries name the consumer that counted them, also if another one claimed some in between', async () => {
+test('the record names the consumer of each entry, even if another one claimed entries in between', async () => {
   const entries = await deliver(1, 9);
   const claimed = entries.filter(({ id }) => id.ms === 3 || id.ms === 6);
   await consumer('second').count(0, claimed, true);
@@ -49,17 +49,17 @@ test('entries name the consumer that counted them, also if another one claimed s
   );
 });
 
-test('an entry that is not counted has no consumer, and a repeat does not change one', async () => {
+test('an uncounted entry has no consumer, and a repeated call does not change the consumer', async () => {
   const entries = await deliver(1, 2);
   expect(await countedBy(1)).toBe(undefined);
   await consumer('first').count(0, entries);
   await consumer('second').count(0, entries);
   expect(await countedByAll(1, 3)).toStrictEqual(['first', 'first', undefined]);
-  // Only calls that count something leave a record.
+  // Only calls that count at least one entry write a record.
   expect(await redis.send(countedByKey(0), ['XLEN', countedByKey(0)])).toBe(1);
 });
 
-test('claimed entries leave out those between them', async () => {
+test('the record of claimed entries excludes the entries between them', async () => {
   const entries = await deliver(1, 5);
   await consumer('first').count(
     0,
@@ -69,7 +69,7 @@ test('claimed entries leave out those between them', async () => {
   expect(await countedByAll(1, 5)).toStrictEqual(['first', undefined, 'first', undefined, 'first']);
 });
 
-test('a replayed dead letter is found by its first position', async () => {
+test('finds a replayed dead letter by its original position', async () => {
   const [one, two, three] = await deliver(11, 13);
   if (one === undefined || two === undefined || three === undefined) throw new Error('three entries were added');
   await consumer('first').count(0, [one, { ...two, position: { ms: 5, n: 0 } }, three]);

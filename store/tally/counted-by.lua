@@ -1,9 +1,9 @@
 -- Finds the consumer that counted an entry.
 --
 -- KEYS[1] countedBy {pN}:counted-by
--- ARGV[1] position  the entry's id; of a replayed dead letter, its first one
+-- ARGV[1] position  the entry's id; for a replayed dead letter, the original id
 --
--- Returns the consumer's name, or false if no kept record names the entry.
+-- Returns the consumer's name, or false if no remaining record contains the entry.
 
 local call = redis.call
 
@@ -18,7 +18,7 @@ local function reaches(id, sign)
   return sign * (ms - otherMs) > 0 or (ms == otherMs and sign * (n - otherN) >= 0)
 end
 
--- An entry is counted after it was written, mostly a few milliseconds later. Records are not searched further than a
+-- An entry is counted after it was written, usually a few milliseconds later. The search is bounded by the time that a
 -- script may take.
 local from = string.format('%.0f', ms)
 for _, size in ipairs({ 16, 1000 }) do

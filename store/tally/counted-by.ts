@@ -7,8 +7,8 @@ import type { VotePlace } from './receipt-status.ts';
 const countedByScript = new LuaScript(new URL('./counted-by.lua', import.meta.url));
 
 /**
- * The name of the consumer that counted the vote at a place. Undefined if it is not counted, or not known any more: Redis
- * keeps the latest 8,192 records of each partition, a record per read of a consumer.
+ * The name of the consumer that counted a vote. Undefined if the vote is not counted or its record no longer exists:
+ * Redis keeps the latest 8,192 records of each partition, one per read of a consumer.
  */
 export async function readCountedBy(redis: Redis, { partition, entryId }: VotePlace): Promise<string | undefined> {
   const keys = [countedByKey(partition)];

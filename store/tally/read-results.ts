@@ -4,10 +4,11 @@ import { listOf, nullable, parseText } from '../redis/replies.ts';
 import { tallyKey } from '../streams/keys.ts';
 import type { Results } from './results.ts';
 
-/** Reads the counts of contests. Concurrent calls for one contest share a read. */
+/** Reads the counts of contests. Concurrent calls for a contest share one read. */
 export interface ResultsReader {
   /**
-   * The current counts of all partitions. The caller must check `resultsHidden`. Rejects while Redis is unreachable.
+   * Reads the current counts from all partitions. The caller must check `resultsHidden`. Rejects while Redis is
+   * unreachable.
    */
   read(contest: Contest): Promise<Results>;
 }
@@ -36,7 +37,7 @@ async function readResults(
   const rows = await Promise.all(
     Array.from({ length: partitions }, (_, partition) => {
       const key = tallyKey(partition, contest.id);
-      // HMGET of the known fields: HGETALL would also read whatever else got into the hash.
+      // HMGET of the known fields, because HGETALL would also read unknown ones.
       return redis.send(key, ['HMGET', key, ...COUNTERS, ...ids], listOf(nullable(parseText)));
     }),
   );

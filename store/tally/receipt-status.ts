@@ -15,26 +15,26 @@ import {
   votersKey,
 } from '../streams/keys.ts';
 
-/** The place of a vote, which a signed receipt names. */
+/** The position of a vote, which a signed receipt contains. */
 export interface VotePlace {
   readonly partition: number;
   readonly epoch: string;
   readonly entryId: string;
-  /** Index in the entry, from 0. */
+  /** Index of the vote in the entry, from 0. */
   readonly index: number;
 }
 
-/** The progress of an entry. `bytes`: the VoteBatch, while it is in the stream. */
+/** The state of an entry. `bytes` is the VoteBatch while the entry is in the stream. */
 export interface EntryState {
   /**
    * `queued`: not counted yet. `settled`: handled, see `readVoteOutcome`. `gone`: handled and trimmed; the log has it.
-   * `dead`: a dead letter. `lost`: the stream was lost and created again; the log may have the entry.
+   * `dead`: a dead letter. `lost`: the stream was lost and recreated; the log may have the entry.
    */
   readonly state: 'queued' | 'settled' | 'gone' | 'dead' | 'lost';
   readonly bytes: Buffer | undefined;
 }
 
-/** The outcome of a handled vote. `queued`: not counted yet, because a replay of it is pending. */
+/** The outcome of a handled vote. `queued`: not counted yet, because its replay is pending. */
 export type VoteOutcome = 'counted' | 'superseded' | 'duplicate' | 'late' | 'queued';
 
 const receiptScript = new LuaScript(new URL('./receipt.lua', import.meta.url));
@@ -50,9 +50,9 @@ export async function readEntryState(redis: Redis, place: VotePlace): Promise<En
 }
 
 /**
- * The outcome of a vote of a handled entry, from the tally's tables.
+ * Reads the outcome of a vote in a handled entry from the tally's tables.
  *
- * @param vote voter key (16 bytes) and vote_id, as read from the entry or from the log
+ * @param vote voter key (16 bytes) and vote_id, from the entry or the log
  */
 export async function readVoteOutcome(
   redis: Redis,

@@ -1,21 +1,21 @@
--- Reports the progress of an entry in the group that counts.
+-- Returns the state of an entry in the group that counts.
 --
 -- KEYS[1] stream   {pN}:votes
 -- KEYS[2] dead     {pN}:dead
 -- KEYS[3] epoch    {pN}:epoch
 -- KEYS[4] failures {pN}:failures
 -- ARGV[1] group    the consumer group that counts
--- ARGV[2] id       the entry's
+-- ARGV[2] id       of the entry
 -- ARGV[3] epoch    of the stream that the entry was written to
 --
--- Returns {state, bytes of the entry or false}. State: "lost" (the stream was lost since), "dead" (a dead letter),
+-- Returns {state, bytes of the entry or false}. State: "lost" (the stream was lost later), "dead" (a dead letter),
 -- "queued" (not counted yet), "settled" (handled), "gone" (handled and trimmed).
 
 local call = redis.call
 if call('GET', KEYS[3]) ~= ARGV[3] then
   return { 'lost', false }
 end
--- A replayed dead letter is another entry now.
+-- A replayed dead letter is now another entry.
 local id = call('HGET', KEYS[4], 'replay ' .. ARGV[1] .. ' ' .. ARGV[2]) or ARGV[2]
 local entry = call('XRANGE', KEYS[1], id, id)[1]
 local bytes = false

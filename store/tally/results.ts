@@ -1,13 +1,13 @@
 import type { ContestStatus } from '../contests/contest.ts';
 
-/** A contest's counts, as HTTP, gRPC and the dashboard show them. */
+/** A contest's results, as HTTP, gRPC and the dashboard show them. */
 export interface Results {
   readonly contest: string;
   readonly status: ContestStatus;
   /** Grows with each change of the counts. */
   readonly version: number;
   readonly total: number;
-  /** Distinct voters (one-per-voter); the same as total otherwise. */
+  /** Distinct voters in a one-per-voter contest; otherwise the same as `total`. */
   readonly voters: number;
   /** How often a vote replaced an older one of the same voter. */
   readonly changed: number;

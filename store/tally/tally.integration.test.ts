@@ -19,7 +19,7 @@ const RULES: Readonly<Record<string, ContestRule>> = { pets: 'one-per-voter', ba
 const CLOSES_AT = 5000;
 const tallyOptions = { voteIdWindowHours: 24, ruleOf: (contest: string) => RULES[contest] };
 
-/** A fresh partition 0 that holds the entries, all pending in group `tally`. */
+/** Creates an empty partition 0, adds the entries and makes them pending in group `tally`. */
 async function deliver(entries: readonly TallyEntry[]): Promise<void> {
   await redis.send(undefined, ['FLUSHALL']);
   await ensurePartition(redis, 0);
@@ -53,7 +53,7 @@ function entry(ms: number, votes: TallyVote[], notify = false): TallyEntry {
   return { id: { ms, n: 0 }, position: { ms, n: 0 }, notify, votes };
 }
 
-/** The plain model: the effective votes after every entry was counted, in any order. */
+/** A simple model: the effective votes after all entries are counted in any order. */
 function expected(entries: readonly TallyEntry[]) {
   const standing = new Map<string, { order: number[]; choice: string }>();
   const ids = new Set<string>();
@@ -95,7 +95,7 @@ function isAfter(a: readonly number[], b: readonly number[]): boolean {
   return i >= 0 && (a[i] ?? 0) > (b[i] ?? 0);
 }
 
-/** Counts of options alone, without counters and without zeros. */
+/** Only the counts of options, without counters and zeros. */
 function options(tally: Record<string, string>): Record<string, number> {
   const pairs = Object.entries(tally).filter(([name, count]) => !name.startsWith(':') && count !== '0');
   return Object.fromEntries(pairs.map(([name, count]) => [name, Number(count)]));
@@ -132,12 +132,12 @@ const anyEntries = fc
       .map(({ ms, n, votes }): TallyEntry => ({ id: { ms, n }, position: { ms, n }, notify: false, votes })),
   );
 
-test('calls in any order, split and repetition give the result of the model', async () => {
+test('calls in any order, split or repeated, give the result of the model', async () => {
   await fc.assert(
     fc.asyncProperty(anyEntries, fc.infiniteStream(fc.nat(1000)), async (entries, random) => {
       await deliver(entries);
       const next = () => random.next().value ?? 0;
-      // Each entry reaches two workers, each time in another order: claims, zombies, lost replies.
+      // Two workers get each entry, in different orders, as after claims, late workers and lost replies.
       const calls = [...entries, ...entries].map((one) => ({ one, order: next() })).sort((a, b) => a.order - b.order);
       const workers = [createTally({ redis, ...tallyOptions }), createTally({ redis, ...tallyOptions })];
       const states: string[] = [];
@@ -153,7 +153,7 @@ test('calls in any order, split and repetition give the result of the model', as
       const pets = await hash(tallyKey(0, 'pets'));
       const bands = await hash(tallyKey(0, 'bands'));
       expect(options(pets)).toStrictEqual(counts.pets);
-      // Which of two votes with one vote_id counts depends on the order; how many do does not.
+      // The order decides which of two votes with the same vote_id counts, but not how many count.
       const total = (of: Record<string, number>) => Object.values(of).reduce((a, b) => a + b, 0);
       expect(total(options(bands))).toBe(total(counts.bands));
       expect(Number(pets[':voters'] ?? 0)).toBe(voters);
@@ -182,7 +182,7 @@ test('an older vote never overrides a newer one, in any order of entries', async
   expect(Object.values(voters).sort()).toStrictEqual(['cats 7 1000-0 0', 'dogs 0 4000-0 0']);
 });
 
-test('a waiting client is notified of the outcome of each vote', async () => {
+test('notifies a waiting client of the outcome of each vote', async () => {
   const entries = [
     entry(1000, [vote('pets', 'cats', 1), vote('pets', 'dogs', 2)], true),
     entry(
@@ -235,7 +235,7 @@ test('an invalid value in a hash fails the call before the first write', async (
   }
 });
 
-test('a call above the limits of a script is split', async () => {
+test('splits a call that exceeds the limits of a script', async () => {
   const entries = Array.from({ length: 130 }, (_, i) =>
     entry(
       1000 + i,
@@ -275,7 +275,7 @@ test('the header of the script and its wrapper agree', () => {
   ];
   expect(keys.slice(5)).toStrictEqual(tables);
   for (const kind of ['tally', 'voters', 'ids']) expect(header).toMatch(new RegExp(`{pN}:${kind}:<contest>`));
-  // The script reads no argument that the header does not name.
+  // The script must not read arguments that the header does not list.
   const read = new Set([...tallyScript.source.matchAll(/ARGV\[(\d)\]/g)].map(([, n]) => Number(n)));
   expect(Math.max(...read)).toBe(args.length);
 });

@@ -16,18 +16,18 @@
 --   contests   {id, rule, tally, tables, first bucket, number of buckets, keys} each; tally and tables are indexes into
 --              KEYS; keys are the voter keys or vote_ids of the contest's votes in order, empty if no vote has a vote_id
 --   choices    ids
---   entries    id, position, ms, n, notify (0 or 1), number of votes; flat. The position is <ms>-<n>, orders the entry
---              and decides whether it is in time; it differs from the id for a replayed dead letter
+--   entries    id, position, ms, n, notify (0 or 1), number of votes; flat. The position is <ms>-<n>. It decides the order
+--              of the entry and whether it is in time, and differs from the id for a replayed dead letter
 --   choiceOf   for each vote in order of entries: its choice, an index from 1
 --   contestOf  for each vote its contest, an index from 1; empty if there is only one contest
 --   sequences  for each vote its sequence; empty if all are 0
 -- ARGV[4] bucketMs    length of a bucket of vote_ids
--- ARGV[5] consumer    who counts, for the record of who counted what; empty: no record
--- ARGV[6] inRow       1 if the entries follow each other in the stream, so that the record may name ranges
+-- ARGV[5] consumer    name of the consumer, for the record of which consumer counted which entries; empty: no record
+-- ARGV[6] inRow       1 if the entries are contiguous in the stream, so that the record may use ranges
 --
--- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted: a contest has no rules.
--- An error that starts with TRYAGAIN means that a recount has stopped the count of a contest for a moment, and one that
--- starts with CORRUPT that a hash holds an invalid value; nothing was written.
+-- Returns a letter for each entry: "1" counted now, "0" counted before, "u" not counted: a contest has no rules. An
+-- error that starts with TRYAGAIN means that a recount has briefly stopped the count of a contest, and one that starts
+-- with CORRUPT that a hash has an invalid value; in both cases nothing was written.
 
 local contests, choices, entries, choiceOf, contestOf, sequences = cmsgpack.unpack(ARGV[3])
 local bucketMs = tonumber(ARGV[4])
@@ -93,7 +93,7 @@ for c = 1, #contests do
   local freeze = rules[#contests + c]
   local time = freeze and call('TIME')
   local left = freeze and tonumber(match(freeze, '^%d+') or 0) - time[1] * 1000
-  -- A freeze lasts seconds; one that seems longer is from before the clock jumped back.
+  -- A freeze lasts seconds; one that ends later was written before the clock was set back.
   if freeze and left > 0 and left < 60000 then
     return redis.error_reply('TRYAGAIN the contest ' .. fields[c] .. ' is being recounted')
   end
@@ -106,7 +106,7 @@ local function readVoters(tab, key, named)
   for i = 1, #old do
     local value = old[i]
     if value then
-      -- A vote without a sequence is mostly ordered by its time alone: the rest is parsed if it matters.
+      -- The time alone usually decides the order of a vote without a sequence: the rest is parsed only if needed.
       local choice, ms = match(value, '^([^ ]+) 0 (%d+)%-%d+ %d+$')
       choice = choice or match(value, '^(%S+) %d+ %d+%-%d+ %d+$')
       if not choice then
@@ -143,19 +143,19 @@ for c = 1, #contests do
     single = kind == 'one-per-voter',
     opens = tonumber(opens or 0),
     closes = (closes and closes ~= '0') and tonumber(closes) or math.huge,
-    from = tonumber(from or 0), -- votes up to it were cast before a reset
-    pauses = {}, -- begin and end of each, flat
+    from = tonumber(from or 0), -- votes up to this time were cast before a reset
+    pauses = {}, -- begin and end of each pause, flat
     tally = KEYS[tally],
     first = first,
     bucket = bucket,
     keys = keys,
-    place = 0, -- number of the contest's votes that were visited
+    place = 0, -- number of the contest's votes visited so far
     names = { ':version', ':voters', ':changed', ':votes', ':superseded', ':duplicate', ':late', ':upto' },
-    -- one-per-voter: for each vote of this call, its voter's effective vote before this call, as far as there is one:
-    -- `old` the value, `choiceBefore` its choice, `msBefore` its time if its sequence is 0
+    -- one-per-voter: for each vote of this call, the voter's effective vote before this call, if any: `old` is the
+    -- value, `choiceBefore` its choice, `msBefore` its time if its sequence is 0
     writes = {}, -- one-per-voter: voter keys and effective votes to write, flat
-    slotOf = {}, -- one-per-voter: voter key -> its index in `writes`
-    voteAt = {}, -- one-per-voter: that index -> number of the vote
+    slotOf = {}, -- one-per-voter: voter key -> slot, its index in `writes`
+    voteAt = {}, -- one-per-voter: slot -> number of the vote
     seen = {}, -- open: known vote_ids
     newIds = {},
   }
@@ -180,7 +180,7 @@ for c = 1, #contests do
   for b = 0, tab.known and not tab.single and #keys > 0 and buckets - 1 or -1 do
     local found = readFields(KEYS[first + b], keys)
     for i = 1, #keys do
-      -- A vote_id of before a reset may be used again.
+      -- A vote_id from before a reset may be used again.
       if found[i] and (tab.from == 0 or tonumber(match(found[i], '^%d+') or 0) > tab.from) then
         tab.seen[keys[i]] = true
       end
@@ -212,8 +212,8 @@ local letters = {} -- entry -> outcomes of its votes, if a client waits for them
 local firstOf = {} -- entry -> number of its first vote
 local entryOf = {} -- number of a vote in `voteAt` -> its entry
 local marks = {} -- fields of failures to remove
-local runs, ends = {}, {} -- first and last positions of claimed entries that follow each other
-local digits = {} -- numbers as strings
+local runs, ends = {}, {} -- first and last positions of each run of contiguous claimed entries
+local digits = {} -- cache: number -> its string
 local none = {}
 
 local function add(counters, name, number)
@@ -229,7 +229,7 @@ local function isPaused(pauses, ms)
   return false
 end
 
--- Whether a vote of the entry at `at` is newer than another one.
+-- True if a vote of the entry at `at` is newer than another vote.
 local function isNewer(sequence, at, index, other, otherMs, otherN, otherIndex)
   if sequence ~= other then
     return sequence > other
@@ -249,14 +249,14 @@ local function isNewerThanBefore(value, sequence, at, index)
   return isNewer(sequence, at, index, tonumber(other), tonumber(ms), tonumber(n), tonumber(otherIndex))
 end
 
--- Both count the votes with the numbers `from` to `to`, which belong to one entry and one contest. They return how many
--- have the outcome "c".
+-- countSingle and countOpen count the votes `from` to `to`, which belong to one entry and one contest. They return the
+-- number of votes with the outcome "c".
 local function countSingle(tab, at, from, to)
   local counters, keys, writes, slotOf, voteAt = tab.counters, tab.keys, tab.writes, tab.slotOf, tab.voteAt
   local old, choiceBefore, msBefore = tab.old, tab.choiceBefore, tab.msBefore
   local ms, first, outcomes, place = entries[at + 2], firstOf[at], letters[at], tab.place - from + 1
   local fresh, changed, size = 0, 0, #writes
-  local heads = {} -- choice -> all of an effective vote without a sequence but its index
+  local heads = {} -- choice -> value of an effective vote without a sequence, except its index
   for number = from, to do
     local i, index = number + place, number - first
     local key, choice = keys[i], choices[choiceOf[number]]
@@ -361,7 +361,8 @@ local function countOpen(tab, at, from, to)
   return counted
 end
 
--- Why votes of the entry for a contest are not counted: "l" too late or too early, "d" counted by a recount before.
+-- The reason why votes of the entry for a contest do not count: "l" if late or early, "d" if a recount has counted
+-- them.
 local function whyNot(tab, at, isRecounted)
   local ms = entries[at + 2]
   if ms <= tab.from or ms > tab.closes or ms < tab.opens or isPaused(tab.pauses, ms) then
@@ -382,7 +383,7 @@ local function count(tab, at, from, to, mark)
   marks[#marks + 1] = why == 'd' and mark or nil
   local name = why == 'l' and 'late' or 'duplicate'
   add(ledger, name, to - from + 1)
-  -- Votes from before a reset leave no trace in the contest's counters, so that a recount agrees.
+  -- The contest's counters do not include votes from before a reset, so that a recount agrees.
   if entries[at + 2] > tab.from then
     add(tab.counters, ':' .. name, to - from + 1)
   end
@@ -400,7 +401,7 @@ local function allContestsKnown(from, to)
   return true
 end
 
--- The marks of a replayed dead letter, by contest: a recount has counted its votes for that contest.
+-- The marks of a replayed dead letter, by contest. A mark means that a recount has counted its votes for the contest.
 local function marksOf(at)
   if entries[at] == entries[at + 1] then
     return none
@@ -421,7 +422,7 @@ for at = 1, #entries, ENTRY do
   local claimed = isKnown and call('XACK', KEYS[1], ARGV[1], entries[at]) == 1
   states[#states + 1] = claimed and '1' or isKnown and '0' or 'u'
   firstOf[at] = from
-  -- A replayed dead letter has the position of a former entry, which lies elsewhere.
+  -- A replayed dead letter is not contiguous with its neighbors, because its position is that of the original entry.
   local follows = inRow
   inRow = claimed and ARGV[6] == '1' and entries[at] == entries[at + 1]
   if claimed then
@@ -433,7 +434,7 @@ for at = 1, #entries, ENTRY do
     add(ledger, 'entries', 1)
     add(ledger, 'votes', entries[at + 5])
   end
-  -- Votes for the same contest are counted together.
+  -- Consecutive votes for the same contest are counted together.
   while from <= last do
     local c, to = contestOf[from] or 1, from
     if onlyContest then
@@ -453,7 +454,7 @@ end
 
 -- 3. Write. -----------------------------------------------------------------------------------------------------------
 
--- One record a call: `<first>_<last>` of each run of entries that were counted now, or the id of a single one.
+-- One record per call: `<first>_<last>` of each run of entries that were counted now, or the id of a single entry.
 local function recordConsumer()
   for i = 1, #runs do
     runs[i] = runs[i] == ends[i] and runs[i] or runs[i] .. '_' .. ends[i]
@@ -467,7 +468,7 @@ for c = 1, #tables do
     writeFields(KEYS[tab.first], tab.writes)
     for bucket, pairsOfBucket in pairs(tab.newIds) do
       writeFields(KEYS[tab.first + bucket], pairsOfBucket)
-      -- Repeats are looked up here until the end of the next bucket; the rest allows for late handling.
+      -- Repeats are searched here until the end of the next bucket; the rest of the time allows for late handling.
       call('PEXPIRE', KEYS[tab.first + bucket], format('%.0f', 2 * bucketMs))
     end
     local counters, before = tab.counters, tab.before

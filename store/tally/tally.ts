@@ -17,22 +17,22 @@ import {
   votersKey,
 } from '../streams/keys.ts';
 
-/** Counts entries that the caller read in group `tally`, each exactly once, however often the call is repeated. */
+/** Counts entries that the caller read in group `tally`, each exactly once, even if calls are repeated. */
 export interface Tally {
   /**
-   * The outcome of each entry. Rejects if Redis is unreachable or answers with an error: the outcome is then unknown, and
-   * repeating the call is harmless.
+   * Returns the outcome of each entry. Rejects if Redis is unreachable or answers with an error: the outcome is then
+   * unknown, and repeating the call is harmless.
    *
-   * @param claimed the entries were delivered before, so that others may lie between them; default false
+   * @param claimed the entries were delivered before, so they may not be contiguous; default false
    */
   count(partition: number, entries: readonly TallyEntry[], claimed?: boolean): Promise<TallyOutcome[]>;
 }
 
 export interface TallyEntry {
   readonly id: EntryId;
-  /** Orders the entry and decides whether it is in time; differs from `id` for a replayed dead letter. */
+  /** Decides the entry's order and whether it is in time; differs from `id` for a replayed dead letter. */
   readonly position: EntryId;
-  /** A client waits for its outcome. */
+  /** True if a client waits for the outcome. */
   readonly notify: boolean;
   readonly votes: readonly TallyVote[];
 }
@@ -50,14 +50,14 @@ export interface TallyVote {
 
 export type TallyOutcome =
   | 'counted'
-  /** It was counted before. */
+  /** The entry was counted before. */
   | 'skipped'
-  /** Not counted: it has a vote for a contest without rules. It is still pending. */
+  /** The entry is not counted, because it has a vote for a contest without rules. It is still pending. */
   | 'unknown-contest';
 
 export interface TallyOptions {
   readonly redis: Redis;
-  /** Kept for receipts, see `readCountedBy`; default: no record. */
+  /** Name of the consumer, recorded for receipts (see `readCountedBy`); default: no record. */
   readonly consumer?: string;
   /** Minimum time for which a repeated vote_id is recognized; in practice up to twice as long. */
   readonly voteIdWindowHours: number;
@@ -109,7 +109,7 @@ function* parts(entries: readonly TallyEntry[]): Generator<readonly TallyEntry[]
   if (from < entries.length) yield entries.slice(from);
 }
 
-/** Writes the script's KEYS and ARGV. */
+/** Packs the script's KEYS and ARGV. */
 export class TallyPacker {
   readonly #ruleOf: TallyOptions['ruleOf'];
   readonly #bucketMs: number;
@@ -122,7 +122,7 @@ export class TallyPacker {
     this.#bucketMs = voteIdWindowHours * 3_600_000;
   }
 
-  /** `known`: the entries whose contests all have a rule; only these are packed. */
+  /** Packs only entries whose contests all have a rule, and returns them as `known`. */
   pack(
     partition: number,
     entries: readonly TallyEntry[],
@@ -148,7 +148,7 @@ export class TallyPacker {
   #areKnown(votes: readonly TallyVote[]): boolean {
     let last: string | undefined;
     for (const { contest } of votes) {
-      // Votes of an entry are mostly for one contest.
+      // Most entries have votes for one contest, so a check per change of the contest is enough.
       if (contest !== last && this.#ruleOf(contest) === undefined) return false;
       last = contest;
     }
@@ -193,7 +193,7 @@ export class TallyPacker {
   ): void {
     const out = this.#writer;
     const times = entries.map(({ position }) => position.ms);
-    // A claimed entry may be older than entries that were counted already, so the neighboring buckets are read as well.
+    // A claimed entry may be older than entries that are already counted, so the adjacent buckets are read as well.
     const firstBucket = Math.floor(Math.min(...times) / this.#bucketMs) - 1;
     const lastBucket = Math.floor(Math.max(...times) / this.#bucketMs) + 1;
     out.array(contests.size);
@@ -231,10 +231,10 @@ export class TallyPacker {
   }
 }
 
-/** The votes of a call, in order of entries. */
+/** The votes of a call as columns, in order of the entries. */
 interface VoteColumns {
   readonly contests: ReadonlyMap<string, ContestVotes>;
-  /** Choices by their number, from 1. */
+  /** The number of each choice, from 1. */
   readonly choices: ReadonlyMap<string, number>;
   readonly choiceOf: number[];
   readonly contestOf: number[];

@@ -16,7 +16,7 @@ export class MessagePackWriter {
     else this.#tagged(0xdd, length);
   }
 
-  /** Writes an array of integers. */
+  /** Writes an array of integers from 0 to 2^53 - 1. */
   numbers(values: readonly number[]): void {
     this.array(values.length);
     for (const value of values) this.number(value);
