@@ -10,17 +10,17 @@ import { readTracingConfig, type TracingConfig } from '../telemetry/tracing-conf
 export interface ConsumerConfig extends StoreConfig {
   /** Unique among all consumers. Default: host, process id and a random part. */
   readonly name: string;
-  /** Whether this process counts, logs, or both. */
+  /** The groups that this process serves: `tally` counts, `log` logs. */
   readonly groups: readonly ('tally' | 'log')[];
-  /** Milliseconds an entry may stay pending before another consumer claims it. */
+  /** Milliseconds that an entry may stay pending before another consumer claims it. */
   readonly claimIdleMs: number;
-  /** How often an entry may fail before it becomes a dead letter. */
+  /** Number of failures after which an entry becomes a dead letter. */
   readonly maxDeliveries: number;
-  /** Milliseconds an entry stays in its stream at least. */
+  /** Minimum milliseconds for which an entry stays in its stream. */
   readonly trimKeepMs: number;
   /** The `OTEL_` variables; undefined (default): tracing is off. */
   readonly tracing: TracingConfig | undefined;
-  /** `VOTEWIRE_COMMIT` and what is known without it, for the metrics. */
+  /** Build information for the metrics; the commit comes from `VOTEWIRE_COMMIT`. */
   readonly build: BuildInfo;
   /** Port of /healthz, /readyz and /metrics; 0: no server. */
   readonly port: number;

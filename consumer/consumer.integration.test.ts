@@ -5,7 +5,7 @@ import { parseInteger, parseText } from '../store/redis/replies.ts';
 import { streamKey } from '../store/streams/keys.ts';
 import { PARTITIONS, TestPool } from './testing/test-pool.ts';
 
-test('a lost stream gets its groups back and another epoch, and counting goes on', async () => {
+test('a lost stream gets its groups back and a new epoch, and counting continues', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer();
   await pool.write(4, 0);
@@ -21,14 +21,14 @@ test('a lost stream gets its groups back and another epoch, and counting goes on
   expect(await pool.redis.send('{p0}:epoch', ['GET', '{p0}:epoch'], parseText)).not.toBe(before);
 });
 
-test('a Redis that is frozen, killed and restarted loses nothing', async () => {
+test('no votes are lost while Redis is frozen, killed and restarted', async () => {
   await using pool = await TestPool.start();
   pool.startConsumer();
   pool.startConsumer();
   const votes = 1100;
   for (let i = 0; i < 50; i++) await pool.write(10);
   pool.server.process.kill('SIGSTOP');
-  // Long enough for reads to run into the freeze.
+  // Long enough that reads are in flight during the freeze.
   await delay(700);
   pool.server.process.kill('SIGCONT');
   for (let i = 0; i < 50; i++) await pool.write(10);
@@ -37,7 +37,7 @@ test('a Redis that is frozen, killed and restarted loses nothing', async () => {
   await pool.atRest(votes);
 });
 
-test('SIGTERM ends a consumer within 5 s, with nothing pending and its name gone', async () => {
+test('after SIGTERM, a consumer exits within 5 s, has no pending entries, and is removed from the lists', async () => {
   await using pool = await TestPool.start();
   const child = pool.startConsumer();
   for (let i = 0; i < 100; i++) await pool.write(50);
@@ -51,7 +51,7 @@ test('SIGTERM ends a consumer within 5 s, with nothing pending and its name gone
   expect(groups.map(({ pending }) => pending)).toStrictEqual([0, 0]);
 });
 
-test('streams are trimmed once both groups are done, and not before', async () => {
+test('streams are trimmed only after both groups have handled the entries', async () => {
   await using pool = await TestPool.start();
   const tallyOnly = pool.startConsumer({ CONSUMER_GROUPS: 'tally' });
   for (let i = 0; i < 40; i++) await pool.write(5);
@@ -60,7 +60,7 @@ test('streams are trimmed once both groups are done, and not before', async () =
     const { partitions } = await readSystem(pool.redis, PARTITIONS);
     return partitions.reduce((sum, { length }) => sum + length, 0);
   };
-  // Longer than one round of trimming by the consumer that counts.
+  // Longer than one trim interval of the consumer that counts.
   await delay(1500);
   expect(await lengths()).toBe(40);
   pool.startConsumer({ CONSUMER_GROUPS: 'log' });

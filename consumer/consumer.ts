@@ -16,12 +16,12 @@ import { TracedHandler } from './tracing/traced-handler.ts';
 
 /** A running consumer: one worker for each group that it serves. */
 export interface Consumer extends AsyncDisposable {
-  /** Whether Redis answers its reads. */
+  /** True while Redis answers its reads. */
   readonly ready: boolean;
   readonly totals: Readonly<ConsumerTotals>;
 }
 
-/** What this process has done since it started. */
+/** Totals of this process since its start. */
 interface ConsumerTotals {
   /** Votes handled by the tally. */
   counted: number;
@@ -29,20 +29,20 @@ interface ConsumerTotals {
   logged: number;
   /** Entries that became dead letters. */
   dead: number;
-  /** Pending entries that were gone from their stream. */
+  /** Pending entries that were missing from their stream. */
   lost: number;
   /** Entries that were already in the log with other content. */
   conflicts: number;
 }
 
-/** A blocking read returns after a second at most; three without a reply mean that Redis is away. */
+/** A blocking read returns within a second, so three seconds without a reply mean that Redis is unavailable. */
 const READY_MS = 3000;
 
 /**
  * Starts a consumer; waits for Redis until `signal` aborts.
  *
  * @param startTracing called if `config.tracing` is set
- * @throws {ConfigError} if PARTITIONS or SECRET differs from what the deployment started with
+ * @throws {ConfigError} if PARTITIONS or SECRET differs from the deployment's first start
  */
 export async function startConsumer(
   config: ConsumerConfig,
@@ -137,7 +137,7 @@ export async function startConsumer(
       return redis.ready && workers.every(({ silentMs }) => silentMs < READY_MS);
     },
     async [Symbol.asyncDispose]() {
-      // All workers stop at once; the stack would stop them one after the other.
+      // Stops all workers at once; the disposable stack would stop them one after the other.
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
       await everything.disposeAsync();
     },

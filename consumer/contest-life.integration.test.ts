@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 for (const rule of ['one-per-voter', 'open'] as const) {
-  test(`votes during a pause do not count, also in a recount (${rule})`, async () => {
+  test(`votes during a pause do not count, not even in a recount (${rule})`, async () => {
     const id = await create(rule);
     await vote(id, 5);
     const paused = done(await contests.pause(id));
@@ -46,7 +46,7 @@ for (const rule of ['one-per-voter', 'open'] as const) {
     expect(await recounted(id)).toBe(7);
   });
 
-  test(`a reset removes counts and voters; the log keeps the votes and a recount leaves them out (${rule})`, async () => {
+  test(`a reset removes counts and voters; the log keeps the votes, but a recount excludes them (${rule})`, async () => {
     const id = await create(rule);
     await vote(id, 5);
     const before = await results(id);
@@ -61,7 +61,7 @@ for (const rule of ['one-per-voter', 'open'] as const) {
     expect(await logged(id)).toBe(9);
   });
 
-  test(`a deleted contest takes no votes and stops no entry; its successor begins at 0 (${rule})`, async () => {
+  test(`votes for a deleted contest are rejected and block no entry; a new contest with its id starts at 0 (${rule})`, async () => {
     const id = await create(rule);
     await vote(id, 5);
     done(await contests.remove(id));
@@ -78,7 +78,7 @@ for (const rule of ['one-per-voter', 'open'] as const) {
   });
 }
 
-test('reset, pause, close and reopen compose with recounts', async () => {
+test('reset, pause, close and reopen work in combination with recounts', async () => {
   const id = await create('one-per-voter');
   await vote(id, 5);
   await contests.pause(id);
@@ -96,7 +96,7 @@ test('reset, pause, close and reopen compose with recounts', async () => {
   expect([await total(id), await recounted(id)]).toStrictEqual([4, 4]);
   expect(contestStatus(done(await contests.open(id)), Date.now())).toBe('open');
   await vote(id, 2);
-  // The vote after the first close is in time by the present rules.
+  // By the current rules, the vote after the first close is in time.
   expect(await recounted(id)).toBe(7);
 });
 
@@ -121,7 +121,7 @@ function contest(id: string): Contest {
   return found;
 }
 
-/** Until a pause, close or reset has taken effect. */
+/** Waits until a pause, close or reset has taken effect. */
 const effect = () => delay(CLOSE_DELAY_MS + 10);
 
 /** Casts votes of new voters, and waits until the consumer has counted and logged them. */
@@ -138,7 +138,7 @@ async function total(id: string): Promise<number> {
   return (await results(id)).total;
 }
 
-/** Compares the tally with the log, replaces it, and returns the total. */
+/** Compares the tally with the log, replaces the tally, and returns the total. */
 async function recounted(id: string): Promise<number> {
   const options = {
     redis: pool.redis,

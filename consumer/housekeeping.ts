@@ -12,7 +12,7 @@ interface HousekeepingOptions {
   readonly partitions: number;
   readonly consumer: string;
   readonly trimKeepMs: number;
-  /** What the heartbeat carries besides the name. */
+  /** The content of the heartbeat besides the name. */
   readonly details: () => Readonly<Record<string, number | string | boolean>>;
   readonly log: Logger;
 }
@@ -20,14 +20,14 @@ interface HousekeepingOptions {
 const HEARTBEAT_MS = 1000;
 const TRIM_MS = 1000;
 const REMOVE_MS = 5000;
-/** Spreads the work over time, so that a thousand partitions do not keep Redis busy with housekeeping. */
+/** Time per partition, so that housekeeping of a thousand partitions does not keep Redis busy. */
 const MS_PER_PARTITION = 10;
-/** How long a process that died without saying goodbye is listed as dead. */
+/** Time for which a process that did not stop normally is listed as dead. */
 const FORGET_MS = 600_000;
 
 /**
- * Background work that every consumer does and all may do at once: heartbeats, trimming, and removing consumers that
- * left from the groups.
+ * Background work of every consumer, which all may do at the same time: heartbeats, trimming, and removing dead
+ * consumers from the groups.
  */
 export class Housekeeping implements AsyncDisposable {
   readonly #options: HousekeepingOptions;
@@ -47,7 +47,7 @@ export class Housekeeping implements AsyncDisposable {
     ];
   }
 
-  /** Removes this consumer from the lists, unless it left something pending. */
+  /** Removes this consumer from the lists, unless it has pending entries. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { redis, consumer } = this.#options;
     this.#stopping.abort();
@@ -74,7 +74,7 @@ export class Housekeeping implements AsyncDisposable {
     for (const group of [TALLY_GROUP, LOG_GROUP]) {
       await this.#forAll(async (partition) => {
         for (const { name, pending, idleMs } of await readConsumers(redis, streamKey(partition), group)) {
-          // A consumer that was only paused is listed again as soon as it reads.
+          // A consumer that was only paused is listed again at its next read.
           const left = !alive.has(name) && pending === 0 && idleMs > HEARTBEAT_DEAD_MS;
           if (left) await removeConsumer(redis, partition, group, name);
         }
@@ -97,7 +97,7 @@ export class Housekeeping implements AsyncDisposable {
       } catch (error) {
         this.#report(error);
       }
-      // With jitter, so that consumers started together spread out. An abort ends the loop.
+      // Jitter spreads out consumers that started together. An abort ends the loop.
       await delay(ms * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => undefined);
     }
   }

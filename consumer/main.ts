@@ -6,7 +6,7 @@ import { readConsumerConfig } from './config.ts';
 import { startConsumer } from './consumer.ts';
 import { startStatusServer } from './status/status-server.ts';
 
-/** Time allowed for a graceful stop; entries still pending after it are claimed by other consumers. */
+/** Time allowed for a graceful stop. Other consumers claim entries that are still pending afterwards. */
 const STOP_MS = 4500;
 
 const stopping = new AbortController();

@@ -21,7 +21,7 @@ test('entries of a killed or paused consumer are claimed, and nothing counts twi
   };
   await writeSome(40);
   await pool.until('the first votes', async () => (await pool.tallied()) > 0);
-  // Under load, so that entries are pending when it happens.
+  // Under load, so that entries are pending at the kill or pause.
   const before = await pool.tallied();
   const load = writeSome(400);
   await pool.until('the load is being counted', async () => (await pool.tallied()) > before);
@@ -46,12 +46,12 @@ test('entries delivered to a consumer that never returns are claimed within the 
   await pool.redis.send(streamKey(1), ['XREADGROUP', 'GROUP', TALLY_GROUP, 'ghost', 'STREAMS', streamKey(1), '>']);
   pool.startConsumer({ CONSUMER_NAME: 'savior' });
   await pool.atRest(7);
-  // Operators see who claimed them.
+  // The record for operators names the consumer that claimed them.
   const claims = await readClaims(pool.redis);
   expect(claims.map(({ by, from, entries }) => ({ by, from, entries }))).toStrictEqual([
     { by: 'savior', from: 'ghost', entries: 1 },
   ]);
-  // The ghost has nothing pending and no heartbeat: it is removed from the group.
+  // The ghost has no pending entries and no heartbeat, so it is removed from the group.
   await pool.until('the ghost is gone', async () => {
     const { partitions } = await readSystem(pool.redis, PARTITIONS);
     const names = partitions[1]?.groups.flatMap(({ consumers }) => consumers.map(({ name }) => name));
@@ -67,7 +67,7 @@ test('a consumer that restarts under its name handles its pending entries withou
   await pool.atRest(5);
 });
 
-test('an entry whose handling lost its connection is not mistaken for one that crashes consumers', async () => {
+test('a lost connection while an entry is handled does not count as a crash of the consumer', async () => {
   await using pool = await TestPool.start();
   await using proxy = await startCuttingProxy(pool.server);
   const url = `redis://127.0.0.1:${proxy.port}`;
@@ -84,7 +84,7 @@ test('an entry whose handling lost its connection is not mistaken for one that c
     readEveryMs: 0,
     async handle() {
       if (++tries > 2 * maxDeliveries) return;
-      // Every command from here on is lost, including the one that removes the mark.
+      // All further commands are lost, including the one that removes the crash mark.
       proxy.judge = () => 'cut-before';
       throw new Error('lost');
     },
@@ -117,5 +117,5 @@ test('an entry whose handling lost its connection is not mistaken for one that c
   );
   expect(dead).toStrictEqual([]);
   expect(tries).toBe(2 * maxDeliveries + 1);
-  expect(await pool.redis.send(key, ['EXISTS', failuresKey(0)]), 'a mark was left').toBe(0);
+  expect(await pool.redis.send(key, ['EXISTS', failuresKey(0)]), 'no crash mark is left').toBe(0);
 });

@@ -9,36 +9,36 @@ import { type Delivery, parseEntries, type StreamEntry } from './stream-entry.ts
 const parseClaim = tupleOf(parseBytes, parseEntries, listOf(parseBytes));
 const parsePending = listOf(tupleOf(parseText, parseText, parseInteger, parseInteger));
 
-/** Pending entries of a partition that each scan looks at, at least. */
+/** Minimum number of pending entries per partition that a scan reads. */
 const MIN_SEEN = 256;
 
 interface SeenPending {
   readonly owner: string;
   readonly deliveries: number;
-  /** When the entry was first seen with this owner and number of deliveries, by performance.now(). */
+  /** `performance.now()` when the entry was first seen with this owner and number of deliveries. */
   readonly since: number;
 }
 
-/** Claims entries that were delivered and not finished, whether their consumer died or is this one. */
+/** Claims entries that were delivered but not handled, by a dead consumer or by this one. */
 export class Claim {
   readonly #options: GroupWorkerOptions;
   readonly #handle: (deliveries: readonly Delivery[]) => Promise<void>;
-  /** Crash marks set by this process and not yet removed, each with how many were there before it. */
+  /** Crash marks that this process has set and not removed yet, each with the number of earlier marks. */
   readonly #marks = new Map<string, number>();
   /** The oldest pending entries of each partition, by id. */
   readonly #seenPending = new Map<number, Map<string, SeenPending>>();
 
-  /** @param handle passes entries to the handler until it succeeds */
+  /** @param handle handles entries, with retries until it succeeds */
   constructor(options: GroupWorkerOptions, handle: (deliveries: readonly Delivery[]) => Promise<void>) {
     this.#options = options;
     this.#handle = handle;
   }
 
-  /** Claims every idle pending entry of a partition, `count` at a time, until done or `signal` aborts. */
+  /** Claims all idle pending entries of a partition, `count` at a time, unless `signal` aborts. */
   async claimPartition(partition: number, count: number, signal: AbortSignal): Promise<void> {
     const { redis, consumer, claimIdleMs, handler, log, onLost } = this.#options;
     const key = streamKey(partition);
-    // So that the first claims can name the former owners, too.
+    // The first claims need a scan before them to record the former owners.
     if (!this.#seenPending.has(partition)) await this.#findStuck(partition, count);
     let cursor = '0-0';
     do {
@@ -52,7 +52,7 @@ export class Claim {
       await this.#record(partition, entries);
       await this.redeliver({ partition, entries });
       cursor = next.toString();
-      // A reply may be partial: only 0-0 means that the whole list was scanned.
+      // A reply may be partial: only the cursor 0-0 means that the whole list was scanned.
     } while (cursor !== '0-0' && !signal.aborted);
     const stuck = await this.#findStuck(partition, count);
     if (stuck.length === 0) return;
@@ -63,8 +63,8 @@ export class Claim {
   }
 
   /**
-   * Looks at pending entries, and finds those whose idle time does not grow because the clock of Redis was set back:
-   * XAUTOCLAIM compares wall clocks, and would wait until the clock has caught up. Their idle time is measured here.
+   * Finds pending entries whose idle time in Redis does not grow because its clock was set back. XAUTOCLAIM compares
+   * wall clocks and would wait until the clock has caught up, so the idle time is measured here.
    */
   async #findStuck(partition: number, count: number): Promise<string[]> {
     const { redis, claimIdleMs, handler } = this.#options;
@@ -86,8 +86,8 @@ export class Claim {
   }
 
   /**
-   * Records for operators whose entries were claimed, as seen by the scan before: an entry that is due had its owner for
-   * longer than a scan takes. Entries beyond the oldest are not recorded.
+   * Records the former owners of claimed entries for operators, from the previous scan: a due entry has had its owner
+   * for longer than the interval between scans. Only the oldest entries are recorded.
    */
   async #record(partition: number, entries: readonly StreamEntry[]): Promise<void> {
     const { redis, consumer, log } = this.#options;
@@ -97,12 +97,12 @@ export class Claim {
     try {
       await recordClaims(redis, consumer, others);
     } catch (error) {
-      // The entries matter more than the record.
+      // Handling the entries matters more than recording the claim.
       log.warn({ partition, fault: error }, 'Cannot record a claim');
     }
   }
 
-  /** Handles entries that were delivered before. Those that may crash consumers are handled one at a time. */
+  /** Handles redelivered entries. Those that may crash consumers are handled one at a time. */
   async redeliver({ partition, entries }: Delivery): Promise<void> {
     const suspects = entries.length === 0 ? new Set<string>() : await this.#suspects(partition, entries);
     const others = entries.filter(({ id }) => !suspects.has(id));
@@ -110,7 +110,7 @@ export class Claim {
     for (const entry of entries) if (suspects.has(entry.id)) await this.#handleAlone(partition, entry);
   }
 
-  /** Entries delivered so often that one of them may be crashing its consumers. */
+  /** Entries with so many deliveries that one of them may be crashing its consumers. */
   async #suspects(partition: number, entries: readonly StreamEntry[]): Promise<Set<string>> {
     const { redis, consumer, handler, maxDeliveries } = this.#options;
     const key = streamKey(partition);
@@ -120,15 +120,15 @@ export class Claim {
   }
 
   /**
-   * Handles one entry under a crash mark: the mark remains if this process dies while handling it. An entry whose marks
-   * reach `maxDeliveries` is dead-lettered without another attempt.
+   * Handles one entry under a crash mark, which remains if this process dies while handling it. An entry with
+   * `maxDeliveries` marks is dead-lettered without another attempt.
    */
   async #handleAlone(partition: number, entry: StreamEntry): Promise<void> {
     const { redis, handler, maxDeliveries, onFailed } = this.#options;
     const key = failuresKey(partition);
     const mark = markOf(handler, entry);
     const place = `${partition} ${mark}`;
-    // A lost connection may have kept this process from removing its own mark; that is not a crash.
+    // After a lost connection, this process's own mark may still exist; it does not count as a crash.
     const crashes = this.#marks.get(place) ?? (await redis.send(key, ['HINCRBY', key, mark, '1'], parseInteger)) - 1;
     this.#marks.set(place, crashes);
     try {
@@ -147,7 +147,7 @@ export class Claim {
   }
 }
 
-/** The field in Redis keeps the word `ended`: consumers of different versions share it. */
+/** The field of a crash mark. Its name `ended` must not change, because consumers of different versions share it. */
 function markOf({ group }: GroupHandler, { id }: StreamEntry): string {
   return `ended ${group} ${id}`;
 }

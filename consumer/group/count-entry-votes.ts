@@ -4,8 +4,8 @@ import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 const VOTES = VoteBatchSchema.field.votes.number;
 
 /**
- * The number of votes in an entry, without reading them: for entries that cannot be handled, so that the ledger accounts
- * for their votes. 0 if the entry is not a VoteBatch.
+ * Counts the votes of an entry without decoding them, so that the ledger accounts for entries that cannot be handled. 0
+ * if the entry is not a VoteBatch.
  */
 export function countEntryVotes(bytes: Uint8Array | undefined): number {
   if (bytes === undefined) return 0;
@@ -19,7 +19,7 @@ export function countEntryVotes(bytes: Uint8Array | undefined): number {
     }
     return votes;
   } catch {
-    // The reader throws for malformed bytes, which no edge wrote.
+    // The reader throws for malformed bytes, which an edge never writes.
     return 0;
   }
 }

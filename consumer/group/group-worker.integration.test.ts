@@ -11,10 +11,10 @@ import type { GroupHandler } from './group-handler.ts';
 import { GroupWorker } from './group-worker.ts';
 
 const PARTITIONS = 4;
-/** Longer than the test may take, so that a pause fails it. */
+/** Longer than the test's timeout, so that a pause fails the test. */
 const PAUSE_MS = 30_000;
 
-test('a backlog in one partition is read to the end without a pause', async () => {
+test('reads a backlog in one partition to the end without a pause', async () => {
   await using started = new AsyncDisposableStack();
   const { redis } = await startRedis(started);
   const key = streamKey(2);
@@ -34,7 +34,7 @@ test('a backlog in one partition is read to the end without a pause', async () =
   });
   started.use(worker);
   worker.start();
-  // The last read may not be full; only entries after it wait for the pause.
+  // The last read may not be full; only entries after it wait.
   await waitFor(() => handled === backlog, { what: 'the backlog is handled' });
   expect(lines).toStrictEqual([]);
 });
@@ -56,12 +56,12 @@ test('a stuck handler is not mistaken for a silent Redis', async () => {
   started.use(worker);
   started.defer(() => away.resolve());
   worker.start();
-  // One batch is handled while the next one is read; then no further read is in flight.
+  // After the second batch, one is being handled and one is waiting, so no read is in flight.
   for (let batch = 0; batch < 2; batch++) {
     await redis.send(key, ['XADD', key, '*', 'b', 'x']);
     await waitFor(() => handling, { what: 'the handler is called' });
   }
-  // Longer than a blocking read: a read in flight would show.
+  // Longer than a blocking read, so that a read in flight would be noticed.
   await delay(1500);
   expect(worker.silentMs, `silent for ${worker.silentMs} ms while Redis has nothing to answer`).toBeLessThan(500);
   away.resolve();

@@ -7,17 +7,17 @@ import { Claim } from './claim.ts';
 import type { GroupWorkerOptions } from './group-handler.ts';
 import { type Delivery, parseEntries } from './stream-entry.ts';
 
-/** Target size of one read over all partitions, about 20,000 votes: all of it is decoded in memory at once. */
+/** Target size of one read over all partitions, about 20,000 votes, which are decoded in memory at once. */
 const READ_BYTES = 1 << 20;
 const MAX_ENTRIES_PER_STREAM = 64;
-/** Assumed entry size before the first read: high, so that large entries do not exceed the target. */
+/** Assumed entry size before the first read; large, so that large entries do not exceed the target. */
 const FIRST_ENTRY_BYTES = 32 << 10;
 /** A longer block would delay a graceful stop and hide a silent connection. */
 const BLOCK_MS = 1000;
 
 /**
- * Delivers the entries of one group to its handler: new entries as they arrive, and entries that another consumer left
- * unfinished. Partitions are not assigned: any free consumer reads any of them.
+ * Delivers the entries of one group to its handler: new entries, and entries that another consumer did not finish.
+ * Partitions are not assigned: any free consumer reads any partition.
  */
 export class GroupWorker implements AsyncDisposable {
   readonly #options: GroupWorkerOptions;
@@ -26,9 +26,9 @@ export class GroupWorker implements AsyncDisposable {
   #running: Promise<unknown> = Promise.resolve();
   readonly #isDue = createReportThrottle();
   #entryBytes = FIRST_ENTRY_BYTES;
-  /** When the last read succeeded, or the pending one began, by performance.now(). */
+  /** `performance.now()` when the last read succeeded or the pending read began. */
   #readAt = performance.now();
-  /** Readers with a read in flight. The others handle entries, which takes as long as the log is away. */
+  /** Number of readers with a read in flight. The others handle entries, which may take as long as a log outage. */
   #reading = 0;
 
   constructor(options: GroupWorkerOptions) {
@@ -43,14 +43,14 @@ export class GroupWorker implements AsyncDisposable {
   start(): void {
     const { redis, partitions } = this.#options;
     const all = Array.from({ length: partitions }, (_, partition) => partition);
-    // A blocking read occupies its connection, and in a cluster it cannot name streams of different slots.
+    // A blocking read occupies its connection, and in a cluster it cannot read streams of different slots.
     const shares = redis.cluster ? all.map((partition) => [partition]) : [all];
     const claim = new Claim(this.#options, (deliveries) => this.#handle(deliveries));
     const readers = shares.map((share) => this.#readShare(share, claim));
     this.#running = Promise.all([...readers, this.#claimIdle(all, claim)]);
   }
 
-  /** Finishes what is being handled; unfinished entries stay pending for other consumers. */
+  /** Finishes the entries that are being handled; all others stay pending for other consumers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -61,7 +61,7 @@ export class GroupWorker implements AsyncDisposable {
     const { redis, consumer, handler } = this.#options;
     const reader = redis.duplicate(`${consumer}-${handler.group}-reader`);
     this.#readers.push(reader);
-    // A consumer that restarts under its old name first handles what it left pending.
+    // A consumer that restarts under its old name first handles its pending entries.
     await this.#repeat(async () => {
       const left = await this.#timed(() => this.#read(reader, partitions, { from: '0' }));
       for (const delivery of left) await claim.redeliver(delivery);
@@ -71,7 +71,7 @@ export class GroupWorker implements AsyncDisposable {
       const count = this.#entriesAtOnce(partitions.length);
       const read = () => this.#read(reader, partitions, { from: '>', count });
       const deliveries = (await this.#timed(() => this.#repeat(read))) ?? [];
-      // One read runs ahead while the previous one is handled, and no more.
+      // At most one read runs ahead while the previous one is handled.
       await handling;
       handling = this.#handle(deliveries);
       const backlog = deliveries.some(({ entries }) => entries.length >= count);
@@ -119,7 +119,7 @@ export class GroupWorker implements AsyncDisposable {
     const sizes = deliveries.flatMap(({ entries }) => entries.map(({ bytes }) => bytes?.length ?? 0));
     if (sizes.length === 0) return;
     const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-    // Grows at once and shrinks slowly, so that the next read does not exceed the target by much.
+    // The estimate grows at once and shrinks slowly, so that the next read does not exceed the target by much.
     this.#entryBytes = Math.max(64, mean, this.#entryBytes * 0.7);
   }
 
@@ -133,7 +133,7 @@ export class GroupWorker implements AsyncDisposable {
       for (const partition of partitions) {
         await this.#repeat(() => claim.claimPartition(partition, this.#entriesAtOnce(1), signal));
       }
-      // With jitter: consumers must not all claim at the same time.
+      // Jitter keeps consumers from claiming at the same time.
       await this.#sleep((this.#options.claimIdleMs / 4) * (0.5 + Math.random()));
     }
   }
@@ -149,7 +149,7 @@ export class GroupWorker implements AsyncDisposable {
         return await action();
       } catch (error) {
         await this.#report(error);
-        // One last attempt when stopping: if Redis is there, nothing has to wait to be claimed.
+        // One last attempt when stopping: if Redis answers, no entries have to wait for a claim.
         if (signal.aborted && tries > 0) return undefined;
         await this.#sleep(Math.min(10 * 2 ** tries, 500));
       }
@@ -163,11 +163,11 @@ export class GroupWorker implements AsyncDisposable {
       try {
         await deployment.repair();
       } catch {
-        // Redis is away: the next attempt comes here again.
+        // Redis is unavailable; the next attempt repairs again.
       }
       return;
     }
-    // A recount stops the count of a contest for a moment.
+    // A recount briefly stops the count of a contest.
     if (message.startsWith('TRYAGAIN')) return;
     // The connection reports its own failures.
     if (neverSent(error) || this.#stopping.signal.aborted) return;

@@ -4,11 +4,11 @@ import { TRACEPARENT } from '../../telemetry/traceparent.ts';
 /** An entry of a vote stream, as a consumer group delivers it. */
 export interface StreamEntry {
   readonly id: string;
-  /** The field `b`; undefined if there is none, because something other than an edge wrote the entry. */
+  /** The field `b`; undefined if it is missing because another program wrote the entry. */
   readonly bytes: Buffer | undefined;
-  /** Set on a replayed dead letter: the group it is for, and the entry id that its votes had first. */
+  /** Set on a replayed dead letter: the group that must handle it, and the id of the original entry. */
   readonly replay: { readonly group: string; readonly position: string } | undefined;
-  /** The field `traceparent`: the traces of sampled votes in it, separated by commas. */
+  /** The field `traceparent`: the trace contexts of the entry's sampled votes, separated by commas. */
   readonly traceparents: string | undefined;
 }
 
@@ -16,13 +16,13 @@ export interface StreamEntry {
 export interface Delivery {
   readonly partition: number;
   readonly entries: readonly StreamEntry[];
-  /** Delivered before, so that entries of other consumers may lie between them. */
+  /** True if the entries were delivered before, so that they may not be contiguous. */
   readonly claimed?: boolean;
 }
 
 const parseRow = tupleOf(parseBytes, nullable(listOf(parseBytes)));
 
-/** Reads the entries of an XREADGROUP or XAUTOCLAIM reply; deleted entries have no fields and are left out. */
+/** Parses the entries of an XREADGROUP or XAUTOCLAIM reply; skips deleted entries, which have no fields. */
 export function parseEntries(reply: unknown): StreamEntry[] {
   const entries: StreamEntry[] = [];
   for (const row of parseArray(reply)) {

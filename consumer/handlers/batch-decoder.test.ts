@@ -44,7 +44,7 @@ test('votes keep their values while other batches are decoded', () => {
   expect(values).toStrictEqual([expected(FULL), expected(PLAIN), expected(FULL)]);
 });
 
-test('attributes are left out if they are not needed', () => {
+test('skips attributes if they are not needed', () => {
   const decoder = new BatchDecoder(voterKeys, { withAttributes: false });
   expect(decode(decoder, FULL).map((read) => read().attributes)).toStrictEqual([{}, {}, {}]);
 });

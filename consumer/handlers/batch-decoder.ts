@@ -2,7 +2,7 @@ import type { Path } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import { BatchReader, type IdPair, NO_ATTRIBUTES } from '../../wasm/batch/batch-reader.ts';
 import { VOTER_KEY_BYTES, type VoterKeys } from '../../wasm/mac/voter-key.ts';
 
-/** A VoteBatch as the handlers need it. */
+/** The content of a VoteBatch that the handlers need. */
 interface DecodedBatch {
   readonly path: Path;
   readonly edge: string;
@@ -12,12 +12,14 @@ interface DecodedBatch {
   readonly votes: readonly DecodedVote[];
 }
 
-/** What the votes of a batch share. Columns are undefined if no vote has a value. */
+/** The votes of a batch as columns. A column is undefined if no vote has a value. */
 interface VoteColumns {
   readonly pairs: readonly IdPair[];
-  /** For each vote the index of its pair. */
+  /** The index of each vote's pair. */
   readonly pairOf: readonly number[];
-  /** Returns the voter keys, consecutively. Computed at the first call: the tally of an open contest needs none. */
+  /**
+   * Returns all voter keys in one array. Computed at the first call, because the tally of an open contest needs none.
+   */
   readonly voterKeys: () => Uint8Array;
   readonly voteIds: readonly string[] | undefined;
   readonly sequences: readonly number[] | undefined;
@@ -25,8 +27,8 @@ interface VoteColumns {
 }
 
 /**
- * A view of one vote. Thousands are in memory while Redis or the log is working: with its values as properties, a vote
- * takes five times the memory, and collecting that took as long as decoding.
+ * A view of one vote in the columns. Thousands of votes are in memory while Redis or the log is busy: as an object with
+ * values, a vote would take five times the memory, and its garbage collection as long as its decoding.
  */
 class DecodedVote {
   readonly #columns: VoteColumns;
@@ -76,13 +78,13 @@ export class BatchDecoder {
   readonly #voterKeys: VoterKeys;
   readonly #withAttributes: boolean;
 
-  /** The tally needs no attributes, and decoding them takes longer than everything else. */
+  /** The tally does not need attributes, and decoding them takes longer than everything else. */
   constructor(voterKeys: VoterKeys, options: { readonly withAttributes: boolean }) {
     this.#voterKeys = voterKeys;
     this.#withAttributes = options.withAttributes;
   }
 
-  /** The batch, or the reason why these bytes are not a batch that an edge wrote. */
+  /** Decodes a batch. Returns the reason as a string if no edge can have written these bytes. */
   decode(bytes: Uint8Array): DecodedBatch | string {
     const reader = this.#reader;
     const problem = reader.read(bytes);

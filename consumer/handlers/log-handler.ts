@@ -16,11 +16,11 @@ interface LogHandlerOptions {
   readonly decoder: BatchDecoder;
   readonly onLogged: (votes: number) => void;
   readonly onFailed: (failure: EntryFailure) => void;
-  /** An entry was already in the log with other content; both are kept. */
+  /** Called if an entry was already in the log with different content; both copies are kept. */
   readonly onConflict: (message: string) => void;
 }
 
-/** Handler of group `log`: writes votes to the log. The log skips entries it already has, so a repeat is harmless. */
+/** Handler of group `log`: writes votes to the log. The log skips existing entries, so a repeat is harmless. */
 export class LogHandler implements GroupHandler {
   readonly group = LOG_GROUP;
   readonly readEveryMs = 50;
@@ -47,7 +47,7 @@ export class LogHandler implements GroupHandler {
 
   async #readPartition({ partition, entries }: Delivery): Promise<PartitionBatch> {
     const { redis } = this.#options;
-    // Read every time: a stream that was lost and recreated has another epoch.
+    // Read every time, because a stream that was lost and recreated has another epoch.
     const epoch = (await redis.send(epochKey(partition), ['GET', epochKey(partition)], nullable(parseText))) ?? '';
     const batch: PartitionBatch = { partition, logged: [], passed: [] };
     for (const entry of entries) {

@@ -12,7 +12,7 @@ import type { BatchDecoder } from './batch-decoder.ts';
 
 interface TallyHandlerOptions {
   readonly redis: Redis;
-  /** Named in receipts of the votes that it counts. */
+  /** The consumer's name, which receipts of counted votes show. */
   readonly consumer: string;
   readonly contests: ContestStore;
   readonly decoder: BatchDecoder;
@@ -72,8 +72,8 @@ export class TallyHandler implements GroupHandler {
   }
 
   /**
-   * Counts all entries together, or one by one if that fails because of data that one of them touches: a corrupt hash
-   * stops only the entries that need it.
+   * Counts all entries together. If that fails because of the data that one of them uses, counts them one by one, so
+   * that a corrupt hash blocks only the entries that need it.
    */
   async #count(
     partition: number,
@@ -99,10 +99,10 @@ export class TallyHandler implements GroupHandler {
     }
   }
 
-  /** The contest may be new, and the message that announced it lost. */
+  /** Counts entries with unknown contests again after a refresh: a contest may be new and its announcement lost. */
   async #retryUnknown(partition: number, entries: readonly TallyEntry[]): Promise<void> {
     await this.#options.contests.refresh();
-    // Some of the read were counted, so these do not follow each other.
+    // Other entries of the read are already counted, so these may not be contiguous.
     const outcomes = await this.#count(partition, entries, true);
     for (const [i, entry] of entries.entries()) {
       if (outcomes[i] !== 'unknown-contest') continue;
@@ -123,7 +123,7 @@ export class TallyHandler implements GroupHandler {
     return typeof batch === 'string' ? batch : { id: own, position, notify: batch.notify, votes: batch.votes };
   }
 
-  /** It never becomes readable: there is no other attempt. */
+  /** Dead-letters an unreadable entry at once, because a retry cannot help. */
   async #deadLetterUnreadable(partition: number, { id, bytes }: StreamEntry, reason: string): Promise<void> {
     const { redis, onFailed } = this.#options;
     const failed = { partition, group: TALLY_GROUP, id, reason, limit: 1, votes: countEntryVotes(bytes) };
@@ -137,12 +137,12 @@ export class TallyHandler implements GroupHandler {
     if (outcome !== 'gone') onFailed({ ...failed, dead: outcome === 'dead' });
     if (outcome !== 'dead') return;
     const channel = countedChannel(partition);
-    // Clients waiting for one of its votes need not wait any longer.
+    // Notifies clients that wait for one of its votes.
     await redis.send(channel, ['PUBLISH', channel, `${id} ${'x'.repeat(votes)}`]);
   }
 }
 
-/** Whether the same entry would fail again. A slot that migrates while the script runs is temporary. */
+/** True if the same entry would fail again. The migration of a slot while the script runs is temporary. */
 function isPermanent(message: string): boolean {
   return /^(CORRUPT|WRONGTYPE|ERR .*user_script)/.test(message) && !message.includes('non local key');
 }

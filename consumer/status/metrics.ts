@@ -10,7 +10,7 @@ const COUNTERS = [
   ['conflicts', 'votewire_consumer_log_conflicts_total', 'Entries that were already in the log with other content'],
 ] as const;
 
-/** The consumer's metrics. Values are read when Prometheus scrapes; counting costs the workers nothing. */
+/** Creates the consumer's metrics. Values are read when Prometheus scrapes, so they cost the workers nothing. */
 export function createConsumerMetrics(consumer: Consumer, build: BuildInfo): Registry {
   const registry = new Registry();
   registerBuildInfo(registry, build);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Consumer } from '../consumer.ts';
 import { startStatusServer } from './status-server.ts';
 
-test('health, readiness and metrics; nothing else', async () => {
+test('serves only health, readiness and metrics', async () => {
   const consumer = {
     ready: true,
     totals: { counted: 7, logged: 6, dead: 1, lost: 0, conflicts: 0 },
@@ -17,7 +17,7 @@ test('health, readiness and metrics; nothing else', async () => {
   expect(await get('/healthz')).toStrictEqual({ status: 200, text: 'ok\n' });
   expect((await get('/readyz?x=1')).status).toBe(200);
   consumer.ready = false;
-  // Without Redis the consumer waits: alive but not ready.
+  // Without Redis, the consumer waits: it is alive but not ready.
   expect((await get('/readyz')).status).toBe(503);
   expect((await get('/healthz')).status).toBe(200);
   const { text } = await get('/metrics');

@@ -40,7 +40,7 @@ async function answer(
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
   } else if (path === '/healthz') {
-    // An absent Redis is no reason to restart this process: it waits for it.
+    // Healthy without Redis: this process waits for it and must not be restarted.
     response.writeHead(200, text).end('ok\n');
   } else if (path === '/readyz') {
     const { ready } = consumer;

@@ -17,7 +17,7 @@ import { waitFor } from '../../tests/support/wait-for.ts';
 
 export const PARTITIONS = 4;
 
-/** For tests: a real Redis with the default contests, and consumers as separate processes. */
+/** A real Redis with the default contests, and consumers as separate processes, for tests. */
 export class TestPool implements AsyncDisposable {
   readonly dir: string;
   readonly redis: Redis;
@@ -57,7 +57,7 @@ export class TestPool implements AsyncDisposable {
     return child;
   }
 
-  /** Ends a consumer, even a paused one. */
+  /** Stops a consumer, even a paused one. */
   async stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -92,7 +92,7 @@ export class TestPool implements AsyncDisposable {
     return result as T;
   }
 
-  /** Writes one entry with new voters, as an edge does, and returns its id. */
+  /** Writes one entry with new voters, like an edge, and returns its id. */
   write(votes: number, partition = this.#nextVoter % PARTITIONS, contest = 'cats-vs-dogs'): Promise<string> {
     const batch = create(VoteBatchSchema, {
       path: Path.HTTP,
@@ -112,7 +112,7 @@ export class TestPool implements AsyncDisposable {
     return (await readLedger(this.redis, PARTITIONS)).votes.tallied;
   }
 
-  /** Waits until both groups have finished every entry, and checks that the ledger balances. */
+  /** Waits until both groups have handled every entry, and checks that the ledger balances. */
   async atRest(votes: number): Promise<Ledger> {
     const ledger = await this.until(`${votes} votes counted and logged`, async () => {
       const now = await readLedger(this.redis, PARTITIONS);

@@ -9,15 +9,15 @@ interface TracedEntry {
 }
 
 /**
- * A handler with a span for each trace of its entries, below the span that wrote the entry. All entries of a call are
- * handled together, so their spans have the same duration.
+ * Adds a span to each trace of the handled entries, as a child of the span that wrote the entry. All entries of a call
+ * are handled together, so their spans have the same duration.
  */
 export class TracedHandler implements GroupHandler {
   readonly group: GroupHandler['group'];
   readonly readEveryMs: number;
   readonly #handler: GroupHandler;
   readonly #tracing: Tracing;
-  /** Entries that are being handled, by place. */
+  /** Entries that are being handled, by partition and id. */
   readonly #handled = new Map<string, TracedEntry>();
 
   constructor(handler: GroupHandler, tracing: Tracing) {
@@ -40,7 +40,7 @@ export class TracedHandler implements GroupHandler {
     }
   }
 
-  /** Notes that an entry of this group failed. Returns the ids of its traces. */
+  /** Marks an entry of this group as failed. Returns the ids of its traces. */
   failed({ partition, id, reason }: EntryFailure): readonly string[] {
     const entry = this.#handled.get(placeOf(partition, id));
     if (entry === undefined) return [];
