@@ -32,10 +32,8 @@ const manage = async (page: Page) => {
 const DASHBOARD: readonly Visit[] = [
   ...PAGES.filter((path) => path !== '/system').map((path) => ({ path })),
   { path: '/system', act: (page) => page.locator('.events li').first().waitFor() },
-  ...['closed', 'later', 'secret'].flatMap((id) =>
-    [`/contests/${id}`, `/contests/${id}?stage`, `/embed/${id}`].map((path) => ({ path })),
-  ),
-  { path: '/embed/bandas' },
+  ...['/contests/closed', '/contests/later?stage', '/contests/secret?stage'].map((path) => ({ path })),
+  ...['/embed/bandas', '/embed/closed', '/embed/secret'].map((path) => ({ path })),
   { path: '/nothing' },
   { path: '/contests/nothing' },
   { path: '/embed/nothing' },
@@ -63,7 +61,7 @@ const DASHBOARD: readonly Visit[] = [
   },
   { path: '/contests/bandas', state: 'share', act: (page) => press(page, 'Share the vote') },
   { path: '/contests/bandas', state: 'manage', act: manage },
-  ...['Edit …', 'Duplicate …', 'Reset …', 'Close now …'].map((name) => ({
+  ...['Edit …', 'Reset …', 'Close now …'].map((name) => ({
     path: '/contests/bandas',
     state: name,
     act: async (page: Page) => {

@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { assert, expect, test } from 'vitest';
 import { describeNeeding } from '../support/needing.ts';
+import { findViolations } from './testing/audit.ts';
 import { readQrCode } from './testing/read-qr-code.ts';
 import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
 
@@ -8,8 +11,22 @@ const SCREEN = { width: 1920, height: 1080 };
 /** Of 1080: a capital of 2.9 cm on a screen of 2.5 m. */
 const LEAST_TEXT = 32;
 
-describeNeeding(noBrowser)('the stage at 1920 x 1080', () => {
-  const site = useSite();
+/** A page of another site, on a port of its own, which makes it another origin. */
+async function openHost(frame: () => string) {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(`<!doctype html><html lang="en"><title>Host</title><iframe title="Vote" src="${frame()}"></iframe>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { server, origin: `http://127.0.0.1:${port}` };
+}
+
+const address = { frame: '' };
+const host = await openHost(() => address.frame);
+
+describeNeeding(noBrowser)('the hall in a browser: the stage at 1920 x 1080, and a frame in another site', () => {
+  const site = useSite({ EMBED_ORIGINS: host.origin });
 
   test('the code on the screen leads to the vote page, before and during the vote, light and dark', async () => {
     const options = [{ id: 'a' }, { id: 'b' }];
@@ -60,6 +77,36 @@ describeNeeding(noBrowser)('the stage at 1920 x 1080', () => {
       expect(more).toBe(shown < count ? 1 : 0);
     }
     await page.context().close();
+  });
+
+  test('a named origin shows it live, and no other page can be framed', async () => {
+    // Requests to the host are outside of the site.
+    site.allowFaults();
+    const options = [{ id: 'a' }, { id: 'b' }];
+    await site.createContest({ id: 'framed', title: 'Framed?', rule: 'one-per-voter', options });
+    await site.cast([{ contest: 'framed', choice: 'a', voter: 'one' }]);
+    const page = await (await site.openContext()).newPage();
+    address.frame = `${site.dashboard}/embed/framed`;
+    await page.goto(host.origin);
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('heading', { name: 'Framed?' }).waitFor();
+    await site.cast([{ contest: 'framed', choice: 'a', voter: 'two' }]);
+    await frame.getByText('2 votes').first().waitFor();
+    expect(await frame.getByRole('link', { name: 'Vote' }).getAttribute('target')).toBe('_blank');
+    for (const path of ['/', '/contests/cats-vs-dogs', '/log']) {
+      const { headers } = await fetch(site.dashboard + path);
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+      expect(headers.get('x-frame-options')).toBe('DENY');
+    }
+    const { headers } = await fetch(address.frame);
+    expect(headers.get('content-security-policy')).toContain(`frame-ancestors ${host.origin}`);
+    expect(headers.get('x-frame-options')).toBe(null);
+    await page.goto(address.frame);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await findViolations(page)).toStrictEqual([]);
+    await page.context().close();
+    host.server.close();
+    assert(!host.server.listening);
   });
 });
 
