@@ -39,7 +39,7 @@ const DASHBOARD: readonly Visit[] = [
   { path: '/embed/nothing' },
   {
     path: '/log',
-    state: 'one vote’s way',
+    state: 'one vote, step by step',
     act: async (page) => {
       await page.locator('.log-table tbody button').first().click();
       await page.getByText('Counted.').waitFor();

@@ -85,7 +85,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
   });
 
   // Other tests share the two cores: a slow page is slow in each of three tries.
-  test('300 votes a second keep the page responsive, and one vote tells its way', { retry: 2 }, async () => {
+  test('300 votes a second keep the page responsive, and one vote is shown step by step', { retry: 2 }, async () => {
     const page = await site.openPage('/log?contest=visits');
     await page.getByText('Live', { exact: true }).waitFor();
     await page.evaluate(() => {

@@ -21,7 +21,7 @@ export const en: Messages = {
   until: 'Until',
   tapCounts: 'Each tap counts one more.',
   voteOften: 'Vote as often as you like.',
-  oneVote: 'One vote each.',
+  oneVote: 'One vote per person.',
   canChange: 'You can change your vote.',
   hidden: 'Results are hidden until the vote closes.',
   unavailable: 'The counts are not available right now. You can still vote.',

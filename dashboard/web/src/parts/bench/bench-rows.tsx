@@ -16,7 +16,7 @@ export function BenchRows({ rows, title }: { rows: readonly BenchRowView[]; titl
       <table class="bench-table">
         <thead>
           <tr>
-            <th scope="col">Path</th>
+            <th scope="col">Transport</th>
             <th scope="col" colSpan={2}>
               CPU-s per million votes, 95 % interval
             </th>

@@ -69,7 +69,7 @@ export function LogFilters({ filter, contests, details, onChange, onClear }: Log
           </select>
         </div>
         <div class="field">
-          <label for={`${prefix}path`}>Path</label>
+          <label for={`${prefix}path`}>Transport</label>
           <select id={`${prefix}path`} value={draft.path} onChange={(e) => apply({ path: e.currentTarget.value })}>
             <option value="">All</option>
             <option value="http">HTTP</option>

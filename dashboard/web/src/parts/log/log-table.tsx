@@ -4,12 +4,12 @@ import type { LogItem } from '../../../../api/log.ts';
 import { formatTime, formatUtc, zoneName } from '../../data/format.ts';
 import { logAddress, NO_FILTER } from '../../data/log/log-filter.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
+import { TRANSPORT_NAMES } from './transport-names.ts';
 import { useWindow } from './use-window.ts';
 import { VoteStoryDialog } from './vote-story-dialog.tsx';
 
 /** Storage key of the reader's choice between UTC and local time. */
 const ZONE_KEY = 'votewire.zone';
-const PATH_NAMES = { http: 'HTTP', grpc: 'gRPC', connect: 'Connect' } as const;
 
 /** Votes as rows; on a phone each row is a card. */
 export function LogTable({
@@ -48,7 +48,7 @@ export function LogTable({
               <th scope="col">Choice</th>
               <th scope="col">Attributes</th>
               <th scope="col">Voter</th>
-              <th scope="col">Path</th>
+              <th scope="col">Transport</th>
               <th scope="col">Edge</th>
             </tr>
           </thead>
@@ -116,7 +116,7 @@ function LogRow({ item, row, contest, isUtc, onOpen }: LogRowProps) {
         </a>
       </td>
       <td class="log-path">
-        <span class={`path-tag ${item.path}`}>{PATH_NAMES[item.path]}</span>
+        <span class={`path-tag ${item.path}`}>{TRANSPORT_NAMES[item.path]}</span>
       </td>
       <td class="log-edge mono">{item.edge}</td>
     </tr>

@@ -4,6 +4,7 @@ import { type Answer, fetchJson } from '../../data/fetch-json.ts';
 import { formatExactTime } from '../../data/format.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Notice, ProblemNotice } from '../shell/notice.tsx';
+import { TRANSPORT_NAMES } from './transport-names.ts';
 
 const OUTCOMES: Readonly<Record<VoteStory['outcome'], string>> = {
   counted: 'Counted.',
@@ -37,7 +38,8 @@ function Story({ story }: { story: VoteStory }) {
   return (
     <ol class="story">
       <li>
-        <strong>Edge {vote.edge}</strong> received it at {formatExactTime(vote.receivedAt)} over {vote.path}.
+        <strong>Edge {vote.edge}</strong> received it at {formatExactTime(vote.receivedAt)} over{' '}
+        {TRANSPORT_NAMES[vote.path]}.
       </li>
       <li>
         <strong>Redis</strong> stored it at {formatExactTime(storedAt)}
