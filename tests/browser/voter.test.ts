@@ -135,10 +135,19 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await site.cast([{ contest: 'closing', choice: 'b', voter: 'one' }]);
     const page = await (await site.openContext()).newPage();
     await page.goto(`${site.edge}/c/closing`);
+    // This one hears of the close only when it votes.
+    const late = await (await site.openContext()).newPage();
+    await late.route('**/live', (route) => route.abort());
+    await late.goto(`${site.edge}/c/closing`);
     await site.askAsAdmin('PATCH', '/closing', { status: 'closed' });
     await page.getByText('Winner: Pear').waitFor();
     expect(await page.getByRole('button', { name: /Apple/ }).count()).toBe(0);
     await page.context().close();
+    await late.unroute('**/live');
+    await late.getByRole('button', { name: /Apple/ }).click();
+    await late.getByText('Winner: Pear').waitFor();
+    await late.getByText('Your vote arrived after the close and does not count.').waitFor();
+    await late.context().close();
   });
 
   test('a vote can be cast with the keyboard only', async () => {

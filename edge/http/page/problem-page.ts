@@ -21,7 +21,7 @@ export async function problemPage(
   const main = html`<main>
   <h1>${title}</h1>
   <p class="lede">${text}</p>
-  <p><a href="${back}">${messages.back}</a></p>
+  <p><a href="${back}">${back === '/' ? messages.allContests : messages.back}</a></p>
 </main>`;
   const response = await renderPage(c, assets, { title, main }, http);
   for (const [name, value] of Object.entries(problemReply(problem).headers ?? {})) response.headers.set(name, value);

@@ -170,7 +170,16 @@ describe('the pages of the edge', () => {
     );
     expect(list).toMatch(/class="contest closed" href="\/c\/cats-vs-dogs"/);
     expect(await (await ask('/c/visits')).text()).toMatch(/Each tap counts one more\./);
-    expect((await vote({ contest: 'cats-vs-dogs', choice: 'cats' })).status).toBe(409);
+    // A tap on a page that was open before the close.
+    const late = await vote({ contest: 'cats-vs-dogs', choice: 'cats' });
+    expect([late.status, late.headers.get('location')]).toStrictEqual([303, '/c/cats-vs-dogs?vote=closed']);
+    const explained = await (await ask('/c/cats-vs-dogs?vote=closed')).text();
+    for (const text of [
+      'Cats or dogs?',
+      'Your vote arrived after the close and does not count.',
+      'This vote is closed.',
+    ])
+      expect(explained).toContain(text);
     expect((await ask('/c/missing')).status).toBe(404);
   });
 

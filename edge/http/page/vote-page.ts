@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { unknownContest } from '../../../http/common-problems.ts';
 import type { Problem } from '../../../http/problem.ts';
+import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { contestStatus, resultsHidden } from '../../../store/contests/contest.ts';
 import type { Edge } from '../../edge.ts';
 import { readReceipt } from '../../receipts/read-receipt.ts';
@@ -83,10 +84,26 @@ async function viewOf(c: EdgeContext, { edge, cookie }: EdgeHttp, id: string): P
   return { contest, status, hidden, results, chosen, notice, voteId: randomBytes(12).toString('base64url'), messages };
 }
 
+/** Why a vote was refused that a contest's page explains, by the value of `vote` in its query. */
+const REFUSALS: Readonly<Record<string, ErrorCode>> = {
+  closed: ErrorCode.CONTEST_CLOSED,
+  paused: ErrorCode.CONTEST_PAUSED,
+  early: ErrorCode.CONTEST_NOT_OPEN,
+};
+
+/** The page of a contest that explains why it refused a vote; undefined for other problems. */
+export function refusalAddress(contest: string, { code }: Problem): string | undefined {
+  const name = Object.keys(REFUSALS).find((each) => REFUSALS[each] === code);
+  return name && `/c/${contest}?vote=${name}`;
+}
+
 /** The query selects a text and a receipt that was issued; it is never shown itself. */
 async function noticeOf(c: EdgeContext, edge: Edge, label: string | undefined): Promise<Notice | undefined> {
-  const { outcomes } = messagesFor(c);
+  const { outcomes, problems } = messagesFor(c);
   const outcome = c.req.query('vote') ?? '';
+  const refusal = Object.hasOwn(REFUSALS, outcome) ? REFUSALS[outcome] : undefined;
+  const text = refusal === undefined ? undefined : problems[refusal]?.text;
+  if (text !== undefined) return { text, good: false, receipt: undefined };
   if (label === undefined || !isOutcome(outcome, outcomes)) return undefined;
   // A notice without its receipt is better than no page.
   const receipt = await readReceipt(edge, c.req.query('receipt') ?? '').catch(() => undefined);

@@ -15,6 +15,7 @@ function start() {
   const options = [...main.querySelectorAll('[data-option]')];
   let sending = false;
   let reloading = false;
+  let refusal = null;
   const ignore = () => undefined;
 
   // The outcome of a vote is shown once: a reloaded page does not repeat it.
@@ -74,6 +75,8 @@ function start() {
     }
     const line = fresh.querySelector('#receipt .receipt');
     if (line !== null) keepReceipt(line);
+    const said = new URL(answer.url).searchParams.get('vote');
+    refusal = ['closed', 'paused', 'early'].includes(said) ? said : null;
     const outcome = fresh.querySelector('#notice')?.childNodes ?? [];
     if (outcome.length > 0) notice.replaceChildren(...outcome);
     const chosen = fresh.querySelector('.chosen')?.dataset.option;
@@ -179,9 +182,15 @@ function start() {
     if (away && status === main.dataset.status) return;
     if (status !== main.dataset.status || results !== shown || (counts && counts.length !== options.length)) {
       // Spread, so that a full hall does not ask at once.
-      if (!reloading) setTimeout(() => location.reload(), Math.random() * 1000);
+      if (!reloading) setTimeout(reload, Math.random() * 1000);
       reloading = true;
     } else if (results === 'shown') showCounts(total, counts);
+  }
+
+  // Why a vote was refused is still there afterwards.
+  function reload() {
+    if (refusal === null) location.reload();
+    else location.replace(`${location.pathname}?vote=${refusal}`);
   }
 
   function showCounts(all, counts) {

@@ -13,7 +13,7 @@ import type { EdgeContext } from '../edge-env.ts';
 import type { EdgeHttp } from '../edge-http.ts';
 import { FetchRequestView } from '../fetch-request-view.ts';
 import { problemPage } from '../page/problem-page.ts';
-import { withCookies } from '../page/vote-page.ts';
+import { refusalAddress, withCookies } from '../page/vote-page.ts';
 import { tooLarge } from './vote-format.ts';
 
 /** The fields of the vote page's form. The cookie says who votes. */
@@ -49,7 +49,11 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
     ...(form.voteId !== '' && { vote_id: form.voteId }),
   };
   const outcome = await cast(http, { sender, request }, JSON.stringify(vote));
-  if (!outcome.ok) return problemPage(c, http.assets, outcome.problem, back);
+  if (!outcome.ok) {
+    // The contest's page has the result, or when it opens.
+    const explained = refusalAddress(form.contest, outcome.problem);
+    return explained === undefined ? problemPage(c, http.assets, outcome.problem, back) : c.redirect(explained, 303);
+  }
   cookie.remember(c, form.contest, form.choice);
   return withCookies(
     c,

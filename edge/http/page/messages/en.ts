@@ -50,6 +50,7 @@ export const en: Messages = {
     secret: 'A receipt shows what became of your vote, and not what you chose.',
   },
   cookie: 'Cookies of this site remember that you voted and your choices, and nothing else.',
+  allContests: 'All contests',
   back: 'Back to the vote',
   problems: {
     [ErrorCode.NOT_FOUND]: { title: 'Page not found', text: 'There is no page at this address. Check the address.' },

@@ -50,6 +50,7 @@ export const es: Messages = {
     secret: 'El comprobante muestra qué pasó con tu voto, y no lo que elegiste.',
   },
   cookie: 'Las cookies de este sitio recuerdan que votaste y tus opciones, y nada más.',
+  allContests: 'Todas las votaciones',
   back: 'Volver a la votación',
   problems: {
     [ErrorCode.NOT_FOUND]: {

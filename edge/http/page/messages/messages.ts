@@ -44,6 +44,7 @@ export interface Messages {
     readonly secret: string;
   };
   readonly cookie: string;
+  readonly allContests: string;
   readonly back: string;
   /** Titles and texts of problems that a voter can meet; the others use `problem`. */
   readonly problems: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly text: string }>>>;
