@@ -7,7 +7,9 @@ const oneDigit = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximum
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-const minute = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const toMinute = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+const minute = new Intl.DateTimeFormat('en-GB', toMinute);
+const minuteOfYear = new Intl.DateTimeFormat('en-GB', { ...toMinute, year: 'numeric' });
 
 export const formatCount = (value: number) => whole.format(value);
 export const formatCompact = (value: number) => (value < 10_000 ? whole.format(value) : compact.format(value));
@@ -25,7 +27,11 @@ export function formatRate(perSecond: number): string {
 
 export const formatClock = (time: string | number | Date) => clock.format(new Date(time));
 export const formatDay = (time: string | number | Date) => day.format(new Date(time));
-export const formatMinute = (time: string | number | Date) => minute.format(new Date(time));
+/** The day and the time to the minute, with the year unless it is this one. */
+export function formatMinute(time: string | number | Date): string {
+  const date = new Date(time);
+  return (date.getFullYear() === new Date().getFullYear() ? minute : minuteOfYear).format(date);
+}
 
 const exact = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',

@@ -45,7 +45,7 @@ export function SystemPage() {
       <div class="page-head">
         <div>
           <h1>System</h1>
-          <p class="lead">{summary(value, deadLetters)}</p>
+          <p class="lead">{isStale ? 'The present state is unknown.' : summary(value, deadLetters)}</p>
         </div>
         <div class="page-actions">
           <LinkBadge link={isStale ? 'reconnecting' : 'live'} staleSince={null} heardAt={readAt} />
@@ -53,7 +53,8 @@ export function SystemPage() {
       </div>
       {problem !== undefined && (
         <p class="banner" role="alert">
-          {problem.detail}. These values are from {formatClock(readAt)}.
+          {problem.code === 'store_unavailable' ? 'Redis does not answer' : problem.detail}. These values are from{' '}
+          {formatClock(readAt)}.
         </p>
       )}
       {value.warnings.map((warning) => (

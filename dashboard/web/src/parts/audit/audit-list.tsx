@@ -4,7 +4,7 @@ import { adminFetch } from '../../data/admin.ts';
 import type { Answer } from '../../data/fetch-json.ts';
 import { formatTime } from '../../data/format.ts';
 import { fieldName } from '../contests/contest-draft.ts';
-import { fieldText } from '../contests/field-text.ts';
+import { changeTexts } from '../contests/field-text.ts';
 import { ScrollRegion } from '../shell/scroll-region.tsx';
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -64,11 +64,14 @@ export function AuditList({ subject, version }: AuditListProps) {
                   <td>
                     {ACTIONS[action] ?? action}
                     {action === 'contest.edit' &&
-                      changes.map(({ field, from, to }) => (
-                        <span key={field} class="audit-change">
-                          {fieldName(field)}: <del>{fieldText(field, from)}</del> → <ins>{fieldText(field, to)}</ins>
-                        </span>
-                      ))}
+                      changes.map(({ field, from, to }) => {
+                        const [before, after] = changeTexts(field, from, to);
+                        return (
+                          <span key={field} class="audit-change">
+                            {fieldName(field)}: <del>{before}</del> → <ins>{after}</ins>
+                          </span>
+                        );
+                      })}
                   </td>
                 </tr>
               ))}

@@ -12,6 +12,7 @@ import {
   timeProblem,
   withoutField,
 } from './contest-draft.ts';
+import { changeTexts } from './field-text.ts';
 import { contestId } from './option-ids.ts';
 
 const contest: ContestView = {
@@ -112,4 +113,16 @@ test('times that cannot work are explained without words of the API', () => {
   const message = 'label must be 1 to 200 printable characters; got ""';
   expect(withoutField({ field: 'options[0].label', message })).toBe('must be 1 to 200 printable characters; got ""');
   expect(withoutField({ field: '', message })).toBe(message);
+});
+
+test('changes are shown in words: no colors beside other changes, no times of programs', () => {
+  expect(changeTexts('options', 'Tea (#0b7285)', 'Tea (#0b7285), Coffee (#d9480f)')).toStrictEqual([
+    'Tea',
+    'Tea, Coffee',
+  ]);
+  expect(changeTexts('options', 'Tea (#0b7285)', 'Tea (#d9480f)')).toStrictEqual(['Tea (#0b7285)', 'Tea (#d9480f)']);
+  expect(changeTexts('hidden', null, 'true')).toStrictEqual(['no', 'yes']);
+  const [from, to] = changeTexts('closesAt', null, '2020-03-01T12:00:30.123Z');
+  expect(from).toBe('by hand');
+  expect(to).toMatch(/^\d+ [A-Z][a-z]+ 2020, \d\d:\d\d:30$/);
 });

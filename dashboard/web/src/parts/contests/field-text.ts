@@ -15,3 +15,11 @@ export function fieldText(field: string, value: unknown): string {
   if (Array.isArray(value)) return value.map(({ label }: { label: string }) => label).join(', ');
   return TIMES.has(field) ? formatTime(String(value)) : String(value);
 }
+
+/** A change as two texts. The colors of options are left out unless nothing else changed. */
+export function changeTexts(field: string, from: string | null, to: string | null): readonly [string, string] {
+  const [before, after] = [fieldText(field, from), fieldText(field, to)];
+  if (field !== 'options') return [before, after];
+  const plain = [before, after].map((text) => text.replaceAll(/ \(#[0-9a-f]{3,8}\)/gi, '')) as [string, string];
+  return plain[0] === plain[1] ? [before, after] : plain;
+}
