@@ -16,7 +16,16 @@ import { SAMPLE_CONTESTS, sampleVotes } from './screenshots/sample-contests.ts';
  */
 const FOLDER = 'data/screenshots';
 const ADMIN_TOKEN = 'the-token-of-the-screenshots';
-const PAGES = ['/', '/contests/cats-vs-dogs', '/contests/bandas', '/contests/words', '/log', '/system', '/bench'];
+const PAGES = [
+  '/',
+  '/contests/cats-vs-dogs',
+  '/contests/bandas',
+  '/contests/words',
+  '/log',
+  '/system',
+  '/bench',
+  '/nowhere',
+];
 const VOTE_PAGES = [
   '/',
   '/c/cats-vs-dogs',
@@ -26,6 +35,7 @@ const VOTE_PAGES = [
   '/c/later',
   '/c/secret',
   '/c/nothing',
+  '/c/unknown',
 ];
 const STAGES = ['cats-vs-dogs', 'bandas', 'visits', 'hall-8', 'hall-40', 'words', 'closed', 'later', 'secret'];
 
@@ -54,6 +64,8 @@ try {
           act: vote,
           locale: 'es-GT',
         });
+        await take(browser, `${system.edgeUrl}/c/bandas`, { ...size, name: 'vote receipt', act: openReceipt });
+        await take(browser, `${dashboard}/log`, { ...size, name: 'dashboard one vote', act: openVote });
         await take(browser, `${dashboard}/`, { ...size, name: 'dashboard new contest', act: openNewContest });
         await take(browser, `${dashboard}/contests/closed`, { ...size, name: 'dashboard delete', act: openDelete });
         await take(browser, `${dashboard}/embed/cats-vs-dogs`, { ...size, name: 'embed' });
@@ -111,6 +123,17 @@ async function take(browser: Browser, address: string, shot: Shot): Promise<void
 async function vote(page: Page): Promise<void> {
   await page.getByRole('button').first().click();
   await page.locator('.receipt[data-status="counted"]').waitFor();
+}
+
+async function openReceipt(page: Page): Promise<void> {
+  await vote(page);
+  await page.locator('.receipt a').click();
+  await page.getByRole('heading', { name: 'Receipt' }).waitFor();
+}
+
+async function openVote(page: Page): Promise<void> {
+  await page.locator('.log-table tbody button').first().click();
+  await page.getByText('Log:').waitFor();
 }
 
 async function openNewContest(page: Page): Promise<void> {
