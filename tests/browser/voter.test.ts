@@ -143,10 +143,12 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.getByText('Winner: Pear').waitFor();
     expect(await page.getByRole('button', { name: /Apple/ }).count()).toBe(0);
     await page.context().close();
-    await late.unroute('**/live');
+    const refusal = late.getByText('Your vote arrived after the close and does not count.');
     await late.getByRole('button', { name: /Apple/ }).click();
+    await refusal.waitFor();
+    await late.unroute('**/live');
     await late.getByText('Winner: Pear').waitFor();
-    await late.getByText('Your vote arrived after the close and does not count.').waitFor();
+    await refusal.waitFor();
     await late.context().close();
   });
 
