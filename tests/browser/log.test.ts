@@ -77,7 +77,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('Access ended', { exact: true }).waitFor();
-    await page.getByRole('alert').getByText('access to the log has ended').waitFor();
+    await page.getByRole('alert').getByText('access to the log has expired').waitFor();
     expect(await page.getByRole('link', { name: 'CSV' }).count(), 'a download would need the token too').toBe(0);
     expect(await findViolations(page)).toStrictEqual([]);
     await enterToken();
