@@ -76,7 +76,8 @@ async function cast(
   const trace = tracing?.start(VOTES_SPAN, request, HTTP_VOTES);
   if (tracing === undefined || trace === undefined) return await castOne();
   const outcome = await tracing.run(trace, castOne);
-  endHttp(trace, outcome.ok ? 303 : errorRow(outcome.problem.code).http);
+  const isRedirected = outcome.ok || refusalAddress('', outcome.problem) !== undefined;
+  endHttp(trace, isRedirected ? 303 : errorRow(outcome.problem.code).http);
   return outcome;
 }
 
