@@ -4,7 +4,7 @@ import type { Env } from '../config/env.ts';
 /** Exit codes of every command. */
 export const EXIT = {
   ok: 0,
-  /** The command ran, and its result is negative: counts differ, a vote was rejected, a check failed. */
+  /** The command ran, and its result is negative: counts differ, a request or vote was rejected, a check failed. */
   negative: 1,
   /** The command line or a variable is wrong. */
   usage: 2,
@@ -41,8 +41,8 @@ export interface CommandContext {
 }
 
 export interface CommandSpec<O extends OptionSpecs> {
-  /** Positional arguments as the help shows them, such as `<contest>`. */
-  readonly positionals: string;
+  /** Positional arguments as the help shows them, such as `<contest>`; one per form of the command. */
+  readonly positionals: string | readonly string[];
   /** Describes the command in one sentence or a few. */
   readonly description: string;
   readonly options: O;

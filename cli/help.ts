@@ -12,7 +12,7 @@ export function helpOverview(commands: CommandTable): string {
     ...rows,
     '',
     'votewire <command> --help describes a command and its options.',
-    'Exit codes: 0 done, 1 negative result, 2 wrong usage or configuration, 3 failed.',
+    'Exit codes: 0 done, 1 rejected or a negative result, 2 wrong usage or configuration, 3 failed.',
   ].join('\n');
 }
 
@@ -29,8 +29,14 @@ export function helpOf(name: string, { positionals, description, options }: Comm
   ].join('\n');
 }
 
-export function usageOf(name: string, positionals: string): string {
-  return `Usage: votewire ${[name, positionals].filter((part) => part !== '').join(' ')} [options]`;
+export function usageOf(name: string, positionals: Command['positionals']): string {
+  return [positionals]
+    .flat()
+    .map((form, at) => {
+      const words = ['votewire', name, form, '[options]'].filter((word) => word !== '');
+      return `${at === 0 ? 'Usage:' : '      '} ${words.join(' ')}`;
+    })
+    .join('\n');
 }
 
 function optionRows(options: OptionSpecs): string[] {

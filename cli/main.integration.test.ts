@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -80,6 +82,47 @@ test('plan prints text or JSON, and an invalid load is a usage error', async () 
   expect(wrong.code).toBe(2);
   expect(wrong.output).toMatch(/^--votes-per-second 0: must be a number from 1 to/);
   expect((await run(['plan'], {})).output).toMatch(/^--votes-per-second is required/);
+});
+
+test('a rejected request exits with 1 and its reason, a server that is away with 3 and the address', async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(404).end(JSON.stringify({ detail: 'Unknown contest "x"', code: 'unknown_contest' }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const commands = [
+    ['results', 'x'],
+    ['logs', '--contest', 'x'],
+    ['contests', 'close', 'x'],
+    ['vote', 'x', 'y'],
+  ];
+  const runAll = () =>
+    Promise.all(commands.map(async (args) => await run(args, { EDGE_URL: url, DASHBOARD_URL: url, DATA_DIR: dir })));
+  for (const { code, output } of await runAll()) {
+    expect([code, output]).toStrictEqual([
+      1,
+      expect.stringMatching(/^(failed: )?Unknown contest "x" \(unknown_contest\)\n$/),
+    ]);
+  }
+  server.close();
+  await once(server, 'close');
+  commands.push(['watch', 'x'], ['vote', 'x', 'y', '--transport', 'grpc']);
+  for (const { code, output } of await runAll()) {
+    expect([code, output]).toStrictEqual([
+      3,
+      expect.stringContaining(`${url} does not answer: ECONNREFUSED. Start it`),
+    ]);
+  }
+});
+
+test('the forms of a command are a line each, and a wrong one is named', async () => {
+  const { code, output } = await run(['contests', 'frobnicate', 'tea'], {});
+  expect(code).toBe(2);
+  expect(output).toMatch(
+    /^Unknown action, or wrong arguments: frobnicate tea\nUsage: votewire contests list \[options\]\n {7}votewire contests create <json>\|- \[options\]\n/,
+  );
 });
 
 async function run(args: readonly string[], env: Record<string, string>) {

@@ -1,19 +1,13 @@
-/** The server answered with an error; the message is the server's explanation. */
+/** The server rejected a request; the message is the server's explanation. */
 export class RejectedRequest extends Error {
   override readonly name = 'RejectedRequest';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /**
  * Sends a request and returns its successful response.
  *
- * @throws {RejectedRequest} with the problem's detail if the status is not 2xx
- * @throws {Error} naming the address if the server does not answer
+ * @throws {RejectedRequest} with the problem's detail if the status is 4xx, other than 408
+ * @throws {Error} with the problem's detail for other statuses; naming the address if the server does not answer
  */
 export async function request(url: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
@@ -21,10 +15,17 @@ export async function request(url: string, init: RequestInit = {}): Promise<Resp
     response = await fetch(url, init);
   } catch (error) {
     const { cause } = error as { cause?: { code?: string; message?: string } };
-    throw new Error(`${new URL(url).origin} does not answer: ${cause?.code ?? cause?.message ?? error}`);
+    throw noAnswer(url, cause?.code ?? cause?.message ?? `${error}`);
   }
-  if (response.ok) return response;
-  throw new RejectedRequest(response.status, describe(response.status, await response.text()));
+  const { ok, status } = response;
+  if (ok) return response;
+  const message = describe(status, await response.text());
+  // 502 and 504 come from a proxy whose server may have done the work.
+  throw status < 500 && status !== 408 ? new RejectedRequest(message) : new Error(message);
+}
+
+export function noAnswer(url: string, reason: string): Error {
+  return new Error(`${new URL(url).origin} does not answer: ${reason}. Start it, or name another address (see --help)`);
 }
 
 function describe(status: number, body: string): string {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/config-error.ts';
 import { type Command, type CommandContext, EXIT, type ExitCode, UsageError } from './command.ts';
 import { helpOf, helpOverview, usageOf } from './help.ts';
+import { RejectedRequest } from './request.ts';
 
 /** Runs one command line and returns its exit code. Never throws: failures are printed to standard error. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<ExitCode> {
@@ -48,6 +49,7 @@ function report(
   if (context.signal.aborted) return EXIT.failed;
   context.warn(messageOf(error));
   if (error instanceof ConfigError) return EXIT.usage;
+  if (error instanceof RejectedRequest) return EXIT.negative;
   if (!(error instanceof UsageError)) return EXIT.failed;
   context.warn(`${usageOf(name, command.positionals)}\nSee votewire ${name} --help.`);
   return EXIT.usage;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findAdminToken, readDashboardUrl } from '../addresses.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
-import { RejectedRequest, request } from '../request.ts';
+import { request } from '../request.ts';
 
 interface ContestView {
   readonly id: string;
@@ -31,7 +31,7 @@ const FORMS = [
 
 /** `votewire contests`: manages contests through the dashboard. */
 export const command = defineCommand({
-  positionals: FORMS.join(' | '),
+  positionals: FORMS,
   description: `Lists contests, or creates, changes or deletes one through the dashboard. "-" reads the JSON from standard input.
 open also ends a pause and reopens a closed contest; reset removes counts and voters; delete removes the contest. The log
 keeps the votes in both cases, unless --log delete removes those of a deleted contest for good.
@@ -47,28 +47,22 @@ the request.`,
     },
     json: { type: 'boolean', help: 'Print JSON' },
   },
-  async run({ env, values, positionals, print, warn, signal }) {
+  async run({ env, values, positionals, print, signal }) {
     const actions = readActions(positionals, values);
     const token = findAdminToken(env);
     const api = `${readDashboardUrl(env, values.dashboard)}/api`;
-    try {
-      let answer: unknown;
-      for (const action of actions) {
-        const { method = 'GET', path, body } = typeof action === 'function' ? action(answer) : action;
-        const response = await request(`${api}${path}`, {
-          ...{ method, signal },
-          ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-          headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-        });
-        answer = await response.json();
-      }
-      for (const line of values.json ? [JSON.stringify(answer)] : describe(answer)) print(line);
-      return EXIT.ok;
-    } catch (error) {
-      if (!(error instanceof RejectedRequest)) throw error;
-      warn(error.message);
-      return EXIT.negative;
+    let answer: unknown;
+    for (const action of actions) {
+      const { method = 'GET', path, body } = typeof action === 'function' ? action(answer) : action;
+      const response = await request(`${api}${path}`, {
+        ...{ method, signal },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      });
+      answer = await response.json();
     }
+    for (const line of values.json ? [JSON.stringify(answer)] : describe(answer)) print(line);
+    return EXIT.ok;
   },
 });
 
@@ -106,7 +100,11 @@ function readActions(
     const query = new URLSearchParams({ confirm: confirm ?? '', log: log ?? 'keep' });
     return [{ method: 'DELETE', path: `${path}?${query}` }];
   }
-  throw new UsageError(`Expected ${FORMS.join(', ')}`);
+  throw new UsageError(
+    action === ''
+      ? 'Expected an action'
+      : `Unknown action, or wrong arguments: ${[action, first, second, ...more].filter((word) => word !== undefined).join(' ')}`,
+  );
 }
 
 /** Leaves out the times, which may have passed. */

@@ -1,7 +1,7 @@
 import { readEdgeUrl } from '../addresses.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 import { describeResults, type ResultsView } from '../print-results.ts';
-import { RejectedRequest, request } from '../request.ts';
+import { request } from '../request.ts';
 
 /** `votewire results <contest>`: prints the current results. */
 export const command = defineCommand({
@@ -11,17 +11,11 @@ export const command = defineCommand({
     edge: { type: 'string', value: '<url>', help: 'Address of the edge; EDGE_URL, or http://127.0.0.1:PORT' },
     json: { type: 'boolean', help: 'Print the results as JSON' },
   },
-  async run({ env, values, positionals: [contest, ...more], print, warn, signal }) {
+  async run({ env, values, positionals: [contest, ...more], print, signal }) {
     if (contest === undefined || more.length > 0) throw new UsageError('Expected one contest');
     const url = `${readEdgeUrl(env, values.edge)}/v1/contests/${encodeURIComponent(contest)}/results`;
-    try {
-      const results = (await (await request(url, { signal })).json()) as ResultsView;
-      print(values.json ? JSON.stringify(results) : describeResults(results));
-      return EXIT.ok;
-    } catch (error) {
-      if (!(error instanceof RejectedRequest)) throw error;
-      warn(error.message);
-      return EXIT.negative;
-    }
+    const results = (await (await request(url, { signal })).json()) as ResultsView;
+    print(values.json ? JSON.stringify(results) : describeResults(results));
+    return EXIT.ok;
   },
 });

@@ -1,7 +1,8 @@
-import { Code, ConnectError, createClient, type Transport as RpcTransport } from '@connectrpc/connect';
+import { createClient, type Transport as RpcTransport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { RejectedRequest, request } from '../request.ts';
+import { rpcError } from '../rpc-error.ts';
 
 export const TRANSPORTS = ['http', 'grpc', 'connect'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
@@ -25,29 +26,14 @@ export type CastVote = (vote: CliVote, wait: boolean) => Promise<VoteOutcome>;
 /** Longer than any edge waits for a count (`WAIT_TIMEOUT_MS`). */
 const ANSWER_MS = 65_000;
 
-/**
- * Codes after which a vote certainly does not count. Any other may come from a proxy although the edge stored the vote.
- */
-const REJECTED = new Set([
-  Code.InvalidArgument,
-  Code.NotFound,
-  Code.AlreadyExists,
-  Code.PermissionDenied,
-  Code.Unauthenticated,
-  Code.ResourceExhausted,
-  Code.FailedPrecondition,
-  Code.OutOfRange,
-  Code.Unimplemented,
-]);
-
 /** Creates a function that casts votes at an edge over one transport. */
 export function createCaster(transport: Transport, edgeUrl: string, signal: AbortSignal): CastVote {
   if (transport === 'http') return (vote, wait) => castOverHttp(vote, wait, edgeUrl, signal);
-  const rpc =
+  const rpcTransport =
     transport === 'grpc'
       ? createGrpcTransport({ baseUrl: edgeUrl })
       : createConnectTransport({ baseUrl: edgeUrl, httpVersion: '1.1' });
-  return (vote, wait) => castOverRpc(vote, wait, rpc, signal);
+  return (vote, wait) => castOverRpc(vote, wait, { transport: rpcTransport, edgeUrl, signal });
 }
 
 async function castOverHttp(vote: CliVote, wait: boolean, edgeUrl: string, signal: AbortSignal): Promise<VoteOutcome> {
@@ -67,24 +53,32 @@ async function castOverHttp(vote: CliVote, wait: boolean, edgeUrl: string, signa
     const { receipt, status } = (await response.json()) as { receipt: string; status: string };
     return { outcome: 'ok', receipt, status };
   } catch (error) {
-    // 502 and 504 come from a proxy; the edge may have stored the vote.
-    const isRejected = error instanceof RejectedRequest && error.status < 500 && error.status !== 408;
-    return { outcome: isRejected ? 'failed' : 'unknown', message: error instanceof Error ? error.message : `${error}` };
+    return outcomeOf(error);
   }
 }
 
-async function castOverRpc(vote: CliVote, wait: boolean, rpc: RpcTransport, signal: AbortSignal): Promise<VoteOutcome> {
+interface Rpc {
+  readonly transport: RpcTransport;
+  readonly edgeUrl: string;
+  readonly signal: AbortSignal;
+}
+
+async function castOverRpc(vote: CliVote, wait: boolean, { transport, edgeUrl, signal }: Rpc): Promise<VoteOutcome> {
   try {
     const message = { ...vote, sequence: BigInt(vote.sequence) };
-    const { receipt, status } = await createClient(VoteService, rpc).castVote(
+    const { receipt, status } = await createClient(VoteService, transport).castVote(
       { vote: message, wait },
       { signal, timeoutMs: ANSWER_MS },
     );
     return { outcome: 'ok', receipt, status: nameOf(status) };
   } catch (error) {
-    const { code, rawMessage } = ConnectError.from(error);
-    return { outcome: REJECTED.has(code) ? 'failed' : 'unknown', message: rawMessage };
+    return outcomeOf(rpcError(error, edgeUrl));
   }
+}
+
+function outcomeOf(error: unknown): VoteOutcome {
+  const message = error instanceof Error ? error.message : `${error}`;
+  return { outcome: error instanceof RejectedRequest ? 'failed' : 'unknown', message };
 }
 
 function nameOf(status: Status): string {

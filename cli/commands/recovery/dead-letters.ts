@@ -7,11 +7,9 @@ import { defineCommand, EXIT, UsageError } from '../../command.ts';
 import { describe, GONE, nameOf, rowOf, summarize } from '../../dead-letters/letter-text.ts';
 import { replayLetters } from '../../dead-letters/replay-letters.ts';
 
-const FORMS = 'list | show <letter>... | replay <letter>...|all | discard <letter>...|all --confirm discard';
-
 /** `votewire dead-letters`: lists, shows, replays and discards entries that could not be handled. */
 export const command = defineCommand({
-  positionals: FORMS,
+  positionals: ['list', 'show <letter>...', 'replay <letter>...|all', 'discard <letter>...|all --confirm discard'],
   description: `Lists dead letters, shows them with their votes, replays them for the group that failed, or discards them for good. A
 letter is named <partition>/<group>/<entry id>. The votes of a discarded letter stay uncounted, but a recount counts those
 in the log. Exit code 1: there is no such letter, or a replay failed again or is still waiting.`,
@@ -29,6 +27,7 @@ in the log. Exit code 1: there is no such letter, or a replay failed again or is
     const partitions = await openPartitions(redis, readStoreConfig(env));
     const { letters, missing } = choose(await listAll(redis, partitions), action, names);
     for (const name of missing) warn(`There is no dead letter ${name}.`);
+    if (letters.length === 0 && names[0] === 'all') print('0 dead letters');
     if (dryRun || action === 'list' || action === 'show') {
       for (const letter of letters) print(textOf(letter, action, values.json ?? false));
       if (action === 'list' && !values.json) print(`${letters.length} dead letter${letters.length === 1 ? '' : 's'}`);
@@ -67,7 +66,9 @@ function parseAction(
   if (action === 'list' && names.length === 0 && !dryRun) return [action];
   if (action === 'show' && names.length > 0 && !dryRun) return [action, ...names];
   if ((action === 'replay' || action === 'discard') && names.length > 0) return [action, ...names];
-  throw new UsageError(`Expected ${FORMS}`);
+  throw new UsageError(
+    action === undefined ? 'Expected an action' : `Unknown action, or wrong arguments: ${[action, ...names].join(' ')}`,
+  );
 }
 
 function choose(all: readonly DeadLetter[], action: Action[0], names: readonly string[]) {
