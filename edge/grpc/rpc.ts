@@ -4,7 +4,7 @@ import { type ConnectRouter, createConnectRouter, createContextValues, type Serv
 import type { UniversalHandlerFn } from '@connectrpc/connect/protocol';
 import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
 import { TurnGate } from '../../http/connections/turn-gate.ts';
-import { requestId } from '../../http/request/request-id.ts';
+import { requestIdOf } from '../../http/request/request-id.ts';
 import { Health } from '../../proto/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../proto/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../../proto/gen/grpc/reflection/v1alpha/reflection_pb.ts';
@@ -134,7 +134,7 @@ export function createRpc(options: RpcOptions): Rpc {
           return writeStatus(res, unknownMethod(path));
         }
         if (!isRpcPath(url)) return app(req, res);
-        const id = () => ({ 'x-request-id': requestId((name) => req.headers[name] as string | undefined) });
+        const id = () => ({ 'x-request-id': requestIdOf(req) });
         if (!hasUsableHost(req)) return res.writeHead(400, id()).end();
         if (req.method !== 'POST' && isKnown) return res.writeHead(405, { allow: 'POST', ...id() }).end();
         if (!longRequests.has(path)) cutSlowBody(req, res, callLimits.receiveTimeoutMs);

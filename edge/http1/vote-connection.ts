@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { lingeringClose } from '../../http/connections/lingering-close.ts';
-import { edgeLog } from '../edge-log.ts';
 import type { Flushable, FlushTurn } from '../http2/output/flush-turn.ts';
+import { logRequestError } from '../log-request-error.ts';
 import { formatReply } from './format-reply.ts';
 import type { Http1Limits } from './limits.ts';
 import { readHead, type VoteHead } from './read-head.ts';
@@ -213,7 +213,9 @@ export class VoteConnection implements Flushable {
       this.#options.onVotes(exchange);
     } catch (error) {
       // One client's request must not be the end of all others'.
-      edgeLog.error({ error }, 'Request failed');
+      const { requestId, traceparent } = head;
+      const ids: Readonly<Record<string, string | undefined>> = { 'x-request-id': requestId, traceparent };
+      logRequestError(error, { header: (name) => ids[name] });
       this.#socket.destroy();
     }
   }

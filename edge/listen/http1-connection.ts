@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { lingeringClose } from '../../http/connections/lingering-close.ts';
+import { requestIdOf } from '../../http/request/request-id.ts';
 import type { ListenerLimits } from './limits.ts';
 
 /** The deadlines of one HTTP/1.1 connection. */
@@ -64,10 +65,12 @@ export class Http1Connection {
   }
 
   #timeOut(): void {
-    const res = this.#latest?.res;
-    if (this.#state === 'request' && res !== undefined) {
+    const latest = this.#latest;
+    if (this.#state === 'request' && latest !== undefined) {
+      const { req, res } = latest;
+      const headers = { connection: 'close', 'content-length': 0, 'x-request-id': requestIdOf(req) };
       if (res.headersSent) this.#socket.destroy();
-      else res.writeHead(408, { connection: 'close', 'content-length': 0 }).end();
+      else res.writeHead(408, headers).end();
       return;
     }
     this.#socket.write(TIMEOUT);

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { boundConnections } from '../../http/connections/bound-connections.ts';
 import type { TurnGate } from '../../http/connections/turn-gate.ts';
-import { edgeLog } from '../edge-log.ts';
+import { answerRequestError } from '../answer-request-error.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { ListenerLimits } from './limits.ts';
 
@@ -27,7 +27,7 @@ export class Http1Server {
       { keepAliveTimeout: limits.keepAliveMs, maxHeaderSize: limits.headerBytes, noDelay: true },
       (req, res) => this.#connections.get(req.socket)?.begin(req, res),
     );
-    boundConnections(this.#server, withoutThrowing(request), { reads, lingerMs: limits.lingerMs });
+    boundConnections(this.#server, answerRequestError(request), { reads, lingerMs: limits.lingerMs });
     this.#server.maxHeadersCount = limits.headerPairs;
     // Deno closes a connection after its first answer if the server does not listen, whatever the answer's Connection says.
     Object.defineProperty(this.#server, 'listening', { value: true });
@@ -72,17 +72,5 @@ export class Http1Server {
   readonly #sweep = () => {
     const now = performance.now();
     for (const connection of this.#connections.values()) connection.sweep(now);
-  };
-}
-
-/** One request must not end the process with all others. */
-function withoutThrowing(listener: RequestListener): RequestListener {
-  return (req, res) => {
-    try {
-      listener(req, res);
-    } catch (error) {
-      edgeLog.error({ error }, 'Request failed');
-      req.socket.destroy();
-    }
   };
 }

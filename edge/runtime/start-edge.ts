@@ -4,7 +4,6 @@ import { listenOnPort } from '../../config/listen-port.ts';
 import { TurnGate } from '../../http/connections/turn-gate.ts';
 import type { ProxyTrust } from '../../http/request/client-address.ts';
 import { openTracing } from '../../telemetry/open-tracing.ts';
-import { answerRequestError } from '../answer-request-error.ts';
 import { answerStreamError } from '../answer-stream-error.ts';
 import { type EdgeConfig, readEdgeConfig } from '../config.ts';
 import { openEdge } from '../edge.ts';
@@ -50,7 +49,7 @@ export async function startEdge(
   const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
 
   const direct = (): Omit<ListenerOptions, 'port'> => ({
-    request: answerRequestError(rpc.request(nodeVotes(appListener, voteRoute))),
+    request: rpc.request(nodeVotes(appListener, voteRoute)),
     http2: directHttp2({
       onRequest: http2Requests({ rpc, voteRoute, app, reads }),
       onError: answerStreamError,
@@ -63,7 +62,7 @@ export async function startEdge(
     votes: (handOver) => http1Votes(voteRoute, handOver),
   });
   const framework = (): Omit<ListenerOptions, 'port'> => {
-    const request = answerRequestError(rpc.request(appListener));
+    const request = rpc.request(appListener);
     return { request, http2: frameworkHttp2(request, config.maxConnectionAgeMs) };
   };
   const listener = await listenOnPort('PORT', config.port, () =>

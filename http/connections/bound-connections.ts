@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { normalizeRequest } from '../request/normalize-request.ts';
+import { requestIdOf } from '../request/request-id.ts';
 import { lingeringClose } from './lingering-close.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { TurnGate } from './turn-gate.ts';
@@ -31,6 +32,6 @@ export function boundConnections(server: Server, listener: RequestListener, { re
   });
   server.on('request', (req, res) => {
     if (normalizeRequest(req)) queues.get(req.socket)?.add(req, res);
-    else res.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
+    else res.writeHead(400, { connection: 'close', 'content-length': 0, 'x-request-id': requestIdOf(req) }).end();
   });
 }

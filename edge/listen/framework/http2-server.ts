@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { constants, createServer, type ServerHttp2Session } from 'node:http2';
+import { answerRequestError } from '../../answer-request-error.ts';
 import { MAX_STREAM_ID } from '../../http2/frames/frame.ts';
 import type { ConnectionServer } from '../connection-server.ts';
 
@@ -23,7 +24,7 @@ export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionS
       strictSingleValueFields: false,
     },
     // The types know RequestListener with the classes of HTTP/1.1 alone.
-    request as unknown as (req: unknown, res: unknown) => void,
+    answerRequestError(request) as unknown as (req: unknown, res: unknown) => void,
   );
   server.on('session', (session) => {
     sessions.add(session);
