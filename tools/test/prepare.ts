@@ -1,44 +1,25 @@
 import type { TestProject } from 'vitest/node';
-import { type ArtifactName, build } from '../../supervisor/build/build.ts';
+import { build } from '../../supervisor/build/build.ts';
 import { prepareMongoServer } from '../../supervisor/build/mongo-server.ts';
-import { ensureGoTool, type GoTool } from './go-tool.ts';
-import { installMissing, type Program } from './programs.ts';
-import { ensurePythonTool, type PythonTool } from './python-tool.ts';
-
-/** Programs and builds that the tests of a project need. */
-interface Needs {
-  readonly build: readonly ArtifactName[];
-  readonly programs: readonly Program[];
-  /** Tests that need them skip with the reason, also in CI. */
-  readonly optionalPrograms?: readonly Program[];
-  readonly mongo?: true;
-  readonly goTools?: readonly GoTool[];
-  readonly pythonTools?: readonly PythonTool[];
-}
-
-const NEEDS: Readonly<Record<string, Needs>> = {
-  unit: { build: ['wasm'], programs: [] },
-  integration: {
-    build: ['wasm', 'web'],
-    programs: ['redis-server', 'python3'],
-    optionalPrograms: ['h2load', 'nginx', 'haproxy', 'prometheus'],
-    mongo: true,
-    goTools: ['grpcurl', 'ghz', 'connectconformance', 'h2spec', 'kustomize', 'actionlint'],
-    pythonTools: ['kubernetes-validate'],
-  },
-  browser: { build: ['wasm', 'web'], programs: ['redis-server', 'chromium'] },
-  quiet: { build: ['wasm', 'web'], programs: ['redis-server'] },
-};
+import { ensureGoTool } from './go-tool.ts';
+import { narrowNeeds } from './narrow-needs.ts';
+import { NEEDS } from './needs.ts';
+import { installMissing } from './programs.ts';
+import { ensurePythonTool } from './python-tool.ts';
 
 /**
  * Vitest global setup of each project: installs what its tests need, if permitted, and builds outdated artifacts.
- * Vitest calls it only for projects with selected tests, so `npm test -- one/file` prepares only that file's project.
+ * Vitest calls it only for projects with selected tests, and `npm test -- one/file` prepares only what that file needs.
  *
  * @throws {Error} under `CI=true` if something is missing; elsewhere the tests that need it skip with the reason
  */
-export default async function prepare({ name }: TestProject): Promise<void> {
-  const needs = NEEDS[name];
-  if (needs === undefined) throw new Error(`Cannot prepare the test project ${name}: tools/test/prepare.ts lacks it`);
+export default async function prepare(project: TestProject): Promise<void> {
+  const { name } = project;
+  const all = NEEDS[name];
+  if (all === undefined) throw new Error(`Cannot prepare the test project ${name}: tools/test/needs.ts lacks it`);
+  const filters = readFilters(process.argv);
+  const { testFiles } = await project.globTestFiles(filters);
+  const needs = filters.length === 0 || testFiles.length === 0 ? all : narrowNeeds(all, testFiles);
   const missing = installMissing(needs.programs);
   for (const line of installMissing(needs.optionalPrograms ?? [])) console.log(`Missing ${line}`);
   const mongo = needs.mongo && prepareMongoServer();
@@ -54,4 +35,9 @@ export default async function prepare({ name }: TestProject): Promise<void> {
     if (reason !== undefined) console.log(`Missing ${tool}: ${reason}`);
   }
   await build({ only: needs.build, onLine: console.log });
+}
+
+/** File filters on Vitest's command line. A word after an option may be its value. */
+function readFilters([, , ...words]: readonly string[]): string[] {
+  return words.filter((word, at) => word !== 'run' && !word.startsWith('-') && words[at - 1]?.startsWith('-') !== true);
 }
