@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,10 @@ print(costs);
 for (const reason of new Set(invalid)) console.log(`INVALID: ${reason}`);
 process.exitCode = invalid.length === 0 ? 0 : 1;
 
+function isCommit(text: string): boolean {
+  return spawnSync('git', ['rev-parse', '--quiet', '--verify', `${text}^{commit}`], { cwd: ROOT }).status === 0;
+}
+
 /** The files of a commit with the packages of this checkout, built. */
 async function checkOut(commit: string): Promise<Version> {
   const hash = execFileSync('git', ['rev-parse', '--short', `${commit}^{commit}`], { cwd: ROOT, encoding: 'utf8' });
@@ -73,6 +77,8 @@ function readArguments() {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const [before = '', after, more] = positionals;
     if (!values.help && (before === '' || more !== undefined)) return 'Name one commit, or two';
+    const unknown = positionals.find((commit) => !isCommit(commit));
+    if (unknown !== undefined) return `Unknown commit "${unknown}"`;
     const number = (name: 'passes' | 'rounds' | 'ms', fallback: number, min: number, max: number) =>
       readNumber(name, values[name], { whole: true, fallback, min, max });
     return {
