@@ -26,14 +26,14 @@ afterEach(() => {
 const BUG = new Error('on purpose');
 const UUID = /^[0-9a-f-]{36}$/;
 
-async function http2Post(port: number, headers: Record<string, string>) {
+async function http2Post(port: number, headers: Record<string, string>, body = 'x') {
   const session = connect(`http://127.0.0.1:${port}`);
   const stream = session.request({ ':method': 'POST', ...headers });
-  stream.end('x');
+  stream.end(body);
   const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders];
-  const body = Buffer.concat(await stream.toArray()).toString();
+  const text = Buffer.concat(await stream.toArray()).toString();
   session.destroy();
-  return { headers: answer, body };
+  return { headers: answer, body: text };
 }
 
 test('over HTTP/2, an error before the answer is a 500 that names the request, as the log does', async () => {
@@ -124,3 +124,19 @@ test.each(['direct', 'framework'] as const)('an unknown gRPC method is UNIMPLEME
     ]);
   }
 });
+
+test.each(['direct', 'framework'] as const)(
+  "an error in a call on Connect's router is INTERNAL, INGRESS=%s",
+  async (mode) => {
+    await using fixture = await openRpcFixture({ mode });
+    fixture.contests.values = () => {
+      throw BUG;
+    };
+    const path = '/votewire.v1.VoteService/ListContests';
+    const headers = { ':path': path, 'content-type': 'application/json', 'x-request-id': 'mine-4' };
+    const { headers: answer, body } = await http2Post(fixture.port, headers, '{}');
+    expect([answer[':status'], JSON.parse(body).code]).toStrictEqual([500, 'internal']);
+    expect(body).toContain('Internal error; see request mine-4 in the log');
+    expect(logged).toStrictEqual([{ requestId: 'mine-4', error: BUG }]);
+  },
+);

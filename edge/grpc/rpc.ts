@@ -24,6 +24,7 @@ import { tracedConnectMethods, tracedGrpcMethods } from '../tracing/traced-metho
 import { Transport } from '../vote/transport.ts';
 import { explainStatus } from './explain-status.ts';
 import { healthService } from './health.ts';
+import { logCallErrors } from './log-call-errors.ts';
 import { mapParseErrors } from './map-parse-errors.ts';
 import { meterCalls } from './meter-calls.ts';
 import { problemError } from './problem-status.ts';
@@ -88,7 +89,7 @@ export function createRpc(options: RpcOptions): Rpc {
     readMaxBytes: MAX_BATCH_BYTES,
     shutdownSignal: stopping.signal,
     requestGate: mapParseErrors,
-    interceptors: [meterCalls(meters)],
+    interceptors: [meterCalls(meters), logCallErrors],
   };
   const routes = (router: ConnectRouter) => mountServices(router, options, feed);
   const { handlers } = routes(createConnectRouter(connectOptions));
