@@ -11,7 +11,7 @@ test.each([
   [
     'integration',
     'edge/grpc/rpc.integration.test.ts',
-    { ...NOTHING, build: ['wasm', 'web'], programs: ['redis-server'], goTools: ['grpcurl'] },
+    { ...NOTHING, build: ['wasm', 'web'], programs: ['redis-server'], goTools: ['grpcurl', 'ghz'] },
   ],
   [
     'integration',
@@ -27,7 +27,7 @@ test.each([
   [
     'integration',
     'store/log/log-store.integration.test.ts',
-    { ...NOTHING, build: ['wasm', 'web'], programs: ['redis-server'], mongo: true },
+    { ...NOTHING, build: ['wasm', 'web'], programs: ['redis-server', 'python3'], mongo: true },
   ],
 ])('%s: what %s needs', (project, file, needs) => {
   const all = NEEDS[project] ?? expect.unreachable('no such project');

@@ -21,8 +21,11 @@ export function narrowNeeds(needs: Needs, files: readonly string[]): Needs {
   return {
     // Processes load more than the test imports.
     build: build.filter((artifact) => isRun || (artifact === 'wasm' && imports('wasm/load-module.ts'))),
-    programs: programs.filter((program) => isRun && (program !== 'python3' || names(program) || pythonTools?.some(names))),
-    optionalPrograms: optionalPrograms?.filter((program) => names(program) || names(ALSO_NAMED[program] ?? program)) ?? [],
+    programs: programs.filter(
+      (program) => isRun && (program !== 'python3' || names(program) || pythonTools?.some(names)),
+    ),
+    optionalPrograms:
+      optionalPrograms?.filter((program) => names(program) || names(ALSO_NAMED[program] ?? program)) ?? [],
     ...(mongo && imports('supervisor/build/mongo-server.ts') && { mongo }),
     goTools: goTools?.filter(names) ?? [],
     pythonTools: pythonTools?.filter(names) ?? [],

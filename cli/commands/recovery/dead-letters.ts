@@ -28,20 +28,25 @@ in the log. Exit code 1: there is no such letter, or a replay failed again or is
     const { letters, missing } = choose(await listAll(redis, partitions), action, names);
     for (const name of missing) warn(`There is no dead letter ${name}.`);
     if (letters.length === 0 && names[0] === 'all') print('0 dead letters');
+    let isDone = true;
     if (dryRun || action === 'list' || action === 'show') {
       for (const letter of letters) print(textOf(letter, action, values.json ?? false));
       if (action === 'list' && !values.json) print(`${letters.length} dead letter${letters.length === 1 ? '' : 's'}`);
-      return missing.length === 0 ? EXIT.ok : EXIT.negative;
-    }
-    if (action === 'discard') {
-      for (const letter of letters)
-        print(`${nameOf(letter)} ${(await discardDeadLetter(redis, letter)) ? 'was discarded' : GONE}`);
-      return missing.length === 0 ? EXIT.ok : EXIT.negative;
-    }
-    const isDone = await replayLetters(redis, letters, { waitMs, print });
+    } else if (action === 'discard') await discardLetters(redis, letters, print);
+    else isDone = await replayLetters(redis, letters, { waitMs, print });
     return isDone && missing.length === 0 ? EXIT.ok : EXIT.negative;
   },
 });
+
+async function discardLetters(
+  redis: Redis,
+  letters: readonly DeadLetter[],
+  print: (line: string) => void,
+): Promise<void> {
+  for (const letter of letters) {
+    print(`${nameOf(letter)} ${(await discardDeadLetter(redis, letter)) ? 'was discarded' : GONE}`);
+  }
+}
 
 function readWait(text: string | undefined): number {
   const waitMs = Number(text) * 1000;
