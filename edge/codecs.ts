@@ -12,7 +12,7 @@ export function createCodecs(config: Pick<EdgeConfig, 'codecs'>): { http: VoteCo
   return { http: create(config.codecs.http), grpc: create(config.codecs.grpc) };
 }
 
-/** The call was answered with an internal error, and the module's instance was replaced. */
+/** Logs a trap. The call gets an internal error, and the module's instance is replaced. */
 function reportTrap(trap: unknown): void {
   edgeLog.error({ error: trap }, 'WebAssembly codec trapped');
 }

@@ -8,10 +8,10 @@ import { freePort, startRedisServer } from '../supervisor/redis/redis-server.ts'
 import { scriptChild } from '../tests/support/child.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
 
-/** On a machine that imports the Redis client in a tenth of a second of CPU time; more on a slower one. */
+/** For a machine that imports the Redis client in 0.1 s of CPU time; scaled up on a slower one. */
 const LIMIT_SECONDS = 0.5;
 const LIMIT_TO_IMPORT = 5;
-/** Of /proc/<pid>/stat; 100 a second on every Linux that Node supports. */
+/** Clock ticks of /proc/<pid>/stat; 100 per second on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
 const STARTS = 5;
 
@@ -47,7 +47,7 @@ test.runIf(isLinux)(`a cold start costs at most ${LIMIT_SECONDS} CPU-s until the
     imports.push(importRedis());
     measured.push(await start());
   }
-  // The least: other processes of a busy machine only add to it.
+  // The minimum, because other processes on a busy machine only add time.
   const limit = Math.max(LIMIT_SECONDS, LIMIT_TO_IMPORT * Math.min(...imports));
   expect(Math.min(...measured), `${measured}; imports ${imports}`).toBeLessThanOrEqual(limit);
 });
@@ -61,7 +61,7 @@ async function isVoteAccepted(port: number): Promise<boolean> {
 
 function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // After the name, which may hold spaces: utime and stime are fields 14 and 15.
+  // Starts after the process name, which may contain spaces; utime and stime are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

@@ -17,7 +17,7 @@ test('one codec for both protocols', () => {
   expect(readEdgeConfig({ CODEC: 'typescript' }).codecs).toStrictEqual({ http: 'typescript', grpc: 'typescript' });
 });
 
-test('a bad value is named with what is allowed', () => {
+test('an error names the invalid value and the allowed ones', () => {
   const rows: [Record<string, string>, RegExp][] = [
     [{ PORT: '70000' }, /PORT .* 0 to 65535; got "70000"/],
     [{ DURABILITY: 'disk' }, /DURABILITY .* memory, replica, fsync; got "disk"/],
@@ -36,7 +36,7 @@ test('a bad value is named with what is allowed', () => {
   }
 });
 
-test("an edge's name fits into an entry", () => {
+test("an edge's name fits in an entry", () => {
   expect(readEdgeConfig({}).name).toMatch(/^[ -~]{1,64}$/);
   for (const name of ['x'.repeat(65), 'ñ']) {
     expect(() => readEdgeConfig({ EDGE_NAME: name })).toThrow(/^EDGE_NAME must be 1 to 64 printable ASCII characters/);

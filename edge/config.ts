@@ -15,49 +15,54 @@ export interface EdgeConfig {
   readonly name: string;
   /** `HOST` to listen on. Default: every interface. */
   readonly host: string;
-  /** `PORT`, default 8080; 0: a free one. */
+  /** `PORT`, default 8080; 0: any free port. */
   readonly port: number;
-  /** `CODEC`: `wasm` (default) or `typescript`, at two to three times the CPU time per vote of a batch. */
+  /** `CODEC`: `wasm` (default) or `typescript`, which takes two to three times the CPU time per vote of a batch. */
   readonly codecs: { readonly http: CodecName; readonly grpc: CodecName };
   /**
-   * `INGRESS`: `direct` (default) answers votes on sockets and HTTP/2 streams of our own; `framework` sends them through
-   * `node:http`, `node:http2`, Hono and Connect's router, at several times the CPU time per vote.
+   * `INGRESS`: `direct` (default) answers votes in our own HTTP/1.1 and HTTP/2 servers; `framework` uses `node:http`,
+   * `node:http2`, Hono and Connect's router, at several times the CPU time per vote.
    */
   readonly ingress: 'direct' | 'framework';
   readonly producer: ProducerConfig;
-  /** `WAIT_TIMEOUT_MS`, 0 to 60,000: the longest that a request with `wait` waits for its count. Default 5,000. */
+  /** `WAIT_TIMEOUT_MS`, 0 to 60,000: maximum time that a request with `wait` waits for its count. Default 5,000. */
   readonly waitTimeoutMs: number;
-  /** `MAX_WAITING`, 0 to 1,000,000: clients that wait at once; further ones get a receipt. Default 10,000. */
+  /** `MAX_WAITING`, 0 to 1,000,000: clients waiting at once; further ones get a receipt. Default 10,000. */
   readonly maxWaiting: number;
   readonly rateLimit: RateLimitConfig;
-  /** `READ_LIMIT_PER_SECOND`, 0 to 1,000,000: reads and pages per address, twice as many at once. Default 0: no limit. */
+  /**
+   * `READ_LIMIT_PER_SECOND`, 0 to 1,000,000: reads and pages per address, twice as many at once. Default 0: no limit.
+   */
   readonly readsPerSecond: number;
   /** `NEW_VOTERS_PER_MINUTE`, 0 to 1,000,000: voter cookies that one address gets. 0: no limit. Default 600. */
   readonly newVotersPerMinute: number;
-  /** `METRICS_TOKEN`, at least 16 characters: `GET /metrics` needs it as a bearer token. Default: none, and open. */
+  /**
+   * `METRICS_TOKEN`, at least 16 characters: bearer token required for `GET /metrics`. Default: none; metrics are
+   * public.
+   */
   readonly metricsToken: string | undefined;
-  /** `VOTER_SECRETS`, newest first: sign voter cookies. Default: none; the deployment's secret signs. */
+  /** `VOTER_SECRETS`, newest first: secrets that sign voter cookies. Default: the deployment's secret signs them. */
   readonly voterSecrets: readonly string[];
   /**
-   * `PRODUCER_KEYS`: entries of `name:hash` or `name:hash:contest+contest`. If any is set, programs need one of these keys
-   * to vote. Default: none, so anyone who reaches the edge may vote as any voter.
+   * `PRODUCER_KEYS`: entries of `name:hash` or `name:hash:contest+contest`. If any is set, programs need one of these
+   * keys to vote. Default: none; anyone who can reach the edge may vote as any voter.
    */
   readonly producerKeys: readonly ProducerKey[];
   /**
-   * `TRUST_PROXY`: which proxies report the client's address in X-Forwarded-For: `true` (one), a number of them, or their
-   * addresses and networks. Default `false`.
+   * `TRUST_PROXY`: which proxies report the client's address in X-Forwarded-For: `true` (one), a number of them, or
+   * their addresses and networks. Default `false`.
    */
   readonly trustProxy: ProxyTrust;
   /** `PUBLIC_ORIGIN`: the origin that browsers see, such as `https://vote.example.org`, if a proxy changes the Host. */
   readonly publicOrigin: string;
   /**
-   * `MAX_CONNECTION_AGE_SECONDS`, 0 to 86,400: an HTTP/2 connection of this age, 10 % more or less, is asked to go away once
-   * its calls are answered, so that clients with long-lived connections find new edges. Default 0: never.
+   * `MAX_CONNECTION_AGE_SECONDS`, 0 to 86,400: an HTTP/2 connection of this age, 10 % more or less, is asked to go away
+   * once its calls are answered, so that clients with long-lived connections find new edges. Default 0: never.
    */
   readonly maxConnectionAgeMs: number;
   /** The `OTEL_` variables; undefined (default): tracing is off. */
   readonly tracing: TracingConfig | undefined;
-  /** `VOTEWIRE_COMMIT` and what is known without it, for the metrics. */
+  /** Version and commit (`VOTEWIRE_COMMIT`), for the metrics. */
   readonly build: BuildInfo;
   /** `STOP_TIMEOUT_MS`, 500 to 60,000: after this long a stopping process exits in any case. Default 7,000. */
   readonly stopTimeoutMs: number;
@@ -67,16 +72,16 @@ type CodecName = 'wasm' | 'typescript';
 
 export interface ProducerConfig {
   /**
-   * `DURABILITY`: what an acknowledgement means. `memory` (default): Redis has the vote, and its append-only file as
-   * configured there. `replica`: `MIN_REPLICAS` replicas have it too. `fsync`: it is in the append-only file on disk
-   * (Redis 7.2 or later).
+   * `DURABILITY`: what an acknowledgement guarantees. `memory` (default): Redis has the vote; its append-only file
+   * follows as configured there. `replica`: `MIN_REPLICAS` replicas have it too. `fsync`: it is in the append-only file
+   * on disk (Redis 7.2 or later).
    */
   readonly durability: 'memory' | 'replica' | 'fsync';
   /** `MIN_REPLICAS`, 1 to 5. Default 1. */
   readonly minReplicas: number;
   /** `MAX_BACKLOG`, 1 to 100,000,000 entries of one stream; beyond that the edge answers 503. Default 500,000. */
   readonly maxBacklog: number;
-  /** `MAX_BUFFER_MB`, 1 to 1,024: buffers of votes that wait to be written or confirmed. Default 16. */
+  /** `MAX_BUFFER_MB`, 1 to 1,024: buffers of votes waiting to be written or confirmed. Default 16. */
   readonly maxBufferBytes: number;
   /** `WRITE_TIMEOUT_MS`, 100 to 10,000: after this long an unanswered write is `unknown`. Default 900. */
   readonly writeTimeoutMs: number;
@@ -151,7 +156,7 @@ function readOrigin(env: Env): string {
   return value;
 }
 
-/** ASCII. The default is cut to fit, a chosen name is not. */
+/** The default name is made ASCII and truncated to fit; a configured name must fit as it is. */
 function readName(env: Env): string {
   const name = readText(env, 'EDGE_NAME', `${hostname()}-${process.pid}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(-64));
   if (/^[\x20-\x7e]{1,64}$/.test(name)) return name;

@@ -10,7 +10,7 @@ import { freePort, startRedisServer } from '../supervisor/redis/redis-server.ts'
 import { waitFor } from '../tests/support/wait-for.ts';
 import { type EdgeProcess, startEdgeProcess } from './testing/edge-process.ts';
 
-/** The age is 2 s here and 20 s in deploy/, where clients are promised 30 s. A busy test machine gets half of that. */
+/** 2 s here, 20 s in deploy/, where clients are promised a new connection within 30 s. */
 const AGE_SECONDS = 2;
 const SPREAD_MS = 15_000;
 
@@ -29,7 +29,7 @@ for (const ingress of ['direct', 'framework']) {
       );
     const old = await startEdge();
     const balancer = cleanUp.use(await startBalancer(old));
-    // One that never closes a connection by itself.
+    // This client never closes an idle connection itself.
     const transport = createGrpcTransport({ baseUrl: balancer.url, idleConnectionTimeoutMs: 600_000 });
     const client = createClient(VoteService, transport);
     const answered: boolean[] = [];
@@ -39,7 +39,7 @@ for (const ingress of ['direct', 'framework']) {
       for (let n = 0; !stopping.signal.aborted; n++) {
         const voter = `voter-${worker}-${n}`;
         const cast = () => client.castVote({ vote: { ...vote, voter } });
-        // As gRPC's own clients do: a call that crossed the GOAWAY was refused unprocessed (RFC 9113, 8.7).
+        // Retries like gRPC's own clients: a call that crossed the GOAWAY was refused unprocessed (RFC 9113, 8.7).
         const repeated = cast().catch((error: unknown) => (isRefused(error) ? cast() : Promise.reject(error)));
         answered.push(
           await repeated.then(
@@ -51,7 +51,7 @@ for (const ingress of ['direct', 'framework']) {
     });
     await waitFor(() => answered.length > 20);
     const added = await startEdge();
-    // As an endpoint of a Service: the balancer knows it, but the client's connection stays where it is.
+    // Like a new endpoint of a Service: the balancer uses it for new connections, but the client's connection stays.
     balancer.replace(added);
     await waitFor(async () => (await acceptedVotes(added)) > 20, {
       timeoutMs: SPREAD_MS,
@@ -75,7 +75,7 @@ async function acceptedVotes(edge: EdgeProcess): Promise<number> {
   );
 }
 
-/** Passes each new connection to the edge of the moment, as a Service of Kubernetes does. */
+/** Passes each new connection to the current edge, like a Kubernetes Service. */
 async function startBalancer(edge: EdgeProcess) {
   let target = Number(new URL(edge.httpUrl).port);
   const sockets = new Set<Socket>();

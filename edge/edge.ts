@@ -32,11 +32,11 @@ import { EntryWriter } from './write/entry-writer.ts';
 import { GroupCommit } from './write/group-commit.ts';
 import { type RedisMonitor, startRedisMonitor } from './write/redis-monitor.ts';
 
-/** One edge without its protocols: what the HTTP app and the VoteService depend on. */
+/** An edge without its protocols: the dependencies of the HTTP app and the VoteService. */
 export interface Edge extends AsyncDisposable {
   readonly config: EdgeConfig;
   readonly ingress: Ingress;
-  /** One per protocol: a codec is not re-entrant, and CODEC may choose different ones. */
+  /** One codec per protocol, because a codec is not re-entrant and CODEC may select different ones. */
   readonly codecs: { readonly http: VoteCodec; readonly grpc: VoteCodec };
   readonly contests: ContestStore;
   readonly results: ResultsReader;
@@ -49,14 +49,14 @@ export interface Edge extends AsyncDisposable {
   readonly groupCommit: GroupCommit;
   readonly countWaiter: CountWaiter;
   readonly redisMonitor: RedisMonitor;
-  /** One for all transports, so that a quota holds over all of them. */
+  /** Shared by all transports, so that a quota spans them. */
   readonly admission: Admission;
   readonly meters: RequestMeters;
   /** Undefined: tracing is off. */
   readonly tracing: EdgeTracing | undefined;
-  /** 32 bytes: keys for other purposes are derived from it. */
+  /** 32 bytes; keys for other purposes are derived from it. */
   readonly secret: Buffer;
-  /** Whether votes are accepted now: `/readyz` and `grpc.health.v1`. */
+  /** Whether votes are accepted now; reported by `/readyz` and `grpc.health.v1`. */
   ready(): boolean;
   /** Turns unready and answers clients that wait for their count. Votes are accepted until `drain`. */
   beginStop(): void;
@@ -69,17 +69,17 @@ interface StoreTimes {
   observe: ((ms: number) => void) | undefined;
 }
 
-/** An edge gives up on a silent Redis sooner than other processes do: voters wait. */
+/** An edge gives up on a silent Redis sooner than other processes, because voters are waiting. */
 const STALL_MS = 2000;
 
 /**
- * Waits for Redis, however often the connection fails meanwhile, then assembles an edge.
+ * Waits for Redis, retrying failed connections without limit, then assembles an edge.
  *
  * @throws {ConfigError} if a variable does not fit this deployment or this Redis
  */
 export async function openEdge(config: EdgeConfig, tracing?: EdgeTracing): Promise<Edge> {
   await using opened = new AsyncDisposableStack();
-  // Ends last: what the others do while they stop is still exported.
+  // Disposed last, so that spans of the shutdown are still exported.
   if (tracing !== undefined) opened.use(tracing);
   const redis = opened.use(
     openRedis({ cluster: 'detect', urls: config.store.redisUrls, name: 'votewire-edge', stallMs: STALL_MS }),
@@ -140,7 +140,7 @@ export async function openEdge(config: EdgeConfig, tracing?: EdgeTracing): Promi
   );
   const counters = new EdgeCounters();
   const results = createResultsReader(redis, partitions, redisMonitor.now);
-  // A reader of its own: it must not share reads that began earlier.
+  // A separate reader, because it must not share reads that began earlier.
   const fresh = freshResults(createResultsReader(redis, partitions, redisMonitor.now));
   const ingress = new VoteIngress({
     contests: index,

@@ -19,13 +19,13 @@ const MAX_GROWTH_BYTES = 64 << 20;
 const SETTLED_BYTES = 4 << 20;
 
 interface Attack {
-  /** Attacks until `stopped`; returns the codes with which its connections were ended. */
+  /** Attacks until `stopped`; returns the error codes that ended its connections. */
   readonly run: (port: number, stopped: () => boolean) => Promise<readonly (number | undefined)[]>;
-  /** What each of the codes must be; undefined: the connections need not be ended. */
+  /** The expected code of every connection; undefined: connections need not be ended. */
   readonly code?: number;
 }
 
-/** Sends the frames again and again on one connection, and on another once that is ended. */
+/** Repeats the frames on one connection, and on a new one when it is ended. */
 function flood(frames: (round: number) => Buffer): Attack {
   return {
     code: Http2ErrorCode.ENHANCE_YOUR_CALM,
@@ -98,7 +98,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** Votes over HTTP/2 at a pace; resolves to the failures. */
+/** Votes over HTTP/2 at a fixed rate; resolves to the failures. */
 async function voteHonestly(url: string, ms: number): Promise<readonly string[]> {
   const session = connectHttp2(url);
   const failures: string[] = [];
@@ -120,7 +120,7 @@ async function voteHonestly(url: string, ms: number): Promise<readonly string[]>
   const startedAt = performance.now();
   for (let sent = 0; performance.now() - startedAt < ms; await delay(TICK_MS)) {
     const due = ((performance.now() - startedAt) * VOTES_PER_SECOND) / 1_000;
-    // A slow machine may be late, and has at most so many under way.
+    // A slow machine may fall behind; the number of calls in flight is limited.
     for (let i = 0; sent < due && i < 100; i++, sent++) casts.push(cast());
   }
   await Promise.all(casts);
@@ -142,7 +142,7 @@ describe('honest votes at 1,000 a second beside', () => {
     dir = await mkdtemp(join(tmpdir(), 'votewire-floods-'));
     redis = await startRedisServer({ dir, port: await freePort() });
     edge = await startEdgeProcess('node', { REDIS_URL: redis.url, DATA_DIR: dir });
-    // What the honest votes need by themselves: V8's heap grows for the first rounds, and then no more.
+    // Measures the memory that honest votes need: V8's heap grows for the first rounds, then settles.
     for (let round = 0, grown = Number.POSITIVE_INFINITY; round < 8 && grown > SETTLED_BYTES; round++) {
       const before = residentBytes();
       expect(await voteHonestly(edge.httpUrl, 2_000)).toStrictEqual([]);
@@ -156,7 +156,7 @@ describe('honest votes at 1,000 a second beside', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  test.each(Object.entries(attacks))('%s: all succeed, memory is bounded', async (_name, { run, code }) => {
+  test.each(Object.entries(attacks))('%s: all succeed, and memory stays bounded', async (_name, { run, code }) => {
     const before = residentBytes();
     let stopped = false;
     const attack = run(Number(new URL(edge.httpUrl).port), () => stopped);
@@ -167,7 +167,7 @@ describe('honest votes at 1,000 a second beside', () => {
     expect(failures).toStrictEqual([]);
     expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
     if (code === undefined) return;
-    // A peer that still writes when the connection closes may lose the GOAWAY to a TCP reset.
+    // A peer that is still writing when the connection closes may lose the GOAWAY to a TCP reset.
     const received = codes.filter((each) => each !== undefined);
     expect(received.length).toBeGreaterThan(0);
     expect(new Set(received)).toStrictEqual(new Set([code]));

@@ -25,13 +25,13 @@ function codeOf(admission: Admission, view: RequestView): ErrorCode | undefined 
   return isProblem(result) ? result.code : undefined;
 }
 
-test('without a quota every request passes, and the sender names its transport', () => {
+test('admits every request without a quota, and the sender has its transport', () => {
   const admission = new Admission(OPEN);
   for (let i = 0; i < 1000; i++)
     expect(admission.admit(request(), Transport.GRPC)).toMatchObject({ transport: Transport.GRPC });
 });
 
-test('a browser on another site is rejected, by Host over HTTP/1.1 and :authority over HTTP/2', () => {
+test('rejects a browser on another site, by Host over HTTP/1.1 and :authority over HTTP/2', () => {
   const admission = new Admission(OPEN);
   for (const host of ['host', ':authority']) {
     expect(codeOf(admission, request({ origin: 'http://vote.example', [host]: 'vote.example' })), host).toBe(undefined);
@@ -47,7 +47,7 @@ test('a browser on another site is rejected, by Host over HTTP/1.1 and :authorit
   expect(codeOf(proxied, request({ origin: 'https://vote.example', host: '10.0.0.9' }))).toBe(undefined);
 });
 
-test('the quota is per address, which X-Forwarded-For names only behind a trusted proxy', () => {
+test('the quota is per address, taken from X-Forwarded-For only behind a trusted proxy', () => {
   const rateLimit = { perSecond: 1, burst: 1 };
   const direct = new Admission({ ...OPEN, rateLimit });
   expect(codeOf(direct, request({ 'x-forwarded-for': '1.1.1.1' }))).toBe(undefined);
@@ -65,7 +65,7 @@ test('a batch is charged in full', () => {
   expect(codeOf(admission, request())).toBe(ErrorCode.RATE_LIMITED);
 });
 
-test('with producer keys, programs need one of them; browsers never do', () => {
+test('with producer keys set, programs need one; browsers never do', () => {
   const hash = (key: string) => hashKey(key).toString('hex');
   const producerKeys = parseProducerKeys(`tv:${hash('one')},web:${hash('two')}:bandas`);
   const admission = new Admission({ ...OPEN, producerKeys });
@@ -82,7 +82,7 @@ test('with producer keys, programs need one of them; browsers never do', () => {
   expect(admission.admitBrowser(request())).toMatchObject({ browser: true });
 });
 
-test('a wrong key costs no quota', () => {
+test('a wrong key does not use up the quota', () => {
   const producerKeys = parseProducerKeys(`tv:${hashKey('one').toString('hex')}`);
   const admission = new Admission({ ...OPEN, producerKeys, rateLimit: { perSecond: 0.001, burst: 1 } });
   for (let i = 0; i < 5; i++) {
@@ -91,7 +91,7 @@ test('a wrong key costs no quota', () => {
   expect(codeOf(admission, request({ authorization: 'Bearer one' }))).toBe(undefined);
 });
 
-test('reads and new voters have quotas of their own', () => {
+test('reads and new voters have separate quotas', () => {
   const admission = new Admission({ ...OPEN, readsPerSecond: 1, newVotersPerMinute: 2 });
   expect(admission.admitRead(request())).toMatchObject({ name: 'reads', limit: 2, remaining: 1 });
   expect(admission.admitRead(request())).toMatchObject({ remaining: 0 });

@@ -14,12 +14,14 @@ import { createWatchSeats } from './watch-seats.ts';
 
 type AdmissionConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'producerKeys'> & LimitsConfig;
 
-/** One decision for all transports on what a request may do: its origin, its producer key, the quotas of its address. */
+/**
+ * Decides for all transports whether a request is admitted: by its origin, producer key and the quotas of its address.
+ */
 export class Admission {
   readonly #config: AdmissionConfig;
   readonly #limits: AddressLimits;
   readonly #watches = createWatchSeats();
-  /** By key, then by transport: a request allocates none. */
+  /** Senders by key and transport, created once so that a request allocates none. */
   readonly #producers: ReadonlyMap<ProducerKey, readonly Sender[]>;
 
   constructor(config: AdmissionConfig) {
@@ -29,8 +31,8 @@ export class Admission {
   }
 
   /**
-   * Admits votes that name their voter, from programs. Takes one vote off the quota of the address. Requires a producer
-   * key if any is configured.
+   * Admits votes that name their voter, from programs. Charges one vote to the quota of the address. Requires a
+   * producer key if any is configured.
    */
   admit(request: RequestView, transport: Transport): Sender | Problem {
     const problem = checkOrigin(request, this.#config.publicOrigin);
@@ -39,7 +41,7 @@ export class Admission {
     return isProblem(sender) ? sender : (this.#takeQuota(request) ?? sender);
   }
 
-  /** Admits a vote from the vote page, whose voter is in a signed cookie or random. Takes one vote off the quota. */
+  /** Admits a vote from the vote page, whose voter is in a signed cookie or random. Charges one vote to the quota. */
   admitBrowser(request: RequestView): Sender | Problem {
     return checkOrigin(request, this.#config.publicOrigin) ?? this.#takeQuota(request) ?? BROWSER;
   }
@@ -49,7 +51,7 @@ export class Admission {
     return this.#limits.newVoters?.take(this.#addressOf(request));
   }
 
-  /** Admits a read or a page; undefined if reads have no limit, otherwise what is left of the quota. */
+  /** Admits a read or a page; returns the remaining quota, or undefined if reads have no limit. */
   admitRead(request: RequestView): Problem | Quota | undefined {
     const { reads } = this.#limits;
     if (reads === undefined) return undefined;
@@ -57,13 +59,13 @@ export class Admission {
     return reads.take(address) ?? reads.quota(address);
   }
 
-  /** Admits a watch of results: a function that ends it, or the problem. */
+  /** Admits a watch of results; returns a function that ends it, or the problem. */
   admitWatch(request: RequestView): (() => void) | Problem {
     const read = this.admitRead(request);
     return read !== undefined && 'code' in read ? read : this.#watches.take(this.#addressOf(request));
   }
 
-  /** Takes all votes of a batch but the first off the quota of the address. */
+  /** Charges all votes of a batch except the first, which `admit` has charged, to the quota of the address. */
   charge(request: RequestView, votes: number): void {
     if (votes > 1) this.#limits.votes?.charge(this.#addressOf(request), votes - 1);
   }

@@ -7,15 +7,15 @@ import type { EdgeProcess, EdgeRuntime } from '../testing/edge-process.ts';
 import { useEdge } from '../testing/use-edge.ts';
 
 const BURST = 3;
-/** Reads per second; few enough that a slow machine uses them up. */
+/** Reads per second; low enough that even a slow machine uses them up. */
 const READS = 1;
-/** A machine that stalls for a while gives a caller a few more votes. */
+/** While the machine stalls, the bucket refills by a few votes. */
 const AT_MOST = BURST + 5;
 const VOTE = { contest: 'bandas', choice: 'alux-nahual', voter: 'ana' };
 
 for (const runtime of ['node', 'bun', 'deno'] as const) testQuota(runtime);
 
-/** One quota holds over every transport: 1 vote per second, 3 at once, per address. */
+/** One quota per address spans all transports: 1 vote per second, 3 at once. */
 function testQuota(runtime: EdgeRuntime): void {
   describe(`a quota on ${runtime}`, () => {
     let edge: EdgeProcess;
@@ -47,7 +47,7 @@ function testQuota(runtime: EdgeRuntime): void {
         body,
       });
 
-    /** Casts until the quota is used up; how many votes were accepted. */
+    /** Casts until the quota is used up; returns the number of accepted votes. */
     const untilLimited = async (cast: () => Promise<unknown>) => {
       for (let taken = 0; ; taken++) {
         expect(taken, `${taken} votes were accepted`).toBeLessThanOrEqual(AT_MOST);
@@ -75,7 +75,7 @@ function testQuota(runtime: EdgeRuntime): void {
       ).toBe(202);
     });
 
-    test('a batch costs all its votes, on every transport', async () => {
+    test('a batch is charged for all its votes on every transport', async () => {
       const address = '10.0.0.3';
       const lines = Array.from({ length: 50 }, () => JSON.stringify(VOTE)).join('\n');
       const first = await post(address, '/v1/votes', lines, 'application/x-ndjson');
@@ -90,7 +90,7 @@ function testQuota(runtime: EdgeRuntime): void {
       expect((await fetch(`${edge.httpUrl}/visits`, from(address))).status, 'a visit is a vote').toBe(429);
     });
 
-    test('without a proxy the peer has one address on every transport', async () => {
+    test('without a proxy, a peer has the same address on every transport', async () => {
       const lines = Array.from({ length: 50 }, () => JSON.stringify(VOTE)).join('\n');
       const headers = { 'content-type': 'application/x-ndjson' };
       const answer = await fetch(`${edge.httpUrl}/v1/votes`, { method: 'POST', headers, body: lines });
@@ -98,7 +98,7 @@ function testQuota(runtime: EdgeRuntime): void {
       expect(await untilLimited(() => client('grpc').castVote({ vote: VOTE }))).toBe(0);
     });
 
-    test('reads have a quota of their own, and answers say what is left', async () => {
+    test('reads have a separate quota, and answers state what is left', async () => {
       const read = (path: string) => fetch(`${edge.httpUrl}${path}`, from('10.0.0.9'));
       const first = await read('/v1/contests');
       expect(first.status).toBe(200);
@@ -129,7 +129,7 @@ function testQuota(runtime: EdgeRuntime): void {
         async function* messages() {
           for (let i = 0; i < 3; i++) {
             yield { votes };
-            // The next one goes out when this one is acknowledged.
+            // The next message is sent when this one is acknowledged.
             await asked.promise;
             asked = Promise.withResolvers<void>();
           }
@@ -145,7 +145,7 @@ function testQuota(runtime: EdgeRuntime): void {
           return true;
         });
         asked.resolve();
-        expect(acknowledged, 'what was taken before is acknowledged').toBe(50n);
+        expect(acknowledged, 'votes accepted before are acknowledged').toBe(50n);
       });
     }
   });

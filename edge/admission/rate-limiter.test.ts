@@ -13,7 +13,7 @@ function takeAll(limiter: RateLimiter, address: string): number {
   return taken;
 }
 
-test('a burst, then the rate, then again a burst after a rest', () => {
+test('allows a burst, then the rate, and after a pause another burst', () => {
   const clock = { ms: 0 };
   const limiter = limiterAt(clock);
   expect(takeAll(limiter, 'a')).toBe(4);
@@ -24,7 +24,7 @@ test('a burst, then the rate, then again a burst after a rest', () => {
   expect(takeAll(limiter, 'a')).toBe(4);
 });
 
-test('an IPv6 network of /64 has one bucket, and an IPv4 address one however it is written', () => {
+test('an IPv6 /64 network has one bucket, and so has an IPv4 address in every notation', () => {
   const limiter = limiterAt({ ms: 0 });
   expect(takeAll(limiter, '2001:db8::1')).toBe(4);
   expect(takeAll(limiter, '2001:db8::ffff:1')).toBe(0);
@@ -35,7 +35,7 @@ test('an IPv6 network of /64 has one bucket, and an IPv4 address one however it 
   expect(takeAll(limiter, '::ffff:192.0.2.1')).toBe(0);
 });
 
-test('the problem says when to try again', () => {
+test('the problem states when to retry', () => {
   const limiter = limiterAt({ ms: 0 });
   takeAll(limiter, 'a');
   const problem = limiter.take('a');
@@ -45,12 +45,12 @@ test('the problem says when to try again', () => {
   expect(problem?.detail ?? '').toMatch(/more than 2 votes per second; try again in 1 s/);
 });
 
-test('a batch costs all its votes, and what follows waits for them', () => {
+test('a batch is charged in full, and later requests wait until the bucket refills', () => {
   const clock = { ms: 0 };
   const limiter = limiterAt(clock);
   expect(limiter.take('a')).toBe(undefined);
   limiter.charge('a', 9);
-  // 4 - 10 = -6 tokens: the next one is there after 3.5 s.
+  // 4 - 10 = -6 tokens: the next token is available after 3.5 s.
   expect(limiter.take('a')?.retryAfter).toBe(4);
   clock.ms = 3400;
   expect(limiter.take('a')).not.toBe(undefined);

@@ -5,20 +5,20 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RateLimitConfig } from '../config.ts';
 
 interface RateLimiterOptions extends RateLimitConfig {
-  /** What is limited, in the plural: `votes`. */
+  /** The limited unit in the plural, such as `votes`. */
   readonly unit: string;
   /** A monotonic clock in milliseconds. Default: performance.now. */
   readonly now?: () => number;
 }
 
-/** Addresses remembered at once; beyond that the least recently seen are forgotten. */
+/** Maximum number of addresses; beyond it the least recently seen are dropped. */
 const MAX_ADDRESSES = 100_000;
 
-/** How much each address may still send to this edge: one token bucket per address (see addressKey). */
+/** Limits what an address may send to this edge, with one token bucket per address (see addressKey). */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #now: () => number;
-  /** Least recently seen first: a Map keeps the order of insertion. */
+  /** Least recently seen first, because a Map keeps the order of insertion. */
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
 
   constructor(options: RateLimiterOptions) {
@@ -26,7 +26,7 @@ export class RateLimiter {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Takes one unit off the address's quota; the problem if it is used up. */
+  /** Charges one unit to the address; returns a problem if its quota is used up. */
   take(address: string): Problem | undefined {
     const { perSecond, burst, unit } = this.#options;
     const bucket = this.#fill(address);
@@ -40,7 +40,7 @@ export class RateLimiter {
     return { code: ErrorCode.RATE_LIMITED, detail, retryAfter, quota: this.#quotaOf(bucket.tokens) };
   }
 
-  /** Takes further units of an accepted batch off the quota: no request passes until they are made up for. */
+  /** Charges further units of an accepted batch. No request passes until the bucket has refilled. */
   charge(address: string, units: number): void {
     this.#fill(address).tokens -= units;
   }

@@ -4,10 +4,10 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RequestView } from './views/request-view.ts';
 
 /**
- * Rejects requests that a browser sends from another site, by its Origin header. `null` (a sandboxed page, a file) is
- * another site. Requests without the header pass: they are not from a browser.
+ * Rejects requests that a browser sends from another site, by the Origin header. `null` (a sandboxed page, a file)
+ * counts as another site. Requests without the header pass, because they do not come from a browser.
  *
- * @param publicOrigin the origin that browsers see if a proxy changes the Host header; empty: they see the Host
+ * @param publicOrigin the origin that browsers see if a proxy changes the Host header; empty: Host is unchanged
  */
 export function checkOrigin(request: RequestView, publicOrigin: string): Problem | undefined {
   const origin = request.header('origin');

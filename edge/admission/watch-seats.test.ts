@@ -11,7 +11,7 @@ function takeAll(seats: Seats, address: string, count: number): (() => void)[] {
   });
 }
 
-test('one address has a bounded number of watches, and others are not affected', () => {
+test('limits the watches of one address without affecting others', () => {
   const seats = createWatchSeats();
   const [first] = takeAll(seats, 'a', MAX_WATCHES_PER_ADDRESS);
   expect(seats.take('a')).toMatchObject({ code: ErrorCode.RATE_LIMITED });
@@ -22,7 +22,7 @@ test('one address has a bounded number of watches, and others are not affected',
   expect(seats.take('a'), 'a seat is given back once').toMatchObject({ code: ErrorCode.RATE_LIMITED });
 });
 
-test('an IPv6 network of /64 counts as one address', () => {
+test('an IPv6 /64 network counts as one address', () => {
   const seats = createWatchSeats();
   const [first] = takeAll(seats, '2001:db8::1', 1);
   takeAll(seats, '2001:db8::2', MAX_WATCHES_PER_ADDRESS - 1);
@@ -32,7 +32,7 @@ test('an IPv6 network of /64 counts as one address', () => {
   takeAll(seats, '2001:db8::4', 1);
 });
 
-test('all addresses together have a bounded number', () => {
+test('limits the watches of all addresses together', () => {
   const seats = createWatchSeats();
   const addresses = MAX_WATCHES / MAX_WATCHES_PER_ADDRESS;
   const all = Array.from({ length: addresses }, (_, i) => takeAll(seats, `${i}`, MAX_WATCHES_PER_ADDRESS)).flat();

@@ -18,7 +18,7 @@ const headers = (stream: number, path = CAST_VOTE) =>
   open(stream, { ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
 const data = (stream: number, bytes: Uint8Array, flags = 0) => rawFrame(FrameType.DATA, flags, stream, bytes);
 
-/** One gRPC call over node:http2, its body as given. */
+/** Sends one gRPC call with the given body over node:http2. */
 async function call(
   fixture: RpcFixture,
   body: Uint8Array | undefined,
@@ -46,13 +46,13 @@ async function call(
   return { status: seen[':status'], code: seen['grpc-status'], message: seen['grpc-message'], all: seen };
 }
 
-/** An honest vote is accepted, and no other call is left. */
+/** Asserts that an honest vote is accepted and no other call is open. */
 async function assertWell(fixture: RpcFixture): Promise<void> {
   expect((await call(fixture, frame(message))).code).toBe('0');
   await waitFor(() => fixture.rpc.calls === 0, { what: 'calls to end' });
 }
 
-test('malformed messages get the status that names the problem', async () => {
+test('malformed messages get a status that describes the problem', async () => {
   await using fixture = await openRpcFixture();
   const gzip = { 'grpc-encoding': 'gzip' };
   const compressed = (bytes: Uint8Array) => Buffer.concat([Uint8Array.of(1), frame(bytes).subarray(1)]);
@@ -69,13 +69,13 @@ test('malformed messages get the status that names the problem', async () => {
     ['unknown flags', Buffer.from([4, 0, 0, 0, 0]), {}, '13', /flags/],
     ['compressed without an encoding', compressed(gzipSync(message)), {}, '13', /without grpc-encoding/],
     ['a gzip bomb', compressed(gzipSync(Buffer.alloc(1_000_000))), gzip, '8', /when decompressed/],
-    ['gzip that is none', compressed(message), gzip, '3', /Malformed gzip/],
+    ['invalid gzip', compressed(message), gzip, '3', /Malformed gzip/],
     ['an unknown encoding', frame(message), { 'grpc-encoding': 'br' }, '12', /identity,gzip/],
-    ['a timeout that is none', frame(message), { 'grpc-timeout': '1 hour' }, '3', /grpc-timeout/],
-    ['a timeout of nothing', Buffer.from([0]), { 'grpc-timeout': '1n' }, '4', /nothing was stored/],
+    ['a malformed timeout', frame(message), { 'grpc-timeout': '1 hour' }, '3', /grpc-timeout/],
+    ['an expired timeout', Buffer.from([0]), { 'grpc-timeout': '1n' }, '4', /nothing was stored/],
   ];
   for (const [name, body, more, code, text] of cases) {
-    const answer = await call(fixture, name.startsWith('a timeout of') ? undefined : body, more);
+    const answer = await call(fixture, name === 'an expired timeout' ? undefined : body, more);
     expect(answer.code, name).toBe(code);
     expect(answer.status, name).toBe(200);
     expect(decodeURIComponent(String(answer.message)), name).toMatch(text);
@@ -147,7 +147,7 @@ async function assertWellBeside(fixture: RpcFixture): Promise<void> {
 test('a connection may have at most 128 open streams', async () => {
   await using fixture = await openRpcFixture();
   const refused = (peer: RawPeer) => peer.frames.filter(({ type }) => type === FrameType.RST_STREAM);
-  // Whether or not the peer has acknowledged the limit.
+  // The limit holds whether or not the peer has acknowledged it.
   for (const acknowledgement of [[], [rawFrame(FrameType.SETTINGS, Flag.ACK, 0)]]) {
     const peer = await RawPeer.connect(fixture.port);
     await peer.receive(FrameType.SETTINGS);
@@ -161,11 +161,11 @@ test('a connection may have at most 128 open streams', async () => {
   }
 });
 
-test('a caller that never opens its window, or resets while its vote is stored, harms no other', async () => {
+test('a caller that never opens its window, or resets while its vote is stored, does not affect others', async () => {
   await using fixture = await openRpcFixture();
   const held: (() => void)[] = [];
   fixture.ingress.delay = (answer) => held.push(answer);
-  // SETTINGS_INITIAL_WINDOW_SIZE 0: headers get through, the message never does.
+  // SETTINGS_INITIAL_WINDOW_SIZE 0: headers get through, but not the message.
   const closedWindow = await RawPeer.connect(fixture.port, setting(4, 0));
   const reset = await RawPeer.connect(fixture.port);
   const gone = await RawPeer.connect(fixture.port);
@@ -183,7 +183,7 @@ test('a caller that never opens its window, or resets while its vote is stored, 
   fixture.ingress.delay = setImmediate;
   expect((await call(fixture, frame(message))).code).toBe('0');
   expect(reset.frames.some(({ type }) => type === FrameType.HEADERS)).toBeFalsy();
-  // Opened at last, the window lets the answer through.
+  // After the window opens, the answer arrives.
   closedWindow.send(rawFrame(FrameType.WINDOW_UPDATE, 0, 1, uint32(1024)));
   await waitFor(() => closedWindow.frames.some(({ type }) => type === FrameType.DATA), { what: 'the message' });
   closedWindow.socket.destroy();
@@ -244,7 +244,7 @@ test('an invalid Host is rejected, over HTTP/2 and HTTP/1', async () => {
   for (const [head, status] of [
     ['HTTP/1.1\r\nHost: [', 400],
     ['HTTP/1.1', 400],
-    // HTTP/1.0 need not name a host; the empty contest is unknown.
+    // HTTP/1.0 requires no Host header; the empty contest is unknown.
     ['HTTP/1.0', 404],
   ] as const) {
     const socket = connectTcp(fixture.port, '127.0.0.1');
@@ -256,7 +256,7 @@ test('an invalid Host is rejected, over HTTP/2 and HTTP/1', async () => {
   await assertWell(fixture);
 });
 
-test("a body that never ends is cut on Connect's router too, but not a stream's", async () => {
+test("an unfinished body is cut off on Connect's router too, except for a stream's", async () => {
   await using fixture = await openRpcFixture({ callLimits: { receiveTimeoutMs: 150, lingerMs: 100 } });
   const session = connectHttp2(fixture.baseUrl);
   const open = (method: string, type: string) => {
@@ -267,7 +267,7 @@ test("a body that never ends is cut on Connect's router too, but not a stream's"
   };
   const stream = open('StreamVotes', 'application/connect+proto');
   stream.write(Buffer.from([0]));
-  // Twice as long as the limit: the stream is still open after the second one is cut.
+  // Two unfinished calls take twice the limit; the stream is still open after the second is cut off.
   for (let i = 0; i < 2; i++) {
     const dribbled = open('CastVote', 'application/proto');
     const dribble = setInterval(() => dribbled.write('x'), 40);
@@ -276,7 +276,7 @@ test("a body that never ends is cut on Connect's router too, but not a stream's"
     expect(dribbled.rstCode).toBe(8);
   }
   expect(stream.closed).toBe(false);
-  // The connection goes on.
+  // The connection is still usable.
   const honest = open('CastVote', 'application/proto');
   const answered = once(honest, 'response');
   honest.end(message);

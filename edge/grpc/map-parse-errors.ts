@@ -5,11 +5,11 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { problemDetails } from './problem-status.ts';
 
 /**
- * Gives errors that Connect raises before a handler runs the code and ErrorInfo that every other transport answers with.
- * Connect answers malformed protobuf with INTERNAL, which would alert the operator for a client's mistake.
+ * Gives errors that Connect raises before a handler runs the same code and ErrorInfo as on every other transport.
+ * Connect answers malformed protobuf with INTERNAL, which would alert the operator to a client's mistake.
  *
- * A request gate is the only hook that sees a call before its message is parsed. If parsing fails, Connect aborts the
- * call's signal with the error before it writes the error, so it can still be corrected here.
+ * A request gate is the only hook that runs before a call's message is parsed. If parsing fails, Connect aborts the
+ * call's signal with the error before it writes the error, so this hook can still correct it.
  */
 export function mapParseErrors(context: HandlerContext): void {
   context.signal.addEventListener('abort', () => {
@@ -22,7 +22,7 @@ export function mapParseErrors(context: HandlerContext): void {
   });
 }
 
-/** Errors of the libraries have texts for their own developers. */
+/** Maps an error of the libraries, whose messages are meant for their own developers. */
 function parseProblem({ code, rawMessage, cause }: ConnectError): Problem | undefined {
   if (code === Code.Internal && rawMessage.startsWith('parse binary: ')) {
     // The wording of the runtime's TextDecoder.

@@ -1,7 +1,7 @@
 import { ConnectError, type Interceptor, type StreamResponse } from '@connectrpc/connect';
 import type { RequestMeters, RpcKind } from '../metrics/request-meters.ts';
 
-/** Counts and times the calls that Connect's router serves. Those whose message cannot be parsed do not come here. */
+/** Counts and times the calls that Connect's router serves, except those whose message cannot be parsed. */
 export function meterCalls(meters: RequestMeters): Interceptor {
   return (next) => async (request) => {
     const startedAt = performance.now();

@@ -28,12 +28,15 @@ export function problemStatus(problem: Problem): GrpcStatus {
   };
 }
 
-/** A problem as an error that Connect's router writes in the protocol of the caller. */
+/** Converts a problem to an error that Connect's router writes in the caller's protocol. */
 export function problemError(problem: Problem): ConnectError {
   return new ConnectError(problem.detail, errorRow(problem.code).grpc, undefined, problemDetails(problem));
 }
 
-/** ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense; RequestInfo if the log names it. */
+/**
+ * ErrorInfo always; BadRequest if the problem names fields; RetryInfo if a retry makes sense; RequestInfo if the log
+ * names it.
+ */
 export function problemDetails(problem: Problem): Detail[] {
   const details: Detail[] = [
     { desc: ErrorInfoSchema, value: { reason: errorReason(problem.code), domain: ERROR_DOMAIN } },

@@ -15,7 +15,7 @@ type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema
 /** Answers one reflection request. v1 and v1alpha differ only in their package name. */
 type Reflection = (question: Question) => Answer;
 
-/** Knows the given services, their files, and the error details. */
+/** Creates reflection for the given services, their files, and the error details. */
 export function createReflection(services: readonly DescService[]): Reflection {
   const files = new Map<string, DescFile>();
   for (const file of [...services.map((service) => service.file), file_google_rpc_error_details]) {
@@ -96,7 +96,7 @@ function addWithImports(files: Map<string, DescFile>, file: DescFile): void {
   for (const imported of file.dependencies) addWithImports(files, imported);
 }
 
-/** The file and everything it imports: a client that got a part would have to ask again. */
+/** The file and everything it imports, so that a client need not ask again. */
 function filesAnswer(file: DescFile | undefined, asked: string): Answer {
   if (file === undefined) return notFound(asked);
   const needed = new Map<string, DescFile>();

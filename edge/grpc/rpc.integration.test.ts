@@ -44,7 +44,7 @@ const transports: Record<string, (baseUrl: string) => Transport> = {
 
 for (const [name, open] of Object.entries(transports)) {
   describe(`connect-es over ${name}`, () => {
-    test('a vote is accepted, waited for, and rejected with its code', async () => {
+    test('a vote is accepted, awaited, and rejected with its code', async () => {
       await using fixture = await openRpcFixture();
       const client = createClient(VoteService, open(fixture.baseUrl));
       const queued = await client.castVote({ vote });
@@ -151,7 +151,7 @@ test('a watch whose deadline has passed ends with DEADLINE_EXCEEDED, not OK', as
   const message = Buffer.from('{"contest":"cats-vs-dogs"}');
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
-  // By hand: a client's own timer would be first.
+  // Sent by hand, because a client's own timer would fire first.
   const answer = await fetch(`${fixture.baseUrl}/votewire.v1.VoteService/WatchResults`, {
     method: 'POST',
     headers: { 'content-type': 'application/connect+json', 'connect-timeout-ms': '100' },
@@ -160,7 +160,7 @@ test('a watch whose deadline has passed ends with DEADLINE_EXCEEDED, not OK', as
   expect(await answer.text()).toMatch(/"code":"deadline_exceeded".*ERROR_CODE_DEADLINE_EXCEEDED/);
 });
 
-test('Connect over HTTP/1.1 from a shell: JSON in, JSON out, and broken input is the caller’s fault', async () => {
+test('Connect over HTTP/1.1 from a shell: JSON in, JSON out, and malformed input is a client error', async () => {
   await using fixture = await openRpcFixture();
   const post = (type: string, body: string | Uint8Array<ArrayBuffer>) =>
     fetch(`${fixture.baseUrl}/votewire.v1.VoteService/CastVote`, {
@@ -225,7 +225,7 @@ describe('grpc-js', () => {
     client.close();
   });
 
-  test('a deadline that passes while the vote is being stored says that the outcome is unknown', async () => {
+  test('if the deadline passes while a vote is being stored, the status says that the outcome is unknown', async () => {
     await using fixture = await openRpcFixture();
     fixture.ingress.delay = () => undefined;
     const client = grpcJsClient(fixture.port);
@@ -240,7 +240,7 @@ describeNeeding(findGoTool('grpcurl') === undefined && 'grpcurl is not installed
   const grpcurl = async (...args: string[]) =>
     (await promisify(execFile)(findGoTool('grpcurl') ?? '', ['-plaintext', ...args])).stdout;
 
-  test('lists and describes what is served, and casts a vote that was typed flat', async () => {
+  test('lists and describes the services, and casts a vote with flat fields', async () => {
     await using fixture = await openRpcFixture();
     const address = `127.0.0.1:${fixture.port}`;
     expect((await grpcurl(address, 'list')).trim().split('\n')).toStrictEqual([

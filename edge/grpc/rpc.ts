@@ -40,13 +40,13 @@ import { readService } from './votes/read-service.ts';
 import { REQUEST } from './votes/router-calls.ts';
 import type { VoteServiceDeps } from './votes/vote-service-deps.ts';
 
-/** What the RPCs depend on: the ingress for votes, and the results. */
+/** Dependencies of the RPCs: the ingress for votes, and the results. */
 interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
-  /** What `grpc.health.v1` answers. */
+  /** The status that `grpc.health.v1` reports. */
   readonly ready: () => boolean;
   /** Default: CALL_LIMITS. */
   readonly callLimits?: CallLimits;
-  /** Default: meters of its own. */
+  /** Default: separate meters. */
   readonly meters?: RequestMeters;
   /** Where calls begin that are no votes. Default: a gate of its own. */
   readonly reads?: TurnGate;
@@ -56,19 +56,19 @@ interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
 
 /** Every RPC of the edge, over gRPC, gRPC-Web and Connect. */
 export interface Rpc extends Disposable {
-  /** Serves an HTTP/2 stream if it is a call; otherwise returns undefined and leaves it alone. */
+  /** Serves an HTTP/2 stream if it is a call; otherwise returns undefined without touching it. */
   stream(stream: Http2Stream): StreamHandler | undefined;
-  /** A listener for Node's own servers that answers RPCs, and leaves everything else to `app`. */
+  /** Creates a listener for Node's servers that answers RPCs and passes everything else to `app`. */
   request(app: RequestListener): RequestListener;
   /** Called when the server stops: ends long calls (StreamVotes, WatchResults). */
   stop(): void;
-  /** Calls in flight that no framework serves. */
+  /** Calls in flight on the direct transports. */
   readonly calls: number;
 }
 
 /**
- * On HTTP/2 streams, CastVote, CastVotes and StreamVotes over plain gRPC are answered directly, and so are the first two
- * over Connect with protobuf; everything else goes through Connect's router.
+ * On HTTP/2 streams, CastVote, CastVotes and StreamVotes over plain gRPC are answered directly, and so are the first
+ * two over Connect with protobuf; everything else goes through Connect's router.
  */
 export function createRpc(options: RpcOptions): Rpc {
   const { callLimits = CALL_LIMITS, meters = new RequestMeters(), reads = new TurnGate(), tracing } = options;
@@ -158,7 +158,7 @@ export function createRpc(options: RpcOptions): Rpc {
   };
 }
 
-/** Of two handlers for a method, the later one serves it. */
+/** Mounts the services. If a method is mounted twice, the later handler serves it. */
 function mountServices(router: ConnectRouter, options: RpcOptions, feed: ResultsFeed): ConnectRouter {
   const { tracing } = options;
   router.service(VoteService, readService(options, feed));
@@ -200,12 +200,12 @@ function pathOf(target: string): string {
 
 /** Connect's adapter builds a URL from host and path, and throws from an event handler if it is invalid. */
 function hasUsableHost(req: IncomingMessage): boolean {
-  // HTTP/2 names the host in a header of another name.
+  // HTTP/2 has the host in :authority.
   const host = (req.headers[':authority'] as string | undefined) ?? req.headers.host;
   return host !== undefined && URL.canParse(req.url ?? '', `http://${host}`);
 }
 
-/** The paths of RPCs start with their package names; no path of the app does. */
+/** RPC paths start with a package name; no path of the app does. */
 function isRpcPath(url: string): boolean {
   return url.startsWith('/votewire.') || url.startsWith('/grpc.');
 }

@@ -42,8 +42,8 @@ export function createEdgeHttp(edge: Edge, metrics: EdgeMetrics): EdgeHttp {
 }
 
 /**
- * The edge's HTTP, for every runtime that speaks `fetch`. Votes have a router of their own without middleware: Hono is
- * fastest if one handler matches, and headers for pages mean nothing to an acknowledgement.
+ * The edge's HTTP app, for every runtime that supports `fetch`. Votes have a separate router without middleware: Hono
+ * is fastest if a single handler matches, and acknowledgements do not need the headers of pages.
  */
 export function createApp(http: EdgeHttp): EdgeApp {
   const votes: EdgeApp = new Hono();

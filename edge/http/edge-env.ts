@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Context, Hono } from 'hono';
 import type { SecureHeadersVariables } from 'hono/secure-headers';
 
-/** What a runtime passes along with a Request. */
+/** Values that a runtime passes along with a Request. */
 export interface EdgeBindings {
-  /** The address of the peer. A function: it is not free and seldom needed. */
+  /** The address of the peer; a function, because reading it costs time and is rarely needed. */
   readonly address?: () => string;
-  /** From @hono/node-server instead: Node's own request. */
+  /** Set by @hono/node-server instead: Node's request. */
   readonly incoming?: Pick<IncomingMessage, 'headers' | 'socket'>;
 }
 

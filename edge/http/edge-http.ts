@@ -5,7 +5,7 @@ import type { PageAssets } from './page/assets.ts';
 import type { VoterCookie } from './voter/voter-cookie.ts';
 import type { VoteRoute } from './votes/vote-route.ts';
 
-/** What the routes share. */
+/** Dependencies shared by the routes. */
 export interface EdgeHttp {
   readonly edge: Edge;
   readonly voteRoute: VoteRoute;

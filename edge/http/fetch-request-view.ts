@@ -1,7 +1,7 @@
 import type { RequestView } from '../admission/views/request-view.ts';
 import type { EdgeBindings } from './edge-env.ts';
 
-/** A Request of a `fetch` server, with what the runtime knows of its peer. */
+/** A Request of a `fetch` server, with the peer's address from the runtime. */
 export class FetchRequestView implements RequestView {
   protected readonly request: Request;
   readonly #env: EdgeBindings;
@@ -16,7 +16,7 @@ export class FetchRequestView implements RequestView {
   }
 
   header(name: string): string | undefined {
-    // On Node the parsed headers exist already; a Headers object would be created from them.
+    // On Node the parsed headers already exist; a Headers object would have to be created from them.
     const parsed = this.#env.incoming?.headers;
     if (parsed !== undefined) return parsed[name] as string | undefined;
     const value = this.request.headers.get(name);

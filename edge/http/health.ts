@@ -6,8 +6,8 @@ import type { EdgeApp } from './edge-env.ts';
 import type { EdgeHttp } from './edge-http.ts';
 
 /**
- * `GET /healthz`: the process is up. `/readyz`: it accepts votes, in some partitions at least. `/metrics`: for Prometheus.
- * `OPTIONS /`, or `OPTIONS *`: ready or not, because that is what HAProxy checks by default.
+ * `GET /healthz`: the process is running. `/readyz`: it accepts votes in at least some partitions. `/metrics`: for
+ * Prometheus. `OPTIONS /` and `OPTIONS *`: readiness, because HAProxy checks them by default.
  */
 export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
@@ -21,7 +21,7 @@ export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
     return c.json(body, ready ? 200 : 503);
   });
   app.options('/', (c) => {
-    // A preflight asks for what no other site may do.
+    // A preflight comes from another site, which may not use this API.
     if (c.req.header('origin') !== undefined) return problemResponse(NO_PREFLIGHT);
     return c.body(null, edge.ready() ? 204 : 503, { allow: 'GET, HEAD, OPTIONS' });
   });
@@ -32,7 +32,10 @@ export function mountHealth(app: EdgeApp, { edge, metrics }: EdgeHttp): void {
   });
 }
 
-/** Whether an Authorization header carries the token; always true without a token. Digests have one length. */
+/**
+ * Checks an Authorization header for the token; always true without a token. Compares digests, which have equal
+ * lengths.
+ */
 function bearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
   if (token === undefined) return () => true;
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -59,7 +59,7 @@ describe('hostile input over HTTP', () => {
     expect([400, 422].includes(deep.status)).toBeTruthy();
   });
 
-  test('a problem names the byte it is at', async () => {
+  test('a problem names the byte offset', async () => {
     const body = await refused(await post('{"contest":"cats-vs-dogs" "x"}'), 400, 'malformed_json');
     expect((body.errors as { offset: number }[])[0]?.offset).toBe(26);
   });
@@ -181,7 +181,7 @@ describe('hostile input over HTTP', () => {
     expect(String(dashboards.detail)).toMatch(/the dashboard serves \/api on DASHBOARD_PORT \(8090 by default\)/);
   });
 
-  test('an unknown path is a page for browsers', async () => {
+  test('an unknown path returns a page to browsers', async () => {
     const accept = (value: string) => ask('/nope<b>', { headers: { accept: value } });
     const page = await accept('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
     expect([page.status, page.headers.get('content-type')]).toStrictEqual([404, 'text/html; charset=utf-8']);
@@ -193,7 +193,7 @@ describe('hostile input over HTTP', () => {
     }
   });
 
-  test('a rejected value is in the message, shortened and escaped', async () => {
+  test('the message contains the rejected value, shortened and escaped', async () => {
     const rows: [Response, string][] = [
       [await post(VOTE, { 'content-type': 'text/plain' }), 'without Content-Encoding; got "text/plain"'],
       [await post(VOTE, { ...JSON_TYPE, 'content-encoding': 'gzip' }), 'without Content-Encoding; got "gzip"'],
@@ -209,7 +209,7 @@ describe('hostile input over HTTP', () => {
     }
   });
 
-  test('a message with characters outside ASCII arrives whole', async () => {
+  test('a message with non-ASCII characters arrives intact', async () => {
     const lines = `${VOTE}\n{"contest":"cats-vs-dogs","choice":"cats","voter":{"é":1},"sequence":"é"}`;
     const response = await post(lines, { 'content-type': 'application/x-ndjson' });
     expect(response.status).toBe(202);
@@ -258,7 +258,7 @@ describe('hostile input over HTTP', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBe(null);
   });
 
-  test('slow senders are cut within six seconds', async () => {
+  test('disconnects slow senders within six seconds', async () => {
     const began = performance.now();
     const answers = await Promise.all([
       converse(['POST /v1/votes HTTP/1.1\r\nHost'], 8000),
@@ -271,7 +271,7 @@ describe('hostile input over HTTP', () => {
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('a body over HTTP/2 that never ends is cut, however active its connection is', async () => {
+  test('cuts off an unfinished body over HTTP/2 even on an active connection', async () => {
     const session = http2.connect(edge.httpUrl);
     const began = performance.now();
     const stream = session.request({
@@ -306,7 +306,7 @@ describe('hostile input over HTTP', () => {
   }
 });
 
-/** Whether a final answer has arrived whole. */
+/** Whether a final answer has arrived completely. */
 function isComplete(answer: string): boolean {
   const final = answer.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
   const end = final.indexOf('\r\n\r\n');

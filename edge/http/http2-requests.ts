@@ -15,10 +15,10 @@ interface Http2Routes {
   readonly reads: TurnGate;
 }
 
-/** A body that is not complete after this time is cut, in milliseconds. */
+/** Time limit for a complete body, in milliseconds. */
 const BODY_MS = 5_000;
 
-/** Decides what serves an HTTP/2 request: votes and RPCs directly, everything else the Hono app. */
+/** Dispatches HTTP/2 requests: votes and RPCs are served directly, everything else by the Hono app. */
 export function http2Requests({ rpc, voteRoute, app, reads }: Http2Routes): (stream: Http2Stream) => StreamHandler {
   const fetch: FetchHandler = (request, { remoteAddress }) => app.fetch(request, { address: () => remoteAddress });
   const serveApp = serveFetch(fetch, reads);

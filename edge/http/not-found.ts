@@ -17,7 +17,7 @@ export function mountNotFound(app: EdgeApp, { assets }: EdgeHttp): void {
 
 function notFound(path: string): Problem {
   const detail = `Nothing is served at ${path.slice(0, 200)}`;
-  // The README's commands for both ports look alike.
+  // Commands for the two ports are easily confused.
   const remedy = /^\/api(\/|$)/.test(path)
     ? ' on the edge; the dashboard serves /api on DASHBOARD_PORT (8090 by default)'
     : '';

@@ -5,10 +5,10 @@ import type { Admission } from '../admission/admission.ts';
 import type { EdgeEnv } from './edge-env.ts';
 import { FetchRequestView } from './fetch-request-view.ts';
 
-/** Paths that probes and Prometheus read: a limit would take the edge out of service. */
+/** Paths that probes and Prometheus read; limiting them would take the edge out of service. */
 const UNLIMITED = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Limits reads and pages per address, and says how much of the quota is left. */
+/** Limits reads and pages per address, and reports the remaining quota. */
 export function readLimit(admission: Admission) {
   return createMiddleware<EdgeEnv>(async (c, next) => {
     const limited = ['GET', 'HEAD'].includes(c.req.method) && !UNLIMITED.has(c.req.path);

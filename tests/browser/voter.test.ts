@@ -187,7 +187,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.getByText('Not sent yet: your vote for Apple').waitFor();
     await context.setOffline(false);
     // The second text if the answer to the first attempt was lost.
-    await page.getByText(/Your vote for Apple is counted\.|This vote was already counted\./).waitFor();
+    await page.getByText(/Your vote for Apple is counted\.|This vote was already counted/).waitFor();
     const results = await (await fetch(`${site.edge}/v1/contests/offline/results`)).json();
     expect(results).toMatchObject({ total: 1 });
     await context.close();
@@ -258,7 +258,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     for (const { pid } of consumers) process.kill(pid ?? 0, 'SIGSTOP');
     try {
       await page.getByRole('button', { name: /Apple/ }).click();
-      await page.getByText(/Receipt: stored and not counted yet, received by .+\./).waitFor();
+      await page.getByText(/Receipt: stored, but not counted yet, received by .+\./).waitFor();
     } finally {
       for (const { pid } of consumers) process.kill(pid ?? 0, 'SIGCONT');
     }

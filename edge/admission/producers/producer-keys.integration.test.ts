@@ -29,12 +29,12 @@ testKeys('deno', 'direct');
 /** Sends one vote for a contest under an Authorization header, and resolves to `ok` or the code of the problem. */
 type Cast = (contest: string, authorization: string | undefined) => Promise<string>;
 
-/** One check for all transports: with PRODUCER_KEYS set, no path accepts a named voter without a key. */
+/** Checks over every transport that with PRODUCER_KEYS set, no named voter is accepted without a key. */
 function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
   describe(`producer keys on ${runtime}, INGRESS=${ingress}`, () => {
     let edge: EdgeProcess;
     let sessions: Http2SessionManager;
-    // No consumer counts here.
+    // No consumer is running.
     const env = { INGRESS: ingress, PRODUCER_KEYS: KEYS, WAIT_TIMEOUT_MS: '200' };
     const prepare = async (redis: Redis) => {
       await using contests = await openContestStore({ redis, partitions: 4 });
@@ -82,7 +82,7 @@ function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
     };
     const bytes = (message: Uint8Array) => Uint8Array.from(message);
 
-    /** A further header that the fast parser does not know hands the connection to node:http. */
+    /** Adds a header that the fast parser does not recognize, so that the connection is handed to node:http. */
     const onNode: Cast = async (contest, auth) => {
       const headers = {
         'content-type': 'application/json',
@@ -134,7 +134,7 @@ function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
     }
 
     for (const [path, cast] of Object.entries(paths)) {
-      test(`${path}: a key is required, and valid for its contests only`, async () => {
+      test(`${path}: a key is required, and is valid for its contests only`, async () => {
         expect(await cast('cats-vs-dogs', undefined), 'no key').toBe('unauthenticated');
         expect(await cast('cats-vs-dogs', 'Bearer key-three'), 'unknown key').toBe('unauthenticated');
         expect(await cast('cats-vs-dogs', `Bearer ${hash('key-one')}`), 'the hash').toBe('unauthenticated');
@@ -145,7 +145,7 @@ function testKeys(runtime: EdgeRuntime, ingress: 'direct' | 'framework'): void {
       });
     }
 
-    test('a form names no voter, and a program sends none', async () => {
+    test('rejects a form that names a voter or comes from a program', async () => {
       const form = (body: string, more: Record<string, string>) =>
         fetch(`${edge.httpUrl}/v1/votes`, {
           method: 'POST',

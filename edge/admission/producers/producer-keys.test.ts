@@ -14,7 +14,7 @@ test('keys have names, and may be limited to contests', () => {
   for (const wrong of ['', 'four', 'One', hash('one')]) expect(findHashedKey(keys, wrong)).toBe(undefined);
 });
 
-test('an invalid entry is named by its place, never by its value', () => {
+test('an error names an invalid entry by its position, never by its value', () => {
   for (const entry of ['tv', 'tv:secret', `tv:${hash('one').slice(1)}`, `TV:${hash('one')}`, `tv:${hash('one')}:`]) {
     const error = thrown(() => parseProducerKeys(`ok:${hash('x')},${entry}`));
     expect(error).toBeInstanceOf(ConfigError);

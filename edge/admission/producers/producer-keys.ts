@@ -10,7 +10,7 @@ export interface ProducerKey extends HashedKey {
  * Parses PRODUCER_KEYS: entries of `name:hash` or `name:hash:contest+contest`, separated by commas or spaces. `npm run
  * producer-key -- <name>` prints a new key and its entry.
  *
- * @throws {ConfigError} without any part of the value, for the first invalid entry
+ * @throws {ConfigError} for the first invalid entry; the message contains no part of the value
  */
 export function parseProducerKeys(value: string): readonly ProducerKey[] {
   const entries = parseHashedKeys('PRODUCER_KEYS', value, 'name:hash or name:hash:contest+contest');

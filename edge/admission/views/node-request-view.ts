@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestView } from './request-view.ts';
 
-/** A request of Node's own HTTP servers. */
+/** A request of Node's HTTP servers. */
 export class NodeRequestView implements RequestView {
   protected readonly req: Pick<IncomingMessage, 'headers' | 'socket' | 'url'>;
 

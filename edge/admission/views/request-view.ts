@@ -1,4 +1,4 @@
-/** What admission needs to know of a request or call, on any server. */
+/** The parts of a request or call that admission needs, on any server. */
 export interface RequestView {
   /** The address of the connection's peer. */
   readonly peer: string;

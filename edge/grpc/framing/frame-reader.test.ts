@@ -19,7 +19,7 @@ function read(chunks: readonly Uint8Array[], maxBytes = 1000, encoding: MessageE
   return { messages, failures, partial: reader.partial };
 }
 
-test('messages come out whole wherever the bytes are cut', () => {
+test('delivers whole messages wherever the chunks are cut', () => {
   const bytes = fc.uint8Array({ maxLength: 40 });
   fc.assert(
     fc.property(fc.array(bytes, { maxLength: 6 }), fc.array(fc.nat(200)), (sent, cuts) => {
@@ -34,7 +34,7 @@ test('messages come out whole wherever the bytes are cut', () => {
   );
 });
 
-test('an oversized message is rejected at its prefix, and nothing after it is read', () => {
+test('rejects an oversized message at its prefix, and reads nothing after it', () => {
   const prefix = Buffer.from([0, 0, 0, 3, 0xe9]);
   for (const chunks of [[prefix], [prefix.subarray(0, 2), prefix.subarray(2)], [prefix, frame(Buffer.from('x'))]]) {
     const { messages, failures, partial } = read(chunks);
@@ -46,7 +46,7 @@ test('an oversized message is rejected at its prefix, and nothing after it is re
   }
 });
 
-test('a large announced length costs no memory until its bytes come', () => {
+test('a large announced length takes no memory until its bytes arrive', () => {
   const before = process.memoryUsage().arrayBuffers;
   const readers = Array.from({ length: 1000 }, () => {
     const reader = new FrameReader(
@@ -61,11 +61,11 @@ test('a large announced length costs no memory until its bytes come', () => {
   expect(readers.every((reader) => reader.partial)).toBeTruthy();
 });
 
-test('unknown flags are rejected', () => {
+test('rejects unknown flags', () => {
   expect(read([Buffer.from([2, 0, 0, 0, 0])]).failures[0]?.code).toBe(Code.Internal);
 });
 
-test('compressed messages are inflated up to the limit', () => {
+test('inflates compressed messages up to the limit', () => {
   const compressed = (plain: Buffer) => {
     const framed = frame(gzipSync(plain));
     framed[0] = 1;

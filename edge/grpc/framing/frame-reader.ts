@@ -3,19 +3,19 @@ import { FRAME_PREFIX_BYTES } from './frame.ts';
 import { gunzip, type MessageEncoding } from './message-encoding.ts';
 import type { GrpcStatus } from './status.ts';
 
-/** Receives what a FrameReader finds. */
+/** Receives the messages that a FrameReader finds. */
 export interface FrameSink {
-  /** A whole message, decompressed; its memory is not reused. Returns false to stop reading. */
+  /** Called with a whole message, decompressed; its memory is not reused. Returns false to stop reading. */
   message(message: Buffer): boolean;
   /** The input is not an acceptable message. Nothing more is read. */
   badMessage(status: GrpcStatus): void;
 }
 
 /**
- * Finds gRPC messages in the chunks of a stream, wherever those are cut.
+ * Finds gRPC messages in the chunks of a stream, wherever the chunks are cut.
  *
- * A message within one chunk is passed on without a copy. Others are collected in a buffer that grows with what has
- * arrived, never with what the prefix announces: five bytes must not allocate a megabyte.
+ * A message within one chunk is passed on without a copy. Others are collected in a buffer that grows with the bytes
+ * that have arrived, never with the announced length: five bytes must not allocate a megabyte.
  */
 export class FrameReader {
   readonly #sink: FrameSink;
@@ -31,7 +31,7 @@ export class FrameReader {
     this.#encoding = encoding;
   }
 
-  /** Whether a message has started and not ended. */
+  /** Whether a message is incomplete. */
   get partial(): boolean {
     return this.#pendingBytes > 0;
   }
@@ -80,7 +80,9 @@ export class FrameReader {
     this.#sink.badMessage({ code, message });
   }
 
-  /** Completes the pending message from the chunk, as far as possible. Returns how many bytes of the chunk were used. */
+  /**
+   * Completes the pending message from the chunk, as far as possible. Returns how many bytes of the chunk were used.
+   */
   #complete(chunk: Buffer): number {
     let taken = 0;
     if (this.#pendingBytes < FRAME_PREFIX_BYTES) {

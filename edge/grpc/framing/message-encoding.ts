@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 /** The value of `grpc-accept-encoding`. */
 export const ACCEPTED_ENCODINGS = 'identity,gzip';
 
-/** How the compressed messages of a call are compressed. */
+/** The compression of a call's messages. */
 export type MessageEncoding = 'identity' | 'gzip';
 
 /** Parses a `grpc-encoding` header. Undefined if it is not accepted. */
@@ -14,9 +14,9 @@ export function messageEncoding(header: string | undefined): MessageEncoding | u
 
 type Decompressed = Buffer | 'too-large' | 'malformed';
 
-/** Decompresses to at most `maxBytes`; gives up as soon as there are more. */
+/** Decompresses at most `maxBytes`; aborts as soon as the output exceeds them. */
 export function gunzip(message: Buffer, maxBytes: number): Decompressed {
-  // gRPC libraries send an empty message without a gzip header.
+  // gRPC libraries send an empty message without a gzip header, even if compressed.
   if (message.length === 0) return message;
   try {
     return gunzipSync(message, { maxOutputLength: Math.max(maxBytes, 1) });

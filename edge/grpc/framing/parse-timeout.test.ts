@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseTimeout } from './parse-timeout.ts';
 
-test('each unit comes out in milliseconds', () => {
+test('converts each unit to milliseconds', () => {
   const units = {
     '2H': 7_200_000,
     '3M': 180_000,
@@ -16,7 +16,7 @@ test('each unit comes out in milliseconds', () => {
   }
 });
 
-test('what is not a timeout is none', () => {
+test('returns undefined for malformed timeouts', () => {
   for (const value of ['', 'S', '1', '1s', '-1S', '1.5S', '123456789S', ' 1S', '1S ', '1 S', '0x1S']) {
     expect(parseTimeout(value), value).toBe(undefined);
   }

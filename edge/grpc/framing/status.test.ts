@@ -6,14 +6,14 @@ import { ErrorInfoSchema } from '../../../proto/gen/google/rpc/error_details_pb.
 import { StatusSchema } from '../../../proto/gen/google/rpc/status_pb.ts';
 import { statusTrailers } from './status.ts';
 
-test('a message is percent-encoded where a header could not carry it', () => {
+test('percent-encodes characters that a header cannot contain', () => {
   const cases = { 'a plain one!': 'a plain one!', '100 %': '100 %25', 'é\n': '%C3%A9%0A', '~\x7f': '~%7F' };
   for (const [message, encoded] of Object.entries(cases)) {
     expect(statusTrailers({ code: Code.Internal, message })['grpc-message']).toBe(encoded);
   }
 });
 
-test('details go out as an unpadded google.rpc.Status', () => {
+test('encodes details as an unpadded google.rpc.Status', () => {
   const info = create(ErrorInfoSchema, { reason: 'ERROR_CODE_X', domain: 'votewire.v1' });
   const trailers = statusTrailers({ code: Code.NotFound, message: 'no', details: [anyPack(ErrorInfoSchema, info)] });
   const bytes = trailers['grpc-status-details-bin'] ?? '';

@@ -8,7 +8,7 @@ export interface GrpcStatus {
   readonly code: Code;
   /** For people: names the field, the value, the limit and the remedy. */
   readonly message: string;
-  /** For programs: sent as `grpc-status-details-bin`. */
+  /** For programs; sent as `grpc-status-details-bin`. */
   readonly details?: readonly Any[];
 }
 
@@ -28,7 +28,7 @@ export function statusTrailers(status: GrpcStatus): Record<string, string> {
   return trailers;
 }
 
-/** Percent-encodes everything but printable ASCII, and the percent sign. */
+/** Percent-encodes the percent sign and everything except printable ASCII. */
 function encodeMessage(message: string): string {
   if (/^[ -$&-~]*$/.test(message)) return message;
   let encoded = '';

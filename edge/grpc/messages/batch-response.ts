@@ -4,7 +4,7 @@ import { frame } from '../framing/frame.ts';
 
 /**
  * A framed CastVotesResponse or StreamVotesResponse: both have a count in field 1 and RejectedVotes in field 2.
- * CastVotesResponse has the number of omitted ones in field 3.
+ * CastVotesResponse also has the number of omitted RejectedVotes in field 3.
  */
 export function frameBatchResponse(count: number, rejected: readonly RejectedVote[], omitted = 0): Buffer {
   const writer = new BinaryWriter();

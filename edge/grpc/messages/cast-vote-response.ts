@@ -14,7 +14,7 @@ export const RECEIPT_STATUS: Readonly<Record<ReceiptStatus, Status>> = {
 
 const RECEIPT = 0x0a; // field 1, length-delimited
 const STATUS = 0x10; // field 2, varint
-/** Tags and lengths around the receipt: two bytes before it, two after it. */
+/** Bytes of tags and lengths around the receipt: two before it, two after it. */
 const AROUND = 4;
 
 /** A framed CastVoteResponse. `receipt` is ASCII of at most 127 characters, so that its length is one byte. */

@@ -1,6 +1,6 @@
 const VOTES = 0x0a; // field 1, length-delimited
 
-/** How many votes a StreamVotesRequest holds; undefined if it holds anything else or ends in the middle of a vote. */
+/** Counts the votes of a StreamVotesRequest; undefined if it contains anything else or ends in the middle of a vote. */
 export function countVotes(message: Uint8Array): number | undefined {
   let votes = 0;
   let at = 0;
@@ -8,7 +8,7 @@ export function countVotes(message: Uint8Array): number | undefined {
     if (message[at++] !== VOTES) return undefined;
     let length = message[at++] ?? Number.POSITIVE_INFINITY;
     if (length > 0x7f) {
-      // No vote is long enough for a third byte of length.
+      // No vote is long enough for a length of three bytes.
       const high = message[at++] ?? 0x80;
       if (high > 0x7f) return undefined;
       length = (length & 0x7f) | (high << 7);

@@ -14,7 +14,7 @@ const vote = fc.record({
   sequence: fc.bigInt({ min: 0n, max: 2n ** 53n }),
 });
 
-test('a flat vote says the same as a nested one', () => {
+test('a flat vote is equivalent to a nested one', () => {
   fc.assert(
     fc.property(vote, fc.boolean(), (fields, wait) => {
       const empty = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, fields)).length === 0;
@@ -26,7 +26,7 @@ test('a flat vote says the same as a nested one', () => {
   );
 });
 
-test('a nested vote, an empty request and broken bytes come back as they are', () => {
+test('returns a nested vote, an empty request and malformed bytes unchanged', () => {
   const nested = toBinary(CastVoteRequestSchema, create(CastVoteRequestSchema, { vote: { voter: 'a' }, contest: 'b' }));
   const waitFirst = Buffer.concat([Uint8Array.of(0x10, 1), nested]);
   for (const message of [nested, waitFirst, new Uint8Array(), Uint8Array.of(0x1a, 5, 1), Uint8Array.of(0x10)]) {

@@ -5,13 +5,13 @@ import { REFUSED } from '../../../wasm/typescript/rejection.ts';
 
 const VOTE = 0x0a; // field 1, length-delimited
 const WAIT = 0x10; // field 2, varint
-/** Fields 3 to 8 of a CastVoteRequest are those of Vote, with this added to their numbers. */
+/** Fields 3 to 8 of a CastVoteRequest are the fields of Vote with their numbers increased by this. */
 const FLAT_OFFSET = 2;
 const FLAT_LAST = 8;
 
 /**
- * Moves the vote of a CastVoteRequest into field 1 if it was sent as flat fields. Returns any other message as it is,
- * malformed ones too: the codec, whose reader this uses, rejects them.
+ * Moves the vote of a CastVoteRequest into field 1 if it was sent as flat fields. Returns any other message unchanged;
+ * the codec, whose reader this uses, rejects malformed ones.
  */
 export function nestFlatVote(message: Uint8Array): Uint8Array {
   return message[0] === VOTE ? message : nested(message);

@@ -7,7 +7,7 @@ import { jsonMessage } from './json-message.ts';
 
 const VOTE = '{"contest":"pets","choice":"cats","voter":"\ufffd","sequence":5.0,"attributes":{"sequence":"5.0"}}';
 
-test('a request is read as protobuf writes it, with unknown fields and null', () => {
+test("reads a request in protobuf's JSON, with unknown fields and null", () => {
   const one = jsonMessage(
     CastVoteRequestSchema,
     Buffer.from(`{"vote":${VOTE},"wait":true,"future":[1],"voteId":null}`),
@@ -40,7 +40,7 @@ test.each([
   expect(isProblem(message) && problemCode(message.code)).toBe(code);
 });
 
-test('invalid UTF-8 is refused, not replaced', () => {
+test('rejects invalid UTF-8 instead of replacing it', () => {
   const message = jsonMessage(CastVoteRequestSchema, Buffer.from('{"vote":{"voter":"a\xff"}}', 'latin1'));
   expect(isProblem(message) && problemCode(message.code)).toBe('invalid_utf8');
 });

@@ -4,12 +4,12 @@ import type { Problem } from '../../../http/problem.ts';
 import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { sequenceJson } from './sequence-json.ts';
 
-/** Strict: U+FFFD for invalid bytes would make one voter of several. */
+/** Strict, because replacing invalid bytes with U+FFFD would merge several voters into one. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * A request message in protobuf's JSON as protobuf, for the codec to check. Unknown fields are ignored, as in protobuf.
- * Only what the codec could not see there is refused here: JSON, UTF-8 and types.
+ * Converts a request message from protobuf's JSON to protobuf, for the codec to check. Unknown fields are ignored, as
+ * in protobuf. Rejects only what the codec could not detect afterwards: malformed JSON, invalid UTF-8 and wrong types.
  */
 export function jsonMessage(schema: DescMessage, json: Uint8Array): Uint8Array | Problem {
   if (json.length === 0) return { code: ErrorCode.EMPTY_BODY, detail: 'The message is empty; send a JSON object' };
@@ -24,7 +24,7 @@ export function jsonMessage(schema: DescMessage, json: Uint8Array): Uint8Array |
   try {
     return toBinary(schema, fromJson(schema, value, { ignoreUnknownFields: true }));
   } catch (error) {
-    // JSON.stringify escapes unpaired surrogates, and nothing else like that.
+    // JSON.stringify writes such escapes for unpaired surrogates only.
     if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))) return UNPAIRED_SURROGATE;
     return wrongType((error as Error).cause);
   }
@@ -34,7 +34,7 @@ const UNPAIRED_SURROGATE: Problem = { code: ErrorCode.INVALID_UTF8, detail: 'Unp
 
 /** Undefined: malformed. */
 function parseJson(text: string): JsonValue | undefined {
-  /** The text of numbers under the key "sequence", by the object that holds them. */
+  /** The source text of numbers with the key "sequence", by their object. */
   const sources = new Map<object, string>();
   let value: JsonValue;
   try {

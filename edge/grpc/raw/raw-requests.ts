@@ -8,21 +8,21 @@ import { problemError } from '../problem-status.ts';
 import { jsonMessage } from './json-message.ts';
 import { framedMessages, oneMessage } from './request-messages.ts';
 
-/** The method with its request messages as bytes: in protobuf, as the caller sent them. */
+/** The method with its request messages as unparsed protobuf bytes. */
 export function rawMethod<Method extends DescMethod>(method: Method): Method & { input: typeof BytesValueSchema } {
   return { ...method, input: BytesValueSchema };
 }
 
 interface RawRequestOptions {
-  /** The type of the messages, for JSON. */
+  /** The message type, needed for JSON. */
   readonly schema: DescMessage;
   /** The largest message accepted, decompressed. */
   readonly maxBytes: number;
 }
 
 /**
- * Puts each request message into a BytesValue before Connect's router parses it, so that the codec is the only parser of
- * votes: protobuf-es takes varints of more than 64 bits, and 99 levels of groups instead of 100.
+ * Wraps each request message in a BytesValue before Connect's router parses it, so that the codec is the only parser of
+ * votes: protobuf-es accepts varints of more than 64 bits, and 99 levels of groups instead of 100.
  */
 export function withRawRequests(handler: UniversalHandler, options: RawRequestOptions): UniversalHandler {
   const { supportedContentType, allowedMethods, protocolNames, requestPath, service, method } = handler;
@@ -49,7 +49,7 @@ function wrap(request: UniversalServerRequest, options: RawRequestOptions): Univ
   const isUnary = /^application\/(?:proto|json)\s*(?:;|$)/i.test(type);
   const encodingHeader = isUnary ? 'content-encoding' : isConnect(type) ? 'connect-content-encoding' : 'grpc-encoding';
   const encoding = messageEncoding(request.header.get(encodingHeader)?.toLowerCase() || undefined);
-  // The router refuses an unknown encoding, and reads nothing.
+  // The router rejects an unknown encoding without reading the body.
   if (encoding === undefined) return request;
   const length = request.header.get('content-length');
   const header = new Headers(request.header);

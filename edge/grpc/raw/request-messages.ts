@@ -9,9 +9,9 @@ import { problemError } from '../problem-status.ts';
 type Bytes = AsyncIterable<Uint8Array>;
 
 /**
- * The whole body, which the Connect protocol has for unary calls.
+ * The whole body as one message, as in unary calls of the Connect protocol.
  *
- * @param announced its Content-Length: a body that is too large is refused before it has arrived
+ * @param announced the Content-Length, so that a body that is too large is rejected before it has arrived
  */
 export async function* oneMessage(
   body: Bytes,
@@ -25,7 +25,7 @@ export async function* oneMessage(
   for await (const chunk of body) {
     length += chunk.length;
     if (length > maxBytes) throw tooLarge(maxBytes, 'more');
-    // Copied: the router's adapters may reuse their memory.
+    // Copied, because the router's adapters may reuse the memory.
     chunks.push(Uint8Array.from(chunk));
   }
   const bytes = Buffer.concat(chunks, length);
@@ -44,7 +44,7 @@ function tooLarge(maxBytes: number, got: string): ConnectError {
   });
 }
 
-/** The messages of a body with a prefix before each, which all other protocols have. */
+/** The length-prefixed messages of a body, as in all other protocols. */
 export async function* framedMessages(
   body: Bytes,
   encoding: MessageEncoding,
@@ -72,7 +72,7 @@ export async function* framedMessages(
     throw statusError({ code: Code.InvalidArgument, message: 'The request ends in the middle of a message' });
 }
 
-/** A status of the framing as the gRPC transport would answer it. */
+/** Converts a framing error to the status with which the gRPC transport answers it. */
 function statusError(status: GrpcStatus): ConnectError {
   const { code, message, details = [] } = explainStatus(status);
   const error = new ConnectError(message, code);

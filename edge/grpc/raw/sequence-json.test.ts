@@ -10,7 +10,7 @@ import { sequenceJson } from './sequence-json.ts';
 const codec = new TsCodec();
 codec.configure({ partitions: 1, contests: [{ id: 'a', rule: 'open', options: ['a'] }] });
 
-/** What the codec makes of the value in JSON over HTTP: the sequence, or the error. */
+/** The codec's result for the value in JSON over HTTP: the sequence, or the error. */
 function byCodec(text: string): bigint | ErrorCode {
   const { failure, bytes, ends } = codec.encodeJson(
     Buffer.from(`{"contest":"a","choice":"a","voter":"a","sequence":${text}}`),
@@ -19,7 +19,7 @@ function byCodec(text: string): bigint | ErrorCode {
   return fromBinary(VoteBatchSchema, bytes.subarray(0, ends[0])).votes[0]?.sequence ?? 0n;
 }
 
-/** The same by way of protobuf's JSON, whose field has 64 bits and no string but digits. */
+/** The result for the value in protobuf's JSON, whose field has 64 bits and allows only strings of digits. */
 function byProtobuf(text: string): bigint | ErrorCode {
   const value = sequenceJson(JSON.parse(text) as number | string, text.startsWith('"') ? undefined : text);
   if (typeof value !== 'string') return ErrorCode.WRONG_TYPE;
@@ -48,7 +48,7 @@ const number = fc
   })
   .map(({ sign, whole: integer, fraction, exponent }) => `${sign}${integer}${fraction}${exponent}`);
 
-test('a number means the same over HTTP and in protobuf JSON, however it is written', () => {
+test('a number in any notation means the same over HTTP and in protobuf JSON', () => {
   fc.assert(
     fc.property(number, (text) => {
       expect(byProtobuf(text), text).toBe(byCodec(text));
@@ -57,7 +57,7 @@ test('a number means the same over HTTP and in protobuf JSON, however it is writ
   );
 });
 
-test('so does a string', () => {
+test('a string means the same over HTTP and in protobuf JSON', () => {
   const strings = fc.oneof(digits(0, 20), number, fc.string({ maxLength: 4 })).map((text) => JSON.stringify(text));
   fc.assert(
     fc.property(strings, (text) => {
@@ -67,7 +67,7 @@ test('so does a string', () => {
   );
 });
 
-test('null is an absent field, and other types stay wrong', () => {
+test('null means an absent field, and other types are rejected', () => {
   expect(sequenceJson(null)).toBe(null);
   expect([true, [5], {}].map((value) => typeof sequenceJson(value) === 'string')).toStrictEqual([false, false, false]);
 });

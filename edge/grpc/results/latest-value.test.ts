@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { latestValue } from './latest-value.ts';
 
-test('a slow consumer gets the latest value and skips those before it', async () => {
+test('a slow consumer gets only the latest value', async () => {
   const stop = new AbortController();
   const seen: number[] = [];
   const values = latestValue<number>(stop.signal, (show) => {

@@ -1,6 +1,6 @@
 /**
- * Iterates over the values that `subscribe` shows, until the signal aborts. A slow consumer gets the latest value and
- * skips those before it: nothing is queued.
+ * Iterates over the values that `subscribe` delivers, until the signal aborts. Nothing is queued: a slow consumer gets
+ * only the latest value.
  */
 export async function* latestValue<T>(
   signal: AbortSignal,

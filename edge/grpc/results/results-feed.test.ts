@@ -32,7 +32,7 @@ function openFeed() {
   return { feed, state };
 }
 
-test('a watch shows the results now, after each change, and every 30 s if nothing changes', async () => {
+test('a watch delivers the results at once, after each change, and every 30 s without changes', async () => {
   const { feed, state } = openFeed();
   const shown: number[] = [];
   const leave = new AbortController();
@@ -51,7 +51,7 @@ test('a watch shows the results now, after each change, and every 30 s if nothin
   expect(state.reads, 'no one watches').toBe(reads);
 });
 
-test('however many watch a contest, its results are read once per tick', async () => {
+test('reads the results of a contest once per tick, whatever the number of watchers', async () => {
   const { feed, state } = openFeed();
   const leave = new AbortController();
   const outcomes: ResultsOutcome[] = [];

@@ -14,18 +14,20 @@ export type ResultsOutcome =
       readonly status?: ContestStatus | undefined;
     };
 
-/** Results that are not hidden, on request and as they change. */
+/** Public results, on request and as they change. */
 export interface ResultsFeed extends Disposable {
   contests(): readonly Contest[];
   /** The time in milliseconds since 1970, which decides the status of a contest. */
   now(): number;
   read(contest: string): Promise<ResultsOutcome>;
   /**
-   * Calls `show` with the results now, after each change and every 30 s, until `signal` aborts. A problem is shown once and ends the
-   * watch. However many watch a contest, its counts are read once per tick.
+   * Calls `show` with the results at once, after each change and every 30 s, until `signal` aborts. A problem is passed
+   * on once and ends the watch. The counts of a contest are read once per tick, whatever the number of watchers.
    */
   watch(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
-  /** Like `watch`, but goes on after a problem, and shows each change to another one or back to results. */
+  /**
+   * Like `watch`, but continues after a problem, and also passes on each change to another problem or back to results.
+   */
   follow(contest: string, signal: AbortSignal, show: (outcome: ResultsOutcome) => void): void;
 }
 
@@ -48,7 +50,7 @@ export function createResultsFeed({ contests, results, now, tickMs = 250 }: Resu
     try {
       return { ok: true, results: await results.read(contest) };
     } catch {
-      // The reader rejects while Redis is unavailable, and for no other reason.
+      // The reader rejects only while Redis is unavailable.
       return { ok: false, problem: STORE_UNAVAILABLE, status };
     }
   };
@@ -74,7 +76,7 @@ export function createResultsFeed({ contests, results, now, tickMs = 250 }: Resu
       const ended = new AbortController();
       let hasResults = false;
       follow(contest, AbortSignal.any([signal, ended.signal]), (outcome) => {
-        // While Redis is unavailable the last results stay; only watchers without any get the problem.
+        // While Redis is unavailable, the last results stay; only watchers without results get the problem.
         if (!outcome.ok && outcome.problem === STORE_UNAVAILABLE && hasResults) return;
         hasResults ||= outcome.ok;
         show(outcome);
@@ -87,12 +89,12 @@ export function createResultsFeed({ contests, results, now, tickMs = 250 }: Resu
   };
 }
 
-/** Proxies close a response that is silent for 60 s. */
+/** Keeps proxies from closing the response, which they do after 60 s of silence. */
 const REPEAT_MS = 30_000;
 
 type Show = (outcome: ResultsOutcome) => void;
 
-/** The watchers of one contest, and the timer that reads for all of them. */
+/** The watchers of one contest, and their shared timer. */
 class Watch {
   readonly #read: () => Promise<ResultsOutcome>;
   readonly #onEmpty: () => void;

@@ -4,15 +4,15 @@ import type { CallLimits } from './call-limits.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { GrpcMethod } from './method.ts';
 
-/** Adds the application's details to a status that the transport itself ends a call with. */
+/** Adds the application's details to a status with which the transport itself ends a call. */
 export type Explain = (status: GrpcStatus) => GrpcStatus;
 
-/** What calls of one method share. */
+/** State shared by the calls of one method. */
 export interface CallContext<Method extends GrpcMethod = GrpcMethod> {
   readonly method: Method;
   readonly deadlines: Deadlines;
   readonly limits: CallLimits;
   readonly explain: Explain;
-  /** By gRPC code; 0 is OK. */
+  /** Statuses are gRPC codes; 0 is OK. */
   readonly meter: RequestMeter;
 }

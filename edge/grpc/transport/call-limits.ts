@@ -1,4 +1,4 @@
-/** Bounds on the resources that a caller may hold. */
+/** Limits on the resources that a caller may hold. */
 export interface CallLimits {
   /** A message must be complete this long after its stream opened or its first byte arrived, in milliseconds. */
   readonly receiveTimeoutMs: number;

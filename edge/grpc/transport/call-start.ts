@@ -5,7 +5,7 @@ import { ACCEPTED_ENCODINGS, type MessageEncoding, messageEncoding } from '../fr
 import { parseTimeout } from '../framing/parse-timeout.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 
-/** What the headers of a request determine about its call. */
+/** The properties of a call that its request headers determine. */
 interface CallStart {
   readonly encoding: MessageEncoding;
   /** Milliseconds from now; Infinity if the caller set none. */

@@ -73,13 +73,13 @@ function call(port: number, { method = 'CastVote', body, headers }: Case): Promi
       session.close();
       resolve({ ...answer, body: Buffer.concat(chunks) });
     });
-    // In two parts: the body arrives in several frames.
+    // In two parts, so that the body arrives in several frames.
     stream.write(body.subarray(0, 3));
     stream.end(body.subarray(3));
   });
 }
 
-/** The code and the ErrorInfo. Our codec adds where the problem is. */
+/** The code and the ErrorInfo; ignores the message, to which our codec adds a position. */
 function errorOf({ body }: Answer) {
   const { code, details = [] } = JSON.parse(body.toString()) as { code: string; details?: object[] };
   return { code, errorInfo: details[0] };

@@ -33,7 +33,7 @@ interface ConnectUnaryOptions {
 
 /**
  * Serves unary calls of the Connect protocol (https://connectrpc.com/docs/protocol#unary-request) directly on HTTP/2
- * streams: protobuf, uncompressed, without a deadline. Every other call is left to Connect's router, which costs about
+ * streams: protobuf, uncompressed, without a deadline. Every other call goes to Connect's router, which takes about
  * twelve times as much CPU.
  */
 export class ConnectUnaryTransport {
@@ -51,7 +51,7 @@ export class ConnectUnaryTransport {
     this.#options = options;
   }
 
-  /** Serves the stream if it is such a call; otherwise returns undefined and leaves it alone. */
+  /** Serves the stream if it is such a call; otherwise returns undefined without touching it. */
   serve(stream: Http2Stream): StreamHandler | undefined {
     const { headers } = stream;
     const found = this.#methods.get(headers.path);
@@ -73,7 +73,7 @@ function isPlain(headers: RequestHeaders): boolean {
 
 const DETAILS = createRegistry(ErrorInfoSchema, BadRequestSchema, RequestInfoSchema, RetryInfoSchema);
 
-/** `debug` is for people: the same as `value`, readable. */
+/** `debug` repeats `value` in readable form, for people. */
 function detailJson(detail: Any): object {
   const { typeUrl, value } = detail;
   const message = anyUnpack(detail, DETAILS);
@@ -94,7 +94,7 @@ class ConnectUnaryCall extends Http2RequestView implements StreamHandler, UnaryR
   readonly #meter: RequestMeter;
   readonly #startedAt: number;
   #answered = false;
-  /** Undefined once the request is complete or refused. */
+  /** Undefined once the request is complete or rejected. */
   #method: UnaryMethod | undefined;
   #message: Buffer = NOTHING;
   #parts: BodyBuffer | undefined;
@@ -186,7 +186,7 @@ class ConnectUnaryCall extends Http2RequestView implements StreamHandler, UnaryR
     this.stream.answer(http2ReplyHead({ status, type, ...(metadata && { headers: metadata }) }, body.length), body);
   }
 
-  /** Connect sends trailers as headers with a prefix. */
+  /** Connect sends trailers as prefixed headers. */
   #metadata(): Record<string, string> | undefined {
     const { responseHeaders, responseTrailers } = this;
     if (responseHeaders === undefined && responseTrailers === undefined) return undefined;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { Deadlines, type Expiring } from './deadlines.ts';
 
-test('expires what is late, once it ends by itself, and leaves the others', async () => {
+test('expires overdue entries and keeps the others', async () => {
   using deadlines = new Deadlines();
   const expired: string[] = [];
   const call = (name: string, deadline: number): Expiring => {

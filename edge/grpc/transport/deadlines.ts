@@ -2,7 +2,7 @@
 export interface Expiring {
   /** Milliseconds of `performance.now()`; Infinity: never. */
   readonly deadline: number;
-  /** Its place among the watched, which Deadlines sets; -1: it is not watched. */
+  /** Index in Deadlines, which sets it; -1: not watched. */
   place: number;
   expire(): void;
 }
@@ -10,8 +10,8 @@ export interface Expiring {
 const TICK_MS = 25;
 
 /**
- * Watches the deadlines of many calls with one timer. A timer per call would cost an object in a list of timers of
- * the same duration, and each client sends another duration. Calls expire up to 25 ms late, never early.
+ * Watches the deadlines of many calls with one timer. Node keeps a list of timers per duration, and clients send many
+ * different durations, so a timer per call would be expensive. Calls expire up to 25 ms late, never early.
  *
  * Not a Set: see OpenStreams.
  */
@@ -25,7 +25,7 @@ export class Deadlines {
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  /** How many calls are watched. */
+  /** The number of watched calls. */
   get size(): number {
     return this.#watched.length;
   }
@@ -47,7 +47,7 @@ export class Deadlines {
   #tick(): void {
     const now = performance.now();
     this.now = now;
-    // From the end: a call that ends is replaced by the last one.
+    // Iterates from the end, because a call that ends is replaced by the last one.
     for (let at = this.#watched.length - 1; at >= 0; at--) {
       const expiring = this.#watched[at];
       if (expiring !== undefined && expiring.deadline <= now) expiring.expire();

@@ -17,7 +17,7 @@ interface GrpcTransportOptions {
   readonly limits?: CallLimits;
   /** Default: adds nothing. */
   readonly explain?: Explain;
-  /** Default: meters of its own. */
+  /** Default: separate meters. */
   readonly meters?: RequestMeters;
 }
 
@@ -25,7 +25,7 @@ interface GrpcTransportOptions {
  * Serves gRPC methods directly on HTTP/2 streams: no framework, no promise per call. It knows the protocol
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) and nothing about votes.
  *
- * Plain gRPC with protobuf only: gRPC-Web, gRPC with JSON and the Connect protocol are left to Connect's router.
+ * Plain gRPC with protobuf only: gRPC-Web, gRPC with JSON and the Connect protocol go to Connect's router.
  */
 export class GrpcTransport implements Disposable {
   readonly #contexts: ReadonlyMap<string, CallContext>;
@@ -50,7 +50,7 @@ export class GrpcTransport implements Disposable {
     return this.#deadlines.size;
   }
 
-  /** Serves the stream if it calls one of the methods; otherwise returns undefined and leaves it alone. */
+  /** Serves the stream if it calls one of the methods; otherwise returns undefined without touching it. */
   serve(stream: Http2Stream): StreamHandler | undefined {
     const { headers } = stream;
     const context = this.#contexts.get(headers.path);
@@ -87,7 +87,7 @@ export class GrpcTransport implements Disposable {
 }
 
 const ignore = () => undefined;
-/** For a stream that was answered at its headers. */
+/** The handler of a stream that was already answered. */
 const ANSWERED: StreamHandler = { data: ignore, end: ignore, drain: ignore, close: ignore };
 
 export function unknownMethod(path: string): GrpcStatus {
@@ -98,12 +98,12 @@ function isUnary(context: CallContext): context is CallContext<UnaryMethod> {
   return context.method.kind === 'unary';
 }
 
-/** The content types of plain gRPC with protobuf. Parameters, such as `; charset=utf-8`, are left to the router. */
+/** Whether the type is plain gRPC with protobuf. Types with parameters, such as `; charset=utf-8`, go to the router. */
 function isGrpcProto(type: string | undefined): boolean {
   return type === 'application/grpc' || type === 'application/grpc+proto';
 }
 
-/** Plain gRPC with any message encoding, but not gRPC-Web, which is another protocol. */
+/** Whether the type is gRPC with any message format, but not gRPC-Web, which is another protocol. */
 export function isGrpc(type: string | undefined): boolean {
   return type !== undefined && /^application\/grpc($|[+; ])/i.test(type);
 }

@@ -3,13 +3,13 @@ import type { RequestHeaders } from '../../http2/headers/request-headers.ts';
 import type { HeaderPairs } from '../../http2/hpack/encode-headers.ts';
 import type { GrpcStatus } from '../framing/status.ts';
 
-/** One RPC that the transport serves, on bytes: parsing and serializing messages is up to the method. */
+/** An RPC that the transport serves. It works on bytes; the method parses and serializes its messages. */
 export type GrpcMethod = UnaryMethod | StreamMethod;
 
 /** One message in, one out. */
 export interface UnaryMethod {
   readonly kind: 'unary';
-  /** The largest message accepted, decompressed. A larger one is answered with RESOURCE_EXHAUSTED at its prefix. */
+  /** Maximum size of a decompressed message. A larger one is answered with RESOURCE_EXHAUSTED at its prefix. */
   readonly maxBytes: number;
   /** Called once the request is complete; `message` stays valid. Answers with `reply` or `fail`, now or later. */
   handle(message: Buffer, call: UnaryResponder): void;
@@ -18,12 +18,12 @@ export interface UnaryMethod {
 /** Metadata of a call. */
 interface CallMetadata extends RequestView {
   readonly headers: RequestHeaders;
-  /** Sent in addition to the protocol's own if set before the first answer. */
+  /** Headers sent besides the protocol's own, if set before the first answer. */
   responseHeaders: HeaderPairs | undefined;
   responseTrailers: HeaderPairs | undefined;
 }
 
-/** The caller's end of a unary call. Both methods do nothing once the caller has left or its deadline has passed. */
+/** The caller's end of a unary call. Both methods do nothing after the caller has left or its deadline has passed. */
 export interface UnaryResponder extends CallMetadata {
   /** Ends the call with OK and one framed message (see frame.ts). */
   reply(framed: Uint8Array): void;
@@ -60,12 +60,12 @@ export interface StreamReceiver {
   flush(): void;
   /** The caller has sent everything. */
   end(): void;
-  /** The input is not an acceptable message, and nothing more is read: end the call with this status. */
+  /** The input is not an acceptable message and nothing more is read; end the call with this status. */
   refuse(status: GrpcStatus): void;
   /** The call can be written to again. */
   drain(): void;
-  /** The call has ended from outside: the caller reset it, or its deadline passed. */
+  /** The call was ended from outside: the caller reset it, or its deadline passed. */
   cancel(): void;
-  /** Called when the server stops: end the stream soon. */
+  /** The server is stopping; end the stream soon. */
   stop(): void;
 }

@@ -28,7 +28,7 @@ export function failureTrailers(status: GrpcStatus, metadata: HeaderPairs | unde
   return encodeHeaders([...(metadata ?? []), ...Object.entries(statusTrailers(status))]);
 }
 
-/** Answers with a status only ("trailers-only"). A caller that is still sending is asked to stop by the stream. */
+/** Answers with a status only ("trailers-only"). The stream asks a caller that is still sending to stop. */
 export function respondStatus(stream: Pick<Http2Stream, 'respond'>, status: GrpcStatus, metadata?: HeaderPairs): void {
   stream.respond(Buffer.concat([REFUSAL_HEAD, failureTrailers(status, metadata)]), true);
 }

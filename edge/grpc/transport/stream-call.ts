@@ -14,7 +14,7 @@ import type { Expiring } from './deadlines.ts';
 import type { StreamMethod, StreamReceiver, StreamResponder } from './method.ts';
 import { failureTrailers, okTrailers, respondStatus, responseHead } from './response.ts';
 
-/** One call of a StreamMethod: passes messages on as they arrive, and writes what the method answers. */
+/** One call of a StreamMethod: passes messages on as they arrive, and writes the method's answers. */
 export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamResponder {
   responseHeaders: HeaderPairs | undefined;
   responseTrailers: HeaderPairs | undefined;
@@ -27,9 +27,9 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
   readonly #callerDeadline: number;
   readonly #startedAt: number;
   readonly #receiver: StreamReceiver | undefined;
-  /** When the message in progress must be complete. */
+  /** Time at which the message in progress must be complete. */
   #receiveDeadline = Number.POSITIVE_INFINITY;
-  /** The method has ended the call, or it has ended from outside. */
+  /** True if the call was ended, by the method or from outside. */
   #finished = false;
 
   constructor(stream: Http2Stream, context: CallContext<StreamMethod>, onClose: (call: StreamCall) => void) {
@@ -120,7 +120,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
 
   fail(status: GrpcStatus): void {
     if (this.#finished) return;
-    // The method's own headers must be apart from trailers; without them one block holds both.
+    // Headers that the method set need a separate block; otherwise one block holds headers and trailers.
     if (this.#stream.headersSent || this.responseHeaders !== undefined) {
       this.#end(status.code, failureTrailers(status, this.responseTrailers));
       return;
@@ -170,7 +170,7 @@ export class StreamCall implements Expiring, FrameSink, StreamHandler, StreamRes
     this.#context.meter.end(code, this.#startedAt);
   }
 
-  /** A method may end the call while it is given a message, which the compiler does not see. */
+  /** A getter, because a method may end the call during `message`, which the compiler's narrowing does not see. */
   #isFinished(): boolean {
     return this.#finished;
   }

@@ -30,7 +30,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   readonly #callerDeadline: number;
   readonly #startedAt: number;
   #message: Buffer | undefined;
-  /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream is gone. */
+  /** `reading` until the request is complete, `handling` until it is answered, `answered` until the stream closes. */
   #state: 'reading' | 'handling' | 'answered' = 'reading';
 
   constructor(stream: Http2Stream, context: CallContext<UnaryMethod>) {
@@ -85,7 +85,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
       return;
     }
     this.#state = 'handling';
-    // It is a view of a whole socket read, which it would keep in memory until the answer.
+    // The message is a view of a whole socket read, which would otherwise stay in memory until the answer.
     this.#message = undefined;
     this.deadline = this.#callerDeadline;
     try {
@@ -150,7 +150,7 @@ export class UnaryCall implements Expiring, FrameSink, StreamHandler, UnaryRespo
   }
 }
 
-/** Whether the chunk is exactly one uncompressed message, as nearly all requests are. */
+/** Whether the chunk is exactly one uncompressed message, as in nearly all requests. */
 function isOneMessage(chunk: Buffer, maxBytes: number): boolean {
   const length = chunk.length - FRAME_PREFIX_BYTES;
   return length >= 0 && length <= maxBytes && chunk[0] === 0 && chunk.readUInt32BE(1) === length;

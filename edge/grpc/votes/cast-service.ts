@@ -19,15 +19,15 @@ import { abortReason, isShutdown, REQUEST, throwIfOver } from './router-calls.ts
 import { VoteStream } from './stream-votes.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
-/** JSON puts bytes in base64, which is longer. */
+/** Growth factor of the size limit, because JSON encodes bytes in base64. */
 const WRAPPED = 2;
 
 /**
- * Mounts the RPCs of VoteService that accept votes on Connect's router: for the Connect protocol, gRPC-Web and gRPC with
- * JSON, where the direct transports leave a call. Handlers and codec are those of the direct transports, and so are the
- * bytes that they get.
+ * Mounts the RPCs of VoteService that accept votes on Connect's router, for calls that the direct transports do not
+ * serve: the Connect protocol, gRPC-Web and gRPC with JSON. Handlers, codec and the bytes they get are the same as on
+ * the direct transports.
  *
- * @param depsOf what a call depends on
+ * @param depsOf the dependencies of a call
  */
 export function mountCastService(router: ConnectRouter, depsOf: (context: HandlerContext) => VoteServiceDeps): void {
   const { castVote: one, castVotes: many, streamVotes: stream } = VoteService.method;
@@ -84,7 +84,7 @@ export function mountCastService(router: ConnectRouter, depsOf: (context: Handle
   }
 }
 
-/** gRPC calls arrive here too if they are not plain protobuf, or with INGRESS=framework. */
+/** gRPC calls arrive here too: if they are not plain protobuf, or with INGRESS=framework. */
 function callerOf(context: HandlerContext): VoteCaller {
   const transport = context.protocolName === 'grpc' ? Transport.GRPC : Transport.CONNECT;
   return { request: context.values.get(REQUEST), transport };

@@ -4,7 +4,7 @@ import type { CastOutcome } from '../../vote/ingress.ts';
 import { nestFlatVote } from '../messages/nest-flat-vote.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
-/** What a CastVoteRequest adds to its vote: two tags, a length and `wait`, with room for longer encodings. */
+/** Bytes that a CastVoteRequest adds to its vote: two tags, a length and `wait`, with room for longer encodings. */
 const ENVELOPE_BYTES = 16;
 export const MAX_CAST_VOTE_BYTES = MAX_VOTE_BYTES + ENVELOPE_BYTES;
 

@@ -19,7 +19,7 @@ export function castVotes(
   ingress.castMany(sender, encoded, done);
 }
 
-/** The rejected votes that a CastVotesResponse lists, and how many more there are. */
+/** The rejected votes that a CastVotesResponse lists, and the number of omitted ones. */
 export function listRejected(rejected: readonly RejectedVote[]): [listed: readonly RejectedVote[], omitted: number] {
   const omitted = Math.max(0, rejected.length - MAX_LISTED_REJECTIONS);
   return [omitted === 0 ? rejected : rejected.slice(0, MAX_LISTED_REJECTIONS), omitted];

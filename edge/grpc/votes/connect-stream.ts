@@ -7,9 +7,9 @@ import type { VoteStream, VoteStreamPeer } from './stream-votes.ts';
 
 type Response = MessageInitShape<typeof StreamVotesResponseSchema>;
 
-/** The caller's end of a vote stream on Connect's router, which wants an async iterable. */
+/** The caller's end of a vote stream on Connect's router, as the async iterable that the router needs. */
 export class ConnectStream implements VoteStreamPeer {
-  /** Responses that the router has not taken yet. */
+  /** Responses that the router has not read yet. */
   readonly #responses: Response[] = [];
   #end: { readonly error?: unknown } | undefined;
   #onResponse: (() => void) | undefined;

@@ -20,7 +20,7 @@ export function grpcMethods(deps: VoteServiceDeps): Map<string, GrpcMethod> {
   ]);
 }
 
-/** The unary ones of them, with the transport that votes are logged with. */
+/** The unary RPCs among them, for the transport that votes are logged with. */
 export function unaryMethods(deps: VoteServiceDeps, transport: Transport): [path: string, UnaryMethod][] {
   return [
     [`${BASE}CastVote`, castVoteMethod(deps, transport)],

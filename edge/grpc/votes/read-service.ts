@@ -35,7 +35,7 @@ export function readService(deps: VoteServiceDeps, feed: ResultsFeed): Partial<S
       } finally {
         release();
       }
-      // Only the signal ends it; OK would say that the contest has no more results.
+      // Only the signal ends the watch; OK would mean that the contest has no more results.
       throw abortReason(signal);
     },
   };

@@ -33,7 +33,7 @@ function openStream(fixture: RpcFixture) {
   return { stream, responses, ended, acknowledged: () => Number(responses.at(-1)?.acknowledged ?? 0) };
 }
 
-test('votes are acknowledged in order, whatever the order of their outcomes, and rejected ones are named', async () => {
+test('acknowledges votes in order, whatever the order of their outcomes, and names rejected ones', async () => {
   await using fixture = await openRpcFixture();
   fixture.ingress.delay = (answer) => setTimeout(answer, Math.random() * 8);
   const { stream, responses, ended, acknowledged } = openStream(fixture);
@@ -60,15 +60,15 @@ test('votes are acknowledged in order, whatever the order of their outcomes, and
   expect(named.map(({ index }) => index)).toStrictEqual(invalid);
   expect(named.every(({ code }) => code === ErrorCode.MISSING_FIELD)).toBeTruthy();
   expect(fixture.ingress.votes.length).toBe(sent - invalid.length);
-  // Messages that arrive together go to the codec together: far fewer calls than messages.
+  // Messages that arrive together go to the codec together, so there are far fewer calls than messages.
   expect(responses.length, `${responses.length} responses`).toBeLessThan(1500);
 });
 
-test('malformed protobuf ends the stream after everything before it was acknowledged', async () => {
+test('malformed protobuf ends the stream after earlier votes are acknowledged', async () => {
   await using fixture = await openRpcFixture();
   const { stream, ended, acknowledged } = openStream(fixture);
   stream.write(request([vote('a'), vote('b')]));
-  // The vote in it is longer than the message: merged with the next message it would look whole.
+  // The vote is longer than the message; merged with the next message it would look complete.
   stream.write(Buffer.from([0x0a, 10, 0x0a]));
   stream.write(request([vote('c')]));
   const error = await ended;
@@ -93,7 +93,7 @@ test('a batch that could not be stored ends the stream; votes before it are ackn
   expect(acknowledged()).toBe(1);
 });
 
-test('a stream is read a bounded number of votes beyond its acknowledgements', async () => {
+test('reads a limited number of votes beyond the acknowledged ones', async () => {
   await using fixture = await openRpcFixture();
   const held: (() => void)[] = [];
   fixture.ingress.delay = (answer) => held.push(answer);
@@ -134,7 +134,7 @@ test('a stop acknowledges votes in flight and ends the stream with UNAVAILABLE',
   expect(acknowledged()).toBe(2);
 });
 
-test('an empty stream ends with OK, and a cancelled one leaves nothing behind', async () => {
+test('an empty stream ends with OK, and a canceled one leaves nothing behind', async () => {
   await using fixture = await openRpcFixture();
   const empty = openStream(fixture);
   empty.stream.end();

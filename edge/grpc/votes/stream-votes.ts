@@ -6,7 +6,7 @@ import type { CastManyOutcome, RejectedVote } from '../../vote/ingress.ts';
 import { countVotes } from '../messages/count-votes.ts';
 import type { VoteCaller, VoteServiceDeps } from './vote-service-deps.ts';
 
-/** Unacknowledged votes of one stream beyond which it is not read any further. */
+/** A stream with this many unacknowledged votes is not read further. */
 const MAX_UNACKNOWLEDGED = 4 * MAX_BATCH_VOTES;
 /** Messages that arrive together go to the codec as one, up to this size. */
 const MAX_MERGED_BYTES = 64 * 1024;
@@ -28,7 +28,7 @@ export interface VoteStreamPeer {
 
 /** Votes that went to the ingress together. */
 interface Batch {
-  /** Place in the stream of the first vote. */
+  /** Position of its first vote in the stream. */
   readonly base: number;
   readonly count: number;
   outcome: CastManyOutcome | undefined;
@@ -39,7 +39,7 @@ export class VoteStream {
   readonly #deps: VoteServiceDeps;
   readonly #caller: VoteCaller;
   readonly #peer: VoteStreamPeer;
-  /** Messages that wait for the rest of their chunk. */
+  /** Messages waiting for the rest of their chunk. */
   #merging: Uint8Array[] = [];
   #mergingBytes = 0;
   #mergingVotes = 0;
@@ -47,16 +47,16 @@ export class VoteStream {
   /** Unacknowledged batches, in order; those before `#head` are done. */
   #batches: Batch[] = [];
   #head = 0;
-  /** Votes at the front of the stream that have an outcome. */
+  /** Number of votes at the front of the stream that have an outcome. */
   #acknowledged = 0;
-  /** What the last response said. */
+  /** Number of votes acknowledged by the last response. */
   #sent = 0;
   #rejected: { readonly base: number; readonly votes: readonly RejectedVote[] }[] = [];
   #blocked = false;
   #paused = false;
   #scheduled = false;
   #over = false;
-  /** A message was malformed: nothing after it is parsed. */
+  /** True if a message was malformed; nothing after it is parsed. */
   #broken = false;
   /** How the stream ends once every batch has an outcome; undefined: it continues. */
   #ending: (() => void) | undefined;
@@ -72,7 +72,7 @@ export class VoteStream {
     if (this.#broken || this.#ending !== undefined) return;
     const votes = countVotes(message);
     if (votes === undefined) {
-      // It holds unknown fields or is malformed: nothing of it may run over into the next message.
+      // The message has unknown fields or is malformed, so it must not be merged with the next one.
       this.flush();
       this.#cast(message, undefined);
       return;
@@ -85,12 +85,12 @@ export class VoteStream {
     this.#mergingVotes += votes;
   }
 
-  /** No further message has arrived together with the last one. */
+  /** Submits the merged messages; called when no further message has arrived with the last one. */
   flush(): void {
     const messages = this.#merging;
     if (messages.length === 0) return;
     const votes = this.#mergingVotes;
-    // Messages with one repeated field, concatenated, are one message with all elements.
+    // Concatenated messages with one repeated field are one message with all elements.
     const merged = messages.length === 1 ? messages[0] : Buffer.concat(messages, this.#mergingBytes);
     this.#merging = [];
     this.#mergingBytes = 0;
@@ -165,7 +165,7 @@ export class VoteStream {
     });
   }
 
-  /** Acknowledges every batch with an outcome, and ends the stream if it is to end and no batch is left. */
+  /** Acknowledges batches that have an outcome, and ends the stream if it is to end and no batch is left. */
   #advance(): void {
     if (this.#over) return;
     this.#passCompleted();
@@ -179,7 +179,7 @@ export class VoteStream {
     }
   }
 
-  /** Passes the batches at the front that have an outcome. One that failed as a whole ends the stream there. */
+  /** Removes the batches at the front that have an outcome. A batch that failed as a whole ends the stream there. */
   #passCompleted(): void {
     for (let batch = this.#batches[this.#head]; batch?.outcome !== undefined; batch = this.#batches[this.#head]) {
       const { outcome } = batch;
@@ -200,7 +200,7 @@ export class VoteStream {
   }
 
   #acknowledge(): void {
-    // One unread response is enough: the next one replaces it.
+    // One unread response is enough, because the next one includes it.
     if (this.#acknowledged === this.#sent || (this.#blocked && this.#ending === undefined)) return;
     const rejected = this.#rejected.flatMap(({ base, votes }) =>
       votes.map(({ index, code, message }) => ({ index: base + index, code, message })),

@@ -4,14 +4,14 @@ import type { RequestView } from '../../admission/views/request-view.ts';
 import type { Ingress } from '../../vote/ingress.ts';
 import type { Transport } from '../../vote/transport.ts';
 
-/** What every RPC that accepts votes depends on. */
+/** Dependencies of every RPC that accepts votes. */
 export interface VoteServiceDeps {
   readonly ingress: Ingress;
   readonly codec: VoteCodec;
   readonly admission: Admission;
 }
 
-/** Who made a call, and over what. */
+/** The caller of an RPC, and the transport. */
 export interface VoteCaller {
   readonly request: RequestView;
   readonly transport: Transport;

@@ -23,7 +23,7 @@ export function mountContests(app: EdgeApp, { edge }: EdgeHttp): void {
     try {
       return c.json(await results.read(contest), 200, { 'cache-control': 'no-store' });
     } catch {
-      // The reader rejects while Redis is unavailable, and for no other reason.
+      // The reader rejects only while Redis is unavailable.
       return problemResponse(STORE_UNAVAILABLE);
     }
   });

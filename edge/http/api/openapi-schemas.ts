@@ -14,7 +14,7 @@ import { MAX_LISTED_REJECTIONS } from '../../vote/ingress.ts';
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 const text = (maxLength: number, minLength = 0) => ({ type: 'string', minLength, maxLength });
-/** Ids of contests and options. Lengths are bytes, which these characters are. */
+/** Ids of contests and options. The characters are ASCII, so lengths are bytes. */
 const id = (maxLength: number) => ({ ...text(maxLength, 1), pattern: '^[a-z0-9][a-z0-9._-]*$' });
 const count = { type: 'integer', minimum: 0 };
 const time = { type: ['string', 'null'], format: 'date-time' };
@@ -34,10 +34,10 @@ const sequence = {
   ],
 };
 
-/** A regular expression of the strings of 1 to 16 digits whose value is at most `max`, which has 16. */
+/** A regular expression for strings of 1 to 16 digits whose value is at most `max`, which has 16 digits. */
 function digitsUpTo(max: number): string {
   const digits = `${max}`;
-  // As many of its first digits as it has, then a smaller one, then any.
+  // A prefix of the limit's digits, then a smaller digit, then any digits.
   const smaller = [...digits].flatMap((digit, at) => {
     if (digit === '0') return [];
     const less = digit === '1' ? '0' : `[0-${Number(digit) - 1}]`;
@@ -69,7 +69,7 @@ export const openApiSchemas = {
         voter: {
           ...text(MAX_VOTER_BYTES, 1),
           pattern: VOTER_PATTERN,
-          description: `At most ${MAX_VOTER_BYTES} bytes of UTF-8, without characters that cannot be seen`,
+          description: `At most ${MAX_VOTER_BYTES} bytes of UTF-8, without invisible characters`,
         },
         attributes: {
           type: 'object',
@@ -91,8 +91,8 @@ export const openApiSchemas = {
     {
       receipt: { type: 'string' },
       status: { enum: ['queued', 'counted', 'superseded', 'duplicate', 'late', 'dead'] },
-      edge: { type: 'string', description: 'The edge that accepted the vote; in answers to a receipt' },
-      consumer: { type: 'string', description: 'The consumer that processed the vote, while that is known' },
+      edge: { type: 'string', description: 'The edge that accepted the vote; only when a receipt is queried' },
+      consumer: { type: 'string', description: 'The consumer that processed the vote, as long as it is known' },
       results: ref('Results'),
     },
     ['receipt', 'status'],

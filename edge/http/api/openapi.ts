@@ -4,7 +4,7 @@ import { openApiSchemas, ref } from './openapi-schemas.ts';
 
 /** `GET /openapi.json`: the description of the edge's HTTP API. */
 export function mountOpenApi(app: EdgeApp): void {
-  // In ASCII: the pattern of voters names characters that cannot be seen.
+  // ASCII only, because the voter pattern contains invisible characters.
   const document = JSON.stringify(openApi()).replace(
     /[^ -~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -21,7 +21,7 @@ const problem = (description: string) => ({
 });
 const path = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
 const contest = [path('id')];
-/** Every read may also be malformed as HTTP, or beyond the quota of its address. */
+/** Adds the answers to malformed HTTP and to an exhausted quota, which every read may get. */
 const read = (responses: object) => ({
   ...responses,
   400: { description: 'Malformed request' },
@@ -49,7 +49,7 @@ function reads(): object {
     '/v1/receipts/{receipt}': {
       get: {
         operationId: 'getReceipt',
-        summary: 'What became of a vote, never its choice: a page for browsers, JSON for programs',
+        summary: 'The outcome of a vote, never its choice: a page for browsers, JSON for programs',
         parameters: [path('receipt')],
         responses: read({
           200: {
@@ -66,7 +66,7 @@ function reads(): object {
         operationId: 'listContests',
         summary: 'All contests',
         responses: read({
-          200: answer('In order of their ids', {
+          200: answer('The contests, in order of their ids', {
             type: 'object',
             properties: { contests: { type: 'array', items: ref('Contest') } },
             required: ['contests'],
@@ -102,7 +102,7 @@ function reads(): object {
         parameters: contest,
         responses: read({
           200: {
-            description: 'The counts in the order of the options; again after each change and every 30 s',
+            description: 'The counts in the order of the options; sent again after each change and every 30 s',
             content: { ...json(ref('LiveCounts')), 'text/event-stream': { schema: { type: 'string' } } },
           },
           404: problem('Unknown contest'),
@@ -115,10 +115,10 @@ function reads(): object {
         operationId: 'visit',
         summary: 'Counts this visit',
         responses: read({
-          200: text('How many visits there were, with this one'),
-          202: text('Stored, and not counted yet'),
+          200: text('The number of visits, including this one'),
+          202: text('Stored, but not counted yet'),
           403: problem('Another origin'),
-          404: problem('There is no contest for visits'),
+          404: problem('This deployment has no contest for visits'),
           409: problem('The contest is not open'),
           503: problem('Unavailable'),
         }),
@@ -131,13 +131,13 @@ function operations(): object {
   const state = { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] };
   return {
     '/healthz': {
-      get: { operationId: 'isAlive', summary: 'Whether it runs', responses: { 200: answer('It does', state) } },
+      get: { operationId: 'isAlive', summary: 'Liveness', responses: { 200: answer('The edge is running', state) } },
     },
     '/readyz': {
       get: {
         operationId: 'isReady',
-        summary: 'Whether it accepts votes',
-        responses: { 200: answer('It does', state), 503: answer('It does not', state) },
+        summary: 'Readiness to accept votes',
+        responses: { 200: answer('Ready', state), 503: answer('Not ready', state) },
       },
     },
     '/metrics': {
@@ -145,7 +145,7 @@ function operations(): object {
         operationId: 'getMetrics',
         summary: 'Prometheus metrics',
         security: [{}, { metricsToken: [] }],
-        responses: { 200: text('The text format'), 401: problem('METRICS_TOKEN is needed') },
+        responses: { 200: text('Metrics in the text format'), 401: problem('METRICS_TOKEN is needed') },
       },
     },
   };
@@ -162,7 +162,7 @@ function castVotes(): object {
     security: [{}, { producerKey: [] }],
     parameters: [
       parameter('wait', 'counted', 'Answer after the count; for a single vote'),
-      parameter('outcomes', 'each', 'Answer with what each vote would have been answered alone; for a batch'),
+      parameter('outcomes', 'each', 'Answer with the outcome and receipt of each vote; for a batch'),
     ],
     requestBody: {
       required: true,

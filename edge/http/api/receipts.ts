@@ -12,7 +12,7 @@ import { prefersPage } from '../page/prefers-page.ts';
 import { problemPage } from '../page/problem-page.ts';
 import { receiptPage } from '../page/receipt-page.ts';
 
-/** `GET /v1/receipts/:receipt`: what became of a vote, never its choice. A page for browsers, JSON for programs. */
+/** `GET /v1/receipts/:receipt`: the outcome of a vote, never its choice. A page for browsers, JSON for programs. */
 export function mountReceipts(app: EdgeApp, { edge, assets }: EdgeHttp): void {
   const refuse = (c: EdgeContext, problem: Problem) =>
     prefersPage(c) ? problemPage(c, assets, problem, '/') : problemResponse(problem);
@@ -23,7 +23,7 @@ export function mountReceipts(app: EdgeApp, { edge, assets }: EdgeHttp): void {
       if (found === undefined) return refuse(c, unknownReceipt(receipt));
       if (prefersPage(c)) return await receiptPage(c, assets, found);
       const { status, edge: acceptedBy, consumer } = found;
-      // Undefined members are left out.
+      // Undefined members are omitted.
       const headers = { 'cache-control': 'no-store', vary: 'accept' };
       return c.json({ receipt, status, edge: acceptedBy, consumer }, 200, headers);
     } catch (error) {
@@ -34,7 +34,7 @@ export function mountReceipts(app: EdgeApp, { edge, assets }: EdgeHttp): void {
   });
 }
 
-/** The same answer for a receipt that was never issued and for one whose vote is gone. */
+/** The answer is the same for a receipt that was never issued and for one whose vote was removed. */
 function unknownReceipt(receipt: string): Problem {
   return { code: ErrorCode.UNKNOWN_RECEIPT, detail: `Unknown receipt ${quoteForMessage(receipt)}` };
 }

@@ -14,7 +14,7 @@ export function mountVisits(app: EdgeApp, { edge }: EdgeHttp): void {
   app.get('/visits', async (c) => {
     const choice = contests.get(CONTEST)?.options[0]?.id;
     if (choice === undefined) return problemResponse(unknownContest(CONTEST));
-    // A request for the headers alone is not a visit.
+    // A HEAD request is not a visit.
     if (c.req.method === 'HEAD') return c.text('');
     const sender = admission.admitBrowser(new FetchRequestView(c.req.raw, c.env));
     if (isProblem(sender)) return problemResponse(sender);

@@ -2,8 +2,8 @@ import { STORE_UNAVAILABLE } from '../../../http/common-problems.ts';
 import type { ResultsOutcome } from '../../grpc/results/results-feed.ts';
 
 /**
- * What the vote page needs of a contest's counts, as JSON: a tenth of the results, which also have ids and labels. Counts
- * are in the order of the options.
+ * The counts of a contest for the vote page, in the order of the options: a tenth of the size of the results, which
+ * also have ids and labels.
  */
 export interface LiveCounts {
   readonly status?: string | undefined;
@@ -25,7 +25,7 @@ export function liveCounts(outcome: ResultsOutcome): LiveCounts {
 const frames = new WeakMap<ResultsOutcome, Uint8Array>();
 const encoder = new TextEncoder();
 
-/** The outcome as a server-sent event. All viewers share its bytes. */
+/** Encodes the outcome as a server-sent event, whose bytes all viewers share. */
 export function liveFrame(outcome: ResultsOutcome): Uint8Array {
   let frame = frames.get(outcome);
   if (frame === undefined) {

@@ -29,7 +29,7 @@ function outcomeOf(total: number): ResultsOutcome {
   return { ok: true, results: { ...results, countedUpTo: null, options: [] } };
 }
 
-test('a slow viewer gets the latest counts and skips those before', async () => {
+test('a slow viewer gets only the latest counts', async () => {
   const { state, read, reader } = open();
   expect(await read()).toContain('"total":0');
   for (let total = 1; total <= 9; total++) state.show(total);
@@ -38,7 +38,7 @@ test('a slow viewer gets the latest counts and skips those before', async () => 
   expect(state).toMatchObject({ ended: 1, cut: 0 });
 });
 
-test('a viewer that does not read is cut after 30 s, and one that waits for a change is not', async () => {
+test('disconnects a viewer that does not read after 30 s, but not one that waits for a change', async () => {
   const stalled = open();
   const waiting = open();
   await stalled.read();

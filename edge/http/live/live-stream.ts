@@ -2,7 +2,7 @@ import { latestValue } from '../../grpc/results/latest-value.ts';
 import type { ResultsFeed, ResultsOutcome } from '../../grpc/results/results-feed.ts';
 import { liveFrame } from './live-frame.ts';
 
-/** A viewer that has not taken a frame for this long is cut. */
+/** A viewer that takes no frame for this long is disconnected. */
 const STALL_MS = 30_000;
 
 export interface LiveStreamOptions {
@@ -12,12 +12,12 @@ export interface LiveStreamOptions {
   readonly signal: AbortSignal;
   /** Called once, however the stream ends. */
   readonly onEnd: () => void;
-  /** Called for a viewer that does not read. */
+  /** Called if the viewer does not read. */
   readonly cut: () => void;
   readonly stallMs?: number;
 }
 
-/** The counts of a contest as server-sent events. A slow viewer gets the latest counts and skips those before. */
+/** The counts of a contest as server-sent events. A slow viewer gets only the latest counts. */
 export function liveStream(options: LiveStreamOptions): ReadableStream<Uint8Array> {
   const { feed, contest, onEnd, cut, stallMs = STALL_MS } = options;
   const left = new AbortController();
@@ -32,7 +32,7 @@ export function liveStream(options: LiveStreamOptions): ReadableStream<Uint8Arra
     left.abort();
     onEnd();
   };
-  // Also if the body is never read, because the client left first.
+  // Also runs if the body is never read because the client left first.
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   return new ReadableStream<Uint8Array>(

@@ -1,7 +1,7 @@
 import type { Edge } from '../../edge.ts';
 import { createResultsFeed, type ResultsFeed } from '../../grpc/results/results-feed.ts';
 
-/** Often enough for a phone, and a quarter of the frames of a screen in the hall. */
+/** Often enough for a phone; the dashboard updates four times as often. */
 const TICK_MS = 1000;
 
 /** The streams of the vote pages. */

@@ -16,7 +16,7 @@ describe('live counts for the vote page', () => {
   const events = (signal: AbortSignal) =>
     fetch(address('cats-vs-dogs'), { headers: { accept: 'text/event-stream' }, signal });
 
-  test('a stream shows the counts now and after a vote; one document has the same', async () => {
+  test('a stream sends the counts at once and after a vote; a single document has the same', async () => {
     const leave = new AbortController();
     const response = await events(leave.signal);
     expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -44,7 +44,7 @@ describe('live counts for the vote page', () => {
     expect((await fetch(address('missing'))).status).toBe(404);
   });
 
-  test('an address gets a limited number of streams, and its seats back when it leaves', {
+  test('limits the streams of an address, and frees its seats when it leaves', {
     timeout: 60_000,
   }, async () => {
     const { port } = new URL(edge.httpUrl);
@@ -68,7 +68,7 @@ describe('live counts for the vote page', () => {
       leave.abort();
       return status;
     };
-    // The edge cuts connections that a busy machine was slow to use, so more are opened until the limit shows.
+    // The edge closes connections that a busy machine uses too late, so more are opened until the limit is reached.
     await waitFor(
       async () => {
         openMore();
@@ -76,7 +76,7 @@ describe('live counts for the vote page', () => {
       },
       { what: 'the limit' },
     );
-    // A page that gets no stream polls.
+    // A page without a stream polls.
     expect((await fetch(address('cats-vs-dogs'))).status).toBe(200);
     for (const socket of sockets) socket.destroy();
     await waitFor(async () => (await next()) === 200, { what: 'free seats' });

@@ -8,8 +8,8 @@ import { liveCounts } from './live-frame.ts';
 import { liveStream } from './live-stream.ts';
 
 /**
- * `GET /v1/contests/:id/live`: the counts as the vote page needs them. Server-sent events for a client that accepts them,
- * after each change and every 30 s; otherwise one document, for pages that cannot get a stream.
+ * `GET /v1/contests/:id/live`: the counts as the vote page needs them. Server-sent events for a client that accepts
+ * them, after each change and every 30 s; otherwise one document, for pages that cannot get a stream.
  */
 export function mountLive(app: EdgeApp, { edge, live }: EdgeHttp): void {
   app.get('/v1/contests/:id/live', async (c) => {
@@ -20,7 +20,7 @@ export function mountLive(app: EdgeApp, { edge, live }: EdgeHttp): void {
     const release = edge.admission.admitWatch(new FetchRequestView(c.req.raw, c.env));
     if (isProblem(release)) return problemResponse(release);
     const socket = c.env.incoming?.socket;
-    // The listener lets a client close its side and wait for the answer. This answer has no end to wait for.
+    // The listener lets a client half-close and wait for the answer, but this answer never ends.
     const left = new AbortController();
     const leave = () => left.abort();
     socket?.once('end', leave);

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { acceptsGzip } from '../../../http/request/accepts-gzip.ts';
 import type { EdgeApp, EdgeContext } from '../edge-env.ts';
 
-/** Files that the pages load, by their names in this folder. The version in the address changes with the content. */
+/** Files that the pages load, by name. The version in the address changes with the content. */
 export interface PageAssets {
   address(name: AssetName): string;
   readonly files: readonly AssetFile[];
@@ -41,7 +41,7 @@ export function mountAssets(app: EdgeApp, { files }: PageAssets): void {
   for (const file of files) {
     app.get(`/assets/${file.name}`, (c) => send(c, file, 'public, max-age=31536000, immutable'));
   }
-  // A service worker controls the pages below its own address only.
+  // A service worker controls only pages below its own path.
   const worker = files.find(({ name }) => name === 'vote-worker.js');
   if (worker !== undefined) app.get('/vote-worker.js', (c) => send(c, worker, 'no-cache'));
 }
@@ -53,7 +53,7 @@ function send(c: EdgeContext, { type, content, gzip }: AssetFile, caching: strin
     : c.body(content, 200, headers);
 }
 
-/** Without indentation and lines of comments, which are a quarter of the bytes. No file has text of several lines. */
+/** Removes indentation and comment lines, a quarter of the bytes. Safe because no file has multi-line text. */
 function withoutComments(source: string): string {
   const lines = source.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !/^(\/\/.*|\/\*.*\*\/)$/.test(line)).join('\n');

@@ -13,9 +13,9 @@ export interface ContestView {
   readonly results: Results | undefined;
   /** The option this browser voted for last. */
   readonly chosen: string | undefined;
-  /** The outcome of the vote that was just cast. */
+  /** The outcome of the vote just cast. */
   readonly notice: Notice | undefined;
-  /** Makes a double click harmless in an open contest. */
+  /** Makes a double click count once in an open contest. */
   readonly voteId: string;
   readonly messages: Messages;
 }
@@ -58,7 +58,7 @@ export function contestStyle({ contest, results }: ContestView): string {
     .join('');
 }
 
-/** What the page's script waits for: the next counts, the end of the contest, or Redis. */
+/** Tells the page's script what to wait for: the next counts, the end of the contest, or Redis. */
 function resultsOf(view: ContestView): 'shown' | 'hidden' | 'away' {
   if (view.results !== undefined) return 'shown';
   return view.hidden ? 'hidden' : 'away';
@@ -112,7 +112,7 @@ function ledeOf({ contest, status, chosen, messages }: ContestView) {
   if (status === 'scheduled') return html`${messages.opensAt} ${timeOf(contest.opensAt, 'opens', messages)}`;
   const rule =
     contest.rule === 'open'
-      ? // With one option the contest is a counter.
+      ? // A contest with one option is a counter.
         contest.options.length === 1
         ? messages.tapCounts
         : messages.voteOften
@@ -124,7 +124,7 @@ function ledeOf({ contest, status, chosen, messages }: ContestView) {
   return html`${rule}${until}`;
 }
 
-/** In UTC, until the script shows it in the voter's time zone with a countdown. */
+/** Rendered in UTC; the script replaces it with the voter's time zone and a countdown. */
 function timeOf(time: string | null, event: 'opens' | 'closes', { language }: Messages) {
   if (time === null) return '';
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });

@@ -13,7 +13,7 @@ export interface Page {
   readonly live?: boolean;
 }
 
-/** Answers with a page that no cache keeps. Its own style runs under the nonce of the security headers. */
+/** Answers with an uncacheable page. Its inline style is allowed by the nonce in the security headers. */
 export async function renderPage(c: EdgeContext, assets: PageAssets, page: Page, status = 200): Promise<Response> {
   const messages = messagesFor(c);
   const nonce = c.get('secureHeadersNonce');

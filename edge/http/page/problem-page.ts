@@ -7,7 +7,7 @@ import type { PageAssets } from './assets.ts';
 import { renderPage } from './layout.ts';
 import { messagesFor } from './messages/messages-for.ts';
 
-/** A problem as a page for browsers, with its status, its headers and a link back. */
+/** Renders a problem as a page, with its status, its headers and a link back. */
 export async function problemPage(
   c: EdgeContext,
   assets: PageAssets,

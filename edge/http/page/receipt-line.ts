@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { VoteReceipt } from '../../receipts/read-receipt.ts';
 import type { Messages } from './messages/messages.ts';
 
-/** What became of a vote, and which processes handled it. The page's script asks again while it is `queued`. */
+/** The outcome of a vote, and the processes that handled it. The page's script polls while it is `queued`. */
 export function receiptLine({ receipt, status, edge, consumer }: VoteReceipt, { language, receipts }: Messages) {
   const parts = [
     receipts.statuses[status],

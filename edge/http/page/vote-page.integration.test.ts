@@ -46,7 +46,7 @@ describe('the pages of the edge', () => {
     expect(page).not.toMatch(/href="\/c\/visits"/);
   });
 
-  test('a short code leads to its contest, typed in any way', async () => {
+  test('a short code leads to its contest in any spelling', async () => {
     const { ask } = browser();
     await using contests = await openContestStore({ redis, partitions: 4 });
     const code = contests.codeOf('bandas') ?? '';
@@ -94,14 +94,14 @@ describe('the pages of the edge', () => {
     const page = await (await ask(`/v1/receipts/${receipt}`, { headers })).text();
     expect(page).toMatch(/: reemplazado por un voto más reciente, recibido por the-edge y procesado por suite\./);
     expect(page).toMatch(/href="\/c\/cats-vs-dogs"/);
-    // The page names no option.
+    // The page names no option of the contest.
     expect(page).not.toMatch(/Cats\b|Dogs/);
     const unknown = await ask(`/v1/receipts/${'A'.repeat(38)}`, { headers });
     expect(unknown.status).toBe(404);
     expect(await unknown.text()).toMatch(/Comprobante desconocido/);
   });
 
-  test('a receipt of a vote that is not counted yet names its edge, and no consumer', async () => {
+  test('the receipt of a vote that is not counted yet names its edge but no consumer', async () => {
     await using own = await startTestRedis();
     const env = { REDIS_URL: own.server.url, DATA_DIR: own.dir, EDGE_NAME: 'alone' };
     await using alone = await startEdgeProcess('node', env);
@@ -211,7 +211,7 @@ describe('the pages of the edge', () => {
     expect(metrics).toMatch(/^# TYPE process_cpu_seconds_total counter$/m);
   });
 
-  test('metrics need their token if one is set', async () => {
+  test('metrics require METRICS_TOKEN if it is set', async () => {
     const env = { ...deployment, METRICS_TOKEN: 'a token for prometheus' };
     await using guarded = await startEdgeProcess('node', env);
     const get = async (authorization?: string) => {
@@ -223,12 +223,12 @@ describe('the pages of the edge', () => {
     ]);
   });
 
-  test("429 is for the caller's own quota, and a forged X-Forwarded-For buys nothing", async () => {
+  test("429 is for the caller's own quota, and a forged X-Forwarded-For has no effect", async () => {
     const { ask } = browser();
     const body = '{"contest":"bandas","choice":"la-tona","voter":"x"}';
     const post = (votes: string, headers: Record<string, string>) =>
       ask('/v1/votes', { method: 'POST', body: votes, headers });
-    // Uses up the quota of the next seconds at once: a slow machine could not do it with single votes.
+    // One batch uses up the quota of the next seconds; with single votes a slow machine could not.
     const batch = await post(`${body}\n`.repeat(10_000), { 'content-type': 'application/x-ndjson' });
     expect(batch.status).toBe(202);
     for (let i = 0; i < 10; i++) {

@@ -15,7 +15,9 @@ import type { Messages } from './messages/messages.ts';
 import { messagesFor } from './messages/messages-for.ts';
 import { problemPage } from './problem-page.ts';
 
-/** `GET /` lists the contests, `GET /c/:id` is a contest's vote page, and `GET /CODE` leads there. All work without JavaScript. */
+/**
+ * `GET /` lists the contests, `GET /c/:id` is a vote page, and `GET /CODE` leads there. All work without JavaScript.
+ */
 export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   const { edge, assets } = http;
   const byCode = (code: string) => edge.contests.findByCode(code.slice(0, 32))?.id;
@@ -40,7 +42,7 @@ export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   app.get('/c/:id/', (c) => c.redirect(`/c/${encodeURIComponent(c.req.param('id'))}`, 301));
   app.get('/c/:id', async (c) => {
     const id = c.req.param('id');
-    // Ids are lower case; people type what they read, and phones capitalize.
+    // Ids are lower case, but phones capitalize what people type.
     if (id !== id.toLowerCase()) return c.redirect(`/c/${encodeURIComponent(id.toLowerCase())}`, 301);
     const view = await viewOf(c, http, id);
     if (view === undefined) return problemPage(c, assets, unknownContest(id), '/');
@@ -51,7 +53,7 @@ export function mountVotePage(app: EdgeApp, http: EdgeHttp): void {
   });
 }
 
-/** Gives the browser an identity unless it has one. The problem if its address got too many. */
+/** Gives the browser an identity unless it has one; returns a problem if its address got too many. */
 function identify(c: EdgeContext, { edge, cookie }: EdgeHttp): Problem | undefined {
   const identity = cookie.read(c);
   if (identity.status === 'valid') {
@@ -63,7 +65,7 @@ function identify(c: EdgeContext, { edge, cookie }: EdgeHttp): Problem | undefin
   return problem;
 }
 
-/** Copies the cookies set on the context, which a new Response does not carry. */
+/** Copies the cookies set on the context, which a new Response does not have. */
 export function withCookies(c: EdgeContext, response: Response): Response {
   for (const value of c.res.headers.getSetCookie()) response.headers.append('set-cookie', value);
   return response;
@@ -74,7 +76,7 @@ async function viewOf(c: EdgeContext, { edge, cookie }: EdgeHttp, id: string): P
   if (contest === undefined) return undefined;
   const now = edge.redisMonitor.now();
   const hidden = resultsHidden(contest, now);
-  // A page without counts is better than none.
+  // A page without counts is better than no page.
   const results = hidden ? undefined : await edge.results.read(contest).catch(() => undefined);
   const chosen = cookie.choice(c, id);
   const label = contest.options.find((option) => option.id === chosen)?.label;

@@ -1,4 +1,4 @@
-// Keeps the last copy of each vote page, so that a reload without a connection still shows it and its unsent vote.
+// Keeps the latest copy of each vote page, so that an offline reload still shows it and its unsent vote.
 const CACHE = 'votewire-vote';
 
 addEventListener('install', () => skipWaiting());

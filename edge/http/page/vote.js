@@ -18,7 +18,7 @@ function start() {
   let refusal = null;
   const ignore = () => undefined;
 
-  // The outcome of a vote is shown once: a reloaded page does not repeat it.
+  // The outcome of a vote is shown once; reloading the page does not repeat it.
   const address = new URL(location.href);
   if (address.searchParams.has('vote')) {
     for (const name of ['vote', 'receipt']) address.searchParams.delete(name);
@@ -39,8 +39,8 @@ function start() {
     if (notice.textContent !== text) show(text, 'warn unsent');
   };
 
-  // The vote is stored before it is sent, so that a closed tab or a dead connection cannot lose it. A retry is harmless:
-  // the cookie or the vote_id makes it count once.
+  // The vote is stored before it is sent, so that a closed tab or a dead connection cannot lose it. A retry is
+  // harmless: the cookie or the vote_id makes it count once.
   async function send() {
     const vote = unsent();
     if (vote === null || sending) return;
@@ -50,7 +50,7 @@ function start() {
       const body = new URLSearchParams(vote);
       const answer = await fetch('/v1/votes', { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
       if (answer.status >= 500) throw new Error(`status ${answer.status}`);
-      // A tap on another option while this one was on its way replaces it.
+      // A tap on another option while this vote was being sent replaces it.
       if (localStorage.getItem(key) === JSON.stringify(vote)) localStorage.removeItem(key);
       await replacePage(answer);
     } catch {
@@ -59,13 +59,13 @@ function start() {
     sending = false;
     if (latest !== undefined) showLive(latest);
     const next = unsent();
-    // Also while the browser says that it is offline: a server on this machine or network may be reachable all the same.
+    // Also while the browser reports offline: a server on this machine or network may still be reachable.
     if (next !== null) setTimeout(send, next.choice === vote.choice ? 2000 : 0);
   }
 
   // Replaces <main> in place, which keeps the scroll position.
   async function replacePage(answer) {
-    // Without its style, whose nonce this page's policy rejects.
+    // Removes the style, whose nonce this page's policy rejects.
     const text = (await answer.text()).replace(/<style[\s\S]*?<\/style>/, '');
     const page = new DOMParser().parseFromString(text, 'text/html');
     const fresh = page.querySelector('main');
@@ -94,7 +94,7 @@ function start() {
     await refresh().catch(ignore);
   }
 
-  // The latest receipt stays on the page, and is asked for again until its vote is counted.
+  // The latest receipt stays on the page and is polled until its vote is counted.
   function keepReceipt(line) {
     document.getElementById('receipt').replaceChildren(line);
     localStorage.setItem(receiptKey, line.querySelector('a').getAttribute('href'));
@@ -125,7 +125,7 @@ function start() {
     event.preventDefault();
     const vote = { contest: main.dataset.contest, choice };
     if (form.elements.vote_id !== undefined) vote.vote_id = form.elements.vote_id.value;
-    // A second tap in an open contest is an accident: it would have the same vote_id.
+    // A second tap in an open contest would have the same vote_id and not count, so it is ignored.
     if (sending && vote.vote_id !== undefined) return;
     localStorage.setItem(key, JSON.stringify(vote));
     send();
@@ -146,7 +146,7 @@ function start() {
   let heardAt = 0;
   let latest;
 
-  // A stream while the page is visible: hidden tabs give their connection back.
+  // Streams only while the page is visible, so that hidden tabs hold no connection.
   function connect() {
     source?.close();
     source = undefined;
@@ -159,7 +159,7 @@ function start() {
     };
   }
 
-  // Polls while the stream is refused, broken, or held back by a proxy. The edge repeats itself every 30 s.
+  // Polls while the stream is rejected, broken, or buffered by a proxy. The edge repeats the counts every 30 s.
   async function keepLive() {
     const now = Date.now();
     if (document.hidden || (source?.readyState === 1 && now - heardAt < 40_000)) return;
@@ -220,9 +220,9 @@ function start() {
   setInterval(showTimes, 1000);
   connect();
   document.addEventListener('visibilitychange', connect);
-  // Out of reach: the next tick tries again.
+  // If the server is unreachable, the next tick tries again.
   setInterval(() => keepLive().catch(ignore), 2000);
-  // Calm enough to listen to: at most three times a minute, and only after a change.
+  // Paced for screen readers: at most three times a minute, and only after a change.
   const spoken = document.createElement('p');
   spoken.className = 'hidden';
   spoken.setAttribute('aria-live', 'polite');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CookieSigner } from './cookie-signer.ts';
 
-test('a value verifies for its purpose only, and not if any character changes', () => {
+test('a value verifies only for its purpose and only unchanged', () => {
   const signer = new CookieSigner(['a secret of some length']);
   const value = signer.sign('voter', 'web-abc');
   expect(signer.verify('voter', value)).toStrictEqual({ payload: 'web-abc', isCurrent: true });
@@ -15,7 +15,7 @@ test('a value verifies for its purpose only, and not if any character changes', 
   }
 });
 
-test('after a rotation old values verify until their secret is removed', () => {
+test('after a rotation, old values verify until their secret is removed', () => {
   const old = new CookieSigner(['the old secret, 1234']).sign('voter', 'web-abc');
   const both = new CookieSigner(['the new secret, 5678', 'the old secret, 1234']);
   expect(both.verify('voter', old)).toStrictEqual({ payload: 'web-abc', isCurrent: false });

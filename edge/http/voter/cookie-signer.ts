@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
-/** Signs cookie values, each for one purpose: a value that was signed for another purpose does not verify. */
+/** Signs cookie values, each for one purpose; a value signed for another purpose does not verify. */
 export class CookieSigner {
   /** Newest first. */
   readonly #keys: readonly Buffer[];
@@ -15,7 +15,7 @@ export class CookieSigner {
     return `${payload}.${signature(this.#keys[0] as Buffer, purpose, payload)}`;
   }
 
-  /** The payload and whether the newest secret signed it; undefined if no secret did, for this purpose. */
+  /** The payload and whether the newest secret signed it; undefined if no secret signed it for this purpose. */
   verify(purpose: string, value: string): { readonly payload: string; readonly isCurrent: boolean } | undefined {
     const dot = value.lastIndexOf('.');
     const payload = value.slice(0, Math.max(0, dot));

@@ -51,7 +51,7 @@ test('an issued cookie identifies its browser for a year, and is renewed after a
   expect(await read()).toStrictEqual({ status: 'invalid' });
 });
 
-test('no other cookie passes as the voter, and no choice as that of another contest', async () => {
+test('rejects other cookies as the voter, and the choice cookie of another contest', async () => {
   const { ask, read, cookies } = browser();
   await ask('/remember/bandas/la-tona');
   expect(await (await ask('/choice/bandas')).text()).toBe('la-tona');

@@ -7,7 +7,7 @@ import { CookieSigner } from './cookie-signer.ts';
 
 const VOTER = 'voter';
 const YEAR_S = 365 * 86_400;
-/** A browser that comes back later than this gets the cookie again, so that it lasts a year from the last visit. */
+/** A cookie older than this is issued again at a visit, so that it lasts about a year from the last visit. */
 const RENEW_S = 30 * 86_400;
 
 type Identity =
@@ -20,7 +20,7 @@ type Identity =
 
 type CookieConfig = Pick<EdgeConfig, 'publicOrigin' | 'trustProxy' | 'voterSecrets'>;
 
-/** Who a browser is, and what it chose last: signed cookies that no script can read. */
+/** The identity and last choices of a browser, in signed cookies that scripts cannot read. */
 export class VoterCookie {
   readonly #config: CookieConfig;
   readonly #signer: CookieSigner;
@@ -74,7 +74,7 @@ export class VoterCookie {
     return `${voter}~${Math.floor(this.#now() / 1000).toString(36)}`;
   }
 
-  /** Over TLS the `__Host-` prefix keeps other hosts of the domain, and plain HTTP, from setting the cookie. */
+  /** Over TLS, the `__Host-` prefix keeps other hosts of the domain and plain HTTP from setting the cookie. */
   #get(c: EdgeContext, name: string): string | undefined {
     return isHttps(c, this.#config) ? getCookie(c, name, 'host') : getCookie(c, name);
   }
@@ -87,7 +87,7 @@ export class VoterCookie {
   }
 }
 
-/** Over plain HTTP, as from a phone on the same network, a browser would never send a `secure` cookie back. */
+/** Over plain HTTP, for example from a phone in the same network, a browser never returns a `secure` cookie. */
 function isHttps(c: EdgeContext, { publicOrigin, trustProxy }: CookieConfig): boolean {
   if (publicOrigin !== '') return publicOrigin.startsWith('https:');
   return c.req.url.startsWith('https:') || (trustsProxy(trustProxy) && c.req.header('x-forwarded-proto') === 'https');

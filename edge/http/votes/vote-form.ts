@@ -16,7 +16,7 @@ import { problemPage } from '../page/problem-page.ts';
 import { refusalAddress, withCookies } from '../page/vote-page.ts';
 import { tooLarge } from './vote-format.ts';
 
-/** The fields of the vote page's form. The cookie says who votes. */
+/** The fields of the vote page's form. The voter comes from the cookie. */
 interface VoteForm {
   readonly contest: string;
   readonly choice: string;
@@ -26,7 +26,7 @@ interface VoteForm {
 /** A vote from the vote page. Waits until it is counted, so that the page it redirects to shows it. */
 export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response> {
   const { edge, cookie } = http;
-  // Every browser that submits a form says where the form came from.
+  // Every browser sends the origin of a submitted form.
   if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') !== 'same-origin') {
     return problemResponse(NOT_A_BROWSER);
   }
@@ -59,7 +59,7 @@ export async function castForm(c: EdgeContext, http: EdgeHttp): Promise<Response
     c,
     new Response(null, {
       status: 303,
-      // Without the script, the fragment keeps the place on a long page.
+      // Without the script, the fragment keeps the scroll position on a long page.
       headers: { location: `${back}?vote=${outcome.status}&receipt=${outcome.receipt}#o-${form.choice}` },
     }),
   );
@@ -81,7 +81,7 @@ async function cast(
   return outcome;
 }
 
-/** The name of a field if it is unknown or repeated. */
+/** Returns the name of the first unknown or repeated field, if any. */
 function parseForm(body: Uint8Array): VoteForm | string {
   const fields = new URLSearchParams(Buffer.from(body).toString('latin1'));
   const names = [...fields.keys()];
@@ -96,7 +96,7 @@ function parseForm(body: Uint8Array): VoteForm | string {
 
 const FIELDS = ['contest', 'choice', 'vote_id'];
 
-/** curl's `-d` sends a form unless another content type is given. */
+/** For curl users: `-d` sends a form unless another content type is given. */
 const NOT_A_BROWSER: Problem = {
   code: ErrorCode.FORBIDDEN,
   detail:
@@ -114,7 +114,7 @@ function cookieProblem(detail: string): Problem {
   return { code: ErrorCode.UNAUTHENTICATED, detail };
 }
 
-/** Opening the vote page issues a new cookie in each case. */
+/** In each case, opening the vote page issues a new cookie. */
 const COOKIE_PROBLEMS = {
   missing: cookieProblem('Your browser sent no voter cookie; allow cookies for this site and open the vote page again'),
   invalid: cookieProblem(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { voteFormat, wrongMediaType } from './vote-format.ts';
 
-test('the format follows from the content type, whatever its case and parameters', () => {
+test('derives the format from the content type, whatever its case and parameters', () => {
   const rows: [type: string | undefined, coding: string | undefined, format: string | undefined][] = [
     ['application/json', undefined, 'json'],
     ['Application/JSON; charset="UTF-8"', undefined, 'json'],
@@ -23,7 +23,7 @@ test('the format follows from the content type, whatever its case and parameters
   for (const [type, coding, format] of rows) expect(voteFormat(type, coding), `${type} ${coding}`).toBe(format);
 });
 
-test('415 names what is accepted: a coding or a content type', () => {
+test('415 names the accepted codings or content types', () => {
   expect(wrongMediaType('application/json', 'gzip').headers).toStrictEqual({ 'accept-encoding': 'identity' });
   expect(wrongMediaType('text/plain', undefined).headers?.['accept-post']).toMatch(/^application\/json, /);
   expect(wrongMediaType(undefined, undefined).detail).toMatch(/got none$/);

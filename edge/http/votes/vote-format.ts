@@ -5,7 +5,7 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import { MAX_BATCH_BYTES, MAX_VOTE_BYTES } from '../../../wasm/limits.ts';
 
 /**
- * What a body of votes is: one vote (`json`, `vote`), a batch (`ndjson`, `protobuf`: a CastVotesRequest), or the vote
+ * The format of a body: one vote (`json`, `vote`), a batch (`ndjson`, `protobuf`: a CastVotesRequest), or the vote
  * page's form.
  */
 export type VoteFormat = 'json' | 'vote' | 'ndjson' | 'protobuf' | 'form';
@@ -16,7 +16,7 @@ export function voteFormat(
   contentEncoding: string | undefined,
 ): VoteFormat | undefined {
   if (isCompressed(contentEncoding)) return undefined;
-  // The types that nearly all clients send, without parsing.
+  // Fast path without parsing, for the types that nearly all clients send.
   if (contentType === 'application/json') return 'json';
   if (contentType === 'application/x-ndjson') return 'ndjson';
   if (contentType === 'application/protobuf') return 'protobuf';
@@ -49,7 +49,7 @@ export function tooLarge(format: VoteFormat): Problem {
   return { code: ErrorCode.TOO_LARGE, detail: `The body exceeds ${maxBytesOf(format)} bytes; ${remedy}` };
 }
 
-/** A parameter that tells a single vote from a batch. */
+/** A parameter that distinguishes a single vote from a batch. */
 const ONE_VOTE = /;\s*proto\s*=\s*"?votewire\.v1\.Vote"?\s*(;|$)/i;
 
 const ACCEPT_POST = 'application/json, application/x-ndjson, application/protobuf, application/x-www-form-urlencoded';

@@ -9,7 +9,7 @@ test('wait=counted asks to wait and outcomes=each for every outcome, in any enco
   expect(readVoteQuery('outcomes=each&wait=counted')).toStrictEqual({ wait: true, each: true });
 });
 
-test('anything else is a problem that names the parameter', () => {
+test('any other query is a problem that names the parameter', () => {
   const unknown = 'Unknown query parameter "waitt"; use wait=counted, or outcomes=each for a batch';
   const rows: [string, string][] = [
     ['waitt=counted', unknown],

@@ -6,7 +6,7 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 export interface VoteQuery {
   /** `wait=counted`: answer once the vote is counted. */
   readonly wait: boolean;
-  /** `outcomes=each`: answer a batch with what each vote would have been answered alone. */
+  /** `outcomes=each`: answer a batch with the outcome and receipt of each vote. */
   readonly each: boolean;
 }
 
@@ -18,7 +18,7 @@ const VALUES = new Map([
   ['outcomes', 'each'],
 ]);
 
-/** Anything unknown is a problem: a typing error would go unnoticed. */
+/** Unknown parameters are a problem, so that a typing error does not go unnoticed. */
 export function readVoteQuery(query: string): VoteQuery | Problem {
   if (query === '') return NONE;
   if (query === 'wait=counted') return WAIT;

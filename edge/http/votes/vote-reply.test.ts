@@ -22,7 +22,7 @@ test('a batch lists its rejected votes, the first hundred of them', () => {
   expect(many.body.length).toBeLessThan(20_000);
 });
 
-test('a batch of which nothing was accepted is a problem', () => {
+test('a batch without accepted votes is a problem', () => {
   const { status, type, body } = batchReply({ ok: true, accepted: 0, rejected: rejections(10_000) });
   expect([status, type]).toStrictEqual([422, 'application/problem+json']);
   expect(JSON.parse(body)).toMatchObject({

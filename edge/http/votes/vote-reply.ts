@@ -11,7 +11,7 @@ import {
 
 const JSON_TYPE = 'application/json';
 
-/** A rejected vote of a batch, as HTTP answers it. */
+/** A rejected vote of a batch in an HTTP answer. */
 export interface RejectedRow {
   readonly index: number;
   /** Such as `unknown_choice`. */
@@ -38,7 +38,7 @@ export function batchReply(outcome: CastManyOutcome): Reply {
 }
 
 /**
- * Lists the first rejected votes; `omitted` says how many more there are. If nothing was accepted, the answer is the
+ * Lists the first rejected votes; `omitted` is the number of further ones. If no vote was accepted, the answer is the
  * problem of the first vote, with the list.
  */
 export function rowsReply(accepted: number, rows: readonly RejectedRow[]): Reply {

@@ -15,11 +15,11 @@ import { batchReply, eachReply, receiptReply } from './vote-reply.ts';
 
 /** A request for `POST /v1/votes`, on any server. */
 export interface VoteRequest extends RequestView {
-  /** What follows the `?` of the target; empty if nothing does. */
+  /** The part of the target after the `?`; empty if there is none. */
   readonly query: string;
 }
 
-/** What the headers of a request decided about its body. */
+/** How to handle the body of a request, as decided by its headers. */
 export interface VoteTask {
   readonly request: VoteRequest;
   readonly format: VoteFormat;
@@ -54,7 +54,7 @@ export class VoteRoute {
     this.#options = options;
   }
 
-  /** Decides by the headers alone. `form`: nothing was decided; the vote page's handler takes it from here. */
+  /** Decides by the headers alone. `form`: the vote page's handler must decide. */
   begin(request: VoteRequest): VoteTask | Reply | 'form' {
     const task = this.#decide(request);
     if (task !== 'form' && isReply(task)) this.#options.meter.end(task.status, 0);
@@ -108,7 +108,7 @@ export function isReply(value: VoteTask | Reply): value is Reply {
   return 'status' in value;
 }
 
-/** One body of votes, in the codec call for its format. */
+/** Encodes a body of votes with the codec call for its format. */
 export function encode(codec: VoteCodec, format: VoteFormat, body: Uint8Array): EncodedVotes {
   if (format === 'json') return codec.encodeJson(body);
   if (format === 'ndjson') return codec.encodeNdjson(body);

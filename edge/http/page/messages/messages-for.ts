@@ -6,13 +6,13 @@ import type { Messages } from './messages.ts';
 
 const CATALOGS: readonly Messages[] = [en, es];
 
-/** The catalog of the browser's preferred language; English if there is none for it. */
+/** The catalog of the browser's preferred language; English if that language has no catalog. */
 export function messagesFor(c: EdgeContext): Messages {
   const language = accepts(c, {
     header: 'Accept-Language',
     supports: CATALOGS.map((catalog) => catalog.language),
     default: en.language,
-    // Regional variants share a catalog: es-GT, es-MX and es read the same.
+    // Regional variants share a catalog: es-GT and es-MX use es.
     match: (accepted, { supports, default: fallback }) => {
       const wanted = [...accepted].sort((a, b) => b.q - a.q).map(({ type }) => type.toLowerCase().split('-')[0]);
       return wanted.find((type) => type !== undefined && supports.includes(type)) ?? fallback;

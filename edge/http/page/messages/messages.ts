@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../../proto/gen/votewire/v1/error_pb.ts';
 import type { ContestStatus } from '../../../../store/contests/contest.ts';
 import type { ReceiptStatus } from '../../../vote/ingress.ts';
 
-/** Every text of the vote pages in one language. Add a language with one more file beside `en.ts`. */
+/** Every text of the vote pages in one language. To add a language, add a file beside `en.ts`. */
 export interface Messages {
   /** For `lang` and `Intl`, such as `en`. */
   readonly language: string;
@@ -46,7 +46,7 @@ export interface Messages {
   readonly cookie: string;
   readonly allContests: string;
   readonly back: string;
-  /** Titles and texts of problems that a voter can meet; the others use `problem`. */
+  /** Titles and texts of problems that a voter can encounter; others use `problem`. */
   readonly problems: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly text: string }>>>;
   readonly problem: { readonly title: string; readonly text: string };
   /** Texts of the page's script. `{label}` is replaced. */

@@ -1,6 +1,6 @@
 /**
- * Collects a body that arrives in chunks. It copies: a chunk is a view of one socket read and would keep all of it in
- * memory. It grows with what has arrived, never with what Content-Length announced.
+ * Collects a body that arrives in chunks. Copies each chunk, because a chunk is a view that would keep its whole socket
+ * read in memory. Grows with the bytes that have arrived, never with Content-Length.
  */
 export class BodyBuffer {
   #bytes: Buffer = Buffer.alloc(0);
@@ -21,7 +21,7 @@ export class BodyBuffer {
     this.#length = needed;
   }
 
-  /** What has arrived; valid until the next `append`. */
+  /** The bytes so far; valid until the next `append`. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

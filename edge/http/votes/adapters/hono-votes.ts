@@ -20,7 +20,7 @@ async function castBody(request: Request, task: VoteTask, voteRoute: VoteRoute):
   return await new Promise((reply) => voteRoute.cast(task, body, { reply }));
 }
 
-/** The client left before the end of its body; no one reads this. */
+/** The client left before the end of its body, so no one reads this reply. */
 const CLIENT_LEFT: Reply = { status: 400, type: 'text/plain', body: '' };
 
 class FetchVoteRequest extends FetchRequestView implements VoteRequest {

@@ -8,7 +8,7 @@ import { logRequestError } from '../../../log-request-error.ts';
 import { maxBytesOf, voteFormat } from '../vote-format.ts';
 import { isReply, type VoteRequest, type VoteRoute } from '../vote-route.ts';
 
-/** Answers the `POST /v1/votes` that are recognized on HTTP/1.1 sockets. All other requests go to `handOver`. */
+/** Answers the `POST /v1/votes` requests recognized on HTTP/1.1 sockets. All other requests go to `handOver`. */
 export function http1Votes(
   route: VoteRoute,
   handOver: (socket: Socket) => void,
@@ -44,7 +44,7 @@ function cast(route: VoteRoute, exchange: VoteExchange): void {
   }
 }
 
-/** Requests with other headers that a decision could depend on, such as Origin and Cookie, are not recognized. */
+/** Has few headers: requests with others that a decision depends on, such as Origin or Cookie, are not recognized. */
 class ExchangeRequest implements VoteRequest {
   readonly #exchange: VoteExchange;
 

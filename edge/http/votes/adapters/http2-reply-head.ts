@@ -1,7 +1,9 @@
 import type { Reply } from '../../../../http/reply.ts';
 import { encodeHeaders } from '../../../http2/hpack/encode-headers.ts';
 
-/** Heads of replies without headers of their own, by what they depend on. There are few: receipts have one length. */
+/**
+ * Heads of replies without extra headers, by status, type and length. There are few, because receipts have one length.
+ */
 const cache = new Map<string, Buffer>();
 const MAX_CACHED = 64;
 let cachedDate = '';

@@ -9,12 +9,12 @@ import { BodyBuffer } from './body-buffer.ts';
 import { http2ReplyHead } from './http2-reply-head.ts';
 
 const PATH = '/v1/votes';
-/** A body must be complete after this time, in milliseconds, as over HTTP/1.1. */
+/** Time limit for a complete body, in milliseconds; the same as over HTTP/1.1. */
 const BODY_MS = 5_000;
 
 /**
- * Answers `POST /v1/votes` on an HTTP/2 stream. Other paths, other methods and forms are not for it: it returns undefined
- * and leaves the stream alone.
+ * Answers `POST /v1/votes` on an HTTP/2 stream. For other paths, other methods and forms it returns undefined without
+ * touching the stream.
  */
 export function http2Votes(stream: Http2Stream, route: VoteRoute): StreamHandler | undefined {
   const { method, path } = stream.headers;
@@ -36,7 +36,7 @@ const NOTHING = new Uint8Array(0);
 class Http2Vote implements StreamHandler, VoteResponder {
   readonly #stream: Http2Stream;
   readonly #route: VoteRoute;
-  /** Undefined once it is answered. */
+  /** Undefined once the request is answered. */
   #task: VoteTask | undefined;
   #body: Uint8Array = NOTHING;
   #parts: BodyBuffer | undefined;

@@ -47,7 +47,7 @@ export function readNodeBody(
 }
 
 const EMPTY = new Uint8Array(0);
-/** Answers before the end of the body, and ends the connection; what still arrives is discarded for a moment. */
+/** Answers before the end of the body and ends the connection; discards bytes that still arrive for a moment. */
 export function refuseNodeBody(res: ServerResponse, reply: Reply): void {
   res.setHeader('connection', 'close');
   sendReply(res, reply);
