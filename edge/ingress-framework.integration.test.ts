@@ -21,6 +21,6 @@ testIngress('Deno, INGRESS=framework', {
   clients: { gRPC: (edge) => rpcClient(edge, 'grpc') },
 });
 
-test('Bun, INGRESS=framework: refuses to start, because its node:http2 cannot share a port', async () => {
+test('Bun, INGRESS=framework: does not start, because its node:http2 cannot share a port', async () => {
   await expect(startEdgeProcess('bun', env)).rejects.toThrow(/INGRESS must be direct on Bun/);
 });

@@ -4,7 +4,7 @@ import { requestId } from '../http/request/request-id.ts';
 import type { RequestView } from './admission/views/request-view.ts';
 import { edgeLog } from './edge-log.ts';
 
-/** Logs an error that is a bug, and returns what the client is answered: both name the request. */
+/** Logs an error that is a bug, and returns the problem for the client. Both contain the request id. */
 export function logRequestError(
   error: unknown,
   request: Pick<RequestView, 'header'>,

@@ -7,10 +7,10 @@ import { waitFor } from '../tests/support/wait-for.ts';
 import { type EdgeProcess, startEdgeProcess } from './testing/edge-process.ts';
 import { http2Client, keepAliveClient } from './testing/steady-clients.ts';
 
-/** `npm run test:faults` has more of them, F31b. */
+/** `npm run test:faults` does more (F31b). */
 const RESTARTS = 6;
 
-test(`${RESTARTS} rolling restarts fail no request of keep-alive and HTTP/2 clients`, {
+test(`no request of keep-alive and HTTP/2 clients fails during ${RESTARTS} rolling restarts`, {
   timeout: 240_000,
 }, async () => {
   await using cleanUp = new AsyncDisposableStack();
@@ -37,7 +37,7 @@ test(`${RESTARTS} rolling restarts fail no request of keep-alive and HTTP/2 clie
     const { code } = (await edges[at]?.stop()) ?? {};
     expect(code).toBe(0);
     edges[at] = await start(ports[at] ?? 0);
-    // Some clients find the new process before the other one goes.
+    // Lets some clients connect to the new process before the old one stops.
     await waitFor(() => votes() > before + 200);
   }
   await Promise.all(clients.map((client) => client.stop()));

@@ -1,4 +1,4 @@
-/** The time as of the last tick: deadlines and rates need no better, and a system call per frame would be felt. */
+/** The time as of the last tick: precise enough for deadlines and rates, without a system call per frame. */
 export interface Clock {
   /** Milliseconds of `performance.now()`. */
   readonly now: number;

@@ -9,7 +9,7 @@ import { openServer } from './testing/open-server.ts';
 const run = promisify(execFile);
 const h2spec = findGoTool('h2spec');
 
-/** Later answers than those of a real server: the test of the limit of streams needs some that are open. */
+/** Delay of answers, because the test of the stream limit needs open streams. */
 const ANSWER_MS = 200;
 
 testNeeding(h2spec === undefined && 'h2spec is not installed')('passes h2spec', { timeout: 120_000 }, async () => {

@@ -36,7 +36,7 @@ test('answers with headers, body and trailers', async () => {
   expect([status, body.toString(), trailers['grpc-status']]).toEqual([200, 'hello', '0']);
 });
 
-test('answers many streams at once, each with its own body', async () => {
+test('answers concurrent streams, each with its own body', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream, 5) });
   using session = client(server);
   await post(session, 'settings are known');
@@ -60,7 +60,7 @@ describe('bodies larger than the windows', () => {
     },
   );
 
-  test('many at once share the window of the connection', async () => {
+  test('concurrent bodies share the window of the connection', async () => {
     await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
     using session = client(server);
     // Node's client gives up at 10 MB of memory.
@@ -70,7 +70,7 @@ describe('bodies larger than the windows', () => {
   });
 });
 
-test('a body that is not read waits in the peer, and is whole once it is read', async () => {
+test('an unread body waits in the peer, and is complete once it is read', async () => {
   let stream: Http2Stream | undefined;
   let received = 0;
   let complete = false;
@@ -137,7 +137,7 @@ test('a handler learns how its stream ended', async () => {
   await expect.poll(() => codes.length).toBe(3);
 });
 
-test('an application that throws costs its own request alone', async ({ onTestFinished }) => {
+test('an application that throws fails only its own request', async ({ onTestFinished }) => {
   const { error } = console;
   console.error = ignore;
   onTestFinished(() => {
@@ -157,7 +157,7 @@ test('an application that throws costs its own request alone', async ({ onTestFi
   expect((await post(session, 'ok')).body.toString()).toBe('ok');
 });
 
-test('close answers what is open, refuses what comes later, and then ends', async () => {
+test('close answers open requests, refuses later ones, and then ends', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream, 100) });
   using session = client(server);
   const goAway = once(session, 'goaway');
@@ -173,7 +173,7 @@ test('close answers what is open, refuses what comes later, and then ends', asyn
   expect(server.server.connections).toBe(0);
 });
 
-test('close ends at once after its grace', async () => {
+test('close ends everything when the grace period is over', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream, 60_000) });
   using session = client(server);
   session.on('error', ignore);

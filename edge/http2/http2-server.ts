@@ -8,13 +8,13 @@ import type { Http2Stream } from './stream/http2-stream.ts';
 import type { StreamHandler } from './stream/stream-handler.ts';
 import type { HostedStream } from './stream/stream-host.ts';
 
-/** How exact the limits of time are. */
+/** Precision of time limits. */
 const TICK_MS = 100;
-/** Connections are looked at on each so many ticks. */
+/** Connections are checked once per this many ticks. */
 const SWEEP_TICKS = 5;
 
 export interface Http2ServerOptions {
-  /** Called for each request when its headers are complete. One that throws costs its own request alone. */
+  /** Called for each request when its headers are complete. If it throws, only that request fails. */
   readonly onRequest: (stream: Http2Stream) => StreamHandler;
   /** What serves a request threw: answers or resets its stream. Undefined: the stream is closed. */
   readonly onError: (error: unknown, stream: HostedStream | undefined) => void;
@@ -23,8 +23,8 @@ export interface Http2ServerOptions {
 }
 
 /**
- * Serves HTTP/2 (RFC 9113) on sockets that it is given: cleartext with prior knowledge; TLS is the proxy's work. No
- * server push, priorities are ignored. What its connections share: memory for output, a clock, one timer.
+ * Serves HTTP/2 (RFC 9113) on accepted sockets: cleartext with prior knowledge; a proxy terminates TLS. No server push;
+ * priorities are ignored. Its connections share memory for output, a clock and one timer.
  */
 export class Http2Server implements AsyncDisposable {
   readonly limits: Http2Limits;
@@ -51,7 +51,7 @@ export class Http2Server implements AsyncDisposable {
     return this.#connections.size;
   }
 
-  /** Serves a connection. `head`: what was read from it before, from its first byte. */
+  /** Serves a connection. `head`: bytes already read from it. */
   accept(socket: ByteSocket, head?: Buffer): void {
     if (this.#penalties.refuses(socket.remoteAddress, this.#clock.now)) {
       socket.destroy();
@@ -72,7 +72,7 @@ export class Http2Server implements AsyncDisposable {
     socket.start(connection);
   }
 
-  /** Ends every connection once its open streams are answered, and after `graceMs` at once. */
+  /** Ends every connection once its open streams are answered, at the latest after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     for (const connection of this.#connections) connection.shutdown();

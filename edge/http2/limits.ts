@@ -1,10 +1,10 @@
-/** A token bucket: `burst` at once, then `perSecond`. */
+/** A token bucket: allows `burst` at once, then `perSecond`. */
 export interface RateLimit {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** What one HTTP/2 connection may cost the server. Times are in milliseconds, sizes in bytes. */
+/** Limits of one HTTP/2 connection. Times are in milliseconds, sizes in bytes. */
 export interface Http2Limits {
   /** Open streams; more are answered with REFUSED_STREAM. Announced. */
   readonly concurrentStreams: number;
@@ -18,43 +18,43 @@ export interface Http2Limits {
   readonly continuationFrames: number;
   /** HPACK table that the peer may fill. The protocol's default, so it is not announced. */
   readonly headerTableBytes: number;
-  /** Payload of one frame. The protocol's least, so it is not announced. More: FRAME_SIZE_ERROR. */
+  /** Payload of one frame. The protocol's minimum, so it is not announced. More: FRAME_SIZE_ERROR. */
   readonly frameBytes: number;
-  /** Request body bytes of a stream that wait for the application. At least 65,535. Announced. */
+  /** Request body bytes of a stream that may wait for the application. At least 65,535. Announced. */
   readonly streamWindowBytes: number;
-  /** The same of all streams of a connection. At least 65,535. Announced. */
+  /** The same for all streams of a connection together. At least 65,535. Announced. */
   readonly connectionWindowBytes: number;
-  /** Output that the peer has not taken; at more the connection is not read. */
+  /** Output that the peer has not read; beyond it the connection is not read. */
   readonly unsentBytes: number;
 
-  /** Past each rate the connection ends with GOAWAY, ENHANCE_YOUR_CALM. */
+  /** Exceeding any of these rates ends the connection with GOAWAY and ENHANCE_YOUR_CALM. */
   readonly settings: RateLimit;
-  /** Pings beyond one for each response or part of one that was sent, as gRPC's estimate of bandwidth needs. */
+  /** Pings beyond one whenever DATA was sent since the last ping, which gRPC's bandwidth estimate needs. */
   readonly pings: RateLimit;
   readonly emptyData: RateLimit;
   readonly priorities: RateLimit;
-  /** WINDOW_UPDATE frames beyond two for each DATA frame that was sent. */
+  /** WINDOW_UPDATE frames beyond two per DATA frame sent. */
   readonly windowUpdates: RateLimit;
-  /** Streams that the peer reset, or had the server reset by a mistake: a stream that ends early costs it nothing. */
+  /** Streams that the peer reset, or made the server reset; a stream that ends early costs the peer nothing. */
   readonly resets: RateLimit;
-  /** Frames of unknown types, and frames of streams that are closed. */
+  /** Frames of unknown types, and frames on closed streams. */
   readonly strayFrames: RateLimit;
 
-  /** The preface and SETTINGS, a frame, a header block: from its first byte to its last. */
+  /** Time limit for the preface and SETTINGS, a frame or a header block, from first to last byte. */
   readonly frameMs: number;
-  /** An idle connection without streams gets a GOAWAY; one with open streams gets a PING. */
+  /** After this idle time, a connection without streams gets a GOAWAY; one with open streams gets a PING. */
   readonly idleMs: number;
-  /** The answer to that ping. */
+  /** Time limit for the answer to that ping. */
   readonly pingMs: number;
-  /** Output for which the peer gives no window (the stream is reset) or that it does not read (the connection is cut). */
+  /** Time limit for a peer that grants no window (the stream is reset) or does not read (the connection is closed). */
   readonly stalledMs: number;
-  /** How long an address whose connection ended for one of the rates is refused; 0: it is not. */
+  /** How long an address is refused after it exceeded a rate; 0: it is not refused. */
   readonly penaltyMs: number;
-  /** How long a peer may take to close its side after the last frame was sent. */
+  /** Time limit for the peer to close its side after the last frame was sent. */
   readonly lingerMs: number;
   /**
-   * Age at which a connection gets a GOAWAY, 10 % more or less, so that connections that opened together do not come back
-   * together. Open streams are served to their end. Infinity: never.
+   * Age at which a connection gets a GOAWAY, plus or minus 10 %, so that connections opened together do not reconnect
+   * together. Open streams are served to the end. Infinity: never.
    */
   readonly ageMs: number;
 }

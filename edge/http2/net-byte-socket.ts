@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { ByteSocket, ByteSocketEvents } from './byte-socket.ts';
 
-/** A socket of `node:net`, as Node, Bun and Deno have it. Set `noDelay` where it is accepted. */
+/** A socket of `node:net`, for Node, Bun and Deno. The caller must set `noDelay` when it accepts the socket. */
 export class NetByteSocket implements ByteSocket {
   readonly remoteAddress: string;
   readonly #socket: Socket;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    // A socket forgets its peer when it closes.
+    // Stored, because a socket forgets its peer when it closes.
     this.remoteAddress = socket.remoteAddress ?? '';
   }
 
@@ -24,7 +24,7 @@ export class NetByteSocket implements ByteSocket {
       for (const chunk of chunks) socket.write(chunk);
       socket.uncork();
     }
-    // Where the kernel takes everything at once, the stream has nothing left right away.
+    // If the kernel accepts everything, the stream is empty at once.
     return socket.writableLength === 0;
   }
 
@@ -48,7 +48,7 @@ export class NetByteSocket implements ByteSocket {
     const socket = this.#socket;
     socket.on('drain', () => events.drained());
     socket.on('end', () => events.ended());
-    // An error is followed by `close`; without a listener it would end the process.
+    // `close` follows an error. Without a listener, the error would end the process.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => events.closed());
     socket.on('data', (chunk: Buffer) => events.received(chunk));

@@ -8,7 +8,7 @@ import { Echo } from './testing/echo.ts';
 import { openServer } from './testing/open-server.ts';
 import { frame, open, RawPeer, uint32 } from './testing/raw-peer.ts';
 
-test('an address that reset streams too fast is refused for a while, and no other', async () => {
+test('refuses only an address that reset streams too fast, for a while', async () => {
   await using server = await openServer({
     onRequest: (stream) => new Echo(stream),
     limits: { resets: { burst: 10, perSecond: 1 }, penaltyMs: 400 },
@@ -43,14 +43,14 @@ test('an address that reset streams too fast is refused for a while, and no othe
   });
 });
 
-test('an IPv6 network is refused as one', () => {
+test('refuses a whole IPv6 network', () => {
   const penalties = new Penalties(1_000);
   penalties.add('2001:db8::1', 0);
   expect(penalties.refuses('2001:db8::2', 1)).toBe(true);
   expect(penalties.refuses('2001:db8:0:1::1', 1)).toBe(false);
 });
 
-test('proxies on this machine are not refused, and memory is bounded', () => {
+test('never refuses proxies on this machine, and memory is bounded', () => {
   const penalties = new Penalties(1_000);
   for (const address of ['127.0.0.1', '::1', '']) penalties.add(address, 0);
   for (const address of ['127.0.0.1', '::1', '']) expect(penalties.refuses(address, 1)).toBe(false);

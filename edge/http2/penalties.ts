@@ -1,17 +1,17 @@
 import { addressKey } from '../../http/request/address-key.ts';
 
-/** Bounds the memory; one process cannot fend off a peer with more addresses. */
+/** Bounds the memory; one process cannot hold off an attacker with more addresses. */
 const MAX_ADDRESSES = 10_000;
-/** Loopback is a proxy on this machine: one client's flood must not shut out the others behind it. */
+/** A loopback address is a proxy on this machine; one client's flood must not shut out the others behind it. */
 const NEVER_REFUSED = new Set(['', '127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
-/** Addresses whose connection was closed for a flood, refused for a while: reconnecting would reset every limit. */
+/** Refuses addresses for a while after a flood, because reconnecting would reset every limit. */
 export class Penalties {
   readonly #ms: number;
   /** When each refusal ends, in milliseconds of the clock; oldest first. */
   readonly #until = new Map<string, number>();
 
-  /** @param ms how long an address is refused; 0: no address is */
+  /** @param ms how long an address is refused; 0: never */
   constructor(ms: number) {
     this.#ms = ms;
   }

@@ -15,7 +15,7 @@ export class RateMeter {
     this.#filledAt = clock.now;
   }
 
-  /** False: this one is too many. */
+  /** Counts an event; returns false if it exceeds the rate. */
   take(): boolean {
     if (this.#tokens < 1) this.#fill();
     if (this.#tokens < 1) return false;
@@ -23,7 +23,7 @@ export class RateMeter {
     return true;
   }
 
-  /** Allows so many more, up to the burst. */
+  /** Allows further events, up to the burst. */
   earn(events: number): void {
     this.#tokens = Math.min(this.#limit.burst, this.#tokens + events);
   }

@@ -12,7 +12,7 @@ export interface EdgeMetrics {
   text(): Promise<string>;
 }
 
-/** Metrics are collected on request: a vote costs a few additions. */
+/** Collects metrics on request, so that a vote costs only a few additions. */
 export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   const registry = new Registry();
   const gauge = (name: string, help: string, read: () => number) => {
@@ -43,7 +43,7 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   });
   const delay = eventLoopDelay();
   if (delay !== undefined) {
-    // The registry reads metrics in order of creation, and the second one resets the histogram.
+    // The registry reads metrics in order of creation, and the second of these resets the histogram.
     gauge('votewire_event_loop_delay_p99_seconds', 'Since the last scrape', () => delay.percentile(99) / 1e9);
     gauge('votewire_event_loop_delay_max_seconds', 'Since the last scrape', () => {
       const max = delay.max / 1e9;
@@ -70,7 +70,7 @@ export function createEdgeMetrics(edge: Edge): EdgeMetrics {
   };
 }
 
-/** The ledger's columns, set to the edge's counters on each scrape. */
+/** The ledger's columns, copied from the edge's counters at each scrape. */
 function votesByTransport(registry: Registry): (edge: Edge) => void {
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers: [registry] });
@@ -97,7 +97,7 @@ function eventLoopDelay(): ReturnType<typeof monitorEventLoopDelay> | undefined 
     delay.enable();
     return delay;
   } catch {
-    // Not every runtime implements it; the metric is left out.
+    // Not every runtime implements it; the metric is then omitted.
     return undefined;
   }
 }

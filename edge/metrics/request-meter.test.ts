@@ -3,14 +3,14 @@ import { RequestMeter } from './request-meter.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
-  // 0 means: not timed.
+  // 0 means not timed.
   vi.advanceTimersByTime(1000);
 });
 afterEach(() => vi.useRealTimers());
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-test('at a low rate each request is timed', () => {
+test('times each request at a low rate', () => {
   const meter = new RequestMeter(600);
   for (let i = 0; i < 5; i++) {
     const startedAt = meter.start();
@@ -21,7 +21,7 @@ test('at a low rate each request is timed', () => {
   expect(meter.seconds).toBeCloseTo(0.1);
 });
 
-test('at a high rate one stands for those before it, and every one is counted', () => {
+test('at a high rate, a timed request represents those before it, and every request is counted', () => {
   const meter = new RequestMeter(600);
   const run = (requests: number) => {
     for (let i = 0; i < requests; i++) meter.end(i % 10 === 0 ? 503 : 202, meter.start());
@@ -33,7 +33,7 @@ test('at a high rate one stands for those before it, and every one is counted', 
   expect(sum(meter.buckets)).toBe(1001);
 });
 
-test('a timed request that never ends stops no other from being timed', () => {
+test('a timed request that never ends does not block the timing of others', () => {
   const meter = new RequestMeter(17);
   expect(meter.start()).toBeGreaterThan(0);
   expect(meter.start()).toBe(0);
@@ -41,7 +41,7 @@ test('a timed request that never ends stops no other from being timed', () => {
   expect(meter.start()).toBeGreaterThan(0);
 });
 
-test('what takes longer than every bucket is in the last one', () => {
+test('durations beyond all buckets are in the last one', () => {
   const meter = new RequestMeter(17);
   const startedAt = meter.start();
   vi.advanceTimersByTime(60_000);

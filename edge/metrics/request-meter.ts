@@ -1,19 +1,19 @@
 import { DURATION_BUCKETS } from '../../telemetry/metrics/duration-buckets.ts';
 
-/** The most often that a request is timed, in milliseconds. */
+/** Minimum interval between timed requests, in milliseconds. */
 const TIME_EVERY_MS = 10;
 
 /**
- * Counts the requests of one kind by status, and times them: each at a low rate, and a hundred a second at a high one,
- * because reading the clock twice for each vote is not free. A timed request stands for all that
- * have ended since the one timed before, so that rates and quantiles are those of all requests.
+ * Counts the requests of one kind by status, and times them: every request at a low rate, and a hundred per second at a
+ * high one, because reading the clock twice per vote is not free. A timed request represents all that have ended since
+ * the previous timed one, so that rates and quantiles cover all requests.
  */
 export class RequestMeter {
   /** Ended requests by status: an HTTP status or a gRPC code. */
   readonly counts: Float64Array;
   /** Ended requests by the bucket of their duration, the last one for all that took longer; not cumulative. */
   readonly buckets = new Float64Array(DURATION_BUCKETS.length + 1);
-  /** Of their durations, in seconds. */
+  /** Sum of the durations, in seconds. */
   seconds = 0;
   #untimed = 0;
   #due = true;
@@ -26,7 +26,7 @@ export class RequestMeter {
     this.counts = new Float64Array(statuses);
   }
 
-  /** The time, if this request is to be timed; otherwise 0. Pass it to `end`. */
+  /** Returns the time if this request is to be timed, otherwise 0. Pass the value to `end`. */
   start(): number {
     if (!this.#due) return 0;
     this.#due = false;
@@ -34,7 +34,7 @@ export class RequestMeter {
     return performance.now();
   }
 
-  /** Counts a request that has its answer. `startedAt` is what `start` returned, or 0. */
+  /** Counts an answered request. `startedAt` is the value from `start`, or 0. */
   end(status: number, startedAt: number): void {
     this.counts[status] = (this.counts[status] ?? 0) + 1;
     this.#untimed++;

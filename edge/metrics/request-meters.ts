@@ -5,7 +5,7 @@ const MAX_GRPC_CODE = 16;
 
 export interface HttpKind {
   readonly method: string;
-  /** The route's pattern, never a path: one per id would fill the memory. */
+  /** The route's pattern, never a path: a label per id would fill the memory. */
   readonly route: string;
 }
 
@@ -16,7 +16,7 @@ export interface RpcKind {
   readonly type: 'unary' | 'client_stream' | 'server_stream' | 'bidi_stream';
 }
 
-/** The meters of an edge, one for each kind of request. There are as many as routes and RPCs. */
+/** The meters of an edge, one per route and RPC. */
 export class RequestMeters {
   readonly #http = new Map<string, { readonly kind: HttpKind; readonly meter: RequestMeter }>();
   readonly #rpc = new Map<string, { readonly kind: RpcKind; readonly meter: RequestMeter }>();

@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client';
 import { type Labels, type Metered, MeteredHistogram } from './metered-histogram.ts';
 import type { HttpKind, RequestMeters, RpcKind } from './request-meters.ts';
 
-/** Counts and durations of requests by route, and of RPCs by the names that Prometheus's gRPC middlewares use. */
+/** Counts and durations of requests by route, and of RPCs with the metric names of Prometheus's gRPC middlewares. */
 export function registerRequestMetrics(registry: Registry, meters: RequestMeters): void {
   const http = () => meters.httpMeters.map(({ kind, meter }) => ({ labels: httpLabels(kind), meter }));
   const rpc = () => meters.rpcMeters.map(({ kind, meter }) => ({ labels: rpcLabels(kind), meter }));
@@ -25,12 +25,12 @@ export function registerRequestMetrics(registry: Registry, meters: RequestMeters
   });
   new MeteredHistogram(registry, {
     name: 'votewire_edge_request_seconds',
-    help: 'Time to answer an HTTP request, from its body on for votes; at a high rate of a sample',
+    help: 'Time to answer an HTTP request, for votes from the end of the body; sampled at high rates',
     read: http,
   });
   new MeteredHistogram(registry, {
     name: 'grpc_server_handling_seconds',
-    help: 'Time to answer an RPC; at a high rate of a sample',
+    help: 'Time to answer an RPC; sampled at high rates',
     read: rpc,
   });
 }
@@ -52,7 +52,7 @@ function counter(
     readonly labelNames: string[];
     readonly read: () => readonly Metered[];
     readonly status: (status: number) => Labels;
-    /** Shown at 0 too: `increase` misses the first error of a series that begins with it. */
+    /** Exported even at 0, because `increase` misses the first error of a series that begins with it. */
     readonly always: readonly number[];
   },
 ): void {

@@ -10,7 +10,7 @@ import { lazyLog } from './lazy-log.ts';
 const dir = mkdtempSync(join(tmpdir(), 'votewire-lazy-log-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-test('a log created after the first look-up is found', async () => {
+test('finds a log created after the first look-up', async () => {
   const settings = { mongodbUrl: undefined, dataDir: join(dir, 'later'), logTtlDays: 0 };
   const entry = testEntry(1);
   await using lazy = lazyLog(settings);
@@ -32,7 +32,7 @@ test('failed look-ups leave no connections behind', async () => {
   await expect(ask()).rejects.toThrow();
   const { open } = mongo;
   for (let n = 0; n < 4; n++) await expect(ask()).rejects.toThrow();
-  // Some for the pool, and two that monitor the server.
+  // Some connections are for the pool, and two monitor the server.
   expect(mongo.open, `${mongo.open} connections after 4 more receipts, ${open} before`).toBeLessThanOrEqual(open + 2);
   fails = false;
   expect(await ask()).toBe(undefined);

@@ -4,8 +4,8 @@ import type { LogStore } from '../../store/log/log-store.ts';
 import { type LogSettings, openLogStore } from '../../store/log/open-log-store.ts';
 
 /**
- * The vote log, opened when a receipt first needs it: most edges never do. An edge on another machine than the SQLite
- * file has no log; there `vote` resolves to undefined.
+ * The vote log, opened when a receipt first needs it, which never happens on most edges. An edge on another machine
+ * than the SQLite file has no log; `vote` then resolves to undefined.
  */
 interface LazyLog extends Pick<LogStore, 'vote'>, AsyncDisposable {}
 
@@ -15,7 +15,7 @@ export function lazyLog(settings: LogSettings): LazyLog {
     if (settings.mongodbUrl === undefined && !existsSync(join(settings.dataDir, 'votes.db'))) return undefined;
     return await openLogStore(settings);
   };
-  /** The log if it exists. Once open it is kept: it reconnects by itself. */
+  /** The log if it exists. Once open, it stays open, because it reconnects by itself. */
   const opened = async () => {
     opening ??= open();
     const attempt = opening;
@@ -24,7 +24,7 @@ export function lazyLog(settings: LogSettings): LazyLog {
       log = await attempt;
       return log;
     } finally {
-      // Missing or unavailable: the next receipt tries again.
+      // Missing or unavailable; the next receipt tries again.
       if (log === undefined && opening === attempt) opening = undefined;
     }
   };

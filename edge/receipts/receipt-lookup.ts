@@ -10,22 +10,24 @@ import type { ReceiptStatus } from '../vote/ingress.ts';
 interface ReceiptLookupOptions {
   readonly redis: Redis;
   readonly contests: Pick<ContestStore, 'get'>;
-  /** Has the votes trimmed from the stream. A vote in neither was handled: `counted`. */
+  /** Has the votes that were trimmed from the stream. A vote in neither is `counted`. */
   readonly log: Pick<LogStore, 'vote'>;
   readonly voters: VoterKeys;
   readonly voteIdWindowHours: number;
 }
 
-/** What is known of a vote, without its choice. */
+/** The state of a vote, without its choice. */
 export interface ReceiptState {
   readonly status: ReceiptStatus;
-  /** The edge that accepted the vote. Like the contest, undefined if the vote is neither in the stream nor in the log. */
+  /**
+   * The edge that accepted the vote. Like the contest, undefined if the vote is neither in the stream nor in the log.
+   */
   readonly edge: string | undefined;
   readonly contest: string | undefined;
 }
 
 /**
- * Looks up the vote at a place. Undefined if no such vote is known: the stream was lost and the log does not have it.
+ * Looks up the vote at a place. Undefined if the vote is unknown: the stream was lost and the log does not have it.
  * Rejects while Redis or the log is unavailable.
  */
 export type ReceiptLookup = (place: VotePlace) => Promise<ReceiptState | undefined>;

@@ -10,7 +10,7 @@ const create = (secret = 'a secret of some length') => {
   return receipts;
 };
 
-test('a receipt holds the place of its vote', () => {
+test('a receipt contains the place of its vote', () => {
   const receipts = create();
   for (const place of [
     { partition: 0, epoch: 'AAAAAAAA', entryId: '0-1', index: 0 },
@@ -22,7 +22,7 @@ test('a receipt holds the place of its vote', () => {
   }
 });
 
-test('receipts of one entry differ in their index only, and follow a new epoch', () => {
+test('receipts of one entry differ only in their index, and use a new epoch', () => {
   const receipts = create();
   const issued = Array.from({ length: 512 }, (_, index) => receipts.issue(0, '5-0', index));
   expect(issued.map((receipt) => receipts.read(receipt)?.index)).toStrictEqual(
@@ -32,7 +32,7 @@ test('receipts of one entry differ in their index only, and follow a new epoch',
   expect(receipts.read(receipts.issue(0, '5-0', 1))?.epoch).toBe('BBBBBBBB');
 });
 
-test('no other text and no other secret is accepted', () => {
+test('rejects any other text and receipts of another secret', () => {
   const receipt = create().issue(0, '1795000000000-0', 3);
   expect(create('another secret').read(receipt)).toBe(undefined);
   for (let at = 0; at < receipt.length; at++) {

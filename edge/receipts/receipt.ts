@@ -2,8 +2,8 @@ import type { VotePlace } from '../../store/tally/receipt-status.ts';
 import { RECEIPT_TAG_BYTES, type ReceiptMac } from '../../wasm/mac/receipt-mac.ts';
 
 /**
- * Receipts: base64url of the vote's place (20 bytes) and a tag under the deployment's secret (8 bytes), so that no one
- * can guess one. They do not reveal the choice. 38 characters.
+ * Receipts: base64url of the vote's place (20 bytes) and a tag under the deployment's secret (8 bytes), 38 characters.
+ * They cannot be guessed and do not reveal the choice.
  *
  *     version and partition 2, epoch 6, entry id 6 + 4, index 2, tag 8
  */
@@ -24,7 +24,7 @@ export function createReceipts(mac: ReceiptMac): Receipts {
   const epochs: Buffer[] = [];
   const epochTexts: string[] = [];
   const bytes = Buffer.alloc(PLACE_BYTES + RECEIPT_TAG_BYTES);
-  // Votes of one entry are acknowledged in a row: what their receipts share is written once.
+  // Votes of one entry are acknowledged in a row, so the common part of their receipts is written once.
   let writtenId = '';
   let writtenPartition = -1;
   let writtenEpoch: Buffer | undefined;
@@ -48,7 +48,7 @@ export function createReceipts(mac: ReceiptMac): Receipts {
     read(receipt) {
       if (receipt.length !== RECEIPT_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(receipt)) return undefined;
       const given = Buffer.from(receipt, 'base64url');
-      // The last character has spare bits: only the canonical spelling is a receipt.
+      // The last character has spare bits; only the canonical spelling is a receipt.
       const valid = mac.verify(given, PLACE_BYTES) && given.toString('base64url') === receipt;
       return valid ? readPlace(given) : undefined;
     },

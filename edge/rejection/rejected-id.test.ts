@@ -18,7 +18,7 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
   const noContest = (id: string) => `Unknown contest "${id}"; GET /v1/contests lists all contests`;
   const noOption = (id: string) => `Unknown choice "${id}"; GET /v1/contests lists the options of each contest`;
 
-  test(`an unknown id in JSON is named (${codec.name})`, () => {
+  test(`names an unknown id in JSON (${codec.name})`, () => {
     expect(said('encodeJson', '{"contest":"pats","choice":"cats","voter":"a"}')).toStrictEqual([noContest('pats')]);
     expect(said('encodeJson', '{"choice" : "birds","contest":"pets","voter":"a"}')).toStrictEqual([noOption('birds')]);
     expect(said('encodeJson', String.raw`{"contest":"p\u0061ts","choice":"cats","voter":"a"}`)).toStrictEqual([
@@ -28,8 +28,8 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
     expect(said('encodeNdjson', lines.join('\n'))).toStrictEqual([noOption('dogs')]);
   });
 
-  test(`an unknown id in protobuf is named (${codec.name})`, () => {
-    // A sequence after the choice: its tag could be read as a character of an id.
+  test(`names an unknown id in protobuf (${codec.name})`, () => {
+    // A sequence follows the choice; its tag could be read as a character of an id.
     const vote = '\x0a\x04pets\x1a\x01a\x12\x04dogs0\x05';
     expect(said('encodeVote', vote)).toStrictEqual([noOption('dogs')]);
     expect(said('encodeVote', vote.replace('pets', 'pats'))).toStrictEqual([noContest('pats')]);

@@ -4,9 +4,9 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * The unknown contest or option id that a rejection points to: a JSON string's opening quote, or the first byte of a
- * protobuf string. The codec found nothing else wrong with it, so it is 1 to 64 characters of an id. Undefined if
- * protobuf encodes its length in more than one byte.
+ * The unknown contest or option id at the offset of a rejection: a JSON string's opening quote, or the first byte of a
+ * protobuf string. The codec found nothing else wrong, so it has 1 to 64 characters of an id. Undefined if protobuf
+ * encodes its length in more than one byte.
  */
 export function rejectedId(body: Uint8Array, offset: number): string | undefined {
   if (body[offset] === QUOTE) return JSON.parse(ascii(body, offset, stringEnd(body, offset))) as string;
@@ -22,7 +22,7 @@ function stringEnd(body: Uint8Array, start: number): number {
   return at + 1;
 }
 
-/** Ids are ASCII, and so are JSON's escapes of them. */
+/** Decodes ASCII; ids and their JSON escapes are ASCII. */
 function ascii(body: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...body.subarray(start, end));
 }

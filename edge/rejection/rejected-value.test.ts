@@ -29,7 +29,7 @@ for (const codec of [new WasmCodec(await loadModule('codec')), new TsCodec()]) {
   const options = ['cats'];
   codec.configure({ partitions: 1, contests: [{ id: 'pets', rule: 'one-per-voter', options }] });
 
-  test(`a message names the rejected value and its place (${codec.name})`, () => {
+  test(`a message names the rejected value and its position (${codec.name})`, () => {
     for (const [body, end] of ROWS) {
       const { failure, body: read } = codec.encodeJson(Buffer.from(body));
       const message = failure === undefined ? 'it was accepted' : rejectionMessage(failure, read);

@@ -1,6 +1,6 @@
 import { printable } from '../../http/quote.ts';
 
-/** How much of a value a message shows, in bytes. */
+/** Maximum length of a quoted value, in bytes. */
 const MAX_BYTES = 64;
 
 /** The JSON value that starts at `offset`, as written. Only JSON has values of a wrong type. */
@@ -13,14 +13,16 @@ export function rejectedValue(body: Uint8Array, offset: number): string {
   return printable(isCut ? `${value}…` : value);
 }
 
-/** A JSON number or a string of digits. Undefined for a varint: one that is out of range does not start with a digit. */
+/**
+ * A JSON number or a string of digits. Undefined for a varint, because one out of range does not start with a digit.
+ */
 export function rejectedNumber(body: Uint8Array, offset: number): string | undefined {
   return /^[-0-9"]/.test(textAt(body, offset, 1)) ? rejectedValue(body, offset) : undefined;
 }
 
 /**
- * The character at `offset`: `"A"`, or `U+200B` if it is not visible ASCII. Undefined for a backslash, which is itself in
- * protobuf and starts an escape in JSON.
+ * The character at `offset`: `"A"`, or `U+200B` if it is not visible ASCII. Undefined for a backslash, which is itself
+ * in protobuf and starts an escape in JSON.
  */
 export function rejectedCharacter(body: Uint8Array, offset: number): string | undefined {
   const first = body[offset] ?? 0;
@@ -31,7 +33,7 @@ export function rejectedCharacter(body: Uint8Array, offset: number): string | un
 }
 
 const BACKSLASH = 0x5c;
-// A byte order mark is a character like any other here, and is rejected.
+// A byte order mark is an ordinary character here, and is rejected.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Decodes up to `bytes` bytes; drops a character cut by the end. */

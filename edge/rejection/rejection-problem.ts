@@ -17,7 +17,7 @@ import {
 import { rejectedId } from './rejected-id.ts';
 import { rejectedCharacter, rejectedNumber, rejectedValue } from './rejected-value.ts';
 
-/** A codec's rejection as a problem: where in the body, what is allowed, and so how to fix it. */
+/** Converts a codec's rejection to a problem that states the position in the body and what is allowed there. */
 export function rejectionProblem(rejection: Rejection, body: Uint8Array): Problem {
   const { code, field, offset } = rejection;
   const message = rejectionMessage(rejection, body);

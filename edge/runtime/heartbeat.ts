@@ -33,7 +33,7 @@ export function startHeartbeat(options: HeartbeatOptions): AsyncDisposable {
   const report = async () => {
     const totals = counters.totals();
     const before = reported;
-    // From here on counted as reported: a repeat after a lost reply would count twice.
+    // Counted as reported even if the reply is lost: a repeat would count them twice.
     reported = totals;
     await addIntake(redis, {
       offered: totals.offered - before.offered,

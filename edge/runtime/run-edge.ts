@@ -16,7 +16,7 @@ const RESERVE_MS = 1000;
 
 /**
  * Runs an edge until SIGTERM or SIGINT: it turns unready, finishes what it accepted, and exits within STOP_TIMEOUT_MS.
- * While it starts it has accepted nothing and exits at once. An invalid variable ends the process with a message and
+ * During the start it has accepted nothing and exits at once. An invalid variable ends the process with a message and
  * exit code 2.
  */
 export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> {
@@ -37,7 +37,7 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
     clearTimeout(late);
     process.exit(0);
   };
-  // From the start: in a container this is process 1, which ignores signals without a handler.
+  // Installed first, because in a container this is process 1, which ignores signals without a handler.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (running === undefined) process.exit(0);
@@ -54,7 +54,7 @@ export async function runEdge(start: () => Promise<RunningEdge>): Promise<void> 
   }
 }
 
-/** Says what is open, so that no one deploys it to the internet unknowingly. */
+/** Logs what is open, so that no one unknowingly exposes it to the internet. */
 function announceAccess({ config }: Edge): void {
   if (config.producerKeys.length > 0) return;
   edgeLog.warn(

@@ -45,7 +45,7 @@ export async function startEdge(
   const reads = new TurnGate();
   const rpc = createEdgeRpc(edge, reads);
   const app = createApp(http);
-  // The adapter's own Request and Response stay local to it: the global ones are not patched.
+  // The adapter's Request and Response stay local; the global ones are not patched.
   const appListener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
 
   const direct = (): Omit<ListenerOptions, 'port'> => ({
@@ -55,7 +55,7 @@ export async function startEdge(
       onError: answerStreamError,
       limits: {
         ageMs: config.maxConnectionAgeMs || Number.POSITIVE_INFINITY,
-        // Behind a proxy all clients have its address.
+        // Behind a proxy, all clients have the proxy's address.
         ...(isBehindProxy(config.trustProxy) && { penaltyMs: 0 }),
       },
     }),

@@ -14,7 +14,7 @@ import { startWorkerProcess, type WorkerProcess, type WorkerRuntime } from '../t
 import { createWorker } from '../worker/create-worker.ts';
 
 const RUNTIMES: readonly WorkerRuntime[] = ['workerd', 'deno', 'bun'];
-// In a process of its own: Vite's build does not end within Vitest.
+// In a separate process, because Vite's build does not end within Vitest.
 execFileSync('npm', ['run', '--silent', 'build:worker']);
 const dist = join(import.meta.dirname, '../worker/dist');
 
@@ -61,13 +61,13 @@ describe('20,000 votes while the upstream edge is killed and restarted', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  test('each is stored and counted exactly once', { timeout: 300_000 }, async () => {
+  test('each vote is stored and counted exactly once', { timeout: 300_000 }, async () => {
     await using counter = await startSuiteCounter(redis.url);
     const client = httpClient(worker, CONCURRENCY);
     let sent = 0;
     let retries = 0;
     const receipts = new Set<string>();
-    /** A client sends a vote again until its outcome is known. */
+    /** Resends a vote until its outcome is known. */
     const cast = async (voter: string) => {
       await waitFor(
         async () => {
@@ -93,7 +93,7 @@ describe('20,000 votes while the upstream edge is killed and restarted', () => {
     };
     await Promise.all([...voters, killEdge()]);
     client[Symbol.dispose]();
-    expect(retries, 'the kills hit no vote').toBeGreaterThan(0);
+    expect(retries, 'no vote was affected by the kills').toBeGreaterThan(0);
     expect(receipts.size).toBe(VOTES);
     const total = async () =>
       (await (await fetch(`${edge.httpUrl}/v1/contests/cats-vs-dogs/results`)).json()).total as number;
@@ -119,7 +119,7 @@ test('without an upstream, votes are not stored and other requests fail as unkno
   }
 });
 
-describe('with an upstream that records what it is sent', () => {
+describe('with an upstream that records requests', () => {
   const now = Date.now();
   const day = 86_400_000;
   const contest = (id: string, closesAt: string | null) => ({
@@ -173,14 +173,14 @@ describe('with an upstream that records what it is sent', () => {
         ],
       });
     const replies = await Promise.all(Array.from({ length: 6 }, (_, at) => post({ ...vote, voter: `v${at}` })));
-    // The first is on its way while the others gather.
+    // The first vote is in flight while the others gather.
     expect(requests.length).toBe(2);
     expect(replies.map(({ status }) => status)).toStrictEqual([202, 202, 503, 503, 503, 503]);
     expect(await replies[0]?.json()).toStrictEqual({ receipt: 'r', status: 'queued' });
     expect(replies[2]?.headers.get('retry-after')).toBe('2');
   });
 
-  test('a request with credentials is passed on as it came', async () => {
+  test('passes on a request with credentials unchanged', async () => {
     requests.length = 0;
     answer = () => Response.json({ receipt: 'r', status: 'queued' }, { status: 202 });
     expect((await post(vote, { authorization: 'Bearer key' })).status).toBe(202);

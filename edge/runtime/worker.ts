@@ -8,7 +8,9 @@ interface Environment {
   readonly UPSTREAM?: string;
 }
 
-/** The second and third arguments differ: Workers pass bindings and a context, Deno connection info, Bun its server. */
+/**
+ * The second and third arguments of fetch: Workers pass bindings and a context, Deno connection info, Bun its server.
+ */
 interface Platform {
   readonly UPSTREAM?: string;
   readonly remoteAddr?: { readonly hostname: string };
@@ -33,7 +35,7 @@ export default {
   },
 };
 
-/** Workers compile no bytes at run time: their platform provides the module by import. */
+/** Workers cannot compile bytes at run time; their platform provides the module as an import. */
 async function loadCodec(): Promise<WebAssembly.Module> {
   if (ON_WORKERS) {
     const path = './codec.wasm';
@@ -52,7 +54,7 @@ function readUpstream(platform: Environment): string {
   return value;
 }
 
-/** On Workers the platform sets the header; elsewhere a client could. */
+/** Reads the platform's header on Workers only; elsewhere a client could set it. */
 function addressOf(request: Request, platform: Platform): string {
   if (ON_WORKERS) return request.headers.get('cf-connecting-ip') ?? '';
   return platform.remoteAddr?.hostname ?? platform.requestIP?.(request)?.address ?? '';

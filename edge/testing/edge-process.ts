@@ -6,7 +6,7 @@ export interface EdgeProcess extends AsyncDisposable {
   readonly httpUrl: string;
   /** Everything it has printed. */
   readonly output: () => string;
-  /** Sends SIGTERM; resolves to the exit code and how long it took. */
+  /** Sends SIGTERM; resolves to the exit code and the duration of the stop. */
   stop(): Promise<{ code: number | null; ms: number }>;
 }
 

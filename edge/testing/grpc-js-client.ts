@@ -31,7 +31,7 @@ interface RawUnary {
 
 type RawOutcome = { readonly response: Buffer } | { readonly error: ServiceError; readonly metadata: Metadata };
 
-/** One call with the message's bytes as they are. */
+/** One call with raw message bytes. */
 export function callRaw(client: Client, { path, request, deadlineMs }: RawUnary): Promise<RawOutcome> {
   return new Promise((resolve) => {
     client.makeUnaryRequest(

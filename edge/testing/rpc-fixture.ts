@@ -15,7 +15,7 @@ import { type Listener, openListener } from '../listen/listener.ts';
 import { rejectionMessage, rejectionProblem } from '../rejection/rejection-problem.ts';
 import type { CastManyOutcome, CastOutcome, Ingress, Sender } from '../vote/ingress.ts';
 
-/** For tests of the protocols: a listener with every RPC that keeps votes in memory. */
+/** For protocol tests: a listener with every RPC that keeps votes in memory. */
 export interface RpcFixture extends AsyncDisposable {
   readonly port: number;
   readonly baseUrl: string;
@@ -99,10 +99,10 @@ export async function openRpcFixture(options: RpcFixtureOptions = {}): Promise<R
   };
 }
 
-/** Accepts and keeps every vote that the codec accepts. A test may answer instead, or later. */
+/** Keeps every vote that the codec accepts. A test may replace or delay the answer. */
 class MemoryIngress implements Ingress {
   ready = true;
-  /** The bytes of each vote, hexadecimal, in order of arrival. */
+  /** The bytes of each vote in hexadecimal, in order of arrival. */
   readonly votes: string[] = [];
   readonly transports: number[] = [];
   waited = 0;

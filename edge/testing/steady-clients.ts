@@ -3,17 +3,17 @@ import { type ClientHttp2Session, connect as connectHttp2, constants } from 'nod
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** For tests: a client that votes without end on connections that it keeps, at whichever edge accepts them. */
+/** For tests: a client that keeps voting on persistent connections to any edge that accepts them. */
 interface SteadyClient {
   readonly votes: number;
-  /** Votes that were sent and not acknowledged. */
+  /** Votes sent but not acknowledged. */
   readonly failures: readonly string[];
   stop(): Promise<void>;
 }
 
 const VOTE = JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' });
 
-/** One request, on a connection that is opened or kept. Throws for a failure; the next call opens a connection. */
+/** Sends one request on a new or existing connection. Throws on failure; the next call then opens a connection. */
 type Cast = () => Promise<void>;
 
 function runClient(cast: Cast, thinkMs: number, close: () => void): SteadyClient {
@@ -44,7 +44,7 @@ function runClient(cast: Cast, thinkMs: number, close: () => void): SteadyClient
   };
 }
 
-/** Connects to the first port, from a random one on, that accepts; waits while none does. */
+/** Connects to the first port that accepts, starting at a random one; waits while none does. */
 async function openAny<T>(ports: readonly number[], open: (port: number) => Promise<T>): Promise<T> {
   for (let at = Math.floor(Math.random() * ports.length); ; at++) {
     try {
@@ -55,7 +55,7 @@ async function openAny<T>(ports: readonly number[], open: (port: number) => Prom
   }
 }
 
-/** Votes over HTTP/1.1 by hand: no library retries what failed. */
+/** Votes over HTTP/1.1 by hand, so that no library retries failed requests. */
 export function keepAliveClient(ports: readonly number[], thinkMs: number): SteadyClient {
   let socket: Socket | undefined;
   const request = `POST /v1/votes HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\nContent-Length: ${VOTE.length}\r\n\r\n${VOTE}`;
@@ -105,7 +105,7 @@ export function http2Client(ports: readonly number[], thinkMs: number): SteadyCl
     const stream = current.request({ ':method': 'POST', ':path': '/v1/votes', 'content-type': 'application/json' });
     stream.end(VOTE);
     const [headers] = await once(stream, 'response').catch((error: unknown) => {
-      // What Node had not sent when GOAWAY came: it is to be sent again (RFC 9113, 8.7).
+      // Node had not sent the request when GOAWAY arrived, so it may be sent again (RFC 9113, 8.7).
       if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && session !== current) return [undefined];
       throw error;
     });

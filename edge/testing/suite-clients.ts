@@ -12,10 +12,10 @@ import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import { CastVotesRequestSchema, Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import type { EdgeProcess } from './edge-process.ts';
 
-/** A vote as a client sends it. A test may leave out or add fields. */
+/** A vote as sent by a client. A test may omit or add fields. */
 type SuiteVote = Record<string, unknown>;
 
-/** The answer of every transport, in one form. `code` as in an HTTP problem. */
+/** An answer in a form common to all transports; `code` as in an HTTP problem. */
 export type SuiteReply =
   | { readonly ok: true; readonly receipt: string; readonly status: string }
   | { readonly ok: false; readonly code: string; readonly retryable: boolean };
@@ -31,7 +31,7 @@ export interface SuiteClient extends Disposable {
   contests(): Promise<SuiteContest[]>;
 }
 
-/** What each transport tells of a contest. */
+/** The information about a contest that each transport gives. */
 export interface SuiteContest {
   readonly id: string;
   readonly title: string;

@@ -15,7 +15,7 @@ import { VoterKeys } from '../../wasm/mac/voter-key.ts';
 /** For tests of the edge: counts the streams' votes with the store's tally, without a consumer. */
 export interface SuiteCounter extends AsyncDisposable {
   readonly contests: ContestStore;
-  /** False while its connection to Redis is down. */
+  /** False while the connection to Redis is down. */
   readonly ready: boolean;
   /** Resolves once nothing is being counted. */
   pause(): Promise<void>;
@@ -54,7 +54,7 @@ export async function startSuiteCounter(redisUrl: string): Promise<SuiteCounter>
   let stopped = false;
   const countAll = async () => {
     for (let partition = 0; partition < partitions && !paused && !stopped; partition++) {
-      // Redis is down in some tests: what was not counted is counted later.
+      // Redis is down in some tests; entries not counted now are counted later.
       await count(partition).catch(() => undefined);
     }
   };

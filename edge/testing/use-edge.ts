@@ -8,9 +8,9 @@ import { startSuiteCounter } from './suite-counter.ts';
 export interface TestEdge {
   readonly edge: EdgeProcess;
   readonly redis: Redis;
-  /** Removed at the end. */
+  /** A temporary folder, removed at the end. */
   readonly dir: string;
-  /** What another process of the same deployment needs. */
+  /** Environment for another process of the same deployment. */
   readonly deployment: Readonly<{ REDIS_URL: string; DATA_DIR: string }>;
 }
 

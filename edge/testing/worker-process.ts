@@ -32,7 +32,7 @@ export async function startWorkerProcess(
   const dir = await mkdtemp(join(tmpdir(), 'votewire-worker-'));
   const config = join(dir, 'worker.capnp');
   if (runtime === 'workerd') await writeFile(config, workerdConfig(port, upstream));
-  // The binary itself: the package's script starts it as a child, which would outlive a killed script.
+  // Runs the binary itself, because the package's script starts it as a child that would outlive a killed script.
   const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string };
   const script = join(dist, 'worker.js');
   const host = ['--host', '127.0.0.1', '--port', `${port}`];
@@ -58,7 +58,7 @@ export async function startWorkerProcess(
   return { httpUrl, pid: child.pid ?? 0, output: () => child.output, [Symbol.asyncDispose]: stop };
 }
 
-/** `/` in embed paths is the import path: the built worker's folder. */
+/** `/` in embed paths is the import path, the folder of the built worker. */
 function workerdConfig(port: number, upstream: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

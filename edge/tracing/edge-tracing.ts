@@ -5,8 +5,8 @@ import type { EntryBuffer } from '../write/entry/entry-buffer.ts';
 import { RequestTrace } from './request-trace.ts';
 
 /**
- * The traces of an edge's requests. Only the classes and decorators of this folder use it, which take the place of the
- * plain ones if tracing is on: without tracing a vote meets no branch for it.
+ * The traces of an edge's requests. Only the classes and decorators in this folder use it. They replace the plain ones
+ * if tracing is on, so that without tracing the code for a vote has no extra branch.
  */
 export class EdgeTracing implements AsyncDisposable {
   readonly tracing: Tracing;
@@ -43,7 +43,7 @@ export class EdgeTracing implements AsyncDisposable {
     await this.tracing[Symbol.asyncDispose]();
   }
 
-  /** Votes that `action` submits before it returns belong to the request. */
+  /** Runs `action`; votes that it submits before it returns belong to the request. */
   run<T>(request: RequestTrace, action: () => T): T {
     const before = this.#active;
     this.#active = request;

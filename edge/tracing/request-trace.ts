@@ -3,7 +3,7 @@ import type { SpanAttributes, TraceSpan } from '../../telemetry/tracing.ts';
 /** The span of a sampled request, from its headers to its answer. */
 export class RequestTrace {
   readonly #span: TraceSpan;
-  /** How many of its votes went to the stream. */
+  /** Number of its votes written to the stream. */
   votes = 0;
 
   constructor(span: TraceSpan) {
@@ -14,7 +14,7 @@ export class RequestTrace {
     return this.#span.traceparent;
   }
 
-  /** Ends the span. The first call counts. */
+  /** Ends the span; only the first call has an effect. */
   end(attributes: SpanAttributes, failure?: string): void {
     this.#span.set({ ...attributes, 'votewire.votes': this.votes });
     this.#span.end(failure);

@@ -4,7 +4,7 @@ import type { RequestView } from '../admission/views/request-view.ts';
 import type { EdgeTracing } from './edge-tracing.ts';
 import type { RequestTrace } from './request-trace.ts';
 
-/** Codes that are a failure of the server, by the semantic conventions; the others are the caller's. */
+/** Codes that the semantic conventions define as server failures. */
 const FAILURES = new Set([
   Code.Unknown,
   Code.DeadlineExceeded,

@@ -6,7 +6,7 @@ import type { EdgeTracing } from './edge-tracing.ts';
 import type { RequestTrace } from './request-trace.ts';
 import { endRpc } from './rpc-span.ts';
 
-/** The ingress of one call: what it casts has a span if it is sampled. */
+/** The ingress of one call, with a span for each sampled cast. */
 export class TracedCallIngress implements Ingress {
   readonly #ingress: Ingress;
   readonly #tracing: EdgeTracing;

@@ -5,7 +5,7 @@ import type { EdgeTracing } from './edge-tracing.ts';
 import { startRpc } from './rpc-span.ts';
 import { TracedCallIngress } from './traced-call-ingress.ts';
 
-/** For calls on Connect's router: each has a span if it is sampled, and so has each batch of a vote stream. */
+/** For calls on Connect's router: adds a span to each sampled call, and to each sampled batch of a vote stream. */
 export function tracedDeps(deps: VoteServiceDeps, tracing: EdgeTracing): (context: HandlerContext) => VoteServiceDeps {
   return (context) => {
     const { service, method, protocolName, values } = context;

@@ -7,12 +7,14 @@ import type { EdgeTracing } from './edge-tracing.ts';
 import type { RequestTrace } from './request-trace.ts';
 
 /**
- * Traces of one entry that continue behind it: with every request sampled, an entry of 512 would grow by 28 KB. Those of
- * further requests end at the edge.
+ * Maximum number of traces that an entry passes on: if every request were sampled, an entry of 512 votes would grow by
+ * 28 KB. Traces of further requests end at the edge.
  */
 const MAX_TRACES = 32;
 
-/** A span for each traced request of an entry, from its first attempt to its confirmation; the entry names them. */
+/**
+ * Adds a span per traced request of an entry, from its first attempt to its confirmation; the entry lists the traces.
+ */
 export class TracedEntryWriter extends EntryWriter {
   readonly #tracing: EdgeTracing;
   readonly #traceparents = new WeakMap<EntryBuffer, string>();

@@ -47,7 +47,7 @@ function traceUnary(
   };
 }
 
-/** A stream may last for hours and carry a contest: each of its batches, not the stream, is sampled and has a span. */
+/** A stream may last for hours, so its batches are sampled and have spans, not the stream. */
 function traceStream(method: StreamMethod, deps: VoteServiceDeps, tracing: EdgeTracing, path: string): StreamMethod {
   return {
     ...method,

@@ -11,7 +11,7 @@ import type { EdgeTracing } from './edge-tracing.ts';
 import { endHttp, HTTP_VOTES, VOTES_SPAN } from './http-span.ts';
 import type { RequestTrace } from './request-trace.ts';
 
-/** A span for each sampled `POST /v1/votes`, on any server. */
+/** Adds a span to each sampled `POST /v1/votes`, on any server. */
 export class TracedVoteRoute extends VoteRoute {
   readonly #tracing: EdgeTracing;
   readonly #requests = new WeakMap<VoteTask, RequestTrace>();
@@ -24,7 +24,7 @@ export class TracedVoteRoute extends VoteRoute {
   override begin(request: VoteRequest): VoteTask | Reply | 'form' {
     const trace = this.#tracing.start(VOTES_SPAN, request, HTTP_VOTES);
     const task = super.begin(request);
-    // A span that does not end is not exported: the handler of forms begins another.
+    // The unended span is not exported; the form handler starts another.
     if (trace === undefined || task === 'form') return task;
     if (isReply(task)) endHttp(trace, task.status);
     else this.#requests.set(task, trace);

@@ -5,28 +5,28 @@ import type { ContestStore } from '../../store/contests/contest-store.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
 import type { Sender } from './ingress.ts';
 
-/** Contests by the index that codecs give them. */
+/** Contests by their index in the codecs. */
 export interface ContestIndex {
   /** Why this contest takes no votes from the sender now; undefined if it does. */
   problem(index: number, sender: Sender): Problem | undefined;
   idOf(index: number): string;
 }
 
-/** Keeps the codecs and the index up to date with the contests, together: an index means the same to both. */
+/** Updates the codecs and the index together when contests change, so that an index has the same meaning in both. */
 export function createContestIndex(
   contests: Pick<ContestStore, 'list' | 'onChange'>,
   codecs: readonly VoteCodec[],
   options: {
     readonly partitions: number;
     readonly now: () => number;
-    /** A contest opens by this clock and closes by `now`, so that the tally never finds an accepted vote out of time. */
+    /** A contest opens by this clock and closes by `now`, so that the tally never marks an accepted vote as late. */
     readonly earliest: () => number;
   },
 ): ContestIndex {
   let list = contests.list();
   let opens = new Float64Array(0);
   let closes = new Float64Array(0);
-  /** 1 for contests that were ever paused or reset; the others need no look at these times. */
+  /** 1 for contests that were ever paused or reset; for others these times need no check. */
   let pausable = new Uint8Array(0);
   const update = () => {
     list = contests.list();
@@ -51,7 +51,7 @@ export function createContestIndex(
       const contest = list[index];
       const earliest = options.earliest();
       if (contest !== undefined && now <= (closes[index] as number) && earliest >= (opens[index] as number)) {
-        // A pause begins by one clock and ends by the other, like the contest itself.
+        // Like the contest itself, a pause begins by one clock and ends by the other.
         const isPaused =
           pausable[index] === 1 &&
           (contestStatus(contest, now) === 'paused' || contestStatus(contest, earliest) === 'paused');

@@ -45,7 +45,7 @@ describe('CountWaiter', () => {
     expect(await wait(waiter, '6-0', 0)).toBe('superseded');
   });
 
-  test('a lost message is replaced by a look-up, and a failed look-up is repeated', async () => {
+  test('a look-up replaces a lost message, and a failed look-up is repeated', async () => {
     let looks = 0;
     using waiter = await open({
       async lookUp({ entryId }) {
@@ -58,7 +58,7 @@ describe('CountWaiter', () => {
     expect(looks).toBe(2);
   });
 
-  test('waits are bounded in time and number', async () => {
+  test('limits the time and number of waits', async () => {
     using waiter = await open({ timeoutMs: 120, maxWaiting: 2 });
     const outcomes = [wait(waiter, '9-0', 0), wait(waiter, '9-0', 1)];
     expect(waiter.wait(place('9-0', 2), () => expect.unreachable('it was accepted'))).toBe(false);

@@ -7,17 +7,17 @@ export interface CountWaiterOptions {
   /** A connection that can subscribe. */
   readonly redis: Redis;
   readonly partitions: number;
-  /** Looks an outcome up; `queued` if it is not known yet. */
+  /** Looks up an outcome; `queued` if it is not known yet. */
   readonly lookUp: (place: VotePlace) => Promise<ReceiptStatus>;
   readonly timeoutMs: number;
   readonly maxWaiting: number;
 }
 
-/** Messages can be lost: a waiting vote is looked up this often. */
+/** Interval of look-ups of a waiting vote, because messages can be lost. */
 const POLL_MS = 250;
 /** Concurrent look-ups. */
 const MAX_LOOK_UPS = 64;
-/** A message may arrive before the reply to the write that it is about: this many are kept. */
+/** Messages kept because they may arrive before the reply to their entry's write. */
 const MAX_EARLY_MESSAGES = 1024;
 
 const statusOfLetter: Readonly<Record<string, ReceiptStatus>> = {
@@ -56,7 +56,7 @@ export class CountWaiter implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #lookUps = 0;
   #stopped = false;
-  /** How many clients wait now. */
+  /** Number of waiting clients. */
   waiting = 0;
 
   constructor(options: CountWaiterOptions) {
@@ -65,8 +65,8 @@ export class CountWaiter implements Disposable {
   }
 
   /**
-   * Calls `done` once: with the outcome, or with `queued` after `timeoutMs`. Returns false, and does not call `done`, if
-   * too many wait already.
+   * Calls `done` once, with the outcome, or with `queued` after `timeoutMs`. Returns false without calling `done` if
+   * too many clients are already waiting.
    */
   wait(place: VotePlace, done: (status: ReceiptStatus) => void): boolean {
     if (this.#stopped || this.waiting >= this.#options.maxWaiting) return false;
@@ -126,7 +126,7 @@ export class CountWaiter implements Disposable {
       const status = await this.#options.lookUp(waiter.place);
       if (status !== 'queued') this.#finish(waiter, status);
     } catch {
-      // Redis is unavailable: the next poll or the deadline decides.
+      // Redis is unavailable; the next poll or the deadline decides.
     } finally {
       this.#lookUps--;
     }

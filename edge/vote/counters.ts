@@ -2,15 +2,15 @@ import type { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { Intake } from '../../store/monitoring/ledger.ts';
 import { Transport } from './transport.ts';
 
-/** The edge's columns of the ledger, per transport. Plain numbers: a vote must not pay for a metrics library. */
+/** The edge's columns of the ledger, per transport. Plain numbers, because a metrics library would slow every vote. */
 interface TransportCounters {
   /** Votes received, whatever their outcome. */
   offered: number;
   /** Acknowledged: Redis confirmed them. */
   accepted: number;
-  /** Sent to Redis without an answer: counted or not. */
+  /** Sent to Redis without an answer; they may be counted. */
   unknown: number;
-  /** Certainly not stored, by code. */
+  /** Votes that were certainly not stored, by code. */
   readonly rejected: Map<ErrorCode, number>;
 }
 

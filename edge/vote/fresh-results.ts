@@ -3,7 +3,7 @@ import type { ResultsReader } from '../../store/tally/read-results.ts';
 import type { Results } from '../../store/tally/results.ts';
 
 /**
- * Reads results that include everything counted before the call: a read in flight may be too old, so callers that
+ * Reads results that include everything counted before the call. A read in flight may be too old, so callers that
  * arrive meanwhile share the next one. Undefined while Redis is unavailable.
  */
 export function freshResults(reader: ResultsReader): (contest: Contest) => Promise<Results | undefined> {

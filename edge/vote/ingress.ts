@@ -5,8 +5,9 @@ import type { EncodedVotes } from '../../wasm/codec.ts';
 import type { Transport } from './transport.ts';
 
 /**
- * What all transports share: from encoded votes to their outcome. Each transport reads its own protocol, hands the bytes
- * to its codec, calls this, and writes the outcome in its own protocol. Nothing below here knows HTTP or gRPC.
+ * Handles encoded votes for all transports, up to their outcome. Each transport reads its own protocol, passes the
+ * bytes to its codec, calls this, and writes the outcome in its own protocol. Nothing below here depends on HTTP or
+ * gRPC.
  */
 export interface Ingress {
   /**
@@ -18,14 +19,14 @@ export interface Ingress {
   /** Accepts every vote of `encoded`. `done` is called when each has an outcome. */
   castMany(sender: Sender, encoded: EncodedVotes, done: (outcome: CastManyOutcome) => void): void;
 
-  /** Accepts every vote of `encoded` as if it came alone: each gets its own outcome and receipt, in body order. */
+  /** Accepts every vote of `encoded` as if it were sent alone; each gets its own outcome and receipt, in body order. */
   castEach(sender: Sender, encoded: EncodedVotes, done: (outcome: CastEachOutcome) => void): void;
 }
 
-/** Who sent votes. */
+/** The sender of votes. */
 export interface Sender {
   readonly transport: Transport;
-  /** The vote page; false: a program. */
+  /** True for the vote page; false for a program. */
   readonly browser: boolean;
   /** The contests that the sender may vote in; undefined: all. */
   readonly contests: ReadonlySet<string> | undefined;
@@ -46,13 +47,13 @@ export type CastEachOutcome =
   | { readonly ok: false; readonly problem: Problem };
 
 export interface RejectedVote {
-  /** Place in the batch, from 0. */
+  /** Position in the batch, from 0. */
   readonly index: number;
   readonly code: ErrorCode;
   readonly message: string;
 }
 
-/** Rejected votes of a batch that an answer lists: 10,000 invalid lines of 2 bytes must not earn a megabyte. */
+/** Maximum number of rejected votes in an answer: 10,000 invalid lines of 2 bytes must not cause an answer of 1 MB. */
 export const MAX_LISTED_REJECTIONS = 100;
 
 export type ReceiptStatus = 'queued' | 'counted' | 'superseded' | 'duplicate' | 'late' | 'dead';

@@ -2,7 +2,7 @@ import type { Problem } from '../../http/problem.ts';
 import { ErrorCode } from '../../proto/gen/votewire/v1/error_pb.ts';
 import type { RejectReason } from '../write/submit.ts';
 
-/** A vote that was never sent to Redis. */
+/** The problem for a vote that was never sent to Redis. */
 export function notStoredProblem(reason: RejectReason): Problem {
   return PROBLEMS[reason];
 }
@@ -25,7 +25,7 @@ const PROBLEMS: Readonly<Record<RejectReason, Problem>> = {
   },
 };
 
-/** Votes that may or may not be counted. */
+/** The problem for votes that may be counted. */
 export function unknownProblem(reason: string, outcome = 'The outcome is unknown'): Problem {
   return {
     code: ErrorCode.STORE_UNAVAILABLE,

@@ -15,7 +15,7 @@ function exceeds(vote: object, max = maxSequence(NOW)): boolean {
   return exceedsSequence(bytes, 0, ends[0] as number, max);
 }
 
-test('counters and times up to an hour ahead pass, in any unit up to microseconds', () => {
+test('accepts counters, and times up to an hour ahead in any unit down to microseconds', () => {
   for (const sequence of [0, 1, 300, 2 ** 49 - 1, 2 ** 49, NOW / 1000, NOW, NOW * 1000, (NOW + 3_600_000) * 1000]) {
     expect(exceeds({ voter: 'a', sequence }), `${sequence}`).toBe(false);
   }
@@ -25,13 +25,13 @@ test('counters and times up to an hour ahead pass, in any unit up to microsecond
   expect(sequenceProblem(NOW).detail).toMatch(/now 1795828400000000|now \d{16}$/);
 });
 
-test('a text that ends like a sequence is not one', () => {
-  // '0' is the byte of the tag; the rest has the high bit set but for the last byte.
+test('does not mistake the end of a text for a sequence', () => {
+  // '0' is the byte of the tag; all following bytes except the last have the high bit set.
   expect(exceeds({ voter: '0éé€x' })).toBe(false);
   expect(exceeds({ voter: 'a', attributes: { a: '0éé€x' } })).toBe(false);
 });
 
-test('any sequence is compared exactly, beside any other fields', () => {
+test('compares any sequence exactly, with any other fields', () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
     .filter((value) => /^[\p{L}\p{N}]+$/u.test(value));

@@ -29,7 +29,7 @@ interface VoteIngressOptions {
   readonly counters: EdgeCounters;
   /** Redis's clock, in milliseconds since 1970. */
   readonly now: () => number;
-  /** Results of this contest as of now; undefined if they are hidden or Redis is unavailable. */
+  /** The current results of a contest; undefined if they are hidden or Redis is unavailable. */
   readonly resultsOf: (contest: string) => Promise<Results | undefined>;
 }
 
@@ -40,7 +40,7 @@ interface Refused {
 
 export class VoteIngress implements Ingress {
   readonly #options: VoteIngressOptions;
-  /** One object for all calls: the group commit reads it before `submit` returns. */
+  /** One object for all calls, because the group commit reads it before `submit` returns. */
   readonly #vote = {
     transport: Transport.UNSPECIFIED as Transport,
     partition: 0,
@@ -143,7 +143,7 @@ export class VoteIngress implements Ingress {
       done({ ok: true, accepted: 0, rejected: rejected.sort(byIndex) });
       return;
     }
-    // The codec reuses its arrays after this call; only what a partial failure needs is copied.
+    // The codec reuses its arrays after this call, so the part that a partial failure needs is copied.
     const indexes = encoded.rejected.length > 0 ? encoded.index.slice(0, encoded.count) : undefined;
     groupCommit.submitBatch({ transport, encoded, ...(skipped && { skipped }) }, (outcome) => {
       count.accepted += outcome.stored;
@@ -174,8 +174,8 @@ export class VoteIngress implements Ingress {
   }
 
   /**
-   * Marks votes of contests that take none from the sender now, and those whose sequence is out of bounds. Most batches
-   * have no such vote, and then nothing is allocated.
+   * Marks votes of contests that accept none from the sender now, and votes whose sequence is out of bounds. Allocates
+   * nothing if there are none, as in most batches.
    */
   #reject(sender: Sender, encoded: EncodedVotes, rejected: RejectedVote[]): Uint8Array | undefined {
     const { contests, counters } = this.#options;

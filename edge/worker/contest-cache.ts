@@ -4,9 +4,9 @@ import type { Contest } from '../../store/contests/contest.ts';
 import type { Upstream } from './upstream.ts';
 import { withDeadline } from './with-deadline.ts';
 
-/** Past this age the list is fetched again while the old one is still in use. */
+/** At this age the list is fetched again while the old one stays in use. */
 const REFRESH_MS = 1000;
-/** Past this age the list is not used. */
+/** Beyond this age the list is not used. */
 const MAX_AGE_MS = 5000;
 
 /** The upstream's contests, at most MAX_AGE_MS old. */
@@ -38,7 +38,7 @@ export class ContestCache {
   }
 
   /**
-   * Call before the contests are used. The problem if there is no list young enough; `refreshing` lasts as long as a
+   * Call before using the contests. Returns a problem if no list is recent enough; `refreshing` is pending as long as a
    * fetch that this call started, which a platform must not cancel.
    */
   async prepare(): Promise<{ problem?: Problem; refreshing?: Promise<void> }> {

@@ -28,12 +28,12 @@ interface WorkerBindings extends EdgeBindings {
 }
 
 /**
- * Votes this close to an opening or closing time are the upstream's to decide: the worker knows its clock within about
- * a second.
+ * The upstream decides on votes this close to an opening or closing time, because the worker knows the upstream's clock
+ * only to within about a second.
  */
 const CLOCK_TOLERANCE_MS = 2000;
 
-/** Quotas and producer keys are the upstream's. */
+/** No limits: the upstream enforces quotas and producer keys. */
 const OPEN: ConstructorParameters<typeof Admission>[0] = {
   publicOrigin: '',
   trustProxy: NO_PROXY,
@@ -44,10 +44,10 @@ const OPEN: ConstructorParameters<typeof Admission>[0] = {
 };
 
 /**
- * The edge for hosts without TCP: a worker that has only `fetch`. It validates and encodes votes close to the voter with
- * the same WebAssembly codec and the same route as an edge, and forwards valid ones in batches to an edge with Redis. It
- * stores nothing and has no secrets: acknowledgement and receipt are that edge's, and so are the pages, results and
- * requests with credentials, which are passed on unchanged.
+ * An edge for hosts without TCP, using only `fetch`. It validates and encodes votes close to the voter with the same
+ * WebAssembly codec and the same route as an edge, and forwards valid ones in batches to an edge with Redis. It stores
+ * nothing and has no secrets: acknowledgements and receipts come from that edge. Requests for pages and results, and
+ * requests with credentials, are passed on unchanged.
  */
 export function createWorker(options: WorkerOptions): {
   fetch(request: Request, bindings?: WorkerBindings): Promise<Response>;
@@ -56,7 +56,7 @@ export function createWorker(options: WorkerOptions): {
   const upstream = new Upstream(options.upstream, (input, init) => send(input, init));
   const contests = new ContestCache(upstream);
   const codec = new WasmCodec(options.codec);
-  // One partition: the upstream decides where a vote belongs.
+  // One partition, because the upstream assigns partitions.
   const index = createContestIndex(contests, [codec], {
     partitions: 1,
     now: () => contests.now() - CLOCK_TOLERANCE_MS,
@@ -74,7 +74,7 @@ export function createWorker(options: WorkerOptions): {
 
   const app: EdgeApp = new Hono();
   app.post('/v1/votes', async (c) => {
-    // The upstream checks credentials; a batch would mix those of several clients.
+    // The upstream checks credentials, and a batch would mix those of several clients.
     if (c.req.raw.headers.has('authorization')) return await forward(c);
     const { problem, refreshing } = await contests.prepare();
     const { waitUntil } = c.env as WorkerBindings;
@@ -93,5 +93,5 @@ export function createWorker(options: WorkerOptions): {
   };
 }
 
-/** A worker has no /metrics: its platform counts requests. */
+/** A worker has no /metrics, because its platform counts requests. */
 const NO_METER = { start: () => 0, end: () => undefined };

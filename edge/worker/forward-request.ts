@@ -3,7 +3,7 @@ import type { EdgeContext } from '../http/edge-env.ts';
 import { FetchRequestView } from '../http/fetch-request-view.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Passes a request on as a reverse proxy does. Redirects are the client's to follow. */
+/** Forwards a request like a reverse proxy. Does not follow redirects; the client does. */
 export function forwardRequest(c: EdgeContext, upstream: Upstream): Promise<Response> {
   const request = c.req.raw;
   const view = new FetchRequestView(request, c.env);
@@ -14,7 +14,7 @@ export function forwardRequest(c: EdgeContext, upstream: Upstream): Promise<Resp
   headers.set('x-forwarded-for', view.peer);
   headers.set('x-forwarded-host', host);
   headers.set('x-forwarded-proto', protocol.slice(0, -1));
-  // The page came from the worker; what the upstream must know is that it was its own.
+  // The page came from the worker, so the upstream must treat the request as same-origin.
   if (headers.has('origin') && checkOrigin(view, '') === undefined) headers.set('origin', upstream.origin);
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
   return upstream.forward(

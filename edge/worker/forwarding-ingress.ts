@@ -8,7 +8,7 @@ import { VoteBatcher } from './vote-batcher.ts';
 /** Field 1 of a CastVotesRequest, length-delimited. */
 const VOTES_TAG = 0x0a;
 
-/** An Ingress whose store is another edge. Invalid votes and votes for closed contests do not leave the worker. */
+/** An Ingress that forwards to another edge. Invalid votes and votes for closed contests do not leave the worker. */
 export class ForwardingIngress implements Ingress {
   readonly #upstream: Upstream;
   readonly #contests: ContestIndex;
@@ -69,7 +69,7 @@ export class ForwardingIngress implements Ingress {
     return this.#upstream.castWaiting(framed.slice((framed[1] as number) < 0x80 ? 2 : 3));
   }
 
-  /** Separates the votes to forward, with their places in the body, from those that are rejected here. */
+  /** Separates votes to forward, with their positions in the body, from votes rejected here. */
   #split(
     sender: Sender,
     encoded: EncodedVotes,
@@ -98,7 +98,7 @@ export class ForwardingIngress implements Ingress {
   }
 }
 
-/** A copy of vote `i` as an element of a CastVotesRequest: the codec frames it for a VoteBatch, which differs in the tag. */
+/** Copies vote `i` as an element of a CastVotesRequest; the codec frames it for a VoteBatch, which has another tag. */
 function frame({ bytes, ends }: EncodedVotes, i: number): Uint8Array<ArrayBuffer> {
   const framed = Uint8Array.from(bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]));
   framed[0] = VOTES_TAG;

@@ -5,7 +5,7 @@ import type { Contest } from '../../store/contests/contest.ts';
 import type { CastEachOutcome, CastManyOutcome, CastOutcome } from '../vote/ingress.ts';
 import { unknownProblem } from '../vote/not-stored-problem.ts';
 
-/** Longer than an edge takes to say that an outcome is unknown, shorter than a client waits. */
+/** Longer than an edge takes to report an unknown outcome, shorter than a client waits. */
 const TIMEOUT_MS = 4000;
 /** Longer than the default WAIT_TIMEOUT_MS of an edge. */
 const WAIT_TIMEOUT_MS = 10_000;
@@ -25,7 +25,10 @@ interface Answer {
 
 const NOT_UNDERSTOOD = unknownProblem('the answer of the upstream edge was not understood');
 
-/** The edge behind a worker. No call rejects: a failure that may have stored votes is an unknown outcome. */
+/**
+ * The edge behind a worker. Calls that cast never reject; a failure after which votes may be stored is an unknown
+ * outcome.
+ */
 export class Upstream {
   readonly origin: string;
   readonly #fetch: typeof fetch;
@@ -35,7 +38,7 @@ export class Upstream {
     this.#fetch = send;
   }
 
-  /** Any other request, unchanged. */
+  /** Forwards any other request unchanged. */
   forward(request: Request): Promise<Response> {
     return this.#fetch(request);
   }
@@ -49,24 +52,24 @@ export class Upstream {
     return { contests, now: Number.isNaN(date) ? Date.now() : date };
   }
 
-  /** One encoded Vote; answered after its count. */
+  /** Casts one encoded Vote; answered after its count. */
   async castWaiting(vote: Uint8Array<ArrayBuffer>): Promise<CastOutcome> {
     const answer = await this.#post('?wait=counted', ONE_VOTE, vote, WAIT_TIMEOUT_MS);
     if (answer.problem !== undefined) return { ok: false, problem: answer.problem };
     return { ok: true, ...(answer.body as Accepted) };
   }
 
-  /** An encoded CastVotesRequest. */
+  /** Casts an encoded CastVotesRequest. */
   async castMany(batch: Uint8Array<ArrayBuffer>): Promise<CastManyOutcome> {
     const answer = await this.#post('', BATCH, batch, TIMEOUT_MS);
-    // A batch of which nothing was accepted is a problem with the list of its votes.
+    // A batch without accepted votes is a problem that lists its votes.
     const { accepted, rejected } = (answer.body ?? {}) as Partial<ManyBody>;
     if (accepted === undefined || rejected === undefined)
       return { ok: false, problem: answer.problem ?? NOT_UNDERSTOOD };
     return { ok: true, accepted, rejected: rejected.map((row) => ({ ...row, code: codeOf(row.code) })) };
   }
 
-  /** An encoded CastVotesRequest; each vote has its own outcome and receipt. */
+  /** Casts an encoded CastVotesRequest; each vote gets its own outcome and receipt. */
   async castEach(batch: Uint8Array<ArrayBuffer>): Promise<CastEachOutcome> {
     const answer = await this.#post('?outcomes=each', BATCH, batch, TIMEOUT_MS);
     if (answer.problem !== undefined) return { ok: false, problem: answer.problem };
@@ -88,7 +91,7 @@ export class Upstream {
         signal: AbortSignal.timeout(timeoutMs),
       });
       const isProblem = response.headers.get('content-type') === 'application/problem+json';
-      // A proxy in between may have answered: nothing is known about the votes.
+      // A proxy may have answered, so nothing is known about the votes.
       if (!response.ok && !isProblem) return unknown(`the upstream edge answered ${response.status}`);
       const answer: unknown = await response.json();
       if (response.ok) return { body: answer };
@@ -109,7 +112,7 @@ function problemOf({ code, detail, errors }: ProblemBody, retryAfter: number | u
   return { code: codeOf(code), detail, ...(errors && { errors }), ...(retryAfter !== undefined && { retryAfter }) };
 }
 
-/** The code by its name; INTERNAL for one that a newer edge may have. */
+/** The code by its name; INTERNAL for an unknown one, which a newer edge may send. */
 function codeOf(name: string): ErrorCode {
   const codes: Readonly<Record<string, ErrorCode | undefined>> = ErrorCode;
   return codes[name.toUpperCase()] ?? ErrorCode.INTERNAL;

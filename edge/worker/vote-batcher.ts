@@ -2,20 +2,20 @@ import type { CastEachOutcome, CastOutcome } from '../vote/ingress.ts';
 import { unknownProblem } from '../vote/not-stored-problem.ts';
 import { withDeadline } from './with-deadline.ts';
 
-/** Batches on their way at once. While that many are, votes gather in the next one. */
+/** Maximum number of batches in flight. Beyond it, votes gather in the next one. */
 const MAX_IN_FLIGHT = 2;
 /**
- * Least time between two batches: votes that arrive meanwhile gather. A vote after a silence is not delayed. A request of
- * its own costs the upstream as much as dozens of votes in a batch (`npm run bench:worker`).
+ * Minimum time between two batches, in which votes gather. A vote after a silence is not delayed. A separate request
+ * costs the upstream as much as dozens of votes in a batch (`npm run bench:worker`).
  */
 const PACE_MS = 20;
 /** Well below the limits of a CastVotesRequest, so that one slow batch does not hold up many voters. */
 const MAX_VOTES = 1000;
 const MAX_BYTES = 256 * 1024;
-/** Longer than a batch waits and travels. */
+/** Longer than a batch takes to be sent and answered. */
 const DEADLINE_MS = 10_000;
 
-/** Votes that go out together. */
+/** Votes sent together. */
 interface Batch {
   readonly votes: Uint8Array<ArrayBuffer>[];
   bytes: number;
@@ -26,8 +26,9 @@ interface Batch {
 /**
  * Group commit towards the upstream edge: votes of concurrent requests share a batch, and each gets its own outcome.
  *
- * The request that opens a batch also sends it: a worker's platform ties I/O to the request that started it, and cancels
- * it when that request is over. The sender's own vote is in the batch, so its request lasts until the batch is answered.
+ * The request that opens a batch also sends it: a worker's platform ties I/O to the request that started it, and
+ * cancels it when that request is over. The sender's own vote is in the batch, so its request lasts until the batch is
+ * answered.
  */
 export class VoteBatcher {
   readonly #send: (batch: Uint8Array<ArrayBuffer>) => Promise<CastEachOutcome>;
@@ -47,7 +48,7 @@ export class VoteBatcher {
     const at = batch.votes.length - 1;
     const outcome = await withDeadline(batch.outcomes, DEADLINE_MS);
     if (outcome === undefined) {
-      // The request that leads the batch is gone.
+      // The request that leads the batch was canceled.
       if (this.#open === batch) this.#open = undefined;
       return { ok: false, problem: unknownProblem(`no outcome within ${DEADLINE_MS} ms`) };
     }

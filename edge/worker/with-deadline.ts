@@ -1,6 +1,6 @@
 /**
- * Resolves like `promise`, or to undefined after `ms`. On Workers every request that waits for another one needs this:
- * the timer is I/O of its own, without which the platform takes the request for hung and cancels it; and the other
+ * Resolves like `promise`, or to undefined after `ms`. On Workers, every request that waits for another one needs this.
+ * Without the timer, which is I/O of its own, the platform considers the request hung and cancels it; and the other
  * request's work may be lost with its context.
  */
 export async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {

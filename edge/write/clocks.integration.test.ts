@@ -8,10 +8,10 @@ import { waitFor } from '../../tests/support/wait-for.ts';
 import { startEdgeProcess } from '../testing/edge-process.ts';
 
 const HOUR_MS = 3_600_000;
-/** Imported first by an edge, so that its clock is an hour ahead. */
+/** A module that an edge imports first, so that its clock is an hour ahead. */
 const AHEAD = encodeURIComponent(`const now = Date.now; Date.now = () => now() + ${HOUR_MS}`);
 
-test('an edge with a wrong clock accepts votes and shows status by the clock of Redis', async () => {
+test("an edge with a wrong clock uses Redis's clock to accept votes and show status", async () => {
   await using opened = new AsyncDisposableStack();
   const { redis, server, dir } = opened.use(await startTestRedis());
   const contests = opened.use(await openContestStore({ redis, partitions: 4 }));
@@ -31,7 +31,7 @@ test('an edge with a wrong clock accepts votes and shows status by the clock of 
   }
 });
 
-test('an edge judges opening hours by the ids that the tally will see, after the clock of Redis was set back', async () => {
+test("after Redis's clock was set back, an edge applies opening hours to the ids that the tally will see", async () => {
   await using opened = new AsyncDisposableStack();
   const { redis, server, dir } = opened.use(await startTestRedis());
   const contests = opened.use(await openContestStore({ redis, partitions: 4 }));
@@ -50,7 +50,7 @@ test('an edge judges opening hours by the ids that the tally will see, after the
     return answer.status;
   };
   expect(await cast('bandas', 'alux-nahual')).toBe(202);
-  // While the clock was ahead, one stream got an id from it; its next ids cannot be lower.
+  // One stream got an id while the clock was ahead; its next ids cannot be lower.
   const key = streamKey(1);
   await redis.send(key, ['XADD', key, `${Date.now() + HOUR_MS}-0`, 'b', '']);
   const next = await redis.send(key, ['XADD', key, '*', 'b', ''], parseText);
@@ -58,7 +58,7 @@ test('an edge judges opening hours by the ids that the tally will see, after the
   await waitFor(async () => (await cast('bandas', 'alux-nahual')) === 409, {
     what: 'the contest is closed by the ids',
   });
-  // Votes of other partitions would still get ids from before the opening.
+  // Votes in other partitions would still get ids from before the opening.
   expect(await cast('cats-vs-dogs', 'cats')).toBe(409);
-  await waitFor(() => /clock of Redis was set back/.test(edge.output()), { what: 'the edge warns' });
+  await waitFor(() => /Redis's clock was set back/.test(edge.output()), { what: 'the edge warns' });
 });

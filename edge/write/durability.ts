@@ -4,23 +4,23 @@ import { listOf, parseArray, parseInteger, parseText, tupleOf } from '../../stor
 import { streamKey } from '../../store/streams/keys.ts';
 import type { ProducerConfig } from '../config.ts';
 
-/** What must be confirmed beyond the reply to XADD before a vote is acknowledged. */
+/** The confirmation required beyond the reply to XADD before a vote is acknowledged. */
 export interface Durability {
   /**
-   * Resolves to undefined once all writes on this connection are as durable as configured, else to what is missing.
-   * WAIT covers the writes of its own connection only. Undefined: the reply to XADD is enough.
+   * Resolves to undefined once all writes on this connection are as durable as configured, else to a description of
+   * what is missing. WAIT covers only the writes of its own connection. Undefined: the reply to XADD is enough.
    */
   readonly confirm: ((redis: Redis, key: string) => Promise<string | undefined>) | undefined;
 }
 
 /**
- * Finds out how this server provides what DURABILITY asks for.
+ * Determines how this server provides the requested DURABILITY.
  *
  * @throws {ConfigError} if it cannot
  */
 export async function openDurability(redis: Redis, config: ProducerConfig): Promise<Durability> {
   if (config.durability === 'memory') return { confirm: undefined };
-  // The answer has to arrive before the write times out.
+  // The answer must arrive before the write times out.
   const timeoutMs = Math.max(50, config.writeTimeoutMs - 100);
   if (config.durability === 'replica') return { confirm: (at, key) => waitForReplicas(at, key, config, timeoutMs) };
   if (await hasCommand(redis, 'WAITAOF')) return { confirm: (at, key) => waitForDisk(at, key, timeoutMs) };
@@ -50,7 +50,7 @@ async function hasCommand(redis: Redis, name: string): Promise<boolean> {
   return info !== null && info !== undefined;
 }
 
-/** If so, Redis replies after the write is on disk. */
+/** Whether Redis replies only after the write is on disk. */
 async function syncsEachWrite(redis: Redis): Promise<boolean> {
   const setting = async (name: string) =>
     (await redis.send(streamKey(0), ['CONFIG', 'GET', name], listOf(parseText)))[1];

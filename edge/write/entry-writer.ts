@@ -12,29 +12,29 @@ import type { RedisMonitor } from './redis-monitor.ts';
 interface WriteReport {
   /** Called once per entry. */
   completed(entry: EntryBuffer, result: EntryResult): void;
-  /** An entry's outcome became unknown while Redis may still answer (1), or that answer came (-1). */
+  /** An entry's outcome became unknown while Redis may still answer (1), or that answer arrived (-1). */
   overdue(change: 1 | -1): void;
-  /** The entry's bytes are no longer needed. Not reusable: the socket may still read from them. */
+  /** The entry's bytes are no longer needed. They are not reusable if the socket may still read from them. */
   released(entry: EntryBuffer, reusable: boolean): void;
 }
 
 export interface EntryWriterOptions {
-  /** A connection of its own: WAIT blocks everything behind it. */
+  /** A separate connection, because WAIT blocks all commands behind it. */
   readonly redis: Redis;
   readonly config: ProducerConfig;
   readonly durability: Durability;
-  /** Nothing is written unless it is `ready`: Redis may have lost its data. */
+  /** Nothing is written unless it is `ready`, because Redis may have lost its data. */
   readonly deployment: Pick<Deployment, 'ready' | 'repair'>;
   readonly clock: Pick<RedisMonitor, 'now' | 'observe'>;
 }
 
 const RETRY_MS = 50;
-/** More than a command takes that Redis answers in time. */
+/** Longer than any command that Redis answers in time. */
 const JUMP_MS = 10_000;
-/** Instead of an entry id: the server did not run the command, or the stream is missing. */
+/** Returned instead of an entry id if the server did not run the command, or the stream is missing. */
 const AGAIN = 'again';
 const LOST = 'lost';
-/** Replies that mean: the command was not run and may succeed in a moment. */
+/** Replies that mean that the command was not run and may succeed in a moment. */
 const TRY_AGAIN = /^(TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|BUSY|MOVED|ASK)\b/;
 
 /** Appends entries to their streams. */
@@ -46,7 +46,7 @@ export class EntryWriter implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** True if partitions are on several servers, which fail one by one. */
+  /** True if partitions are on several servers, which fail independently. */
   get cluster(): boolean {
     return this.#options.redis.cluster;
   }
@@ -70,7 +70,7 @@ export class EntryWriter implements AsyncDisposable {
     await this.#options.redis[Symbol.asyncDispose]();
   }
 
-  /** Rejects if the bytes may still be on their way. */
+  /** Rejects if the bytes may still be in flight. */
   protected async store(entry: EntryBuffer, deadline: number): Promise<EntryResult> {
     const { redis, durability, deployment, clock } = this.#options;
     const key = streamKey(entry.partition);
@@ -82,7 +82,7 @@ export class EntryWriter implements AsyncDisposable {
       if (answer !== AGAIN && answer !== LOST) {
         clock.observe(entry.partition, answer);
         const missing = durability.confirm && (await durability.confirm(redis, key));
-        // The votes were accepted by the clock before the jump; the tally judges them by the id after it.
+        // The votes were accepted by the clock before the jump, but the tally checks them by the id after it.
         if (Number.parseInt(answer, 10) - sentAt > JUMP_MS) return JUMPED;
         return missing ? { status: 'unknown', detail: missing } : { status: 'stored', entryId: answer };
       }
@@ -120,7 +120,7 @@ export class EntryWriter implements AsyncDisposable {
 }
 
 function keepTrying(): void {
-  // Nothing was written yet: the next attempt or the deadline decides.
+  // Nothing was written yet; the next attempt or the deadline decides.
 }
 
 const JUMPED: EntryResult = { status: 'unknown', detail: 'the clock of Redis jumped ahead' };

@@ -104,13 +104,13 @@ describe('the group commit', () => {
     }));
   };
 
-  test('votes of one turn go out together, each with its place', async () => {
+  test('writes the votes of one turn together, each with its place', async () => {
     await using groupCommit = await open({});
     const outcomes = await Promise.all(voters(300).map((vote, i) => one(groupCommit, vote, i === 7)));
     let stored = 0;
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const rows = await entries(partition);
-      expect(rows.length, 'one entry a partition').toBe(1);
+      expect(rows.length, 'one entry per partition').toBe(1);
       stored += rows[0]?.batch.votes.length ?? 0;
       expect(rows[0]?.field).toBe('b');
     }
@@ -150,7 +150,7 @@ describe('the group commit', () => {
     expect(votes).toBe(11_500);
   });
 
-  test('votes without a partition go to one at a time, and to all of them in turn', async () => {
+  test('votes without a partition go to one partition at a time, and to all in turn', async () => {
     await using groupCommit = await open({});
     const vote = { contest: 'open', choice: 'a', voter: 'ana' };
     expect(encode([vote]).partition[0]).toBe(ANY_PARTITION);
@@ -164,7 +164,7 @@ describe('the group commit', () => {
     expect(used.size).toBe(PARTITIONS);
   });
 
-  test('skipped votes of a batch are left out', async () => {
+  test('omits skipped votes of a batch', async () => {
     await using groupCommit = await open({});
     const skipped = Uint8Array.from({ length: 100 }, (_, i) => i % 2);
     expect((await batch(groupCommit, voters(100), skipped)).stored).toBe(50);
@@ -173,7 +173,7 @@ describe('the group commit', () => {
     expect(names.every(({ voter }) => Number(voter.slice(6)) % 2 === 0)).toBeTruthy();
   });
 
-  test('rejects votes beyond its bounds, and names those of a batch', async () => {
+  test('rejects votes beyond its limits, and reports which ones of a batch', async () => {
     await using small = await open({ config: { maxBufferBytes: 8192 } });
     const outcomes = await Promise.all(
       voters(2000).map((vote) => one(small, { ...vote, attributes: { a: 'x'.repeat(100) } })),
@@ -195,7 +195,7 @@ describe('the group commit', () => {
     ]);
   });
 
-  test('what Redis rejects is rejected, for good', async () => {
+  test('votes that Redis rejects are rejected permanently', async () => {
     await using groupCommit = await open({});
     await redis.send(undefined, ['CONFIG', 'SET', 'maxmemory', '1']);
     expect(await one(groupCommit, voters(1)[0] ?? {})).toStrictEqual({ status: 'rejected', reason: 'overloaded' });
@@ -203,7 +203,7 @@ describe('the group commit', () => {
     expect((await one(groupCommit, voters(1)[0] ?? {})).status).toBe('stored');
   });
 
-  test('a lost stream is created again under a new epoch', async () => {
+  test('a lost stream is recreated with a new epoch', async () => {
     const epochs: string[] = [];
     await using groupCommit = await open({ onEpoch: (_, epoch) => epochs.push(epoch) });
     await redis.send(undefined, ['FLUSHALL']);
@@ -235,7 +235,7 @@ describe('the group commit', () => {
       const timeoutMs = 20_000;
       await waitFor(async () => (await one(groupCommit, voters(1)[0] ?? {})).status === 'stored', { timeoutMs });
       replica.process.kill('SIGSTOP');
-      // On a busy machine the write can time out before Redis answers: that is `unknown` too, with another detail.
+      // On a busy machine the write can time out before Redis answers, which is also `unknown` but with another detail.
       const isUnconfirmed = async () => {
         const outcome = await one(groupCommit, voters(1)[0] ?? {});
         expect(outcome.status).not.toBe('stored');

@@ -24,8 +24,8 @@ export interface GroupCommitOptions {
 const TRANSPORTS = [Transport.UNSPECIFIED, Transport.HTTP, Transport.GRPC, Transport.CONNECT];
 
 /**
- * Writes encoded votes to the partitioned streams by group commit: votes that arrive while a write is in flight go out
- * together in the next one, and a lone vote goes out at once.
+ * Writes encoded votes to the partitioned streams by group commit: votes that arrive during a write are sent together
+ * in the next one, and a lone vote is sent at once.
  */
 export class GroupCommit implements AsyncDisposable {
   readonly #options: GroupCommitOptions;
@@ -33,7 +33,7 @@ export class GroupCommit implements AsyncDisposable {
   readonly #headers: readonly Buffer[];
   readonly #queues: readonly WriteQueue[];
   readonly #outages = new PartitionOutages();
-  /** By partition and transport: the entry that takes further votes. */
+  /** The open entry of each partition and transport, which takes further votes. */
   readonly #open: (EntryBuffer | undefined)[];
   #nextPartition = 0;
   #stopping = false;
@@ -47,17 +47,17 @@ export class GroupCommit implements AsyncDisposable {
     this.#open = new Array(options.partitions * TRANSPORTS.length).fill(undefined);
   }
 
-  /** False once the edge stops or Redis is unavailable: what `/readyz` reports. */
+  /** False once the edge stops or while Redis is unavailable; reported by `/readyz`. */
   get ready(): boolean {
     return !this.#stopping && this.#options.writer.ready && this.#queues.some(({ overdue }) => overdue === 0);
   }
 
-  /** Partitions that are away, ascending: in a cluster their server may be away alone. See PartitionOutages. */
+  /** Unavailable partitions in ascending order; in a cluster, one server may be down alone. See PartitionOutages. */
   get unavailablePartitions(): readonly number[] {
     return this.#outages.partitions;
   }
 
-  /** Bytes of buffers held by votes that wait to be written or confirmed. */
+  /** Bytes of buffers with votes waiting to be written or confirmed. */
   get bufferedBytes(): number {
     return this.#pool.bytesInUse;
   }
@@ -77,7 +77,9 @@ export class GroupCommit implements AsyncDisposable {
     if (vote.notify) entry.notify = true;
   }
 
-  /** Accepts the votes of a batch, each for its partition. Copies before it returns; `done` is called once, later. */
+  /**
+   * Accepts the votes of a batch, each for its partition. Copies them before it returns; `done` is called once, later.
+   */
   submitBatch({ transport, encoded, skipped }: SubmittedBatch, done: (outcome: BatchOutcome) => void): void {
     const { bytes, ends, partition, count } = encoded;
     const completion = new BatchCompletion(done);
@@ -122,7 +124,7 @@ export class GroupCommit implements AsyncDisposable {
     return this.#pool.bytesInUse > this.#options.maxBufferBytes ? 'overloaded' : undefined;
   }
 
-  /** The next partition in turn that takes votes. */
+  /** The next partition in turn that accepts votes. */
   #anyPartition(): number {
     const { partitions } = this.#options;
     for (let tries = 0; tries < partitions; tries++) {
@@ -151,7 +153,7 @@ export class GroupCommit implements AsyncDisposable {
 
   #flush(queue: WriteQueue): void {
     const entries = queue.take();
-    // The queue was rejected after it was scheduled.
+    // The queue was rejected after this flush was scheduled.
     if (entries.length === 0) return;
     this.#nextPartition = (this.#nextPartition + 1) % this.#options.partitions;
     queue.inFlight = entries.length;
@@ -176,7 +178,7 @@ export class GroupCommit implements AsyncDisposable {
     if (queue.idle) this.#notifyIdle();
   }
 
-  /** They were never sent: an answer now beats one after the stall. */
+  /** Rejects queued votes, which were never sent: an answer now is better than one after the stall. */
   #rejectQueued(queue: WriteQueue): void {
     for (const entry of queue.take()) {
       this.#close(entry);
@@ -185,7 +187,7 @@ export class GroupCommit implements AsyncDisposable {
     }
   }
 
-  /** The entry takes no further votes. */
+  /** Closes the entry to further votes. */
   #close(entry: EntryBuffer): void {
     const at = entry.partition * TRANSPORTS.length + entry.transport;
     if (this.#open[at] === entry) this.#open[at] = undefined;
@@ -198,7 +200,7 @@ export class GroupCommit implements AsyncDisposable {
   }
 }
 
-/** Counts one appended vote for its completion. True if the completion is new to the entry. */
+/** Counts one appended vote for its completion. Returns true if the completion is new to the entry. */
 function addVote(entry: EntryBuffer, completion: Completion): boolean {
   const last = entry.counts.length - 1;
   const isNew = entry.completions[last] !== completion;

@@ -4,18 +4,18 @@ import { PartitionOutages } from './partition-outages.ts';
 const stored = { status: 'stored', entryId: '1-0' } as const;
 const unknown = { status: 'unknown', detail: 'no answer' } as const;
 
-test('a partition is away from a failed write until one is stored', () => {
+test('a partition is unavailable from a failed write until a successful one', () => {
   const outages = new PartitionOutages();
   outages.observe(3, unknown);
   outages.observe(1, { status: 'rejected', reason: 'unavailable' });
-  // A full stream or memory is not an outage.
+  // A full stream or full memory is not an outage.
   outages.observe(2, { status: 'rejected', reason: 'overloaded' });
   expect(outages.partitions).toStrictEqual([1, 3]);
   outages.observe(3, stored);
   expect(outages.partitions).toStrictEqual([1]);
 });
 
-test('an outage is forgotten if no vote comes to find out whether it lasts', () => {
+test('an outage expires if no vote arrives to check whether it lasts', () => {
   let now = 0;
   const outages = new PartitionOutages(() => now);
   outages.observe(0, unknown);

@@ -1,14 +1,16 @@
 import type { EntryResult } from './entry/entry-buffer.ts';
 
-/** A partition without votes would otherwise count as away until its next vote, long after its server came back. */
+/**
+ * Otherwise a partition without votes would count as unavailable until its next vote, long after its server recovered.
+ */
 const FORGOTTEN_AFTER_MS = 10_000;
 
-/** The partitions whose last write was not confirmed because their server is away. */
+/** The partitions whose last write was not confirmed because their server is unavailable. */
 export class PartitionOutages {
   readonly #failedAt = new Map<number, number>();
   readonly #now: () => number;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now a monotonic clock in milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }

@@ -4,7 +4,7 @@ import { startRedisMonitor } from './redis-monitor.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('the clock of Redis and the length of the streams are known from the start', async () => {
+test("Redis's clock and the length of the streams are known from the start", async () => {
   const answers: Readonly<Record<string, () => unknown>> = {
     TIME: () => [`${Math.floor((Date.now() - HOUR_MS) / 1000)}`, '0'],
     EVALSHA: () => [7, '5-0'],

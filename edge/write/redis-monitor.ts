@@ -10,12 +10,14 @@ const WARN_EVERY_MS = 60_000;
 export interface RedisMonitor extends Disposable {
   /**
    * The clock that decides whether a contest is open, in milliseconds since 1970: Redis's, to within half a round trip,
-   * but never behind the highest entry id. The tally judges by ids, which do not go back when Redis's clock does.
+   * but never behind the highest entry id. The tally uses ids, which do not go back when Redis's clock does.
    */
   now(): number;
-  /** The earliest time that the next entry of any partition may get. Differs from `now` after the clock was set back. */
+  /**
+   * The earliest time that the next entry of any partition may get. Differs from `now` after the clock was set back.
+   */
   earliest(): number;
-  /** Notes the id that an entry got. */
+  /** Notes the id of a new entry. */
   observe(partition: number, entryId: string): void;
   /** True if the partition's stream has reached MAX_BACKLOG entries. */
   backlogged(partition: number): boolean;
@@ -65,11 +67,11 @@ export async function startRedisMonitor(options: RedisMonitorOptions): Promise<R
     const seconds = Math.ceil(aheadMs / 1000);
     edgeLog.warn(
       { aheadMs: Math.ceil(aheadMs) },
-      `The clock of Redis was set back: entry ids are ${seconds} s ahead of it. Until it catches up, opening and closing ` +
-        'times are judged by the ids.',
+      `Redis's clock was set back: entry ids are ${seconds} s ahead of it. Until it catches up, opening and closing ` +
+        'times are compared with the ids.',
     );
   };
-  // Without it an edge whose clock is wrong would reject votes and show hidden results.
+  // Without this poll, an edge with a wrong clock would reject votes and show hidden results.
   await poll();
   const timer = setInterval(() => {
     if (polling || !redis.ready) return;
@@ -97,5 +99,5 @@ export async function startRedisMonitor(options: RedisMonitorOptions): Promise<R
 }
 
 function ignoreError(): void {
-  // Redis is unavailable, as its connection reports; no vote gets through until the next poll.
+  // Redis is unavailable, as its connection reports; no vote is accepted until the next poll.
 }

@@ -9,7 +9,7 @@ export interface SubmittedVote {
   /** Holds the framed vote (see EncodedVotes.bytes) from 0 to `end`; copied before `submit` returns. */
   readonly bytes: Uint8Array;
   readonly end: number;
-  /** A client waits for this vote to be counted. */
+  /** True if a client waits for this vote to be counted. */
   readonly notify: boolean;
 }
 
@@ -36,11 +36,11 @@ export type RejectReason = 'overloaded' | 'unavailable' | 'stopping';
 /** The votes of a batch go to several streams, so their outcomes may differ. */
 export interface BatchOutcome {
   readonly stored: number;
-  /** Places in `EncodedVotes` of votes that were never sent, in ascending order. */
+  /** Indexes in `EncodedVotes` of votes that were never sent, in ascending order. */
   readonly rejected: readonly number[];
   /** Why; undefined if no vote was rejected. */
   readonly reason: RejectReason | undefined;
-  /** How many votes may or may not be counted. */
+  /** Number of votes with an unknown outcome. */
   readonly unknown: number;
   /** Why their outcome is unknown; empty if there are none. */
   readonly detail: string;

@@ -1,20 +1,20 @@
 import type { EntryBuffer } from './entry/entry-buffer.ts';
 
-/** How many turns of the event loop a write may wait for. */
+/** Maximum number of event loop turns that a write waits. */
 const MAX_TURNS = 4;
 
 /**
- * Entries of the partitions that are written together: all of them on one server, one partition in a cluster, so that a
- * master that is down does not hold up the others.
+ * Entries of the partitions that are written together: all partitions on a single server, one partition in a cluster,
+ * so that a master that is down does not delay the others.
  */
 export class WriteQueue {
   /** Full entries and open ones, in order of their first votes. */
   #entries: EntryBuffer[] = [];
   /** Entries sent that have no result yet. */
   inFlight = 0;
-  /** Writes that timed out and are still unanswered: nothing more is sent until they have ended. */
+  /** Writes that timed out and are still unanswered; nothing more is sent until they have ended. */
   overdue = 0;
-  /** How many votes were ever added. */
+  /** Total number of votes ever added. */
   votes = 0;
   #scheduled = false;
   readonly #flush: (queue: WriteQueue) => void;

@@ -5,15 +5,15 @@ import type { StreamHandler } from '../stream/stream-handler.ts';
 type Read = IteratorResult<Uint8Array, undefined>;
 
 /**
- * A stream for frameworks that work with promises: its body as an async iterable, writes that wait for room, a signal
- * for its early end. Holds one chunk: the rest of the body waits in the stream, and in the peer.
+ * Adapts a stream to frameworks that use promises: the body is an async iterable, writes wait for room, and a signal
+ * reports an early end. Holds one chunk; the rest of the body waits in the stream and in the peer.
  */
 export class AsyncStream implements StreamHandler, AsyncIterableIterator<Uint8Array, undefined> {
   readonly #stream: Http2Stream;
   readonly #resetReason: (code: Http2ErrorCode) => Error;
   readonly #abort = new AbortController();
   #chunk: Buffer | undefined;
-  /** `reading` until the request is complete; `reset` if it never will be. */
+  /** `reading` until the request is complete; `reset` if the stream was reset before. */
   #request: 'reading' | 'complete' | 'reset' = 'reading';
   #reader: PromiseWithResolvers<Read> | undefined;
   #writer: (() => void) | undefined;
@@ -45,7 +45,7 @@ export class AsyncStream implements StreamHandler, AsyncIterableIterator<Uint8Ar
     return this.#reader.promise;
   }
 
-  /** The framework wants no more of the body. What still comes is thrown away. */
+  /** The framework needs no more of the body; the rest is discarded. */
   return(): Promise<Read> {
     this.#request = 'complete';
     this.#chunk = undefined;

@@ -75,7 +75,7 @@ describe.each([
     await expect(client.check({ service: 'missing' })).rejects.toMatchObject({ code: Code.NotFound });
   });
 
-  test('a stream of answers that the client leaves ends in the handler', async () => {
+  test('a server stream ends in the handler when the client leaves', async () => {
     await using server = await serve();
     const before = ended.length;
     const abort = new AbortController();
@@ -90,7 +90,7 @@ describe.each([
     await expect.poll(() => ended.length).toBe(before + 1);
   });
 
-  test('streams in both directions, one answer for each message', async () => {
+  test('bidirectional streams, with one answer per message', async () => {
     await using server = await serve();
     let next: () => void = () => undefined;
     const hosts = async function* () {

@@ -54,7 +54,7 @@ async function writeResponse(
 ): Promise<void> {
   const chunks = body?.[Symbol.asyncIterator]();
   try {
-    // A handler may set headers until its first message, and trailers until after its last.
+    // A handler may set headers until its first message, and trailers until its end.
     for (let chunk = await chunks?.next(); chunk !== undefined && !chunk.done; chunk = await chunks?.next()) {
       stream.respond(responseBlock(status, header));
       if (!(await exchange.write(chunk.value))) return;
@@ -67,7 +67,10 @@ async function writeResponse(
   }
 }
 
-/** What a handler's signal is aborted with (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors). */
+/**
+ * The reason with which a handler's signal is aborted
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors).
+ */
 function resetError(code: Http2ErrorCode): ConnectError {
   return new ConnectError(`The stream was reset with code ${code}`, RESET_STATUS.get(code) ?? Code.Internal);
 }

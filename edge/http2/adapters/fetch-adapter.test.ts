@@ -49,7 +49,7 @@ test('serves a Hono app', async () => {
   expect([head.headers[':status'], head.text]).toEqual([200, '']);
 });
 
-test('headers that HTTP/2 does not have are left out, cookies stay apart', async () => {
+test('omits headers that HTTP/2 does not have, and keeps cookies separate', async () => {
   await using server = await serve(() => {
     const headers = new Headers({ connection: 'close', 'transfer-encoding': 'chunked', 'x-a': '1' });
     headers.append('set-cookie', 'a=1');
@@ -65,7 +65,7 @@ test('headers that HTTP/2 does not have are left out, cookies stay apart', async
   ]);
 });
 
-test('an authority that is none is a bad request', async () => {
+test('an invalid authority is a bad request', async () => {
   await using server = await serve(() => new Response('served'));
   using peer = await RawPeer.connect(server.port);
   peer.send(open(1, { ':authority': 'a b' }, Flag.END_STREAM), open(3, { ':path': '//evil/x' }, Flag.END_STREAM));
@@ -74,7 +74,7 @@ test('an authority that is none is a bad request', async () => {
   await peer.receive(FrameType.DATA, 3);
 });
 
-test('a stream that is reset aborts the signal, and cancels the body of the response', async () => {
+test('a reset aborts the signal and cancels the response body', async () => {
   const events: string[] = [];
   await using server = await serve((req) => {
     req.signal.addEventListener('abort', () => events.push('abort'));
@@ -91,7 +91,7 @@ test('a stream that is reset aborts the signal, and cancels the body of the resp
   await expect.poll(() => events.toSorted()).toEqual(['abort', 'cancel']);
 });
 
-test('a body that is not read waits in the peer', async () => {
+test('an unread body waits in the peer', async () => {
   let read: (() => void) | undefined;
   await using server = await openServer({
     onRequest: serveFetch(async (req) => {

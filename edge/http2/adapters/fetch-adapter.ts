@@ -6,7 +6,7 @@ import { AsyncStream } from './async-stream.ts';
 import { requestUrl } from './request-url.ts';
 import { responseBlock, toWebHeaders } from './web-headers.ts';
 
-/** What is known of a request besides what it says. */
+/** Properties of a request that are not part of it. */
 export interface RequestInfo {
   /** Empty if unknown. */
   readonly remoteAddress: string;
@@ -33,7 +33,7 @@ function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** Undefined if the web's Request does not take it: a method or an authority that is none. */
+/** Undefined if Request rejects it: the method or the authority is invalid. */
 function toRequest(stream: Http2Stream, exchange: AsyncStream): Request | undefined {
   const { headers } = stream;
   const url = requestUrl(headers);
@@ -41,7 +41,7 @@ function toRequest(stream: Http2Stream, exchange: AsyncStream): Request | undefi
   const hasBody = !isRead(headers.method) && headers.contentLength !== 0;
   const init = { method: headers.method, headers: toWebHeaders(headers), signal: exchange.signal };
   try {
-    // The types do not know `duplex`, without which a stream is refused as a body.
+    // A stream as a body requires `duplex`, which the type declarations lack.
     return new Request(url, hasBody ? ({ ...init, body: toWebStream(exchange), duplex: 'half' } as RequestInit) : init);
   } catch {
     return undefined;
@@ -86,7 +86,7 @@ async function respond(fetch: FetchHandler, stream: Http2Stream, exchange: Async
 
 async function writeBody(body: ReadableStream<Uint8Array>, stream: Http2Stream, exchange: AsyncStream): Promise<void> {
   const reader = body.getReader();
-  // A response that waits for its next event learns only from this that the peer is gone.
+  // Only this tells a response that waits for its next event that the peer has left.
   const stop = () => void reader.cancel().catch(() => undefined);
   exchange.signal.addEventListener('abort', stop);
   for (let read = await reader.read(); !read.done; read = await reader.read()) {

@@ -1,15 +1,15 @@
 import type { RequestHeaders } from '../headers/request-headers.ts';
 import { encodeHeaders } from '../hpack/encode-headers.ts';
 
-/** Headers of one connection, which HTTP/2 does not have (RFC 9113, 8.2.2). */
+/** Connection-specific headers, which HTTP/2 does not have (RFC 9113, 8.2.2). */
 const CONNECTION_SPECIFIC = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
-/** The headers of a request as frameworks read them, with `host`. */
+/** The headers of a request as frameworks expect them, with `host`. */
 export function toWebHeaders(request: RequestHeaders): Headers {
   const headers = new Headers();
   let cookie: string | undefined;
   for (const { name, value } of request.fields) {
-    // A client may split a cookie over fields, which Headers would join with commas (RFC 9113, 8.2.3).
+    // A client may split cookies into several fields, which Headers would join with commas (RFC 9113, 8.2.3).
     if (name === 'cookie') cookie = cookie === undefined ? value : `${cookie}; ${value}`;
     else headers.append(name, value);
   }

@@ -3,10 +3,10 @@ import { FrameType } from '../frames/frame.ts';
 import type { Http2Limits } from '../limits.ts';
 import { RateMeter } from '../rate-meter.ts';
 
-/** Frames that cost the peer nothing and the server something, each counted against a rate of its own. */
+/** Frames that cost the server more than the peer; each kind has its own rate. */
 export type AbuseKind = 'settings' | 'pings' | 'emptyData' | 'priorities' | 'windowUpdates' | 'resets' | 'strayFrames';
 
-/** Bounds what a peer may do in vain on one connection. The meters are created when they are first needed. */
+/** Limits useless work that a peer may cause on one connection. Meters are created on first use. */
 export class AbuseGuard {
   readonly #limits: Http2Limits;
   readonly #clock: Clock;
@@ -19,13 +19,13 @@ export class AbuseGuard {
     this.#clock = clock;
   }
 
-  /** DATA frames were sent: a client may return window for them, and measure its bandwidth with a ping. */
+  /** Notes sent DATA frames, for which a client may return window and measure its bandwidth with a ping. */
   dataSent(frames: number): void {
     this.#dataSent += frames;
     this.#answeredSincePing = true;
   }
 
-  /** False: too many of them. */
+  /** Returns false if there are too many. */
   allows(kind: AbuseKind): boolean {
     if (kind === 'pings' && this.#answeredSincePing) {
       this.#answeredSincePing = false;
@@ -45,7 +45,7 @@ export class AbuseGuard {
   }
 }
 
-/** The rate that frames of a type are counted against besides what they do; undefined: none. */
+/** The rate that all frames of a type are counted against; undefined: none. */
 export function abuseKindOf(type: number): AbuseKind | undefined {
   if (type === FrameType.SETTINGS) return 'settings';
   if (type === FrameType.PING) return 'pings';

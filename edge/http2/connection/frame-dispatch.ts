@@ -8,10 +8,10 @@ import { HeaderFrames, type HeaderFramesOptions } from './header-frames.ts';
 import { PeerErrors } from './peer-errors.ts';
 import type { StreamTable } from './stream-table.ts';
 
-/** Of a DATA frame on a closed stream: smaller ones cost their sender next to nothing. */
+/** A DATA frame on a closed stream with fewer bytes costs its sender almost nothing. */
 const COSTLY_BYTES = 1_024;
 
-/** Does what each frame of a connection says, or ends the stream or the connection for it (RFC 9113, 6). */
+/** Handles each frame of a connection; ends the stream or the connection on errors (RFC 9113, 6). */
 export class FrameDispatch implements FrameSink {
   readonly #connection: ConnectionHost;
   readonly #streams: StreamTable;
@@ -25,7 +25,7 @@ export class FrameDispatch implements FrameSink {
     this.#headers = new HeaderFrames(connection, streams, this.#errors, options);
   }
 
-  /** Whether a header block has begun and not ended. */
+  /** Whether a header block is incomplete. */
   get inHeaderBlock(): boolean {
     return this.#headers.assembling;
   }
@@ -40,7 +40,7 @@ export class FrameDispatch implements FrameSink {
       else if (type === FrameType.DATA) this.#data(flags, streamId, bytes, start, end);
       else this.#control(type, flags, streamId, bytes, start, end);
     } catch (error) {
-      // One request must not be the end of all others.
+      // An error in one request must not end all others.
       connection.failed(error, this.#streams.get(streamId));
     }
     if (!this.#headers.assembling) connection.frameEnded();
@@ -96,7 +96,7 @@ export class FrameDispatch implements FrameSink {
     }
     this.#connection.consumed(frameBytes);
     if (!this.#streams.reset.has(streamId)) this.#errors.streamError(streamId, Http2ErrorCode.STREAM_CLOSED);
-    // The rest of a body whose answer came early costs its sender as much as any upload, and is no flood.
+    // The rest of a body that was answered early costs its sender as much as any upload, so it is not a flood.
     else if (frameBytes >= COSTLY_BYTES && !endStream) return;
     else this.#errors.stray(streamId, endStream);
   }
@@ -206,7 +206,7 @@ export class FrameDispatch implements FrameSink {
     else this.#connection.output.ping(bytes.subarray(start, end), true);
   }
 
-  /** Priorities are deprecated and ignored, but for their form. */
+  /** Priorities are deprecated and ignored; only their format is checked. */
   #priority(streamId: number, bytes: Buffer, start: number, end: number): void {
     if (streamId === 0) this.#errors.protocolError('PRIORITY without a stream');
     else if (end - start !== 5) this.#errors.sizeError('PRIORITY');
@@ -214,7 +214,7 @@ export class FrameDispatch implements FrameSink {
   }
 }
 
-/** What a handler is given for the code of a reset: it was not answered, whatever the peer calls it. */
+/** The code of a reset for the handler: never NO_ERROR, because the request was not answered. */
 function peerCode(code: number): Http2ErrorCode {
   if (code === Http2ErrorCode.NO_ERROR) return Http2ErrorCode.CANCEL;
   return code <= Http2ErrorCode.ENHANCE_YOUR_CALM ? (code as Http2ErrorCode) : Http2ErrorCode.INTERNAL_ERROR;

@@ -14,7 +14,7 @@ const PRIORITY_BYTES = 5;
 
 export interface HeaderFramesOptions {
   readonly limits: Http2Limits;
-  /** Called for each request, when its headers are complete. */
+  /** Called for each request when its headers are complete. */
   readonly onRequest: (stream: Http2Stream) => StreamHandler;
 }
 
@@ -26,7 +26,7 @@ export class HeaderFrames {
   readonly #options: HeaderFramesOptions;
   readonly #decoder: HeaderDecoder;
   #assembly: HeaderAssembly | undefined;
-  /** What the peer lets each new stream send. */
+  /** Send window of new streams, as set by the peer. */
   #initialWindow = DEFAULT_WINDOW_BYTES;
 
   constructor(connection: ConnectionHost, streams: StreamTable, errors: PeerErrors, options: HeaderFramesOptions) {
@@ -37,12 +37,12 @@ export class HeaderFrames {
     this.#decoder = new HeaderDecoder(options.limits);
   }
 
-  /** Between HEADERS and the last CONTINUATION, when no other frame may come (RFC 9113, 6.10). */
+  /** True between HEADERS and the last CONTINUATION, when no other frame is allowed (RFC 9113, 6.10). */
   get assembling(): boolean {
     return this.#assembly !== undefined;
   }
 
-  /** Changes the window of all streams. False: one of them becomes too large. */
+  /** Changes the window of all streams. Returns false if one exceeds the maximum. */
   setInitialWindow(bytes: number): boolean {
     const change = bytes - this.#initialWindow;
     this.#initialWindow = bytes;
@@ -80,7 +80,7 @@ export class HeaderFrames {
 
   #add(assembly: HeaderAssembly, flags: number, bytes: Buffer, start: number, end: number): void {
     if (!assembly.add(bytes, start, end, this.#options.limits)) {
-      // It can't be decoded, so the peer's table is lost, and the connection with it.
+      // The block is not decoded, so the tables of both sides differ and the connection is unusable.
       this.#connection.fail(Http2ErrorCode.ENHANCE_YOUR_CALM, 'A header block is too large or in too many frames');
       return;
     }
@@ -109,7 +109,7 @@ export class HeaderFrames {
     const { verdict, headers } = this.#decoder;
     const { limits, onRequest } = this.#options;
     if (connection.state === 'draining') {
-      // The peer knows from the GOAWAY that it is not served.
+      // The GOAWAY told the peer that this stream is not served.
       streams.reset.add(streamId);
       return;
     }

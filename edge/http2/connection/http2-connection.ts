@@ -26,18 +26,18 @@ export interface ConnectionOptions {
   readonly onRequest: (stream: Http2Stream) => StreamHandler;
   /** As `Http2ServerOptions.onError`. */
   readonly onError: (error: unknown, stream: HostedStream | undefined) => void;
-  /** The connection has failed for one of the rates of its limits. */
+  /** Called when the connection fails because the peer exceeded a rate limit. */
   readonly onFlood: (connection: Http2Connection) => void;
   readonly onClosed: (connection: Http2Connection) => void;
 }
 
-/** The server's side of one HTTP/2 connection (RFC 9113): its life from the preface to the end of the socket. */
+/** The server side of one HTTP/2 connection (RFC 9113), from the preface to the end of the socket. */
 export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   readonly remoteAddress: string;
   readonly clock: Clock;
   readonly output: Output;
   readonly streamWindowBytes: number;
-  /** What the peer lets the connection send. */
+  /** The connection's send window. */
   sendWindow = DEFAULT_WINDOW_BYTES;
   state: ConnectionState = 'preface';
   readonly #socket: ByteSocket;
@@ -48,11 +48,13 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   readonly #dispatch: FrameDispatch;
   readonly #watch: ConnectionWatch;
   #prefaceBytes = 0;
-  /** What the peer may still send. */
+  /** Bytes that the peer may still send. */
   #receiveWindow: number;
   #uncredited = 0;
   #tableUpdateDue = false;
-  /** Set if the server stops before the peer's first SETTINGS: a GOAWAY before them would lose its first requests. */
+  /**
+   * True if the server stops before the peer's first SETTINGS; an earlier GOAWAY would lose the peer's first requests.
+   */
   #shutdownDue = false;
 
   constructor(socket: ByteSocket, options: ConnectionOptions) {
@@ -111,7 +113,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
       this.#socket.destroy();
       return;
     }
-    // Requests that are complete are still answered.
+    // Complete requests are still answered.
     for (const stream of this.#streams.values()) if (!stream.requestEnded) stream.closed(Http2ErrorCode.CANCEL);
     if (this.state !== 'closed') this.state = 'draining';
     this.#closeIfDone();
@@ -140,7 +142,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     if (this.#shutdownDue) this.shutdown();
   }
 
-  /** Asks the peer to open no more streams, serves those that are open, and closes. */
+  /** Asks the peer to open no more streams, serves the open ones, and closes. */
   shutdown(reason = 'The server is stopping'): void {
     if (this.state === 'preface' || this.state === 'settings') this.#shutdownDue = true;
     if (this.state !== 'open') return;
@@ -167,7 +169,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     this.#watch.sweep(now);
   }
 
-  // What streams need.
+  // StreamHost.
 
   block(block: Uint8Array): Uint8Array {
     if (!this.#tableUpdateDue) return block;
@@ -193,7 +195,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
 
   stopRequest(streamId: number): void {
     setTimeout(() => {
-      // By then most peers have ended the stream, and it is closed for both.
+      // By then, most peers have ended the stream, so it is closed on both sides.
       if (this.#streams.reset.has(streamId)) this.output.resetStream(streamId, Http2ErrorCode.NO_ERROR);
     }, EARLY_RESET_MS).unref();
   }
@@ -214,7 +216,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     if (this.state === 'draining') this.#closeIfDone();
   }
 
-  // What the dispatch of frames needs.
+  // ConnectionHost.
 
   receiveBody(bytes: number): boolean {
     this.#receiveWindow -= bytes;
@@ -248,7 +250,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     }
   }
 
-  /** Returns where the preface ends in the chunk; -1: not yet, or it is wrong. */
+  /** Returns where the preface ends in the chunk; -1 if it is incomplete or wrong. */
   #readPreface(chunk: Buffer): number {
     let at = 0;
     while (at < chunk.length && this.#prefaceBytes < PREFACE.length) {
@@ -282,7 +284,7 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
     this.#watch.closing();
     this.#closeStreams();
     this.output.flush();
-    // Unread input would turn the close into a reset, which could overtake the GOAWAY.
+    // With unread input the close would become a reset, which could overtake the GOAWAY.
     this.#socket.resume();
     this.#socket.end();
   }
@@ -292,8 +294,8 @@ export class Http2Connection implements ByteSocketEvents, ConnectionHost {
   }
 }
 
-/** curl 7.88 drops an answer whose reset arrives in the same read, and reports a broken stream. */
+/** Delay of a reset after an early answer: curl 7.88 drops an answer whose reset arrives in the same read. */
 const EARLY_RESET_MS = 50;
-/** An update of the dynamic table's size to 0. */
+/** A dynamic table size update to 0. */
 const NO_TABLE = Uint8Array.of(0x20);
 const PING_PAYLOAD = Buffer.from('votewire');

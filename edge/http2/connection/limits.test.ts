@@ -17,14 +17,14 @@ const hold = (limits: Partial<Http2Limits> = {}) =>
 const times = (count: number, part: (i: number) => Buffer) => Array.from({ length: count }, (_, i) => part(i));
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('floods of frames that cost the peer nothing', () => {
+describe('floods of cheap frames', () => {
   test.each<[string, keyof Http2Limits, (i: number) => Buffer]>([
     ['SETTINGS', 'settings', () => frame(SETTINGS, 0, 0, setting(Setting.INITIAL_WINDOW_SIZE, 1))],
     ['SETTINGS acknowledgments', 'settings', () => frame(SETTINGS, Flag.ACK, 0)],
     ['PING', 'pings', () => frame(PING, 0, 0, '12345678')],
     ['PING acknowledgments', 'pings', () => frame(PING, Flag.ACK, 0, '12345678')],
     ['empty DATA', 'emptyData', () => frame(DATA, 0, 1)],
-    ['DATA of padding alone', 'emptyData', () => frame(DATA, Flag.PADDED, 1, '\x01\0')],
+    ['DATA with only padding', 'emptyData', () => frame(DATA, Flag.PADDED, 1, '\x01\0')],
     ['PRIORITY', 'priorities', () => frame(PRIORITY, 0, 1, '\0\0\0\0\0')],
     ['WINDOW_UPDATE', 'windowUpdates', () => frame(WINDOW_UPDATE, 0, 0, uint32(1))],
     ['WINDOW_UPDATE of a stream', 'windowUpdates', () => frame(WINDOW_UPDATE, 0, 1, uint32(1))],
@@ -53,7 +53,7 @@ describe('floods of frames that cost the peer nothing', () => {
     expect(await peer.goAwayCode()).toBe(Code.ENHANCE_YOUR_CALM);
   });
 
-  test('a stream that sends nothing more for a while is not stalled', async () => {
+  test('a stream that pauses sending is not stalled', async () => {
     const nothing = () => undefined;
     const quiet = (stream: Http2Stream) => {
       stream.respond(encodeHeaders([[':status', '200']]));
@@ -64,13 +64,13 @@ describe('floods of frames that cost the peer nothing', () => {
     using peer = await RawPeer.connect(server.port);
     peer.send(open(1, {}, END_STREAM));
     await peer.receive(DATA, 1);
-    // Connections are looked at every half second.
+    // Connections are checked every half second.
     await wait(1_200);
     await peer.settled();
     expect(peer.frames.filter(({ type }) => type === RST_STREAM || type === GOAWAY)).toStrictEqual([]);
   });
 
-  test('bodies whose answers came early are no flood: a proxy sends what it has on behalf of many', async () => {
+  test('the rest of bodies that were answered early is not a flood, because proxies send it for many clients', async () => {
     await using server = await hold();
     using peer = await RawPeer.connect(server.port);
     peer.send(open(1, { te: 'gzip' }));
@@ -83,7 +83,7 @@ describe('floods of frames that cost the peer nothing', () => {
     expect(peer.frames.some(({ type }) => type === GOAWAY)).toBe(false);
   });
 
-  test('pings and window updates that answers account for are allowed', async () => {
+  test('allows pings and window updates in proportion to answers', async () => {
     await using server = await echo();
     using peer = await RawPeer.connect(server.port);
     const rounds = HTTP2_LIMITS.pings.burst + 100;
@@ -107,7 +107,7 @@ describe('answers before the request has ended', () => {
       },
     });
 
-  test('leave the connection usable, however many there are', async () => {
+  test('leave the connection usable, whatever their number', async () => {
     await using server = await refuse();
     using peer = await RawPeer.connect(server.port);
     const { concurrentStreams } = HTTP2_LIMITS;
@@ -120,7 +120,7 @@ describe('answers before the request has ended', () => {
     await peer.receive(HEADERS, 9_999);
   });
 
-  test('ask the peer to stop only if it goes on', async () => {
+  test('ask the peer to stop only if it keeps sending', async () => {
     await using server = await refuse();
     using peer = await RawPeer.connect(server.port);
     peer.send(open(1), open(3));
@@ -133,7 +133,7 @@ describe('answers before the request has ended', () => {
 });
 
 describe('streams and headers', () => {
-  test('streams beyond the limit are refused, and the others are served', async () => {
+  test('refuses streams beyond the limit and serves the others', async () => {
     await using server = await openServer({
       onRequest: (stream) => new Echo(stream, 50),
       limits: { concurrentStreams: 3 },
@@ -146,7 +146,7 @@ describe('streams and headers', () => {
     await peer.receive(DATA, 9);
   });
 
-  test('a header list that is too large costs its stream alone, and the table stays right', async () => {
+  test('a header list that is too large ends only its stream, and the table stays correct', async () => {
     await using server = await echo({ headerListBytes: 400 });
     using peer = await RawPeer.connect(server.port);
     const indexed = Buffer.from('\x40\x01a\x01b', 'latin1');
@@ -157,7 +157,7 @@ describe('streams and headers', () => {
     await peer.receive(DATA, 3);
   });
 
-  test('a table that is referred to again and again does not become a large list', async () => {
+  test('repeated references to the table do not become a large list', async () => {
     await using server = await echo();
     using peer = await RawPeer.connect(server.port);
     const entry = Buffer.concat([Buffer.from('\x40\x01a\x7f\xa1\x1e', 'latin1'), Buffer.alloc(4000, 'x')]);
@@ -172,7 +172,7 @@ describe('streams and headers', () => {
     expect(await peer.resetCode(1)).toBe(Code.ENHANCE_YOUR_CALM);
   });
 
-  test('a header block without an end, large or in many frames', async () => {
+  test('an unterminated header block, large or in many frames', async () => {
     await using server = await echo();
     using large = await RawPeer.connect(server.port);
     large.send(frame(HEADERS, 0, 1, literalBlock(REQUEST)));
@@ -185,7 +185,7 @@ describe('streams and headers', () => {
 });
 
 describe('windows', () => {
-  test('a peer that sends more than the window of a stream', async () => {
+  test("a peer that exceeds a stream's window", async () => {
     await using server = await openServer({
       onRequest: (stream) => {
         stream.pause();
@@ -198,7 +198,7 @@ describe('windows', () => {
     expect(await peer.resetCode(1)).toBe(Code.FLOW_CONTROL_ERROR);
   });
 
-  test('a peer that sends more than the window of the connection', async () => {
+  test("a peer that exceeds the connection's window", async () => {
     await using server = await openServer({
       onRequest: (stream) => {
         stream.pause();
@@ -211,7 +211,7 @@ describe('windows', () => {
     expect(await peer.goAwayCode()).toBe(Code.FLOW_CONTROL_ERROR);
   });
 
-  test('what is held for a stream that is reset goes back to the window of the connection', async () => {
+  test('bytes held for a reset stream are returned to the window of the connection', async () => {
     await using server = await openServer({
       onRequest: (stream) => {
         stream.pause();
@@ -229,7 +229,7 @@ describe('windows', () => {
     expect(peer.frames.some(({ type }) => type === GOAWAY)).toBe(false);
   });
 
-  test('a window of zero that is held open', async () => {
+  test('a stream held open with a zero window', async () => {
     await using server = await echo({ stalledMs: 300 });
     using peer = await RawPeer.connect(server.port, setting(Setting.INITIAL_WINDOW_SIZE, 0));
     peer.send(open(1), frame(DATA, END_STREAM, 1, 'x'));
@@ -241,14 +241,14 @@ describe('time', () => {
   test.each<[string, Buffer[]]>([
     ['a frame', [frame(DATA, 0, 1, 'x').subarray(0, 9)]],
     ['a header block', [frame(HEADERS, 0, 1, literalBlock(REQUEST))]],
-  ])('%s that does not end', async (_name, parts) => {
+  ])('%s that never ends', async (_name, parts) => {
     await using server = await echo({ frameMs: 300 });
     using peer = await RawPeer.connect(server.port);
     peer.send(...parts);
     expect(await peer.goAwayCode()).toBe(Code.ENHANCE_YOUR_CALM);
   });
 
-  test('a preface that does not come', async () => {
+  test('a missing preface', async () => {
     await using server = await echo({ frameMs: 300 });
     using peer = await RawPeer.connect(server.port, 'no-preface');
     expect(await peer.goAwayCode()).toBe(Code.ENHANCE_YOUR_CALM);
@@ -261,7 +261,7 @@ describe('time', () => {
     expect(away.payload.readUInt32BE(4)).toBe(Code.NO_ERROR);
   });
 
-  test('an idle connection, even one that is pinged', async () => {
+  test('an idle connection, even if the peer pings', async () => {
     await using server = await echo({ idleMs: 300 });
     using peer = await RawPeer.connect(server.port);
     peer.send(open(1, {}, END_STREAM));
@@ -271,7 +271,7 @@ describe('time', () => {
     clearInterval(pings);
   });
 
-  test('a peer that is gone is cut although a stream is open', async () => {
+  test('a vanished peer is disconnected although a stream is open', async () => {
     await using server = await hold({ idleMs: 200, pingMs: 200 });
     using peer = await RawPeer.connect(server.port);
     peer.send(open(1));
@@ -280,7 +280,7 @@ describe('time', () => {
     await expect.poll(() => server.server.connections).toBe(0);
   });
 
-  test('a request body that does not end', async () => {
+  test('a request body that never ends', async () => {
     await using server = await openServer({
       onRequest: (stream) => {
         stream.limitBody(200);
@@ -301,7 +301,7 @@ describe('a peer that does not read', () => {
     return new Echo(stream);
   };
 
-  test('is read no further, its answers wait in bounds, and it is cut after a time', async () => {
+  test('is not read further, its answers wait within limits, and it is disconnected after a time', async () => {
     let requests = 0;
     await using server = await openServer({
       onRequest: (stream) => {
@@ -316,7 +316,7 @@ describe('a peer that does not read', () => {
     peer.socket.pause();
     for (let i = 0; i < 2_000; i++) peer.send(open(2 * i + 1, {}, END_STREAM));
     await wait(300);
-    // The kernel's buffers hold some megabytes, the server no more than its limit and what a turn adds.
+    // The kernel buffers some megabytes; the server holds at most its limit plus the output of one turn.
     expect(requests).toBeLessThan(1_000);
     await expect.poll(() => server.server.connections, { timeout: 5_000 }).toBe(0);
   });

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Http2Stream } from '../stream/http2-stream.ts';
 import { OpenStreams } from './open-streams.ts';
 
-// The table reads nothing but the id.
+// The table reads only the id.
 const streamOf = (id: number) => ({ id }) as Http2Stream;
 
-test('holds what a Map would hold, whatever is opened and closed in which order', () => {
+test('holds the same streams as a Map after any sequence of opens and closes', () => {
   const id = fc.integer({ min: 0, max: 60 }).map((n) => 2 * n + 1);
   const step = fc.record({ id, opens: fc.boolean() });
   fc.assert(
@@ -30,7 +30,7 @@ test('holds what a Map would hold, whatever is opened and closed in which order'
   );
 });
 
-test('a stream that is closed during an iteration is not visited', () => {
+test('an iteration does not visit a stream that is closed meanwhile', () => {
   const table = new OpenStreams();
   for (const id of [1, 3, 5, 7]) table.add(streamOf(id));
   const visited: number[] = [];

@@ -6,9 +6,9 @@ const FIRST_SLOTS = 8;
 /**
  * Streams by id, in a hash table with linear probing.
  *
- * Not a Map: under churn V8 replaces a Map's table again and again, and each old table points to its entries and to the next
- * table. Once one of them is in the old generation, all streams survive until the next full collection, which cost a busy
- * edge 70 MB and a quarter of its CPU.
+ * Not a Map: under churn V8 keeps replacing a Map's table, and each old table points to its entries and to the next
+ * table. Once one of them is in the old generation, all streams survive until the next full collection, which cost a
+ * busy edge 70 MB and a quarter of its CPU.
  */
 export class OpenStreams {
   #slots: (Http2Stream | undefined)[] = new Array(FIRST_SLOTS).fill(undefined);
@@ -35,7 +35,7 @@ export class OpenStreams {
     if (slots[hole] === undefined) return;
     slots[hole] = undefined;
     this.#size--;
-    // Whatever was pushed beyond the hole moves back into it: a search ends at the first empty slot.
+    // Moves entries that were displaced past the hole back into it, because a search ends at the first empty slot.
     const mask = slots.length - 1;
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
       const stream = slots[at];
@@ -48,7 +48,7 @@ export class OpenStreams {
     }
   }
 
-  /** The streams that are open when their turn comes; they may be deleted meanwhile. */
+  /** Iterates over open streams; skips those that are deleted meanwhile. */
   *values(): Generator<Http2Stream> {
     for (const stream of [...this.#slots]) if (stream !== undefined && this.get(stream.id) === stream) yield stream;
   }
@@ -63,7 +63,7 @@ export class OpenStreams {
     return at;
   }
 
-  /** Ids of a client are odd and count up: those that are open together hardly ever collide. */
+  /** A client's ids are odd and ascending, so streams that are open at the same time rarely collide. */
   #home(id: number): number {
     return (id >>> 1) & (this.#slots.length - 1);
   }

@@ -3,7 +3,7 @@ import type { AbuseGuard, AbuseKind } from './abuse-guard.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { StreamTable } from './stream-table.ts';
 
-/** Ends streams and the connection for what the peer does wrong, or too often. */
+/** Ends streams and the connection when the peer breaks the protocol or exceeds a rate. */
 export class PeerErrors {
   readonly #connection: ConnectionHost;
   readonly #streams: StreamTable;
@@ -23,7 +23,7 @@ export class PeerErrors {
     this.#connection.fail(Http2ErrorCode.FRAME_SIZE_ERROR, `A ${frame} frame does not have its size`);
   }
 
-  /** Ends a stream for an error of the peer's. One that costs it nothing may not be repeated without end. */
+  /** Ends a stream because of a peer's error. Errors are counted, because they cost the peer nothing. */
   streamError(streamId: number, code: Http2ErrorCode): void {
     const stream = this.#streams.get(streamId);
     if (stream !== undefined) stream.reset(code);
@@ -34,13 +34,13 @@ export class PeerErrors {
     this.count('resets');
   }
 
-  /** A frame on a stream that is closed. */
+  /** Handles a frame on a closed stream. */
   stray(streamId: number, endStream: boolean): void {
     if (endStream) this.#streams.reset.delete(streamId);
     this.count('strayFrames');
   }
 
-  /** False: too many, and the connection has ended. */
+  /** Returns false if there were too many and the connection has ended. */
   count(kind: AbuseKind): boolean {
     if (this.#guard.allows(kind)) return true;
     this.#connection.flooded(`Too many per second: ${kind}`);

@@ -44,7 +44,7 @@ describe('errors that end the connection', () => {
     ['PING of 7 bytes', Code.FRAME_SIZE_ERROR, [frame(PING, 0, 0, '1234567')]],
     ['GOAWAY on a stream', Code.PROTOCOL_ERROR, [frame(GOAWAY, 0, 1, '12345678')]],
     ['GOAWAY of 7 bytes', Code.FRAME_SIZE_ERROR, [frame(GOAWAY, 0, 0, '1234567')]],
-    ['WINDOW_UPDATE of nothing', Code.PROTOCOL_ERROR, [frame(WINDOW_UPDATE, 0, 0, uint32(0))]],
+    ['WINDOW_UPDATE of 0', Code.PROTOCOL_ERROR, [frame(WINDOW_UPDATE, 0, 0, uint32(0))]],
     ['WINDOW_UPDATE of 3 bytes', Code.FRAME_SIZE_ERROR, [frame(WINDOW_UPDATE, 0, 0, '123')]],
     ['WINDOW_UPDATE on an idle stream', Code.PROTOCOL_ERROR, [frame(WINDOW_UPDATE, 0, 1, uint32(1))]],
     ['window of the connection too large', Code.FLOW_CONTROL_ERROR, [frame(WINDOW_UPDATE, 0, 0, uint32(2 ** 31 - 1))]],
@@ -55,7 +55,7 @@ describe('errors that end the connection', () => {
       [frame(HEADERS, 0, 1, block.subarray(0, half)), frame(CONTINUATION, END_HEADERS, 3, block.subarray(half))],
     ],
     [
-      'header block that is interrupted',
+      'interrupted header block',
       Code.PROTOCOL_ERROR,
       [frame(HEADERS, 0, 1, block.subarray(0, half)), frame(PING, 0, 0, '12345678')],
     ],
@@ -77,7 +77,7 @@ describe('errors that end the connection', () => {
     expect(await peer.goAwayCode(), name).toBe(code);
   });
 
-  test('a preface that is wrong', async () => {
+  test('a wrong preface', async () => {
     await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
     using peer = await RawPeer.connect(server.port, 'no-preface');
     peer.send(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r'));
@@ -89,14 +89,14 @@ const malformed = (pairs: readonly (readonly [string, string])[]) =>
   frame(HEADERS, END_HEADERS | END_STREAM, 1, literalBlock(pairs));
 const all = Object.entries(REQUEST);
 
-describe('errors that end a stream, and no other', () => {
+describe('errors that end only their stream', () => {
   test.each<[string, number, Buffer[]]>([
     ['no :method', Code.PROTOCOL_ERROR, [malformed(all.filter(([name]) => name !== ':method'))]],
     ['no :scheme', Code.PROTOCOL_ERROR, [malformed(all.filter(([name]) => name !== ':scheme'))]],
     ['no :path', Code.PROTOCOL_ERROR, [malformed(all.filter(([name]) => name !== ':path'))]],
     ['empty :path', Code.PROTOCOL_ERROR, [open(1, { ':path': '' })]],
     [':path that is not a path', Code.PROTOCOL_ERROR, [open(1, { ':path': 'x' })]],
-    [':method twice', Code.PROTOCOL_ERROR, [malformed([...all, [':method', 'GET']])]],
+    ['duplicate :method', Code.PROTOCOL_ERROR, [malformed([...all, [':method', 'GET']])]],
     ['unknown pseudo-header', Code.PROTOCOL_ERROR, [open(1, { ':protocol': 'x' })]],
     [':status in a request', Code.PROTOCOL_ERROR, [open(1, { ':status': '200' })]],
     ['pseudo-header after a header', Code.PROTOCOL_ERROR, [malformed([['a', 'b'], ...all])]],
@@ -108,9 +108,9 @@ describe('errors that end a stream, and no other', () => {
     ['value that ends with a space', Code.PROTOCOL_ERROR, [open(1, { a: 'x ' })]],
     ['connection', Code.PROTOCOL_ERROR, [open(1, { connection: 'close' })]],
     ['transfer-encoding', Code.PROTOCOL_ERROR, [open(1, { 'transfer-encoding': 'chunked' })]],
-    ['te that is not trailers', Code.PROTOCOL_ERROR, [open(1, { te: 'gzip' })]],
-    ['host that is not :authority', Code.PROTOCOL_ERROR, [open(1, { host: 'other' })]],
-    ['content-length that is no number', Code.PROTOCOL_ERROR, [open(1, { 'content-length': '+1' })]],
+    ['te other than trailers', Code.PROTOCOL_ERROR, [open(1, { te: 'gzip' })]],
+    ['host different from :authority', Code.PROTOCOL_ERROR, [open(1, { host: 'other' })]],
+    ['content-length that is not a number', Code.PROTOCOL_ERROR, [open(1, { 'content-length': '+1' })]],
     [
       'two content-lengths',
       Code.PROTOCOL_ERROR,
@@ -129,7 +129,7 @@ describe('errors that end a stream, and no other', () => {
       Code.PROTOCOL_ERROR,
       [open(1), frame(HEADERS, 5, 1, literalBlock({ ':path': '/' }))],
     ],
-    ['WINDOW_UPDATE of nothing', Code.PROTOCOL_ERROR, [open(1), frame(WINDOW_UPDATE, 0, 1, uint32(0))]],
+    ['WINDOW_UPDATE of 0', Code.PROTOCOL_ERROR, [open(1), frame(WINDOW_UPDATE, 0, 1, uint32(0))]],
     ['window too large', Code.FLOW_CONTROL_ERROR, [open(1), frame(WINDOW_UPDATE, 0, 1, uint32(2 ** 31 - 1))]],
     ['DATA after the end', Code.STREAM_CLOSED, [open(1, {}, END_STREAM), frame(DATA, 0, 1, 'x')]],
     [
@@ -147,7 +147,7 @@ describe('errors that end a stream, and no other', () => {
   });
 });
 
-test('frames that were on their way to a stream that the server has reset are ignored', async () => {
+test('ignores frames in flight to a stream that the server has reset', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
   using peer = await RawPeer.connect(server.port);
   peer.send(open(1, { te: 'gzip' }));
@@ -162,7 +162,7 @@ test('frames that were on their way to a stream that the server has reset are ig
   expect(peer.frames.some(({ type }) => type === GOAWAY)).toBe(false);
 });
 
-test('unknown frames, flags, settings and bits are ignored', async () => {
+test('ignores unknown frames, flags, settings and bits', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
   using peer = await RawPeer.connect(server.port, setting(0x99, 1));
   const request = open(1, {}, END_STREAM | 0xc2);
@@ -171,7 +171,7 @@ test('unknown frames, flags, settings and bits are ignored', async () => {
   expect((await peer.receive(DATA, 1)).payload.toString()).toBe('empty');
 });
 
-test('padding and priority are taken off', async () => {
+test('removes padding and priority', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
   using peer = await RawPeer.connect(server.port);
   const padded = Buffer.concat([Uint8Array.of(3), Buffer.from('\0\0\0\0\x10', 'latin1'), block, Buffer.alloc(3)]);
@@ -180,7 +180,7 @@ test('padding and priority are taken off', async () => {
   expect((await peer.receive(DATA, 1)).payload.toString()).toBe('abcd');
 });
 
-test('bytes may come one by one', async () => {
+test('accepts bytes one by one', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
   using peer = await RawPeer.connect(server.port, 'no-preface');
   const session = [PREFACE, frame(SETTINGS, 0, 0), open(1), frame(DATA, 0, 1), frame(DATA, END_STREAM, 1, 'abc')];
@@ -191,7 +191,7 @@ test('bytes may come one by one', async () => {
   expect((await peer.receive(DATA, 1)).payload.toString()).toBe('abc');
 });
 
-test('a header block may be spread over frames', async () => {
+test('accepts a header block in several frames', async () => {
   await using server = await openServer({ onRequest: (stream) => new Echo(stream) });
   using peer = await RawPeer.connect(server.port);
   peer.send(

@@ -1,8 +1,8 @@
 const REMEMBERED = 256;
 
 /**
- * Streams that this side closed while the peer may still have been sending on them. Their frames are ignored
- * (RFC 9113, 5.1); on any other closed stream they are errors.
+ * Streams that this side closed while the peer may still be sending. Their frames are ignored (RFC 9113, 5.1); frames
+ * on any other closed stream are errors.
  */
 export class ResetStreams {
   readonly #ids = new Set<number>();
@@ -18,7 +18,7 @@ export class ResetStreams {
     return this.#ids.has(id);
   }
 
-  /** The peer has ended the stream too: nothing more may come. */
+  /** The peer has ended the stream too, so further frames are errors. */
   delete(id: number): void {
     this.#ids.delete(id);
   }

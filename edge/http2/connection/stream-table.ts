@@ -6,9 +6,9 @@ import { ResetStreams } from './reset-streams.ts';
 /** The streams of one connection. */
 export class StreamTable {
   readonly #open = new OpenStreams();
-  /** Those that wait for window, or for the peer to read. The one that was served last is last. */
+  /** Streams waiting for window or for the peer to read; the one served last is last. */
   readonly waiting = new Set<HostedStream>();
-  /** Closed by this side before the peer ended them. */
+  /** Streams closed by this side before the peer ended them. */
   readonly reset = new ResetStreams();
   /** Highest id that the peer has used. */
   lastId = 0;
@@ -34,7 +34,7 @@ export class StreamTable {
     if (this.waiting.size > 0) this.waiting.delete(stream);
   }
 
-  /** Whether the peer has never used the id: anything but HEADERS on it is an error. Even ids are the server's. */
+  /** Whether the peer has never used the id, so that only HEADERS is allowed on it. Even ids belong to the server. */
   isIdle(id: number): boolean {
     return id > this.lastId || id % 2 === 0;
   }

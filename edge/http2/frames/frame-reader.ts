@@ -1,17 +1,17 @@
 import { FRAME_HEAD_BYTES, readUint31 } from './frame.ts';
 
 export interface FrameSink {
-  /** A whole frame; bytes[start, end) is its payload and stays as it is. False: read no further. */
+  /** Called with a whole frame; bytes[start, end) is its payload and does not change. Returns false to stop reading. */
   frame(type: number, flags: number, streamId: number, bytes: Buffer, start: number, end: number): boolean;
-  /** A frame announces more than the largest payload. Nothing more is read. */
+  /** A frame announces more than the maximum payload. Nothing more is read. */
   frameTooLarge(type: number, streamId: number): void;
 }
 
-/** Finds frames in what a socket delivers, wherever that is cut. Only a frame that is cut is copied. */
+/** Finds frames in the chunks of a socket, wherever the chunks are cut. Copies only frames that are cut. */
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #maxPayload: number;
-  /** The frame that has begun: its head until that is whole, then all of it. */
+  /** The incomplete frame: its header until that is complete, then the whole frame. */
   #partial: Buffer | undefined;
   #partialBytes = 0;
   #stopped = false;
@@ -21,7 +21,7 @@ export class FrameReader {
     this.#maxPayload = maxPayload;
   }
 
-  /** Whether a frame has begun and not ended. */
+  /** Whether a frame is incomplete. */
   get partial(): boolean {
     return this.#partialBytes > 0;
   }
@@ -37,7 +37,7 @@ export class FrameReader {
     if (!this.#stopped && at < chunk.length) this.#keep(chunk, at);
   }
 
-  /** Where the frame that begins at `at` ends; -1: it is too large. */
+  /** The end of the frame that begins at `at`; -1 if it is too large. */
   #endOfFrame(bytes: Buffer, at: number): number {
     const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     if (length <= this.#maxPayload) return at + FRAME_HEAD_BYTES + length;
@@ -63,7 +63,7 @@ export class FrameReader {
     this.#partialBytes = chunk.copy(this.#partial, 0, at);
   }
 
-  /** Adds to the frame that has begun. Returns where in the chunk the next one begins. */
+  /** Extends the incomplete frame. Returns where in the chunk the next frame begins. */
   #complete(partial: Buffer, chunk: Buffer, from: number): number {
     let whole = partial;
     let at = from + this.#add(whole, chunk, from);
@@ -79,7 +79,7 @@ export class FrameReader {
     }
     if (this.#partialBytes < whole.length) return at;
     this.#drop();
-    // A head alone that announces no payload is a whole frame too.
+    // A header that announces no payload is a whole frame.
     this.#deliver(whole, 0, whole.length);
     return at;
   }

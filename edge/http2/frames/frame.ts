@@ -1,4 +1,4 @@
-/** What a client sends first (RFC 9113, 3.4). */
+/** The connection preface that a client sends first (RFC 9113, 3.4). */
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 export const FRAME_HEAD_BYTES = 9;
@@ -33,10 +33,10 @@ export const Setting = {
   MAX_HEADER_LIST_SIZE: 6,
 } as const;
 
-/** Window of each stream and of the connection until a setting or an update says otherwise (RFC 9113, 6.9.2). */
+/** Initial window of each stream and of the connection, until a setting or an update changes it (RFC 9113, 6.9.2). */
 export const DEFAULT_WINDOW_BYTES = 65_535;
 export const MAX_WINDOW_BYTES = 2 ** 31 - 1;
-/** Every peer takes frames of this size (RFC 9113, 4.2). */
+/** Every peer accepts frames of this size (RFC 9113, 4.2). */
 export const DEFAULT_FRAME_BYTES = 16_384;
 export const MAX_FRAME_BYTES = 2 ** 24 - 1;
 export const MAX_STREAM_ID = 2 ** 31 - 1;
@@ -47,7 +47,7 @@ export function readUint32(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** Without the reserved bit in front. */
+/** Ignores the reserved first bit. */
 export function readUint31(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] ?? 0) & 0x7f) << 24) |

@@ -3,13 +3,13 @@ import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES, MAX_WINDOW_BYTES, readUint32, Set
 
 const SETTING_BYTES = 6;
 
-/** The settings of a SETTINGS frame that this server heeds; undefined: not set by it. */
+/** The settings of a SETTINGS frame that this server uses; undefined: not in the frame. */
 export interface PeerSettings {
   readonly initialWindow: number | undefined;
   readonly headerTableBytes: number | undefined;
 }
 
-/** Reads a payload, the last value of each setting counts (RFC 9113, 6.5.3). Returns the error that it is, if one. */
+/** Reads a payload; the last value of each setting counts (RFC 9113, 6.5.3). Returns an error code if it is invalid. */
 export function readPeerSettings(bytes: Buffer, start: number, end: number): PeerSettings | Http2ErrorCode {
   if ((end - start) % SETTING_BYTES !== 0) return Http2ErrorCode.FRAME_SIZE_ERROR;
   let initialWindow: number | undefined;
@@ -24,7 +24,7 @@ export function readPeerSettings(bytes: Buffer, start: number, end: number): Pee
     } else if (id === Setting.ENABLE_PUSH) {
       if (value > 1) return Http2ErrorCode.PROTOCOL_ERROR;
     } else if (id === Setting.MAX_FRAME_SIZE) {
-      // Larger frames are allowed and never sent.
+      // The peer may allow larger frames; none are sent.
       if (value < DEFAULT_FRAME_BYTES || value > MAX_FRAME_BYTES) return Http2ErrorCode.PROTOCOL_ERROR;
     }
   }

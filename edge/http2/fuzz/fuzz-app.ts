@@ -6,7 +6,7 @@ import type { StreamHandler } from '../stream/stream-handler.ts';
 const HEAD = encodeHeaders([[':status', '200']]);
 const TRAILERS = encodeHeaders([['sent', 'all']]);
 
-/** Answers a request with its headers and its body, on the core. */
+/** Echoes a request's headers and body, on our server. */
 export function fuzzApp(stream: Http2Stream): StreamHandler {
   const chunks: Buffer[] = [];
   const { method, scheme, path, authority, fields } = stream.headers;
@@ -15,7 +15,7 @@ export function fuzzApp(stream: Http2Stream): StreamHandler {
   return {
     data(chunk) {
       chunks.push(Buffer.from(chunk));
-      // Bodies that begin with this byte are read only now and then.
+      // Bodies that begin with this byte are read only occasionally.
       if (chunks[0]?.[0] === 0) {
         stream.pause();
         setImmediate(() => stream.resume());

@@ -14,13 +14,13 @@ import { VIOLATIONS } from './violations.ts';
 /**
  * Random sessions against the core, in memory: `npm run fuzz -- http2 --minutes 5`.
  *
- * - A client does what the protocol allows, cut anywhere. Every request must be answered with its own headers and body,
- *   within the windows. Without large bodies, `node:http2` must answer the same bytes alike.
- * - It breaks one rule by as little as possible. The server must answer with the right code.
- * - Bytes of a session are changed at random. The server must not throw, and sends nothing that is wrong by itself.
+ * - A client does what the protocol allows, in chunks cut anywhere. Every request must be answered with its own headers
+ *   and body, within the windows. Without large bodies, `node:http2` must give the same answers to the same bytes.
+ * - A client breaks one rule by as little as possible. The server must answer with the right code.
+ * - Bytes of a session are changed at random. The server must not throw and must send only valid frames.
  */
 const turn = () => new Promise(setImmediate);
-/** What `node:http2` allows without an update of its window. */
+/** Bytes that `node:http2` accepts without a window update. */
 const NODE_WINDOW_BYTES = 60_000;
 const CONNECTION_WINDOW_BYTES = 100_000;
 
@@ -37,7 +37,7 @@ class Session {
     server.accept(this.socket);
   }
 
-  /** Sends, cut in pieces. */
+  /** Sends the bytes in random pieces. */
   async send(bytes: Buffer): Promise<void> {
     this.log.push(bytes);
     for (let at = 0; at < bytes.length; ) {
@@ -103,7 +103,7 @@ async function settle(session: Session, client: ModelClient): Promise<void> {
 
 async function violate(session: Session, client: ModelClient): Promise<void> {
   const { reader, random } = session;
-  // Window that is on its way must be known.
+  // Window updates in flight must arrive first.
   for (let turns = 0; turns < 4; turns++) await turn();
   const violation = random.pick(VIOLATIONS)({
     random,
@@ -114,20 +114,20 @@ async function violate(session: Session, client: ModelClient): Promise<void> {
   });
   if (violation === undefined) return;
   reader.expect(client.nextId, 2 ** 31 - 1);
-  // In one piece: a turn of the event loop could give window back.
+  // Sent in one piece, because a turn of the event loop could return window.
   session.socket.events?.received(violation.bytes);
   await turn();
   const code = violation.ends === 'connection' ? reader.goAway : reader.responses.get(client.nextId)?.reset;
   assert.equal(code, violation.code, 'Wrong code for a violation');
   if (violation.ends === 'connection') return;
-  // What was on its way is ignored, and the connection goes on.
+  // Frames in flight are ignored, and the connection stays usable.
   const { pingAnswers } = reader;
   await session.send(Buffer.concat([frame(0, 0, client.nextId, 'late'), frame(6, 0, 0, '12345678')]));
   await turn();
   assert.equal(reader.pingAnswers, pingAnswers + 1, 'The connection is dead after an error of a stream');
 }
 
-/** A reader can't know what the answers to noise must be, so only the core's own failures count. */
+/** The right answers to noise are unknown, so only failures of the server itself count. */
 async function mutate(session: Session): Promise<void> {
   const { random } = session;
   const bytes = Buffer.concat(session.log);

@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 
 const MAX_TABLE_BYTES = 4_096;
 
-/** Encodes header blocks in every way that RFC 7541 allows, at random. */
+/** Encodes header blocks, choosing at random among all encodings that RFC 7541 allows. */
 export class HpackWriter {
   readonly #random: Random;
   readonly #table = new DynamicTable(MAX_TABLE_BYTES);
@@ -53,7 +53,7 @@ export class HpackWriter {
     return Buffer.concat([encodeInteger(0, 7, bytes.length), bytes]);
   }
 
-  /** 0: in neither table. */
+  /** The index of a matching field; 0 if neither table has one. */
   #find(fits: (field: HeaderField) => boolean): number {
     const known = STATIC_TABLE.findIndex(fits);
     if (known >= 0) return known + 1;

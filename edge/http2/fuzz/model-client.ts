@@ -12,15 +12,15 @@ interface OpenRequest {
   sent: number;
 }
 
-/** A client that does what the protocol allows, at random, and knows what it may expect. */
+/** A client that acts at random within the protocol, and knows which answers to expect. */
 export class ModelClient {
   readonly #random: Random;
   readonly #reader: ResponseReader;
   readonly #hpack: HpackWriter;
   readonly #open = new Map<number, OpenRequest>();
-  /** Ended, and not reset: they have to be answered. */
+  /** Streams that ended without a reset and must be answered. */
   readonly ended = new Set<number>();
-  /** Bytes that it will send in bodies at most. */
+  /** Maximum number of further body bytes. */
   #budget: number;
   #initialWindow = DEFAULT_WINDOW_BYTES;
   nextId = 1;
@@ -41,7 +41,7 @@ export class ModelClient {
     return Buffer.concat([PREFACE, this.#settings()]);
   }
 
-  /** What it does next. */
+  /** The bytes of its next action. */
   step(): Buffer {
     const random = this.#random;
     const request = random.pick([...this.#open.values(), undefined]);
@@ -87,7 +87,7 @@ export class ModelClient {
       [':path', random.pick(['/', '/', '/index.html', `/${random.text(random.int(30)).replaceAll('#', '')}`])],
       [':authority', random.pick(['localhost', 'example.com:80'])],
     ];
-    // Headers that come again and again, as those of real clients do.
+    // Repeated headers, like those of real clients.
     for (let count = random.int(3); count > 0; count--) pairs.push([random.pick(NAMES), random.pick(['1', '2', '3'])]);
     for (let count = random.oneIn(2) ? 0 : random.int(6); count > 0; count--) {
       pairs.push([random.pick(NAMES), random.text(random.oneIn(10) ? 1_500 : random.int(40))]);
@@ -122,7 +122,7 @@ export class ModelClient {
     return Buffer.concat(frames);
   }
 
-  /** As much as the windows and the budget allow, often the last byte of them. */
+  /** Body bytes within the windows and the budget, often exactly up to the limit. */
   #data(request: OpenRequest, flags: number): Buffer {
     const random = this.#random;
     const { credit, streamCredit } = this.#reader;
@@ -157,7 +157,7 @@ export class ModelClient {
   #settings(): Buffer {
     const random = this.#random;
     const initialWindow = random.pick([0, 1, 10, 1_000, DEFAULT_WINDOW_BYTES, 1_000_000]);
-    // In flight the server may still use the larger one: count the new one only where that does no harm.
+    // The server may still use the larger window while the setting is in flight, so only increases count at once.
     for (const response of this.#reader.responses.values()) {
       response.window += Math.max(0, initialWindow - this.#initialWindow);
     }

@@ -8,17 +8,19 @@ export interface FuzzResponse {
   readonly data: Buffer[];
   ended: boolean;
   reset: number | undefined;
-  /** What the client lets the server send. */
+  /** The server's send window for this stream. */
   window: number;
 }
 
-/** The client's view of what the server sends. Throws for anything that the server must not send. */
+/** Tracks the server's output from the client's side. Throws for anything that the server must not send. */
 export class ResponseReader implements FrameSink {
   readonly responses = new Map<number, FuzzResponse>();
   goAway: number | undefined;
   pingAnswers = 0;
   window = DEFAULT_WINDOW_BYTES;
-  /** What the server lets the client send: on the connection, and on streams beyond their first window. */
+  /**
+   * Window that the server has granted to the client: on the connection, and on streams beyond their initial window.
+   */
   readonly credit = new Map<number, number>([[0, DEFAULT_WINDOW_BYTES]]);
   /** The server's SETTINGS_INITIAL_WINDOW_SIZE. */
   streamCredit = DEFAULT_WINDOW_BYTES;

@@ -3,8 +3,8 @@ import process from 'node:process';
 import { inspect, parseArgs } from 'node:util';
 
 /**
- * Runs `round(seed)` with the seeds that failed once, and then with one after the other for `--minutes` (1), from `--seed`
- * (random) on. A round that throws ends the run: its seed repeats it, and is kept in tools/fuzz/seeds.
+ * Runs `round(seed)` with the seeds that failed before, then for `--minutes` (default 1) with ascending seeds from
+ * `--seed` (default random). A round that throws ends the run; its seed reproduces it and is kept in tools/fuzz/seeds.
  */
 export async function runFuzzer(name: string, round: (seed: number) => Promise<void>): Promise<void> {
   const { values } = parseArgs({

@@ -5,12 +5,12 @@ import { STATIC_TABLE } from '../hpack/static-table.ts';
 import { frame, literalBlock, REQUEST, setting, uint32 } from '../testing/raw-peer.ts';
 import type { Random } from './random.ts';
 
-/** What a client knows that breaks a rule. */
+/** The state of a client that breaks a rule. */
 export interface ViolationContext {
   readonly random: Random;
   /** A stream that has not been used. */
   readonly nextId: number;
-  /** What the server lets the client send on the connection, and on a new stream. */
+  /** Window of the client on the connection, and on a new stream. */
   readonly credit: number;
   readonly streamCredit: number;
   /** Entries in the client's dynamic table. */
@@ -37,7 +37,7 @@ const stream = (code: number, ...parts: Uint8Array[]): Violation => ({
 
 const headers = (id: number, more: Readonly<Record<string, string>> = {}) =>
   frame(FrameType.HEADERS, Flag.END_HEADERS, id, literalBlock({ ...REQUEST, ...more }));
-/** The server's application leaves the body of this one unread, so that no window comes back. */
+/** A request whose body the application leaves unread, so that no window is returned. */
 const held = (id: number) => headers(id, { ':path': '/held' });
 const fill = (id: number, bytes: number) =>
   Buffer.concat(
@@ -46,7 +46,7 @@ const fill = (id: number, bytes: number) =>
     ),
   );
 
-/** One rule each, broken by as little as possible. */
+/** Each breaks one rule by as little as possible. */
 export const VIOLATIONS: readonly ((context: ViolationContext) => Violation | undefined)[] = [
   ({ nextId, credit, streamCredit }) =>
     credit <= streamCredit ? undefined : stream(Code.FLOW_CONTROL_ERROR, held(nextId), fill(nextId, streamCredit + 1)),

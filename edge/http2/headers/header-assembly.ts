@@ -12,7 +12,7 @@ export class HeaderAssembly {
     this.endStream = endStream;
   }
 
-  /** False: the block is larger than it may be, or in more frames. */
+  /** Returns false if the block exceeds the limit of bytes or frames. */
   add(bytes: Buffer, start: number, end: number, limits: Http2Limits): boolean {
     this.#bytes += end - start;
     this.#parts.push(bytes.subarray(start, end));

@@ -1,7 +1,7 @@
 import type { RequestHeaders } from './request-headers.ts';
 
 const ENTRIES = 8;
-/** Longer blocks are not those that come again and again. */
+/** Longer blocks are unlikely to repeat. */
 const MAX_BLOCK_BYTES = 256;
 
 interface Entry {
@@ -11,16 +11,16 @@ interface Entry {
 }
 
 /**
- * Remembers header blocks of one connection and what they decode to. A client sends the same request's headers as the
- * same bytes once its table is filled. They mean the same as long as the table has not changed, which the caller checks
- * by storing only blocks that did not change it.
+ * Caches decoded header blocks of one connection. Once its table is filled, a client sends the headers of equal
+ * requests as the same bytes. They have the same meaning as long as the table is unchanged; the caller ensures this by
+ * storing only blocks that did not change it.
  */
 export class HeaderCache {
   readonly #entries: Entry[] = [];
   #next = 0;
   #latest = 0;
 
-  /** The headers that block[start, end) has stood for at this version of the table. */
+  /** The cached headers of block[start, end) for this version of the table. */
   find(block: Buffer, start: number, end: number, tableVersion: number): RequestHeaders | undefined {
     const entries = this.#entries;
     for (let tried = 0, at = this.#latest; tried < entries.length; tried++, at = (at + 1) % entries.length) {
@@ -41,7 +41,7 @@ export class HeaderCache {
   }
 }
 
-/** Blocks that repeat have 10 to 20 bytes: comparing them here takes less than calling out of JavaScript. */
+/** Repeating blocks have 10 to 20 bytes; comparing them here is faster than calling out of JavaScript. */
 function equals(known: Uint8Array, block: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (known.length !== length) return false;

@@ -12,7 +12,7 @@ function request(decoder: HeaderDecoder, block: Buffer) {
   return decoder.headers;
 }
 
-test('a block that comes again is decoded once, until the table changes', () => {
+test('decodes a repeated block once until the table changes', () => {
   const decoder = new HeaderDecoder(HTTP2_LIMITS);
   request(decoder, insert('a', '1'));
   const first = request(decoder, newest);
@@ -23,13 +23,13 @@ test('a block that comes again is decoded once, until the table changes', () => 
   expect([second.get('a'), second.get('b')]).toEqual([undefined, '2']);
 });
 
-test('a block that changes the table is decoded each time', () => {
+test('decodes a block that changes the table each time', () => {
   const decoder = new HeaderDecoder(HTTP2_LIMITS);
   const block = insert('a', '1');
   expect(request(decoder, block)).not.toBe(request(decoder, block));
 });
 
-test('the blocks that came last are remembered, not all', () => {
+test('caches only the latest blocks', () => {
   const decoder = new HeaderDecoder(HTTP2_LIMITS);
   const blocks = Array.from({ length: 20 }, (_, i) => literalBlock({ ...REQUEST, x: `${i}` }));
   const decoded = blocks.map((block) => request(decoder, block));
@@ -37,7 +37,7 @@ test('the blocks that came last are remembered, not all', () => {
   expect(request(decoder, blocks[0] ?? newest)).not.toBe(decoded[0]);
 });
 
-test('several values are joined, those of cookies by semicolons', () => {
+test('joins several values, those of cookies with semicolons', () => {
   const block = literalBlock([
     ...Object.entries(REQUEST),
     ['a', '1'],

@@ -9,7 +9,7 @@ export class HeaderDecoder {
   readonly #limits: Http2Limits;
   readonly #hpack: HpackDecoder;
   readonly #cache = new HeaderCache();
-  /** Of the block decoded last. */
+  /** The verdict on the block decoded last. */
   verdict: HeaderVerdict = 'valid';
   headers: RequestHeaders = NO_HEADERS;
 

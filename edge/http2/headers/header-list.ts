@@ -6,12 +6,12 @@ import { RequestHeaders } from './request-headers.ts';
 export type HeaderVerdict = 'valid' | 'malformed' | 'too-large';
 
 const CONNECTION_SPECIFIC = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
-/** No request has a body of more digits than this. */
+/** Up to 15 digits, more than any body needs. */
 const CONTENT_LENGTH = /^[0-9]{1,15}$/;
 
 /**
- * Collects the fields of one block and judges them by RFC 9113, 8.2 and 8.3, as they come: what is over the limits is
- * decoded, because the peer's table depends on it, and not kept.
+ * Collects the fields of one block and validates them by RFC 9113, 8.2 and 8.3. Fields beyond the limits are decoded,
+ * because the peer's table depends on them, but not kept.
  */
 export class HeaderList implements FieldSink {
   readonly #limits: Http2Limits;
@@ -57,7 +57,7 @@ export class HeaderList implements FieldSink {
 
   #pseudoHeader({ name, value }: HeaderField): void {
     const bit = PSEUDO_HEADERS.get(name) ?? 0;
-    // Unknown, twice, after an ordinary header, or in trailers.
+    // Unknown, repeated, after an ordinary header, or in trailers.
     if (bit === 0 || (this.#pseudo & bit) !== 0 || this.headers.fields.length > 0 || this.#trailers) {
       this.#malformed = true;
       return;

@@ -1,20 +1,20 @@
 import type { HeaderField } from '../hpack/header-field.ts';
 
-/** The head of a request. Requests whose headers are the same, byte by byte, may share one. */
+/** The head of a request. Requests with byte-identical headers may share one. */
 export class RequestHeaders {
   method = '';
   scheme = '';
   path = '';
-  /** Of `:authority`, or else of Host. */
+  /** The value of `:authority`, or else of Host. */
   authority = '';
-  /** Of Content-Length; -1 if there is none. */
+  /** The value of Content-Length; -1 if there is none. */
   contentLength = -1;
-  /** All but the pseudo-headers, in order. */
+  /** All fields except pseudo-headers, in order. */
   readonly fields: HeaderField[] = [];
 
   /**
-   * The value of a header, by its name in lower case; several are joined (RFC 9110, 5.3; RFC 9113, 8.2.3). `host` is the
-   * authority.
+   * The value of a header by its lower-case name; several values are joined (RFC 9110, 5.3; RFC 9113, 8.2.3). `host`
+   * returns the authority.
    */
   get(name: string): string | undefined {
     if (name === 'host') return this.authority === '' ? undefined : this.authority;

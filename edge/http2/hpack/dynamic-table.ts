@@ -2,14 +2,14 @@ import type { HeaderField } from './header-field.ts';
 
 const COMPACT_AT = 128;
 
-/** The fields that a peer has put into the table of its direction (RFC 7541, 2.3.2). The newest has index 1. */
+/** The dynamic table of one direction, filled by the peer (RFC 7541, 2.3.2). The newest field has index 1. */
 export class DynamicTable {
   /** Oldest first; those before `#first` are evicted. */
   readonly #fields: HeaderField[] = [];
   #first = 0;
   #bytes = 0;
   #maxBytes: number;
-  /** Grows with each change. Two equal versions of one table have the same content. */
+  /** Increases with each change; while it is unchanged, so is the content. */
   version = 0;
 
   constructor(maxBytes: number) {
@@ -26,7 +26,7 @@ export class DynamicTable {
     return at < this.#first ? undefined : this.#fields[at];
   }
 
-  /** Adds a field. One that is larger than the table empties it (RFC 7541, 4.4). */
+  /** Adds a field. A field larger than the table empties the table (RFC 7541, 4.4). */
   insert(field: HeaderField): void {
     this.version++;
     this.#evict(this.#maxBytes - field.bytes);
@@ -48,7 +48,7 @@ export class DynamicTable {
       this.#bytes -= oldest.bytes;
       this.#first++;
     }
-    // Removing from the front of an array moves all the others, so do it rarely.
+    // Rarely, because removing from the front of an array moves all other elements.
     if (this.#first >= COMPACT_AT || this.#first === this.#fields.length) {
       this.#fields.splice(0, this.#first);
       this.#first = 0;

@@ -13,7 +13,7 @@ function decode(block: Buffer): [string, string][] {
   return fields;
 }
 
-test('any fields decode to themselves and leave the table as it is', () => {
+test('any fields decode to themselves and leave the table unchanged', () => {
   const text = fc
     .array(fc.integer({ min: 0, max: 255 }), { maxLength: 300 })
     .map((codes) => String.fromCharCode(...codes));
@@ -36,6 +36,6 @@ test('any fields decode to themselves and leave the table as it is', () => {
   );
 });
 
-test('what the static table has takes a byte', () => {
+test('a field in the static table takes one byte', () => {
   expect([...encodeHeaders([[':status', '200']])]).toEqual([0x88]);
 });

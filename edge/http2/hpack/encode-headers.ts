@@ -12,8 +12,8 @@ for (const [at, { name, value }] of STATIC_TABLE.entries()) {
 }
 
 /**
- * Encodes fields without the dynamic table, so that a block means the same on every connection at every time: it can be
- * encoded once and sent always.
+ * Encodes fields without the dynamic table, so that a block can be encoded once and sent on every connection at any
+ * time.
  */
 export function encodeHeaders(pairs: HeaderPairs): Buffer {
   const parts: Uint8Array[] = [];
@@ -31,7 +31,7 @@ export function encodeHeaders(pairs: HeaderPairs): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A string literal, by Huffman's code where that is shorter. Characters are bytes (latin1). */
+/** A string literal, Huffman-coded if that is shorter. Characters are bytes (latin1). */
 export function encodeString(text: string): Buffer {
   const plain = Buffer.from(text, 'latin1');
   const coded = huffmanEncode(plain);

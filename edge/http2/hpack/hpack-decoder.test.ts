@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { HeaderField } from './header-field.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
 
-/** `name: value` of each field; undefined for a block that is refused. */
+/** `name: value` of each field; undefined if the block is rejected. */
 function decode(decoder: HpackDecoder, hex: string): string[] | undefined {
   const block = Buffer.from(hex.replaceAll(' ', ''), 'hex');
   const fields: string[] = [];
@@ -35,7 +35,7 @@ describe('examples of RFC 7541', () => {
       '828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565',
     ],
     [
-      'C.4: requests by Huffman code',
+      'C.4: Huffman-coded requests',
       '828684418cf1e3c2e5f23a6ba0ab90f4ff',
       '828684be5886a8eb10649cbf',
       '828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf',
@@ -98,7 +98,7 @@ describe('invalid blocks', () => {
   });
 });
 
-test('a table size of 0 empties the table, and entries larger than the table do not stay', () => {
+test('a table size of 0 empties the table, and entries larger than the table are not kept', () => {
   const decoder = new HpackDecoder();
   expect(decode(decoder, '4001610162 be')).toEqual(['a: b', 'a: b']);
   expect(decode(decoder, '20 be')).toBeUndefined();
@@ -109,7 +109,7 @@ test('a table size of 0 empties the table, and entries larger than the table do 
   expect(decode(decoder, 'be')).toBeUndefined();
 });
 
-test('the version of the table tells whether a block changed it', () => {
+test('the version of the table shows whether a block changed it', () => {
   const decoder = new HpackDecoder();
   const before = decoder.tableVersion;
   decode(decoder, '8286 0001610162 1001610162');

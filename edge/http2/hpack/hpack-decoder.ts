@@ -3,9 +3,9 @@ import { HeaderField } from './header-field.ts';
 import { huffmanDecode, maxDecodedBytes } from './huffman-decode.ts';
 import { STATIC_TABLE } from './static-table.ts';
 
-/** SETTINGS_HEADER_TABLE_SIZE that a peer assumes unless it is sent another (RFC 9113, 6.5.2). */
+/** Default of SETTINGS_HEADER_TABLE_SIZE (RFC 9113, 6.5.2). */
 export const DEFAULT_TABLE_BYTES = 4096;
-/** Integers are lengths, indexes and table sizes: none that is right has more than 28 bits. */
+/** Integers are lengths, indexes and table sizes; no valid one has more than 28 bits. */
 const MAX_INTEGER_BITS = 28;
 
 /** Receives the fields of a block in their order. */
@@ -26,14 +26,14 @@ export class HpackDecoder {
     this.#table = new DynamicTable(maxTableBytes);
   }
 
-  /** Grows whenever the dynamic table changes: a block that left it as it was means the same as long as it does not. */
+  /** Increases with each change of the dynamic table. While it is unchanged, equal blocks have the same meaning. */
   get tableVersion(): number {
     return this.#table.version;
   }
 
   /**
-   * Gives the fields of block[start, end) to `sink`. False: the block is invalid and the connection unusable, because
-   * both sides' tables differ from now on (COMPRESSION_ERROR).
+   * Passes the fields of block[start, end) to `sink`. Returns false if the block is invalid; the connection is then
+   * unusable, because the tables of both sides differ (COMPRESSION_ERROR).
    */
   decode(block: Buffer, start: number, end: number, sink: FieldSink): boolean {
     this.#block = block;
@@ -44,7 +44,7 @@ export class HpackDecoder {
     return valid;
   }
 
-  /** Changes of the table's size come before the first field (RFC 7541, 4.2). */
+  /** Reads table size updates, which precede the first field (RFC 7541, 4.2). */
   #sizeUpdates(): boolean {
     while (this.#at < this.#end && ((this.#block[this.#at] ?? 0) & 0xe0) === 0x20) {
       const bytes = this.#integer(5);
@@ -77,13 +77,13 @@ export class HpackDecoder {
     return field;
   }
 
-  /** Undefined for 0, for -1 and for what is beyond both tables. */
+  /** Undefined for 0, for -1 and for indexes beyond both tables. */
   #lookUp(index: number): HeaderField | undefined {
     if (index <= 0) return undefined;
     return index <= STATIC_TABLE.length ? STATIC_TABLE[index - 1] : this.#table.get(index - STATIC_TABLE.length);
   }
 
-  /** -1: cut off, or larger than any that is right. */
+  /** Reads an integer; -1 if it is truncated or too large. */
   #integer(prefixBits: number): number {
     if (this.#at >= this.#end) return -1;
     const limit = (1 << prefixBits) - 1;
@@ -112,5 +112,5 @@ export class HpackDecoder {
 }
 
 const EMPTY = Buffer.alloc(0);
-/** Where all decoders put what they decode before it becomes a string. A block is bounded, so this is too. */
+/** Scratch memory shared by all decoders for strings. Its size is bounded, because blocks are. */
 let scratch = Buffer.allocUnsafeSlow(1024);

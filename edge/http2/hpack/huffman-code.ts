@@ -1,4 +1,4 @@
-/** Bits of the Huffman code of each byte value, a base-36 digit each (RFC 7541, appendix B). The code is canonical. */
+/** Code length in bits of each byte value, as a base-36 digit (RFC 7541, appendix B). The code is canonical. */
 const CODE_LENGTHS =
   'dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6cad67777777777777777777777878djde6' +
   'f56565666577666567655677777fbedskmkkmmmnmnnnnnonoomnonnnnlmnmnnomlkmmnnlnmmolmnnllmnlmnnkmmmnmmn' +
@@ -13,7 +13,7 @@ export const HUFFMAN_CODE = new Uint32Array(257);
 for (let symbol = 0; symbol < 256; symbol++) HUFFMAN_BITS[symbol] = Number.parseInt(CODE_LENGTHS[symbol] ?? '', 36);
 HUFFMAN_BITS[EOS] = EOS_BITS;
 
-/** Canonical: in the order of length, then symbol, each code is its predecessor's plus one. */
+/** In a canonical code, ordered by length and then symbol, each code is its predecessor plus one. */
 const order = [...HUFFMAN_BITS].map((bits, symbol) => ({ bits, symbol }));
 order.sort((a, b) => a.bits - b.bits || a.symbol - b.symbol);
 let code = 0;

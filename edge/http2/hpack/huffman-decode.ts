@@ -3,18 +3,18 @@ import { EOS, HUFFMAN_BITS, HUFFMAN_CODE } from './huffman-code.ts';
 const EMITS = 1 << 16;
 const FAILS = 1 << 17;
 const SYMBOL_SHIFT = 8;
-/** 257 leaves have 256 inner nodes above them, so a state fits into a byte. */
+/** A tree with 257 leaves has 256 inner nodes, so a state fits in a byte. */
 const LEAVES = 256;
 
 /** Whether the bits since the last symbol, at each state, may be padding: at most 7, all ones (RFC 7541, 5.2). */
 const MAY_END = new Uint8Array(256);
 /**
- * The code's tree, walked four bits at a time: the shortest code has five, so a step completes one symbol at most.
+ * The code's tree, walked four bits at a time. The shortest code has five bits, so a step completes at most one symbol.
  * Entry [state * 16 + bits]: next state, symbol in bits 8 to 15, EMITS, FAILS.
  */
 const STEPS = buildSteps();
 
-/** Decodes bytes[start, end) into `target`. Returns how many bytes were written, -1 for an invalid code. */
+/** Decodes bytes[start, end) into `target`. Returns the number of bytes written; -1 for an invalid code. */
 export function huffmanDecode(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
   let state = 0;
   let length = 0;
@@ -30,7 +30,7 @@ export function huffmanDecode(bytes: Uint8Array, start: number, end: number, tar
   return MAY_END[state] === 1 ? length : -1;
 }
 
-/** The most bytes that `bytes` of Huffman code stand for: the shortest code has five bits. */
+/** Maximum decoded length of `bytes` of Huffman code; the shortest code has five bits. */
 export function maxDecodedBytes(bytes: number): number {
   return Math.floor((bytes * 8) / 5);
 }

@@ -1,6 +1,6 @@
 import { HUFFMAN_BITS, HUFFMAN_CODE } from './huffman-code.ts';
 
-/** How many bytes `huffmanEncode` writes for these. */
+/** The encoded length of the bytes. */
 export function huffmanLength(bytes: Uint8Array): number {
   let bits = 0;
   for (const byte of bytes) bits += HUFFMAN_BITS[byte] ?? 0;
@@ -10,7 +10,7 @@ export function huffmanLength(bytes: Uint8Array): number {
 export function huffmanEncode(bytes: Uint8Array): Buffer {
   const encoded = Buffer.alloc(huffmanLength(bytes));
   let at = 0;
-  /** Bits that wait for a whole byte; a code has up to 30, so they are kept as an exact number, not in 32 bits. */
+  /** Bits waiting for a whole byte. A code has up to 30 bits, so they are kept as an exact number, not in 32 bits. */
   let bits = 0;
   let waiting = 0;
   for (const byte of bytes) {
@@ -24,7 +24,7 @@ export function huffmanEncode(bytes: Uint8Array): Buffer {
       bits %= scale;
     }
   }
-  // The padding is the beginning of EOS: ones.
+  // The padding is the beginning of EOS, which is all ones.
   if (waiting > 0) encoded[at] = (bits << (8 - waiting)) | (0xff >>> waiting);
   return encoded;
 }

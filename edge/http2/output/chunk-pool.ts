@@ -2,7 +2,7 @@
 export const CHUNK_BYTES = 32_768;
 const MAX_FREE = 128;
 
-/** Memory that connections write frames into: each holds some only between its first frame of a turn and the flush. */
+/** Memory for output frames. A connection holds a chunk only from its first frame of a turn until the flush. */
 export class ChunkPool {
   readonly #free: Buffer[] = [];
 

@@ -3,8 +3,8 @@ export interface Flushable {
 }
 
 /**
- * Flushes, once all input of this turn of the event loop has been handled, whatever has output: the answers to a
- * connection's streams leave in one write, which costs more than all the rest of an answer.
+ * Flushes all output once the input of this turn of the event loop has been handled, so that the answers to a
+ * connection's streams share one write. The write is the most expensive part of an answer.
  */
 export class FlushTurn {
   #waiting: Flushable[] = [];

@@ -4,9 +4,9 @@ import { DEFAULT_FRAME_BYTES, Flag, FRAME_HEAD_BYTES, FrameType, writeUint32 } f
 import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
 import type { Flushable, FlushTurn } from './flush-turn.ts';
 
-/** So many full chunks are sent before the turn ends. */
+/** After this many full chunks, output is sent before the turn ends. */
 const MAX_FULL_CHUNKS = 4;
-/** Less room than this is not worth a DATA frame of its own. */
+/** Minimum room that is worth a separate DATA frame. */
 const MIN_DATA_ROOM = 1024;
 
 export interface OutputOptions {
@@ -18,21 +18,24 @@ export interface OutputOptions {
   congested(): void;
 }
 
-/** Writes the frames of one connection; they leave when the turn ends. What it is given is copied. */
+/** Writes the frames of one connection, which are sent when the turn ends. Copies its input. */
 export class Output implements Flushable {
   readonly #options: OutputOptions;
   #chunk: Buffer | undefined;
   #at = 0;
   #full: Buffer[] = [];
   #closed = false;
-  /** The peer does not read as fast as it is written to: no more DATA until `drained`. */
+  /** True if the peer reads too slowly; no more DATA until `drained`. */
   congested = false;
 
   constructor(options: OutputOptions) {
     this.#options = options;
   }
 
-  /** HEADERS, one DATA frame, and trailers if there are any, all at once; the last ends the stream. False: no room. */
+  /**
+   * Writes HEADERS, one DATA frame and optional trailers; the last one ends the stream. Returns false if there is no
+   * room.
+   */
   answer(streamId: number, head: Uint8Array, body: Uint8Array, trailers: Uint8Array | undefined): boolean {
     const bytes = head.length + body.length + (trailers === undefined ? 0 : trailers.length + FRAME_HEAD_BYTES);
     if (bytes + 2 * FRAME_HEAD_BYTES > CHUNK_BYTES) return false;
@@ -62,7 +65,7 @@ export class Output implements Flushable {
     }
   }
 
-  /** Writes as much of bytes[from, from + limit) as one frame holds; returns how much that was. */
+  /** Writes as much of bytes[from, from + limit) as fits in one frame; returns the number of bytes. */
   data(streamId: number, bytes: Uint8Array, from: number, limit: number): number {
     const chunk = this.#reserve(FRAME_HEAD_BYTES + Math.min(limit, MIN_DATA_ROOM));
     const length = Math.min(limit, DEFAULT_FRAME_BYTES, chunk.length - this.#at - FRAME_HEAD_BYTES);
@@ -128,12 +131,12 @@ export class Output implements Flushable {
     this.#options.congested();
   }
 
-  /** The socket has sent all that it was given. */
+  /** The socket has sent everything. */
   drained(): void {
     this.congested = false;
   }
 
-  /** Nothing can be sent any more. */
+  /** Nothing more can be sent. */
   close(): void {
     this.#closed = true;
     this.#full = [];
@@ -163,7 +166,7 @@ export class Output implements Flushable {
     return chunk;
   }
 
-  /** Sends what a single turn writes beyond what may wait for its end; the flush that is scheduled finds the rest. */
+  /** Sends full chunks before the turn ends; the scheduled flush sends the rest. */
   #flushFull(): void {
     const { socket, unsentBytes } = this.#options;
     const chunks = this.#full;
@@ -196,5 +199,5 @@ export class Output implements Flushable {
 }
 
 const NOTHING = new Uint8Array(0);
-/** Up to this length a loop takes less than a call out of JavaScript. */
+/** Up to this length, a loop is faster than a call out of JavaScript. */
 const SHORT = 48;

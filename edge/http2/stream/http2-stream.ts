@@ -7,29 +7,29 @@ import type { StreamHandler } from './stream-handler.ts';
 import type { HostedStream, StreamHost } from './stream-host.ts';
 import { nextState, type StreamState } from './stream-state.ts';
 
-/** How far a response has come. */
+/** Progress of a response. */
 type Response = 'none' | 'headers-sent' | 'ending' | 'ended';
 
 /**
- * One request and its response. Header blocks are as `encodeHeaders` makes them. Nothing throws or is sent once the
- * stream is closed, so that an answer may always be given.
+ * One request and its response. Header blocks come from `encodeHeaders`. Once the stream is closed, no method throws or
+ * sends anything, so an answer may always be given.
  */
 export class Http2Stream implements HostedStream {
   readonly id: number;
   readonly headers: RequestHeaders;
   handler: StreamHandler = NO_HANDLER;
-  /** Whether the peer has sent all of its request. */
+  /** True once the request is complete. */
   requestEnded = false;
   readonly #host: StreamHost;
   #state: StreamState = 'open';
   #response: Response = 'none';
-  /** What the peer lets this stream send; negative after a setting that shrank it (RFC 9113, 6.9.2). */
+  /** Send window of the stream; negative after a setting that shrank it (RFC 9113, 6.9.2). */
   #sendWindow: number;
   #queue: SendQueue | undefined;
   #trailers: Uint8Array | undefined;
-  /** Milliseconds of the clock: since when the peer has given no room for what is to be sent. */
+  /** Since when waiting output has had no room, in milliseconds of the clock. */
   #stalledSince = Number.POSITIVE_INFINITY;
-  /** Undefined as long as nothing of the body has come, and for good if all of it comes in one frame. */
+  /** Undefined until a part of the body arrives; stays undefined if the body is a single frame. */
   #body: RequestBody | undefined;
 
   constructor(id: number, headers: RequestHeaders, host: StreamHost, sendWindow: number) {
@@ -48,7 +48,7 @@ export class Http2Stream implements HostedStream {
     return this.#state;
   }
 
-  /** Whether an answer, or more of it, can reach the peer. */
+  /** Whether an answer, or more of it, can still be sent. */
   get writable(): boolean {
     return this.#state !== 'closed' && this.#response !== 'ending' && this.#response !== 'ended';
   }
@@ -57,7 +57,7 @@ export class Http2Stream implements HostedStream {
     return this.#response !== 'none';
   }
 
-  /** The whole response: headers, a body, and trailers if there are any. One call costs one copy of each. */
+  /** Sends the whole response: headers, body and optional trailers. Copies each once. */
   answer(head: Uint8Array, body: Uint8Array, trailers?: Uint8Array): void {
     if (this.#state === 'closed' || this.#response !== 'none') return;
     const { length } = body;
@@ -92,14 +92,16 @@ export class Http2Stream implements HostedStream {
     if (endStream) this.#ended();
   }
 
-  /** Sends a part of the body after `respond`. False: wait for the handler's `drain`, or the bytes queue up here. */
+  /**
+   * Sends a part of the body after `respond`. If it returns false, wait for the handler's `drain`; else bytes queue up.
+   */
   write(bytes: Uint8Array): boolean {
     if (this.#response !== 'headers-sent' || this.#state === 'closed') return false;
     const queue = this.#queue;
     const sent = queue === undefined || queue.bytes === 0 ? this.#send(bytes, 0) : 0;
     if (sent < bytes.length) this.#enqueue(sent === 0 ? bytes : bytes.subarray(sent));
     else {
-      // Nothing is left to send: a quiet stream waits for its handler and not for its peer.
+      // Nothing is left to send, so the stream waits for its handler and not for its peer.
       this.#stalledSince = Number.POSITIVE_INFINITY;
       if (!this.#host.output.congested) return true;
     }
@@ -107,7 +109,7 @@ export class Http2Stream implements HostedStream {
     return false;
   }
 
-  /** Ends the response after what was written, with trailers if there are any. */
+  /** Ends the response after everything written, with optional trailers. */
   end(trailers?: Uint8Array): void {
     if (this.#response !== 'headers-sent' || this.#state === 'closed') return;
     this.#response = 'ending';
@@ -127,7 +129,7 @@ export class Http2Stream implements HostedStream {
     this.#host.failed(error, this);
   }
 
-  /** Delivers no more data until `resume`; the peer may send what is left of the window. */
+  /** Delivers no more data until `resume`; the peer may still use the rest of the window. */
   pause(): void {
     this.#requireBody().pause();
   }
@@ -136,12 +138,12 @@ export class Http2Stream implements HostedStream {
     this.#body?.resume();
   }
 
-  /** Resets the stream with CANCEL unless the request is complete so many milliseconds from now. */
+  /** Resets the stream with CANCEL unless the request is complete within this time. */
   limitBody(milliseconds: number): void {
     this.#requireBody().deadline = this.#host.clock.now + milliseconds;
   }
 
-  /** For the connection: a DATA frame of `frameBytes` with padding. Returns the error that it is, or NO_ERROR. */
+  /** For the connection: handles a DATA frame of `frameBytes`, padding included. Returns an error code or NO_ERROR. */
   receiveData(data: Buffer, frameBytes: number, endStream: boolean): Http2ErrorCode {
     if (this.#state !== 'open') return Http2ErrorCode.STREAM_CLOSED;
     if (endStream && this.#body === undefined) return this.#receiveWhole(data, frameBytes);
@@ -164,13 +166,13 @@ export class Http2Stream implements HostedStream {
     return Http2ErrorCode.NO_ERROR;
   }
 
-  /** For the connection: the peer allows so many bytes more, or fewer. False: more than a window may have. */
+  /** For the connection: changes the send window. Returns false if it exceeds the maximum. */
   widen(bytes: number): boolean {
     this.#sendWindow += bytes;
     return this.#sendWindow <= MAX_WINDOW_BYTES;
   }
 
-  /** For the connection: sends what waits, as far as there is room. True: the stream waits no more. */
+  /** For the connection: sends waiting bytes as far as there is room. Returns true if none are left. */
   resumeSending(): boolean {
     if (this.#state === 'closed') return true;
     const { output } = this.#host;
@@ -189,7 +191,7 @@ export class Http2Stream implements HostedStream {
     return true;
   }
 
-  /** For the connection's supervision. */
+  /** For the connection: whether a time limit has passed. */
   isLate(now: number, stalledMs: number): boolean {
     return (
       now - this.#stalledSince > stalledMs ||
@@ -197,7 +199,7 @@ export class Http2Stream implements HostedStream {
     );
   }
 
-  /** For the connection: the stream is over, by either side. Nothing is sent. */
+  /** For the connection: the stream was ended by either side. Nothing is sent. */
   closed(code: Http2ErrorCode): void {
     if (this.#state === 'closed') return;
     const event = code === Http2ErrorCode.NO_ERROR && this.#response === 'ended' ? 'response-ended' : 'reset';
@@ -207,7 +209,7 @@ export class Http2Stream implements HostedStream {
     this.#host.over(this, code);
   }
 
-  /** The request body is one frame, as those of nearly all requests: less than any window. */
+  /** Handles a request body in a single frame, as in nearly all requests; it is smaller than any window. */
   #receiveWhole(data: Buffer, frameBytes: number): Http2ErrorCode {
     const { contentLength } = this.headers;
     if (contentLength >= 0 && contentLength !== data.length) return Http2ErrorCode.PROTOCOL_ERROR;
@@ -224,7 +226,7 @@ export class Http2Stream implements HostedStream {
     return this.#body;
   }
 
-  /** The state is another after a call of the handler, which the compiler does not see. */
+  /** A method, because the handler may change the state during a call, which the compiler's narrowing does not see. */
   #isClosed(): boolean {
     return this.#state === 'closed';
   }

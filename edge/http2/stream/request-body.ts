@@ -14,7 +14,7 @@ interface BodyStream {
   readonly state: StreamState;
 }
 
-/** The receiving direction of a stream: its window, its announced length, and what waits while it is paused. */
+/** The receiving direction of a stream: its window, its announced length, and the bytes held while it is paused. */
 export class RequestBody {
   /** Milliseconds of the clock by which the request must be complete. */
   deadline = Number.POSITIVE_INFINITY;
@@ -22,10 +22,10 @@ export class RequestBody {
   readonly #host: StreamHost;
   #window: number;
   #received = 0;
-  /** Consumed, and not given back to the peer as window. */
+  /** Consumed bytes not yet returned to the peer as window. */
   #uncredited = 0;
   #paused = false;
-  /** One buffer, not a list of chunks: a frame may hold a single byte. */
+  /** One buffer, not a list of chunks, because a frame may have a single byte. */
   #held: Buffer | undefined;
   #heldBytes = 0;
   #endHeld = false;
@@ -82,7 +82,7 @@ export class RequestBody {
     this.receiveEnd();
   }
 
-  /** The stream is closed: what is held reaches no one, and the connection's window gets it back. */
+  /** The stream is closed: discards held bytes and returns them to the connection's window. */
   drop(): void {
     if (this.#heldBytes > 0) this.#host.consumed(this.#heldBytes);
     this.#held = undefined;
@@ -90,7 +90,7 @@ export class RequestBody {
     this.#endHeld = false;
   }
 
-  /** Copies: the view would keep all of what was read from the socket with it. */
+  /** Copies the bytes, because a view would keep its whole socket read in memory. */
   #hold(data: Buffer): void {
     if (data.length === 0) return;
     const needed = this.#heldBytes + data.length;

@@ -1,7 +1,7 @@
-/** Response bytes of one stream that wait for the peer's window, or for it to read. */
+/** Response bytes of one stream that wait for window or for the peer to read. */
 export class SendQueue {
   readonly #parts: Buffer[] = [];
-  /** Sent already, of the first part. */
+  /** Bytes of the first part that were already sent. */
   #sent = 0;
   #bytes = 0;
 
@@ -14,7 +14,7 @@ export class SendQueue {
     this.#bytes += bytes.length;
   }
 
-  /** Sends by `send(part, from)`, which returns how much it took, until that is nothing or all is sent. */
+  /** Calls `send(part, from)`, which returns the number of bytes sent, until it returns 0 or the queue is empty. */
   drain(send: (part: Buffer, from: number) => number): void {
     for (let part = this.#parts[0]; part !== undefined; part = this.#parts[0]) {
       const sent = send(part, this.#sent);

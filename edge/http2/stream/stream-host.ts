@@ -11,7 +11,7 @@ export interface HostedStream {
   readonly handler: StreamHandler;
   readonly requestEnded: boolean;
   readonly headersSent: boolean;
-  /** Sends what waits, as far as there is room. True: the stream waits no more. */
+  /** Sends waiting bytes as far as there is room. Returns true if none are left. */
   resumeSending(): boolean;
   answer(head: Uint8Array, body: Uint8Array): void;
   respond(head: Uint8Array, endStream: boolean): void;
@@ -19,26 +19,26 @@ export interface HostedStream {
   reset(code: Http2ErrorCode): void;
 }
 
-/** What a stream needs of its connection. */
+/** The parts of a connection that its streams need. */
 export interface StreamHost {
   readonly remoteAddress: string;
   readonly clock: Clock;
   readonly output: Output;
   readonly streamWindowBytes: number;
-  /** What may be sent on the connection, over all streams. */
+  /** Send window of the connection, shared by all streams. */
   sendWindow: number;
-  /** A header block in the form in which it may be sent now. */
+  /** The header block to send, preceded by a table size update if one is due. */
   block(block: Uint8Array): Uint8Array;
-  /** DATA frames were sent: they allow the peer window updates and pings. */
+  /** Notes sent DATA frames, for which the peer may send window updates and pings. */
   dataSent(frames: number): void;
   /** Request bytes have reached the application, or never will. */
   consumed(bytes: number): void;
-  /** The stream wants `resumeSending` when there is room. */
+  /** Requests a call of `resumeSending` when there is room. */
   waitForRoom(stream: HostedStream): void;
-  /** The stream is answered while the peer is still sending its request: asks it to stop (RFC 9113, 8.1). */
+  /** Asks the peer to stop sending a request that is already answered (RFC 9113, 8.1). */
   stopRequest(streamId: number): void;
   /** What serves the stream threw. Undefined: the stream is closed. */
   failed(error: unknown, stream: HostedStream | undefined): void;
-  /** Takes the stream off and tells its handler. `reset`: RST_STREAM was or must be sent. */
+  /** Removes the stream and notifies its handler. `reset`: RST_STREAM was or must be sent. */
   over(stream: HostedStream, code: Http2ErrorCode): void;
 }

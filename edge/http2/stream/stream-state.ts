@@ -1,6 +1,6 @@
 /**
  * State of a stream that the peer has opened (RFC 9113, 5.1). An idle stream has no object. A response that ends before
- * its request resets the stream, so that "half-closed (local)" does not occur; pushed streams do not either.
+ * its request resets the stream, so "half-closed (local)" does not occur; nor do pushed streams.
  *
  * - open: the request is arriving.
  * - half-closed-remote: the request is complete, the response is not.

@@ -5,8 +5,8 @@ import { NetByteSocket } from '../net-byte-socket.ts';
 import { Echo } from './echo.ts';
 
 /**
- * Echoes request bodies on a port, for h2load and h2spec: `node edge/http2/testing/echo-server.ts <port> [delay]`. With
- * a delay in milliseconds, answers are late by that: h2spec's test of the limit of streams needs some that are open.
+ * Echoes request bodies on a port, for h2load and h2spec: `node edge/http2/testing/echo-server.ts <port> [delay]`. The
+ * delay of answers in milliseconds keeps streams open, as h2spec's test of the stream limit requires.
  */
 const [port = '0', delay = '0'] = process.argv.slice(2);
 const server = new Http2Server({

@@ -31,7 +31,7 @@ export class Echo implements StreamHandler {
   }
 
   drain(): void {
-    // Queued by the stream.
+    // The stream queues the answer.
   }
 
   close(): void {

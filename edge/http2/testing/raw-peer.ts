@@ -9,7 +9,7 @@ export interface ReceivedFrame {
   readonly payload: Buffer;
 }
 
-/** One frame, right or wrong. */
+/** One frame, valid or not. */
 export function frame(type: number, flags: number, stream: number, payload: Uint8Array | string = ''): Buffer {
   const body = typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
   const head = Buffer.alloc(9);
@@ -30,7 +30,7 @@ export function setting(id: number, value: number): Buffer {
   return Buffer.concat([Uint8Array.of(0, id), uint32(value)]);
 }
 
-/** A header block of literals that are not put into the table. */
+/** A header block of literals without indexing. */
 export function literalBlock(
   headers: Readonly<Record<string, string>> | readonly (readonly [string, string])[],
 ): Buffer {
@@ -46,12 +46,12 @@ export function literalBlock(
 
 export const REQUEST = { ':method': 'POST', ':scheme': 'http', ':path': '/', ':authority': 'localhost' };
 
-/** HEADERS that open a stream and leave it open, unless `flags` say more. */
+/** HEADERS that open a stream and leave it open unless `flags` end it. */
 export function open(stream: number, more: Readonly<Record<string, string>> = {}, flags = 0): Buffer {
   return frame(FrameType.HEADERS, Flag.END_HEADERS | flags, stream, literalBlock({ ...REQUEST, ...more }));
 }
 
-/** HTTP/2 by hand: says what no library would, and acknowledges nothing by itself. */
+/** Speaks HTTP/2 by hand: sends frames that no library would, and acknowledges nothing by itself. */
 export class RawPeer implements Disposable {
   readonly frames: ReceivedFrame[] = [];
   readonly socket: Socket;
@@ -69,7 +69,7 @@ export class RawPeer implements Disposable {
     });
   }
 
-  /** Connects, and sends the preface with these settings. */
+  /** Connects and sends the preface with these settings. */
   static async connect(
     port: number,
     settings: Uint8Array | 'no-preface' = new Uint8Array(),
@@ -86,7 +86,7 @@ export class RawPeer implements Disposable {
     if (!this.socket.destroyed) this.socket.write(Buffer.concat(parts));
   }
 
-  /** The first frame, received already or to come, that fits. */
+  /** The first matching frame, already received or awaited. */
   async receive(type: number, stream?: number, fits = (_frame: ReceivedFrame) => true): Promise<ReceivedFrame> {
     const find = () =>
       this.frames.find((each) => each.type === type && (stream === undefined || each.stream === stream) && fits(each));

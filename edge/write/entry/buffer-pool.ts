@@ -1,7 +1,7 @@
-/** Entries start small: with a thousand partitions most hold one or two votes. */
+/** Initial size of an entry; with a thousand partitions most hold one or two votes. */
 export const SMALL_BYTES = 4 * 1024;
 export const LARGE_BYTES = 64 * 1024;
-/** Free buffers kept per size; more are left to the garbage collector. */
+/** Maximum number of free buffers per size; the garbage collector takes the rest. */
 const MAX_FREE = 64;
 
 /** Buffers of the two sizes that entries use, so that a busy edge allocates none. */

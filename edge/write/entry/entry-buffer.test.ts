@@ -33,13 +33,13 @@ test('an entry is a valid VoteBatch', () => {
   expect(batch.votes.map(({ voter }) => voter)).toStrictEqual(
     Array.from({ length: MAX_ENTRY_VOTES }, (_, i) => `voter-${i}`),
   );
-  // A second attempt to write it sends the same bytes.
+  // A second attempt sends the same bytes.
   expect(fromBinary(VoteBatchSchema, entry.finish()).notify).toBe(true);
   entry.release(pool, true);
   expect(pool.bytesInUse).toBe(0);
 });
 
-test('a reused buffer holds nothing of the entry before', () => {
+test('a reused buffer contains nothing of the previous entry', () => {
   const pool = new BufferPool();
   const first = new EntryBuffer({ transport: Transport.HTTP, partition: 0 }, HEADER, pool);
   const bytes = framed('first');

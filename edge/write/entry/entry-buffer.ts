@@ -3,7 +3,7 @@ import type { NotStored } from '../submit.ts';
 import { type BufferPool, LARGE_BYTES, SMALL_BYTES } from './buffer-pool.ts';
 import { writeTime } from './entry-header.ts';
 
-/** The most that one stream entry holds. */
+/** Maximum size of a stream entry. */
 export const MAX_ENTRY_VOTES = 512;
 const MAX_ENTRY_BYTES = LARGE_BYTES;
 
@@ -11,22 +11,22 @@ const MAX_ENTRY_BYTES = LARGE_BYTES;
 const NOTIFY = [0x28, 0x01];
 
 /**
- * A VoteBatch while it fills: the header's bytes, then the votes' framed bytes as the codec made them. Buffers come from
- * a pool and go back to it.
+ * A VoteBatch being filled: the header's bytes, then the votes' framed bytes from the codec. Buffers come from a pool
+ * and return to it.
  */
 export class EntryBuffer {
   readonly transport: Transport;
   readonly partition: number;
   /** Milliseconds since 1970, by the edge's clock. */
   readonly createdAt: number;
-  /** How many votes it holds. */
+  /** Number of votes. */
   count = 0;
   notify = false;
-  /** `completions[i]` has `counts[i]` votes from place `firsts[i]` on. */
+  /** `completions[i]` has `counts[i]` votes starting at position `firsts[i]`. */
   readonly completions: Completion[] = [];
   readonly firsts: number[] = [];
   readonly counts: number[] = [];
-  /** `origins[i]`: vote i's place in its batch; set for votes of batches only. */
+  /** `origins[i]`: position of vote i in its batch; set only for votes of batches. */
   readonly origins: number[] = [];
   #bytes: Buffer;
   #length: number;
@@ -45,7 +45,7 @@ export class EntryBuffer {
     return this.#length + bytes + NOTIFY.length <= MAX_ENTRY_BYTES && this.count < MAX_ENTRY_VOTES;
   }
 
-  /** Copies one framed vote in. Requires `fits`. */
+  /** Appends a copy of one framed vote. Requires `fits`. */
   append(source: Uint8Array, start: number, end: number, pool: BufferPool): void {
     const needed = this.#length + end - start + NOTIFY.length;
     if (needed > this.#bytes.length) this.#grow(pool);
@@ -76,7 +76,7 @@ export class EntryBuffer {
   }
 }
 
-/** Receives the result of its votes in one entry. `place` is its place in `completions`. */
+/** Receives the result of its votes in one entry. `place` is its index in `completions`. */
 export interface Completion {
   complete(entry: EntryBuffer, place: number, result: EntryResult): void;
 }

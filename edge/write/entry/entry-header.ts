@@ -3,7 +3,7 @@ import { Transport } from '../../vote/transport.ts';
 const TAG_PATH = 0x08;
 const TAG_EDGE = 0x12;
 const TAG_RECEIVED_AT = 0x18;
-/** Milliseconds since 1970 take six bytes of seven bits until the year 2109. */
+/** Milliseconds since 1970 fit in six bytes of seven bits until the year 2109. */
 const TIME_BYTES = 6;
 
 /** The fields of a VoteBatch before its votes. The last six bytes are the time; `writeTime` fills it in per entry. */
