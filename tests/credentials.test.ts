@@ -15,8 +15,9 @@ import { startSuiteCounter } from '../edge/testing/suite-counter.ts';
 import { VoteService } from '../proto/gen/votewire/v1/service_pb.ts';
 
 /**
- * Every credential at every door of a deployment: each opens what it is for, and is refused everywhere else with the code
- * of the door. Forged, expired and rotated-out ones open nothing.
+ * Tries every credential at every access point ("door") of a deployment: each is accepted only where it is valid, and
+ * rejected everywhere else with the code of the door. Forged, expired and rotated-out credentials are rejected
+ * everywhere.
  */
 const EVA = 'a-token-of-eva';
 const READER = 'the-token-of-readers';
@@ -28,7 +29,7 @@ const DAY_MS = 24 * HOUR_MS;
 const VOTE = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
 const hash = (key: string) => hashKey(key).toString('hex');
 let requests = 0;
-/** Another machine for each request: one address would use up its tries of wrong tokens. */
+/** A different client address per request, because one address would use up its attempts with wrong tokens. */
 const remote = () => ({ 'x-forwarded-for': `198.51.100.${++requests % 256}` });
 
 let dashboard: DashboardFixture;
@@ -45,7 +46,7 @@ beforeAll(async () => {
     DATA_DIR: dashboard.dir,
     PRODUCER_KEYS: `tv:${hash(PRODUCER)}`,
     VOTER_SECRETS: VOTER_SECRETS.join(','),
-    // No consumer counts here.
+    // No consumer is running.
     WAIT_TIMEOUT_MS: '200',
   });
 });
@@ -63,7 +64,7 @@ async function codeOf(answer: Response): Promise<string> {
     : `${answer.status}`;
 }
 
-/** Ways to present a credential; each resolves to `ok` or the code of the refusal. */
+/** Ways to present a credential; each resolves to `ok` or the code of the rejection. */
 const doors = {
   async vote(key: string) {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -105,7 +106,7 @@ const doors = {
 
 type Door = keyof typeof doors;
 
-/** What each door says to a credential that is not for it. */
+/** The answer of each door to a credential that is not valid there. */
 const REFUSALS: Readonly<Record<Door, string>> = {
   vote: 'unauthenticated',
   'gRPC vote': 'unauthenticated',
@@ -131,7 +132,7 @@ const [newest = '', older = ''] = VOTER_SECRETS;
 
 interface Credential {
   readonly value: () => string;
-  /** Doors that it opens, and those with a code of their own. */
+  /** Doors that accept it, and doors that reject it with a different code. */
   readonly opens?: readonly Door[];
   readonly codes?: Readonly<Partial<Record<Door, string>>>;
 }
@@ -168,7 +169,7 @@ for (const [name, { value, opens = [], codes = {} }] of Object.entries(credentia
   });
 }
 
-test('a replayed vote counts once, and none may run ahead of the clock for good', async () => {
+test('a replayed vote counts once, and no sequence may be far ahead of the clock', async () => {
   await using _counter = await startSuiteCounter(dashboard.redisServer.url);
   const headers = { authorization: `Bearer ${PRODUCER}`, 'content-type': 'application/json' };
   const cast = async (sequence: number) => {
@@ -180,7 +181,7 @@ test('a replayed vote counts once, and none may run ahead of the clock for good'
     const answer = await fetch(`${edge.httpUrl}/v1/contests/${VOTE.contest}/results`);
     return ((await answer.json()) as { total: number }).total;
   };
-  // All votes of the tests before: ana's, and that of the voter's cookies.
+  // All votes of the previous tests: ana's, and the one of the voter cookies.
   await expect.poll(total, { timeout: 10_000 }).toBe(2);
   for (let n = 0; n < 5; n++) expect((await cast(5)).status).toBeLessThan(300);
   const ahead = await cast(Number.MAX_SAFE_INTEGER);

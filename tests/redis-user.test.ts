@@ -6,11 +6,11 @@ import { startTestRedis } from './support/test-redis.ts';
 
 const documented = /^ACL SETUSER (.*)$/m.exec(readFileSync(new URL('../docs/redis.md', import.meta.url), 'utf8'))?.[1];
 
-test('the rights that docs/redis.md lists are enough to accept, count and log a vote', async () => {
+test('the permissions in docs/redis.md are sufficient to accept, count and log a vote', async () => {
   await using stack = new AsyncDisposableStack();
   const { redis: admin, server, dir } = stack.use(await startTestRedis());
   await admin.send(undefined, ['ACL', 'SETUSER', ...(documented ?? '').split(' ')]);
-  // No process may do more than the user.
+  // No process may do more than this user.
   await admin.send(undefined, ['ACL', 'SETUSER', 'default', 'off']);
   const env = { REDIS_URL: server.url.replace('://', '://votewire:PASSWORD@'), DATA_DIR: dir };
   const edge = stack.use(await startEdgeProcess('node', env));

@@ -15,7 +15,7 @@ const PROCESSES = [
 /** A start that sends Redis no command would pass trivially. */
 const LEAST_CUTS = 5;
 
-describe('a start while the connection to Redis is cut again and again', () => {
+describe('a start while the connection to Redis is repeatedly cut', () => {
   let dir: string;
   let redis: RedisServer;
   beforeAll(async () => {
@@ -31,7 +31,8 @@ describe('a start while the connection to Redis is cut again and again', () => {
     test(`${name} becomes ready`, async () => {
       await using proxy = await startCuttingProxy(redis);
       let passed = 0;
-      // More passes each time: the cuts meet one step after the other, and each step succeeds in the end.
+      // Each connection passes more commands, so that the cuts hit one step after the other, and each step succeeds in
+      // the end.
       proxy.judge = () => {
         if (passed++ < proxy.cuts / 2) return 'forward';
         passed = 0;
@@ -58,7 +59,7 @@ describe('a stop while Redis is down', () => {
         await using child = scriptChild(name, script, { DATA_DIR: dir, REDIS_URL: redisUrl, [port]: '0' });
         child.start();
         await child.hasPrinted('ECONNREFUSED');
-        // By its own handler: in a container, process 1 ignores signals that it has no handler for.
+        // By its own handler, because in a container process 1 ignores signals without a handler.
         expect(await child.stop('SIGTERM', 4000), child.output).toBe(0);
       } finally {
         rmSync(dir, { recursive: true, force: true });

@@ -36,7 +36,7 @@ test('npm start runs everything, casts the seed votes once, restarts a service, 
   await first.child.hasPrinted(/consumer-1: exited unexpectedly/, START_MS);
 
   await first.stop('SIGINT');
-  // As a person or a service manager starts it: a signal to npm must reach every service.
+  // Started through npm, as by a person or a service manager: a signal to npm must reach every service.
   await using second = await startSystem(['npm', 'start', '--silent']);
   expect(await (await fetch(`${second.edgeUrl}/visits`)).text()).toMatch(/visited 2 times/);
   expect(await second.total('cats-vs-dogs')).toBe(3000);
@@ -44,7 +44,7 @@ test('npm start runs everything, casts the seed votes once, restarts a service, 
   expect(second.child.output).not.toMatch(/seed/);
 });
 
-test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 }, async () => {
+test('Ctrl-C during the seed votes stops it in time', { timeout: 60_000 }, async () => {
   const port = await freePort();
   await using child = startChild({ DATA_DIR: join(dataDir, 'seeding'), PORT: `${port}` });
   await child.hasPrinted('casting the sample votes', START_MS);
@@ -55,7 +55,7 @@ test('Ctrl-C while the seed votes are cast stops it in time', { timeout: 60_000 
 });
 
 testNeeding(!existsSync('/dev/full') && 'needs /dev/full')(
-  'a full disk loses lines of its log file, and nothing else',
+  'a full disk loses only lines of its log file',
   { timeout: 60_000 },
   async () => {
     const fullDir = join(dataDir, 'full');
@@ -90,7 +90,7 @@ test('a Redis that does not answer stops the start with the remedy', { timeout: 
   expect(output).not.toMatch(/hidden/);
 });
 
-/** The start as a child, on free ports. */
+/** `npm start` as a child on free ports. */
 function startChild(env: Record<string, string>, command: Command = DIRECTLY): Child {
   const ports = { PORT: '0', DASHBOARD_PORT: '0', REDIS_PORT: '0' };
   const child = new Child({ name: 'npm start', command, env: { ...ports, DATA_DIR: dataDir, ...env } });
@@ -105,7 +105,7 @@ async function failedStart(env: Record<string, string>, code = 1): Promise<strin
   return child.output;
 }
 
-/** Stops it; its services have ended when its output closes. */
+/** Stops it; its services have exited when its output closes. */
 async function stopInTime(child: Child, signal: NodeJS.Signals): Promise<number | null> {
   const began = performance.now();
   const code = await child.stop(signal);
@@ -125,7 +125,7 @@ async function startSystem(command = DIRECTLY) {
     total: (contest: string) => totalOf(edgeUrl, contest),
     async stop(signal: NodeJS.Signals) {
       const code = await stopInTime(child, signal);
-      // npm ends with a code of its own.
+      // npm exits with its own code.
       if (command === DIRECTLY) expect(code).toBe(0);
       await expect(fetch(edgeUrl)).rejects.toThrow();
       await expect(fetch(dashboardUrl)).rejects.toThrow();

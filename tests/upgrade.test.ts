@@ -15,7 +15,7 @@ import { Child, scriptChild } from './support/child.ts';
 import { testNeeding } from './support/needing.ts';
 import { waitFor } from './support/wait-for.ts';
 
-/** Data of other versions: processes reject newer data at the start, and running ones agree on what they write. */
+/** Data of other versions: processes reject newer data at the start, and running ones write only what all can read. */
 const dir = mkdtempSync(join(tmpdir(), 'votewire-upgrade-'));
 const mongo = await startMongoServer({ own: true });
 let server: RedisServer;
@@ -42,7 +42,7 @@ const SCRIPTS = {
 type Part = keyof typeof SCRIPTS;
 const PORTS = { PORT: '0', CONSUMER_PORT: '0', DASHBOARD_PORT: '0' };
 
-/** Starts a process, which must refuse; resolves to what it printed. */
+/** Starts a process, which must refuse to start; resolves to its output. */
 async function refusal(part: Part, env: Record<string, string>): Promise<string> {
   await using child = scriptChild(part, SCRIPTS[part], { REDIS_URL: server.url, ...PORTS, ...env });
   child.start();
@@ -105,14 +105,14 @@ describe('data of a newer Votewire stops the start with exit code 2 and a remedy
 
 describe('while an older consumer runs', () => {
   const pets = { id: 'pets', title: 'Pets', rule: 'open', options: [{ id: 'cat' }] };
-  /** As a consumer from before schema versions reports. */
+  /** Writes the heartbeat of a consumer from before schema versions. */
   const heartbeatOfOlder = async () => {
     const now = Date.now();
     const heartbeat = { role: 'consumer', name: 'old', at: now, startedAt: now, details: {} };
     await redis.send(heartbeatsKey, ['HSET', heartbeatsKey, 'consumer old', JSON.stringify(heartbeat)]);
   };
 
-  test('contests cannot be paused, reset or deleted; after the upgrade they can, and it cannot start again', async () => {
+  test('contests cannot be paused, reset or deleted until the upgrade, after which the older one cannot start', async () => {
     await using contests = await openContestStore({ redis, partitions: 1 });
     assert((await contests.create(pets)).ok);
     await heartbeatOfOlder();
@@ -124,7 +124,7 @@ describe('while an older consumer runs', () => {
         /older Votewire is running \(consumer old\)/,
       );
     }
-    // What an older one can read is still possible, and nothing was written that it could not.
+    // Changes that an older consumer can read are still possible, and nothing else was written.
     assert((await contests.close('pets')).ok);
     assert((await contests.open('pets')).ok);
     expect(await redis.send(rulesKey(0), ['HGET', rulesKey(0), 'pets'])).toMatch(/^open 0 \d+$/);
@@ -134,7 +134,7 @@ describe('while an older consumer runs', () => {
     expect(await redis.send(clusterKey, ['HGET', clusterKey, 'schema'])).toBe('2');
   });
 
-  test('a running process stops when the data becomes too new for it, and says why', async () => {
+  test('a running process stops with a reason when the data becomes too new for it', async () => {
     await using edge = scriptChild('edge', SCRIPTS.edge, {
       REDIS_URL: server.url,
       ...PORTS,
@@ -148,7 +148,7 @@ describe('while an older consumer runs', () => {
   });
 });
 
-test('a loss of Redis brings back the schema version that the contests need', async () => {
+test('after a loss of Redis, the schema version that the contests need is restored', async () => {
   const config = { partitions: 1, secret: undefined, mongodbUrl: undefined, dataDir: join(dir, 'lost') };
   await using deployment = await openDeployment({ redis, config, name: 'a test', intervalMs: 50 });
   assert((await deployment.contests.pause('cats-vs-dogs')).ok);

@@ -7,7 +7,7 @@ import { ADMIN_TOKEN, noBrowser, PAGES, SEED_VOTES, useSite } from './testing/si
 
 interface Visit {
   readonly path: string;
-  /** What is opened on the page. */
+  /** The state of the page that is checked. */
   readonly state?: string;
   readonly act?: (page: Page) => Promise<void>;
 }
@@ -49,7 +49,7 @@ const DASHBOARD: readonly Visit[] = [
   { path: '/', state: 'the admin token is needed', act: (page) => press(page, 'New contest') },
   {
     path: '/',
-    state: 'a new contest that is refused',
+    state: 'a rejected new contest',
     act: async (page) => {
       await press(page, 'New contest');
       await enterToken(page);
@@ -116,7 +116,7 @@ describeNeeding(noBrowser)('accessibility in a browser', () => {
   for (const [name, visits] of Object.entries({ dashboard: DASHBOARD, edge: EDGE })) {
     for (const { path, state, act } of visits) {
       test(`${name} ${path}${state === undefined ? '' : `, ${state}`}`, async () => {
-        // Unknown addresses and refused requests are errors in the console.
+        // Unknown addresses and rejected requests are console errors.
         site.allowFaults();
         const page = await (await site.openContext({ reducedMotion: 'reduce' })).newPage();
         await page.goto((name === 'edge' ? site.edge : site.dashboard) + path);
@@ -132,14 +132,14 @@ describeNeeding(noBrowser)('accessibility in a browser', () => {
     }
   }
 
-  test('the audit finds violations, and those of one color scheme', async () => {
+  test('the audit finds violations, including those of only one color scheme', async () => {
     const page = await site.openPage('/');
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.evaluate(() => {
       const spoiled = document.createElement('div');
       spoiled.innerHTML = '<button></button><p class="pale">pale</p>';
       document.querySelector('main')?.append(spoiled);
-      // Pale on light paper only. The policy of the page blocks style attributes, but scripts may set styles.
+      // Pale only in the light scheme. The page's policy blocks style attributes, but scripts may set styles.
       const pale = spoiled.querySelector<HTMLElement>('.pale');
       if (pale !== null) pale.style.cssText = 'color: #aaa';
     });

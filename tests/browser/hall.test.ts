@@ -8,7 +8,7 @@ import { readQrCode } from './testing/read-qr-code.ts';
 import { noBrowser, SEED_VOTES, useSite } from './testing/site.ts';
 
 const SCREEN = { width: 1920, height: 1080 };
-/** Of 1080: a capital of 2.9 cm on a screen of 2.5 m. */
+/** Minimum size in pixels of 1080: a capital letter of 2.9 cm on a 2.5 m screen. */
 const LEAST_TEXT = 32;
 
 /** A page of another site, on a port of its own, which makes it another origin. */
@@ -45,7 +45,7 @@ describeNeeding(noBrowser)('the hall in a browser: the stage at 1920 x 1080, and
         const address =
           (await readQrCode(page, await page.screenshot({ clip: around(await code.boundingBox()) }))) ?? '';
         expect(await code.getAttribute('aria-label')).toBe(`QR code of ${address}`);
-        // The host of the network may not be reachable from here, but the path is the edge's.
+        // The network host may not be reachable from here, but the path is the edge's.
         const { pathname } = new URL(address);
         expect(pathname).toMatch(/^\/[2-9B-Z]{6}$/);
         const answer = await fetch(site.edge + pathname, { redirect: 'manual' });
@@ -110,7 +110,7 @@ describeNeeding(noBrowser)('the hall in a browser: the stage at 1920 x 1080, and
   });
 });
 
-/** A part of the screen, with some of what is beside it. */
+/** A part of the screen with a margin. */
 function around(box: { x: number; y: number; width: number; height: number } | null) {
   const { x, y, width, height } = box ?? { x: 0, y: 0, width: 1, height: 1 };
   return { x: x - 60, y: Math.max(0, y - 60), width: width + 100, height: height + 100 };
@@ -120,7 +120,7 @@ function vote(contest: string, option: number, times: number) {
   return Array.from({ length: times }, (_, n) => ({ contest, choice: `o${option}`, voter: `voter-${option}-${n}` }));
 }
 
-/** Texts of the stage that are too small, cut off or outside of the screen. */
+/** Texts of the stage that are too small, cut off or outside the screen. */
 async function findFlaws(page: Page): Promise<string[]> {
   return await page.evaluate((least) => {
     const flaws: string[] = [];

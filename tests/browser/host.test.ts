@@ -65,7 +65,7 @@ describeNeeding(noBrowser)('the host in a browser', () => {
     await page.getByRole('button', { name: 'New contest' }).click();
     await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
     await page.getByRole('button', { name: 'Use token' }).click();
-    // Without Latin letters the id is random, so that each attempt would create its own contest.
+    // Without Latin letters the id is random, so each press could create a contest.
     await page.getByLabel('Title').fill('二度押し');
     await page.getByLabel('Label of option 1').fill('一');
     await page.getByLabel('Label of option 2').fill('二');
@@ -116,7 +116,7 @@ describeNeeding(noBrowser)('the host in a browser', () => {
     await page.keyboard.type('猫か犬か');
     await page.getByLabel('Label of option 1').fill('猫');
     await page.getByLabel('Label of option 2').fill('犬');
-    // As after a restart with a different token.
+    // Simulates a restart with a different token.
     await page.evaluate(() => sessionStorage.setItem('votewire.admin', 'the-token-of-yesterday'));
     await page.getByRole('button', { name: 'Create contest' }).click();
     await page.getByRole('alert').filter({ hasText: 'admin token is wrong' }).waitFor();

@@ -48,7 +48,7 @@ describeNeeding(noBrowser)('the layout in a browser', () => {
     await page.context().close();
   });
 
-  test('right-to-left text ends on its left', async () => {
+  test('right-to-left text is cut off at its left end', async () => {
     const labels = ['פלאפל!', 'شاورما.', 'Pizza?'];
     const options = labels.map((label, n) => ({ id: `o${n}`, label }));
     await site.createContest({ id: 'rtl', title: 'מה לאכול?', rule: 'open', options });
@@ -88,7 +88,7 @@ describeNeeding(noBrowser)('the layout in a browser', () => {
     await page.context().close();
   });
 
-  test('text at twice its size fits a phone', async () => {
+  test('text at double size fits a phone', async () => {
     const opensAt = new Date(Date.now() + 3_600_000).toISOString();
     const options = [{ id: 'yes' }, { id: 'no' }, { id: 'perhaps' }];
     await site.createContest({ id: 'later', title: 'Later', rule: 'one-per-voter', opensAt, options });
@@ -145,7 +145,7 @@ describeNeeding(noBrowser)('the layout in a browser', () => {
     await page.context().close();
   });
 
-  test('every stage fits its screen', async () => {
+  test('the stage fits every screen', async () => {
     for (const [width, height] of [
       [1920, 1080],
       [1024, 768],
@@ -200,7 +200,7 @@ describeNeeding(noBrowser)('the layout in a browser', () => {
     await page.context().close();
   });
 
-  test('a stage has a large code before the first vote, a countdown, and the winner after the close', async () => {
+  test('the stage shows a large code before the first vote, a countdown, and the winner after the close', async () => {
     const opensAt = new Date(Date.now() + 3_000_000).toISOString();
     const options = [
       { id: 'a', label: 'Apple' },

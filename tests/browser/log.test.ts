@@ -58,7 +58,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.context().close();
   });
 
-  test('a log that may no longer be read asks for the token again, and says why', async () => {
+  test('a page that may no longer read the log asks for the token again and says why', async () => {
     site.allowFaults();
     const page = await site.openPage('/log?voter=seed-1');
     const enterToken = async () => {
@@ -68,7 +68,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
       await page.getByText('1 vote shown').waitFor();
     };
     await enterToken();
-    // The cookie as it is three seconds before its end.
+    // A cookie three seconds before it expires.
     const tokens = readAccessTokens({ ADMIN_TOKEN });
     const sessions = new LogSessions(await site.secret(), tokens, () => Date.now() - 12 * 3_600_000 + 3000);
     const value = tokens.map((token) => sessions.open(token))[0] ?? '';
@@ -95,7 +95,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
         for (const { duration } of list.getEntries()) tasks.push(duration);
       }).observe({ type: 'longtask' });
     });
-    // Ten batches of 30 a second, for four seconds.
+    // Ten batches of 30 votes per second, for four seconds.
     for (let batch = 0; batch < 40; batch++) {
       const began = performance.now();
       await site.cast(
@@ -118,7 +118,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.context().close();
   });
 
-  test('a bar of the chart selects its time, and times can be shown in UTC', async () => {
+  test('a bar of the chart selects its time range, and times can be shown in UTC', async () => {
     const page = await site.openPage('/log?contest=cats-vs-dogs', { timezoneId: 'America/Guatemala' });
     const bars = page.getByRole('group', { name: 'Votes over time' }).getByRole('button');
     await bars.first().click();
@@ -154,7 +154,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     const answer = page.waitForResponse(/cursor=/);
     late.resolve();
     await (await answer).finished();
-    // Two frames: the page would have rendered the answer by then.
+    // After two frames the page would have rendered the answer.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     expect(await rows.filter({ hasText: 'Cats or dogs?' }).count()).toBe(0);
     expect(await rows.count()).toBeGreaterThan(0);

@@ -20,7 +20,7 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
   test('the operator opens a dead letter and replays it', async () => {
     const page = await site.openPage('/system');
     await page.getByText(/^ ?Balanced: every accepted vote is tallied and logged, or is a dead letter\.$/).waitFor();
-    // Both groups failed: one entry.
+    // The entry failed in both groups and is listed once.
     const cause = page.locator('details.cause');
     await cause.getByText('1 entry').click();
     expect(await cause.getByRole('row').count()).toBe(2);
@@ -49,7 +49,7 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
     await page.context().close();
   });
 
-  test('a slow server is waited for, and a server that never answers is reported', async () => {
+  test('the page waits for a slow server, and reports one that never answers', async () => {
     site.allowFaults();
     const page = await (await site.openContext()).newPage();
     await page.clock.install();
@@ -59,7 +59,7 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
       if (request.url().endsWith('/api/dead-letters')) lists += 1;
     });
     await page.route('**/api/system', async (route) => {
-      // The page asks every 2 s.
+      // The page polls every 2 s.
       if (answers) await delay(2500).then(() => route.continue());
     });
     await page.goto(`${site.dashboard}/system`);
@@ -68,13 +68,13 @@ describeNeeding(noBrowser)('the operator in a browser', () => {
     await page.locator('.notice.loading').waitFor({ state: 'detached' });
     expect(lists).toBe(1);
     answers = false;
-    // To the answer in progress, the next request, and beyond its time limit.
+    // Advances past the answer in progress, to the next request, and beyond its time limit.
     for (let i = 0; i < 3; i++) await page.clock.fastForward(10_000);
     await page.getByRole('alert').filter({ hasText: 'did not answer within 10 s' }).waitFor();
     await page.context().close();
   });
 
-  test('System turns red while no edge is alive', async () => {
+  test('the System page turns red while no edge is alive', async () => {
     site.allowFaults();
     const page = await site.openPage('/system');
     await page.locator('.tile.good').filter({ hasText: 'Edges' }).waitFor();

@@ -52,7 +52,7 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
     await page.context().close();
   });
 
-  test('the title of a page names its content, also after going from contest to contest', async () => {
+  test('the title of a page names its content, also after navigating between contests', async () => {
     const page = await site.openPage('/contests/bandas');
     await page.getByRole('heading', { name: 'Bandas de Guatemala' }).waitFor();
     for (const name of ['All contests', 'Cats or dogs?']) await page.getByRole('link', { name }).click();
@@ -63,7 +63,7 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
     await page.context().close();
   });
 
-  test('an unknown address is a page for a browser and a problem for a program', async () => {
+  test('an unknown address returns a page to browsers and a problem to programs', async () => {
     site.allowFaults();
     const page = await (await site.openContext()).newPage();
     const response = await page.goto(`${site.dashboard}/nothing`);
@@ -79,7 +79,7 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
   test('a page without a connection reports it, and shows counts as soon as they arrive', async () => {
     site.allowFaults();
     const page = await (await site.openContext()).newPage();
-    // Requests of shared workers cannot be intercepted; this is also how browsers without them behave.
+    // Requests of shared workers cannot be intercepted, so the page runs as in browsers without them.
     await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
     for (const path of ['/', '/contests/bandas', '/contests/bandas?stage']) {
       await page.route('**/api/events?*', (route) => route.fulfill({ status: 503 }));
@@ -92,7 +92,7 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
     await page.context().close();
   });
 
-  test('nine tabs of one browser are live at once over HTTP/1.1', async () => {
+  test('nine tabs of one browser are live at the same time over HTTP/1.1', async () => {
     const context = await site.openContext();
     const paths = ['/', '/log', '/contests/bandas', '/contests/cats-vs-dogs', '/contests/visits', '/', '/log'];
     const pages = [];
@@ -125,7 +125,7 @@ describeNeeding(noBrowser)('the pages in a browser', () => {
     await page.context().close();
   });
 
-  test('a page reports a stopped server, and is live again by itself', async () => {
+  test('a page reports a stopped server and recovers automatically', async () => {
     site.allowFaults();
     const page = await site.openPage('/contests/cats-vs-dogs');
     await page.getByText('Live', { exact: true }).waitFor();

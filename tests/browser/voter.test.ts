@@ -29,7 +29,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await watching.context().close();
   });
 
-  test('the outcome of a vote is shown once, and not again after a reload', async () => {
+  test('the outcome of a vote is shown once and not repeated after a reload', async () => {
     const page = await (await site.openContext()).newPage();
     await page.goto(`${site.edge}/c/bandas`);
     await page.getByRole('button', { name: /Alux Nahual/ }).click();
@@ -62,7 +62,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.context().close();
   });
 
-  test('an open vote page gets its counts from a stream, polls without one, and lets go while it is hidden', async () => {
+  test('an open vote page streams its counts, polls without a stream, and disconnects while it is hidden', async () => {
     site.allowFaults();
     await site.createContest({ id: 'live', title: 'Live', rule: 'open', options: [{ id: 'left' }, { id: 'right' }] });
     const page = await (await site.openContext()).newPage();
@@ -89,7 +89,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     expect(await total.textContent()).toBe('1 vote');
     await hide(false);
     await total.filter({ hasText: /^2 votes$/ }).waitFor();
-    // Refused by the edge, or held back by a proxy.
+    // Rejected by the edge, or buffered by a proxy.
     await page.route('**/live', (route) =>
       route.request().resourceType() === 'eventsource' ? route.fulfill({ status: 429 }) : route.continue(),
     );
@@ -99,7 +99,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.context().close();
   });
 
-  test('a second tab follows a change, and the page keeps its place on option 35 of 40', async () => {
+  test('a second tab follows a change, and the page keeps its scroll position at option 35 of 40', async () => {
     const options = Array.from({ length: 40 }, (_, n) => ({ id: `o${n + 1}`, label: `Option ${n + 1}` }));
     await site.createContest({ id: 'forty', title: 'Forty', rule: 'one-per-voter', options });
     const context = await site.openContext({ viewport: { width: 390, height: 844 } });
@@ -178,7 +178,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     const context = await site.openContext();
     const page = await context.newPage();
     await page.goto(`${site.edge}/c/offline`);
-    // Also of a page that was loaded before there was a worker.
+    // Also for a page that was loaded before the worker was active.
     await page.waitForFunction(async () => (await caches.match(location.pathname)) !== undefined);
     await context.setOffline(true);
     await page.getByRole('button', { name: /Apple/ }).click();
@@ -193,7 +193,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await context.close();
   });
 
-  test('a vote cast while the edge restarts is sent when it is back', async () => {
+  test('a vote cast during a restart of the edge is sent afterwards', async () => {
     site.allowFaults();
     await site.createContest({
       id: 'restart',
@@ -211,7 +211,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.context().close();
   });
 
-  test('without JavaScript a vote is counted, with a receipt, and closed contests show the winner', async () => {
+  test('without JavaScript, a vote is counted with a receipt, and closed contests show the winner', async () => {
     await site.createContest({
       id: 'plain',
       title: 'Plain',
@@ -276,7 +276,7 @@ describeNeeding(noBrowser)('voters in a browser', () => {
     await page.context().close();
   });
 
-  test('a phone in Spanish gets the page in Spanish, with the closing time of its own zone', async () => {
+  test('a phone set to Spanish gets the page in Spanish, with the closing time in its own time zone', async () => {
     const closesAt = new Date(Date.now() + 3_600_000).toISOString();
     await site.createContest({
       id: 'idioma',

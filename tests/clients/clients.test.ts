@@ -18,7 +18,7 @@ import { ensureGrpcio } from '../../tools/test/python-packages.ts';
 import { lacks } from '../support/lacks.ts';
 import { testNeeding } from '../support/needing.ts';
 
-/** Clients that other people write, against an edge process with a real Redis. */
+/** Third-party clients, against an edge process with a real Redis. */
 const run = promisify(execFile);
 const grpcio = ensureGrpcio();
 
@@ -94,7 +94,7 @@ describe('an edge', () => {
     expect(await load('/v1/votes', 'application/json', Buffer.from(JSON.stringify(vote)))).toMatch(all);
   });
 
-  test('HTTP/1.0 without a Host, as health checks send it, is answered', async () => {
+  test('answers HTTP/1.0 without a Host, as health checks send it', async () => {
     const { stdout } = await run('curl', [
       '-s',
       '--http1.0',

@@ -16,7 +16,7 @@ export interface VoteTotals {
   readonly unknown: number;
 }
 
-/** The services of docker-compose.yml as a project of their own, with free ports of the host. */
+/** The services of docker-compose.yml as a separate project on free ports of the host. */
 export class ComposeSystem implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'votewire-compose-'));
   readonly #env: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export class ComposeSystem implements AsyncDisposable {
   ) {
     this.#edgePort = edgePort;
     const secret = join(this.#dir, 'secret');
-    // Readable by the image's user, as a secret of Docker is.
+    // Readable by the image's user, like a Docker secret.
     writeFileSync(secret, randomBytes(32).toString('base64'), { mode: 0o644 });
     this.#compose = [...compose, '-p', PROJECT];
     this.#env = {
@@ -42,7 +42,7 @@ export class ComposeSystem implements AsyncDisposable {
     };
   }
 
-  /** Starts nothing. */
+  /** Prepares the project without starting anything. */
   static async open(compose: readonly [string, ...string[]], proxyImage: string): Promise<ComposeSystem> {
     return new ComposeSystem(compose, proxyImage, [await freePort(), await freePort()]);
   }
@@ -51,7 +51,7 @@ export class ComposeSystem implements AsyncDisposable {
     return mustRun([...this.#compose, ...args], { env: this.#env });
   }
 
-  /** Starts two edges, four consumers and what they need, and waits until the proxy finds an edge. */
+  /** Starts two edges, four consumers and their dependencies, and waits until the proxy finds an edge. */
   async up(): Promise<void> {
     await this.compose('up', '-d', '--scale', 'edge=2', '--scale', 'consumer=4');
     const url = `http://127.0.0.1:${this.#edgePort}/readyz`;
@@ -64,7 +64,7 @@ export class ComposeSystem implements AsyncDisposable {
     return (await this.compose('ps', '-q', service)).stdout.split('\n').filter(Boolean);
   }
 
-  /** Runs `votewire` in a container of its own, which reaches the system through the proxy alone. */
+  /** Runs `votewire` in a separate container that reaches the system only through the proxy. */
   votewire(...args: string[]): Promise<CommandResult> {
     return runCommand([
       ...(['docker', 'run', '--rm', '--network', `${PROJECT}_front`, '-e', 'EDGE_URL=http://proxy:8080'] as const),
@@ -72,7 +72,7 @@ export class ComposeSystem implements AsyncDisposable {
     ]);
   }
 
-  /** Votes of voters named after `voter`, in cats-vs-dogs. */
+  /** Casts votes in cats-vs-dogs by voters named after `voter`. */
   async vote(voter: string, choice: string, transport: string, count: number): Promise<VoteTotals> {
     const options = ['--voter', voter, '--transport', transport, '--count', `${count}`];
     const { stdout, stderr } = await this.votewire('vote', 'cats-vs-dogs', choice, ...options);
@@ -94,7 +94,7 @@ export class ComposeSystem implements AsyncDisposable {
   }
 }
 
-/** The command of this machine: docker-compose or docker compose; undefined if it has neither. */
+/** The compose command of this machine: docker-compose or docker compose; undefined if it has neither. */
 export async function findCompose(): Promise<readonly [string, ...string[]] | undefined> {
   const commands = [['docker', 'compose'], ['docker-compose']] as const;
   for (const command of commands) {

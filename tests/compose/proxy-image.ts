@@ -9,8 +9,8 @@ STOPSIGNAL SIGUSR1
 `;
 
 /**
- * The official image of HAProxy if this engine has it or can pull it; otherwise one of Debian's package, so that the test
- * also runs without the registry.
+ * The official HAProxy image if this engine has it or can pull it; otherwise one built from Debian's package, so that
+ * the test also runs without a registry.
  */
 export async function proxyImage(): Promise<string> {
   for (const action of ['image inspect', 'pull -q']) {

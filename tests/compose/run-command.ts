@@ -38,7 +38,7 @@ export async function runCommand(
   return { code: await promise, stdout, stderr };
 }
 
-/** @throws {Error} with what it printed, if its exit code is not 0 */
+/** @throws {Error} with the output, if the exit code is not 0 */
 export async function mustRun(
   command: readonly [string, ...string[]],
   options: CommandOptions = {},

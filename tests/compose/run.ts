@@ -11,9 +11,9 @@ Builds the image, kills containers under load, and restores counts and voters af
 Exit codes: 0 nothing lost and nothing counted twice, 1 otherwise.`);
 
 /**
- * `npm run test:compose`: docker-compose.yml on this machine's Docker engine. Builds the image, votes from another network
- * namespace, kills containers under load, starts everything again, and restores counts and voters after Redis's volume is
- * lost. Prints a line per step; exit code 1 at the first that does not hold.
+ * `npm run test:compose`: docker-compose.yml on this machine's Docker engine. Builds the image, votes from another
+ * network namespace, kills containers under load, restarts everything, and restores counts and voters after the loss of
+ * Redis's volume. Prints a line per step; exits with 1 at the first failure.
  */
 const EACH = 300;
 const UNDER_LOAD = 4000;
@@ -56,7 +56,7 @@ async function votes(system: ComposeSystem): Promise<void> {
   done(`${3 * EACH} votes over HTTP, gRPC and Connect from another network namespace, each stored`);
 }
 
-/** A vote of unknown outcome is sent again by the same voter, so that each counts once. */
+/** The same voter resends a vote of unknown outcome, so that each vote counts once. */
 async function killsUnderLoad(system: ComposeSystem): Promise<void> {
   const all = Promise.all(['http', 'grpc'].map((transport) => voteUntilStored(system, `load-${transport}`, transport)));
   for (const service of ['edge', 'consumer']) {

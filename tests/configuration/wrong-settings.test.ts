@@ -22,7 +22,7 @@ const SCRIPTS: Readonly<Record<Part, string>> = {
   start: 'supervisor/start.ts',
 };
 const ROOT = join(import.meta.dirname, '../..');
-/** Two seconds on a machine that is not busy with other tests. */
+/** Takes two seconds on a machine that is not busy with other tests. */
 const EXIT_MS = 10_000;
 
 describe('a wrong setting stops every process that reads it, with one sentence and no secret', () => {
@@ -39,7 +39,7 @@ describe('a wrong setting stops every process that reads it, with one sentence a
     });
 });
 
-describe('as a process it exits with 2, and prints no stack', () => {
+describe('a process with a wrong setting exits with 2 and prints no stack', () => {
   const wrong: [Part, string, Record<string, string>][] = [
     ['edge', 'MAX_WAITING', { MAX_WAITING: 'x' }],
     ['edge', 'REDIS_URL', { REDIS_URL: 'redis://u:hu#sh@host' }],

@@ -1,4 +1,4 @@
-/** A process of the system, by the reader of its configuration. */
+/** A process of the system, identified by the reader of its configuration. */
 export type Part = 'edge' | 'consumer' | 'dashboard' | 'start';
 
 const ALL: readonly Part[] = ['edge', 'consumer', 'dashboard', 'start'];
@@ -25,7 +25,7 @@ const CONSUMER: readonly Part[] = ['consumer', 'start'];
 const DASHBOARD: readonly Part[] = ['dashboard', 'start'];
 const TRACED: readonly Part[] = ['edge', 'consumer', 'start'];
 
-/** With a collector: without one, most of these settings have no effect. */
+/** With a collector, because most of these settings have no effect without one. */
 function traced(variable: string, ...values: string[]): WrongSetting[] {
   return each(TRACED, variable, ...values).map((one) => ({
     ...one,
@@ -33,7 +33,7 @@ function traced(variable: string, ...values: string[]): WrongSetting[] {
   }));
 }
 
-/** At least one wrong value for every variable, and several for those that people get wrong. */
+/** At least one wrong value for every variable, and several for error-prone ones. */
 export const WRONG_SETTINGS: readonly WrongSetting[] = [
   ...each(
     ALL,

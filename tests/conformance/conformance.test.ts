@@ -7,7 +7,7 @@ import { testNeeding } from '../support/needing.ts';
 const runner = findGoTool('connectconformance');
 
 testNeeding(runner === undefined && 'connectconformance is not installed: npm run conformance builds it')(
-  'every unary case of plain gRPC over h2c passes',
+  'passes every unary case of plain gRPC over h2c',
   async () => {
     const args = [
       '--mode',

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-/** What each package holds, by its name. */
+/** The row of each package by its name. */
 const rows = new Map([...text.matchAll(/^\| `(\w+)\/` \|(.*)$/gm)].map(([, name = '', row = '']) => [name, row]));
-/** Built, installed or written by a command, and what is alike in every package. */
+/** Built, installed or generated folders, and folders that every package may have. */
 const OTHER = ['node_modules', 'data', 'dist', 'build', 'results', 'seeds', 'testing'];
-/** Their folders are topics, which need no list. */
+/** Folders by topic, which need not be listed. */
 const BY_TOPIC = ['tests', 'docs', 'examples'];
 
 function folders(path: string): string[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-test('ARCHITECTURE.md gives a reason for every package that package.json names, and for no other', () => {
+test('ARCHITECTURE.md gives a reason for exactly the packages in package.json', () => {
   const { dependencies, devDependencies, optionalDependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
   const named = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
   const [, section = ''] = readFileSync('ARCHITECTURE.md', 'utf8').split('\n## Dependencies\n');

@@ -9,7 +9,7 @@ import { knownVariables } from './known-variables.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const known = knownVariables(root);
-/** A secret can also be a file. */
+/** Accepts `_FILE` variables too, because a secret can also be a file. */
 const isKnown = (variable: string) => known.has(variable) || known.has(variable.replace(/_FILE$/, ''));
 
 interface Service {
@@ -108,7 +108,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('Dockerfile', () => {
-  test('copies every package that ships, and no other', () => {
+  test('copies exactly the packages that ship', () => {
     const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
       (match[1] ?? '').split(' '),
     );
@@ -132,7 +132,7 @@ describe('Dockerfile', () => {
     expect(read('Dockerfile')).toMatch(/^USER node$/m);
   });
 
-  test('labels the image as the OCI annotations have it, with the version and the base of this checkout', () => {
+  test('labels the image with OCI annotations, with the version and base of this checkout', () => {
     const text = read('Dockerfile');
     const labels = new Map(
       [...text.matchAll(/org\.opencontainers\.image\.([a-z.]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
@@ -281,7 +281,7 @@ describe('monitoring', () => {
     for (const name of stable) expect(metrics.has(name), name).toBe(true);
   });
 
-  test('two dashboards do not double what both report, and rates follow the scrape interval', () => {
+  test('metrics of two dashboards are not counted twice, and rates follow the scrape interval', () => {
     const reported =
       /votewire_(?:contest_\w+|group_lag|group_pending|dead_letters|stream_length|processes_alive|ledger_\w+)/g;
     for (const path of ['deploy/prometheus/alerts.yml', ...DASHBOARDS]) {
@@ -313,7 +313,7 @@ describe('monitoring', () => {
     };
     expect(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size).toBe(panels.length);
     const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
-    // The job label depends on the scrape configuration: Kubernetes annotations produce another.
+    // The job label depends on the scrape configuration; Kubernetes annotations produce a different one.
     for (const query of queries) expect(query).toMatch(/^(?!.*\bjob\b)./);
   });
 });

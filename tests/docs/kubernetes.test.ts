@@ -13,7 +13,7 @@ const folder = join(root, 'deploy/kubernetes');
 const kustomize = findGoTool('kustomize');
 const validate = findPythonTool('kubernetes-validate');
 
-/** Of other projects; kubernetes-validate knows only those of Kubernetes itself. */
+/** Kinds of other projects; kubernetes-validate supports only those of Kubernetes itself. */
 const CUSTOM_KINDS = ['Gateway', 'HTTPRoute', 'ScaledObject', 'ServiceMonitor', 'PodMonitor'];
 
 interface Container {
@@ -121,7 +121,7 @@ for (const overlay of readdirSync(join(folder, 'overlays'))) {
       }
     });
 
-    test('both Grafana dashboards are there as the sidecar looks for them', () => {
+    test('both Grafana dashboards are where the sidecar looks for them', () => {
       const maps = resources.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.grafana_dashboard);
       expect(maps.map(({ data }) => data)).toStrictEqual([
         Object.fromEntries(
@@ -133,7 +133,7 @@ for (const overlay of readdirSync(join(folder, 'overlays'))) {
       ]);
     });
 
-    test('traces have an endpoint on edges and consumers alike, and a way out, or neither has one', () => {
+    test('edges and consumers both have a trace endpoint and egress to it, or neither has', () => {
       const endpointOf = (name: string) =>
         workloads
           .find(({ metadata }) => metadata.name === name)
@@ -163,7 +163,7 @@ for (const overlay of readdirSync(join(folder, 'overlays'))) {
       }
     });
 
-    test('each service spreads, survives a drained node, is scaled by one scaler, and has a network policy', () => {
+    test('each service is spread over nodes, survives a drained node, has one scaler and a network policy', () => {
       const named = (kinds: readonly string[]) => resources.filter(({ kind }) => kinds.includes(kind));
       const services = named(['Deployment']).map(({ metadata }) => metadata.name);
       expect(services.toSorted()).toStrictEqual(['consumer', 'dashboard', 'edge']);

@@ -20,7 +20,7 @@ const blocks = readShellBlocks(root, 'README.md');
 const DOCS = globSync(['*.md', 'docs/*.md', 'deploy/*/README.md', 'bench/README.md', 'examples/README.md'], {
   cwd: root,
 });
-/** Written by a command. */
+/** Files written by a command. */
 const WRITTEN = /^bench\/results\//;
 
 describe('README commands marked as checked', () => {

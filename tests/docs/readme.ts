@@ -6,7 +6,7 @@ export interface ShellBlock {
   /** Line of its first command, from 1. */
   readonly line: number;
   readonly text: string;
-  /** Marked ```` ```sh checked ````: the tests run it against a running system. */
+  /** True if it is marked ```` ```sh checked ````; the tests then run it against a running system. */
   readonly checked: boolean;
   /** Programs it needs besides curl and npm, listed after `checked`. */
   readonly needs: readonly string[];

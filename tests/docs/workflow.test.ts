@@ -18,7 +18,7 @@ testNeeding(actionlint === undefined && 'actionlint is not installed')(
   },
 );
 
-test('workflows run scripts that exist, with no more rights than they need', () => {
+test('workflows run existing scripts, with minimal permissions', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
   for (const file of WORKFLOWS) {
     const text = readFileSync(join(ROOT, file), 'utf8');

@@ -17,7 +17,7 @@ const BLOCK_MS = 300_000;
 const NEEDS: Readonly<Record<string, () => string | false>> = { go: () => lacks('go'), python: () => lacks('python3') };
 
 describe('client examples', () => {
-  /** A copy of what the commands use, so that they leave nothing behind. */
+  /** A copy of the files that the commands use, so that they leave nothing behind. */
   const checkout = mkdtempSync(join(tmpdir(), 'votewire-examples-'));
   let redis: RedisServer;
   let edge: EdgeProcess;
@@ -46,7 +46,7 @@ describe('client examples', () => {
       const before = await total();
       const { status, stdout, stderr } = run(block.text);
       expect(status, `${stdout}\n${stderr}`).toBe(0);
-      // A busy machine may count it after the edge has stopped waiting.
+      // On a busy machine the vote may be counted after the edge has stopped waiting.
       expect(stdout).toMatch(/counted|queued/i);
       expect(stdout).toMatch(/total"?: ?\d+\b/);
       await waitFor(async () => (await total()) === before + 1);
@@ -58,7 +58,7 @@ describe('client examples', () => {
       expect(await total()).toBe(before + 1);
     });
 
-  test('an example that meets a closed contest says so and exits with an error', async () => {
+  test('an example reports an unknown contest and exits with an error', async () => {
     const { status, stderr, stdout } = run('bash examples/curl/vote.sh http://localhost:8080 no-such-contest cats ana');
     expect(status).not.toBe(0);
     expect(`${stdout}${stderr}`).toContain('unknown_contest');
@@ -81,7 +81,7 @@ function missing({ needs }: ShellBlock): string | false {
   return needs.map((need) => NEEDS[need]?.() ?? `unknown need ${need}`).find(Boolean) ?? false;
 }
 
-/** Not what a run in the repository itself generated. */
+/** Excludes files that a run in the repository itself generated. */
 function isSource(path: string): boolean {
   return !/examples\/(go\/v1|python\/(\.venv|votewire|buf))$/.test(path);
 }

@@ -6,20 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { printHelp } from '../../tools/print-help.ts';
 
-printHelp(`npm run test:mutants [-- --only F13,F26]   breaks one promise at a time and checks that the tests of these faults notice
+printHelp(`npm run test:mutants [-- --only F13,F26]   breaks one guarantee at a time and checks that the tests of these faults fail
 
 Exit codes: 0 every mutant is caught, 1 otherwise.`);
 
-/** One promise broken in a copy of the product. A suite that passes it would pass anything. */
+/** One guarantee broken in a copy of the product. A suite that passes with it proves nothing. */
 interface Mutant {
   readonly title: string;
   readonly file: string;
-  /** Exactly one place in the file. */
+  /** Text that occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
   /** The fault that must catch it; `model`: the model check; `fuzz <target>`: a minute of that fuzzer. */
   readonly fault: string;
-  /** If the run cannot reach its end: a text that its error holds. */
+  /** For a run that cannot complete: text that its error must contain. */
   readonly because?: string;
 }
 
@@ -74,7 +74,10 @@ function commandOf({ fault }: Mutant): readonly [script: string, ...args: string
     : ['tools/fuzz/main.ts', target, '--minutes', '1'];
 }
 
-/** Whether the checker found the bug: it printed a row, the expected reason, or a seed. Any other end proves nothing. */
+/**
+ * Whether the checker found the bug: it printed a row, the expected reason, or a seed. Any other outcome proves
+ * nothing.
+ */
 function isFinding({ fault, because }: Mutant, { stdout, stderr }: { stdout: string; stderr: string }): boolean {
   if (fault.startsWith('fuzz ')) return / fails; repeat it with --seed /.test(stderr);
   const hasReason = because === undefined ? !stdout.includes('did not end') : stdout.includes(because);
@@ -87,7 +90,7 @@ function copyProduct(to: string): void {
     encoding: 'utf8',
   });
   for (const file of files.split('\n')) {
-    // A file that is removed and not yet committed is still listed.
+    // A removed file is listed until the removal is committed.
     if (file === '' || !existsSync(join(root, file))) continue;
     mkdirSync(join(to, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(to, file));

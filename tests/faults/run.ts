@@ -8,14 +8,14 @@ import { isGood, printHeader, printRow } from './matrix/print-row.ts';
 import { runFault } from './matrix/run-fault.ts';
 import { everything } from './rows/long/everything.ts';
 
-printHelp(`npm run test:faults [-- options]   every fault on a system of its own, and whether votes were lost or counted twice
+printHelp(`npm run test:faults [-- options]   causes every fault on a new system, and checks for lost or double-counted votes
 npm run test:soak                  the long runs
 
   --only F1,F26            only these faults
   --seed N                 repeat the choices of the run that printed N
-  --cluster                on a Redis Cluster, the faults that it can have
+  --cluster                faults of a Redis Cluster
   --everything             all faults mixed on one system
-  --minutes N              length of that; default 30
+  --minutes N              duration of --everything; default 30
   --long                   the long runs instead of the matrix
 
 Exit codes: 0 nothing lost and nothing counted twice, 1 otherwise.`);
@@ -39,10 +39,10 @@ if (chosen.length === 0) throw new Error(`--only ${values.only} names no fault`)
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 if (!Number.isInteger(seed)) throw new Error(`--seed must be an integer; got "${values.seed}"`);
 
-/** A run that hangs is a finding, too. */
+/** A run that hangs is a failure too. */
 const FAULT_LIMIT_MS = values.everything ? minutes * 60_000 + 300_000 : values.long ? 1_800_000 : 300_000;
 
-// On exit, child processes end.
+// process.exit ends child processes, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const started = performance.now();

@@ -1,9 +1,9 @@
-/** A way to hold the system up. */
+/** An attack on the availability of the system. */
 export interface Attack {
   readonly name: string;
   readonly target: 'edge' | 'dashboard';
-  /** The code with which each of its HTTP/2 connections must be ended; undefined: they need not be ended. */
+  /** The error code that must end each of its HTTP/2 connections; undefined: they need not be ended. */
   readonly code?: number;
-  /** Attacks the port until `stopped`; resolves to the codes with which connections were ended. */
+  /** Attacks the port until `stopped`; resolves to the codes that ended its connections. */
   run(port: number, stopped: () => boolean): Promise<readonly (number | undefined)[]>;
 }

@@ -1,14 +1,14 @@
 import type { Attack } from './attack.ts';
 import { type AttackResult, VOTES_PER_SECOND } from './run-attack.ts';
 
-/** What an attack may cost. */
+/** Limits on the effects of an attack. */
 export interface FloodLimits {
   readonly p99Ms: number;
   readonly growthBytes: number;
   readonly logBackMs: number;
 }
 
-/** The limits that an attack broke, one line each. */
+/** The limits that an attack exceeded, one line each. */
 export function faultsOf(attack: Attack, result: AttackResult, limits: FloodLimits, ms: number): readonly string[] {
   const { honest, growthBytes, logBackMs, codes } = result;
   const faults: string[] = [];
@@ -19,7 +19,7 @@ export function faultsOf(attack: Attack, result: AttackResult, limits: FloodLimi
   for (const [target, bytes] of Object.entries(growthBytes)) {
     if (bytes > limits.growthBytes) faults.push(`${target} grew by more than ${limits.growthBytes >> 20} MB`);
   }
-  if (logBackMs > limits.logBackMs) faults.push(`the log was away for more than ${limits.logBackMs} ms`);
+  if (logBackMs > limits.logBackMs) faults.push(`the log was unavailable for more than ${limits.logBackMs} ms`);
   if (attack.code !== undefined) {
     if (codes.length === 0) faults.push('no connection was ended');
     const others = codes.filter((code) => code !== attack.code);

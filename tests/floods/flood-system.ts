@@ -16,7 +16,7 @@ const WARM_UP_ROUNDS = 8;
 
 type Target = 'edge' | 'dashboard';
 
-/** A whole system, with 100,000 votes in its log. */
+/** A complete system with 100,000 votes in its log. */
 export interface FloodSystem extends AsyncDisposable {
   readonly edge: EdgeProcess;
   readonly dashboardUrl: string;
@@ -24,7 +24,7 @@ export interface FloodSystem extends AsyncDisposable {
   residentBytes(target: Target): number;
 }
 
-/** Starts the processes with the options of `npm start`, and has them do what they do until their memory is steady. */
+/** Starts the processes with the options of `npm start`, and applies honest load until their memory is steady. */
 export async function startFloodSystem(): Promise<FloodSystem> {
   await using opening = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-floods-'));
@@ -73,7 +73,7 @@ async function fillLog(edgeUrl: string, dataDir: string): Promise<void> {
   await waitFor(isLogged, { what: 'the votes are logged', timeoutMs: 60_000 });
 }
 
-/** What honest use needs: V8's heap grows for the first rounds, and then no more. */
+/** Applies honest load: V8's heap grows for the first rounds, then settles. */
 async function warmUp(edgeUrl: string, dashboardUrl: string, bytes: () => number): Promise<void> {
   for (let round = 0, grown = Number.POSITIVE_INFINITY; round < WARM_UP_ROUNDS && grown > SETTLED_BYTES; round++) {
     const before = bytes();

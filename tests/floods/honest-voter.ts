@@ -5,11 +5,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { HonestOptions, HonestVotes } from './honest-votes.ts';
 
 /**
- * A thread that votes at a pace, half over HTTP/2 and half over HTTP/1.1, and measures each answer. It is a thread of its
- * own, so that an attack's work does not count as a slow answer.
+ * A thread that votes at a fixed rate, half over HTTP/2 and half over HTTP/1.1, and measures each answer. A separate
+ * thread, so that the work of an attack does not appear as a slow answer.
  */
 const TICK_MS = 10;
-/** Votes of one tick: a thread that is late does not catch up at once. */
+/** Maximum votes per tick, so that a delayed thread does not catch up at once. */
 const MAX_AT_ONCE = 100;
 const VOTE = JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' });
 const HEADERS = { 'content-type': 'application/json', 'content-length': VOTE.length };

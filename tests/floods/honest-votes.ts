@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 export interface HonestOptions {
-  /** Of an edge. */
+  /** Base URL of an edge. */
   readonly url: string;
   readonly ms: number;
   readonly votesPerSecond: number;
@@ -16,7 +16,7 @@ export interface HonestVotes {
   readonly p99Ms: number;
 }
 
-/** Votes at a pace from a thread of its own (honest-voter.ts). */
+/** Votes at a fixed rate from a separate thread (honest-voter.ts). */
 export async function castHonestVotes(options: HonestOptions): Promise<HonestVotes> {
   const worker = new Worker(new URL('./honest-voter.ts', import.meta.url), { workerData: options });
   const [result] = (await once(worker, 'message')) as [HonestVotes];

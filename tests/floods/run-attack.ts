@@ -7,14 +7,14 @@ const SAMPLE_MS = 50;
 const LOG_PATIENCE_MS = 60_000;
 export const VOTES_PER_SECOND = 1_000;
 
-/** What honest users noticed of an attack, and what it cost. */
+/** The effects of an attack on honest users and on the processes. */
 export interface AttackResult {
   readonly honest: HonestVotes;
-  /** The most that each process grew above what it had before, at any time of the attack. */
+  /** The maximum growth of each process during the attack. */
   readonly growthBytes: Readonly<Record<'edge' | 'dashboard', number>>;
-  /** From the end of the attack until a page of the log is answered. */
+  /** Time from the end of the attack until a page of the log is answered. */
   readonly logBackMs: number;
-  /** The codes of GOAWAY that the attack received; a peer that still writes may lose one to a TCP reset. */
+  /** The GOAWAY codes that the attack received; a peer that is still writing may lose one to a TCP reset. */
   readonly codes: readonly number[];
 }
 

@@ -9,14 +9,13 @@ printHelp(`npm run test:floods [-- <options>] [<words of an attack's name>]
 
 Attacks a running system beside honest votes at 1,000/s, and prints a row for each attack, and first one without any.
 
---seconds N   of each attack (10)
+--seconds N   duration of each attack (10)
 
 Exit codes: 0 every limit met, 1 a limit broken, 2 no such attack.`);
 
 /**
- * `npm run test:floods`: attacks a running system, ten seconds each, while honest
- * clients cast 1,000 votes a second. Prints a row for each attack, and exits with 1 if an honest vote fails or a limit is
- * broken.
+ * `npm run test:floods`: attacks a running system, ten seconds each, while honest clients cast 1,000 votes a second.
+ * Prints a row for each attack, and exits with 1 if an honest vote fails or a limit is broken.
  */
 const LIMITS = { p99Ms: 100, growthBytes: 64 << 20, logBackMs: 2_000 };
 

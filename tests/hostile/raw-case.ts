@@ -1,8 +1,8 @@
 import type { HostileCase } from './hostile-case.ts';
 
 /**
- * A case of bytes on a connection of HTTP/1.1. `text` is matched against the whole answer, so that headers can be checked;
- * with a status of 202 in it, the vote must be stored.
+ * A case of raw bytes on an HTTP/1.1 connection. `text` is matched against the whole answer, headers included; if it
+ * contains the status 202, the vote must be stored.
  */
 export const rawCase = (name: string, bytes: string, text: RegExp, halfClose = false): HostileCase => ({
   transport: 'HTTP/1.1',

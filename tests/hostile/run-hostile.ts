@@ -17,17 +17,18 @@ import { sameVerdict } from './cases/same-verdict.ts';
 import { FORBIDDEN, type HostileCase } from './hostile-case.ts';
 import { Target } from './target.ts';
 
-printHelp(`npm run test:hostile [-- node|bun|deno|dashboard ...]   hostile requests, a row each
+printHelp(`npm run test:hostile [-- node|bun|deno|dashboard ...]   sends hostile requests and prints a row for each
 
-Without arguments: to an edge on every runtime, and to a dashboard. --quick sends each message that all paths must judge
-alike to one runtime only.
+Default targets: an edge on every runtime, and a dashboard. --quick sends messages that must get the same answer on all
+paths to one runtime only.
 
 Exit codes: 0 every answer is as expected, 1 otherwise.`);
 
 /**
- * `npm run test:hostile [-- <runtime>… dashboard]`: sends every case to an edge on every runtime, and the dashboard's to a
- * dashboard, and prints a row for each: what was sent, the answer, whether the server is ready, and its memory. Fails for
- * an unexpected answer, an internal error, a server that is not ready, or a stored vote that was not acknowledged.
+ * `npm run test:hostile [-- <runtime>… dashboard]`: sends every case to an edge on every runtime, and the dashboard's
+ * to a dashboard, and prints a row for each: what was sent, the answer, whether the server is ready, and its memory.
+ * Fails for an unexpected answer, an internal error, a server that is not ready, or a stored vote that was not
+ * acknowledged.
  */
 const PARTITIONS = 4;
 const CASES: readonly HostileCase[] = [...jsonBodies, ...httpRequests, ...protocolCorners, ...rpcMessages];

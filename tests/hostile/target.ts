@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const PATIENCE_MS = 8000;
 
-/** A running server, as an attacker reaches it. Every method resolves to one of the answers of HostileCase.expected. */
+/** A server under attack. Every method resolves to an answer in the form of HostileCase.expected. */
 export class Target {
   readonly url: string;
 
@@ -34,7 +34,7 @@ export class Target {
     });
   }
 
-  /** Sends bytes over a connection of its own; the answer to the first request. */
+  /** Sends bytes over a new connection; resolves to the answer to the first request. */
   async raw(parts: readonly (string | Uint8Array)[]): Promise<string> {
     const socket = connect(this.port, '127.0.0.1');
     socket.on('error', () => socket.destroy());
@@ -53,7 +53,9 @@ export class Target {
     return parseAnswer(answer);
   }
 
-  /** Sends bytes over a connection of its own; everything that comes back until it is closed or complete. */
+  /**
+   * Sends bytes over a new connection; resolves to everything received until it is closed or the answer is complete.
+   */
   async exchange(bytes: string, halfClose: boolean): Promise<string> {
     const socket = connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => socket.destroy());
@@ -70,7 +72,7 @@ export class Target {
     return answer;
   }
 
-  /** The same request several times on one connection; the answer to the last one, or `closed`. */
+  /** Sends the same request several times on one connection; resolves to the last answer, or `closed`. */
   async sequence(request: string, times: number): Promise<string> {
     const socket = connect(this.port, '127.0.0.1');
     socket.on('error', () => socket.destroy());
@@ -92,9 +94,9 @@ export class Target {
   }
 
   /**
-   * One request over HTTP/2. The answer, or one of its headers.
+   * Sends one request over HTTP/2; resolves to the answer, or to one of its headers.
    *
-   * @param verdictIn what the body of a successful answer says
+   * @param verdictIn extracts the verdict from the body of a successful answer
    */
   async http2(
     headers: OutgoingHttpHeaders,
@@ -134,7 +136,7 @@ function parseAnswer(answer: string): string {
 
 function answerOf(status: number, body: string): string {
   const code = /"code":"([a-z0-9_]+)"/.exec(body)?.[1];
-  // Connect names the gRPC code; the ErrorInfo has ours.
+  // Connect reports the gRPC code; the ErrorInfo has ours.
   const reason = /"reason":"ERROR_CODE_([A-Z0-9_]+)"/.exec(body)?.[1]?.toLowerCase();
   if (status >= 400) return reason ?? code ?? `http ${status}`;
   if (status === 202 || status === 303 || /"receipt"|"accepted":1/.test(body)) return 'stored';
@@ -168,7 +170,7 @@ function reasonOf(details: string | undefined): string | undefined {
   return undefined;
 }
 
-/** Whether a final answer of HTTP/1.1 has arrived whole. */
+/** Whether a final HTTP/1.1 answer has arrived completely. */
 function isComplete(answer: string): boolean {
   const final = answer.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
   const end = final.indexOf('\r\n\r\n');

@@ -6,7 +6,7 @@ import { CastVotesResponseSchema, StreamVotesResponseSchema } from '../../proto/
 import type { HostileCase } from './hostile-case.ts';
 import type { Target } from './target.ts';
 
-/** One way in for the same vote. */
+/** One way to send the same vote. */
 export interface VotePath {
   readonly transport: HostileCase['transport'];
   readonly name: string;
@@ -16,7 +16,7 @@ export interface VotePath {
 
 const SERVICE = '/votewire.v1.VoteService';
 
-/** The request that holds a vote: field 1, in CastVoteRequest, CastVotesRequest and StreamVotesRequest. */
+/** A request with one vote: field 1 of CastVoteRequest, CastVotesRequest and StreamVotesRequest. */
 export function requestOf(vote: Uint8Array): Buffer {
   const { length } = vote;
   const size = length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
@@ -45,7 +45,7 @@ function requestFor(type: string, method: string, vote: Uint8Array): Buffer {
   return Buffer.from(method === 'CastVote' ? `{"vote":${Buffer.from(vote)}}` : `{"votes":[${Buffer.from(vote)}]}`);
 }
 
-/** What a successful answer says about the vote. */
+/** The verdict on the vote in a successful answer. */
 function verdictIn(method: string, type: string, body: Buffer): string {
   const isFramed = type.includes('grpc') || type.includes('connect+');
   for (const { flags, message } of isFramed ? framesOf(body) : [{ flags: 0, message: body }]) {

@@ -6,7 +6,7 @@ import type { LogEntry, LogQuery, LogStore, Transport } from '../../store/log/lo
 import { openLogStore } from '../../store/log/open-log-store.ts';
 import { printHelp } from '../../tools/print-help.ts';
 
-printHelp(`npm run test:log-filters   the time of the first page of every combination of filters, on a SQLite log
+printHelp(`npm run test:log-filters   measures the first page for every combination of filters, on a SQLite log
 
   LOG_FILTER_VOTES=N   votes in the log; default 2000000
 
@@ -19,9 +19,9 @@ const QUERIES = 40;
 const PAGE = 20;
 const ENTRIES_PER_APPEND = 500;
 const START = Date.parse('2026-01-01T00:00:00Z');
-/** Votes arrive over this time. */
+/** The votes are spread over this time. */
 const SPAN_MS = 86_400_000;
-/** The last contest and the last transport have one vote in 10,000: few matches in many rows are the hard case. */
+/** Share of the last contest and the last transport: few matches in many rows are the hard case. */
 const RARE = 1 / 10_000;
 const CONTESTS = [...Array.from({ length: 9 }, (_, n) => `contest-${n}`), 'rare'];
 const CHOICES = Array.from({ length: 8 }, (_, n) => `choice-${n}`);
@@ -32,7 +32,7 @@ function pick<T>(values: readonly T[]): T {
   return values[Math.floor(Math.random() * values.length)] as T;
 }
 
-/** The last value rarely, the others alike. */
+/** Picks the last value rarely, and the others equally often. */
 function mostly<T>(values: readonly T[]): T {
   return Math.random() < RARE ? (values.at(-1) as T) : pick(values.slice(0, -1));
 }

@@ -6,7 +6,7 @@ import { TallyModel } from './tally-model.ts';
 /**
  * Runs random sequences of commands against the model and a real partition, and compares them after each command.
  *
- * @returns the report of the shortest failing sequence that was found; undefined if all passed
+ * @returns the report of the shortest failing sequence found; undefined if all passed
  */
 export async function checkModel({
   sequences: numRuns,

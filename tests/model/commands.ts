@@ -10,7 +10,7 @@ type Command = fc.AsyncCommand<TallyModel, Partition>;
 const CONSUMERS = ['c1', 'c2', 'c3'];
 const MOST_COMMANDS = 30;
 
-/** A command with its parameters, which the report of a failure shows. */
+/** A command with its parameters, as shown in the report of a failure. */
 function step<P extends readonly unknown[]>(
   name: string,
   parameters: fc.Arbitrary<P>,
@@ -38,7 +38,7 @@ const vote: fc.Arbitrary<ModelVote> = fc
     voteId: fc.constantFrom('', 'v1', 'v2', 'v3'),
     sequence: fc.nat({ max: 3 }),
   })
-  // The first vote with a vote_id counts, and a recount may meet another one first: they are for the same option.
+  // Votes with the same vote_id are for the same option, because a recount may count another one of them first.
   .map((one) => ({ ...one, choice: one.contest === 'open' && one.voteId !== '' ? 'yes' : one.choice }));
 
 const append = step(
@@ -91,10 +91,10 @@ const recount = step('recount', fc.tuple(contest), async (model, partition, id) 
   if (await partition.recount(id)) model.recount(id);
 });
 
-/** A further consumer finishes everything: only then does a recount succeed. */
+/** Another consumer finishes everything, so that a recount succeeds. */
 const rest = step('rest', fc.tuple(), drain);
 
-/** Sequences of what edges, consumers, their deaths and operators do. */
+/** Sequences of actions of edges, consumers and operators, and of deaths of consumers. */
 export const sequences = fc.commands(
   [
     ...[append, append, read, read, claim, count, count, log, rest],
@@ -103,13 +103,13 @@ export const sequences = fc.commands(
   { maxCommands: MOST_COMMANDS, size: 'max' },
 );
 
-/** Handles everything that is left, replays every dead letter, recounts, and checks what must hold at rest. */
+/** Handles remaining entries, replays every dead letter, recounts, and checks the invariants at rest. */
 export async function settle(model: TallyModel, partition: Partition): Promise<void> {
   await drain(model, partition);
   for (const written of await partition.replay(false)) model.replay(written);
   await drain(model, partition);
   await compare(model, partition);
-  // Only what a recount has counted need not be replayed.
+  // Only entries that a recount has counted need no replay.
   const left = (await partition.state.deadLetters()).filter((id) => !model.isCounted(id));
   deepStrictEqual(left, [], 'dead letters at the end');
   deepStrictEqual(await partition.state.gaps(), [], 'gaps of the ledger at the end');

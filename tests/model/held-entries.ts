@@ -3,7 +3,7 @@ import type { LOG_GROUP, TALLY_GROUP } from '../../store/streams/keys.ts';
 
 export type Group = typeof TALLY_GROUP | typeof LOG_GROUP;
 
-/** What each consumer was handed and has not finished, by group and name. */
+/** Entries delivered to each consumer and not finished, by group and name. */
 export class HeldEntries {
   readonly #held = new Map<string, Map<string, StreamEntry>>();
 

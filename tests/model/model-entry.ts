@@ -4,7 +4,7 @@ import type { LogEntry } from '../../store/log/log-store.ts';
 import { parseEntryId } from '../../store/streams/entry-id.ts';
 import type { ModelVote } from './tally-model.ts';
 
-/** The votes of an entry, as the tally gets them, of contests whose name in Redis is `nameOf`. */
+/** The votes of an entry in the form that the tally gets; `nameOf` maps contests to their names in Redis. */
 export function votesOf({ bytes }: StreamEntry, nameOf: (contest: ModelVote['contest']) => string) {
   return decode(bytes).map(({ contest, choice, voter, voteId, sequence }) => ({
     contest: nameOf(contest),
@@ -15,7 +15,7 @@ export function votesOf({ bytes }: StreamEntry, nameOf: (contest: ModelVote['con
   }));
 }
 
-/** The entry as the log gets it. */
+/** The entry in the form that the log gets. */
 export function logEntryOf(
   entry: StreamEntry,
   epoch: string,

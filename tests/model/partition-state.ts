@@ -9,7 +9,7 @@ import type { ModelContest, ModelCounts } from './tally-model.ts';
 
 const STREAM = streamKey(0);
 
-/** What Redis and the log hold of the partition. */
+/** Reads the state of the partition in Redis and in the log. */
 export class PartitionState {
   readonly #redis: Redis;
   readonly #log: LogStore;
@@ -43,7 +43,7 @@ export class PartitionState {
     };
   }
 
-  /** Nothing is pending or unread in either group. */
+  /** True if nothing is pending or unread in either group. */
   async isDrained(): Promise<boolean> {
     const stream = await readStreamInfo(this.#redis, STREAM);
     const groups = await readGroups(this.#redis, STREAM);

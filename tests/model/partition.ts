@@ -65,7 +65,7 @@ export class Partition implements AsyncDisposable {
     });
   }
 
-  /** Empties Redis for the next sequence of commands. Contests have other ids then, so that the log needs no emptying. */
+  /** Empties Redis for the next sequence of commands. Contests get new ids, so the log need not be emptied. */
   async reset(): Promise<void> {
     this.#run++;
     this.#held.clear();
@@ -75,7 +75,7 @@ export class Partition implements AsyncDisposable {
     for (const contest of ['single', 'open'] as const) await this.setCloses(contest, 0);
   }
 
-  /** Writes an entry as an edge does; returns its id. */
+  /** Writes an entry like an edge; returns its id. */
   append(votes: readonly ModelVote[]): Promise<string> {
     const bytes = Buffer.from(JSON.stringify(votes));
     return this.#redis.send(STREAM, ['XADD', STREAM, '*', 'b', bytes], parseText);
@@ -88,14 +88,14 @@ export class Partition implements AsyncDisposable {
     this.#held.add(group, consumer, reply.length === 0 ? [] : parseEntries(reply[1]));
   }
 
-  /** A consumer claims everything that is pending. The others do not learn of it. */
+  /** A consumer claims all pending entries, unknown to the others. */
   async claim(group: Group, consumer: string): Promise<void> {
     const command = ['XAUTOCLAIM', STREAM, group, consumer, '0', '-', 'COUNT', '1000'];
     const reply = await this.#redis.sendBytes(STREAM, command, parseArray);
     this.#held.add(group, consumer, parseEntries(reply[1]));
   }
 
-  /** Counts what the consumer holds; without `forget`, it will count all of that once more. Returns it. */
+  /** Counts the entries that the consumer holds and returns them; without `forget`, it will count them again. */
   async count(consumer: string, forget: boolean): Promise<Handled[]> {
     const held = this.#held.of(TALLY_GROUP, consumer);
     const passed = held.filter(({ replay }) => replay !== undefined && replay.group !== TALLY_GROUP);
@@ -121,7 +121,10 @@ export class Partition implements AsyncDisposable {
     return own.map((entry) => ({ id: entry.id, position: positionOf(entry) }));
   }
 
-  /** Logs what the consumer holds, and acknowledges it unless the consumer `dies` in between. Returns the positions. */
+  /**
+   * Logs the entries that the consumer holds, and acknowledges them unless it `dies` in between. Returns their
+   * positions.
+   */
   async log(consumer: string, dies: boolean): Promise<string[]> {
     const held = this.#held.of(LOG_GROUP, consumer);
     const passed = held.filter(({ replay }) => replay !== undefined && replay.group !== LOG_GROUP);
@@ -151,7 +154,7 @@ export class Partition implements AsyncDisposable {
     return { id, position: positionOf(entry), isDead: outcome === 'dead' };
   }
 
-  /** Replays every dead letter, from one terminal or from two. Returns what was written into the stream. */
+  /** Replays every dead letter, from one terminal or from two. Returns the entries written to the stream. */
   async replay(twice: boolean): Promise<Handled[]> {
     const written: Handled[] = [];
     for (const letter of await listDeadLetters(this.#redis, 0)) {
@@ -167,7 +170,7 @@ export class Partition implements AsyncDisposable {
     return trim(this.#redis, 0, 0);
   }
 
-  /** Returns the moment of the close by Redis's clock. */
+  /** Closes the contest; returns the time of the close by Redis's clock. */
   async close(contest: ModelContest): Promise<number> {
     const now = Math.floor(await readRedisTime(this.#redis, STREAM));
     await this.setCloses(contest, now);
@@ -179,7 +182,10 @@ export class Partition implements AsyncDisposable {
     await this.#redis.send(rulesKey(0), ['HSET', rulesKey(0), this.#nameOf(contest), rule]);
   }
 
-  /** `npm run recount <contest> --apply`. Returns whether it replaced the tally; it refuses while votes are on their way. */
+  /**
+   * `npm run recount <contest> --apply`. Returns whether it replaced the tally, which it does not do while votes are in
+   * flight.
+   */
   async recount(contest: ModelContest): Promise<boolean> {
     try {
       await recount({

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { printHelp } from '../../tools/print-help.ts';
 import { checkModel } from './check-model.ts';
 
-printHelp(`npm run test:model [-- options]   random sequences of operations against a model of the tally
+printHelp(`npm run test:model [-- options]   checks random sequences of operations against a model of the tally
 
   --sequences N   default 10000
   --seed N        repeat the sequences of the run that printed N

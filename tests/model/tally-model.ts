@@ -11,9 +11,9 @@ export interface ModelVote {
 export type ModelContest = 'single' | 'open';
 export const MODEL_CONTESTS: readonly ModelContest[] = ['single', 'open'];
 
-/** An entry as it was first written. Replays repeat it at the same position. */
+/** An entry as first written. Replays repeat it at the same position. */
 export interface ModelEntry {
-  /** The id of its first writing, which orders it. */
+  /** The id under which it was first written, which determines its order. */
   readonly position: string;
   readonly votes: readonly ModelVote[];
 }
@@ -24,7 +24,7 @@ export interface Handled {
   readonly position: string;
 }
 
-/** What a contest adds up to. */
+/** The counts of a contest. */
 export interface ModelCounts {
   /** By choice. */
   readonly options: Readonly<Record<string, number>>;
@@ -33,18 +33,18 @@ export interface ModelCounts {
 }
 
 /**
- * What a partition must add up to. It knows no streams, groups and scripts: an entry counts once, when it is first
- * handled, by the rules of that moment; a recount counts all of them again by the present rules.
+ * The expected counts of a partition, without streams, groups and scripts: an entry counts once, when it is first
+ * handled, by the rules of that moment; a recount counts all entries again by the current rules.
  */
 export class TallyModel {
   readonly entries: ModelEntry[] = [];
-  /** Votes that were handled, by position and index: whether they were late then. */
+  /** Handled votes by position and index; true if they were late at that time. */
   readonly #handled = new Map<string, boolean>();
-  /** Positions that the log has. */
+  /** Positions in the log. */
   readonly logged = new Set<string>();
   /** Milliseconds since 1970; 0: open. */
   readonly closesAt = { single: 0, open: 0 };
-  /** Position -> id of the stream entry that the tally has yet to handle. None for a dead letter. */
+  /** Position -> id of the stream entry that the tally has not handled yet. Excludes dead letters. */
   readonly #live = new Map<string, string>();
 
   append(entry: ModelEntry): void {
@@ -52,7 +52,7 @@ export class TallyModel {
     this.#live.set(entry.position, entry.position);
   }
 
-  /** The tally was asked to count a stream entry, for the first time or again. */
+  /** The tally counts a stream entry, for the first time or again. */
   count({ id, position }: Handled): void {
     if (this.#live.get(position) !== id) return;
     this.#live.delete(position);
@@ -62,7 +62,7 @@ export class TallyModel {
     }
   }
 
-  /** Whether the tally can still give up the stream entry. */
+  /** Whether the tally can still dead-letter the stream entry. */
   isLive({ id, position }: Handled): boolean {
     return this.#live.get(position) === id;
   }
@@ -71,7 +71,7 @@ export class TallyModel {
     this.#live.delete(position);
   }
 
-  /** A dead letter was written into the stream again, with a new id. */
+  /** A dead letter was returned to the stream with a new id. */
   replay({ id, position }: Handled): void {
     this.#live.set(position, id);
   }
@@ -81,13 +81,13 @@ export class TallyModel {
     return this.#votesAt(position).every((_, index) => this.#handled.has(`${position} ${index}`));
   }
 
-  /** A recount replaced a contest's tally: what the log has counts by the present rules, dead letters included. */
+  /** A recount replaced a contest's tally: votes in the log, dead letters included, count by the current rules. */
   recount(contest: ModelContest): void {
     for (const { position, votes } of this.entries) {
       for (const [index, vote] of votes.entries()) {
         if (vote.contest !== contest) continue;
         const key = `${position} ${index}`;
-        // What is in flight is counted when it is handled.
+        // Entries in flight are counted when they are handled.
         const isCountedNow = this.logged.has(position) && !this.#live.has(position);
         if (this.#handled.has(key) || isCountedNow) this.#handled.set(key, this.#isLate(position, vote));
       }

@@ -7,7 +7,7 @@ import { checkMetrics } from './prometheus.ts';
 const promtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0;
 
 testNeeding(!promtool && 'promtool is not installed')(
-  'promtool check metrics has nothing to say of any process',
+  'promtool check metrics reports nothing for any process',
   async () => {
     await using system = await startMonitoredSystem();
     for (const address of Object.values(system.targets).flat()) {

@@ -12,7 +12,7 @@ export interface MonitoredSystem extends AsyncDisposable {
   readonly targets: Readonly<Record<'edge' | 'consumer' | 'dashboard', readonly string[]>>;
 }
 
-/** A whole deployment whose processes all serve `/metrics`. */
+/** Starts a complete deployment whose processes all serve `/metrics`. */
 export async function startMonitoredSystem(): Promise<MonitoredSystem> {
   await using opened = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'votewire-monitoring-'));

@@ -5,7 +5,7 @@ import { freePort } from '../../supervisor/redis/redis-server.ts';
 import { Child } from '../support/child.ts';
 
 export interface PrometheusOptions {
-  /** For its configuration and data. */
+  /** Folder for its configuration and data. */
   readonly dir: string;
   readonly intervalSeconds: number;
   /** `host:port` of every process by its job. */
@@ -23,7 +23,7 @@ export interface Prometheus extends AsyncDisposable {
   query(expression: string): Promise<readonly Sample[]>;
 }
 
-/** Prometheus as a process, which scrapes the targets. */
+/** Starts a Prometheus process that scrapes the targets. */
 export async function startPrometheus({ dir, intervalSeconds, targets }: PrometheusOptions): Promise<Prometheus> {
   const own = join(dir, `prometheus-${intervalSeconds}`);
   mkdirSync(own, { recursive: true });
@@ -32,7 +32,7 @@ export async function startPrometheus({ dir, intervalSeconds, targets }: Prometh
     static_configs: [{ targets: addresses }],
   }));
   const file = join(own, 'prometheus.yml');
-  // JSON is YAML.
+  // JSON is valid YAML.
   writeFileSync(file, JSON.stringify({ global: { scrape_interval: `${intervalSeconds}s` }, scrape_configs: jobs }));
   const port = await freePort();
   const options = [
@@ -44,7 +44,7 @@ export async function startPrometheus({ dir, intervalSeconds, targets }: Prometh
   child.start();
   const url = `http://127.0.0.1:${port}`;
   await child.until('it is ready', async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok);
-  // As Grafana computes it: four scrapes.
+  // Grafana's value: four scrape intervals.
   const rateInterval = `${4 * intervalSeconds}s`;
   return {
     intervalSeconds,
@@ -63,13 +63,13 @@ export async function startPrometheus({ dir, intervalSeconds, targets }: Prometh
   };
 }
 
-/** What `promtool check metrics` has to say; '' if it is content. */
+/** The findings of `promtool check metrics`; empty if there are none. */
 export function checkMetrics(metrics: string): string {
   const { stdout, stderr, status } = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
   return `${stdout}${stderr}`.trim() || (status === 0 ? '' : `exit code ${status}`);
 }
 
-/** @throws {Error} with promtool's output if an alert does not fire as its test says */
+/** @throws {Error} with promtool's output if an alert does not fire as its test expects */
 export function testAlerts(): void {
   const cwd = join(import.meta.dirname, '../../deploy/prometheus');
   const { stdout, stderr, status } = spawnSync('promtool', ['test', 'rules', 'alerts.test.yml'], {

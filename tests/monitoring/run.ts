@@ -8,13 +8,14 @@ import { waitFor } from '../support/wait-for.ts';
 import { startMonitoredSystem } from './monitored-system.ts';
 import { checkMetrics, type Prometheus, startPrometheus, testAlerts } from './prometheus.ts';
 
-printHelp(`npm run test:monitoring   every query of every Grafana panel against Prometheus, at two scrape intervals
+printHelp(`npm run test:monitoring   runs every query of every Grafana panel against Prometheus, at two scrape intervals
 
 Takes two minutes; needs prometheus on PATH. Exit codes: 0 every panel has data, 1 otherwise.`);
 
 /**
- * `npm run test:monitoring`: Prometheus scrapes every process every 5 and every 30 s. Every query of every Grafana panel has
- * data at both intervals, and two dashboards double nothing. Takes two minutes; needs Debian's package prometheus.
+ * `npm run test:monitoring`: Prometheus scrapes every process every 5 s and every 30 s. Every query of every Grafana
+ * panel must have data at both intervals, and two dashboards must not double any value. Takes two minutes; needs
+ * Debian's package prometheus.
  */
 const GRAFANA = join(import.meta.dirname, '../../deploy/grafana');
 const INTERVALS = [5, 30];
@@ -39,7 +40,7 @@ assert.ok(queries.length > 10, 'the dashboards have queries');
 for (const prometheus of all) {
   const { intervalSeconds } = prometheus;
   const missing = new Set(queries);
-  // Two scrapes for a rate, a third for what appears with the first votes, and Prometheus's own spread.
+  // Two scrapes for a rate, a third for series that appear with the first votes, and Prometheus's scrape offset.
   await waitFor(
     async () => {
       for (const query of missing) if (await hasData(prometheus, query)) missing.delete(query);
@@ -86,12 +87,12 @@ function panelQueries(): string[] {
   const files = readdirSync(GRAFANA).filter((file) => file.endsWith('.json'));
   return files.flatMap((file) => {
     const { panels } = JSON.parse(readFileSync(join(GRAFANA, file), 'utf8')) as Dashboard;
-    // A variable of the dashboard, as Grafana fills it in.
+    // Replaces the dashboard's variable like Grafana.
     return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr.replaceAll('$contest', CONTEST)));
   });
 }
 
-/** The dashboards' own requests, one of which fails. */
+/** Requests to the dashboards, one of which fails. */
 function askForPages() {
   const timer = setInterval(() => {
     for (const address of system.targets.dashboard) {
@@ -102,7 +103,7 @@ function askForPages() {
   return { stop: () => clearInterval(timer) };
 }
 
-/** Votes over both transports, and now and then one that is rejected. */
+/** Casts votes over both transports, occasionally one that is rejected. */
 function castVotes() {
   const client = new VoteClient(system.edgeUrl, 2000);
   let stopping = false;

@@ -10,23 +10,23 @@ import { printHelp } from '../../tools/print-help.ts';
 import { ensurePythonPackage } from '../../tools/test/python-packages.ts';
 import { scriptChild } from '../support/child.ts';
 
-printHelp(`npm run test:openapi [-- edge|dashboard] [--minutes N] [--seed N]   requests made from the OpenAPI documents
+printHelp(`npm run test:openapi [-- edge|dashboard] [--minutes N] [--seed N]   sends requests generated from the OpenAPI documents
 
 Exit codes: 0 every answer is as documented, 1 otherwise, 2 Schemathesis cannot be installed.`);
 
 /**
- * `npm run test:openapi`: Schemathesis makes requests from both OpenAPI documents, right and wrong ones, for three minutes
- * each, and compares the answers with them: statuses, media types, headers and schemas, methods and credentials. No
- * answer may be an error of the server.
+ * `npm run test:openapi`: Schemathesis generates valid and invalid requests from both OpenAPI documents, for three
+ * minutes each, and compares the answers with the documents: statuses, media types, headers and schemas, methods and
+ * credentials. No answer may be a server error.
  */
 const SCHEMATHESIS = 'schemathesis==4.32.5';
 const READ_TOKEN = 'a-reader-of-these-tests';
-/** Streams without an end, which have tests of their own. */
+/** Endless streams, which have separate tests. */
 const ENDLESS = '^watch';
 
 /**
- * What no schema can say: a vote depends on the contests, a closing time on the clock, one time on another, a confirmation
- * on the path, an entity tag on the version. 413 and 412 refuse requests like 400 does.
+ * Rules that no schema can express: a vote depends on the contests, a closing time on the clock, one time on another, a
+ * confirmation on the path, an entity tag on the version. 413 and 412 reject requests like 400.
  */
 const CONFIG = `
 hooks = "${join(import.meta.dirname, 'client_addresses.py')}"

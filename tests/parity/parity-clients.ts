@@ -21,7 +21,7 @@ export interface ParityClient extends Disposable {
   readonly name: string;
   one(vote: ParityVote): Promise<Outcome>;
   many(votes: readonly ParityVote[]): Promise<Outcome[]>;
-  /** Sends bytes as a CastVoteRequest; undefined if the transport takes no protobuf votes. */
+  /** Sends bytes as a CastVoteRequest; undefined if the transport does not accept protobuf. */
   raw?(bytes: Uint8Array): Promise<Outcome>;
 }
 

@@ -53,7 +53,7 @@ export const validVote: fc.Arbitrary<ParityVote> = fc
   )
   .map(([choice, rest]) => ({ ...choice, ...rest }));
 
-/** Each breaks exactly one rule: with two broken rules, transports may report either. */
+/** Each breaks exactly one rule, because with two broken rules transports may report either. */
 const defects: fc.Arbitrary<(vote: ParityVote) => ParityVote> = fc.oneof(
   ...[
     fc.constantFrom(
@@ -111,11 +111,11 @@ const defects: fc.Arbitrary<(vote: ParityVote) => ParityVote> = fc.oneof(
     .map((attributes) => (vote: ParityVote) => ({ ...vote, attributes })),
 );
 
-/** Votes that every transport must refuse. */
+/** Votes that every transport must reject. */
 export const invalidVote: fc.Arbitrary<ParityVote> = fc.tuple(validVote, defects).map(([vote, spoil]) => spoil(vote));
 
 export function voteJson({ voteId, sequence, attributes, ...rest }: ParityVote): string {
   const fields = JSON.stringify({ ...rest, attributes, vote_id: voteId });
-  // Not by JSON.stringify: JavaScript numbers are inexact past 2^53.
+  // Not with JSON.stringify, because JavaScript numbers are inexact beyond 2^53.
   return `${fields.slice(0, -1)},"sequence":${sequence}}`;
 }

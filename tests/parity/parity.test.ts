@@ -16,7 +16,7 @@ import { expectEqual } from '../support/expect-equal.ts';
 import { connectClient, grpcClient, httpClient, type Outcome, type ParityClient } from './parity-clients.ts';
 import { invalidVote, type ParityVote, validVote } from './parity-votes.ts';
 
-/** Votes over every transport in batches; SINGLES of them also one by one. */
+/** Votes sent over every transport in batches; SINGLES of them also one by one. */
 const VOTES = 10_000;
 const SINGLES = process.env.PARITY === 'full' ? VOTES : 1000;
 const BATCH = 1000;
@@ -28,7 +28,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 const open = new Set(defaultContests.filter(({ rule }) => rule === 'open').map(({ id }) => id));
 
-/** Drains the streams. Returns each vote's partition (`*` if any is right) and bytes, sorted. */
+/** Drains the streams. Returns each vote's partition (`*` if any is allowed) and bytes, sorted. */
 async function takeEntries(redis: Redis): Promise<string[]> {
   const found: string[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -92,7 +92,7 @@ async function assertAlike(
   return first?.outcomes ?? [];
 }
 
-describe('every transport stores the same bytes and refuses with the same code', () => {
+describe('every transport stores the same bytes and rejects with the same code', () => {
   const valid = fc.sample(validVote, { numRuns: VOTES, seed });
   const invalid = fc.sample(invalidVote, { numRuns: VOTES, seed });
   const dir = mkdtempSync(join(tmpdir(), 'votewire-parity-'));

@@ -13,8 +13,8 @@ import { printHelp } from '../../tools/print-help.ts';
 
 printHelp(`npm run test:planted [-- <options>]
 
-Slows the TypeScript codec, Hono's server or HTTP/2 down by 10 % of a vote's CPU time, and measures the edge with and
-without it in turns. The effect of that factor must change, and no other.
+Slows the TypeScript codec, Hono's server or HTTP/2 down by 10 % of a vote's CPU time, and measures the edge alternately
+with and without the slowdown. The effect of that factor must change, and no other.
 
 --passes N    on new processes (2)
 --windows N   of each edge in a pass (12)
@@ -25,9 +25,9 @@ const { values } = parseArgs({
   options: { passes: { type: 'string', default: '2' }, windows: { type: 'string', default: '12' } },
 });
 const PLANTED = 0.1;
-/** Wider intervals cannot tell a tenth from nothing. */
+/** Wider intervals cannot distinguish a tenth from no effect. */
 const TELLING = 0.045;
-/** The edge as it is; and its changes of one factor each. */
+/** The default edge, and variants that differ in one factor each. */
 const CELLS = [
   { transport: 'http1', connections: 64 },
   { transport: 'http1', connections: 64, codec: 'typescript' },
@@ -66,7 +66,7 @@ async function attribute(planted: Factor): Promise<'attributed' | 'wrong' | 'too
   return result;
 }
 
-/** The effect with the slowdown as a multiple of that without it, from windows that are neighbors in time. */
+/** The effect with the slowdown as a multiple of the effect without it, from adjacent windows. */
 function changeOf(effects: readonly Effect[], factor: Factor) {
   const [plain, slow] = ['plain', 'slow'].map((name) =>
     effects.find((one) => one.block === name && one.factor === factor),

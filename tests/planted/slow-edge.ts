@@ -5,7 +5,7 @@ import { TsCodec } from '../../wasm/ts-codec.ts';
 
 const extraMs = Number(process.env.SLOW_NS) / 1e6;
 
-/** Uses the CPU for that long. */
+/** Uses CPU time for SLOW_NS. */
 function spin(): void {
   const end = performance.now() + extraMs;
   while (performance.now() < end);

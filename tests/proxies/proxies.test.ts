@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { PROXY_KINDS } from './proxy-kinds.ts';
 import { useProxy } from './use-proxy.ts';
 
-/** Proxies that other people write, with default settings, in front of an edge. */
+/** Third-party proxies with default settings in front of an edge. */
 const VOTES_PER_SECOND = 2_000;
 const vote = { contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' };
 const VOTE = JSON.stringify(vote);
@@ -27,14 +27,14 @@ describe('an edge', () => {
     describeNeeding(kind.missing)(`behind ${kind.name}`, () => {
       const proxy = useProxy(kind, () => new URL(edge.httpUrl).host);
 
-      test('its health checks are green', async () => {
+      test('its health checks pass', async () => {
         const isUp = async () => Object.values(await proxy().health()).every(Boolean);
         await waitFor(isUp).catch(() => undefined);
         const health = await proxy().health();
         expect(health).toStrictEqual(Object.fromEntries(Object.keys(health).map((name) => [name, true])));
       });
 
-      test('a refusal arrives as what it is, read or not, and the connection goes on', async () => {
+      test('a rejection arrives unchanged, whether or not the body was read, and the connection stays usable', async () => {
         using client = new Client(proxy().httpUrl);
         const large = 'x'.repeat(200_000);
         const cases: readonly (readonly [number, string, string, string])[] = [
@@ -58,10 +58,10 @@ describe('an edge', () => {
         }
       });
 
-      test('a used-up quota is a 429, and nothing else', async () => {
+      test('an exhausted quota is always a 429', async () => {
         using connection = new Client(proxy().httpUrl);
         const batch = `${VOTE}\n`.repeat(2 * VOTES_PER_SECOND);
-        // As another client, whose quota no other test needs. By default none of the proxies changes the header.
+        // Uses another client address, whose quota no other test needs. By default no proxy changes the header.
         const client = { 'x-forwarded-for': `192.0.2.${PROXY_KINDS.indexOf(kind) + 1}` };
         const statuses = [];
         for (let n = 0; n < TIMES; n++) {
@@ -70,7 +70,7 @@ describe('an edge', () => {
         expect(new Set(statuses)).toStrictEqual(new Set([202, 429]));
       });
 
-      test('gRPC: calls, streams and refusals, and early answers leave the connection usable', async () => {
+      test('gRPC: calls, streams, rejections and early answers leave the connection usable', async () => {
         const transport = createGrpcTransport({ baseUrl: proxy().grpcUrl });
         const grpc = createClient(VoteService, transport);
         const codeOf = (call: Promise<unknown>) =>
@@ -78,13 +78,13 @@ describe('an edge', () => {
             () => undefined,
             (error: unknown) => {
               const { code, message } = ConnectError.from(error);
-              // It says more than its number in a failed comparison.
+              // In a failed comparison, the message says more than the code.
               return code === Code.Internal ? message : code;
             },
           );
         await waitFor(async () => (await codeOf(grpc.castVote({ vote }))) === undefined);
-        // As many at once as a connection of the edge has streams. Envoy would put more on a new connection before it
-        // knows that, see docs/proxies.md.
+        // As many concurrent calls as an edge connection has streams. Envoy would put more on a new connection before
+        // it knows the limit; see docs/proxies.md.
         for (let round = 0; round < 5; round++) {
           const answers = await Promise.all(Array.from({ length: 100 }, () => grpc.castVote({ vote })));
           expect(new Set(answers.map(({ status }) => status))).toStrictEqual(new Set([Status.QUEUED]));
@@ -96,7 +96,7 @@ describe('an edge', () => {
         let acknowledged = 0n;
         for await (const answer of grpc.streamVotes(votes())) acknowledged = answer.acknowledged;
         expect(acknowledged).toBe(50n);
-        // More of them than a connection has streams: each ended early must be forgotten.
+        // More calls than a connection has streams, so streams that ended early must be released.
         const large = { ...vote, voter: 'x'.repeat(100_000) };
         for (let n = 0; n < 150; n++) expect(await codeOf(grpc.castVote({ vote: large }))).toBe(Code.ResourceExhausted);
         expect((await grpc.castVote({ vote })).status).toBe(Status.QUEUED);
@@ -119,7 +119,7 @@ describe('an edge', () => {
   }
 });
 
-/** HTTP/1.1 on connections that are kept. */
+/** An HTTP/1.1 client with persistent connections. */
 class Client implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #url: string;

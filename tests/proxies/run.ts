@@ -18,8 +18,8 @@ Watches a quiet contest through nginx, HAProxy and Envoy, and prints a row for e
 Exit codes: 0 no watch was cut, 1 otherwise.`);
 
 /**
- * `npm run test:proxies`: watches a contest in which no one votes through every proxy at once, for three
- * minutes. Prints a row for each watch; exits with 1 if one was cut, or a health check failed meanwhile.
+ * `npm run test:proxies`: watches a contest without votes through every proxy at once for three minutes. Prints a row
+ * for each watch; exits with 1 if a watch was cut off or a health check failed.
  */
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' } } });
 const ms = Number(values.minutes) * 60_000;

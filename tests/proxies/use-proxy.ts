@@ -8,7 +8,7 @@ import type { FrontProxy, ProxyKind } from './proxy.ts';
 /**
  * Starts a proxy before the tests of the calling suite, and stops it after them.
  *
- * @param address of the edge, once that has started
+ * @param address returns the address of the edge once it has started
  */
 export function useProxy(kind: ProxyKind, address: () => string): () => FrontProxy {
   const stack = new AsyncDisposableStack();

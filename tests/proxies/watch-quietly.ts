@@ -5,15 +5,15 @@ import type { FrontProxy } from './proxy.ts';
 
 const CONTEST = 'bandas';
 
-/** What a watch of a contest that no one votes in received, until it was ended. */
+/** The messages that a watch of a contest without votes received. */
 export interface QuietWatch {
-  /** Milliseconds between messages, from the beginning to the end of the watch. */
+  /** Milliseconds between messages, from the start to the end of the watch. */
   readonly gapsMs: readonly number[];
-  /** Why it ended before its time; undefined: it did not. */
+  /** Why the watch ended early; undefined if it did not. */
   readonly broken: string | undefined;
 }
 
-/** Watches for so long with WatchResults (gRPC) and the stream of the vote page (HTTP/1.1), through a proxy. */
+/** Watches with WatchResults (gRPC) and the stream of the vote page (HTTP/1.1) through a proxy. */
 export async function watchQuietly(
   proxy: FrontProxy,
   ms: number,

@@ -5,9 +5,9 @@ import { TEST_RUN_VARIABLE } from '../../tools/test/left-over-processes.ts';
 import { waitFor } from './wait-for.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** All that a child inherits, so that a variable of the developer's shell changes no test. */
+/** The only variables that a child inherits, so that the developer's shell does not affect tests. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', TEST_RUN_VARIABLE];
-/** Of its output, in characters. */
+/** Maximum length of the kept output, in characters. */
 const KEPT = 65_536;
 
 export interface ChildOptions {
@@ -18,12 +18,12 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One of the product's scripts as a child that Node runs. */
+/** Creates a child that runs one of the product's scripts with Node. */
 export function scriptChild(name: string, script: string, env: Readonly<Record<string, string>> = {}): Child {
   return new Child({ name, command: [process.execPath, script], env });
 }
 
-/** A real process that a test starts, signals, ends and starts again. It ends with the test's own process. */
+/** A real process that a test can start, signal, stop and restart. It ends with the test's own process. */
 export class Child implements AsyncDisposable {
   readonly name: string;
   readonly #command: readonly [string, ...string[]];
@@ -39,7 +39,7 @@ export class Child implements AsyncDisposable {
     this.#env = { ...Object.fromEntries(INHERITED.map((key) => [key, process.env[key]])), ...env };
   }
 
-  /** The end of what it printed, over all its starts. */
+  /** The end of its output, over all starts. */
   get output(): string {
     return this.#output;
   }
@@ -52,7 +52,7 @@ export class Child implements AsyncDisposable {
     return this.#process?.pid;
   }
 
-  /** Starts it unless it runs. */
+  /** Starts the process unless it is running. */
   start(): void {
     if (this.running) return;
     const [program, ...args] = this.#command;
@@ -70,7 +70,7 @@ export class Child implements AsyncDisposable {
     child.once('exit', () => process.off('exit', end));
   }
 
-  /** Sends a signal, if it runs. */
+  /** Sends a signal if the process is running. */
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
   }
@@ -82,7 +82,7 @@ export class Child implements AsyncDisposable {
     return typeof text === 'string' ? '' : (text.exec(this.#lastOutput)?.[1] ?? '');
   }
 
-  /** Waits until it has ended by itself and its output is complete; resolves to the exit code. */
+  /** Waits until the process has exited and its output is complete; resolves to the exit code. */
   async ended(): Promise<number | null> {
     const child = this.#process;
     if (child !== undefined && this.running) await once(child, 'close');
@@ -90,7 +90,7 @@ export class Child implements AsyncDisposable {
   }
 
   /**
-   * Sends `signal` and waits until the process and all that hold its output are gone.
+   * Sends `signal` and waits until the process and all holders of its output have exited.
    *
    * @returns its exit code; null if the signal ended it
    * @throws {Error} if it had to be killed after `timeoutMs`
@@ -100,7 +100,7 @@ export class Child implements AsyncDisposable {
     if (child === undefined || !this.running) return child?.exitCode ?? null;
     const closed = once(child, 'close');
     child.kill(signal);
-    // A paused process takes no other signal.
+    // A paused process handles no other signal.
     if (signal === 'SIGKILL') child.kill('SIGCONT');
     const forced = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     await closed;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { openRedis, type Redis } from '../../store/redis/redis.ts';
 import { type RedisServer, startRedisServer } from '../../supervisor/redis/redis-server.ts';
 
-/** A Redis server of its own, and a connection to it. */
+/** A separate Redis server and a connection to it. */
 export interface TestRedis extends AsyncDisposable {
   readonly server: RedisServer;
   readonly redis: Redis;
@@ -24,7 +24,9 @@ export async function startTestRedis(): Promise<TestRedis> {
   return { server, redis, dir, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
-/** One server for all tests of the calling file or suite: hands it to `onStart` before them, and stops it after them. */
+/**
+ * One server for all tests of the calling file or suite: hands it to `onStart` before them, and stops it after them.
+ */
 export function useTestRedis(onStart: (started: TestRedis) => void): void {
   let started: TestRedis | undefined;
   beforeAll(async () => {

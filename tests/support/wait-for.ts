@@ -12,7 +12,7 @@ export interface WaitOptions {
 }
 
 /**
- * Polls the condition until it holds. The only way to wait in tests: never for a fixed time.
+ * Polls the condition until it holds. Tests wait only this way, never for a fixed time.
  *
  * @throws {Error} after `timeoutMs`, with the name of the condition
  */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createFileRegistry, fromBinary, toJson } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
-/** A span as OTLP's JSON has it, with the name of the service that sent it. */
+/** A span in OTLP's JSON form, with the name of the service that sent it. */
 export interface ReceivedSpan {
   readonly service: string;
   readonly traceId: string;
@@ -39,8 +39,8 @@ interface ExportRequest {
 }
 
 /**
- * An OTLP/HTTP collector that keeps what it is sent. It reads requests by the published protocol (`proto/`, unchanged files
- * of opentelemetry-proto, Apache 2.0), and answers 400 to anything else.
+ * An OTLP/HTTP collector that keeps the received spans. It parses requests with the published protocol (`proto/`,
+ * unchanged files of opentelemetry-proto, Apache 2.0), and answers 400 to anything else.
  */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const decode = loadDecoder();
@@ -98,7 +98,7 @@ function loadDecoder(): (body: Uint8Array) => ReceivedSpan[] {
   };
 }
 
-/** ProtoJSON has bytes in base64. */
+/** ProtoJSON encodes bytes in base64. */
 function hexIds({ traceId, spanId, parentSpanId }: ReceivedSpan) {
   const hex = (text = '') => Buffer.from(text, 'base64').toString('hex');
   return { traceId: hex(traceId), spanId: hex(spanId), parentSpanId: hex(parentSpanId) };

@@ -12,7 +12,7 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CLIENT_SPAN = '00f067aa0ba902b7';
 
 test.each<EdgeRuntime>(['node', 'bun', 'deno'])(
-  'an edge on %s and a consumer export one trace over OTLP/HTTP, and stop soon',
+  'an edge on %s and a consumer export one trace over OTLP/HTTP, and stop promptly',
   async (runtime) => {
     await using opened = new AsyncDisposableStack();
     const dir = await mkdtemp(join(tmpdir(), 'votewire-otlp-'));
@@ -37,7 +37,7 @@ test.each<EdgeRuntime>(['node', 'bun', 'deno'])(
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ contest: 'cats-vs-dogs', choice: 'cats', voter: 'ana' }),
       });
-    // Not sampled: a share of 0, and no parent.
+    // Not sampled, because the sampling ratio is 0 and there is no parent.
     expect((await cast({})).ok).toBe(true);
     expect((await cast({ traceparent: `00-${TRACE}-${CLIENT_SPAN}-01` })).ok).toBe(true);
     await waitFor(() => receiver.spans.length >= 4, { what: 'four spans', timeoutMs: 20_000 });
@@ -56,14 +56,14 @@ test.each<EdgeRuntime>(['node', 'bun', 'deno'])(
     }
     expect(spans.length).toBe(4);
     expect(receiver.headers['x-tenant']).toBe('a b');
-    // What is not exported yet leaves with the process.
+    // The process exports remaining spans before it exits.
     expect((await cast({ traceparent: `00-${TRACE}-${CLIENT_SPAN}-01` })).ok).toBe(true);
     expect((await edge.stop()).code).toBe(0);
     await waitFor(() => spans.filter(({ name }) => name.startsWith('POST')).length === 2, { what: 'the last span' });
   },
 );
 
-test('a collector that is away stops no vote and no exit', async () => {
+test('an unavailable collector delays neither votes nor the exit', async () => {
   await using opened = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'votewire-otlp-'));
   opened.defer(() => rm(dir, { recursive: true, force: true }));

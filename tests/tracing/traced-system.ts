@@ -13,7 +13,7 @@ import { startRedisServer } from '../../supervisor/redis/redis-server.ts';
 import { OtelTracing } from '../../telemetry/otel/otel-tracing.ts';
 import type { TracingConfig } from '../../telemetry/tracing-config.ts';
 
-/** A span as the tests compare it. */
+/** A span in the form that the tests compare. */
 export interface SeenSpan {
   readonly name: string;
   readonly service: string;
@@ -45,7 +45,7 @@ export async function startTracedSystem(env: Readonly<Record<string, string>> = 
   const shared = {
     REDIS_URL: server.url,
     DATA_DIR: dir,
-    // Nothing is sent there: `startTracing` keeps the spans.
+    // Nothing is sent there, because `startTracing` keeps the spans.
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     MAX_DELIVERIES: '1',
     ...env,

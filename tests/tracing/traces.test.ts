@@ -128,7 +128,7 @@ describe('every request is traced', () => {
     expect(batches.reduce((sum, span) => sum + votesOf(span), 0)).toBe(2);
   });
 
-  test('a rejected vote ends at the edge, and is no failure of it', async () => {
+  test('the trace of a rejected vote ends at the edge and is not a failure', async () => {
     const { id, headers } = newTrace();
     expect(await post('{"contest":"none","choice":"cats","voter":"ana"}', headers)).toBe(404);
     const [span, ...others] = await found(() => {
@@ -139,7 +139,7 @@ describe('every request is traced', () => {
     expect([span.attributes['http.response.status_code'], span.failed, others.length]).toStrictEqual([404, false, 0]);
   });
 
-  test('a caller that does not sample has no trace; one without a traceparent begins its own', async () => {
+  test('a caller that does not sample gets no trace; one without a traceparent starts a new trace', async () => {
     const { id } = newTrace();
     await post(JSON.stringify(vote('ana')), { traceparent: `00-${id}-${CLIENT_SPAN}-00` });
     const before = new Set(system.traceIds());

@@ -15,9 +15,9 @@ printHelp(`npm run test:viewers   1,000 viewers on two dashboards at 5,000 votes
 Exit codes: 0 every limit met, 1 otherwise.`);
 
 /**
- * `npm run test:viewers`: a hall of viewers on two dashboards while votes arrive. Each viewer must get at most four
- * snapshots a second, versions that only grow, and each vote within a second (99 %); no listener may stay behind. Prints
- * the figures with the CPU and memory of the dashboards, and exits with 1 if one of them is not met.
+ * `npm run test:viewers`: many viewers on two dashboards while votes arrive. Each viewer must get at most four
+ * snapshots a second, versions that only grow, and each vote within a second (99 %); no listener may be left over.
+ * Prints the figures with the CPU and memory of the dashboards, and exits with 1 if a limit is not met.
  */
 const VIEWERS = 1000;
 const VOTES_PER_SECOND = 5000;
@@ -119,7 +119,7 @@ async function cast(votes: number, batch: number): Promise<number> {
   return accepted;
 }
 
-/** Milliseconds from the send of each batch until a snapshot has all of its votes. */
+/** Milliseconds from sending each batch until a snapshot has all of its votes. */
 function delaysOf(snapshots: Viewer['snapshots']): number[] {
   let next = 0;
   return sent.flatMap((batch) => {

@@ -1,13 +1,13 @@
 import { get, type IncomingMessage } from 'node:http';
 import type { Results } from '../../store/tally/results.ts';
 
-/** A page that follows one contest, and what it saw. */
+/** Follows one contest like a page, and records what it receives. */
 export class Viewer implements Disposable {
   /** When each snapshot arrived, in milliseconds of `performance.now()`, and its total. */
   readonly snapshots: { readonly at: number; readonly total: number }[] = [];
-  /** Snapshots whose version was not above the one before. */
+  /** Number of snapshots whose version was not above the previous one. */
   wentBack = 0;
-  /** The stream ended or failed before it was closed here. */
+  /** True if the stream ended or failed before it was closed here. */
   broken = false;
   #version = -1;
   #text = '';

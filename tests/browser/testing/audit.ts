@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
-/** Evaluated by the debugger protocol, so that the Content-Security-Policy of the page does not apply to it. */
+/** Evaluated through the debugger protocol, to which the page's Content-Security-Policy does not apply. */
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface AxeResults {
@@ -23,7 +23,10 @@ export async function findViolations(page: Page, rules?: readonly string[]): Pro
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`));
 }
 
-/** Of a wide and of a narrow layout, in both color schemes. Colors alone decide between the schemes of one layout. */
+/**
+ * A wide and a narrow layout, each in both color schemes. Within a layout, only rules about colors depend on the
+ * scheme.
+ */
 const VIEWS = [
   { width: 1440, colorScheme: 'light' },
   { width: 1440, colorScheme: 'dark', rules: ['color-contrast'] },

@@ -12,13 +12,13 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // No other host has an address: whatever a page needs comes from this machine.
+  // No other host resolves, so everything that a page needs must come from this machine.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
 
 /**
- * The browser of this machine: `CHROMIUM`, or one at the usual places; undefined where there is none, which is the
- * reason that a test gives for being skipped.
+ * The browser of this machine: `CHROMIUM`, or one at the usual places; undefined if there is none, and browser tests
+ * are skipped.
  */
 export function findChromium(): string | undefined {
   const own = process.env.CHROMIUM;

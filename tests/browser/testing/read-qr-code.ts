@@ -2,8 +2,7 @@ import jsqr from 'jsqr';
 import type { Page } from 'playwright-core';
 
 /**
- * The text of the QR code somewhere in a picture, read by a decoder that is not related to our encoder. Undefined if it
- * finds none.
+ * Reads a QR code anywhere in a picture with a decoder unrelated to our encoder. Undefined if it finds none.
  */
 export async function readQrCode(page: Page, picture: Buffer): Promise<string | undefined> {
   const blank = await page.context().newPage();

@@ -12,10 +12,10 @@ import { findChromium, launchChromium } from './chromium.ts';
 
 export const ADMIN_TOKEN = 'the-token-of-the-browser-test';
 
-/** The reason to skip browser tests on this machine; false: there is a browser. */
+/** Why browser tests are skipped on this machine; false if there is a browser. */
 export const noBrowser = findChromium() === undefined && 'there is no Chromium on this machine';
 
-/** A whole Votewire with a browser in front of it. */
+/** A complete Votewire and a browser. */
 export interface Site {
   /** Addresses without a trailing slash. */
   readonly dashboard: string;
@@ -23,17 +23,17 @@ export interface Site {
   readonly system: RunningSystem;
   /** The key that signs cookies. */
   secret(): Promise<Buffer>;
-  /** A browser profile of its own. Console errors, page errors and requests to other hosts fail the test. */
+  /** Opens a new browser profile. Console errors, page errors and requests to other hosts fail the test. */
   openContext(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** A page of the dashboard in a new context. */
   openPage(path: string, options?: BrowserContextOptions): Promise<Page>;
-  /** For a test that makes requests fail: the browser itself reports those as errors. */
+  /** For tests that make requests fail, which the browser reports as errors. */
   allowFaults(): void;
   /** Sends a request to `/api/contests` with the admin token. */
   askAsAdmin(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<void>;
   /** Casts votes through the edge in one batch. */
   cast(votes: readonly TestVote[]): Promise<void>;
-  /** Creates a contest of this test alone, and waits until the edge has it. */
+  /** Creates a contest for the calling test, and waits until the edge has it. */
   createContest(contest: TestContest): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { readHash } from './read-hash.ts';
 const CONTEST = 'cats-vs-dogs';
 const OPTIONS = ['cats', 'dogs'];
 
-/** The vote of a voter that counts. */
+/** The vote that counts for a voter. */
 interface EffectiveVote {
   readonly choice: string;
   readonly sequence: number;
@@ -75,7 +75,7 @@ function checkEffective(options: CheckOptions, effective: EffectiveVotes, violat
   return lost;
 }
 
-/** Returns how many acknowledged votes of the voter were lost. */
+/** Returns the number of lost acknowledged votes of the voter. */
 function checkVoter(attempts: readonly Attempt[], vote: EffectiveVote | undefined, violations: string[]): number {
   const voter = attempts[0]?.voter;
   const acknowledged = attempts.filter((attempt) => attempt.outcome === 'ok');
@@ -93,7 +93,7 @@ function checkVoter(attempts: readonly Attempt[], vote: EffectiveVote | undefine
   const last = acknowledged.at(-1);
   const isCertain = attempts.every((attempt) => attempt.outcome === 'ok' || attempt.outcome === 'failed');
   if (latest === 0 && last !== undefined && isCertain && vote.choice !== last.choice) {
-    // Without sequences the order of arrival decides: a client that awaits each answer has its last vote count.
+    // Without sequences the order of arrival decides: if a client awaits each answer, its last vote counts.
     lost++;
     violations.push(`I7: ${voter}: ${vote.choice} counts, the last acknowledged vote is for ${last.choice}`);
   }

@@ -19,7 +19,7 @@ export async function checkOpen(
     for (const [option, count] of tally) if (!option.startsWith(':')) counted += Number(count);
   }
   const votes = attempts.filter((attempt) => attempt.contest === CONTEST && logged.times.has(attempt.id));
-  // Each vote without a vote_id counts; whether the log has it more than once is checked elsewhere.
+  // Each vote without a vote_id counts; duplicates in the log are checked elsewhere.
   const expected = new Set(votes.map((attempt) => attempt.voteId || attempt.id)).size;
   if (counted !== expected)
     violations.push(`I2: ${CONTEST} counts ${counted}, its log holds ${expected} distinct votes`);

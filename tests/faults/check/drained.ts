@@ -22,7 +22,7 @@ export async function drained(redisUrls: readonly string[], partitions: number):
   }
 }
 
-/** What is left to do in a stream, in words. */
+/** Describes the remaining work of a stream; undefined if there is none. */
 async function remainder(redis: Redis, key: string): Promise<string | undefined> {
   const stream = await readStreamInfo(redis, key);
   for (const group of await readGroups(redis, key)) {

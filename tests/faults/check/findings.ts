@@ -2,7 +2,7 @@ import type { LogStore } from '../../../store/log/log-store.ts';
 import type { Attempt } from '../load/attempt.ts';
 import type { Logged } from './logged.ts';
 
-/** What the ledger of a run adds up to, after the faults healed and the consumers drained the streams. */
+/** The result of a run, after the faults healed and the consumers drained the streams. */
 export interface Findings {
   readonly offered: number;
   readonly acknowledged: number;
@@ -12,23 +12,23 @@ export interface Findings {
   readonly lost: number;
   /** Votes that count twice, or are in the log twice. */
   readonly double: number;
-  /** Every invariant that does not hold, in words. Empty in a good run. */
+  /** Describes every violated invariant. Empty in a good run. */
   readonly violations: readonly string[];
 }
 
 export interface CheckOptions {
-  /** Several mean Redis Cluster. */
+  /** Several URLs mean Redis Cluster. */
   readonly redisUrls: readonly string[];
   readonly partitions: number;
   readonly log: LogStore;
-  /** The hash under which the tally and the log keep a voter, as 32 hex digits. */
+  /** Computes the key that the tally and the log store for a voter, as 32 hex digits. */
   readonly voterKey: (voter: string) => string;
   readonly attempts: readonly Attempt[];
-  /** Entries that the run itself put there and that no consumer can count. Default 0. */
+  /** Number of unreadable entries that the run itself wrote. Default 0. */
   readonly poison?: number;
-  /** What logs held that the run itself destroyed. Default: none. */
+  /** Contents of logs that the run itself destroyed. Default: none. */
   readonly lostLogs?: readonly Logged[];
-  /** Looks for violations of its own. */
+  /** Checks further invariants. */
   readonly further?: (logged: Logged) => Promise<void> | void;
 }
 

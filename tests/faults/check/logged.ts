@@ -1,11 +1,11 @@
 import type { LogStore } from '../../../store/log/log-store.ts';
 
-/** Contests that the load votes in. Those of a row are the row's to check. */
+/** Contests that the load votes in. A row checks its own contests itself. */
 const CONTESTS = ['cats-vs-dogs', 'bandas'];
 
-/** What the log holds of the load. */
+/** The votes of the load in the log. */
 export interface Logged {
-  /** How often each attempt is in it. */
+  /** How often each attempt is in the log. */
   readonly times: ReadonlyMap<string, number>;
   /** The partition of each attempt. */
   readonly partitions: ReadonlyMap<string, number>;
@@ -27,7 +27,7 @@ export async function readLog(log: LogStore): Promise<Logged> {
   return { times, partitions, partitionOf };
 }
 
-/** One log of several. An attempt that several of them hold, as copies do, counts as often as the last of these has it. */
+/** Merges several logs. If copies contain the same attempt, the count of the last log applies. */
 export function mergeLogs(logs: readonly Logged[]): Logged {
   return {
     times: new Map(logs.flatMap(({ times }) => [...times])),

@@ -5,7 +5,7 @@ const CONTESTS = ['cats-vs-dogs', 'bandas'];
 const POLL_MS = 100;
 const TIMEOUT_MS = 1000;
 
-/** The history of results that readers saw. */
+/** A watch of the results that readers get. */
 export interface ResultsWatch extends AsyncDisposable {
   /** How many results were read. */
   readonly reads: number;
@@ -15,7 +15,7 @@ export interface ResultsWatch extends AsyncDisposable {
 /**
  * Reads the results of every edge, and the snapshots that a dashboard sends, until it is disposed. Each reader must see
  * versions and totals that never decrease, options that add up to the total, and the same counts at the same version.
- * Readers are not compared: a version is the sum over partitions, which no read takes at one moment.
+ * Readers are not compared with each other: a version is a sum over partitions, which are not read at the same moment.
  */
 export function watchResults(edgeUrls: readonly string[], dashboardUrl?: string): ResultsWatch {
   const stopping = new AbortController();
@@ -38,7 +38,7 @@ export function watchResults(edgeUrls: readonly string[], dashboardUrl?: string)
   };
 }
 
-/** Compares what readers see with what they saw before. */
+/** Compares the results of each reader with its earlier ones. */
 export class ResultsHistory {
   readonly violations: string[] = [];
   reads = 0;
@@ -71,7 +71,7 @@ async function pollResults(url: string, history: ResultsHistory, signal: AbortSi
       const results = (await response.json()) as Results;
       if (response.ok) history.record(url, results);
     } catch {
-      // The edge or its Redis is down, which is what faults are.
+      // The edge or its Redis is down, as expected during faults.
     }
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -92,7 +92,7 @@ async function readEvents(url: string, history: ResultsHistory, signal: AbortSig
         }
       }
     } catch {
-      // Down; it is asked again.
+      // The dashboard is down; reconnects later.
     }
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }

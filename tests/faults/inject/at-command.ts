@@ -2,7 +2,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import type { Verdict } from '../system/cutting-proxy.ts';
 import type { Member, System } from '../system/system.ts';
 
-/** Recognizes a command in what a process sends to Redis. */
+/** Recognizes a command in a chunk that a process sends to Redis. */
 export type CommandFilter = (chunk: Buffer) => boolean;
 
 export const isTally: CommandFilter = (chunk) => chunk.includes('EVALSHA') && chunk.includes(':voters:');
@@ -11,7 +11,7 @@ export const isAppend: CommandFilter = (chunk) => chunk.includes('XADD');
 
 const TIMEOUT_MS = 20_000;
 
-/** Kills a consumer when it sends a certain command, which is not passed on; `rounds` times. */
+/** Kills a consumer, `rounds` times, when it sends a certain command, which is not passed on. */
 export async function killAt(system: System, command: CommandFilter, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const victim = system.consumers[round % system.consumers.length];
@@ -28,7 +28,7 @@ export async function killAt(system: System, command: CommandFilter, rounds: num
   }
 }
 
-/** Loses the answers to `count` commands, each after the server executed it. */
+/** Drops the answers to `count` commands after the server executed them. */
 export async function cutAnswers(
   members: readonly Member[],
   command: CommandFilter,

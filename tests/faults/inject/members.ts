@@ -1,7 +1,7 @@
 import type { Member, System } from '../system/system.ts';
 import { lasting } from './lasting.ts';
 
-/** Ends each process and starts it again, one after the other. */
+/** Restarts the processes one after the other. */
 export async function restart(system: System, members: readonly Member[], signal: NodeJS.Signals): Promise<void> {
   for (const { process } of members) {
     const code = await process.stop(signal);
@@ -11,7 +11,7 @@ export async function restart(system: System, members: readonly Member[], signal
   }
 }
 
-/** Pauses one process after the other. */
+/** Pauses the processes one after the other. */
 export async function pause(members: readonly Member[], ms: number, after: () => Promise<void>): Promise<void> {
   for (const { process } of members) {
     process.signal('SIGSTOP');
@@ -21,7 +21,7 @@ export async function pause(members: readonly Member[], ms: number, after: () =>
   }
 }
 
-/** Lets the links of all members go dead without a reset. Their old connections stay dead, as behind a firewall. */
+/** Makes the links of all members go dead without a reset. Old connections stay dead, as behind a firewall. */
 export async function silence(members: readonly Member[], ms: number): Promise<void> {
   for (const { link } of members) if (link !== undefined) link.judge = () => 'swallow';
   await lasting(ms);

@@ -2,7 +2,7 @@ import { Child } from '../../support/child.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { ADMIN_TOKEN, type System } from '../system/system.ts';
 
-/** What an operator asked for and got. */
+/** The result of an operator's command. */
 export interface CommandOutcome {
   readonly code: number | null;
   readonly output: string;

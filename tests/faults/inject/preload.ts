@@ -1,7 +1,7 @@
-/** NODE_OPTIONS that run code before the program: the product has no hooks for tests. */
+/** NODE_OPTIONS that run code before the program, because the product has no test hooks. */
 const preload = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` });
 
-/** The process's clock is 10 s ahead. */
+/** Sets the process's clock 10 s ahead. */
 export const SHIFTED_CLOCK = preload('const now = Date.now; Date.now = () => now() + 10_000;');
 
 /** SIGUSR2 blocks the event loop for 3 s. */
@@ -9,7 +9,7 @@ export const BUSY_ON_SIGNAL = preload(
   "process.on('SIGUSR2', () => { for (const end = Date.now() + 3000; Date.now() < end; ); });",
 );
 
-/** After SIGUSR2, the next vote in JSON ends in a trap, as `unreachable` does. */
+/** After SIGUSR2, the next vote in JSON causes a trap, like `unreachable`. */
 export const TRAP_ON_SIGNAL = preload(`
   const { Instance } = WebAssembly;
   let armed = false;

@@ -31,7 +31,7 @@ export async function slowClients(url: string, count: number): Promise<AsyncDisp
   };
 }
 
-/** Clients that request a stream of events and never read it. */
+/** Clients that request an event stream and never read it. */
 export async function silentViewers(url: string, count: number): Promise<AsyncDisposable> {
   const { host, pathname } = new URL(url);
   const sockets = await Promise.all(

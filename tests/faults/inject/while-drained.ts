@@ -2,8 +2,8 @@ import { drained } from '../check/drained.ts';
 import { PARTITIONS, type System } from '../system/system.ts';
 
 /**
- * Does something when the tally and the log have every acknowledged vote: what the action destroys in Redis or in the
- * log, no one else has. The edges are paused meanwhile, with votes in flight.
+ * Runs an action when the tally and the log have every acknowledged vote, so that nothing in flight replaces what it
+ * destroys in Redis or in the log. The edges are paused meanwhile, with votes in flight.
  */
 export async function whileDrained(system: System, action: () => Promise<unknown>): Promise<void> {
   for (const { process } of system.edges) process.signal('SIGSTOP');

@@ -1,7 +1,7 @@
 import { waitFor } from '../../support/wait-for.ts';
 import type { Load } from './load.ts';
 
-/** Waits until the load has `more` votes acknowledged than now. */
+/** Waits until `more` further votes of the load are acknowledged. */
 export async function acknowledges(load: Load, more: number, timeoutMs = 30_000): Promise<void> {
   const goal = load.acknowledged + more;
   const what = `${more} more votes are acknowledged`;

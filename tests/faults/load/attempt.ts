@@ -1,4 +1,4 @@
-/** One submission of one vote, and what its client was answered. */
+/** One submission of one vote, and the answer that its client got. */
 export interface Attempt {
   /** Unique; sent as the attribute `attempt`, so that the log can be compared submission by submission. */
   readonly id: string;
@@ -10,12 +10,12 @@ export interface Attempt {
   /** Empty: none. */
   readonly voteId: string;
   readonly path: 'http' | 'grpc';
-  /** `ok`: acknowledged. `failed`: refused for good. `unknown`: may be counted. `pending`: no answer yet. */
+  /** `ok`: acknowledged. `failed`: rejected permanently. `unknown`: may be counted. `pending`: no answer yet. */
   outcome: 'pending' | 'ok' | 'failed' | 'unknown';
   /** The answer, unless it was an acknowledgement. */
   detail?: string;
-  /** From sending it to its answer. */
+  /** Milliseconds from sending to the answer. */
   latencyMs?: number;
-  /** When the answer came, by `performance.now()`. */
+  /** When the answer arrived, by `performance.now()`. */
   answeredAt?: number;
 }

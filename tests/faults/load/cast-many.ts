@@ -1,4 +1,4 @@
-/** Casts votes for `yes`, each by a voter of its own and in a request of its own, and throws unless all are acknowledged. */
+/** Casts votes for `yes`, each by a different voter in a separate request; throws unless all are acknowledged. */
 export async function castMany(
   url: string,
   contest: string,

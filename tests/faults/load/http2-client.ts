@@ -18,7 +18,7 @@ export class Http2Client implements SteadyClient {
   }
 
   async submit(attempt: Attempt): Promise<void> {
-    // A stream that the server refuses was not processed: a client may send it again.
+    // A refused stream was not processed, so a client may send it again.
     while (!(await this.#trySubmit(attempt)));
   }
 
@@ -44,7 +44,7 @@ export class Http2Client implements SteadyClient {
     for (const end = performance.now() + CONNECT_MS; performance.now() < end; ) {
       const session = connect(this.#urls[this.#next++ % this.#urls.length] ?? '');
       session.on('error', () => session.destroy());
-      // No further requests; those that are open come to their end.
+      // Sends no further requests; open ones complete.
       session.on('goaway', () => session.close());
       const isConnected = await Promise.race([
         once(session, 'connect').then(() => true),

@@ -3,9 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attempt } from './attempt.ts';
 
-/** Sends votes one after the other over one connection, and opens another only if the server has closed it. */
+/** Sends votes one after the other over one connection, and opens a new one only if the server has closed it. */
 export interface SteadyClient {
-  /** Sends the vote and notes the answer in it. A connection that ends without an answer makes it `unknown`. */
+  /**
+   * Sends the vote and records the answer in it. If the connection ends without an answer, the outcome is `unknown`.
+   */
   submit(attempt: Attempt): Promise<void>;
   close(): void;
 }
@@ -72,7 +74,7 @@ export function settle(attempt: Attempt, status: number, text: string): void {
   if (attempt.outcome !== 'ok') attempt.detail = text;
 }
 
-/** A whole answer; undefined if the connection ends before. */
+/** Reads a whole answer; undefined if the connection ends before. */
 function readAnswer(socket: Socket): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   let text = '';

@@ -4,38 +4,38 @@ import { pick, seeded } from './seeded.ts';
 import { VoteClient } from './vote-client.ts';
 
 export interface LoadOptions {
-  /** Base URLs of the edges, asked at random. */
+  /** Base URLs of the edges, chosen at random. */
   readonly edges: readonly string[];
   /** Options of the open contest. */
   readonly bands: readonly string[];
-  /** What is voted for, and by whom, depends on it and on the number of the vote alone. */
+  /** Voter and choice of a vote depend only on the seed and on the number of the vote. */
   readonly seed: number;
   /**
-   * Voters at a time. Each changes a vote a few times and then keeps the last one, and others follow: no later vote
-   * hides a lost one. Default 200.
+   * Voters at a time. Each changes a vote a few times, then keeps the last one while other voters follow, so that no
+   * later vote hides a lost one. Default 200.
    */
   readonly voters?: number;
   /** Votes in flight. Default 16. */
   readonly concurrency?: number;
-  /** Submissions a second at most. Default: as many as are answered. */
+  /** Maximum submissions per second. Default: as many as are answered. */
   readonly perSecond?: number;
   /** How long a client waits for an answer. Default 2000. */
   readonly timeoutMs?: number;
   /**
-   * How often a client repeats a vote of unknown outcome before it goes on to another vote. Default: until it has an
-   * answer. Where a part of the votes has no answer for long, all clients would soon wait for those.
+   * How often a client repeats a vote of unknown outcome before it moves on. Default: until it has an answer. Set it if
+   * some votes get no answer for long, because all clients would soon wait for those.
    */
   readonly repeats?: number;
 }
 
-/** Votes of one voter, over both contests, before other voters follow. */
+/** Votes of one voter, in both contests, before other voters follow. */
 const VOTES_EACH = 5;
-/** An edge that is down refuses at once; without a pause the load would spin on it. */
+/** An edge that is down refuses connections at once; without a pause the load would spin. */
 const RETRY_MS = 20;
 
 /**
- * Clients that vote over both transports as fast as they are answered, each vote a new one. They repeat a vote of unknown
- * outcome with the same sequence and vote_id, and record every answer.
+ * Clients that vote over both transports as fast as they are answered, each vote a new one. They repeat a vote of
+ * unknown outcome with the same sequence and vote_id, and record every answer.
  */
 export class Load implements AsyncDisposable {
   readonly attempts: Attempt[] = [];
@@ -67,12 +67,12 @@ export class Load implements AsyncDisposable {
     return this.#options.bands;
   }
 
-  /** `stop` was called. */
+  /** True once `stop` was called. */
   get stopping(): boolean {
     return this.#stopping;
   }
 
-  /** Begins no more submissions and waits for those in flight. */
+  /** Starts no more submissions and waits for those in flight. */
   async stop(): Promise<readonly Attempt[]> {
     this.#stopping = true;
     await Promise.all(this.#workers);
@@ -104,7 +104,7 @@ export class Load implements AsyncDisposable {
     }
   }
 
-  /** Waits as long as `perSecond` asks for. */
+  /** Waits as `perSecond` requires. */
   async #turn(): Promise<void> {
     const dueMs = (this.#turns++ * 1000) / this.#options.perSecond;
     const earlyMs = dueMs - (performance.now() - this.#began);
@@ -119,7 +119,7 @@ export class Load implements AsyncDisposable {
     const voter = `voter-${crowd}-${Math.floor(random() * voters)}`;
     const common = { id: `a${n}`, voter, path: n % 2 === 0 ? 'http' : 'grpc', outcome: 'pending' } as const;
     if (n % 4 >= 2) {
-      // Half of them without a vote_id, which would let the tally recognize a repeat.
+      // Half of the votes have no vote_id, with which the tally would recognize a repeat.
       const voteId = n % 8 < 4 ? `v${n}` : '';
       return { ...common, contest: 'bandas', choice: pick(random, bands), sequence: 0, voteId };
     }

@@ -1,7 +1,7 @@
 /** A repeatable source of numbers from 0 up to 1. */
 export type RandomSource = () => number;
 
-/** Numbers that depend on the seed and the name alone (mulberry32). One name for each user: they share no sequence. */
+/** Numbers that depend only on the seed and the name (mulberry32). Users with different names share no sequence. */
 export function seeded(seed: number, name: string): RandomSource {
   let state = hash(`${seed} ${name}`);
   return () => {

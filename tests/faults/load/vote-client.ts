@@ -26,18 +26,18 @@ export class VoteClient {
   constructor(url: string, timeoutMs: number) {
     this.#url = url;
     this.#timeoutMs = timeoutMs;
-    // A restarted edge is found again at once, not after seconds of back-off.
+    // Reconnects to a restarted edge at once, not after seconds of back-off.
     const options = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 };
     this.#grpc = new GrpcClient(new URL(url).host, credentials.createInsecure(), options);
   }
 
-  /** Sends the vote and notes the answer in it. */
+  /** Sends the vote and records the answer in it. */
   async submit(attempt: Attempt): Promise<void> {
     const began = performance.now();
     try {
       await (attempt.path === 'http' ? this.#submitHttp(attempt) : this.#submitGrpc(attempt));
     } catch (error) {
-      // A cut connection or a time-out: the vote may have arrived.
+      // After a broken connection or a timeout, the vote may have arrived.
       attempt.outcome = 'unknown';
       attempt.detail = String(error);
     }

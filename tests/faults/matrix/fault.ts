@@ -3,35 +3,35 @@ import type { Load, LoadOptions } from '../load/load.ts';
 import type { RandomSource } from '../load/seeded.ts';
 import type { System, SystemOptions } from '../system/system.ts';
 
-/** What a row works on. */
+/** The context of a row. */
 export interface FaultRun {
   readonly system: System;
   readonly load: Load;
   /** The source of every choice of the row. */
   readonly random: RandomSource;
-  /** What logs held that the fault destroyed. */
+  /** Contents of logs that the fault destroyed. */
   readonly lostLogs: Logged[];
-  /** Records an invariant that does not hold. */
+  /** Records a violated invariant. */
   violation(what: string): void;
 }
 
 /** One row of the fault matrix. */
 export interface Fault {
-  /** As `F1`. */
+  /** Such as `F1`. */
   readonly id: string;
   readonly title: string;
   readonly system?: SystemOptions;
   readonly load?: Partial<LoadOptions>;
-  /** Entries that the fault itself puts into the streams and that must end as dead letters. Default 0. */
+  /** Number of entries that the fault itself writes and that must become dead letters. Default 0. */
   readonly poison?: number;
-  /** Most milliseconds from the end of the fault to the next acknowledged vote. Default: only reported. */
+  /** Maximum milliseconds from the end of the fault to the next acknowledged vote. Default: only reported. */
   readonly backWithinMs?: number;
-  /** Redis itself goes back in time, and the results with it. Default false. */
+  /** True if Redis itself loses recent data, so that results may decrease. Default false. */
   readonly resultsMayGoBack?: boolean;
-  /** Causes the fault while votes come in, and heals it. */
+  /** Causes the fault while votes arrive, and heals it. */
   inflict(run: FaultRun): Promise<void>;
-  /** What an operator does afterwards, without load and with drained streams. */
+  /** The operator's actions afterwards, without load and with drained streams. */
   settle?(run: FaultRun): Promise<void>;
-  /** Further invariants of the row, given what the log holds. */
+  /** Checks further invariants of the row, given the contents of the log. */
   verify?(run: FaultRun, logged: Logged): Promise<void> | void;
 }

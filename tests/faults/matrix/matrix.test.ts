@@ -3,10 +3,10 @@ import { matrix } from './matrix.ts';
 import { runFault } from './run-fault.ts';
 
 const SEED = 1;
-/** More would only compete with the tests that run at the same time. */
+/** A higher rate would only compete with tests that run at the same time. */
 const VOTES_PER_SECOND = 500;
 
-/** The faults that a change breaks most easily; `npm run test:faults` has them all. */
+/** The faults that changes are most likely to break; `npm run test:faults` runs all of them. */
 for (const id of ['F2', 'F4', 'F7b', 'F25', 'F26']) {
   const fault = matrix.find((candidate) => candidate.id === id);
   test(`${id}: ${fault?.title}`, { timeout: 120_000 }, async ({ signal }) => {

@@ -36,7 +36,7 @@ export const matrix: readonly Fault[] = [
   ...logFileFaults,
 ];
 
-/** Faults of processes and entries; those of links and of the single Redis have their own on a cluster. */
+/** Faults of processes and entries. Faults of links and of Redis have separate versions for a cluster. */
 const ALSO_ON_CLUSTER = ['F4', 'F25', 'F26', 'F29', 'F31', 'F32', 'F33', 'F34', 'F35'];
 
 /** The matrix on a Redis Cluster. */
@@ -47,5 +47,5 @@ export const onCluster: readonly Fault[] = [
   ...clusterFaults,
 ];
 
-/** What takes longer: `npm run test:soak`. */
+/** Longer runs: `npm run test:soak`. */
 export const longRuns: readonly Fault[] = [lastChoice, soak];

@@ -8,7 +8,7 @@ export function printHeader(): void {
   console.log(line(COLUMNS));
 }
 
-/** Prints a row, and the first violations below it. */
+/** Prints a row, followed by the first violations. */
 export function printRow(row: FaultRow): void {
   const { id, offered, acknowledged, counted, logged, lost, double, secondsToRecover, title, violations } = row;
   console.log(

@@ -11,16 +11,16 @@ import type { Fault, FaultRun } from './fault.ts';
 export interface FaultRow extends Findings {
   readonly id: string;
   readonly title: string;
-  /** From the end of the fault to the next acknowledged vote and, after it, to drained streams. */
+  /** Time from the end of the fault to the next acknowledged vote and drained streams. */
   readonly secondsToRecover: number;
 }
 
-/** Enough for every partition and voter to have some. */
+/** Enough votes for every partition and voter. */
 const VOTES_BEFORE_AND_AFTER = 300;
 
 /**
- * Runs one fault on a fresh system under load over both transports, and compares what came out with what was promised.
- * If `signal` aborts, the load ends and the system with it.
+ * Runs one fault on a new system under load over both transports, and compares the result with the guarantees. If
+ * `signal` aborts, the load and the system end.
  */
 export async function runFault(fault: Fault, seed: number, signal?: AbortSignal): Promise<FaultRow> {
   await using system = await System.start(fault.system);
@@ -68,7 +68,7 @@ export async function runFault(fault: Fault, seed: number, signal?: AbortSignal)
 async function checkRun(fault: Fault, run: FaultRun): Promise<Findings> {
   const { system, load, lostLogs } = run;
   await using log = await system.openLog();
-  // Awaited here: the log closes at the end of this function.
+  // Awaited, because the log closes at the end of this function.
   return await check({
     redisUrls: system.redisUrls,
     partitions: PARTITIONS,

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * What the proxy does with bytes that a client sends:
- * - `forward`: pass them on, and pass the answers back.
- * - `cut-before`: drop them and reset both sides: the request never arrived.
- * - `cut-after`: pass them on, then reset the client's side as soon as the server answers: the answer is lost.
- * - `swallow`: drop them, and answer nothing, until the verdict changes: a link that went dead without a reset.
+ * The proxy's handling of bytes from a client:
+ * - `forward`: passes them on, and the answers back.
+ * - `cut-before`: drops them and resets both sides; the request never arrived.
+ * - `cut-after`: passes them on, then resets the client's side as soon as the server answers; the answer is lost.
+ * - `swallow`: drops them without an answer until the verdict changes; a link that went dead without a reset.
  */
 export type Verdict = 'forward' | 'cut-before' | 'cut-after' | 'swallow';
 
-/** A TCP proxy that breaks connections on purpose; it judges each chunk that a client sends. */
+/** A TCP proxy that breaks connections on purpose, deciding on each chunk from a client. */
 export interface CuttingProxy extends AsyncDisposable {
   readonly port: number;
   /** Called for every chunk from a client. Default: forward. */
@@ -34,7 +34,7 @@ export async function startCuttingProxy(target: { port: number; host?: string })
       client.destroy();
       upstream.destroy();
     };
-    // A reset on either side ends both; there is no one to report it to.
+    // A reset on either side ends both.
     for (const socket of pair) socket.on('error', end).on('close', end);
     let answerIsLost = false;
     client.on('data', (chunk) => {

@@ -8,7 +8,7 @@ const CONFIG = new URL('../../../deploy/compose/haproxy.cfg', import.meta.url);
 const UP_MS = 15_000;
 
 export interface HaproxyOptions {
-  /** For its configuration. */
+  /** Folder for its configuration. */
   readonly dir: string;
   readonly edgeUrls: readonly string[];
   readonly dashboardUrls: readonly string[];
@@ -21,7 +21,7 @@ export interface Haproxy extends AsyncDisposable {
   allUp(): Promise<void>;
 }
 
-/** HAProxy from this machine with the configuration of docker-compose.yml, except for the addresses. */
+/** This machine's HAProxy with the configuration of docker-compose.yml, except for the addresses. */
 export async function startHaproxy({ dir, edgeUrls, dashboardUrls }: HaproxyOptions): Promise<Haproxy> {
   const [votes, pages, status] = [await freePort(), await freePort(), await freePort()];
   const servers = (name: string, urls: readonly string[], options: string) =>

@@ -10,19 +10,19 @@ const run = promisify(execFile);
 /** Three masters with a replica each, as real processes on loopback. */
 export interface RedisCluster extends AsyncDisposable {
   readonly urls: readonly string[];
-  /** The nodes by role as the cluster sees them now, and which node serves a key. */
+  /** The current nodes by role for the slot of a key. */
   master(key: string): Promise<ClusterNode>;
   replicaOf(master: ClusterNode): Promise<ClusterNode>;
   otherMaster(than: ClusterNode): Promise<ClusterNode>;
-  /** Moves the slot of `key`, and so many of its master's slots in all, to another master. */
+  /** Moves the slot of `key`, and `slots` slots of its master in total, to another master. */
   reshard(key: string, slots: number): Promise<void>;
   /** Waits until every slot is served and each master has its replica in sync. */
   healthy(): Promise<void>;
-  /** Ends a node at once, as a crash would. */
+  /** Kills a node at once, like a crash. */
   kill(node: ClusterNode): Promise<void>;
   /** Pauses a node or resumes it. */
   signal(node: ClusterNode, signal: 'SIGSTOP' | 'SIGCONT'): void;
-  /** Starts a node that was killed, with its files. */
+  /** Restarts a killed node with its files. */
   revive(node: ClusterNode): Promise<void>;
   /** Runs a command on one node and returns what it printed. */
   command(port: number, ...args: string[]): Promise<string>;
@@ -136,7 +136,7 @@ class LocalCluster implements RedisCluster {
         );
         if (!linked) return false;
       } catch {
-        // A node that does not answer yet.
+        // The node does not answer yet.
         return false;
       }
     }

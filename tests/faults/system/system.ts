@@ -22,7 +22,7 @@ import { isReady } from './is-ready.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
 const SECRET = 'a secret of the fault tests';
-/** For changes of contests by the dashboard's API. */
+/** Authorizes changes of contests through the dashboard's API. */
 export const ADMIN_TOKEN = 'admin-token-of-the-fault-tests';
 export const PARTITIONS = 4;
 
@@ -39,28 +39,28 @@ export interface SystemOptions {
   readonly redis?: 'single' | 'cluster';
   /** Arguments of the single redis-server. */
   readonly redisArgs?: readonly string[];
-  /** A command prefix that runs redis-server, given the folder of its files. */
+  /** Creates a command prefix for redis-server, given the folder of its files. */
   readonly redisVia?: (dir: string) => readonly string[];
   /** Default false. */
   readonly dashboard?: boolean;
-  /** `made`: the first process makes it and keeps it in Redis. Default `set`. */
+  /** `made`: the first process creates it and stores it in Redis. Default `set`. */
   readonly secret?: 'set' | 'made';
-  /** Further variables of every process. */
+  /** Additional variables of every process. */
   readonly env?: Record<string, string>;
-  /** Further variables of the consumers alone. */
+  /** Additional variables of the consumers only. */
   readonly consumerEnv?: Record<string, string>;
-  /** Further variables of the first edge alone. */
+  /** Additional variables of the first edge only. */
   readonly firstEdgeEnv?: Record<string, string>;
 }
 
-/** A process of the system and its own link to Redis, so that a fault can hit it alone. */
+/** A process of the system with its own link to Redis, so that a fault can affect it alone. */
 export interface Member {
   readonly process: Child;
   /** Undefined on a Redis Cluster. */
   readonly link: CuttingProxy | undefined;
 }
 
-/** A whole deployment of real processes on loopback: Redis, edges, consumers. */
+/** A complete deployment of real processes on loopback: Redis, edges, consumers. */
 export class System implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'votewire-faults-'));
   readonly edges: Member[] = [];
@@ -77,7 +77,7 @@ export class System implements AsyncDisposable {
   #mongo: MongoServer | undefined;
   #mongoLink: CuttingProxy | undefined;
 
-  /** Servers are in process groups of their own: nothing else ends them with this process. */
+  /** Kills the servers at exit: they are in separate process groups, so nothing else ends them with this process. */
   readonly #kill = () => {
     this.#redis?.process.kill('SIGKILL');
     this.#mongo?.process?.kill('SIGKILL');
@@ -179,7 +179,7 @@ export class System implements AsyncDisposable {
     return this.#mongoLink;
   }
 
-  /** Kills Redis and starts it again on the same port with the same files, or what `damage` left of them. */
+  /** Kills Redis and restarts it on the same port with the same files, after `damage` has changed them. */
   async crashRedis(downMs: number, damage: (dir: string) => void = () => undefined): Promise<void> {
     const { port, process } = this.redis;
     const exited = once(process, 'exit');
@@ -217,12 +217,12 @@ export class System implements AsyncDisposable {
     return (voter) => Buffer.from(keys.keyOf(Buffer.from(voter))).toString('hex');
   }
 
-  /** What every process of the system has in its environment. */
+  /** Environment variables of every process of the system. */
   get env(): Readonly<Record<string, string>> {
     return { ...this.#shared, REDIS_URL: this.redisUrls.join(',') };
   }
 
-  /** The log, for reading beside the consumers. */
+  /** Opens the log for reading, besides the consumers. */
   openLog() {
     return openLogStore({
       mongodbUrl: this.#mongo === undefined ? undefined : `${this.#mongo.url}/votewire`,

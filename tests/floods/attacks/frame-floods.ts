@@ -6,10 +6,10 @@ import type { Attack } from '../attack.ts';
 
 /** About as fast as a client on another machine reconnects: 30 connections a second. */
 const RECONNECT_MS = 30;
-/** Loopback addresses other than 127.0.0.1 are refused after a flood, as those of other machines are. */
+/** Loopback addresses other than 127.0.0.1 are refused after a flood, like addresses of other machines. */
 const OTHER_ADDRESS = '127.0.0.2';
 
-/** Frames that cost the peer nothing, on one connection until that is ended, and then on another. */
+/** Floods of cheap frames, on one connection until it is ended and then on a new one. */
 export const frameFloods: readonly Attack[] = [
   resets('rapid reset, reconnecting'),
   resets('rapid reset, from another address', OTHER_ADDRESS),

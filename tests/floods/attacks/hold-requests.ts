@@ -4,19 +4,19 @@ import type { Attack } from '../attack.ts';
 
 interface HoldOptions {
   readonly connections: number;
-  /** Sent on each connection once. */
+  /** Sent once per connection. */
   readonly request: string;
-  /** Of the answer, every READ_EVERY_MS. Default 0. */
+  /** Bytes of the answer read every READ_EVERY_MS. Default 0. */
   readonly readBytes?: number;
-  /** After which a connection is closed and opened again. Default: it is held. */
+  /** Time after which a connection is closed and reopened. Default: it stays open. */
   readonly leaveMs?: number;
 }
 
 const READ_EVERY_MS = 50;
-/** Connections that are opened again in a second, all together. */
+/** Total number of connections reopened per second. */
 const RECONNECTS_PER_SECOND = 30;
 
-/** HTTP/1.1 connections that ask for much and take little of it. One that the server closes is opened again. */
+/** HTTP/1.1 connections that request much and read little. Reopens connections that the server closes. */
 export function holdRequests(name: string, target: Attack['target'], options: HoldOptions): Attack {
   const { connections, request, readBytes = 0, leaveMs = Number.POSITIVE_INFINITY } = options;
   const open = (port: number): { readonly socket: Socket; readonly since: number } => {

@@ -4,7 +4,7 @@ import { holdRequests } from './hold-requests.ts';
 const REQUESTS = 2_000;
 const LEAVE_MS = 1_000;
 
-/** Many requests in one write, by clients that leave before they are answered. */
+/** Many requests in one write, by clients that disconnect before they are answered. */
 export const pipelines: readonly Attack[] = [
   pipelined('pipelined vote pages', 'edge', '/c/cats-vs-dogs', REQUESTS),
   pipelined('200 pipelined vote pages', 'edge', '/c/cats-vs-dogs', 200),

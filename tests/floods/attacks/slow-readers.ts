@@ -8,7 +8,7 @@ const CONNECTIONS = 20;
 const STREAMS = 100;
 const BYTE_EVERY_MS = 50;
 
-/** Clients that ask and do not take the answer. */
+/** Clients that do not read the answers to their requests. */
 export const slowReaders: readonly Attack[] = [
   zeroWindows('zero windows, held open', () => Buffer.alloc(0)),
   zeroWindows('windows opened byte by byte', (round) => {
@@ -40,7 +40,7 @@ export const slowReaders: readonly Attack[] = [
   }),
 ];
 
-/** @param more frames that each connection sends now and then */
+/** @param more frames that each connection sends from time to time */
 function zeroWindows(name: string, more: (round: number) => Buffer): Attack {
   return {
     name,

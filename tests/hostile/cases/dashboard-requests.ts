@@ -1,7 +1,7 @@
 import type { HostileCase } from '../hostile-case.ts';
 import { rawCase } from '../raw-case.ts';
 
-/** Of the dashboard that the cases are sent to. */
+/** Admin token of the dashboard that the cases are sent to. */
 export const HOSTILE_ADMIN_TOKEN = 'the-admin-of-hostile-tests';
 
 const HEAD = 'Host: h\r\n';
@@ -122,5 +122,5 @@ const bodies: readonly HostileCase[] = [
   post('gzip coding', CONTEST, ['unsupported_media_type'], { ...ADMIN, 'content-encoding': 'gzip' }),
 ];
 
-/** The dashboard's own protocol corners, paths and bodies. */
+/** The dashboard's protocol corner cases, paths and bodies. */
 export const dashboardRequests: readonly HostileCase[] = [...corners, ...paths, ...bodies];

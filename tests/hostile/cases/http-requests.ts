@@ -3,7 +3,7 @@ import type { HostileCase } from '../hostile-case.ts';
 const VOTE = '{"contest":"cats-vs-dogs","choice":"cats","voter":"ana"}';
 const JSON_TYPE = 'application/json';
 const HEAD = 'POST /v1/votes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n';
-/** Servers of other runtimes answer malformed HTTP with other statuses, or close the connection. */
+/** Runtimes answer malformed HTTP with different statuses, or close the connection. */
 const REFUSED = [
   'http 400',
   'http 404',
@@ -43,7 +43,7 @@ const get = (path: string, ...expected: string[]): HostileCase => ({
   expected,
 });
 
-/** Requests on one connection, each after the answer to the one before: the server must keep it open as it says. */
+/** Sequential requests on one connection, which the server must keep open as announced. */
 const keepAlive: HostileCase = {
   transport: 'HTTP/1.1',
   name: 'five requests on one connection',

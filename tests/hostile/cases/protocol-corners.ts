@@ -7,7 +7,7 @@ const RPC = '/votewire.v1.VoteService/GetResults';
 const HTTP_JSON = `Content-Type: application/json\r\nContent-Length: `;
 const message = Buffer.from('0a190a0c636174732d76732d646f67731204636174731a03616e61', 'hex');
 
-/** What real clients and proxies send that few servers handle: HAProxy, nginx, Envoy, curl, old libraries. */
+/** Unusual but valid input of real clients and proxies: HAProxy, nginx, Envoy, curl, old libraries. */
 export const protocolCorners: readonly HostileCase[] = [
   raw('HTTP/1.0 probe without Host', 'GET /healthz HTTP/1.0\r\n\r\n', /^HTTP\/1\.[01] 200 [\s\S]*\{"status":"ok"\}/),
   raw('HTTP/1.0 readiness without Host', 'GET /readyz HTTP/1.0\r\n\r\n', /^HTTP\/1\.[01] 200 /),
@@ -92,7 +92,7 @@ export const protocolCorners: readonly HostileCase[] = [
   },
   {
     transport: 'gRPC',
-    name: 'grpc-timeout of nothing',
+    name: 'grpc-timeout of 1 ns',
     sent: 'grpc-timeout: 0n',
     send: (target) =>
       target.http2(

@@ -4,13 +4,13 @@ import { BAD_VOTERS, GOOD_VOTERS } from '../../../wasm/testing/voters.ts';
 import type { HostileCase } from '../hostile-case.ts';
 import { JSON_PATHS, PROTOBUF_PATHS, type VotePath } from '../vote-paths.ts';
 
-/** The same bytes, the same answer: there is one decoder in front of the count, whatever carries a vote. */
+/** The same bytes must get the same answer over every transport, because one decoder handles all votes. */
 const IDS = { contest: 'cats-vs-dogs', choice: 'cats' };
 const encode = (fields: object) => Buffer.from(toBinary(VoteSchema, create(VoteSchema, { ...IDS, ...fields })));
 const vote = encode({ voter: 'ana' });
 const voteWithout = encode({});
 const then = (hex: string, before: Buffer = vote) => Buffer.concat([before, Buffer.from(hex, 'hex')]);
-/** Groups within groups, all of field 9. */
+/** Nested groups, all of field 9. */
 const groups = (depth: number) => '4b'.repeat(depth) + '4c'.repeat(depth);
 
 const MESSAGES: readonly [name: string, vote: Uint8Array, expected: string][] = [
@@ -19,7 +19,7 @@ const MESSAGES: readonly [name: string, vote: Uint8Array, expected: string][] = 
   ['sequence of 11 bytes', then(`30${'ff'.repeat(10)}01`), 'malformed_protobuf'],
   ['sequence of 64 bits', then(`30${'ff'.repeat(9)}01`), 'out_of_range'],
   ['sequence padded to 10 bytes', then(`3085${'80'.repeat(8)}00`), 'stored'],
-  ['sequence without an end', then('30ffff'), 'malformed_protobuf'],
+  ['unterminated sequence', then('30ffff'), 'malformed_protobuf'],
   ['tag of 2 bytes', then('9a0003616e61', voteWithout), 'stored'],
   ['tag of 5 bytes', then('9a8080800003616e61', voteWithout), 'stored'],
   ['tag of 10 bytes', then(`9a${'80'.repeat(8)}0003616e61`, voteWithout), 'stored'],
@@ -29,19 +29,19 @@ const MESSAGES: readonly [name: string, vote: Uint8Array, expected: string][] = 
   ['length of 65 bits', then(`1a83${'80'.repeat(8)}02616e61`, voteWithout), 'malformed_protobuf'],
   ['length beyond the end', then('1a7f616e61', voteWithout), 'malformed_protobuf'],
   ['group', then('4b4c'), 'stored'],
-  ['groups in groups', then('4b535b5c544c'), 'stored'],
+  ['nested groups', then('4b535b5c544c'), 'stored'],
   ['groups 100 deep', then(groups(100)), 'stored'],
   ['groups 101 deep', then(groups(101)), 'nested_too_deep'],
-  ['group without an end', then('4b'), 'malformed_protobuf'],
+  ['unterminated group', then('4b'), 'malformed_protobuf'],
   ['end of another group', then('4b54'), 'malformed_protobuf'],
-  ['end without a group', then('4c'), 'malformed_protobuf'],
+  ['group end without a start', then('4c'), 'malformed_protobuf'],
   ['unknown varint of 65 bits', then(`48${'ff'.repeat(9)}02`), 'malformed_protobuf'],
   ['unknown fixed64 cut off', then('49000000'), 'malformed_protobuf'],
   ['unknown fixed32 cut off', then('4d0000'), 'malformed_protobuf'],
   ['wire type 6', then('4e00'), 'malformed_protobuf'],
   ['field 0', then('0200'), 'malformed_protobuf'],
   ['voter as a varint', then('1805'), 'malformed_protobuf'],
-  ['voter twice', then('1a036c6973'), 'stored'],
+  ['repeated voter', then('1a036c6973'), 'stored'],
   ['voter of invalid UTF-8', then('1a02c328', voteWithout), 'invalid_utf8'],
   ['group in an attribute', then('22080a01611201624b4c'), 'stored'],
 ];
@@ -69,7 +69,7 @@ const rows = (kind: string, name: string, paths: readonly VotePath[], bytes: Uin
 const withSequence = (value: string) =>
   Buffer.from(`{"contest":"cats-vs-dogs","choice":"cats","voter":"ana","sequence":${value}}`);
 const withVoter = (voter: string) => Buffer.from(JSON.stringify({ ...IDS, voter }));
-/** The characters that the others in the list stand for are tested in the codecs. */
+/** A selection; the codec tests cover the whole list. */
 const VOTERS = BAD_VOTERS.filter(([name]) =>
   /^a (space|tag|Hangul filler|blank|zero-width j|combining mark a)/.test(name),
 );

@@ -25,7 +25,7 @@ export const envoy: ProxyKind = {
     const config = join(dir, 'envoy.json');
     await writeFile(config, JSON.stringify(configuration({ http, grpc, admin }, address)));
     const python = installed.ok ? installed.python : '';
-    // It would share memory with every other Envoy of the machine.
+    // With hot restart it would share memory with every other Envoy on the machine.
     const command = [python, '-m', 'envoy._main', '-c', config, '--disable-hot-restart', '-l', 'warn'] as const;
     const child = new Child({ name: 'envoy', command: [...command] });
     child.start();
@@ -67,7 +67,7 @@ function socketAddress(port: number | string, address = '127.0.0.1'): object {
 function listener(port: number, target: string): object {
   const name = 'envoy.filters.network.http_connection_manager';
   const type = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-  // A route's default of 15 s is the longest time of a whole answer, whatever is sent: watches need 0.
+  // By default a route limits a whole answer to 15 s; watches need 0.
   const route = { match: { prefix: '/' }, route: { cluster: target, timeout: '0s' } };
   const router = {
     name: 'envoy.filters.http.router',

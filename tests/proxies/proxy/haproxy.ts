@@ -5,7 +5,7 @@ import { Child } from '../../support/child.ts';
 import { lacks } from '../../support/lacks.ts';
 import type { ProxyKind } from '../proxy.ts';
 
-/** HAProxy with the timeouts of Debian's haproxy.cfg: it has no defaults of its own. Its check is `OPTIONS / HTTP/1.0`. */
+/** HAProxy with the timeouts of Debian's haproxy.cfg, because it has no defaults. Its check is `OPTIONS / HTTP/1.0`. */
 export const haproxy: ProxyKind = {
   name: 'HAProxy',
   missing: lacks('haproxy'),

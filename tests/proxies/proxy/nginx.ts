@@ -5,10 +5,10 @@ import { Child } from '../../support/child.ts';
 import { lacks } from '../../support/lacks.ts';
 import type { ProxyKind } from '../proxy.ts';
 
-/** Its workers would have a user of their own, who may not enter the folders of this one. */
+/** By default its workers run as another user, who cannot access our folders. */
 const USER = process.getuid?.() === 0 ? 'user root; ' : '';
 
-/** nginx has no health checks of its own: a server that fails once is left out for ten seconds (max_fails, fail_timeout). */
+/** nginx has no active health checks; a server that fails once is skipped for ten seconds (max_fails, fail_timeout). */
 export const nginx: ProxyKind = {
   name: 'nginx',
   missing: lacks('nginx'),
@@ -36,7 +36,7 @@ http {
       httpUrl: `http://127.0.0.1:${http}`,
       grpcUrl: `http://127.0.0.1:${grpc}`,
       health: async () => ({}),
-      // Its workers end with it only if it is asked.
+      // Workers end with the master only on SIGTERM.
       [Symbol.asyncDispose]: async () => void (await child.stop('SIGTERM')),
     };
   },

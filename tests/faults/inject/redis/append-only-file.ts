@@ -2,19 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Cuts bytes off the end of the current append-only file, as an interrupted write does. */
+/** Truncates the current append-only file, like an interrupted write. */
 export function tearTail(redisDir: string, bytes: number): void {
   const path = currentFile(redisDir);
   truncateSync(path, statSync(path).size - bytes);
 }
 
-/** Cuts off what was not yet synced to the disk, as a power loss does. The server must run with `notingSyncs`. */
+/** Truncates data that was not synced to the disk, like a power loss. The server must run with `notingSyncs`. */
 export function loseUnsynced(redisDir: string): void {
   const path = currentFile(redisDir);
   truncateSync(path, Number(readFileSync(`${path}.synced`, 'utf8')));
 }
 
-/** A command prefix with which a server notes how much of each file it has synced. Compiles a library with `cc`. */
+/** A command prefix that makes a server record how much of each file it has synced. Compiles a library with `cc`. */
 export function notingSyncs(dir: string): readonly string[] {
   const library = join(dir, '..', 'synced-size.so');
   execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, join(import.meta.dirname, 'synced-size.c'), '-ldl']);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A command prefix with which the wall clock of redis-server can be set. Compiles a library with `cc`. */
+/** A command prefix that makes the wall clock of redis-server settable. Compiles a library with `cc`. */
 export function withSettableClock(dir: string): readonly string[] {
   mkdirSync(dir, { recursive: true });
   const library = join(dir, '..', 'clock-offset.so');
@@ -11,11 +11,11 @@ export function withSettableClock(dir: string): readonly string[] {
   return ['env', `LD_PRELOAD=${library}`, `CLOCK_OFFSET_FILE=${offsetFile(dir)}`];
 }
 
-/** Moves the clock of a server that runs with `withSettableClock`, to so many seconds from the true time. */
+/** Sets the clock of a server that runs with `withSettableClock` to this offset from the true time. */
 export function setRedisClock(dir: string, offsetSeconds: number): void {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(offsetSeconds) * 1_000_000n);
-  // In place: the server has the file mapped.
+  // Written in place, because the server has the file mapped.
   const file = openSync(offsetFile(dir), 'a+');
   closeSync(file);
   const mapped = openSync(offsetFile(dir), 'r+');

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** A command prefix that makes `dir` a file system of this size for the command alone; needs no privileges. */
+/** A command prefix that mounts a file system of this size at `dir`, only for the command; needs no privileges. */
 export function inSmallFileSystem(dir: string, size: string): readonly string[] {
   const script = `mount -t tmpfs -o size=${size} tmpfs '${dir}' && cd '${dir}' && exec "$@"`;
   return ['unshare', '-Urm', 'sh', '-c', script, 'sh'];

@@ -16,7 +16,7 @@ export const clusterFaults: readonly Fault[] = [
       const master = await cluster.master(streamKey(0));
       await cluster.kill(master);
       await failedOver(cluster, master);
-      // No replica can confirm a write to these slots until the killed node is back as one.
+      // No replica can confirm writes to these slots until the killed node is back as a replica.
       await cluster.revive(master);
       await cluster.healthy();
       await acknowledges(load, 100);
@@ -31,7 +31,7 @@ export const clusterFaults: readonly Fault[] = [
       const master = await cluster.master(streamKey(0));
       const replica = await cluster.replicaOf(master);
       cluster.signal(replica, 'SIGSTOP');
-      // Otherwise the kernel buffers what the master goes on sending, and the resumed replica reads it.
+      // Otherwise the kernel buffers what the master keeps sending, and the resumed replica reads it.
       await cluster.command(master.port, 'CLIENT', 'KILL', 'TYPE', 'replica');
       await lasting(1200);
       await cluster.kill(master);
@@ -89,7 +89,7 @@ async function failedOver(cluster: RedisCluster, before: ClusterNode): Promise<v
   await waitFor(changed, { what: 'a replica takes over', timeoutMs: 20_000 });
 }
 
-/** Moves the slot of a key as `redis-cli --cluster reshard` does, slowly enough for every process to meet it. */
+/** Moves the slot of a key like `redis-cli --cluster reshard`, slowly enough for every process to notice. */
 async function migrate(cluster: RedisCluster, key: string): Promise<void> {
   const from = await cluster.master(key);
   const to = await cluster.otherMaster(from);

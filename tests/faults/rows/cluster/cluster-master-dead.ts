@@ -6,7 +6,7 @@ import type { Fault, FaultRun } from '../../matrix/fault.ts';
 import { PARTITIONS, type System } from '../../system/system.ts';
 
 const DEAD_MS = 25_000;
-/** Longest time without an acknowledgement: in a partition of another master, and over all. */
+/** Maximum time without an acknowledgement in a partition of another master, and in any partition. */
 const [ELSEWHERE_MS, ANYWHERE_MS] = [2000, 10_000];
 
 /** Partitions of the dead master, and when it died and was revived. */
@@ -16,12 +16,12 @@ interface Outage {
   to: number;
 }
 
-/** Writes that wait for a replica stop in the partitions of the dead master alone. */
+/** Writes that wait for a replica stop only in the partitions of the dead master. */
 export function masterDead(): Fault {
   const outage: Outage = { partitions: new Set(), from: 0, to: 0 };
   return {
     id: 'F12b',
-    title: 'DURABILITY=replica, a master dead for 25 s: the other partitions go on',
+    title: 'DURABILITY=replica, a master dead for 25 s: the other partitions keep working',
     system: { redis: 'cluster', env: { DURABILITY: 'replica' } },
     load: { concurrency: 32, timeoutMs: 1500, repeats: 2 },
     resultsMayGoBack: true,
@@ -45,7 +45,7 @@ export function masterDead(): Fault {
   };
 }
 
-/** Of an edge that goes on accepting votes for the others. */
+/** The unavailable partitions reported by an edge that still accepts votes for the others. */
 async function readUnavailable(system: System): Promise<readonly number[]> {
   const response = await fetch(`${system.edgeUrls[0]}/readyz`);
   if (!response.ok) throw new Error(`/readyz answered ${response.status} while most partitions work`);

@@ -9,7 +9,7 @@ export const logFaults: readonly Fault[] = [
     id: 'F20',
     title: 'MongoDB down for 60 s',
     system: { log: 'mongodb' },
-    // nx-27017 inserts some 300 documents a second; a real MongoDB a hundred times as many.
+    // nx-27017 inserts about 300 documents per second; a real MongoDB a hundred times as many.
     load: { perSecond: 60 },
     async inflict({ system, load }) {
       await acknowledges(load, 600);
@@ -18,7 +18,7 @@ export const logFaults: readonly Fault[] = [
       await system.crashMongo(60_000);
       const meanwhile = latencies(load.attempts.slice(from));
       console.log(`      latency before: ${before.text}; without MongoDB: ${meanwhile.text}`);
-      // A millisecond of noise is allowed: these are few votes on a shared machine.
+      // Allows a millisecond of noise, because these are few votes on a shared machine.
       if (meanwhile.p50 > 1.2 * before.p50 + 1) throw new Error('votes took longer while MongoDB was down');
       await acknowledges(load, 100);
     },
@@ -51,7 +51,7 @@ export const logFaults: readonly Fault[] = [
     system: { log: 'mongodb', mongoVia: 'proxy' },
     load: { perSecond: 60 },
     async inflict({ system, load }) {
-      // As FerretDB 1.24 does, whose process ends.
+      // Simulates FerretDB 1.24, whose process exits.
       system.mongoLink.judge = (chunk) => (createsSeveralIndexes(chunk) ? 'cut-before' : 'forward');
       for (const { process } of system.consumers) {
         await process.stop('SIGTERM');

@@ -12,7 +12,7 @@ import type { Fault, FaultRun } from '../../matrix/fault.ts';
 import { isReady } from '../../system/is-ready.ts';
 import type { System } from '../../system/system.ts';
 
-/** How long a process may take to notice that its file is another one, and to say so. */
+/** Time limit for a process to report that its file was replaced. */
 const ALARM_MS = 10_000;
 const fileOf = ({ dir }: System) => join(dir, 'votes.db');
 
@@ -51,7 +51,7 @@ export const logFileFaults: readonly Fault[] = [
   },
   {
     id: 'F45',
-    title: 'an export of a damaged log fails, and is never taken for a complete file',
+    title: 'an export of a damaged log fails and never looks complete',
     system: { dashboard: true },
     async inflict({ system, load, violation }) {
       await acknowledges(load, 1500);
@@ -72,7 +72,7 @@ export const logFileFaults: readonly Fault[] = [
   },
 ];
 
-/** A consumer names the file in what it prints. */
+/** Checks that a consumer reports the file. */
 async function hasAlarm({ system, violation }: FaultRun): Promise<void> {
   const isNamed = () => system.consumers.some(({ process }) => process.output.includes('votes.db'));
   const what = 'a consumer reports that its votes.db is another file now';
@@ -93,14 +93,14 @@ async function damage(path: string): Promise<void> {
   await file.write(Buffer.alloc(size - half, 0xff), 0, size - half, half);
 }
 
-/** Undefined if the answer is an error or its transfer fails; else what came. */
+/** Returns the download; undefined if the answer is an error or the transfer fails. */
 async function download(url: string): Promise<string | undefined> {
   const response = await fetch(url);
   if (!response.ok) return undefined;
   try {
     return `${response.status} with ${(await response.text()).length} characters`;
   } catch {
-    // Cut off: a client sees that it has only a part.
+    // The transfer broke off, so a client knows that it is incomplete.
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ import type { Fault, FaultRun } from '../../matrix/fault.ts';
 
 type Action = (run: FaultRun) => Promise<unknown>;
 
-/** All faults after which the ledger of the load must close without an operator. */
+/** All faults after which the ledger of the load must balance without an operator. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   'kill an edge': ({ system, random }) => restart(system, [pick(random, system.edges)], 'SIGKILL'),
   'kill a consumer': ({ system, random }) => restart(system, [pick(random, system.consumers)], 'SIGKILL'),
@@ -43,7 +43,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
-/** One fault after the other, chosen by the seed, for some minutes. */
+/** Causes one fault after the other, chosen by the seed, for some minutes. */
 export function everything(minutes: number): Fault {
   return {
     id: 'F38b',

@@ -6,13 +6,13 @@ import type { Fault } from '../../matrix/fault.ts';
 /** How many voters change their vote, one after the other; `LAST_CHOICE_RUNS` overrides. */
 const runs = Number(process.env.LAST_CHOICE_RUNS ?? 100);
 const CHANGES = 1000;
-/** Changes of one voter in flight, if sequences order them. */
+/** Changes of one voter in flight at once, if sequences order them. */
 const IN_FLIGHT = 25;
 
 /** The last acknowledged choice of a voter counts. */
 export const lastChoice: Fault = {
   id: 'I7',
-  title: `${runs} times one voter changes ${CHANGES} times over both transports, with 4 consumers that come and go`,
+  title: `${runs} times one voter changes ${CHANGES} times over both transports, while 4 consumers start and stop`,
   system: { edges: 2, consumers: 4 },
   load: { concurrency: 2, voters: 10 },
   async inflict({ system, load, random }) {

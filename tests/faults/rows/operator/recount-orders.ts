@@ -16,7 +16,7 @@ const STEPS: readonly Step[] = ['recount', 'replay', 'close', 'reopen'];
 /** Votes of each contest before, as and after its entries become dead letters. */
 const [BEFORE, DEAD, AFTER] = [20, 12, 8];
 
-/** Every order of the four steps on a contest of its own, half of them without vote_ids. */
+/** Every order of the four steps, each on a separate contest, half of them without vote_ids. */
 export const recountOrders: Fault = {
   id: 'F40',
   title: 'recount --apply, replay, close and reopen in all 24 orders, with dead letters',
@@ -52,7 +52,7 @@ export const recountOrders: Fault = {
 
 async function makeDeadLetters(system: System, contests: readonly string[]): Promise<void> {
   const url = system.edgeUrls[0] ?? '';
-  // One contest after the other: what becomes a dead letter then holds votes of one contest, and some of the load.
+  // One contest after the other, so that each dead letter has votes of one contest, and some of the load.
   const cast = async (from: number, votes: number) => {
     for (const contest of contests) await castMany(url, contest, { from, votes });
   };
@@ -103,7 +103,7 @@ async function replay(system: System, contests: readonly string[]): Promise<void
       }
     }
   }
-  // A letter that a recount has counted is refused, which is no failure of this row.
+  // A letter that a recount has counted is rejected, which is not a failure of this row.
   if (names.length > 0) await runCommand(system, 'dead-letters', 'replay', ...names);
   await settled(system);
 }

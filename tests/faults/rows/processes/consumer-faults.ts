@@ -74,7 +74,7 @@ export const consumerFaults: readonly Fault[] = [
     title: 'consumers stopped one by one by SIGTERM',
     async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
-        // A signal before the process listens for it ends the process at once, which is not this fault.
+        // A signal that arrives before its handler is installed ends the process at once, which is not this fault.
         for (const { process } of system.consumers) await process.hasPrinted('"Ready"');
         await restart(system, system.consumers, 'SIGTERM');
         await acknowledges(load, 50);

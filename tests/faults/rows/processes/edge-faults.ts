@@ -76,14 +76,14 @@ export const edgeFaults: readonly Fault[] = [
   },
   {
     id: 'F37',
-    title: 'the WebAssembly codec traps, again and again',
+    title: 'the WebAssembly codec traps repeatedly',
     system: { firstEdgeEnv: TRAP_ON_SIGNAL },
     async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
         system.edges[0]?.process.signal('SIGUSR2');
         await acknowledges(load, 100);
       }
-      // To its client, 500 is an unknown outcome.
+      // To a client, 500 is an unknown outcome.
       const traps = load.attempts.filter(({ detail }) => detail?.startsWith('500')).length;
       if (traps === 0) throw new Error('the codec did not trap');
     },

@@ -12,7 +12,7 @@ import { startHaproxy } from '../../system/haproxy.ts';
 import { isReady } from '../../system/is-ready.ts';
 
 const PER_SECOND = 2000;
-/** What was sent over the whole run; a machine that is busy with something else reaches less. */
+/** Minimum rate over the whole run; a busy machine reaches less. */
 const LEAST_PER_SECOND = 0.95 * PER_SECOND;
 const CLIENTS = 96;
 const EXIT_MS = 8000;
@@ -87,7 +87,7 @@ function castVotes(load: Load, url: string) {
   const attempts: Attempt[] = [];
   let stopping = false;
   const clients = Array.from({ length: CLIENTS }, (_, n) => {
-    // Few of those whose client libraries cost most: the votes come from the process that runs the fault.
+    // Few votes over the transports with the most expensive clients, which run in the process of the fault.
     if (n % 8 === 2) return { name: 'h2', path: 'http', client: new Http2Client([url], 0) } as const;
     if (n % 8 === 3) return { name: 'grpc', path: 'grpc', client: new VoteClient(url, 5000) } as const;
     return { name: 'h1', path: 'http', client: new KeepAliveClient([url], 0) } as const;

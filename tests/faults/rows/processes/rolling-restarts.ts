@@ -7,12 +7,12 @@ import { KeepAliveClient, type SteadyClient } from '../../load/keep-alive-client
 import type { Load } from '../../load/load.ts';
 import type { Fault } from '../../matrix/fault.ts';
 
-/** Of two edges each. */
+/** Rounds of two restarts each. */
 const ROUNDS = Number(process.env.ROLLING_ROUNDS ?? 10);
 const THINK_MS = [10, 50];
 const CLIENTS_EACH = 12;
 
-/** Clients that keep their connections see no failed request while edges are replaced. */
+/** Clients with persistent connections see no failed request while edges are replaced. */
 export const rollingRestarts: Fault = {
   id: 'F31b',
   title: `${2 * ROUNDS} rolling restarts under clients that keep their connections, HTTP/1.1 and HTTP/2`,

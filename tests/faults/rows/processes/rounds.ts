@@ -1,2 +1,2 @@
-/** How often the faults that need luck are repeated. */
+/** How often faults that depend on timing are repeated. */
 export const rounds = Number(process.env.FAULT_ROUNDS ?? 4);

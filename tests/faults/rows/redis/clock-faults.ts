@@ -12,8 +12,8 @@ import { PARTITIONS, type System } from '../../system/system.ts';
 
 const SHIFTED_MS = 3000;
 /**
- * Votes in flight at a jump ahead were accepted by the clock before it and are judged by the clock after it: for so long
- * their outcome may be unknown, or late.
+ * Votes in flight during a jump ahead are accepted by the clock before it and tallied by the clock after it. For this
+ * long their outcome may be unknown or late.
  */
 const IN_FLIGHT_MS = 1000;
 const WATCHED_AFTERWARDS_MS = 20_000;
@@ -25,7 +25,7 @@ const clockFault = (id: string, title: string, seconds: number): Fault => ({
   system: {
     dashboard: true,
     redisVia: withSettableClock,
-    // The load adds more than that while the clock catches up: only trimming makes room.
+    // The load adds more than this while the clock catches up, so only trimming makes room.
     env: { MAX_BACKLOG: '1500', TRIM_KEEP_MS: '1000' },
   },
   load: { perSecond: 600 },
@@ -34,7 +34,7 @@ const clockFault = (id: string, title: string, seconds: number): Fault => ({
     const { system, load } = run;
     const clock = (offset: number) => setRedisClock(`${system.dir}/redis`, offset);
     await createContest(system, 'closing', { closesAt: new Date(Date.now() + 1_800_000).toISOString() });
-    // Only a jump back can hold up claims.
+    // Only a jump back can delay claims.
     const isBackwards = seconds < 0;
     const first = isBackwards ? await killWithPending(system) : 0;
     const jumpedAt = performance.now();
@@ -53,7 +53,7 @@ const clockFault = (id: string, title: string, seconds: number): Fault => ({
     await acknowledges(load, 100);
     const shed = load.attempts.filter(({ detail, answeredAt = 0 }) => {
       const wasInFlight = answeredAt - jumpedAt < IN_FLIGHT_MS && detail?.includes('jumped ahead');
-      // A write may time out on a busy machine, whatever its clock.
+      // On a busy machine a write may time out regardless of the clock.
       const timedOut = detail?.includes('did not confirm within');
       return !wasInFlight && !timedOut && (detail?.startsWith('503') || detail?.includes('UNAVAILABLE'));
     });
@@ -70,7 +70,7 @@ export const clockFaults: readonly Fault[] = [
 
 let voters = 0;
 
-/** A vote is rejected because the contest is closed, or it is counted: the same clock decides on both. */
+/** A vote is either rejected because the contest is closed, or counted, because the same clock decides both. */
 async function castInTime({ system, violation }: FaultRun): Promise<void> {
   const vote = { contest: 'closing', choice: 'yes', voter: `in-time-${voters++}` };
   const { status, body } = await castAndWait(system.edgeUrls[0] ?? '', vote);
@@ -78,7 +78,7 @@ async function castInTime({ system, violation }: FaultRun): Promise<void> {
   if (status !== 200 && status !== 409) violation(`a vote was answered ${status}: ${body.detail}`);
 }
 
-/** The dashboard shows the status that the edge goes by. */
+/** The dashboard shows the same status as the edge. */
 async function agree({ system, violation }: FaultRun): Promise<void> {
   const statusAt = async (url: string) => {
     const response = await fetch(url);
@@ -105,7 +105,7 @@ async function killWithPending(system: System): Promise<number> {
   return pid;
 }
 
-/** Others claim what the killed consumer had pending; then it is started again. */
+/** Checks that others claim the killed consumer's pending entries, then restarts it. */
 async function isClaimed({ system, violation }: FaultRun, pid: number): Promise<void> {
   await using redis = openRedis({ urls: system.redisUrls, name: 'claims' });
   await redis.whenReady();
@@ -120,7 +120,7 @@ async function isClaimed({ system, violation }: FaultRun, pid: number): Promise<
   system.consumers[0]?.process.start();
 }
 
-/** A consumer's name holds the id of its process. */
+/** A consumer's name contains its process id. */
 async function pendingOf(redis: Redis, pid: number): Promise<number> {
   let pending = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {

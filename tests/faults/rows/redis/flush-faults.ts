@@ -26,7 +26,7 @@ const flushFault = (id: string, title: string, secret: 'set' | 'made'): Fault =>
     const before = await readSecret();
     await whileDrained(system, () => redis.send(undefined, ['FLUSHALL']));
     const flushedAt = load.attempts.length;
-    // A process that starts now finds what the others put back.
+    // A process that starts now finds the data that the others restored.
     const late = [system.consumers[0], system.edges[1]];
     for (const member of late) await member?.process.stop('SIGKILL');
     for (const member of late) member?.process.start();
@@ -37,7 +37,7 @@ const flushFault = (id: string, title: string, secret: 'set' | 'made'): Fault =>
     }).catch((error: Error) => violation(error.message));
     await system.ready();
     await acknowledges(load, 600);
-    if ((await readSecret()) !== before) violation('the secret is another one than before');
+    if ((await readSecret()) !== before) violation('the secret has changed');
     const rejected = load.attempts.slice(flushedAt).filter(({ outcome }) => outcome === 'failed');
     if (rejected.length > 0) violation(`${rejected.length} votes were rejected for good: ${rejected[0]?.detail}`);
   },

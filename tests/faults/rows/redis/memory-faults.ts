@@ -6,7 +6,7 @@ import { readSystemView } from '../../inject/system-view.ts';
 import { acknowledges } from '../../load/acknowledges.ts';
 import type { Fault } from '../../matrix/fault.ts';
 
-/** Longer than a heartbeat may be late. */
+/** Longer than a heartbeat may be delayed. */
 const FULL_MS = 8000;
 
 /** Redis accepts no writes. */
@@ -40,7 +40,7 @@ export const memoryFault: Fault = {
     await acknowledges(load, 1);
   },
   async settle({ system, violation }) {
-    // Edges report what they accepted every second.
+    // Edges report accepted votes every second.
     const isReported = async () => {
       const { intake } = (await readSystemView(system)).ledger;
       return intake.accepted <= intake.offered;

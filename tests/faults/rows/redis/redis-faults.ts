@@ -31,7 +31,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     id: 'F8',
-    title: 'power loss: what was not synced to the disk is gone',
+    title: 'power loss: data not synced to the disk is lost',
     system: { env: { DURABILITY: 'fsync' }, redisArgs: ['--appendfsync', 'always'], redisVia: notingSyncs },
     async inflict({ system, load }) {
       for (let round = 0; round < rounds; round++) {
@@ -48,7 +48,7 @@ export const redisFaults: readonly Fault[] = [
       for (const { process } of members) process.signal('SIGSTOP');
       await using redis = openRedis({ urls: system.redisUrls, name: 'tearer', onError: () => undefined });
       await redis.whenReady();
-      // This command is torn. A vote at the end of the file would be lost, which this mode of durability allows.
+      // This command is torn instead of a vote, whose loss this durability mode would allow.
       await redis.send('torn', ['SET', 'torn', 'the last command']);
       await system.crashRedis(0, (dir) => tearTail(dir, 7));
       for (const { process } of members) process.signal('SIGCONT');
@@ -59,7 +59,7 @@ export const redisFaults: readonly Fault[] = [
     title: 'the disk under the append-only file full for 3 s',
     system: { redisVia: (dir) => inSmallFileSystem(dir, '16m') },
     async inflict({ system }) {
-      // The file system is mounted in the namespace of the server's process alone.
+      // The file system is mounted only in the namespace of the server's process.
       const filler = `/proc/${system.redis.process.pid}/root${system.dir}/redis/filler`;
       fillUp(filler);
       await lasting(3000);

@@ -9,7 +9,7 @@ import type { Fault } from '../../matrix/fault.ts';
 
 const START_MS = 15_000;
 
-/** Settings of Redis that break the promise. */
+/** Redis settings that break the guarantees. */
 export const settingsFaults: readonly Fault[] = [
   {
     id: 'F43a',
@@ -36,7 +36,7 @@ export const settingsFaults: readonly Fault[] = [
   },
   {
     id: 'F43b',
-    title: 'Redis comes back with an older snapshot: the ledger notices, recount --all repairs',
+    title: 'Redis restarts from an older snapshot: the ledger shows it, recount --all repairs',
     system: { dashboard: true, redisArgs: ['--appendonly', 'no'] },
     resultsMayGoBack: true,
     async inflict({ system, load, violation }) {
@@ -58,7 +58,7 @@ export const settingsFaults: readonly Fault[] = [
     async settle({ system, violation }) {
       const { code, output } = await runCommand(system, 'recount', '--all', '--apply');
       if (code !== 0) violation(`recount --all --apply exited with ${code}: ${output}`);
-      // The ledger keeps its gap: what the snapshot lost of it is not in the log.
+      // The ledger keeps its gap, because the log does not have the ledger's lost figures.
     },
   },
 ];
