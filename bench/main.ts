@@ -7,7 +7,7 @@ const [command, ...rest] = process.argv.slice(2);
 const blocks = allBlocks().map(({ name }) => name);
 
 const code = await run();
-// After Ctrl-C a client may still wait to reconnect to a Redis that was killed.
+// After Ctrl-C, a client may still be waiting to reconnect to a killed Redis.
 process.exit(code);
 
 async function run(): Promise<number> {

@@ -23,7 +23,7 @@ type Sabotage = 'none' | 'forget' | 'fail-half' | 'store-twice' | 'no-receipt' |
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
 const BATCH = Buffer.from(toBinary(VoteBatchSchema, create(VoteBatchSchema, { votes: [{ contest: 'bandas' }] })));
 
-/** A server that stores votes and counts them, but for what its sabotage says. */
+/** A server that stores and counts votes, except for its sabotage. */
 async function startServer(redisUrl: string, sabotage: Sabotage): Promise<System> {
   await using started = new AsyncDisposableStack();
   const redis = createClient({ url: redisUrl });
@@ -108,7 +108,7 @@ async function benchReport(sabotage: Sabotage): Promise<Report> {
   }
 }
 
-test('a server that stores and counts each vote once makes a valid run', async () => {
+test('a server that stores and counts each vote once gives a valid run', async () => {
   const report = await benchReport('none');
   expect(report.invalid).toStrictEqual([]);
   expect(report.valid).toBe(true);
@@ -127,7 +127,7 @@ const caught: [Sabotage, RegExp][] = [
   ['no-receipt', /nothing was acknowledged \(HTTP 202, no receipt\)/],
 ];
 for (const [sabotage, reason] of caught) {
-  test(`sabotage is caught: ${sabotage}`, async () => {
+  test(`detects sabotage: ${sabotage}`, async () => {
     const report = await benchReport(sabotage);
     expect(report.valid).toBe(false);
     expect(

@@ -1,9 +1,9 @@
-/** What every baseline server answers: a receipt of the real length. */
+/** The answer of every baseline server: a receipt of the real length. */
 export const RECEIPT = 'A'.repeat(48);
 
 export const JSON_REPLY = JSON.stringify({ receipt: RECEIPT, status: 'queued' });
 
-/** The answer to a batch over HTTP, all of it accepted; with a receipt for the single vote that probes the server. */
+/** The answer to a fully accepted batch over HTTP; the receipt is for the single vote that probes the server. */
 export const batchReply = (votes: number) => JSON.stringify({ accepted: votes, receipt: RECEIPT });
 
 /** CastVoteResponse { receipt, status: QUEUED } in a gRPC frame. */

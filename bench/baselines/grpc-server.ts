@@ -4,8 +4,8 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Status, VoteService } from '../../proto/gen/votewire/v1/service_pb.ts';
 import { GRPC_REPLY, RECEIPT } from './fixed-reply.ts';
 
-// gRPC servers that store nothing. SERVER is `bare` (node:http2 reads the message and answers), `connect` (connect-node)
-// or `grpc-js`.
+// gRPC servers that store nothing. SERVER is `bare` (node:http2 reads the message and answers), `connect`
+// (connect-node) or `grpc-js`.
 
 const host = '127.0.0.1';
 const port = Number(process.env.PORT);
@@ -23,7 +23,7 @@ function startBare() {
       bytes += chunk.length;
     });
     stream.on('end', () => answer(stream, bytes > 0));
-    // The driver closes its connections with streams open when a run ends.
+    // At the end of a run, the driver closes its connections with open streams.
     stream.on('error', () => stream.close());
   });
   server.listen(port, host);

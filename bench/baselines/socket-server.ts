@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { batchReply, JSON_REPLY } from './fixed-reply.ts';
 
-// The physical limit of a request: a TCP socket answers each request with the bytes of a complete reply. It reads no
-// header and relies on the driver, which has one request in flight per connection and sends it in one write. VOTES is
+// The physical limit of a request: a TCP socket answers each request with the bytes of a complete reply. It parses
+// nothing and relies on the driver having one request in flight per connection and sending it in one write. VOTES is
 // the size of a batch; 1: a single vote.
 
 const votes = Number(process.env.VOTES ?? 1);

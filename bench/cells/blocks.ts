@@ -1,21 +1,23 @@
 import { type Cell, type CellSettings, makeCell } from './cell.ts';
 
-/** Cells that run at the same time and are measured in turns, so that their ratios leave out the drift of the machine. */
+/**
+ * Cells that run at the same time and are measured alternately, so that their ratios exclude the drift of the machine.
+ */
 export interface Block {
   readonly name: string;
   readonly question: string;
   readonly cells: readonly Cell[];
-  /** The fewest passes that measure it, each on new processes. */
+  /** Minimum number of passes, each on new processes. */
   readonly passes: number;
   /** Windows of each cell in a pass. */
   readonly windows: number;
 }
 
-/** Effects of a few percent: a session starts as long as three windows take, so it has more of them. */
+/** For effects of a few percent. Starting a session takes as long as three windows, so a session has more of them. */
 const close = blockMaker({ passes: 2, windows: 6 });
-/** Effects of tens of percent. */
+/** For effects of tens of percent. */
 const far = blockMaker({ passes: 2, windows: 3 });
-/** Rows of latency alone: no effect is derived from them. */
+/** For rows of latency only; no effect is derived from them. */
 const rowsAlone = blockMaker({ passes: 1, windows: 3 });
 
 function blockMaker(effort: Pick<Block, 'passes' | 'windows'>) {
@@ -29,7 +31,7 @@ function blockMaker(effort: Pick<Block, 'passes' | 'windows'>) {
 
 const HTTP1 = { transport: 'http1', connections: 64 } as const;
 const GRPC = { transport: 'grpc', connections: 64 } as const;
-/** As gRPC clients and proxies send: few connections, many requests on each. */
+/** Few connections with many requests on each, as gRPC clients and proxies use them. */
 const MULTIPLEXED = { connections: 4, streams: 32 } as const;
 /** As many votes in flight as MULTIPLEXED, for a transport that carries one request per connection. */
 const HTTP1_128 = { transport: 'http1', connections: 128 } as const;
@@ -37,7 +39,7 @@ const batchOf = (size: number) => ({ connections: 8, shape: { kind: 'batch', siz
 const TYPESCRIPT = { codec: 'typescript' } as const;
 const PROTOBUF = { encoding: 'protobuf' } as const;
 
-/** Everything that `npm run bench` measures. Effects are derived from it: see `effects.ts`. */
+/** Everything that `npm run bench` measures, from which `effects.ts` derives effects. */
 const BLOCKS: readonly Block[] = [
   far(
     'server-http1',
@@ -173,7 +175,7 @@ export function allBlocks(): readonly Block[] {
   return BLOCKS;
 }
 
-/** What fits into a minute: both paths with single votes, with batches of 100, and at a fixed rate. */
+/** The blocks that fit in a minute: both paths with single votes, with batches of 100, and at a fixed rate. */
 export function quickBlocks(): Block[] {
   return ['single-64x1', 'batch-100', 'rate-1000'].flatMap((name) => {
     const block = BLOCKS.find((candidate) => candidate.name === name);

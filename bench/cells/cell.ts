@@ -3,13 +3,13 @@ import type { Encoding, Load, Shape, Transport } from '../load/job.ts';
 export type Runtime = 'node' | 'bun' | 'deno' | 'go' | 'rust';
 
 /**
- * What answers the requests.
+ * The server that answers the requests.
  *
  * - `edge`, `edge-framework`: the product with Redis and its consumer, INGRESS=direct and INGRESS=framework.
- * - `peer`: a program of another team in the runtime's language, with one XADD per vote.
- * - The others answer without storing anything: `socket` (a fixed reply on a bare TCP socket), `bare` (the runtime's own
- *   HTTP server), `framework` (Hono on @hono/node-server), `connect`
- *   (connect-node), `grpc-js`, `http2-core` (our own HTTP/2 server).
+ * - `peer`: a server in another language, with one XADD per vote.
+ * - The others answer without storing anything: `socket` (a fixed reply on a bare TCP socket), `bare` (the runtime's
+ * own HTTP server), `framework` (Hono on @hono/node-server), `connect` (connect-node), `grpc-js`, `http2-core` (our own
+ * HTTP/2 server).
  */
 export type ServerKind =
   | 'edge'
@@ -30,11 +30,11 @@ export type CellLoad =
   /** An open loop at this share of the rate that the same processes reached at saturation just before. */
   | { readonly kind: 'share'; readonly factor: number };
 
-/** One thing that the bench measures: a server and the way it is driven. */
+/** One measured configuration: a server and its load. */
 export interface Cell {
-  /** Unique and the same in every run: reports are compared by it. */
+  /** Unique, and the same in every run, because reports are compared by it. */
   readonly id: string;
-  /** The block it belongs to: cells of one block are measured within the same seconds. */
+  /** Its block; cells of one block are measured within the same seconds. */
   readonly block: string;
   readonly server: ServerKind;
   readonly runtime: Runtime;
@@ -52,7 +52,7 @@ export interface Cell {
 type Defaulted = 'server' | 'runtime' | 'encoding' | 'codec' | 'shape' | 'contest' | 'streams' | 'load';
 export type CellSettings = Omit<Cell, 'id' | 'block' | Defaulted> & Partial<Pick<Cell, Defaulted>>;
 
-/** Fills in the ordinary case: the edge on Node with its default codec, single small votes. */
+/** Fills in defaults: the edge on Node with its default codec, single small votes. */
 export function makeCell(block: string, settings: CellSettings): Cell {
   const overHttp = settings.transport === 'http1' || settings.transport === 'http2';
   const server = settings.server ?? 'edge';
@@ -76,7 +76,7 @@ export function isEdge(server: ServerKind): boolean {
   return server === 'edge' || server === 'edge-framework';
 }
 
-/** Whether a vote ends in Redis; the other servers answer and forget it. */
+/** Whether the server stores votes in Redis; the other servers answer and discard them. */
 export function storesVotes(server: ServerKind): boolean {
   return isEdge(server) || server === 'peer';
 }

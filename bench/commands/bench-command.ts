@@ -20,12 +20,12 @@ import { startSystem } from '../targets/start-system.ts';
 import { installedBlocks } from './installed-cells.ts';
 import type { BenchOptions } from './options.ts';
 
-/** A quick run ends within a minute; the audit of its streams and the report come after this time. */
+/** A quick run takes less than a minute: after this time only the audit and the report follow. */
 const QUICK_MS = 40_000;
-/** The passes of a full run end by then; codecs, freshness and the report take up to two minutes more. */
+/** Time limit for the passes of a full run; codecs, freshness and the report take up to two more minutes. */
 const FULL_MS = 17 * 60_000;
 
-/** Of what is measured beside the cells. */
+/** Rounds of the measurements besides the cells. */
 const ROUNDS_ALONE = 5;
 
 /** The exit codes of a run. */
@@ -98,7 +98,7 @@ export async function measureReport(options: BenchOptions, wanted: readonly Bloc
   });
 }
 
-/** Prints a failure and measures nothing instead: the rows, which took most of the time, are kept. */
+/** On a failure, prints it and returns no measurements, so that the rows, which took most of the time, are kept. */
 async function tryToMeasure<T>(what: string, measure: () => T[] | Promise<T[]>): Promise<T[]> {
   try {
     return await measure();
@@ -114,7 +114,7 @@ async function measureFreshnessOver(path: Freshness['path'], placement: Placemen
   return measured;
 }
 
-/** Prints the reason and returns false if the report is not fit to be published. */
+/** Publishes the report; prints the reason and returns false if it must not be published. */
 async function inject(report: Report): Promise<boolean> {
   const unfit = unfitForInjection(report);
   if (unfit === undefined) await publishReport(report);
@@ -122,12 +122,12 @@ async function inject(report: Report): Promise<boolean> {
   return unfit === undefined;
 }
 
-/** The first Ctrl-C ends the run in order; a second one ends the process. */
+/** The first Ctrl-C ends the run cleanly; a second one ends the process. */
 function stopOnSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.log('Stopping; the report holds what is measured by now.');
+      console.log('Stopping; the report will contain what has been measured so far.');
       controller.abort();
       // The current measurement is lost either way.
       killChildren();

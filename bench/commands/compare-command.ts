@@ -19,10 +19,10 @@ export async function compareCommand(files: readonly string[]): Promise<number> 
 
 const LEFT_OUT = { freshness: [], codecs: [], limits: [], repeated: [], yardstickMs: [] };
 
-/** Older versions have more fields, which nothing reads. */
+/** Readable versions; older ones have additional fields, which are ignored. */
 const READABLE: ReadonlySet<unknown> = new Set([1, 2, REPORT_VERSION]);
 
-/** The report of a file, or the reason why it cannot be read. */
+/** Reads a report; returns the reason if it cannot be read. */
 export async function readReport(file: string): Promise<Report | string> {
   try {
     const report = JSON.parse(await readFile(file, 'utf8')) as Partial<Report>;
@@ -30,7 +30,7 @@ export async function readReport(file: string): Promise<Report | string> {
       return `${file} is a report of version ${String(report.version)}; this bench reads ${[...READABLE].join(' and ')}`;
     }
     if (report.effects === undefined) return `${file} was written by an older bench: it has no effects. Measure again`;
-    // A published report has no windows, and nothing but rows, effects and verdict.
+    // A published report has only rows, effects and verdict, without windows.
     return { ...LEFT_OUT, ...report, version: REPORT_VERSION } as Report;
   } catch (error) {
     return `${file}: ${error instanceof Error ? error.message : String(error)}`;

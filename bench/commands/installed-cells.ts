@@ -3,7 +3,7 @@ import type { Cell } from '../cells/cell.ts';
 import { buildPeer, isPeerLanguage, type PeerLanguage } from '../targets/peer-system.ts';
 import { runtimeVersion } from '../targets/process/runtimes.ts';
 
-/** The blocks without the cells that this machine cannot run; prints the reason for each that is left out. */
+/** The blocks without the cells that this machine cannot run; prints the reason for each omitted cell. */
 export function installedBlocks(blocks: readonly Block[], print: (line: string) => void): Block[] {
   const reasons = new Map<string, string | undefined>();
   const missing = (cell: Cell) => {

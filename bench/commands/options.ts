@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util';
 /** The arguments of `npm run bench -- ...`. */
 export interface BenchOptions {
   readonly quick: boolean;
-  /** Of every block; undefined: as many as the block asks for. */
+  /** Passes of every block; undefined: as many as the block requires. */
   readonly passes: number | undefined;
   readonly windows: number | undefined;
-  /** Spend the time that is left on further passes of the blocks with the widest intervals. */
+  /** True to spend the remaining time on further passes of the blocks with the widest intervals. */
   readonly adaptive: boolean;
   readonly warmupMs: number;
   readonly measureMs: number;
-  /** Undefined: all. */
+  /** Names of blocks; undefined: all. */
   readonly blocks: readonly string[] | undefined;
   readonly cpuPrice: number;
-  /** Write the headline figures between the markers of README.md. */
+  /** True to write the headline figures between the markers of README.md. */
   readonly inject: boolean;
   readonly output: string | undefined;
 }
@@ -40,7 +40,7 @@ npm run bench:scale                    measure the whole system by partitions an
 
 Exit codes: 0 valid report, 1 error or invalid run, 2 wrong arguments, 3 too busy for a verdict: run it again.`;
 
-/** Cloud Run's list price of a vCPU-second that is billed per request. */
+/** Cloud Run's list price of a vCPU-second with request-based billing. */
 const DEFAULT_CPU_PRICE = 0.000024;
 
 /** Parses the arguments; returns the error message if one is invalid. */
@@ -100,7 +100,7 @@ export interface NumberRange {
   readonly whole?: boolean;
 }
 
-/** @throws {Error} naming the option, its value and what is allowed */
+/** @throws {Error} naming the option, its value and the allowed range */
 export function readNumber(name: string, text: string | undefined, range: NumberRange): number {
   if (text === undefined) return range.fallback;
   const value = Number(text);

@@ -14,8 +14,8 @@ import { readNumber } from './options.ts';
 
 const USAGE = `npm run bench:scale -- [options]   the whole system by batch size, partitions and Redis masters (about 6 minutes)
 
-Measures the CPU time of edge, Redis, tally and log per million votes, each in a process of its own, and fits the cost
-model of votewire plan. Exit code 1 if the model misses a batch size that it does not know by more than 20 %.
+Measures the CPU time of edge, Redis, tally and log per million votes, each in a separate process, and fits the cost
+model of votewire plan. Exit code 1 if the model's prediction for a batch size not used in the fit is off by over 20 %.
 
   --throughput   measure batches of 500 alone, in both kinds of contest, and write nothing
   --seconds N    of load per point; default 4, with --throughput 8
@@ -26,14 +26,14 @@ model of votewire plan. Exit code 1 if the model misses a batch size that it doe
 type Shape = Pick<ScalePoint, 'partitions' | 'masters' | 'batch'> & { readonly contest?: Contest };
 const shapeOf = (batch: number, partitions = FITTED_PARTITIONS, masters = 1): Shape => ({ partitions, masters, batch });
 
-/** A size that the model is not fitted on: it has to predict it. */
+/** A size that is not used in the fit, to check the model's prediction. */
 const HELD_OUT = 50;
-/** In the order of measurement; each round reverses it, so that a drift of the machine evens out. */
+/** In the order of measurement; each round reverses it, to cancel the drift of the machine. */
 const SIZES = [1, 5, 20, HELD_OUT, 100, 500].map((batch) => shapeOf(batch));
 const OTHERS = [shapeOf(100, 1), shapeOf(100, 2), shapeOf(100, 8), shapeOf(100, 8, 2), shapeOf(100, 8, 3)];
 /** Batches of 500 in an open contest, and with one vote per voter, which costs Redis several times as much. */
 const LARGE: readonly Shape[] = (['bandas', 'cats-vs-dogs'] as const).map((contest) => ({ ...shapeOf(500), contest }));
-/** The model must predict the size it does not know this well. */
+/** Maximum relative error of that prediction. */
 const TOLERANCE = 0.2;
 
 process.exitCode = await scaleCommand(process.argv.slice(2));

@@ -8,8 +8,8 @@ import { makeJob } from './make-job.ts';
 const UNPINNED = { server: undefined, driver: undefined, redis: undefined, consumer: undefined };
 
 /**
- * A server that is stopped for 2 s in a 10 s run at 500/s makes a fifth of all requests wait, up to 2 s. A bench that
- * measures from the actual send, or does not send while it waits, reports a p99 of a few milliseconds.
+ * If a server is stopped for 2 s in a 10 s run at 500/s, a fifth of all requests wait up to 2 s. A bench that measures
+ * from the actual send, or does not send while it waits, reports a p99 of a few milliseconds.
  */
 async function freeze(transport: Transport): Promise<void> {
   await using system = await startBaselineSystem({ transport, server: 'bare', shape: { kind: 'single' } }, UNPINNED);
@@ -29,11 +29,11 @@ async function freeze(transport: Transport): Promise<void> {
   const { p90, p99 } = latency.corrected;
   expect(p90, `p90 ${p90} us`).toBeGreaterThanOrEqual(800_000);
   expect(p99 >= 1_700_000 && p99 < 2_600_000, `p99 ${p99} us`).toBeTruthy();
-  // What a bench with coordinated omission would have said: only what was in flight waited.
+  // A bench with coordinated omission would report this: only requests in flight waited.
   expect(latency.raw.p90, `raw p90 ${latency.raw.p90} us`).toBeLessThan(400_000);
   expect(generator.unsent).toBe(0);
-  // The thousand requests of the pause waited for the server: the generator must not take that for its own lateness. On a
-  // busy machine some others are late.
+  // The thousand requests during the pause waited for the server, so they do not count as late. On a busy machine some
+  // others are late.
   expect(generator.late, `${generator.late} late`).toBeLessThan(750);
 }
 

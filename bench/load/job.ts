@@ -4,7 +4,7 @@ export type Transport = 'http1' | 'http2' | 'grpc' | 'connect';
 /** The body of a request: JSON and NDJSON, or protobuf. gRPC and Connect carry protobuf only. */
 export type Encoding = 'json' | 'protobuf';
 
-/** The content of one request. `stream` sends messages of `size` votes on one StreamVotes call per connection. */
+/** The content of a request. `stream` sends messages of `size` votes on one StreamVotes call per connection. */
 export type Shape =
   | { readonly kind: 'single' }
   | { readonly kind: 'batch'; readonly size: number }
@@ -21,7 +21,7 @@ export interface Workload {
   readonly contest: string;
   readonly rule: 'one-per-voter' | 'open';
   readonly options: readonly string[];
-  /** The same seed makes the same votes. */
+  /** The same seed produces the same votes. */
   readonly seed: number;
 }
 
@@ -31,7 +31,7 @@ export interface WatchedProcess {
   readonly pid: number;
 }
 
-/** What one driver process sends, and to where; it gets the job as JSON on standard input. */
+/** The load and target of a driver process, which gets the job as JSON on standard input. */
 export interface DriverJob {
   /** Only its host and port are used. */
   readonly url: string;
@@ -116,7 +116,7 @@ export interface GeneratorCheck {
   readonly cpuShare: number;
   /** Requests due in the window. */
   readonly due: number;
-  /** Sent over `LATE_AFTER_US` after the moment that they could have been sent. */
+  /** Sent more than `LATE_AFTER_US` after they could have been sent. */
   readonly late: number;
   /** Due and never sent, although a slot was free. */
   readonly unsent: number;

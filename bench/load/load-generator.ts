@@ -4,20 +4,20 @@ import { startPacer } from './pacer.ts';
 import type { RequestPool } from './pool.ts';
 import type { Recorder } from './recorder.ts';
 
-/** A request that leaves later than this after it could have left is late, by the fault of the generator. */
+/** A request sent later than this after it could have been sent counts as late, which is the generator's fault. */
 export const LATE_AFTER_US = 5_000;
-/** The shortest interval between ticks of the open loop; requests due in between leave together. */
+/** Minimum interval between ticks of the open loop; requests due in between are sent together. */
 const MIN_TICK_MS = 0.25;
 
 /**
- * Sends the pool's requests over the channels, closed or open loop, and tells the recorder. One object, one run.
+ * Sends the pool's requests over the channels, in a closed or open loop, and records the results. One object per run.
  */
 export class LoadGenerator {
   readonly #pool: RequestPool;
   readonly #recorder: Recorder;
   readonly #channels: Channel[] = [];
   readonly #inFlight: number[] = [];
-  /** Of each token: its channel, when it was due and when it left (milliseconds, performance.now). */
+  /** Channel, due time and send time of each token (milliseconds, performance.now). */
   readonly #channelOf: Int32Array;
   readonly #dueAt: Float64Array;
   readonly #sentAt: Float64Array;
@@ -28,7 +28,7 @@ export class LoadGenerator {
   #closed = true;
   #start = 0;
   #intervalMs = 0;
-  /** Open loop: requests that have left. */
+  /** Open loop: number of requests sent. */
   #sent = 0;
   #windowStart = Number.POSITIVE_INFINITY;
   #windowEnd = Number.POSITIVE_INFINITY;
@@ -62,7 +62,7 @@ export class LoadGenerator {
     return this.#channels.reduce((sum, channel) => sum + channel.bytesOut, 0);
   }
 
-  /** Sends as fast as replies come, for the warm-up and a closed load. */
+  /** Sends as fast as replies arrive, for the warm-up and closed loads. */
   startClosed() {
     this.#running = true;
     this.#closed = true;
@@ -86,19 +86,19 @@ export class LoadGenerator {
     this.#windowStart = performance.now();
   }
 
-  /** Sends no more requests; those in flight go on. */
+  /** Sends no more requests; those in flight continue. */
   pause() {
     this.#running = false;
   }
 
-  /** Ends the window and sends no more. */
+  /** Ends the window and sends no more requests. */
   endWindow() {
     if (!this.#closed) this.#sendDue();
     this.#running = false;
     this.#recorder.measuring = false;
     this.#windowEnd = performance.now();
     if (this.#closed) return;
-    // A request that was due and did not leave has waited since then; leaving it out would hide the wait.
+    // A request that was due but not sent has waited since then; omitting it would hide the wait.
     const dueTotal = Math.floor((this.#windowEnd - this.#start) / this.#intervalMs);
     const firstOfWindow = Math.ceil((this.#windowStart - this.#start) / this.#intervalMs);
     this.due = dueTotal - firstOfWindow;
@@ -124,7 +124,7 @@ export class LoadGenerator {
     for (const channel of this.#channels) channel.close();
   }
 
-  /** What a channel calls for each reply. */
+  /** Called by channels for each reply. */
   readonly onReply = (token: number, reply: Reply) => {
     this.replies++;
     const now = performance.now();
@@ -133,7 +133,7 @@ export class LoadGenerator {
     const sentAt = this.#sentAt[token] ?? 0;
     this.#inFlight[channel] = (this.#inFlight[channel] ?? 0) - 1;
     this.#recorder.replied(reply);
-    // A refusal is quick, and no vote. What was never answered waited for longer than anything else.
+    // A rejection is fast and is not a vote, so it is excluded. Unanswered requests waited the longest, so they count.
     const waited = reply.acknowledged > 0 || reply.unanswered === true;
     if (waited && dueAt >= this.#windowStart && dueAt <= this.#windowEnd) {
       this.#recorder.latency((now - dueAt) * 1000, (now - sentAt) * 1000);
@@ -149,7 +149,7 @@ export class LoadGenerator {
   };
 
   #sendAgain(channel: number, reply: Reply) {
-    // A connection that was cut answers at once; trying again at once would spin.
+    // A broken connection fails at once; retrying immediately would spin.
     if (reply.unknown > 0) setTimeout(() => this.#running && this.#sendClosed(channel), 5);
     else this.#sendClosed(channel);
   }
@@ -159,7 +159,7 @@ export class LoadGenerator {
     this.#send(channel, now, now);
   }
 
-  /** Sends due requests while slots are free. `slotJustFreed`: no request could have left earlier. */
+  /** Sends due requests while slots are free. `slotJustFreed`: no request could have been sent earlier. */
   #sendDue(slotJustFreed = false) {
     if (!this.#running || this.#intervalMs === 0) return;
     const now = performance.now();

@@ -3,20 +3,20 @@ import { createInterface } from 'node:readline';
 import type { DriverJob, DriverResult, Outcomes, Window } from './job.ts';
 import { type PreparedJob, prepareJob } from './run-job.ts';
 
-/** What the driver process reads from standard input, one JSON object per line. End of input ends the process. */
+/** Input of the driver process: one JSON object per line. End of input ends the process. */
 export type DriverRequest =
   | { readonly type: 'job'; readonly id: number; readonly job: DriverJob }
   | { readonly type: 'warm-up'; readonly id: number }
   | { readonly type: 'measure'; readonly id: number; readonly window: Window };
 
-/** What it prints, one JSON object per line; one answer per request. */
+/** Output of the driver process: one JSON object per line and request. */
 export type DriverReply =
   | { readonly type: 'ready' }
   | { readonly type: 'warm'; readonly outcomes: Outcomes }
   | { readonly type: 'measured'; readonly result: DriverResult }
   | { readonly type: 'failed'; readonly message: string };
 
-/** Nice value of the driver: on two cores it shares one with Redis and the consumer, and must not wait for them. */
+/** Nice value of the driver, which on two cores shares one with Redis and the consumer and must not wait for them. */
 const PRIORITY = -10;
 
 const say = (message: DriverReply) => process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -47,6 +47,6 @@ function raisePriority() {
   try {
     setPriority(PRIORITY);
   } catch {
-    // Only root may. Without it the driver reports by itself when it is late.
+    // Only root may raise the priority. Without it, the driver still reports when it is late.
   }
 }

@@ -2,7 +2,7 @@ import { defaultContests } from '../../store/contests/default-contests.ts';
 import type { System } from '../targets/system.ts';
 import type { DriverJob, Workload } from './job.ts';
 
-/** The same seed everywhere: the same votes. */
+/** One seed for all jobs, so that they send the same votes. */
 const SEED = 20_260_401;
 
 /** One of the contests that every deployment starts with. */
@@ -10,7 +10,7 @@ export type Contest = 'bandas' | 'cats-vs-dogs' | 'visits';
 
 type Settings = Pick<DriverJob, 'transport' | 'connections'> & Partial<DriverJob>;
 
-/** Single votes for a contest, unless the settings say otherwise. */
+/** Creates a job with single votes for a contest, unless the settings override it. */
 export function makeJob(
   { url, watch }: Pick<System, 'url' | 'watch'>,
   contest: Contest,

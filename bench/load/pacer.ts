@@ -7,7 +7,7 @@ interface PacerData {
   readonly origin: number;
 }
 
-/** What the two threads share: [0] stop, [1] a tick waits to be handled. */
+/** Memory shared by the two threads: [0] stop, [1] a tick waits to be handled. */
 const STOP = 0;
 const PENDING = 1;
 
@@ -15,13 +15,13 @@ const PENDING = 1;
 const HEAD_START_MS = 150;
 
 export interface Pacer extends AsyncDisposable {
-  /** When tick 0 is, on this thread's performance.now. */
+  /** Time of tick 0 by this thread's performance.now. */
   readonly start: number;
 }
 
 /**
- * Calls `onTick` every `intervalMs`, to about a tenth of a millisecond. Timers of the event loop are whole
- * milliseconds, and spinning would take the core from Redis; a thread that sleeps in Atomics.wait does neither.
+ * Calls `onTick` every `intervalMs`, with a precision of about a tenth of a millisecond. Event loop timers have whole
+ * milliseconds, and spinning would take the core from Redis; a thread that sleeps in Atomics.wait avoids both.
  */
 export function startPacer(intervalMs: number, onTick: () => void): Pacer {
   const start = performance.now() + HEAD_START_MS;

@@ -2,13 +2,13 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { DriverJob, Shape, Transport, Workload } from './job.ts';
 
-/** The bodies of all requests, made before the run: making votes must cost nothing while the generator measures. */
+/** The bodies of all requests, created before the run so that creating votes takes no time during the measurement. */
 export interface RequestPool {
   readonly bodies: readonly Buffer[];
   /** Votes in each body. */
   readonly votesPerRequest: number;
   readonly batch: boolean;
-  /** Of the bodies over plain HTTP. */
+  /** Content type of the bodies over plain HTTP. */
   readonly contentType: string;
 }
 
@@ -17,13 +17,13 @@ const CONTENT_TYPES = {
   protobuf: { single: 'application/protobuf; proto=votewire.v1.Vote', batch: 'application/protobuf' },
 } as const;
 
-/** Votes in a pool of singles; after them the same votes come again. */
+/** Votes in a pool of single votes, which repeat afterwards. */
 const SINGLES = 16_384;
 const BATCHED_VOTES = 65_536;
 
 type PoolJob = Pick<DriverJob, 'transport' | 'encoding' | 'shape' | 'workload' | 'requests'>;
 
-/** Makes the bodies of a job. */
+/** Creates the bodies of a job. */
 export function makePool({ transport, encoding, shape, workload, requests }: PoolJob): RequestPool {
   const json = encoding === 'json';
   const size = shape.kind === 'single' ? 1 : shape.size;
@@ -46,8 +46,8 @@ interface PlainVote {
 }
 
 /**
- * Vote number `i` of `total`. In a one-per-voter contest every voter appears twice in a pool, with another choice the
- * second time: voters who change their mind. In an open one each vote has a voter of its own.
+ * Vote number `i` of `total`. In a one-per-voter contest every voter appears twice in a pool, usually with a different
+ * choice the second time. In an open one each vote has a different voter.
  */
 function makeVote(workload: Workload, i: number, total: number, random: () => number): PlainVote {
   const changed = workload.rule === 'one-per-voter' && i >= total / 2;

@@ -47,7 +47,7 @@ function readIoCalls(pid: number): number | null {
   return counts === undefined || counts === null ? null : Number(counts[1]) + Number(counts[2]);
 }
 
-/** To the nanosecond: the sum over the live threads. The servers measured here keep their threads. */
+/** CPU time with nanosecond precision, summed over the live threads. The measured servers keep their threads. */
 function readScheduled(pid: number): number | undefined {
   try {
     let nanoseconds = 0;
@@ -56,14 +56,14 @@ function readScheduled(pid: number): number | undefined {
     }
     return nanoseconds > 0 ? nanoseconds / 1e9 : undefined;
   } catch {
-    // No scheduler statistics in this kernel, or the thread ended between the two calls: the ticks are there.
+    // This kernel has no scheduler statistics, or a thread ended between the two calls; the caller falls back to ticks.
     return undefined;
   }
 }
 
 function readTicks(pid: number): number | null {
   const stat = readText(`/proc/${pid}/stat`);
-  // The command in parentheses may hold spaces; utime and stime are the 12th and 13th field after it.
+  // The command in parentheses may contain spaces; utime and stime are the 12th and 13th fields after it.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined) return null;
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
@@ -77,7 +77,7 @@ function readFromPs(pid: number): { cpuSeconds: number; rssBytes: number } | nul
     const cpuSeconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
     return Number.isFinite(cpuSeconds) ? { cpuSeconds, rssBytes: Number(rss) * 1024 } : null;
   } catch {
-    // No ps (Windows): the report says that CPU was not measured.
+    // Without ps (Windows), the report says that CPU was not measured.
     return null;
   }
 }

@@ -11,7 +11,7 @@ import { makePool } from './pool.ts';
 import { Recorder } from './recorder.ts';
 import { prepareJob } from './run-job.ts';
 
-/** As proxies do, ends each connection after so many requests. */
+/** Like a proxy, the server ends each connection after this many requests. */
 const REQUESTS_A_CONNECTION = 40;
 
 const job = (port: number): DriverJob => ({
@@ -26,7 +26,7 @@ const job = (port: number): DriverJob => ({
   watch: [],
 });
 
-test('a server that says GOAWAY gets a new connection, and every vote is accounted for', async () => {
+test('after GOAWAY the driver opens a new connection, and every vote is accounted for', async () => {
   const requests = new Map<Http2Session, number>();
   const server = createServer();
   server.on('session', (session) => requests.set(session, 0));
@@ -58,7 +58,7 @@ test('a server that says GOAWAY gets a new connection, and every vote is account
   }
 });
 
-test('a request that is never answered counts with the time that it waited', async () => {
+test('an unanswered request counts with the time that it waited', async () => {
   const recorder = new Recorder();
   const once = { ...job(1), connections: 1, streams: 1 };
   const generator = new LoadGenerator(once, makePool({ ...once, requests: 1 }), recorder);

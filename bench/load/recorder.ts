@@ -11,7 +11,7 @@ const newOutcomes = (): MutableOutcomes => ({ offered: 0, acknowledged: 0, faile
 const newHistogram = (): Histogram =>
   hdr.build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 });
 
-/** Keeps what was sent and answered: over the whole run and within the window. */
+/** Records requests and answers, over the whole run and within the window. */
 export class Recorder {
   readonly total = newOutcomes();
   readonly window = newOutcomes();
@@ -41,7 +41,7 @@ export class Recorder {
     this.#raw.recordValue(Math.max(1, Math.round(raw)));
   }
 
-  /** A request that was due and never left because the server answered none before it: it waited at least so long. */
+  /** Records a request that was due but never sent because no slot became free; it waited at least this long. */
   neverSent(waited: number) {
     this.#corrected.recordValue(Math.max(1, Math.round(waited)));
   }

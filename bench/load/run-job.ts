@@ -6,7 +6,7 @@ import { makePool } from './pool.ts';
 import { readAllUsage, usageSince } from './process-usage.ts';
 import { Recorder } from './recorder.ts';
 
-/** A job whose connections are open and whose requests are made. */
+/** A job with open connections and prepared requests. */
 export interface PreparedJob {
   /** Sends at full speed until the server has compiled its code. */
   warmUp(): Promise<Outcomes>;
@@ -15,19 +15,19 @@ export interface PreparedJob {
   close(): void;
 }
 
-/** How long the last replies are awaited. */
+/** Time limit for the last replies. */
 const DRAIN_MS = 10_000;
-/** Requests after which a server's code is compiled; fewer are enough if they are batches. */
+/** Requests after which a server's code is compiled; fewer batches are enough. */
 const WARM_REQUESTS = 20_000;
-/** A slow server gets this many times the warm-up's time, at most. */
+/** A slow server gets at most this multiple of the warm-up time. */
 const LONGEST_WARM_UP = 2;
 /** A closed loop runs this long before its window begins, so that every slot is in use. */
 const SETTLE_MS = 120;
-/** The pacer's first tick comes a little later than its start; the window must not begin before it. */
+/** The pacer's first tick comes slightly after its start; the window must not begin earlier. */
 const PACER_START_MS = 300;
 
 /**
- * Makes the requests and opens the connections.
+ * Creates the requests and opens the connections.
  *
  * @throws {Error} if the target cannot be reached
  */
@@ -96,7 +96,7 @@ async function measure({ job, window, recorder, generator }: Measuring): Promise
 
   await pacing[Symbol.asyncDispose]();
   const open = await generator.drain(DRAIN_MS);
-  // A late reply would be taken for one of the next window.
+  // A late reply would count for the next window.
   if (open > 0) throw new Error(`${open} requests had no reply within ${DRAIN_MS / 1000} s`);
   return {
     seconds,

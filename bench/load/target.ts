@@ -11,17 +11,17 @@ export function parseTarget(url: string): Target {
   return { host: hostname, port: Number(port) };
 }
 
-/** Every socket reads into this buffer: a callback that keeps bytes must copy them. */
+/** Every socket reads into this buffer, so callbacks must copy bytes that they keep. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * A connected socket without Nagle's delay.
  *
- * @param onData gets what arrives; the bytes are valid during the call
+ * @param onData called with received bytes, which are valid during the call
  * @throws {Error} if the target does not listen
  */
 export async function connectSocket(target: Target, onData: (chunk: Buffer) => void): Promise<Socket> {
-  // Without `onread` each read allocates 64 KiB and gives most of it back, which costs more than what is read.
+  // Without `onread`, each read allocates 64 KiB and returns most of it, which costs more than the read.
   const onread = {
     buffer: readBuffer,
     callback(length: number) {

@@ -8,17 +8,17 @@ import { codecCosts } from './codec-costs.ts';
 import { measureCodecs } from './codec-measure.ts';
 import { CODEC_BENCH_TABLE, type CodecCase, codecCases } from './codec-workload.ts';
 
-/** Enough for an interval that leaves out what a busy machine has spoilt. */
+/** Enough rounds for an interval that excludes the outliers of a busy machine. */
 const ROUNDS = 11;
-/** For how long a quiet moment is waited for. */
+/** How long to wait for a quiet moment. */
 const PATIENCE_MS = 40_000;
-/** Intervals no wider, as a share of their median, tell a tenth apart; wider ones may not. */
+/** Maximum width of an interval, as a share of its median, that reliably shows a difference of a tenth. */
 const TELLING_WIDTH = 0.04;
 const TELLING_ATTEMPTS = 3;
 
 const batch = codecCases().find(({ name }) => name === 'NDJSON of 500') as CodecCase;
 
-/** Does every tenth batch twice: a tenth more work. */
+/** Encodes every tenth batch twice, which is a tenth more work. */
 class SlowerCodec extends WasmCodec {
   #calls = 0;
 
@@ -34,7 +34,7 @@ function codecsWith(wasm: WasmCodec) {
   return codecs;
 }
 
-test('a WebAssembly codec that really is 10 % slower is found, and only that', (t) => {
+test('detects exactly the WebAssembly codec that is 10 % slower', (t) => {
   const before = codecsWith(new WasmCodec(loadModule('codec')));
   const after = codecsWith(new SlowerCodec(loadModule('codec')));
   const measure = (codecs: typeof before) => measureCodecs(codecs, [batch], { rounds: 3, sliceMs: 10 });

@@ -9,20 +9,20 @@ import { ROOT } from '../targets/process/runtimes.ts';
 import { type CodecRow, measureCodecs } from './codec-measure.ts';
 import { CODEC_BENCH_TABLE, codecCases } from './codec-workload.ts';
 
-/** The work that both paths do: what HTTP sends, and what gRPC sends. */
+/** The work of both paths: the formats of HTTP and of gRPC. */
 const WORK = ['JSON', 'NDJSON of 500', 'protobuf', 'protobuf of 500'];
 const MEASURE = { rounds: 7, sliceMs: 20, warmUpMs: 100 } as const;
 
 /**
- * Measures both codecs alone, in as many processes as `rounds`, one after the other on `core`.
+ * Measures both codecs alone, in `rounds` processes, one after the other on `core`.
  *
- * @throws {Error} where such a process fails; says what it printed
+ * @throws {Error} if such a process fails, with its output
  */
 export function measureCodecCosts(core: Core, rounds: number): CodecCost[] {
   return codecCosts(Array.from({ length: rounds }, () => measureInProcess(core)));
 }
 
-/** Sums up the same cases, measured in several rounds. */
+/** Summarizes the same cases, measured in several rounds. */
 export function codecCosts(measured: readonly (readonly CodecRow[])[]): CodecCost[] {
   return (measured[0] ?? []).flatMap(({ name, bytesPerVote }, place) =>
     (['wasm', 'typescript'] as const).map((codec) => ({

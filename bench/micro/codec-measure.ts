@@ -4,20 +4,20 @@ import type { CodecCase } from './codec-workload.ts';
 
 export interface CodecRow {
   readonly name: string;
-  /** Bytes of a vote as it came in, on average. */
+  /** Average size of a vote in its input format, in bytes. */
   readonly bytesPerVote: number;
   /** CPU time of one vote, by the codec's name; the median of all rounds. */
   readonly nanoseconds: Readonly<Record<VoteCodec['name'], number>>;
-  /** How many times the TypeScript codec's time is that of the WebAssembly one. */
+  /** Time of the TypeScript codec as a multiple of the WebAssembly codec's. */
   readonly ratio: number;
 }
 
 export interface CodecMeasureOptions {
-  /** Slices that each codec gets in each case; the order turns round each time. */
+  /** Slices of each codec per case; the order alternates. */
   readonly rounds: number;
-  /** How long a slice is. */
+  /** Length of a slice. */
   readonly sliceMs: number;
-  /** How long each codec works on a case before it is measured: until its code is compiled. Default: a slice. */
+  /** Warm-up of each codec per case, so that its code is compiled. Default: a slice. */
   readonly warmUpMs?: number;
 }
 
@@ -28,7 +28,7 @@ function cpuNow(): number {
   return (user + system) / 1000;
 }
 
-/** Lets both codecs do the same work in turns, once they are warm. */
+/** Measures both codecs alternately on the same work, after a warm-up. */
 export function measureCodecs(
   codecs: Readonly<Record<VoteCodec['name'], VoteCodec>>,
   cases: readonly CodecCase[],
@@ -56,7 +56,7 @@ export function measureCodecs(
   });
 }
 
-/** A bench that timed the failure path by mistake would be worth nothing. */
+/** Makes sure that the bench does not time the failure path by mistake. */
 function check(codec: VoteCodec, { name, call, bodies, votes, refused }: CodecCase): void {
   for (const body of bodies) {
     const { failure, count } = codec[call](body);
@@ -66,13 +66,13 @@ function check(codec: VoteCodec, { name, call, bodies, votes, refused }: CodecCa
   }
 }
 
-/** Works for about `sliceMs`; returns nanoseconds a vote. */
+/** Runs for about `sliceMs`; returns nanoseconds per vote. */
 function runSlice(codec: VoteCodec, { call, bodies, votes }: CodecCase, sliceMs: number): number {
   const start = cpuNow();
   let done = 0;
   let elapsed = 0;
   while (elapsed < sliceMs) {
-    // Enough between two looks at the clock that they do not count.
+    // Enough work between two reads of the clock to make their cost negligible.
     for (let at = 0; at < Math.max(1, 4096 / votes); at++) {
       codec[call](bodies[at % bodies.length] as Uint8Array);
       done += votes;

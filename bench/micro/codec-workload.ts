@@ -3,9 +3,9 @@ import { CastVotesRequestSchema } from '../../proto/gen/votewire/v1/service_pb.t
 import { VoteSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { CodecTable, VoteCodec } from '../../wasm/codec.ts';
 
-/** Votes of a batch, as in the bars. */
+/** Votes per batch, as in the targets. */
 const BATCH = 500;
-/** Different bodies that a single-vote case goes through. */
+/** Number of different bodies in a single-vote case. */
 const BODIES = 512;
 
 const utf8 = new TextEncoder();
@@ -29,7 +29,7 @@ export interface CodecCase {
   readonly bodies: readonly Uint8Array[];
   /** Votes in each body. */
   readonly votes: number;
-  /** All votes are refused; otherwise all are accepted. */
+  /** True if all votes are rejected; otherwise all are accepted. */
   readonly refused: boolean;
 }
 
@@ -58,7 +58,7 @@ const band = (at: number): PlainVote => ({
 
 const beyondAscii = (at: number): PlainVote => ({ ...plain(at), voter: `José Ñandú ${at} 🎸` });
 
-/** What clients get wrong: a problem of each kind that a parser meets early, late or nowhere but in the table. */
+/** Typical client mistakes, which a parser finds early, late or only in the table of contests. */
 const MISTAKES: readonly ((json: string) => string)[] = [
   (json) => json.slice(0, -1),
   (json) => `${json}}`,

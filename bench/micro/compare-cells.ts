@@ -4,7 +4,7 @@ import { type BenchPlan, runCells } from '../runner/run-cells.ts';
 import { type Estimate, median } from '../statistics/median.ts';
 import { commonProcessVariance, logMean, type Series, toRatio } from '../statistics/ratio.ts';
 
-/** The same votes sent in two ways. */
+/** Two ways to send the same votes. */
 export interface CellPair {
   readonly before: Cell;
   readonly after: Cell;
@@ -29,7 +29,7 @@ type Plan = Pick<BenchPlan, 'warmupMs' | 'measureMs' | 'placement' | 'startSyste
   readonly onPass?: (pass: number) => void;
 };
 
-/** Measures all cells at the same time, in windows that alternate. */
+/** Runs all cells at the same time and measures them in alternating windows. */
 export async function compareCells(pairs: readonly CellPair[], plan: Plan): Promise<CellComparison> {
   const { passes, windows, onPass = () => undefined } = plan;
   const cells = pairs.flatMap(({ before, after }) => [before, after]);

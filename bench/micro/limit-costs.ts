@@ -13,13 +13,13 @@ import { type Placement, pin } from '../targets/process/placement.ts';
 import { CODEC_BENCH_TABLE, type CodecCase, codecCases } from './codec-workload.ts';
 
 const SLICE_MS = 200;
-/** Commands in one write to Redis: as many as the edge has in flight at 64 connections. */
+/** Commands per write to Redis, as many as the edge has in flight at 64 connections. */
 const PIPELINED = 64;
 const COPIES_BETWEEN_READINGS = 512;
 
 /**
- * Measures what no server can save: the request's bytes copied once, and the encoded votes stored by one XADD. For the
- * copy that is CPU time of this process, for XADD that of Redis, with its append-only file.
+ * Measures the minimum work of any server: copying the request's bytes once (CPU time of this process), and storing the
+ * encoded votes with one XADD (CPU time of Redis, with its append-only file).
  *
  * @throws {Error} if Redis does not start
  */
@@ -80,7 +80,7 @@ async function storeCost(work: CodecCase, socket: Socket, pid: number): Promise<
   return (((readCpuSeconds(pid) ?? Number.NaN) - before) / stored) * 1e6;
 }
 
-/** One XADD for each of the first bodies, encoded as the edge stores them. */
+/** One XADD for each of the first bodies, encoded like the edge. */
 function storeCommands({ call, bodies }: CodecCase): Buffer {
   const codec = new WasmCodec(loadModule('codec'));
   codec.configure(CODEC_BENCH_TABLE);
@@ -94,7 +94,7 @@ function storeCommands({ call, bodies }: CodecCase): Buffer {
   );
 }
 
-/** Sends the commands in one write; resolves when each is answered by an entry id: `$<length>\r\n<id>\r\n`. */
+/** Sends the commands in one write; resolves when each is answered with an entry id: `$<length>\r\n<id>\r\n`. */
 async function sendPipelined(socket: Socket, commands: Buffer): Promise<void> {
   socket.write(commands);
   for (let lines = 0; lines < 2 * PIPELINED; ) {

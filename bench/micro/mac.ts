@@ -1,5 +1,5 @@
 /**
- * `npm run bench:mac`: CPU time of the WebAssembly MACs beside node:crypto, in the shapes that the product uses. Also
+ * `npm run bench:mac`: CPU time of the WebAssembly MACs compared with node:crypto, in the product's use cases. Also
  * runs on Bun and Deno: `bun bench/micro/mac.ts`, `deno run -A --no-check bench/micro/mac.ts`.
  */
 import { createHmac, hash } from 'node:crypto';

@@ -5,7 +5,7 @@ import { startEdgeSystem } from '../targets/edge-system.ts';
 import { choosePlacement } from '../targets/process/placement.ts';
 import { compareCells } from './compare-cells.ts';
 
-/** A checkout, built. */
+/** A built checkout. */
 export interface Version {
   readonly name: string;
   readonly root: string;
@@ -14,9 +14,9 @@ export interface Version {
 interface VersionOptions {
   readonly before: Version;
   readonly after: Version;
-  /** Each on new processes: what a process owes to chance differs from one to the next. */
+  /** Number of passes, each on new processes, because costs differ by chance from process to process. */
   readonly passes: number;
-  /** Pairs of windows in a pass and load. */
+  /** Pairs of windows per pass and load. */
   readonly rounds: number;
   readonly windowMs: number;
 }
@@ -37,14 +37,14 @@ export interface VersionReport {
   readonly invalid: readonly string[];
 }
 
-/** Many votes in flight: the framework of a request is then the largest part of a vote's cost. */
+/** Many votes in flight, so that request handling is the largest part of a vote's cost. */
 const LOADS = [
   { name: 'HTTP/1.1, 128 x 1', transport: 'http1', connections: 128 },
   { name: 'gRPC, 4 x 32', transport: 'grpc', connections: 4, streams: 32 },
 ] as const;
 
 /**
- * Single votes at the edges of two versions.
+ * Measures single votes at the edges of two versions.
  *
  * @param onPass called after each pass
  */

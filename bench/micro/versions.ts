@@ -8,7 +8,7 @@ import { prepareBench } from '../runner/prepare-bench.ts';
 import { ROOT } from '../targets/process/runtimes.ts';
 import { measureVersions, type Version, type VersionCosts } from './version-costs.ts';
 
-const USAGE = `npm run bench:versions -- COMMIT [COMMIT]   what a change costs: CPU time per vote of the edge before and after it
+const USAGE = `npm run bench:versions -- COMMIT [COMMIT]   the edge's CPU time per vote before and after a change
 
 Single votes over HTTP/1.1 and gRPC at the edge of the first commit and at that of the second, or of this checkout, in
 windows that alternate. Each pass has new processes; the interval joins windows and passes.

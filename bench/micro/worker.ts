@@ -9,7 +9,7 @@ import { choosePlacement, pin } from '../targets/process/placement.ts';
 import type { System } from '../targets/system.ts';
 import { compareCells } from './compare-cells.ts';
 
-const USAGE = `npm run bench:worker   what a vote costs the edge, sent to it directly and through the edge worker
+const USAGE = `npm run bench:worker   the edge's CPU time per vote, sent directly and through the edge worker
 
 Single votes over HTTP/1.1 at 2,000/s, at an edge and at a worker on workerd in front of another one, in windows that
 alternate. Target: the edge's CPU time per vote behind the worker is at most a fifth.
@@ -51,7 +51,7 @@ if (ratio != null) {
 }
 process.exit(isMet ? 0 : 1);
 
-/** An edge with a worker in front of it, which takes the votes. */
+/** Starts an edge behind a worker, which receives the votes. */
 async function startBehindWorker(cell: Cell): Promise<System> {
   await using started = new AsyncDisposableStack();
   const system = started.use(await startEdgeSystem({ ...cell, placement }));

@@ -59,7 +59,7 @@ export function buildReport(input: ReportInput): Report {
   });
 }
 
-/** Derives everything that follows from the rows. */
+/** Derives effects and verdict from the rows. */
 export function conclude(report: Report): Report {
   const { rows, settings } = report;
   const busy = isTooBusy(report);

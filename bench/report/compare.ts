@@ -6,7 +6,7 @@ export interface EffectChange {
   readonly after: Effect;
   /** The intervals overlap. */
   readonly agrees: boolean;
-  /** The other side is cheaper now. */
+  /** The other side is now cheaper. */
   readonly contradicts: boolean;
   /** The same answer: the same side is cheaper, or neither. */
   readonly sameAnswer: boolean;
@@ -18,13 +18,13 @@ export interface Comparison {
   readonly sentences: readonly { readonly before: string; readonly after: string }[];
   /** Effects that only one of the reports has: the other has no such rows, or they are invalid. */
   readonly left: readonly string[];
-  /** What else differs between the runs than the code. */
+  /** Differences between the runs other than the code. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Compares the effects of both reports and the sentences of their verdicts. Absolute figures are not compared: they
- * follow the speed of the machine. Code that became slower shows in the effects against servers without it.
+ * Compares the effects of both reports and the sentences of their verdicts. Absolute figures are not compared, because
+ * they depend on the speed of the machine. Slower code shows in the effects against servers without it.
  */
 export function compareReports(before: Report, after: Report): Comparison {
   const inBoth = before.effects.flatMap((effect) => {
@@ -86,7 +86,7 @@ function differentConditions(before: Report, after: Report): string[] {
   return Object.keys(a).flatMap((name) => (a[name] === b[name] ? [] : [`${name}: ${a[name]} and ${b[name]}`]));
 }
 
-/** One line per difference, then the sums. */
+/** One line per difference, then the totals. */
 export function comparisonText({ effects, sentences, left, warnings }: Comparison): string {
   const line = ({ before, after, contradicts, agrees }: EffectChange) => {
     const what = contradicts ? 'contradiction' : agrees ? 'decided in one run only' : 'intervals apart';

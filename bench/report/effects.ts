@@ -6,14 +6,14 @@ import type { CostRow, Effect, Factor } from './report.ts';
 /** Costs that are closer than this share of the dearer one count as about the same: less differs between machines. */
 export const SAME_COST = 0.2;
 
-/** Compares every two rows of a block that differ in one factor, by neighboring windows. */
+/** Compares every pair of rows of a block that differ in one factor, by adjacent windows. */
 export function effectsOf(rows: readonly CostRow[]): Effect[] {
   const usable = rows.filter(({ valid, cpuSecondsPerMillion }) => valid && cpuSecondsPerMillion !== null);
   const changes = Object.values(Object.groupBy(usable, ({ scenario }) => scenario)).flatMap((block = []) =>
     block.flatMap((from, at) =>
       block.slice(at + 1).flatMap((to) => {
         const factor = factorOf(from, to);
-        // Of servers, shapes and runtimes all are compared with the first row of the block.
+        // All servers, shapes and runtimes are compared with the first row of the block.
         if (factor === undefined || (at > 0 && FROM_FIRST.has(factor))) return [];
         return [{ factor, from, to, ratios: ratiosOf(from, to) }];
       }),
@@ -30,7 +30,9 @@ export function effectsOf(rows: readonly CostRow[]): Effect[] {
   });
 }
 
-/** The same change in several blocks, in either direction, as one effect: the geometric mean over the blocks. */
+/**
+ * Joins the same change in several blocks, in either direction, into one effect: the geometric mean over the blocks.
+ */
 export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[] {
   const alike = effects.filter((effect) => effect.factor === factor);
   const processVariance = commonProcessVariance(effects.map(({ ratios }) => ratios));
@@ -50,7 +52,7 @@ export function mainEffects(effects: readonly Effect[], factor: Factor): Effect[
   );
 }
 
-/** How far an interval reaches to either side, as a share of the dearer level: `94 % (93 to 95) less` reaches 0.01. */
+/** Half the width of an interval as a share of the more expensive level: 0.01 for `94 % (93 to 95) less`. */
 export function halfWidth({ median, low, high }: Estimate): number {
   return Math.min(1, median, 1 / median) * (Math.sqrt(high / low) - 1);
 }
@@ -59,7 +61,7 @@ const FROM_FIRST = new Set<Factor>(['server', 'shape', 'runtime', 'language']);
 
 function factorOf(a: CostRow, b: CostRow): Factor | undefined {
   if (a.contest !== b.contest || a.load !== b.load) return undefined;
-  // At a share of its own capacity each has its own rate.
+  // Rows at a share of their own capacity have different rates.
   if (typeof a.load === 'string' && a.load !== 'closed') return undefined;
   const differ = {
     server: a.rung !== b.rung,

@@ -4,7 +4,7 @@ import { EDGE_ENV, REDIS_SETTINGS } from '../targets/edge-system.ts';
 import type { Placement } from '../targets/process/placement.ts';
 import { ROOT, runtimeVersion } from '../targets/process/runtimes.ts';
 
-/** What a reader needs to judge or repeat a run. Null: not installed, or not reported by this system. */
+/** Information for judging or repeating a run. Null: not installed, or not reported by this system. */
 export interface Environment {
   readonly cpu: string;
   readonly cores: number;
@@ -14,7 +14,7 @@ export interface Environment {
   readonly versions: Readonly<Record<string, string | null>>;
   /** Git commit of the code; `+changes` if the working tree differed from it. */
   readonly commit: string | null;
-  /** The core of each process, as `server 0, driver 1, redis 1, consumer 1`. */
+  /** The core of each process, such as `server 0, driver 1, redis 1, consumer 1`. */
   readonly pinning: string;
   readonly redis: string;
   readonly edgeEnv: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ const TRANSPORTS = { http1: 'HTTP/1.1', http2: 'HTTP/2', grpc: 'gRPC', connect: 
 const CODECS = { wasm: 'WASM codec', typescript: 'TypeScript codec', own: 'its own codec', none: 'no codec' } as const;
 const RUNTIMES = { node: 'Node', bun: 'Bun', deno: 'Deno', go: 'Go', rust: 'Rust' } as const;
 
-/** The names of what changes between two rows. */
+/** The names of the two levels of a factor. */
 export function levelsOf(factor: Factor, from: CostRow, to: CostRow): [from: string, to: string] {
   const name: Record<Factor, (row: CostRow) => string> = {
     path: ({ transport }) => (transport === 'http1' ? 'HTTP + WASM' : 'gRPC'),
@@ -67,7 +67,7 @@ export function workName(http: Row, grpc: Row): string {
   return `${work}${load}, ${connections}${contest}`;
 }
 
-/** Everything that tells a row from the others of its block. */
+/** Everything that distinguishes a row from the others of its block. */
 export function rowName(row: Row): string {
   const load =
     row.load === 'closed' ? '' : typeof row.load === 'number' ? `${row.load.toLocaleString('en')}/s` : row.load;

@@ -1,6 +1,6 @@
 import type { Row } from './report.ts';
 
-/** The fewest and the most passes of the rows that effects are derived from, as `3 to 6` or `5`. */
+/** The range of passes of the rows that effects are derived from, such as `3 to 6` or `5`. */
 export function passesText(rows: readonly Row[]): string {
   const { fewest, most } = passRange(rows);
   return fewest === most ? `${most}` : `${fewest} to ${most}`;

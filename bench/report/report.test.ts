@@ -20,7 +20,7 @@ const headlines = ({ verdict }: Report) => verdict.filter(({ kind }) => kind ===
 const changed = (applies: (cell: Cell) => boolean, factor: number, seed = 2) =>
   sampleReport({ passes: 5, seed, noise: 0.005, cpu: (cell) => plausibleCpu(cell) * (applies(cell) ? factor : 1) });
 const quiet = sampleReport({ passes: 5, noise: 0.005 });
-/** Effects that changed by more than 5 %; the intervals of each must lie apart. */
+/** Effects that changed by more than 5 %; the intervals of each must not overlap. */
 const moved = (after: Report) => {
   const effects = compareReports(quiet, after).effects.filter(
     (change) => Math.abs(Math.log(change.after.ratio.median / change.before.ratio.median)) > 0.05,
@@ -50,7 +50,7 @@ describe('a planted slowdown of 10 % is attributed to its factor', () => {
   });
 });
 
-test('a report beside itself: every effect agrees, and the sentences are the same', () => {
+test('a report compared with itself: every effect agrees, and the sentences are the same', () => {
   const comparison = compareReports(report, report);
   const { effects, left, sentences, warnings } = comparison;
   expect([left, sentences, warnings]).toStrictEqual([[], [], []]);
@@ -58,7 +58,7 @@ test('a report beside itself: every effect agrees, and the sentences are the sam
   expect(comparisonText(comparison)).toMatch(/0 contradict\.\nThe sentences of the verdict are the same\.$/);
 });
 
-test('a comparison names what is decided the other way, and the sentences that differ', () => {
+test('a comparison names contradicting effects and different sentences', () => {
   const dearer = changed(({ transport, server }) => transport === 'grpc' && server === 'edge', 2);
   const text = comparisonText(compareReports(report, dearer));
   expect(text).toMatch(/^intervals apart: single-64x1, transport, HTTP\/1\.1 to gRPC: ratio/m);
@@ -71,7 +71,7 @@ test('two runs give the same three sentences', () => {
   expect(headlines(sampleReport({ passes: 5, seed: 9 }))).toStrictEqual(headlines(report));
 });
 
-test('paired ratios leave out a machine that is twice as slow in every other pass', () => {
+test('paired ratios are unaffected by a machine that is twice as slow in every other pass', () => {
   const drifting = sampleReport({ passes: 5, slowdown: (pass) => 1 + (pass % 2) });
   expect(headlines(drifting)).toStrictEqual(headlines(report));
   for (const { ratio } of drifting.effects) expect(Math.sqrt(ratio.high / ratio.low) - 1).toBeLessThan(0.05);
@@ -107,7 +107,7 @@ test('the third sentence names the rate up to which the choice saves no machine'
   );
 });
 
-test('a main effect joins the same change in several blocks', () => {
+test('a main effect combines the same change in several blocks', () => {
   const codecs = mainEffects(report.effects, 'codec');
   const single = report.effects.filter(({ factor }) => factor === 'codec');
   expect(single.length).toBe(3);
@@ -123,14 +123,14 @@ test('an effect has the ratio of each window by pass, and too few windows give n
   expect(sampleReport({ passes: 1 }).effects).toStrictEqual([]);
 });
 
-test('the widest intervals get further passes first, and narrow ones none', () => {
+test('blocks with the widest intervals get further passes first, and narrow ones none', () => {
   const blocks = allBlocks();
   const noisy = (cell: Cell) => (cell.block === 'batch-1000' ? 0.5 : cell.block === 'single-1x1' ? 0.2 : 0.01);
   const needed = uncertainBlocks(blocks, sampleOutcome({ passes: 2, noise: noisy }));
   expect(needed.map(({ name }) => name)).toStrictEqual(['batch-1000', 'single-1x1']);
 });
 
-test('a run whose intervals are too wide has no verdict but the advice to run again', () => {
+test('a run with too wide intervals has no verdict, only advice to run it again', () => {
   const busy = sampleReport({ passes: 5, noise: 0.7 });
   expect(busy.busy).toBe(true);
   expect(busy.verdict.map(({ text }) => text).join()).toMatch(/too busy for a verdict.*Run it again/);
@@ -142,7 +142,7 @@ test('a run whose intervals are too wide has no verdict but the advice to run ag
   expect(conclude(late).busy).toBe(true);
 });
 
-test('what limits a run is stated', () => {
+test('states the limitations of a run', () => {
   const cautions = (settings: Partial<Report['settings']>) =>
     reachVerdict(report.rows, { ...report.settings, ...settings }).flatMap(({ kind, text }) =>
       kind === 'caution' ? [text] : [],
@@ -152,7 +152,7 @@ test('what limits a run is stated', () => {
   expect(cautions({ quick: true }).join()).toMatch(/hold for these processes alone/);
 });
 
-test('a run that did not reach every cell is invalid, and states how many are missing', () => {
+test('a run that did not measure every cell is invalid, and states how many are missing', () => {
   const partial = sampleReport({ passes: 5, measured: 10 });
   expect(partial.valid).toBe(false);
   expect(partial.invalid.join()).toMatch(/\d+ of \d+ cells were not measured: the time was over/);
@@ -166,7 +166,7 @@ test('a percentile is printed only with enough samples in each window', () => {
   expect(p99(toMarkdown(report))).toMatch(/^\d/);
 });
 
-test('the cells of a report are rebuilt from its rows, to reproduce it', () => {
+test('rebuilds the cells of a report from its rows, to reproduce it', () => {
   const cells = blocksOf(report).flatMap((block) => block.cells);
   expect(cells.map(({ id }) => id)).toStrictEqual(report.rows.map(({ id }) => id));
 });
@@ -176,7 +176,7 @@ test('rendering derives the same effects and verdict from the rows', () => {
   expect([again.effects, again.verdict]).toStrictEqual([report.effects, report.verdict]);
 });
 
-test('only a full run of enough passes puts figures into the README', () => {
+test('only a full run with enough passes updates the figures in the README', () => {
   const { settings } = report;
   expect(unfitForInjection(report)).toBe(undefined);
   for (const unfit of [{ quick: true }, { interrupted: true }]) {
@@ -204,7 +204,7 @@ test('the schema describes every field of a report, a row and an effect', async 
   expect(keys(schema.$defs.effect.properties)).toStrictEqual(keys(report.effects[0]));
 });
 
-test('headline figures go between the markers and nowhere else', () => {
+test('writes headline figures only between the markers', () => {
   const text = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
   const replaced = replaceMarked(text, headlineMarkdown(report));
   expect(replaced).toMatch(
@@ -214,7 +214,7 @@ test('headline figures go between the markers and nowhere else', () => {
   expect(replaceMarked('no markers', 'x')).toBe(undefined);
 });
 
-test('the page shows the effects and holds its data', () => {
+test('the page shows the effects and contains its data', () => {
   const page = toHtml(report);
   for (const title of ['What decides the cost of a vote', 'Choose for your case', 'HTTP + WASM or gRPC']) {
     expect(page, title).toContain(`<h2>${title}</h2>`);

@@ -3,16 +3,16 @@ import type { LatencySummary } from '../load/job.ts';
 import type { Estimate } from '../statistics/median.ts';
 import type { Environment } from './environment.ts';
 
-/** Grows when a field changes its meaning or goes; new fields alone do not change it. */
+/** Increases when a field changes its meaning or is removed; new fields do not change it. */
 export const REPORT_VERSION = 3;
 
 /** The content of `report.json`; `bench/report/report.schema.json` describes each field. */
 export interface Report {
   readonly version: typeof REPORT_VERSION;
   readonly createdAt: string;
-  /** Every row is valid and every cell was measured. */
+  /** True if every row is valid and every cell was measured. */
   readonly valid: boolean;
-  /** The machine was too busy for a verdict: run it again. */
+  /** True if the machine was too busy for a verdict; run it again. */
   readonly busy: boolean;
   /** Reasons why the run is not valid. */
   readonly invalid: readonly string[];
@@ -24,9 +24,9 @@ export interface Report {
   readonly freshness: readonly Freshness[];
   /** Each codec alone, without a server. */
   readonly codecs: readonly CodecCost[];
-  /** What no server can save. */
+  /** The minimum costs of any server. */
   readonly limits: readonly LimitCost[];
-  /** Measurements that were left out because the load generator fell behind. */
+  /** Measurements omitted because the load generator fell behind. */
   readonly repeated: readonly {
     readonly variant: string;
     readonly round: number;
@@ -38,8 +38,8 @@ export interface Report {
 }
 
 /**
- * What two rows differ in. `path`: HTTP/1.1 with JSON against gRPC with protobuf, the two paths of the product, both
- * with the WASM codec. `language`: the edge against a peer.
+ * The factor in which two rows differ. `path`: HTTP/1.1 with JSON against gRPC with protobuf, the two paths of the
+ * product, both with the WASM codec. `language`: the edge against a peer.
  */
 export type Factor = 'path' | 'server' | 'transport' | 'encoding' | 'codec' | 'shape' | 'runtime' | 'language';
 
@@ -69,13 +69,13 @@ export interface BenchSettings {
   readonly measureMs: number;
   readonly quick: boolean;
   readonly interrupted: boolean;
-  /** The time was over before the last pass or window. */
+  /** True if the time ran out before the last pass or window. */
   readonly cutShort: boolean;
   /** US dollars per vCPU-second. */
   readonly cpuPrice: number;
 }
 
-/** What effects are derived from. */
+/** The part of a row from which effects are derived. */
 export type CostRow = Pick<
   Row,
   | ('id' | 'scenario' | 'transport' | 'encoding' | 'codec' | 'runtime' | 'rung' | 'mode' | 'contest' | 'connections')
@@ -98,17 +98,20 @@ export interface Row {
   readonly contest: Cell['contest'];
   readonly connections: number;
   readonly streams: number;
-  /** `closed`, the arrival rate in requests per second, or a share of the cell's own capacity in percent; `overload`: 200 %. */
+  /**
+   * `closed`, the arrival rate in requests per second, or a share of the cell's own capacity in percent; `overload`:
+   * 200 %.
+   */
   readonly load: 'closed' | 'overload' | `${number}%` | number;
   readonly valid: boolean;
   readonly invalid: readonly string[];
   /** CPU-seconds of the server per million acknowledged votes; null if they could not be read. */
   readonly cpuSecondsPerMillion: Estimate | null;
-  /** The same, each window divided by the calibration beside it and multiplied by the median calibration of the run. */
+  /** The same, with each window divided by its calibration and multiplied by the median calibration of the run. */
   readonly normalizedCpuSecondsPerMillion: Estimate | null;
   /** All system calls of the server; null if perf is not installed or not allowed to count. */
   readonly systemCallsPerVote: number | null;
-  /** Its calls of read and write; null if this system does not report them. */
+  /** The server's read and write calls; null if this system does not report them. */
   readonly ioCallsPerVote: number | null;
   /** Share of a core that the server used within the window, median. */
   readonly serverCpuShare: number | null;
@@ -129,7 +132,7 @@ export interface Row {
   /** HdrHistogram V2, compressed, base64, microseconds. */
   readonly histogram: string | null;
   readonly bytesPerVote: { readonly sent: number; readonly received: number };
-  /** The peak. */
+  /** Peak resident memory. */
   readonly rssBytes: number | null;
   readonly coldStartMs: Estimate | null;
   /** Votes, over all passes, warm-up included. */
@@ -155,11 +158,11 @@ export interface RoundRow {
 
 export type LatencyMs = LatencySummary;
 
-/** Milliseconds from the send of a vote until it is counted and until a viewer's page shows it. */
+/** Milliseconds from sending a vote until it is counted and until a viewer's page shows it. */
 export interface Freshness {
   readonly path: 'http' | 'grpc';
   readonly samples: number;
-  /** Votes per second beside the samples, over the same path. */
+  /** Background load in votes per second over the same path. */
   readonly backgroundRate: number;
   readonly countedMs: LatencyMs;
   readonly shownMs: LatencyMs | null;
@@ -190,6 +193,6 @@ export interface LimitCost {
 export interface VerdictLine {
   readonly kind: 'headline' | 'path' | 'codec' | 'reason' | 'batching' | 'latency' | 'caution';
   readonly text: string;
-  /** Ids of the rows it rests on. */
+  /** Ids of the rows that it is based on. */
   readonly rows: readonly string[];
 }

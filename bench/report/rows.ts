@@ -31,7 +31,7 @@ export function costRow(cell: Cell, outcome: BenchOutcome): CostRow | undefined 
   };
 }
 
-/** Sums up the windows of a cell; undefined if there are none. */
+/** Summarizes the windows of a cell; undefined if there are none. */
 export function summarize(cell: Cell, outcome: BenchOutcome): Row | undefined {
   const costs = costRow(cell, outcome);
   if (costs === undefined) return undefined;
@@ -139,7 +139,7 @@ function estimateOrNull(values: readonly number[]): Estimate | null {
   return known.length > 0 ? estimate(known) : null;
 }
 
-/** The first one changes. */
+/** Merges all histograms into the first one. */
 function mergeHistograms([first, ...others]: readonly Histogram[]): Histogram | null {
   if (first === undefined) return null;
   for (const other of others) first.add(other);

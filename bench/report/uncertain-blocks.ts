@@ -3,7 +3,7 @@ import type { BenchOutcome } from '../runner/run-cells.ts';
 import { effectsOf, halfWidth } from './effects.ts';
 import { costRow } from './rows.ts';
 
-/** Intervals are to reach no further to either side, as a share of the dearer level. */
+/** Wanted half width of intervals, as a share of the more expensive level. */
 export const WANTED_HALF_WIDTH = 0.05;
 
 /** The blocks with an interval that is wider than wanted, the widest first. */

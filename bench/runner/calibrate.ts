@@ -36,11 +36,11 @@ export const SHAPES: readonly Shape[] = [
   { tool: 'h2load', transport: 'grpc', connections: 64, streams: 1 },
   { tool: 'ghz', transport: 'grpc', connections: 64, streams: 1 },
 ];
-/** ghz cannot saturate the server, so both send at the rate of ghz. */
+/** Tools that cannot saturate the server; both generators then send at the tool's rate. */
 const SLOW: ReadonlySet<ExternalTool> = new Set(['ghz']);
 
 /**
- * Drives one edge with both generators in turns.
+ * Drives one edge alternately with both generators.
  *
  * @throws {Error} if the tool is not installed or fails
  */
@@ -50,7 +50,7 @@ export async function calibrate(shape: Shape, options: CalibrateOptions): Promis
   const found = findTool(tool);
   if (!found.ok) throw new Error(`${tool}: ${found.reason}`);
   await using system = await startEdgeSystem({ runtime: 'node', codec: 'wasm', transport, placement });
-  // Both repeat one vote: another voter would be in another partition.
+  // Both repeat the same vote, because another voter would be in another partition.
   const job = makeJob(system, 'bandas', { transport, connections, streams, requests: 1 });
   await using driver = await openDriver(job, placement.driver);
   await driver.warmUp();

@@ -8,10 +8,10 @@ import { countSystemCalls } from '../targets/process/system-calls.ts';
 import type { System } from '../targets/system.ts';
 import { judgeAccount, type Session } from './measurement.ts';
 
-/** The shortest window in which the capacity of a server is measured. */
+/** Minimum window for measuring the capacity of a server. */
 const CAPACITY_MS = 600;
 const COUNT_CALLS_MS = 400;
-/** A vote whose connection was cut may still be on its way to Redis. */
+/** Time for votes whose connection broke to reach Redis. */
 const OPEN_VOTES_MS = 1500;
 /** A 99th percentile needs this many samples. */
 const SAMPLES = 1_050;
@@ -44,7 +44,7 @@ export class CellSession implements AsyncDisposable {
   /**
    * Starts the server and warms it up.
    *
-   * @param loader the load generator process, which the cells of a block share: one that has sent before sends evenly
+   * @param loader the load generator process, shared by the cells of a block so that it is warm
    * @throws {Error} if the server does not start or accepts no votes
    */
   static async start(cell: Cell, loader: Driver, options: SessionOptions): Promise<CellSession> {
@@ -59,7 +59,7 @@ export class CellSession implements AsyncDisposable {
     return session;
   }
 
-  /** Measures one window and waits until its votes are counted: a backlog would disturb the next cell. */
+  /** Measures one window and waits until its votes are counted, because a backlog would disturb the next cell. */
   async measure(measureMs: number): Promise<DriverResult> {
     const load = this.#load();
     const enough = load.kind === 'open' ? (SAMPLES / load.requestsPerSecond) * 1000 : 0;
@@ -68,7 +68,7 @@ export class CellSession implements AsyncDisposable {
     return result;
   }
 
-  /** Counts system calls in a window that is not measured otherwise: counting costs time itself. */
+  /** Counts system calls in a separate window, because counting takes time itself. */
   async countSystemCalls(): Promise<void> {
     const pid = this.#system.watch.find(({ name }) => name === 'server')?.pid;
     if (pid === undefined || this.cell.load.kind !== 'closed') return;
@@ -120,7 +120,7 @@ export class CellSession implements AsyncDisposable {
   async #add({ acknowledged, unknown }: Outcomes) {
     this.#acknowledged += acknowledged;
     this.#unknown += unknown;
-    // A server that loses votes is found by the audit; here it must not end the run.
+    // The audit detects a server that loses votes; here it must not end the run.
     await this.#system.storage?.counted(this.#acknowledged).catch(() => undefined);
   }
 }

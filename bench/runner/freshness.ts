@@ -13,12 +13,12 @@ import type { Placement } from '../targets/process/placement.ts';
 
 export interface FreshnessOptions {
   readonly samples: number;
-  /** Votes per second beside the samples, over the same path. */
+  /** Background load in votes per second over the same path. */
   readonly backgroundRate: number;
   readonly placement: Placement;
 }
 
-/** The probe votes in another contest than the load, so that its own votes are visible in the counts. */
+/** The probe votes in a different contest from the load, so that its votes are visible in the counts. */
 const PROBE = { contest: 'visits', choice: 'visit', voter: 'probe' };
 const SHOWN_TIMEOUT_MS = 10_000;
 const LONGEST_PAUSE_MS = 300;
@@ -26,8 +26,8 @@ const LONGEST_PAUSE_MS = 300;
 const LEAD_MS = 1500;
 
 /**
- * Measures, under a light load on the same path, the time from sending a vote until its sender learns that it is counted,
- * and until a viewer of the results gets the new total.
+ * Measures, under a light load on the same path, the time from sending a vote until its sender is notified of the
+ * count, and until a viewer of the results gets the new total.
  *
  * @throws {Error} if a process does not start, or a vote is not counted in time
  */
@@ -59,7 +59,7 @@ async function probe(path: 'http' | 'grpc', system: EdgeSystem, run: { dashboard
   await using viewer = await watchTotals(run.dashboard.url, PROBE.contest);
   await viewer.reaches(4, SHOWN_TIMEOUT_MS);
   for (let i = 0; i < run.samples; i++) {
-    // Viewers are updated at fixed times; votes must come at random ones.
+    // Viewers are updated at fixed times, so votes must arrive at random times.
     await delay(random() * LONGEST_PAUSE_MS);
     const expected = viewer.total + 1;
     const sentAt = performance.now();

@@ -21,7 +21,7 @@ const audit = { stored: 1000, counted: 1000, shown: 7, due: 7, trimmed: 0, stuck
 const account = { acknowledged: 1000, unknown: 0, audit };
 const withTotal = (total: Partial<Outcomes>): DriverResult => ({ ...driver, total: { ...outcomes, ...total } });
 
-test('a sound window and a sound account are valid', () => {
+test('a flawless window and account are valid', () => {
   expect(judgeWindow(driver, closed)).toStrictEqual([]);
   expect(judgeAccount(account)).toStrictEqual([]);
   expect(judgeAccount({ ...account, audit: null })).toStrictEqual([]);
@@ -40,7 +40,7 @@ test('acknowledged, stored, counted and shown votes must agree', () => {
   }
 });
 
-test('a vote of unknown outcome may be stored or not', () => {
+test('a vote with an unknown outcome may or may not be stored', () => {
   const open = { acknowledged: 99_998, unknown: 2 };
   for (const stored of [99_998, 99_999, 100_000]) {
     expect(judgeAccount({ ...open, audit: { ...audit, stored, counted: stored } })).toStrictEqual([]);
@@ -68,7 +68,7 @@ test('a load generator that is late, or too busy, makes a window invalid', () =>
   expect(judgeWindow(tolerable, closed)).toStrictEqual([]);
 });
 
-test('nothing acknowledged is never a measurement', () => {
+test('a window without acknowledged votes is never valid', () => {
   expect(judgeWindow({ ...driver, window: { ...outcomes, acknowledged: 0 } }, closed).length).toBe(1);
 });
 

@@ -6,12 +6,12 @@ import type { Audit } from '../targets/audit/stream-audit.ts';
 export interface Measurement {
   readonly cell: string;
   readonly pass: number;
-  /** Within the pass. Windows of the same pass and number are neighbors in time: effects pair them. */
+  /** Number within the pass. Windows with the same pass and number are adjacent in time, and effects pair them. */
   readonly window: number;
   /** Reasons not to use it; empty: valid. */
   readonly invalid: readonly string[];
   readonly driver: DriverResult;
-  /** CPU-milliseconds of a fixed piece of work on the server's core, the mean of just before and just after. */
+  /** CPU-milliseconds of a fixed workload on the server's core, the mean of just before and just after. */
   readonly calibrationMs: number;
 }
 
@@ -25,18 +25,20 @@ export interface Session {
   /** Null if the server stores nothing. */
   readonly audit: Audit | null;
   readonly coldStartMs: number;
-  /** All system calls of the server per acknowledged vote, counted by perf in a window of its own; null if not counted. */
+  /**
+   * All system calls of the server per acknowledged vote, counted by perf in a separate window; null if not counted.
+   */
   readonly systemCallsPerVote: number | null;
 }
 
-/** If more of the due requests than this leave late or not at all, the generator is the bottleneck. */
+/** If a larger share of due requests is sent late or not at all, the generator is the bottleneck. */
 const MAX_LATE_SHARE = 0.01;
-/** Share of its core. */
+/** Maximum share of its core that the generator may use. */
 export const MAX_GENERATOR_CPU = 0.85;
-/** If more of the votes than this are not acknowledged, the run measured a failure path. */
+/** If a larger share of votes is not acknowledged, the run measured a failure path. */
 const MAX_FAILED_SHARE = 0.001;
 
-/** Every reason not to use a window; none: it is valid. */
+/** The reasons not to use a window; none if it is valid. */
 export function judgeWindow(driver: DriverResult, { load, server }: Pick<Cell, 'load' | 'server'>): string[] {
   // A server that stores nothing may be faster than the generator. Its CPU time per vote counts, not its throughput.
   const mayOutrun = load.kind === 'closed' && !storesVotes(server);
@@ -45,12 +47,12 @@ export function judgeWindow(driver: DriverResult, { load, server }: Pick<Cell, '
 
 export interface Account {
   readonly acknowledged: number;
-  /** Votes whose outcome the server left open: they may be stored or not. */
+  /** Votes with an unknown outcome, which may be stored. */
   readonly unknown: number;
   readonly audit: Audit | null;
 }
 
-/** Acknowledged = stored = counted, except for votes whose outcome the server left open. */
+/** Checks that acknowledged = stored = counted, except for votes with an unknown outcome. */
 export function judgeAccount({ acknowledged, unknown, audit }: Account): string[] {
   if (audit === null) return [];
   const reasons: string[] = [];
@@ -74,7 +76,7 @@ function judgeReplies({ window, total, failures }: DriverResult, load: CellLoad)
   return [`${bad} of ${total.offered} votes were not acknowledged (${failures[0]?.reason ?? 'no reply'})`];
 }
 
-/** Begins each reason that the load generator is to blame for. */
+/** Prefix of reasons that are the load generator's fault. */
 export const GENERATOR_FAULT = 'the load generator';
 
 function judgeGenerator({ generator }: DriverResult, maxCpu = MAX_GENERATOR_CPU): string[] {
@@ -90,7 +92,7 @@ function judgeGenerator({ generator }: DriverResult, maxCpu = MAX_GENERATOR_CPU)
   return reasons;
 }
 
-/** Whether the load generator alone made a window invalid: then measuring again makes sense. */
+/** Whether only the load generator made a window invalid, so that measuring again makes sense. */
 export function blamesGenerator({ invalid }: Pick<Measurement, 'invalid'>): boolean {
   return invalid.length > 0 && invalid.every((reason) => reason.startsWith(GENERATOR_FAULT));
 }

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { ROOT } from '../targets/process/runtimes.ts';
 
 /**
- * Makes what the servers under test need: the WebAssembly module, and their modules as an image of them has them.
+ * Builds what the servers under test need: the WebAssembly module, and their module cache as in the image.
  *
- * @throws {Error} where that fails: what would be measured then is another version
+ * @throws {Error} if that fails, because another version would be measured
  */
 export function prepareBench() {
   for (const [script, ...args] of [['prepare.ts', 'wasm'], ['warm-modules.ts']]) {

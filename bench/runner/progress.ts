@@ -3,7 +3,7 @@ import { median } from '../statistics/median.ts';
 import { cpuPerMillion } from './measurement.ts';
 import type { Progress } from './run-cells.ts';
 
-/** Prints a line per block with the time that is left. */
+/** Prints a line per block with the remaining time. */
 export function progressPrinter(print: (line: string) => void): (progress: Progress) => void {
   return ({ place, leftMs, name, measurements, failures }) => {
     const where = place

@@ -8,13 +8,15 @@ import { blamesGenerator, judgeWindow, type Measurement, type Session } from './
 export interface BenchPlan extends SessionOptions {
   readonly blocks: readonly Block[];
   readonly measureMs: number;
-  /** Measure the cells of all blocks in turns instead of block by block: a run that ends early still compares all. */
+  /**
+   * Measures the cells of all blocks alternately instead of block by block, so that a run that ends early compares all.
+   */
   readonly together: boolean;
-  /** No further pass, and no round of windows if the blocks run together, begins that would end later. */
+  /** No pass, or round of windows if the blocks run together, starts if it would end later. */
   readonly fitMs?: number;
-  /** The blocks that need further passes most, the first one most. Default: none does. */
+  /** The blocks that need further passes, most urgent first. Default: none. */
   readonly needMore?: (outcome: BenchOutcome) => readonly Block[];
-  /** Ends the run; what is measured by then is kept. */
+  /** Ends the run; measurements so far are kept. */
   readonly signal: AbortSignal;
   readonly onBlock: (progress: Progress) => void;
 }
@@ -22,7 +24,7 @@ export interface BenchPlan extends SessionOptions {
 export interface Progress {
   /** Undefined in a further pass of one block. */
   readonly place?: { readonly pass: number; readonly passes: number; readonly block: number; readonly blocks: number };
-  /** Until the end of the last pass, as far as it is planned. */
+  /** Estimated time until the end of the last planned pass. */
   readonly leftMs: number;
   readonly name: string;
   readonly measurements: readonly Measurement[];
@@ -40,10 +42,10 @@ export interface BenchOutcome {
   readonly measurements: readonly Measurement[];
   readonly sessions: readonly Session[];
   readonly failures: readonly BenchFailure[];
-  /** Measurements that were left out because the load generator fell behind. */
+  /** Measurements omitted because the load generator fell behind. */
   readonly repeated: readonly Measurement[];
   readonly interrupted: boolean;
-  /** The time was over before the last window, or before each block had the passes that it needs. */
+  /** True if the time ran out before the last window, or before each block had its required passes. */
   readonly cutShort: boolean;
 }
 
@@ -51,9 +53,9 @@ const FEWEST_WINDOWS = 2;
 const ATTEMPTS = 3;
 
 /**
- * Measures each block in as many passes as it asks for, each on new processes, and spends the time that is left on further
- * passes of the blocks that need them most. The cells of a block run at the same time and are measured in turns, A B B A,
- * so that the windows of a pair lie seconds apart; the order of the blocks is reversed from pass to pass.
+ * Measures each block in as many passes as it requires, each on new processes, and spends the remaining time on further
+ * passes of the blocks that need them most. The cells of a block run at the same time and are measured alternately, A B
+ * B A, so that the windows of a pair are seconds apart; the order of the blocks is reversed from pass to pass.
  */
 export async function runCells(plan: BenchPlan): Promise<BenchOutcome> {
   await using run = new BenchRun(plan, await Calibration.start(plan.placement.server));
@@ -67,7 +69,7 @@ class BenchRun implements AsyncDisposable {
   readonly #calibration: Calibration;
   readonly #countCalls = canCountSystemCalls();
   readonly #startedAt = performance.now();
-  /** The longest time that each block took. */
+  /** The longest duration of each block. */
   readonly #blockMs = new Map<string, number>();
   readonly #outcome: Mutable<BenchOutcome> = {
     measurements: [],
@@ -126,7 +128,7 @@ class BenchRun implements AsyncDisposable {
     await using sessions = new AsyncDisposableStack();
     const loader = sessions.use(await Driver.start(this.#plan.placement.driver));
     const cells: CellSession[] = [];
-    // One after the other: two servers that start at once would share a core.
+    // One after the other, because two servers that start at once would share a core.
     for (const cell of blocks.flatMap((block) => block.cells)) {
       await this.#try(cell.id, pass, async () => {
         cells.push(sessions.use(await CellSession.start(cell, loader, this.#plan)));
@@ -174,7 +176,7 @@ class BenchRun implements AsyncDisposable {
     }
   }
 
-  /** One measurement. It is repeated if the load generator fell behind, and left out if it does so every time. */
+  /** One measurement. It is repeated if the load generator fell behind, and omitted if that happens every time. */
   async #window(pass: number, window: number, session: CellSession) {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = await this.#calibration.read();

@@ -4,7 +4,7 @@ import { COMPONENTS, type Component, type ScalePoint } from './measure-scale.ts'
 /** A cost at each measured batch size, in ascending order: CPU-seconds per million votes, or bytes per vote. */
 export type CostCurve = readonly { readonly batch: number; readonly cost: number }[];
 
-/** What the plan rests on; written by `npm run bench:scale`. */
+/** The data for plans; written by `npm run bench:scale`. */
 export interface CostModel {
   readonly measuredAt: string;
   readonly machine: string;
@@ -14,12 +14,12 @@ export interface CostModel {
   /** Redis commands per second without load: a constant and a share per partition. */
   readonly idleCommands: { readonly fixed: number; readonly perPartition: number };
   readonly points: readonly ScalePoint[];
-  /** A batch size that the model does not know, and its prediction of the whole system's CPU for it. */
+  /** Predicted and measured CPU of the whole system for a batch size that was not used in the fit. */
   readonly checks: readonly { readonly batch: number; readonly predicted: number; readonly measured: number }[];
 }
 
 export interface FitInput {
-  /** The same shape several times gives its median. */
+  /** Repeated shapes are reduced to their median. */
   readonly points: readonly ScalePoint[];
   readonly heldOut: readonly ScalePoint[];
   readonly measuredAt: Date;
@@ -63,9 +63,9 @@ function curve(points: readonly ScalePoint[], of: (point: ScalePoint) => number)
 }
 
 /**
- * The cost at a batch size: on the line between the two nearest measured sizes, both axes logarithmic; beyond them as at
- * the last one. A cost per vote and one per request would fit worse: how many requests share an entry of the stream
- * depends on the size as well.
+ * The cost at a batch size, interpolated between the two nearest measured sizes on logarithmic axes; beyond them the
+ * cost of the last one. A cost per vote plus a cost per request would fit worse, because the number of requests that
+ * share a stream entry also depends on the size.
  */
 export function costAt(points: CostCurve, batch: number): number {
   const above = points.findIndex((point) => point.batch >= batch);

@@ -16,7 +16,7 @@ export interface ScalePoint {
   /** Votes per request. */
   readonly batch: number;
   readonly votes: number;
-  /** From the first vote to the last one counted and logged. */
+  /** Rate from the first vote until the last one is counted and logged. */
   readonly votesPerSecond: number;
   /** CPU-seconds per million votes. */
   readonly cpu: Readonly<Record<Component, number>>;
@@ -41,14 +41,14 @@ export interface PointOptions extends Pick<ScalePoint, 'partitions' | 'masters' 
 
 const ONE_PER_VOTER: Contest = 'cats-vs-dogs';
 const IDLE_MS = 2000;
-/** The time after which votes that are not logged never will be. */
+/** If no further vote is logged for this time, the rest is considered lost. */
 const STALLED_MS = 15_000;
 
 /**
- * Drives batches at a contest, then waits until all of them are counted and logged. The wait is
- * part of the time: a backlog is no throughput.
+ * Sends batches to a contest, then waits until all of them are counted and logged. The wait is part of the time,
+ * because a backlog is not throughput.
  *
- * @throws {Error} if acknowledged votes are not counted and logged in the end
+ * @throws {Error} if acknowledged votes are never counted and logged
  */
 export async function measureScalePoint(options: PointOptions): Promise<ScalePoint> {
   const { partitions, masters, batch, seconds, contest = ONE_PER_VOTER } = options;
@@ -82,7 +82,7 @@ export async function measureScalePoint(options: PointOptions): Promise<ScalePoi
     commandsPerVote: spent / votes,
     idleCommandsPerSecond,
     bytesPerVoter: await bytesPerVoter(system.redis, partitions),
-    // Bytes are counted within the window; so are nearly all votes.
+    // Bytes are counted within the window, like nearly all votes.
     bytesPerVote: (bytesOut + bytesIn) / votes,
   };
 }

@@ -8,7 +8,7 @@ import type { CostModel } from './cost-model.ts';
 import { COMPONENTS } from './measure-scale.ts';
 import { makePlan, type PlanInput } from './plan.ts';
 
-/** @throws {Error} naming the option, its value and what is allowed */
+/** @throws {Error} naming the option, its value and the allowed range */
 export function readPlanOptions(args: string[]): { input: PlanInput; file: string } {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({

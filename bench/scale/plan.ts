@@ -6,7 +6,7 @@ export interface PlanInput {
   readonly voters: number;
   /** Votes per request. */
   readonly batch: number;
-  /** The share of a core that a process may use on average; the rest is for peaks. */
+  /** The share of a core that a process may use on average; the rest is reserved for peaks. */
   readonly utilization: number;
   /** US dollars per vCPU-hour and per GiB-hour of memory. */
   readonly cpuHourPrice: number;
@@ -20,23 +20,23 @@ export interface Plan {
   readonly redisMemoryBytes: number;
   readonly networkBitsPerSecond: number;
   readonly dollarsPerHour: number;
-  /** Redis commands per second without load, over all processes: the only term that does not follow the votes. */
+  /** Redis commands per second without load, over all processes; the only term that is independent of the votes. */
   readonly idleCommandsPerSecond: number;
-  /** What lies beyond the measured points. */
+  /** Parameters beyond the measured points. */
   readonly extrapolations: readonly string[];
 }
 
 /** Streams keep an entry for a few seconds after it is counted and logged. */
 const STREAM_SECONDS = 10;
-/** Redis needs room for its buffers and for a copy on write while it rewrites its append-only file. */
+/** Redis needs memory for its buffers, and for copy-on-write while it rewrites its append-only file. */
 const REDIS_OVERHEAD = 1.5;
 const GIB = 2 ** 30;
 
-/** The deployment that carries a load, by the measured cost of each component. */
+/** Computes the deployment for a load from the measured cost of each component. */
 export function makePlan(input: PlanInput, model: CostModel): Plan {
   const { votesPerSecond, voters, batch, utilization } = input;
   const coresOf = (name: Component) => (votesPerSecond * costAt(model.cost[name], batch)) / 1e6;
-  // Every component is one thread: a process is one core at most.
+  // Every component is one thread, so a process uses at most one core.
   const processesOf = (name: Component) => Math.max(1, Math.ceil(coresOf(name) / utilization - 1e-9));
   const each = (of: (name: Component) => number) =>
     ({ edge: of('edge'), redis: of('redis'), tally: of('tally'), log: of('log') }) satisfies Record<Component, number>;

@@ -10,7 +10,7 @@ import { adopt, startChild } from '../targets/process/child.ts';
 import type { Placement } from '../targets/process/placement.ts';
 import { ROOT, runtimeCommand } from '../targets/process/runtimes.ts';
 
-/** The whole system with tally and log as processes of their own, on one Redis or a cluster. */
+/** The whole system with tally and log as separate processes, on one Redis or a cluster. */
 export interface ScaleSystem extends AsyncDisposable {
   readonly url: string;
   readonly redis: Redis;
@@ -81,7 +81,7 @@ export async function startScaleSystem({ partitions, masters, placement }: Scale
   };
 }
 
-/** Masters without replicas; redis-cli would refuse fewer than three. */
+/** Forms a cluster of masters without replicas. Not with redis-cli, which refuses fewer than three. */
 async function joinCluster(nodes: readonly Redis[], firstPort: number): Promise<void> {
   for (const [n, node] of nodes.entries()) {
     const [from, to] = [n, n + 1].map((share) => Math.floor((share * SLOTS) / nodes.length));

@@ -40,7 +40,7 @@ const input: PlanInput = {
   memoryHourPrice: 0.005,
 };
 
-test('the model predicts a batch size that it has not seen from the two nearest', () => {
+test('the model predicts an unmeasured batch size from the two nearest', () => {
   expect(model.cost.edge.map(({ batch }) => batch)).toStrictEqual([1, 10, 100, 500]);
   expect(costAt(model.cost.edge, 10)).toBeCloseTo(2.3, 6);
   expect(costAt(model.cost.tally, 30)).toBeCloseTo(1.2, 6);
@@ -50,13 +50,13 @@ test('the model predicts a batch size that it has not seen from the two nearest'
   expect(model.idleCommands).toStrictEqual({ fixed: expect.closeTo(20, 6), perPartition: expect.closeTo(5, 6) });
 });
 
-test('a shape that is measured several times gives its median', () => {
+test('a shape that was measured several times gives its median', () => {
   const slow = point(1, { cpu: { edge: 90, redis: 9, tally: 9, log: 9 } });
   const input = { heldOut: [], measuredAt: new Date(0), machine: 'test' };
   expect(costAt(fitModel({ ...input, points: [point(1), slow, point(1)] }).cost.edge, 1)).toBeCloseTo(20.3, 6);
 });
 
-test('the plan gives each component the processes that its CPU needs', () => {
+test('the plan gives each component enough processes for its CPU', () => {
   const plan = makePlan(input, model);
   // 2 M x 20.3 CPU-s per million = 40.6 cores, at 70 % 58 processes.
   expect(plan.cores.edge).toBeCloseTo(40.6, 6);
@@ -72,7 +72,7 @@ test('a small load needs one process of each kind and is not an extrapolation', 
   expect(plan.extrapolations).toStrictEqual([]);
 });
 
-test('the plan names what it extrapolates', () => {
+test('the plan names extrapolated parameters', () => {
   const { extrapolations } = makePlan({ ...input, batch: 1000 }, model);
   expect(extrapolations.join('; ')).toMatch(/rate: measured up to 100,000 .* batch: measured from 1 to 500/);
   expect(makePlan(input, model).extrapolations.join('; ')).toMatch(
@@ -80,7 +80,7 @@ test('the plan names what it extrapolates', () => {
   );
 });
 
-test('no term grows faster than the votes: 32 masters carry 32 times the votes of one', () => {
+test('no term grows faster than the votes: 32 masters handle 32 times the votes of one', () => {
   const one = makePlan({ ...input, batch: 100, votesPerSecond: 690_000, voters: 1e6 }, model);
   const many = makePlan({ ...input, batch: 100, votesPerSecond: 32 * 690_000, voters: 32e6 }, model);
   expect(one.processes.redis).toBe(2);

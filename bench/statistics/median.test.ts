@@ -7,12 +7,12 @@ test('median of odd and even counts', () => {
   expect(median([])).toBeNaN();
 });
 
-test('few values give their range', () => {
+test('the interval of few values is their range', () => {
   expect(estimate([5, 1, 3])).toStrictEqual({ median: 3, low: 1, high: 5 });
   expect(estimate([2, 1, 3, 5, 4])).toStrictEqual({ median: 3, low: 1, high: 5 });
 });
 
-test('the ranks follow the table of the sign test', () => {
+test('the ranks match the table of the sign test', () => {
   const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
   // Conover, Practical Nonparametric Statistics: n = 10 gives ranks 2 and 9, n = 20 gives 6 and 15.
   expect(estimate(upTo(6))).toMatchObject({ low: 1, high: 6 });
@@ -20,7 +20,7 @@ test('the ranks follow the table of the sign test', () => {
   expect(estimate(upTo(20))).toMatchObject({ low: 6, high: 15 });
 });
 
-test('the interval holds the median in at least 95 % of samples of ten', () => {
+test('the interval contains the median in at least 95 % of samples of ten', () => {
   let state = 11;
   const random = () => {
     state = (state * 48271) % 2147483647;

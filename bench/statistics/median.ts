@@ -1,11 +1,11 @@
-/** A median with the interval that holds it with 95 % confidence. */
+/** A median with its 95 % confidence interval. */
 export interface Estimate {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** NaN for no values: a missing measurement must never look like 0. */
+/** NaN for no values, because a missing measurement must never look like 0. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -17,8 +17,8 @@ const TAIL = 0.025;
 
 /**
  * The median with its distribution-free 95 % interval: two of the values themselves, chosen by the binomial
- * distribution. Fewer than six values give their whole range, which holds the median less often: five in 94 % of cases,
- * three in 75 %.
+ * distribution. Fewer than six values give their whole range, which contains the median less often: five in 94 % of
+ * cases, three in 75 %.
  */
 export function estimate(values: readonly number[]): Estimate {
   const sorted = [...values].sort((a, b) => a - b);

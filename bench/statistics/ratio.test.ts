@@ -40,11 +40,11 @@ test('the estimate is the geometric mean of the passes, with a symmetric interva
   expect(Math.log(high / median)).toBeCloseTo(2.306 * deviation, 3);
 });
 
-test('a single window that was disturbed does not move the ratio', () => {
+test('a single disturbed window does not change the ratio', () => {
   expect(estimate([[1, 1, 1, 1, 1, 1, 1, 5]])?.median).toBeCloseTo(1, 10);
 });
 
-test('equal ratios have no width, and fewer than three windows have no interval', () => {
+test('equal ratios have an interval of zero width, and fewer than three windows have none', () => {
   expect(estimate([[1.5, 1.5, 1.5]])).toStrictEqual({ median: 1.5, low: 1.5, high: 1.5 });
   expect(estimate([[1.5, 1.5]])).toBe(undefined);
   expect(estimate([[1.5], [1.5], [1.5]])).toBe(undefined);
@@ -56,7 +56,7 @@ test('a ratio and its inverse are treated alike', () => {
   expect(estimate(series)?.median).toBeCloseTo(1, 12);
 });
 
-test('95 % of the intervals hold the true ratio, whether the windows of a run or its processes vary more', () => {
+test('95 % of the intervals contain the true ratio, whether windows or processes vary more', () => {
   const normal = normals(5);
   let [held, total, width] = [0, 0, 0];
   for (let run = 0; run < 60; run++) {
@@ -78,7 +78,7 @@ test('95 % of the intervals hold the true ratio, whether the windows of a run or
   expect(width / total).toBeLessThan(0.25);
 });
 
-test('the variance of processes is found beside that of windows', () => {
+test('separates the variance of processes from that of windows', () => {
   const normal = normals(3);
   const series = (process: number) => Array.from({ length: 200 }, () => simulate(normal, { process }));
   expect(Math.sqrt(commonProcessVariance(series(0.05)))).toBeCloseTo(0.05, 2);

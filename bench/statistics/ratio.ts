@@ -7,10 +7,13 @@ const T_95 = [
 ];
 const T_95_LARGE = 1.98;
 
-/** The ratios of one comparison: those of the windows of each pass. Passes run on new processes, so they are independent. */
+/**
+ * The ratios of one comparison: those of the windows of each pass. Passes run on new processes, so they are
+ * independent.
+ */
 export type Series = readonly (readonly number[])[];
 
-/** The variance that the windows predict counts as this many further passes. */
+/** Weight of the variance predicted by the windows, in passes. */
 const PREDICTED_WEIGHT = 8;
 
 /** A mean of logarithms with the variance of that mean. */
@@ -21,13 +24,13 @@ export interface LogMean {
 }
 
 /**
- * The ratio of a series: the mean over the passes of the interquartile mean of their windows, on logarithms; undefined for
- * fewer than three windows.
+ * The ratio of a series: the mean over the passes of the interquartile mean of their windows, on logarithms; undefined
+ * for fewer than three windows.
  *
- * Its variance joins two estimates by their degrees of freedom: that of the passes around their mean, which are few, and
- * what the windows predict: their variance divided by their number, plus `processVariance`, by which processes of the
- * same program differ from start to start. (A moderated t-test: G. K. Smyth, "Linear models and empirical Bayes methods",
- * 2004, with a fixed prior weight.)
+ * Its variance joins two estimates by their degrees of freedom: that of the passes around their mean, which are few,
+ * and what the windows predict: their variance divided by their number, plus `processVariance`, by which processes of
+ * the same program differ from start to start. (A moderated t-test: G. K. Smyth, "Linear models and empirical Bayes
+ * methods", 2004, with a fixed prior weight.)
  */
 export function logMean(series: Series, processVariance: number): LogMean | undefined {
   const { means, between, within, windowDegrees } = partsOf(series);
@@ -52,15 +55,17 @@ export function toRatio({ mean, variance, degrees }: LogMean): Estimate {
   return { median: Math.exp(mean), low: Math.exp(mean - margin), high: Math.exp(mean + margin) };
 }
 
-/** The ratio of windows on the same processes, for which alone its interval holds; null for fewer than three. */
+/**
+ * The ratio of windows on the same processes; its interval is valid only for them. Null for fewer than three windows.
+ */
 export function windowRatio(ratios: readonly number[]): Estimate | null {
   const mean = logMean([ratios], 0);
   return mean === undefined ? null : toRatio(mean);
 }
 
 /**
- * The variance between processes of the same program that all series of a run have in common: with it the passes differ
- * as much as expected (the moment estimator of R. C. Paule and J. Mandel, 1982). 0 if no series has two passes.
+ * The variance between processes of the same program, common to all series of a run, with which the passes differ as
+ * much as expected (the moment estimator of R. C. Paule and J. Mandel, 1982). 0 if no series has two passes.
  */
 export function commonProcessVariance(all: readonly Series[]): number {
   const parts = all.map(partsOf).filter(({ means, windowDegrees }) => means.length > 1 && windowDegrees > 0);
@@ -77,11 +82,11 @@ export function commonProcessVariance(all: readonly Series[]): number {
 }
 
 interface Parts {
-  /** Of each pass. */
+  /** The mean of each pass. */
   readonly means: readonly number[];
   /** The variance of the means. */
   readonly between: number;
-  /** The variance of one of the means that its windows predict. */
+  /** The variance of a mean, as predicted by its windows. */
   readonly within: number;
   readonly windowDegrees: number;
 }
@@ -103,7 +108,7 @@ function logsOf(ratios: readonly number[]): number[] {
   return ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio)).map(Math.log);
 }
 
-/** The mean without the lowest and the highest quarter: other work on the machine disturbs single windows. */
+/** The mean without the lowest and the highest quarter, because other load on the machine disturbs single windows. */
 function interquartileMean(values: readonly number[]): number {
   const cut = Math.floor(values.length / 4);
   return average([...values].sort((a, b) => a - b).slice(cut, values.length - cut));

@@ -17,7 +17,7 @@ export class Calibration implements AsyncDisposable {
     return new Calibration(await LineProcess.start(import.meta.filename, core));
   }
 
-  /** CPU-milliseconds of the fixed piece of work at this moment. */
+  /** Measures the CPU-milliseconds of the fixed workload now. */
   async read(): Promise<number> {
     return Number(await this.#process.ask(''));
   }
@@ -27,7 +27,7 @@ export class Calibration implements AsyncDisposable {
   }
 }
 
-/** The shortest of a few runs of parsing and writing 150 kB of JSON: work like that of the servers under test. */
+/** The shortest of a few runs of parsing and writing 150 kB of JSON, work similar to that of the servers under test. */
 function measureCalibration(text: string): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < REPEATS; i++) {

@@ -12,7 +12,7 @@ export interface OpenJob {
   measure(window: Window): Promise<DriverResult>;
 }
 
-/** A load generator process. It may hold several jobs and works on one at a time. */
+/** A load generator process. It may have several jobs and runs one at a time. */
 export class Driver implements AsyncDisposable {
   readonly #process: LineProcess;
   #jobs = 0;
@@ -21,13 +21,13 @@ export class Driver implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** Starts the process; it loads its code while the system under test starts. */
+  /** Starts the process, which loads its code while the system under test starts. */
   static async start(core: Core): Promise<Driver> {
     return new Driver(await LineProcess.start(`${ROOT}/bench/load/main.ts`, core));
   }
 
   /**
-   * Makes the requests of a job and opens its connections.
+   * Creates the requests of a job and opens its connections.
    *
    * @throws {Error} if the target cannot be reached
    */
@@ -55,7 +55,7 @@ export class Driver implements AsyncDisposable {
   }
 }
 
-/** A load generator process of its own with one job. */
+/** Starts a separate load generator process with one job. */
 export async function openDriver(job: DriverJob, core: Core): Promise<OpenJob & AsyncDisposable> {
   await using started = new AsyncDisposableStack();
   const driver = started.use(await Driver.start(core));

@@ -12,21 +12,21 @@ import { ROOT, runtimeCommand } from './process/runtimes.ts';
 import type { StoredVotes, System } from './system.ts';
 
 export const PARTITIONS = 4;
-/** If no further vote is counted for this time, none will be, and the run is invalid. */
+/** If no further vote is counted for this time, the run is invalid. */
 const STALLED_MS = 12_000;
 const START_MS = 20_000;
 
 export interface EdgeSystemOptions {
   readonly runtime: Cell['runtime'];
   readonly codec: Cell['codec'];
-  /** Of the first vote. */
+  /** Transport of the first vote. */
   readonly transport: Transport;
   /** Whether votes go through Hono and Connect's router. Default: `direct`. */
   readonly ingress?: 'direct' | 'framework';
   readonly placement: Placement;
   /** The checkout that edge and consumer run from. Default: this one. */
   readonly root?: string;
-  /** The script of the edge, and variables for it alone. Default: `edge/main.ts`. */
+  /** The script of the edge. Default: `edge/main.ts`. */
   readonly main?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -52,7 +52,7 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   const dir = await mkdtemp(join(tmpdir(), 'votewire-bench-'));
   started.defer(() => rm(dir, { recursive: true, force: true }));
   const redis = started.use(await startRedisServer({ dir: join(dir, 'redis') }));
-  // Its own shutdown would write data that is deleted next.
+  // A clean shutdown would write data that is about to be deleted.
   started.defer(() => {
     redis.process.kill('SIGKILL');
   });
@@ -64,8 +64,8 @@ export async function startEdgeSystem(options: EdgeSystemOptions): Promise<EdgeS
   const consumer = started.use(
     await startChild({
       command: [process.execPath, `${root}/consumer/main.ts`],
-      // Nothing is trimmed within a day: the audit reads the streams. The log would still write on the shared core while
-      // the next cell is measured; bench:scale measures it.
+      // Nothing is trimmed within a day, because the audit reads the streams. No log: it would still be writing on the
+      // shared core while the next cell is measured; bench:scale measures it.
       env: { ...shared, TRIM_KEEP_MS: '86400000', CONSUMER_PORT: '0', CONSUMER_GROUPS: 'tally' },
       core: placement.consumer,
     }),

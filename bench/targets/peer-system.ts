@@ -13,7 +13,7 @@ import type { System } from './system.ts';
 const START_MS = 20_000;
 const OUTPUT = join(tmpdir(), `votewire-peers-${process.getuid?.() ?? 0}`);
 
-/** How each peer is built, and the program that comes of it. The output is kept: the next build is incremental. */
+/** How each peer is built, and the resulting program. The build output is kept for incremental builds. */
 const PEERS = {
   go: { command: ['go', 'build', '-o', join(OUTPUT, 'go-peer'), '.'], program: join(OUTPUT, 'go-peer') },
   rust: {
@@ -28,7 +28,7 @@ export function isPeerLanguage(runtime: Runtime): runtime is PeerLanguage {
   return runtime in PEERS;
 }
 
-/** Builds a peer of bench/peers; returns the reason if that is not possible here. */
+/** Builds a peer of bench/peers; returns the reason if that fails. */
 export function buildPeer(language: PeerLanguage): string | undefined {
   const [program, ...args] = PEERS[language].command;
   const built = spawnSync(program, args, { cwd: `${ROOT}/bench/peers/${language}`, encoding: 'utf8' });

@@ -5,7 +5,7 @@ import { startPeerSystem } from './peer-system.ts';
 import type { Placement } from './process/placement.ts';
 import type { System } from './system.ts';
 
-/** Starts what a cell measures, on new processes. */
+/** Starts the system that a cell measures, on new processes. */
 export function startSystem(cell: Cell, placement: Placement): Promise<System> {
   if (isEdge(cell.server))
     return startEdgeSystem({ ...cell, ingress: cell.server === 'edge' ? 'direct' : 'framework', placement });

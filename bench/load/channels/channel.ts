@@ -1,14 +1,14 @@
-/** What one request came to. */
+/** The outcome of one request. */
 export interface Reply {
   /** Votes that the server acknowledged. */
   readonly acknowledged: number;
-  /** Votes that it refused for good. */
+  /** Votes that it rejected permanently. */
   readonly failed: number;
-  /** Votes whose outcome it left open. */
+  /** Votes whose outcome is unknown. */
   readonly unknown: number;
-  /** What a reply that is not all acknowledged said. */
+  /** Why votes were not acknowledged. */
   readonly reason?: string;
-  /** No reply came: the connection was lost, or the run ended before. It had waited until then. */
+  /** Set if no reply arrived because the connection was lost or the run ended; the request had waited until then. */
   readonly unanswered?: true;
 }
 
@@ -18,7 +18,7 @@ export interface Channel {
   readonly capacity: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Sends request number `index` of the pool. Its reply comes to the channel's `OnReply` with the same `token`. */
+  /** Sends request number `index` of the pool. The channel's `OnReply` gets its reply with the same `token`. */
   send(index: number, token: number): void;
   close(): void;
 }

@@ -9,8 +9,8 @@ const LINE_END = Buffer.from('\r\n');
 const EMPTY = Buffer.alloc(0);
 
 /**
- * One keep-alive connection of HTTP/1.1 with one request in flight, on a plain socket. After the server closed it, it
- * connects again with the next request.
+ * One HTTP/1.1 keep-alive connection with one request in flight, on a plain socket. After the server closes it, the
+ * next request opens a new connection.
  */
 export class Http1Channel implements Channel {
   readonly capacity = 1;
@@ -97,7 +97,7 @@ export class Http1Channel implements Channel {
   /** The whole body, or undefined while a part of it is missing. */
   #readBody(input: Buffer, headEnd: number): Buffer | undefined {
     const text = input.toString('latin1', 0, headEnd);
-    // A server sends the same head for nearly every request of a second.
+    // Within a second, a server sends the same head for nearly every request.
     if (text !== this.#head.text) this.#head = readHead(text);
     const { length, chunked } = this.#head;
     const start = headEnd + HEAD_END.length;
@@ -113,7 +113,7 @@ export class Http1Channel implements Channel {
   }
 }
 
-/** Requests as they go out, made when they are first sent: all connections of a run send the same ones. */
+/** The bytes of requests, created on first use and shared by all connections of a run. */
 class RequestCache {
   readonly #pool: RequestPool;
   readonly #head: string;
@@ -138,7 +138,7 @@ class RequestCache {
 
 const caches = new WeakMap<RequestPool, RequestCache>();
 
-/** A pool is for one target. */
+/** The request cache of a pool, which is for one target. */
 function requestsOf(pool: RequestPool, target: Target): RequestCache {
   const known = caches.get(pool) ?? new RequestCache(pool, target);
   caches.set(pool, known);

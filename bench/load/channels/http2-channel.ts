@@ -6,11 +6,11 @@ import { Http2Connection, type StreamHandler } from './http2-connection.ts';
 import { readConnectReply, readGrpcReply, readHttpReply } from './replies.ts';
 import { contentLengthField, type Field } from './request-blocks.ts';
 
-/** What differs between the three protocols that send one request a stream. */
+/** The differences between the three protocols that send one request per stream. */
 interface Protocol {
   readonly path: (batch: boolean) => string;
   readonly headers: (pool: RequestPool) => readonly Field[];
-  /** Plain HTTP clients announce the length; gRPC clients do not. */
+  /** Plain HTTP clients send Content-Length; gRPC clients do not. */
   readonly contentLength: boolean;
 }
 
@@ -53,13 +53,13 @@ export function requestFields(target: Target, path: string, headers: readonly Fi
 }
 
 /**
- * One HTTP/2 connection with up to `streams` requests in flight: plain HTTP, Connect or gRPC. After the server closed it,
- * or said that it would, the next request goes out on a new one.
+ * One HTTP/2 connection with up to `streams` requests in flight: plain HTTP, Connect or gRPC. After the server closes
+ * it or sends GOAWAY, the next request opens a new connection.
  */
 export class Http2Channel implements Channel {
   readonly capacity: number;
   readonly #setup: ChannelSetup;
-  /** The last one is in use; those before may still be answering. */
+  /** The last connection is in use; earlier ones may still receive answers. */
   readonly #connections: [Http2Connection, ...Http2Connection[]];
   #reopening: Promise<void> | undefined;
   #closed = false;
@@ -151,7 +151,7 @@ function openConnection({ target, transport, pool }: ChannelSetup): Promise<Http
   return Http2Connection.open(target, requestFields(target, path(pool.batch), headers(pool)));
 }
 
-/** A reply while it arrives. */
+/** A reply in progress. */
 class PendingReply implements StreamHandler {
   readonly token: number;
   status = 0;

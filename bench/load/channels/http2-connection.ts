@@ -14,7 +14,7 @@ import { connectSocket } from '../target.ts';
 import { FrameWriter, frame, settingsFrame, unpad, windowUpdateFrame } from './http2-frames.ts';
 import { type Field, RequestBlocks } from './request-blocks.ts';
 
-/** What the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never holds it up. */
+/** Bytes that the peer may send before it needs another WINDOW_UPDATE; large, so that the driver never blocks it. */
 const RECEIVE_WINDOW = 2 ** 30;
 
 /** Receives the reply of one stream. */
@@ -28,15 +28,15 @@ export interface StreamHandler {
 
 interface OpenStream {
   readonly handler: StreamHandler;
-  /** Bytes that the peer's window for this stream has left. */
+  /** Remaining bytes of the peer's window for this stream. */
   window: number;
-  /** Parts of the body that wait for the window, in order. */
+  /** Parts of the body waiting for the window, in order. */
   queue: { bytes: Buffer; end: boolean }[];
 }
 
 /**
- * The client side of one HTTP/2 connection, written frame by frame on a plain socket. The client of node:http2 costs more
- * per call than the servers under test and would make the load generator the bottleneck.
+ * The client side of one HTTP/2 connection, written frame by frame on a plain socket. The client of node:http2 takes
+ * more CPU per call than the servers under test and would make the load generator the bottleneck.
  */
 export class Http2Connection {
   #socket: Socket | undefined;
@@ -60,9 +60,9 @@ export class Http2Connection {
     DEFAULT_FRAME_BYTES,
   );
   #block: { stream: number; flags: number; parts: Buffer[] } | undefined;
-  /** A frame that is begun is complete before another one is: nothing else may come between its parts. */
+  /** A frame must be complete before another one begins; nothing may come between its parts. */
   readonly #frames = new FrameWriter((bytes) => this.#write(bytes));
-  /** The peer sent GOAWAY: it accepts no further streams. */
+  /** True after the peer sent GOAWAY and accepts no further streams. */
   #leaving = false;
   /** From the peer's SETTINGS. */
   maxConcurrentStreams = 2 ** 31;
@@ -76,7 +76,7 @@ export class Http2Connection {
     this.#onSettings = onSettings;
   }
 
-  /** Connects and waits for the peer's SETTINGS. `fields` are the headers that every request on it carries. */
+  /** Connects and waits for the peer's SETTINGS. `fields` are the headers of every request on it. */
   static async open(target: Target, fields: readonly Field[]): Promise<Http2Connection> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const connection = new Http2Connection(fields, resolve);
@@ -120,7 +120,7 @@ export class Http2Connection {
     return id;
   }
 
-  /** Sends a part of a stream's body, when the windows allow. */
+  /** Sends a part of a stream's body as soon as the windows allow. */
   send(id: number, bytes: Buffer, end: boolean) {
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
@@ -222,7 +222,7 @@ export class Http2Connection {
   }
 
   #onBlock(flags: number, id: number, block: Buffer) {
-    // Decoded even for a stream that is gone: the dynamic table belongs to the connection.
+    // Decoded even for a closed stream, because the dynamic table belongs to the connection.
     const fields: Field[] = [];
     if (!this.#decoder.decode(block, 0, block.length, { field: (field) => fields.push(field) })) {
       this.#socket?.destroy();
@@ -275,7 +275,7 @@ export class Http2Connection {
     }
   }
 
-  /** Streams above the last one of a GOAWAY were not processed; the others go on. */
+  /** Ends streams above the last one of a GOAWAY, which were not processed; the others continue. */
   #leave(lastStream: number) {
     this.#leaving = true;
     for (const id of [...this.#streams.keys()]) if (id > lastStream) this.#end(id, 'refused by GOAWAY');

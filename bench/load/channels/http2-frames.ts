@@ -2,7 +2,7 @@ import { Flag, FRAME_HEAD_BYTES, FrameType, writeUint32 } from '../../../edge/ht
 
 const SLAB_BYTES = 1 << 18;
 
-/** A whole frame in its own bytes. */
+/** A whole frame in a new buffer. */
 export function frame(type: number, flags: number, id: number, payload: Buffer): Buffer {
   const header = Buffer.alloc(FRAME_HEAD_BYTES);
   writeHeader(header, 0, { length: payload.length, type, flags, id });
@@ -46,7 +46,7 @@ function writeHeader(to: Buffer, at: number, { length, type, flags, id }: FrameH
   writeUint32(to, at + 5, id);
 }
 
-/** Collects frames and passes on those of one turn of the event loop in one write, as HTTP/2 clients do. */
+/** Collects frames and writes those of one event loop turn at once, like HTTP/2 clients. */
 export class FrameWriter {
   readonly #write: (bytes: Buffer) => void;
   #slab = Buffer.allocUnsafe(SLAB_BYTES);
@@ -58,7 +58,7 @@ export class FrameWriter {
     this.#write = write;
   }
 
-  /** Begins a frame: `length` bytes of payload must be appended. */
+  /** Begins a frame, after which `length` bytes of payload must be appended. */
   begin(header: FrameHeader) {
     this.#reserve(FRAME_HEAD_BYTES);
     writeHeader(this.#slab, this.#end, header);

@@ -28,7 +28,7 @@ const counts = ({ acknowledged, failed, unknown }: { acknowledged: number; faile
   unknown,
 ];
 
-test('HTTP: a 2xx counts with a receipt alone', () => {
+test('HTTP: a 2xx counts only with a receipt', () => {
   const body = (value: unknown) => Buffer.from(JSON.stringify(value));
   expect(counts(readHttpReply(202, body({ receipt: 'r' }), 1, false))).toStrictEqual([1, 0, 0]);
   for (const bad of [body({}), body({ receipt: '' }), body([]), Buffer.from('<html>'), empty]) {
@@ -62,7 +62,7 @@ test('gRPC: status 0 and one whole message with a receipt', () => {
   expect(counts(readGrpcReply('0', framed(batch(299, 0)), 300, true))).toStrictEqual([0, 0, 300]);
 });
 
-test('Connect: protobuf on 200, refused or open by status', () => {
+test('Connect: protobuf on 200; otherwise the status decides between rejected and unknown', () => {
   expect(counts(readConnectReply(200, one, 1, false))).toStrictEqual([1, 0, 0]);
   expect(counts(readConnectReply(400, Buffer.from('{"code":"invalid_argument"}'), 1, false))).toStrictEqual([0, 1, 0]);
   expect(counts(readConnectReply(503, empty, 1, false))).toStrictEqual([0, 0, 1]);

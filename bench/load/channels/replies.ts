@@ -1,6 +1,8 @@
 import { accepted, type Reply, refused, unsure } from './channel.ts';
 
-/** gRPC codes that leave open whether the vote was stored: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE. */
+/**
+ * gRPC codes that leave open whether the vote was stored: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE.
+ */
 const OPEN_GRPC_CODES = new Set([1, 2, 4, 13, 14]);
 
 const ONE = accepted(1);
@@ -26,7 +28,7 @@ export function readConnectReply(status: number, body: Buffer, votes: number, ba
   return status >= 500 ? unsure(votes, reason) : refused(votes, reason);
 }
 
-/** Decodes a gRPC unary reply: `body` is all DATA of the stream, `grpcStatus` its trailer or undefined. */
+/** Decodes a gRPC unary reply: `body` is all DATA of the stream, `grpcStatus` its trailer, if any. */
 export function readGrpcReply(grpcStatus: string | undefined, body: Buffer, votes: number, batch: boolean): Reply {
   if (grpcStatus !== '0') {
     if (grpcStatus === undefined) return unsure(votes, 'no grpc-status');
@@ -83,7 +85,7 @@ function parseJson(body: Buffer): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // A body that is not JSON is a reply without a receipt; the callers say so.
+    // A body that is not JSON has no receipt, which the callers report.
     return undefined;
   }
 }

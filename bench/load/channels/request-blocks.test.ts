@@ -8,7 +8,7 @@ const FIELDS = [
   { name: 'te', value: 'trailers' },
 ];
 
-test('the first block and all later ones decode to the same fields, the later ones by index alone', () => {
+test('all blocks decode to the same fields, later ones by index only', () => {
   const blocks = new RequestBlocks(FIELDS);
   const decoder = new HpackDecoder();
   const decode = (block: Buffer) => {

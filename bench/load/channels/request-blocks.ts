@@ -7,8 +7,8 @@ export interface Field {
 }
 
 /**
- * Encodes the header blocks of one connection's requests: the first puts each field into the peer's dynamic table, all
- * later ones refer to it, as gRPC and HTTP/2 clients do.
+ * Encodes the header blocks of one connection's requests like gRPC and HTTP/2 clients: the first adds each field to the
+ * peer's dynamic table, and all later ones refer to it.
  */
 export class RequestBlocks {
   readonly #first: Buffer;
@@ -38,7 +38,7 @@ export class RequestBlocks {
   }
 }
 
-/** `content-length` as a field that stays out of the table, because it differs from request to request. */
+/** `content-length` as a field without indexing, because it differs from request to request. */
 export function contentLengthField(length: number): Buffer {
   return Buffer.concat([encodeInteger(0, 4, CONTENT_LENGTH), encodeString(`${length}`)]);
 }

@@ -11,8 +11,8 @@ interface SentMessage {
 }
 
 /**
- * One StreamVotes call on a connection of its own: messages go out while at most `streams` of them are unanswered, and
- * the server's cumulative acknowledgements answer them in order.
+ * One StreamVotes call on a separate connection. At most `streams` messages are unanswered; the server's cumulative
+ * acknowledgements answer them in order.
  */
 export class StreamChannel implements Channel {
   readonly capacity: number;
@@ -55,7 +55,7 @@ export class StreamChannel implements Channel {
     this.#offered += this.#setup.pool.votesPerRequest;
     this.#sent.push({ token, upTo: this.#offered });
     if (this.#stream === 0) {
-      // The call ended; what follows has no stream to go out on.
+      // The call has ended, so later messages have no stream.
       queueMicrotask(() => this.#fail(`stream ended with gRPC ${this.#grpcStatus}`));
       return;
     }
@@ -99,7 +99,7 @@ export class StreamChannel implements Channel {
       const message = this.#sent[this.#head];
       if (message === undefined || message.upTo > upTo) break;
       this.#head++;
-      // Which message a rejected vote was in does not matter here: it is counted once, with the next that completes.
+      // The message of a rejected vote does not matter here; the vote is counted once, with the next completed message.
       const failed = Math.min(this.#rejected, votes);
       this.#rejected -= failed;
       const reason = failed > 0 ? { reason: 'votes of a stream rejected' } : {};

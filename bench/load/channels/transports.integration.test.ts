@@ -13,7 +13,7 @@ const CASES: [Transport, Shape, streams: number][] = [
   ['connect', { kind: 'single' }, 8],
   ['http1', { kind: 'batch', size: 100 }, 1],
   ['http2', { kind: 'batch', size: 10 }, 4],
-  // 10,000 votes are half a megabyte: more than the server's window for a stream.
+  // 10,000 votes are half a megabyte, more than the server's window for a stream.
   ['grpc', { kind: 'batch', size: 10_000 }, 2],
   ['connect', { kind: 'batch', size: 10 }, 4],
   ['grpc', { kind: 'stream', size: 1 }, 64],

@@ -13,7 +13,7 @@ import { EXTERNAL_TOOLS, type ExternalTool, type ToolResult, wrkScript } from '.
 
 const GRPC_PREFIX_BYTES = 5;
 
-/** The tool's program, or the reason why there is none. ghz is built if Go is installed. */
+/** The tool's program, or why it is unavailable. ghz is built if Go is installed. */
 export function findTool(tool: ExternalTool): { ok: true; program: string } | { ok: false; reason: string } {
   if (tool === 'ghz') return ensureGoTool(tool);
   const installed = spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined;
@@ -30,7 +30,7 @@ export interface ExternalLoadOptions {
  * Saturates a server with the first vote of a job. The tools count by status and decode nothing, so they miss a gRPC
  * error inside a 200.
  *
- * @returns what the tool counted, and what the watched processes used meanwhile
+ * @returns the tool's counts, and the usage of the watched processes meanwhile
  * @throws {Error} if the tool fails or prints no totals
  */
 export async function externalLoad(

@@ -12,9 +12,9 @@ export interface ToolRun {
   readonly scriptFile: string;
 }
 
-/** What a tool counted. */
+/** The counts of a tool. */
 export interface ToolResult {
-  /** As the tool measured it. */
+  /** Duration as measured by the tool. */
   readonly seconds: number;
   /** Requests answered with success. */
   readonly succeeded: number;
@@ -59,7 +59,7 @@ export const EXTERNAL_TOOLS: Readonly<Record<ExternalTool, Tool>> = {
     },
   },
   ghz: {
-    // It learns the service from the server by reflection.
+    // ghz gets the service description from the server by reflection.
     arguments: ({ job, seconds, messageFile }) => [
       '--insecure',
       `--call=${RPC}`,
@@ -81,7 +81,7 @@ export const EXTERNAL_TOOLS: Readonly<Record<ExternalTool, Tool>> = {
   },
 };
 
-/** Makes wrk send the content of a file, and print what is read above. */
+/** Makes wrk send the content of a file, and print the line that is parsed above. */
 export const wrkScript = (bodyFile: string) => `local file = io.open("${bodyFile}", "rb")
 wrk.method = "POST"
 wrk.body = file:read("*a")

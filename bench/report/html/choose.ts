@@ -5,7 +5,7 @@ import type { Section } from './sections.ts';
 
 const USUAL_RATE = 1000;
 
-/** A measured point of one path: the cores that a rate of votes used. */
+/** A measured point of one path: the cores used at a rate of votes. */
 interface Point {
   readonly path: string;
   readonly runtime: string;
@@ -15,7 +15,7 @@ interface Point {
   readonly cores: number;
 }
 
-/** A form that answers from the measured points which path costs less for a reader's own case. */
+/** A form that computes from the measured points which path costs less for the reader's case. */
 export function choose({ rows, settings }: Report): Section | undefined {
   const points = rows.flatMap(pointOf);
   if (new Set(points.map(({ path }) => path)).size < 2) return undefined;

@@ -1,6 +1,6 @@
 import type { TextTable } from '../output/tables.ts';
 
-/** Text that may hold anything, for HTML. */
+/** Escapes arbitrary text for HTML. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
@@ -21,7 +21,7 @@ export function axis(ticks: readonly { at: number; label: string }[], title: str
   return `<div class="axis"><div class="ticks">${labels}</div><p>${escapeHtml(title)}</p></div>`;
 }
 
-/** A number on an axis, as short as it goes. */
+/** A number on an axis, in its shortest form. */
 export function tickLabel(tick: number): string {
   return Number(tick.toPrecision(3)).toLocaleString('en');
 }

@@ -11,14 +11,14 @@ import { toHtml } from './page.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-test('text from outside is escaped', () => {
+test('escapes external text', () => {
   const report = sampleReport({ passes: 2 });
   const hostile = { ...report, valid: false, invalid: ['<img src=x onerror=alert(1)>'] };
   expect(toHtml(hostile).includes('<img')).toBeFalsy();
 });
 
 testNeeding(!existsSync(CHROMIUM) && `no ${CHROMIUM}`)(
-  'the page makes no request, logs nothing, fits a phone and is accessible, light, dark and printed',
+  'the page makes no requests, logs nothing, fits a phone and is accessible in light, dark and print',
   async () => {
     const dir = await mkdtemp(join(tmpdir(), 'votewire-report-'));
     const browser = await chromium.launch({

@@ -7,7 +7,7 @@ import { escapeHtml, htmlTable } from './markup.ts';
 import { costs, latency, overview, paths, type Section } from './sections.ts';
 import { STYLE } from './style.ts';
 
-/** The whole report as one page that makes no request. */
+/** The whole report as one self-contained page. */
 export function toHtml(report: Report): string {
   const sections = [
     overview(report),
@@ -50,7 +50,7 @@ function head({ createdAt, environment: env, rows, settings, valid, busy, invali
   return `<p class="meta">${when} · ${escapeHtml(env.cpu)}, ${env.cores} cores · ${passesText(rows)} ${settings.rounds === 1 ? 'pass' : 'passes'} · commit ${escapeHtml(env.commit ?? 'unknown')}<br>${badge}</p>${why}${repeats}`;
 }
 
-/** Lines that are shown at once; the others are in the plots, too, and unfold. */
+/** Lines shown initially; the others are collapsed, and also in the plots. */
 const SHOWN_LINES = 6;
 
 function verdict(lines: readonly VerdictLine[]): string {

@@ -1,4 +1,4 @@
-/** Maps values to percent of a plot's width: SVG with percent coordinates scales without stretching its marks. */
+/** Maps values to percent of a plot's width, because SVG with percent coordinates scales without stretching marks. */
 export interface Scale {
   at(value: number): number;
   readonly ticks: readonly number[];
@@ -12,7 +12,7 @@ export function logScale(values: readonly number[]): Scale {
   return between(low, high);
 }
 
-/** Logarithmic around 1, as far to the left as to the right: for ratios. */
+/** Logarithmic and symmetric around 1, for ratios. */
 export function ratioScale(values: readonly number[]): Scale {
   const far = Math.max(1.25, ...values.filter(Number.isFinite).flatMap((value) => [value, 1 / value])) * 1.08;
   // On a wide range the labels around 1 would overlap on a phone.

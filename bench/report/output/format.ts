@@ -15,7 +15,7 @@ export function range(a: number, b: number): string {
   return `${amount(Math.min(a, b))} to ${amount(Math.max(a, b))}`;
 }
 
-/** A share as a whole percentage; with one decimal below 10 % and from 95 to 100 %, where it makes a difference. */
+/** A share as a whole percentage; with one decimal below 10 % and from 95 to 100 %, where it matters. */
 export function percent(share: number): string {
   const value = share * 100;
   const size = Math.abs(value);

@@ -5,7 +5,7 @@ import type { Report } from '../report.ts';
 import { amount, range } from './format.ts';
 import { table } from './markdown.ts';
 
-/** With one pass, intervals hold for its processes alone. */
+/** With one pass, intervals are valid only for its processes. */
 const FEWEST_PASSES = 2;
 const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' };
 
@@ -29,7 +29,7 @@ export function headlineMarkdown(report: Report): string {
   return `${sentences.join('\n\n')}\n\n${table(['work', 'HTTP + WASM', 'gRPC', 'ratio', 'costs less'], lines)}\n\n${where}`;
 }
 
-/** The reason why the figures are not fit for the documentation; undefined if they are. */
+/** Why the figures must not enter the documentation; undefined if they may. */
 export function unfitForInjection(report: Report): string | undefined {
   const { valid, busy, settings, rows } = report;
   if (!valid) return 'an invalid run puts no figures into the documentation';
@@ -39,7 +39,7 @@ export function unfitForInjection(report: Report): string | undefined {
   return undefined;
 }
 
-/** Replaces what is between the markers of a text; undefined if it has no markers. */
+/** Replaces the text between the markers; undefined if there are no markers. */
 export function replaceMarked(text: string, content: string): string | undefined {
   const start = text.indexOf(MARKERS.start);
   const end = text.indexOf(MARKERS.end);
@@ -50,7 +50,7 @@ export function replaceMarked(text: string, content: string): string | undefined
 /**
  * Writes the headline figures into a file, between its markers.
  *
- * @throws {Error} if the report is not fit for that, or the file has no markers
+ * @throws {Error} if the report must not be published, or the file has no markers
  */
 export async function injectHeadline(report: Report, file: string): Promise<void> {
   const unfit = unfitForInjection(report);

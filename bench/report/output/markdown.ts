@@ -25,7 +25,7 @@ export function toMarkdown(report: Report): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-/** Everything that a reader needs to repeat the run. */
+/** Everything needed to repeat the run. */
 export function environmentLines({
   environment: env,
   rows,

@@ -4,10 +4,10 @@ import { ROOT } from '../../targets/process/runtimes.ts';
 import type { Report } from '../report.ts';
 import { injectHeadline } from './inject.ts';
 
-/** The report behind the figures of the documentation, which the dashboard ships with. */
+/** The report with the documentation's figures, which ships with the dashboard. */
 export const PUBLISHED_REPORT = join(ROOT, 'dashboard', 'server', 'bench', 'published', 'report.json');
 
-/** A report without what only its own pages need: single windows, histograms and the ratio of each pass. */
+/** A report without the data that only its own pages need: single windows, histograms and the ratio of each pass. */
 export function compactReport(report: Report): object {
   const { version, createdAt, valid, busy, invalid, settings, environment, verdict } = report;
   const rows = report.rows.map(({ rounds, histogram, normalizedCpuSecondsPerMillion, rawLatencyMs, ...row }) => row);
@@ -18,7 +18,7 @@ export function compactReport(report: Report): object {
 /**
  * Puts a report into the documentation and the dashboard.
  *
- * @throws {Error} if the report is not fit for that, or the README has no markers; nothing is written then
+ * @throws {Error} without writing anything, if the report must not be published, or the README has no markers
  */
 export async function publishReport(report: Report): Promise<void> {
   await injectHeadline(report, join(ROOT, 'README.md'));

@@ -13,7 +13,7 @@ export interface TextTable {
   readonly lines: readonly (readonly string[])[];
 }
 
-/** What was measured beside the rows. */
+/** Tables of the measurements besides the rows. */
 export function sideTables({ freshness, codecs, limits }: Report): TextTable[] {
   const spread = ({ p50, p90, max }: LatencyMs) => [p50, p90, max].map((ms) => `${amount(ms)} ms`);
   const tables: TextTable[] = [
@@ -96,7 +96,7 @@ function rowTable(rows: readonly Row[], columns: readonly Column[]): TextTable {
   };
 }
 
-/** Samples of one window that a percentile needs: ten beyond it. */
+/** Samples per window that a percentile needs, so that ten lie beyond it. */
 export const SAMPLES_NEEDED = { p50: 20, p90: 100, p99: 1000, p999: 10_000, max: 1 } as const;
 
 /** A percentile in milliseconds; `-` if the windows have too few samples for it. */
@@ -109,7 +109,7 @@ function throughputText({ throughput, generatorCpuShare }: Row): string {
   return `${generatorCpuShare > MAX_GENERATOR_CPU ? '≥ ' : ''}${Math.round(throughput).toLocaleString('en')}`;
 }
 
-/** System calls per vote, or reads and writes alone. */
+/** System calls per vote, or only reads and writes. */
 function callsText({ systemCallsPerVote, ioCallsPerVote }: Row): string {
   if (systemCallsPerVote !== null) return amount(systemCallsPerVote);
   return ioCallsPerVote === null ? '-' : `${amount(ioCallsPerVote)} r/w`;

@@ -10,7 +10,7 @@ export async function writeReport(report: Report, folder = defaultFolder(report)
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'report.md'), toMarkdown(report));
   await writeFile(join(folder, 'report.html'), toHtml(report));
-  // Last: a folder with report.json is listed as a report.
+  // Written last, because a folder with report.json is listed as a report.
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
   return folder;
 }

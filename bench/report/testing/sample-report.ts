@@ -14,7 +14,7 @@ export interface SampleOptions {
   readonly cpu?: (cell: Cell) => number;
   /** Relative noise of each window, default 0.01. */
   readonly noise?: number | ((cell: Cell) => number);
-  /** How many times slower the machine is in a window. Default: 1. */
+  /** Slowdown factor of the machine in a window. Default: 1. */
   readonly slowdown?: (pass: number, window: number) => number;
   readonly seed?: number;
   /** The number of cells that were measured. Default: all. */
@@ -23,7 +23,7 @@ export interface SampleOptions {
 
 const WINDOWS = 2;
 
-/** What a run would have measured. */
+/** A simulated outcome of a run. */
 export function sampleOutcome(options: SampleOptions): BenchOutcome {
   const { passes, cpu = plausibleCpu, noise = 0.01, slowdown = () => 1, seed = 1, measured } = options;
   const random = mulberry32(seed);
@@ -46,7 +46,7 @@ function allCells(): Cell[] {
   return allBlocks().flatMap((block) => block.cells);
 }
 
-/** A whole report without a measurement, for tests of what is derived from one. */
+/** A complete simulated report, for tests of derived values. */
 export function sampleReport(options: SampleOptions): Report {
   const { passes } = options;
   return buildReport({
@@ -113,7 +113,7 @@ const SERVERS = {
   'http2-core': 0.2,
 };
 
-/** Figures of a plausible size. */
+/** Plausible figures. */
 export function plausibleCpu({ transport, encoding, codec, runtime, shape, server, load }: Cell): number {
   const base = { http1: 15, http2: 21, grpc: 18, connect: 24 }[transport];
   const language = { node: 1, bun: 0.6, deno: 0.7, go: 1, rust: 0.4 }[runtime];
@@ -123,7 +123,7 @@ export function plausibleCpu({ transport, encoding, codec, runtime, shape, serve
   return ((base * SERVERS[server]) / size + reading) * language * idle;
 }
 
-/** The same for every window: to encode one takes milliseconds. */
+/** Shared by all windows, because encoding a histogram takes milliseconds. */
 const LATENCY = sampleLatency();
 
 function sampleLatency(): DriverResult['latency'] {

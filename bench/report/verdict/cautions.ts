@@ -5,14 +5,14 @@ import { percent } from '../output/format.ts';
 import type { BenchSettings, Report, Row, VerdictLine } from '../report.ts';
 import { WANTED_HALF_WIDTH } from '../uncertain-blocks.ts';
 
-/** A saturated server uses its whole core unless something else holds it up. */
+/** A saturated server uses its whole core unless something else delays it. */
 const ENOUGH_CPU = 0.8;
-/** An interval on a ratio wider than this, up or down, is no basis for a verdict. */
+/** Intervals of ratios that are wider than this in either direction allow no verdict. */
 const WIDEST_INTERVAL = 0.15;
 
 /**
- * Whether other work on the machine leaves no verdict: the intervals of the paths are too wide; or, in a quick run, too
- * few windows fit into the time, or nothing but the load generator fell behind.
+ * True if other load on the machine makes a verdict impossible: the intervals of the paths are too wide; or, in a quick
+ * run, too few windows fit in the time, or only the load generator fell behind.
  */
 export function isTooBusy({ rows, settings, invalid }: Pick<Report, 'rows' | 'settings' | 'invalid'>): boolean {
   const paths = effectsOf(rows).filter(({ factor }) => factor === 'path');
@@ -22,7 +22,7 @@ export function isTooBusy({ rows, settings, invalid }: Pick<Report, 'rows' | 'se
   return settings.quick && (widths.length === 0 || late);
 }
 
-/** What limits the verdict of this run. */
+/** The limitations of this run's verdict. */
 export function cautions(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
   const effects = effectsOf(rows);
   const wide = effects.filter(({ ratio }) => halfWidth(ratio) > WANTED_HALF_WIDTH);

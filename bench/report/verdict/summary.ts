@@ -3,14 +3,14 @@ import { mainEffects, SAME_COST } from '../effects.ts';
 import { votesPerRequest } from '../labels.ts';
 import type { BenchSettings, Effect, Factor, Row, VerdictLine } from '../report.ts';
 
-/** Shares in words: two runs of the same code are to give the same sentences. */
+/** Shares in words, coarse enough that two runs of the same code give the same sentences. */
 const BANDS = [
   { upTo: 0.08, words: 'nearly nothing' },
   { upTo: 0.35, words: 'up to a third' },
   { upTo: 0.85, words: 'half to three quarters' },
   { upTo: 1, words: 'nine tenths or more' },
 ] as const;
-/** Below this band several changes of one factor save nearly the same, and naming the largest would name chance. */
+/** Below this band, several changes of a factor save nearly the same, and which one is the largest is chance. */
 const NAMED_FROM = 2;
 
 const KINDS_OF_WORK = [
@@ -19,7 +19,7 @@ const KINDS_OF_WORK = [
   'in batches',
 ];
 
-/** First sentence: which path costs less, by the way that votes are sent. */
+/** First sentence: which path costs less, depending on how votes are sent. */
 export function whichPath(paths: readonly Effect[], byId: (id: string) => Row | undefined): VerdictLine[] {
   const closed = paths.filter(({ from }) => byId(from)?.load === 'closed');
   const workOf = ({ from, to }: Effect) => {
@@ -36,7 +36,7 @@ export function whichPath(paths: readonly Effect[], byId: (id: string) => Row | 
 }
 
 function comparison(effects: readonly Effect[]): string {
-  // The median: one shape that differs does not speak for the others.
+  // The median, so that one different shape does not decide.
   const ratio = median(effects.map((effect) => effect.ratio.median));
   const saved = 1 - Math.min(ratio, 1 / ratio);
   if (saved < SAME_COST) return 'they cost about the same (less than a fifth apart)';
@@ -51,7 +51,7 @@ const FACTOR_NAMES = {
   codec: 'the codec',
 } as const satisfies Partial<Record<Factor, string>>;
 
-/** Second sentence: the factors by the largest saving that one change of each makes. */
+/** Second sentence: the factors, ordered by the largest saving of a single change. */
 export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
   const factors = (Object.keys(FACTOR_NAMES) as (keyof typeof FACTOR_NAMES)[]).flatMap((factor) => {
     const alike = mainEffects(effects, factor).filter((effect) => !/bare socket/.test(effect.toLabel));
@@ -59,7 +59,7 @@ export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
     return largest === undefined ? [] : [{ factor, largest, saving: saving(largest) }];
   });
   if (factors.length < 2) return [];
-  // Equal words keep the order of the table: the figures behind them may change places from run to run.
+  // Factors in the same band keep the order of the table, because their figures may change order from run to run.
   const ranked = factors.toSorted((a, b) => bandOf(b.saving) - bandOf(a.saving));
   const texts = ranked.map(({ factor, largest, saving: most }) => {
     const band = bandOf(most);
@@ -76,10 +76,10 @@ export function whatDecides(effects: readonly Effect[]): VerdictLine[] {
 /** Seconds of a mean month. */
 export const SECONDS_PER_MONTH = 2_629_800;
 
-/** A fixed rate is carried if this share of its votes is acknowledged within the window. */
+/** A fixed rate is sustained if this share of its votes is acknowledged within the window. */
 const CARRIED = 0.98;
 
-/** Third sentence: up to which of the measured fixed rates the choice of the path saves no process. */
+/** Third sentence: the highest measured fixed rate up to which the choice of the path saves no process. */
 export function whenItMatters(
   paths: readonly Effect[],
   byId: (id: string) => Row | undefined,
@@ -97,7 +97,7 @@ export function whenItMatters(
   return [{ kind: 'headline', text, rows: carried.flatMap(({ from, to }) => [from, to]) }];
 }
 
-/** The share of CPU that the cheaper level saves; 0 if the data do not tell them apart. */
+/** The share of CPU that the cheaper level saves; 0 if the data do not distinguish them. */
 function saving({ ratio: { median: ratio, low, high } }: Effect): number {
   return low <= 1 && high >= 1 ? 0 : 1 - Math.min(ratio, 1 / ratio);
 }

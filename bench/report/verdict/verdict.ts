@@ -5,7 +5,7 @@ import type { BenchSettings, Effect, Row, VerdictLine } from '../report.ts';
 import { cautions } from './cautions.ts';
 import { whatDecides, whenItMatters, whichPath } from './summary.ts';
 
-/** The verdict, from nothing but the rows: three sentences, then what supports them. */
+/** The verdict, derived only from the rows: three sentences, then the findings that support them. */
 export function reachVerdict(rows: readonly Row[], settings: BenchSettings): VerdictLine[] {
   const effects = effectsOf(rows);
   const paths = effects.filter(({ factor }) => factor === 'path');

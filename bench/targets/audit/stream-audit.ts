@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, RESP_TYPES } from 'redis';
 import { deadKey, ledgerKey, streamKey, TALLY_GROUP, tallyKey } from '../../../store/streams/keys.ts';
 
-/** The votes of a run in Redis: the entries of the streams, read one by one, and the counts of the contests. */
+/** The votes of a run in Redis: in the entries of the streams, read one by one, and in the counts of the contests. */
 export interface Audit {
   /** Votes in the streams' entries. */
   readonly stored: number;
@@ -12,7 +12,7 @@ export interface Audit {
   readonly trimmed: number;
   /** Sum of the options' counts, over all contests. */
   readonly shown: number;
-  /** What they should add up to: votes that count, and not those that only replaced a voter's own. */
+  /** The expected sum: counted votes without those that only replaced an earlier vote of the same voter. */
   readonly due: number;
   /** Where the undecided votes are; empty if all are decided. */
   readonly stuck: string;
@@ -38,7 +38,7 @@ export class StreamAudit implements AsyncDisposable {
     return new StreamAudit(client, partitions);
   }
 
-  /** Waits until as many votes are decided as are stored, or none was for `stalledMs`, and reads what there is. */
+  /** Waits until every stored vote has an outcome, or there is no progress for `stalledMs`; returns the audit. */
   async settle(stalledMs: number): Promise<Audit> {
     const { stored, trimmed } = await this.#readStreams();
     let counted = -1;
@@ -55,7 +55,7 @@ export class StreamAudit implements AsyncDisposable {
     }
   }
 
-  /** Waits until `votes` votes are decided; throws if none was for `stalledMs`. */
+  /** Waits until `votes` votes have an outcome; throws if there is no progress for `stalledMs`. */
   async counted(votes: number, stalledMs: number): Promise<void> {
     let reached = -1;
     for (let deadline = 0; reached < votes; ) {
@@ -134,7 +134,7 @@ export class StreamAudit implements AsyncDisposable {
 }
 
 function makeClient(url: string) {
-  // RESP 2: replies are flat lists, whatever the default of this version is.
+  // With RESP 2 replies are flat lists, whatever the client's default is.
   return createClient({ url, RESP: 2 }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 }
 

@@ -1,6 +1,6 @@
 /** One viewer of a contest's results. */
 export interface TotalsViewer extends AsyncDisposable {
-  /** The newest total that the viewer was sent. */
+  /** The latest total sent to the viewer. */
   readonly total: number;
   /** Resolves when the viewer has a total of at least `total`; rejects after `timeoutMs`. */
   reaches(total: number, timeoutMs: number): Promise<void>;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Core, pinned } from './placement.ts';
 
-/** A process that this one started. Disposing kills it: its data is deleted next. */
+/** A child process. Disposing kills it, because its data is about to be deleted. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
   readonly process: ChildProcess;
@@ -13,12 +13,12 @@ export interface Child extends AsyncDisposable {
 const running = new Set<ChildProcess>();
 process.once('exit', killChildren);
 
-/** Kills all started and adopted processes at once; disposing them afterwards does no harm. */
+/** Kills all started and adopted processes at once; they may still be disposed afterwards. */
 export function killChildren() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Lets `killChildren` and the end of this process kill a child that other code started. */
+/** Registers a child that other code started, so that `killChildren` and the end of this process kill it. */
 export function adopt(child: ChildProcess) {
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -44,12 +44,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
   child.stderr.on('data', keep);
   child.stdout.on('data', keep);
-  // A process that has ended reads nothing more.
+  // Writing fails after the process has exited.
   child.stdin.on('error', keep);
   await once(child, 'spawn');
   adopt(child);
   return {
-    // taskset runs the program in its own place: the pid stays.
+    // taskset replaces itself with the program, so the pid stays the same.
     pid: child.pid ?? 0,
     process: child,
     output: () => output,

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { type Child, startChild } from './child.ts';
 import type { Core } from './placement.ts';
 
-/** How long a process may take to end by itself: it stores its compile cache for the next one. */
+/** Time for a process to exit cleanly, so that it stores its compile cache for the next process. */
 const END_MS = 2000;
 
 /** A script of this repository that answers each line on standard input with one line. End of input ends it. */

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** A core's number, or several as `0,1`; undefined: any. */
+/** The number of a core, or several such as `0,1`; undefined: any. */
 export type Core = number | string | undefined;
 
-/** Which core each part runs on; all undefined where processes can't be pinned here. */
+/** The core of each process; all undefined if processes cannot be pinned on this system. */
 export interface Placement {
   readonly server: Core;
   readonly driver: Core;
@@ -13,8 +13,8 @@ export interface Placement {
 }
 
 /**
- * The server under test gets a core of its own. On two cores the driver, Redis and the consumer share the other one:
- * the driver watches its own share of it.
+ * The server under test gets its own core. On two cores, the driver, Redis and the consumer share the other one, and
+ * the driver monitors its own share.
  */
 export function choosePlacement(): Placement {
   const cores = availableParallelism();
@@ -23,7 +23,7 @@ export function choosePlacement(): Placement {
   return { server: 0, driver: 1, redis: cores > 2 ? 2 : 1, consumer: cores > 3 ? 3 : cores > 2 ? 2 : 1 };
 }
 
-/** Everything on two cores, and the kernel decides what runs where: how a whole system on a small machine is measured. */
+/** Places everything on two cores and lets the kernel schedule it, to measure a whole system on a small machine. */
 export function twoCores({ server }: Placement): Placement {
   const core = server === undefined ? undefined : '0,1';
   return { server: core, driver: core, redis: core, consumer: core };
@@ -35,7 +35,7 @@ export function pinned(core: Core, command: readonly string[]): [string, ...stri
   return core === undefined ? [program, ...args] : ['taskset', '-c', `${core}`, program, ...args];
 }
 
-/** Pins a process that runs already, all its threads. */
+/** Pins all threads of a running process. */
 export function pin(core: Core, pid: number) {
   if (core !== undefined) spawnSync('taskset', ['-acp', `${core}`, `${pid}`], { stdio: 'ignore' });
 }

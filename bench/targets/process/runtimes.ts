@@ -6,7 +6,7 @@ import type { Runtime } from '../../cells/cell.ts';
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The flags that `npm run edge` gives to Node: every server of the bench gets them. */
+/** The Node flags of `npm run edge`, used for every server of the bench. */
 const EDGE_FLAGS = readEdgeFlags();
 
 function readEdgeFlags(): string[] {
@@ -36,7 +36,7 @@ export function runtimeVersion(runtime: 'node' | 'bun' | 'deno'): string | undef
 
 const found = new Map<string, string | undefined>();
 
-/** The program itself, from this package or from PATH: a wrapper script would hide its process. */
+/** The program itself, from this package or from PATH; a wrapper script would hide its process. */
 function findProgram(name: 'bun' | 'deno'): string | undefined {
   if (!found.has(name)) {
     const candidates = [`${ROOT}/node_modules/.bin/${name}`, name];
