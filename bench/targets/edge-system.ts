@@ -28,6 +28,7 @@ export interface EdgeSystemOptions {
   readonly root?: string;
   /** The script of the edge. Default: `edge/main.ts`. */
   readonly main?: string;
+  /** Additional variables of the edge. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-/** What a header does to a request of the subset. */
+/** The effect of a header on a request of the subset. */
 export type HeaderUse =
   | 'host'
   | 'content-length'
@@ -34,7 +34,7 @@ const USES: Readonly<Record<string, HeaderUse>> = {
   cookie: 'foreign',
 };
 
-/** Adds a byte of a name to its hash; the case of letters does not matter. */
+/** Adds a byte of a name to its hash, ignoring case. */
 export function hashByte(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + (byte | 0x20)) | 0;
 }
@@ -50,12 +50,12 @@ const BY_HASH = new Map<number, Known>(
   Object.entries(USES).map(([name, use]) => [Buffer.from(name).reduce(hashByte, EMPTY_HASH), { name, use }]),
 );
 
-/** The use of the header whose name is bytes[start, end) with this hash; undefined: it does not matter. */
+/** The use of the header whose name is bytes[start, end) with this hash; undefined if the header has no effect. */
 export function useOfHeader(bytes: Uint8Array, start: number, end: number, hash: number): HeaderUse | undefined {
   const known = BY_HASH.get(hash);
   if (known === undefined) return undefined;
   const { name, use } = known;
-  // Another name with the same hash is so rare that it may take the slow path.
+  // Another name with the same hash is rare enough for the slow path.
   if (name.length !== end - start) return 'foreign';
   for (let at = 0; at < name.length; at++) {
     if (((bytes[start + at] ?? 0) | 0x20) !== name.charCodeAt(at)) return 'foreign';

@@ -1,26 +1,26 @@
-/** What one HTTP/1.1 connection may cost while its requests are recognized. Times in milliseconds, sizes in bytes. */
+/** Limits of one HTTP/1.1 connection while its requests are recognized. Times in milliseconds, sizes in bytes. */
 export interface Http1Limits {
   /** Request line and headers. A larger head goes to `node:http`, which answers 431. */
   readonly headBytes: number;
   /** Headers of one request; more go to `node:http`. */
   readonly headers: number;
-  /** Pieces that a head may arrive in; in more, the connection goes to `node:http`: each piece is read from its start. */
+  /** Pieces of a head; after more the connection goes to `node:http`, because each piece restarts parsing. */
   readonly headPieces: number;
-  /** Requests that are not answered yet; at more the connection is not read. */
+  /** Unanswered requests; at this number the connection is not read. */
   readonly pipelined: number;
-  /** Output that the client has not taken; at more the connection is not read. */
+  /** Output that the client has not read; beyond it the connection is not read. */
   readonly unsentBytes: number;
-  /** From the first byte of a request to the last of its headers. Late: 408. */
+  /** Time limit from the first byte of a request to the end of its headers. Late: 408. */
   readonly headersMs: number;
-  /** From the first byte of a request to its last. Late: 408. */
+  /** Time limit from the first byte of a request to its last. Late: 408. */
   readonly requestMs: number;
-  /** Between requests. */
+  /** Time limit between requests. */
   readonly keepAliveMs: number;
-  /** Output that the client does not read: the connection is cut. */
+  /** Time limit for output that the client does not read; then the connection is closed. */
   readonly stalledMs: number;
-  /** How long the client may take to close its side after the last answer. */
+  /** Time limit for the client to close its side after the last answer. */
   readonly lingerMs: number;
-  /** While the server stops: how long an idle connection waits for one more request. */
+  /** During a stop: how long an idle connection waits for one more request. */
   readonly stopIdleMs: number;
 }
 

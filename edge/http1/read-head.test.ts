@@ -28,7 +28,7 @@ test('reads a head of the subset', () => {
   });
 });
 
-test('every beginning of a head is incomplete', () => {
+test('every prefix of a head is incomplete', () => {
   const text = `${LINE}${HOST}${TYPE}${LENGTH}\r\n`;
   for (let length = 0; length < text.length; length++)
     expect(read(text.slice(0, length)), `${length}`).toBe('incomplete');
@@ -39,7 +39,7 @@ test('every beginning of a head is incomplete', () => {
   }
 });
 
-describe('everything else is foreign', () => {
+describe('any other head is foreign', () => {
   test.each([
     ['another method', `PUT /v1/votes HTTP/1.1\r\n${HOST}${TYPE}${LENGTH}\r\n`],
     ['a method in lower case', `post /v1/votes HTTP/1.1\r\n`],
@@ -61,7 +61,7 @@ describe('everything else is foreign', () => {
     ['two hosts', `${LINE}${HOST}${HOST}`],
     ['two lengths', `${LINE}${LENGTH}${LENGTH}`],
     ['two lengths that differ in case', `${LINE}${LENGTH}${LENGTH.toUpperCase()}`],
-    ['any name twice', `${LINE}X-A: 1\r\nx-a: 2\r\n`],
+    ['a duplicate name', `${LINE}X-A: 1\r\nx-a: 2\r\n`],
     ['a length with a sign', `${LINE}Content-Length: +1\r\n`],
     ['a length in hexadecimal', `${LINE}Content-Length: 0x1\r\n`],
     ['a length with a leading zero', `${LINE}Content-Length: 01\r\n`],
@@ -83,13 +83,13 @@ describe('everything else is foreign', () => {
     ['two spaces before a value', `${LINE}Host:  h\r\n`],
     ['a space after a value', `${LINE}Host: h \r\n`],
     ['a tab', `${LINE}X: a\tb\r\n`],
-    ['a line that is folded', `${LINE}X: a\r\n b\r\n`],
+    ['a folded line', `${LINE}X: a\r\n b\r\n`],
     ['a byte that is not ASCII', `${LINE}X: \xe9\r\n`],
     ['a zero', `${LINE}X: \0\r\n`],
     ['a host with a space', `${LINE}Host: a b\r\n`],
     ['a host with a path', `${LINE}Host: a/b\r\n`],
     ['more headers than the limit', `${LINE}${Array.from({ length: 40 }, (_, i) => `x${i}: y\r\n`).join('')}`],
-    ['a head that is too large', `${LINE}X: ${'y'.repeat(16_384)}`],
+    ['a too large head', `${LINE}X: ${'y'.repeat(16_384)}`],
   ])('%s', (_name, text) => {
     expect(read(text)).toBe('foreign');
   });

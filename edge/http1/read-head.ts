@@ -1,7 +1,7 @@
 import { EMPTY_HASH, hashByte, useOfHeader } from './known-headers.ts';
 import type { Http1Limits } from './limits.ts';
 
-/** What follows the `?` of the target; empty if nothing does. */
+/** The part of the target after the `?`; empty if there is none. */
 export type VoteQueryText = '' | 'wait=counted' | 'outcomes=each';
 
 /** The head of a request of the subset. */
@@ -42,10 +42,10 @@ const HOST_BYTES = byteTable(/[A-Za-z0-9.:[\]-]/);
 
 /**
  * Reads the head of a request at bytes[from]. It knows one strict, unambiguous form of `POST /v1/votes`: HTTP/1.1, one
- * Host, one Content-Length in plain digits, one Content-Type, no name twice, CRLF line ends, visible ASCII, nothing that
- * changes how the message is framed. `foreign`: this is not that form, whatever comes after it. What it accepts, every
- * HTTP/1.1 parser reads alike; what it does not is left to another parser from its first byte, so there is nothing to
- * smuggle.
+ * Host, one Content-Length in plain digits, one Content-Type, no name twice, CRLF line ends, visible ASCII, nothing
+ * that changes the framing of the message. `foreign`: this is another form, whatever follows. Every HTTP/1.1 parser
+ * reads the accepted form the same way; anything else goes to another parser from its first byte. This rules out
+ * request smuggling.
  */
 export function readHead(bytes: Buffer, from: number, limits: Http1Limits): HeadResult {
   const line = requestLine(bytes, from);
@@ -71,7 +71,7 @@ class HeaderReader {
   readonly #bytes: Buffer;
   readonly #query: VoteQueryText;
   #at: number;
-  /** Of the names so far. Two names with one hash count as one name twice. */
+  /** Hashes of the names so far. Two names with the same hash count as a duplicate. */
   readonly #hashes: number[] = [];
   #host = false;
   #contentLength = -1;
@@ -139,7 +139,7 @@ class HeaderReader {
     return this.#use(nameStart, nameEnd, hash, valueStart, at) ? undefined : 'foreign';
   }
 
-  /** False: the request is foreign. */
+  /** Applies a header; returns false if the request is foreign. */
   #use(nameStart: number, nameEnd: number, hash: number, start: number, end: number): boolean {
     const bytes = this.#bytes;
     switch (useOfHeader(bytes, nameStart, nameEnd, hash)) {
@@ -179,7 +179,7 @@ function isHost(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** -1: not a number in plain digits, or one that no body has. */
+/** Reads plain digits; -1 for anything else, or a number larger than any body. */
 function readDigits(bytes: Buffer, start: number, end: number): number {
   const length = end - start;
   if (length > MAX_CONTENT_LENGTH_DIGITS || (length > 1 && bytes[start] === 0x30)) return -1;

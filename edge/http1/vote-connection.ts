@@ -12,7 +12,7 @@ export interface VoteConnectionOptions {
   /** Milliseconds, and the value of Date headers. */
   readonly clock: { readonly now: number; readonly date: string };
   readonly turn: FlushTurn;
-  /** The longest body of a content type, in bytes; undefined if votes do not use that type. */
+  /** Maximum body size of a content type, in bytes; undefined if votes do not use that type. */
   readonly bodyLimit: (contentType: string) => number | undefined;
   readonly onVotes: (exchange: VoteExchange) => void;
   /** Serves the rest of the connection; `socket` emits its unread bytes again. */
@@ -21,7 +21,7 @@ export interface VoteConnectionOptions {
   readonly onGone: (connection: VoteConnection) => void;
 }
 
-/** What is read now. Milliseconds of the clock. */
+/** The state of the input. Times in milliseconds of the clock. */
 type Input =
   /** Between requests. */
   | { readonly kind: 'idle'; readonly since: number }
@@ -29,7 +29,9 @@ type Input =
   | { readonly kind: 'head'; readonly since: number; readonly bytes: Buffer; readonly pieces: number }
   /** The body has not ended; `length` bytes of it have arrived. */
   | { readonly kind: 'body'; readonly since: number; readonly head: VoteHead; bytes: Buffer; length: number }
-  /** The request is outside the subset: after the earlier ones are answered, the socket and `unread` are handed over. */
+  /**
+   * The request is outside the subset: after the earlier ones are answered, the socket and `unread` are handed over.
+   */
   | { readonly kind: 'foreign'; unread: Buffer }
   /** Nothing more is read: the client or the server ends the connection. */
   | { readonly kind: 'ended' }
@@ -39,19 +41,21 @@ type Input =
 const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 
-/** An HTTP/1.1 connection on which requests for votes are recognized. Answers go out in order, one write a turn. */
+/**
+ * An HTTP/1.1 connection on which requests with votes are recognized. Answers are sent in order, one write per turn.
+ */
 export class VoteConnection implements Flushable {
   readonly #socket: Socket;
   readonly #remoteAddress: string;
   readonly #options: VoteConnectionOptions;
   #input: Input;
-  /** Read and not answered yet, in order. */
+  /** Requests read and not answered yet, in order. */
   readonly #pending: VoteExchange[] = [];
-  /** Read from the socket, and waiting for room among the pending. */
+  /** Bytes read from the socket that wait for room in `#pending`. */
   #waiting: Buffer | undefined;
-  /** The server ends the connection after the request that is being read. */
+  /** True if the server ends the connection after the current request. */
   #closing = false;
-  /** The client has closed its side. */
+  /** True if the client has closed its side. */
   #peerEnded = false;
   #flushing = false;
   #unsentSince = Number.POSITIVE_INFINITY;
@@ -74,7 +78,7 @@ export class VoteConnection implements Flushable {
     if (head !== undefined) this.#onData(head);
   }
 
-  /** The next answer is the last; without a request the connection ends after `stopIdleMs`. */
+  /** Makes the next answer the last one; without a request, the connection ends after `stopIdleMs`. */
   stop(): void {
     this.#closing = true;
     if (this.#pending.length > 0 && this.#input.kind === 'idle') this.#input = { kind: 'ended' };
@@ -101,7 +105,7 @@ export class VoteConnection implements Flushable {
     } else if (input.kind === 'body' && now - input.since > limits.requestMs) this.#timeOut();
   }
 
-  /** Sends answers in order, up to the first that is missing. */
+  /** Sends answers in order, up to the first missing one. */
   flush(): void {
     this.#flushing = false;
     if (this.#input.kind === 'gone') return;
@@ -158,18 +162,18 @@ export class VoteConnection implements Flushable {
     }
   }
 
-  /** Reads a head that came in pieces, and what follows it. */
+  /** Reads a head that arrived in pieces, and the bytes after it. */
   #readRest(whole: Buffer, since: number, pieces: number): void {
     const at = this.#readHead(whole, 0, since, pieces);
     if (at < whole.length) this.#read(whole.subarray(at));
   }
 
-  /** Returns where the bytes go on that are not read. */
+  /** Returns the position of the first unread byte. */
   #readHead(chunk: Buffer, at: number, since: number, pieces: number): number {
     const { limits, bodyLimit } = this.#options;
     const head = readHead(chunk, at, limits);
     if (head === 'incomplete' && pieces < limits.headPieces) {
-      // A copy: a few bytes would keep all of what was read from the socket.
+      // Copied, because a view of a few bytes would keep the whole socket read in memory.
       this.#input = { kind: 'head', since, bytes: Buffer.from(chunk.subarray(at)), pieces };
       return chunk.length;
     }
@@ -194,7 +198,7 @@ export class VoteConnection implements Flushable {
     const end = Math.min(chunk.length, at + contentLength - input.length);
     const length = input.length + end - at;
     if (input.bytes.length < length) {
-      // Grows with what has arrived, never with what is announced.
+      // Grows with the bytes that have arrived, never with the announced length.
       const grown = Buffer.allocUnsafeSlow(Math.min(contentLength, Math.max(length, 2 * input.bytes.length)));
       input.bytes.copy(grown, 0, 0, input.length);
       input.bytes = grown;
@@ -226,7 +230,7 @@ export class VoteConnection implements Flushable {
     this.#options.turn.schedule(this);
   };
 
-  /** Once the client has closed its side, and everything before that is read. */
+  /** Called when the client has closed its side and everything before that has been read. */
   #endInput(): void {
     if (this.#peerEnded && this.#waiting === undefined && !this.#isLeft()) this.#input = { kind: 'ended' };
   }
@@ -248,7 +252,7 @@ export class VoteConnection implements Flushable {
     if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** Whether the socket is another's, or will be. */
+  /** Whether the socket is, or will be, handed over. */
   #isLeft(): boolean {
     return this.#input.kind === 'foreign' || this.#input.kind === 'gone';
   }
@@ -263,7 +267,7 @@ export class VoteConnection implements Flushable {
   }
 
   #timeOut(): void {
-    // With answers outstanding this one has no place yet; those have deadlines of their own.
+    // Outstanding answers must come first; they have their own deadlines.
     if (this.#pending.length > 0) return;
     this.#socket.write(TIMEOUT);
     this.#end();

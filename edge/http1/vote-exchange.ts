@@ -1,7 +1,7 @@
 import type { Reply } from '../../http/reply.ts';
 import type { VoteHead } from './read-head.ts';
 
-/** One request of the subset, and the place of its answer among the others of its connection. */
+/** One request of the subset, and the slot for its answer in the order of its connection. */
 export class VoteExchange {
   readonly head: VoteHead;
   readonly body: Buffer;
@@ -16,12 +16,14 @@ export class VoteExchange {
     this.#answered = answered;
   }
 
-  /** Undefined until there is one. */
+  /** Undefined until the request is answered. */
   get answer(): Reply | undefined {
     return this.#answer;
   }
 
-  /** Answers, now or later; the first answer counts. Its headers are none of Content-Length, Date and Connection. */
+  /**
+   * Answers, now or later; only the first answer counts. It must not have Content-Length, Date or Connection headers.
+   */
   reply(answer: Reply): void {
     if (this.#answer !== undefined) return;
     this.#answer = answer;

@@ -28,7 +28,7 @@ test('answers votes with the headers of a response', async () => {
   );
 });
 
-test('answers pipelined votes in order, whatever order they are decided in', async () => {
+test('answers pipelined votes in order, whatever the order of their outcomes', async () => {
   const open: VoteExchange[] = [];
   await using server = await openVotes({ onVotes: (exchange) => void open.push(exchange) });
   const heard = converse(server.port, [vote('a') + vote('b') + vote('c')]);
@@ -41,19 +41,19 @@ test('answers pipelined votes in order, whatever order they are decided in', asy
   expect(bodies(await heard)).toEqual(['for a', 'for b', 'for c']);
 });
 
-describe('what is handed over', () => {
-  test('another request first', async () => {
+describe('hands over', () => {
+  test('a connection that begins with another request', async () => {
     await using server = await openVotes();
     expect(bodies(await converse(server.port, [get('/x')]))).toEqual(['node GET /x ']);
   });
 
-  test('after votes, with all that follows, votes too', async () => {
+  test('a connection after votes, with everything that follows, including votes', async () => {
     await using server = await openVotes();
     const heard = await converse(server.port, [vote('a') + get('/x') + vote('b') + get('/y')]);
     expect(bodies(heard)).toEqual(['votes false a', 'node GET /x ', 'node POST /v1/votes b', 'node GET /y ']);
   });
 
-  test('only once the votes before it are answered', async () => {
+  test('only after earlier votes are answered', async () => {
     const open: VoteExchange[] = [];
     await using server = await openVotes({ onVotes: (exchange) => void open.push(exchange) });
     const last = vote('b', 'Connection: close\r\n');
@@ -79,7 +79,7 @@ describe('what is handed over', () => {
   });
 });
 
-test.each([2, 3, 5, 7])('requests that are cut in %d pieces', async (pieces) => {
+test.each([2, 3, 5, 7])('requests in %d pieces', async (pieces) => {
   await using server = await openVotes();
   const text = vote('first') + vote('second');
   const size = Math.ceil(text.length / pieces);
@@ -95,13 +95,13 @@ test('every cut of two votes and another request', async () => {
   for (const each of heard) expect(bodies(each)).toEqual(['votes false a', 'votes false bc', 'node GET /x ']);
 });
 
-test('a body that comes byte by byte', async () => {
+test('a body that arrives byte by byte', async () => {
   await using server = await openVotes();
   const [head = '', body = ''] = [vote('x'.repeat(300)).slice(0, -300), 'x'.repeat(300)];
   expect(bodies(await converse(server.port, [head, ...body]))).toEqual([`votes false ${body}`]);
 });
 
-test('pipelined requests beyond the bound wait in the client', async () => {
+test('pipelined requests beyond the limit wait in the client', async () => {
   const open: VoteExchange[] = [];
   await using server = await openVotes({ limits: { pipelined: 3 }, onVotes: (exchange) => void open.push(exchange) });
   const numbers = Array.from({ length: 10 }, (_, i) => `${i}`);
@@ -133,7 +133,7 @@ describe('time', () => {
     expect(bodies(await converse(server.port, [vote('a')], false))).toEqual(['votes false a']);
   });
 
-  test('a connection that is handed over has the limits of node:http', async () => {
+  test('a handed-over connection has the limits of node:http', async () => {
     await using server = await openVotes({
       limits,
       request: (_req, res) => setTimeout(() => res.end('late'), 500),
@@ -144,7 +144,7 @@ describe('time', () => {
   });
 });
 
-test('a stop answers what is read and one more request on an idle connection, then says that the connection ends', async () => {
+test('a stop answers read requests, and one more on an idle connection, and then ends the connection', async () => {
   const open: VoteExchange[] = [];
   await using server = await openVotes({
     limits: { stopIdleMs: 300 },
@@ -170,7 +170,7 @@ test('a stop answers what is read and one more request on an idle connection, th
   await closed;
 });
 
-test('a client that does not read is read no further, and cut after a time', async () => {
+test('a client that does not read its answers is not read further, and is disconnected after a time', async () => {
   let votes = 0;
   const answer = 'x'.repeat(50_000);
   await using server = await openVotes({

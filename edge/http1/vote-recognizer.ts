@@ -11,8 +11,8 @@ export interface VoteRecognizerOptions extends Pick<VoteConnectionOptions, 'body
 }
 
 /**
- * Answers `POST /v1/votes` of HTTP/1.1 on sockets, as far as it is in the strict form that `readHead` knows. At the first
- * request that is not, the connection goes to `handOver` for good, with that request.
+ * Answers `POST /v1/votes` over HTTP/1.1 on sockets if requests have the strict form that `readHead` accepts. At the
+ * first other request, the connection goes to `handOver` for good, including that request.
  */
 export class VoteRecognizer implements Disposable {
   readonly #options: VoteConnectionOptions;
@@ -34,12 +34,12 @@ export class VoteRecognizer implements Disposable {
     this.#timer.unref();
   }
 
-  /** Connections that are not handed over. */
+  /** Number of connections that are not handed over. */
   get connections(): number {
     return this.#connections.size;
   }
 
-  /** Serves a connection. `head`: what was read from it before, from its first byte. */
+  /** Serves a connection. `head`: bytes already read from it. */
   accept(socket: Socket, head?: Buffer): void {
     const connection = new VoteConnection(socket, this.#options);
     this.#connections.add(connection);
@@ -48,8 +48,8 @@ export class VoteRecognizer implements Disposable {
   }
 
   /**
-   * The next answer on each connection is its last; one that stays idle for `stopIdleMs` is closed, because a client may
-   * be about to use it. Ends all after `graceMs`.
+   * The next answer on each connection is its last; one that stays idle for `stopIdleMs` is closed, because a client
+   * may be about to use it. Ends all after `graceMs`.
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** Serves connections of one protocol that a listener gives it. */
+/** Serves connections of one protocol that a listener passes to it. */
 export interface ConnectionServer {
-  /** `head`: what was read from the socket before, from its first byte. */
+  /** Serves a connection. `head`: bytes already read from the socket. */
   accept(socket: Socket, head: Buffer): void;
-  /** Ends every connection once what is under way on it is answered, and after `graceMs` at once. */
+  /** Ends every connection once its requests in flight are answered, at the latest after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }

@@ -10,12 +10,12 @@ export class Http1Connection {
   readonly #limits: ListenerLimits;
   /** Requests without a complete answer. */
   #unanswered = 0;
-  /** The last request. */
+  /** The latest request. */
   #latest: { readonly req: IncomingMessage; readonly res: ServerResponse } | undefined;
   #stopping = false;
   /** Bytes that the requests so far, as far as they are known, and a partial head have. */
   #bytesRead = 0;
-  /** Milliseconds of `performance.now()`: since when the current request is arriving, or none is. */
+  /** Milliseconds of `performance.now()` since when the current request is arriving, or the connection is idle. */
   #since = performance.now();
   #state: 'idle' | 'head' | 'request' = 'head';
 
@@ -34,7 +34,7 @@ export class Http1Connection {
     res.once('close', this.#onAnswered);
   }
 
-  /** Called when the server stops: the next answer is the last one. */
+  /** Called when the server stops; makes the next answer the last one. */
   stop(): void {
     this.#stopping = true;
     if (this.#latest?.res.headersSent === false) this.#latest.res.shouldKeepAlive = false;

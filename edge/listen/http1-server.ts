@@ -9,8 +9,8 @@ import type { ListenerLimits } from './limits.ts';
 const STOPPING_SWEEP_MS = 50;
 
 /**
- * `node:http`, of any runtime, on accepted connections. It does not listen, so its own timeouts never fire; the sweep
- * enforces them here.
+ * Serves accepted connections with `node:http` of any runtime. That server does not listen, so its own timeouts never
+ * fire; the sweep enforces them instead.
  */
 export class Http1Server {
   readonly #limits: ListenerLimits;
@@ -29,7 +29,7 @@ export class Http1Server {
     );
     boundConnections(this.#server, answerRequestError(request), { reads, lingerMs: limits.lingerMs });
     this.#server.maxHeadersCount = limits.headerPairs;
-    // Deno closes a connection after its first answer if the server does not listen, whatever the answer's Connection says.
+    // If the server does not listen, Deno closes a connection after its first answer, regardless of Connection.
     Object.defineProperty(this.#server, 'listening', { value: true });
     this.#timer = setInterval(this.#sweep, limits.checkMs).unref();
   }
@@ -44,8 +44,8 @@ export class Http1Server {
   }
 
   /**
-   * The next answer on each connection is its last; one that stays idle for `stopIdleMs` is closed, because a client may
-   * be about to use it. Ends all after `graceMs`.
+   * The next answer on each connection is its last; one that stays idle for `stopIdleMs` is closed, because a client
+   * may be about to use it. Ends all after `graceMs`.
    */
   async close(graceMs: number): Promise<void> {
     this.#stopping = true;

@@ -1,21 +1,21 @@
-/** Bounds on the resources that a connection may hold. Times in milliseconds. */
+/** Limits on the resources of a connection. Times in milliseconds. */
 export interface ListenerLimits {
-  /** A connection whose protocol is not known yet. A client sends a first packet that is lost twice again after 3 s. */
+  /** Time limit for the first bytes. If a first packet is lost twice, a client resends it after 3 s. */
   readonly silentMs: number;
-  /** Request line and headers of HTTP/1.1. */
+  /** Time limit for request line and headers of HTTP/1.1. */
   readonly headersMs: number;
-  /** A whole request of HTTP/1.1. */
+  /** Time limit for a whole HTTP/1.1 request. */
   readonly requestMs: number;
   /** How often those two are checked. Node's default of 30 s would make both of them 30 s. */
   readonly checkMs: number;
-  /** An HTTP/1.1 connection between requests. */
+  /** Time limit of an HTTP/1.1 connection between requests. */
   readonly keepAliveMs: number;
-  /** Headers of one HTTP/1.1 request. */
+  /** Maximum size of the headers of one HTTP/1.1 request. */
   readonly headerBytes: number;
   readonly headerPairs: number;
-  /** How long a client may take to close its side of an HTTP/1.1 connection after the last answer. */
+  /** Time limit for a client to close its side of an HTTP/1.1 connection after the last answer. */
   readonly lingerMs: number;
-  /** While the server stops: how long an idle HTTP/1.1 connection waits for one more request. */
+  /** During a stop: how long an idle HTTP/1.1 connection waits for one more request. */
   readonly stopIdleMs: number;
   /** How long `Symbol.asyncDispose` waits for requests in flight. */
   readonly graceMs: number;

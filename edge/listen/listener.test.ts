@@ -46,7 +46,7 @@ const open = ({ request = echo, fetch: answer = echoFetch, limits = {}, http2Lim
     limits,
   });
 
-/** Everything that comes until the peer closes. */
+/** Returns everything received until the peer closes. */
 async function converse(port: number, chunks: readonly Uint8Array[], pauseMs = 0): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let heard = '';
@@ -82,7 +82,7 @@ test.each([
   expect(await http2Get(listener.port, '/b')).toBe('HTTP/2.0 /b 0');
 });
 
-test('the first bytes may come one by one, and requests may be pipelined', async () => {
+test('the first bytes may arrive one by one, and requests may be pipelined', async () => {
   await using listener = await open();
   const request = Buffer.from(
     'POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nokGET /y HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
@@ -95,7 +95,7 @@ test('the first bytes may come one by one, and requests may be pipelined', async
     1,
   );
   expect(slow).toMatch(/HTTP\/1.1 \/x 2[\s\S]*HTTP\/1.1 \/y 0/);
-  // A request that begins as the preface does.
+  // A request that begins like the preface.
   expect(await converse(listener.port, [Buffer.from('PRI * HTTP/1.1\r\nHost: h\r\n\r\n')])).toMatch(/^HTTP\/1.1 400/);
 
   const peer = connect(listener.port, '127.0.0.1');
@@ -109,7 +109,7 @@ test('the first bytes may come one by one, and requests may be pipelined', async
   peer.destroy();
 });
 
-test('a peer that is silent, slow or gone is cut', async () => {
+test('disconnects a silent, slow or vanished peer', async () => {
   await using listener = await open({
     limits: { silentMs: 100, headersMs: 200, requestMs: 400, checkMs: 50, keepAliveMs: 100, lingerMs: 100 },
     http2Limits: { idleMs: 150, pingMs: 100 },
@@ -131,7 +131,7 @@ test('a peer that is silent, slow or gone is cut', async () => {
   await waitFor(() => listener.connections === 0);
 });
 
-test('a client whose bytes wait to be read is not cut, however late the process is', async () => {
+test('does not disconnect a client whose bytes wait to be read, however late the process is', async () => {
   await using listener = await open({ limits: { silentMs: 100 } });
   const socket = connect(listener.port, '127.0.0.1');
   await waitFor(() => listener.connections === 1);
@@ -147,7 +147,7 @@ test('a client may close its side after its request, and HTTP/1.0 needs no Host'
   expect((await socket.setEncoding('latin1').toArray()).join('')).toMatch(/^HTTP\/1.1 200[\s\S]*HTTP\/1.0 \/z 0$/);
 });
 
-test('an answer to a body that was not read arrives, however much the client still sends', async () => {
+test('the answer to an unread body arrives, however much the client still sends', async () => {
   await using listener = await open({
     request: (_req, res) => void res.writeHead(413, { connection: 'close' }).end('too large'),
   });
@@ -156,7 +156,7 @@ test('an answer to a body that was not read arrives, however much the client sti
   expect(await converse(listener.port, [head, body])).toMatch(/^HTTP\/1.1 413[\s\S]*too large/);
 });
 
-test('a stop waits for one more request on idle connections, lets answers finish, and accepts no new ones', async () => {
+test('a stop waits for one more request on idle connections, lets answers finish, and accepts no new connections', async () => {
   const held: (() => void)[] = [];
   const listener = await open({
     request: (req, res) => void (req.url === '/held' ? held.push(() => res.end('late')) : res.end('ok')),
@@ -198,7 +198,7 @@ test('a stop waits for one more request on idle connections, lets answers finish
   agent.destroy();
 });
 
-test('a stop cuts what does not end in time', async () => {
+test('a stop closes connections that do not end in time', async () => {
   const listener = await open({ request: () => undefined, fetch: () => new Promise(() => undefined) });
   const stuck = converse(listener.port, [Buffer.from('GET / HTTP/1.1\r\nHost: h\r\n\r\n')]);
   const session = connectHttp2(`http://127.0.0.1:${listener.port}`);
@@ -212,14 +212,14 @@ test('a stop cuts what does not end in time', async () => {
   expect(listener.connections).toBe(0);
 });
 
-test('too many and too large headers are refused', async () => {
+test('rejects too many and too large headers', async () => {
   await using listener = await open();
   const get = (headers: string) => Buffer.from(`GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`);
   expect(await converse(listener.port, [get(`x: ${'a'.repeat(20_000)}\r\n`)])).toMatch(/^HTTP\/1.1 431/);
   const many = Array.from({ length: 200 }, (_, i) => `x${i}: y\r\n`).join('');
   expect(await converse(listener.port, [get(many)])).toMatch(/^HTTP\/1.1 431/);
   const session = connectHttp2(`http://127.0.0.1:${listener.port}`);
-  // The limit holds from the moment that the peer has taken note of it.
+  // The limit applies once the peer has received it.
   await session.request({ ':path': '/' }).toArray();
   const stream = session.request({ ':path': '/', x: 'a'.repeat(20_000) });
   const [error] = (await once(stream, 'error')) as [Error];
@@ -227,7 +227,7 @@ test('too many and too large headers are refused', async () => {
   session.destroy();
 });
 
-test('a handler that throws costs its own request alone', async ({ onTestFinished }) => {
+test('a handler that throws fails only its own request', async ({ onTestFinished }) => {
   const errors = vi.spyOn(edgeLog, 'error').mockImplementation(() => undefined);
   onTestFinished(() => errors.mockRestore());
   await using listener = await open({

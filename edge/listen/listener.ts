@@ -12,10 +12,10 @@ export interface ListenerOptions {
   readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Answers the HTTP/1.1 requests that `node:http` reads. */
+  /** Answers HTTP/1.1 requests that `node:http` reads. */
   readonly request: RequestListener;
   readonly http2: ConnectionServer;
-  /** Where the reads of `request` begin. Default: one of its own. */
+  /** Starts the reads of `request`. Default: a separate gate. */
   readonly reads?: TurnGate;
   /** Serves HTTP/1.1 connections first and passes the others to `handOver`. Default: no such server. */
   readonly votes?: (handOver: (socket: Socket) => void) => ConnectionServer;
@@ -28,15 +28,15 @@ export interface Listener extends AsyncDisposable {
   /** Connections that are open now. */
   readonly connections: number;
   /**
-   * Accepts no new connection, tells clients to go away (GOAWAY; `Connection: close`), lets what is under way end, and
-   * cuts what has not ended after `graceMs`. Resolves when every socket is closed.
+   * Accepts no new connections, asks clients to leave (GOAWAY; `Connection: close`), lets requests in flight finish,
+   * and closes the rest after `graceMs`. Resolves when every socket is closed.
    */
   close(graceMs: number): Promise<void>;
 }
 
 /**
- * Opens the port. The first bytes of a connection decide who serves it: HTTP/2's preface is for `http2`, everything else
- * for `votes` if there is one, and for `node:http` otherwise.
+ * Opens the port. The first bytes of a connection decide who serves it: HTTP/2's preface is for `http2`, everything
+ * else for `votes` if there is one, and for `node:http` otherwise.
  *
  * @throws {Error} if the port is in use or not allowed
  */
@@ -48,7 +48,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const http1 = new Http1Server(options.request, limits, options.reads ?? new TurnGate());
   const votes = options.votes?.((socket) => http1.accept(socket));
   const { http2 } = options;
-  // Half-open: a client may close its side after its request.
+  // A client may close its side after its request.
   const port = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     silent.add(socket);

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { PREFACE } from '../http2/frames/frame.ts';
 
 /**
- * Finds out from a connection's first bytes what it speaks, and passes them on. HTTP/2 with prior knowledge begins with a
- * fixed preface (RFC 9113, 3.4), which no request of HTTP/1.1 does; it may come in pieces.
- * A connection that stays silent for `silentMs` is cut, but not if its bytes only wait to be read: a timer that is late
- * because the process was held up fires before they are.
+ * Detects the protocol of a connection from its first bytes, and passes them on. HTTP/2 with prior knowledge begins
+ * with a fixed preface (RFC 9113, 3.4), which no HTTP/1.1 request does; it may arrive in pieces. A connection that
+ * stays silent for `silentMs` is closed, unless its bytes only wait to be read: if the process was blocked, the timer
+ * fires before the bytes are read.
  */
 export function sniffProtocol(
   socket: Socket,

@@ -8,19 +8,19 @@ import { runFuzzer } from '../../http2/fuzz/run-fuzzer.ts';
 import { VoteRecognizer } from '../vote-recognizer.ts';
 
 /**
- * Sequences of requests, right and wrong, cut anywhere: `npm run fuzz -- http1 --minutes 5`. The recognizer with
- * `node:http` behind it must read the same requests as `node:http` alone, whatever it keeps for itself.
+ * Sequences of valid and invalid requests, cut anywhere: `npm run fuzz -- http1 --minutes 5`. The recognizer with
+ * `node:http` behind it must read the same requests as `node:http` alone, whichever of the two serves them.
  */
 const turn = () => new Promise(setImmediate);
 const MAX_BODY_BYTES = 300;
 
 interface Read {
   readonly head: string;
-  /** Undefined: it did not end, or `node:http` gave the connection up before it had handed it on. */
+  /** Undefined if it did not end, or `node:http` closed the connection before passing the body on. */
   body?: string;
 }
 
-/** Requests by connection, as `node:http` reads them. */
+/** Requests read by `node:http`, by connection. */
 const seen = new WeakMap<object, Read[]>();
 /** JSON has null in place of undefined. */
 const describe = (...fields: readonly unknown[]) => JSON.stringify(fields);
@@ -33,7 +33,7 @@ const node = createServer(async (req, res) => {
   try {
     read.body = Buffer.concat(await req.toArray()).toString('latin1');
   } catch {
-    // It did not end.
+    // The body did not end.
   }
   res.end();
 });
@@ -135,7 +135,7 @@ await runFuzzer('http1', async (seed) => {
   );
   const alone = await converse(parts, (socket) => node.emit('connection', socket));
   const together = await converse(parts, (socket) => recognizer.accept(socket));
-  // `node:http` hands on a request whose body has not ended, the recognizer does not.
+  // `node:http` passes on a request whose body has not ended; the recognizer does not.
   if (alone.at(-1)?.body === undefined && together.length === alone.length - 1) alone.pop();
   assert.deepEqual(
     together.map(({ head }) => head),
@@ -158,7 +158,7 @@ async function converse(parts: readonly Buffer[], serve: (socket: Socket) => voi
   const list: Read[] = [];
   seen.set(far, list);
   current = list;
-  // A duplex has what the servers use of a socket.
+  // A duplex has everything of a socket that the servers use.
   serve(far as Socket);
   near.on('error', () => undefined).resume();
   far.on('error', () => undefined);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Sends the parts, a turn of the event loop apart, and returns all that comes until the server closes. */
+/** Sends the parts one event loop turn apart, and returns everything received until the server closes. */
 export async function converse(port: number, parts: readonly (Uint8Array | string)[], end = true): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
   const chunks: Buffer[] = [];

@@ -9,13 +9,13 @@ export interface OpenVotes extends AsyncDisposable {
 }
 
 export interface OpenVotesOptions extends Partial<VoteRecognizerOptions> {
-  /** Answers what is handed over. */
+  /** Answers requests that are handed over. */
   readonly request?: RequestListener;
 }
 
 const MAX_BODY_BYTES = 4_096;
 
-/** A recognizer in front of `node:http` on a free port of the loopback. Each says in its answer who it was. */
+/** Starts a recognizer in front of `node:http` on a free loopback port. Answers name the server that sent them. */
 export async function openVotes({ request, ...options }: OpenVotesOptions = {}): Promise<OpenVotes> {
   const http = createHttpServer(
     request ??

@@ -8,7 +8,7 @@ import type { ConnectionServer } from '../connection-server.ts';
 /** Times in milliseconds. */
 const LIMITS = { streams: 128, firstStreamMs: 60_000, idleMs: 60_000, pingMs: 5_000 };
 
-/** HTTP/2 by `node:http2`, for INGRESS=framework. `ageMs`: as `Http2Limits.ageMs`; 0: never. */
+/** HTTP/2 served by `node:http2`, for INGRESS=framework. `ageMs`: see `Http2Limits.ageMs`; 0: never. */
 export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionServer {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
@@ -20,7 +20,7 @@ export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionS
       maxOutstandingPings: 4,
       streamResetBurst: 500,
       streamResetRate: 100,
-      // Looks for headers that are sent twice, on each answer. None are.
+      // Skips a check for duplicate headers on each answer; there are none.
       strictSingleValueFields: false,
     },
     // The types know RequestListener with the classes of HTTP/1.1 alone.
@@ -55,19 +55,19 @@ export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionS
   };
 }
 
-/** Ends sessions that do nothing, and those whose peer is gone without saying so. */
+/** Ends idle sessions, and sessions whose peer has silently disappeared. */
 function superviseSession(session: ServerHttp2Session): void {
   const silent = setTimeout(() => session.destroy(), LIMITS.firstStreamMs).unref();
   session.once('stream', () => clearTimeout(silent));
   session.once('close', () => clearTimeout(silent));
   session.setTimeout(LIMITS.idleMs, () => {
     if (!session.destroyed) askForLife(session);
-    // GOAWAY: what is open goes on, and the next call finds another connection.
+    // Sends GOAWAY: open streams continue, and the next call uses another connection.
     if (!session.closed) session.close();
   });
 }
 
-/** Serves what the peer sends before it has read the GOAWAY (RFC 9113, 6.8), and closes. */
+/** Serves requests sent before the peer has read the GOAWAY (RFC 9113, 6.8), then closes. */
 function askToLeave(session: ServerHttp2Session): void {
   if (session.closed || session.destroyed) return;
   session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);

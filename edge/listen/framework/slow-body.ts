@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 
 /**
- * Ends an HTTP/2 request whose body has not ended in time; its connection stays open. Node's HTTP/1.1 server has its own
- * limit for a whole request, its HTTP/2 server has none.
+ * Ends an HTTP/2 request whose body is not complete in time; its connection stays open. Node's HTTP/1.1 server has its
+ * own limit for a whole request, but its HTTP/2 server has none.
  */
 export function cutSlowBody(req: IncomingMessage, res: ServerResponse, timeoutMs: number): void {
   if (req.httpVersionMajor < 2) return;
