@@ -1,9 +1,9 @@
-// A peer for the bench: what a Go team would write in the place of the edge. It speaks the same two protocols as the
+// A peer for the bench: what a Go team would write instead of the edge. It speaks the same two protocols as the
 // edge (POST /v1/votes with JSON, and votewire.v1.VoteService/CastVote over grpc-go), checks that a vote has its three
-// fields, writes it with one XADD and answers with the entry's id as the receipt. It knows no contests, no batches, no
-// group commit and counts nothing: it does less than the edge does.
+// fields, writes it with one XADD and answers with the entry's id as the receipt. It has no contests, batches or
+// group commit and counts nothing, so it does less than the edge.
 //
-// REDIS_ADDR, HTTP_ADDR and GRPC_ADDR say where.
+// REDIS_ADDR, HTTP_ADDR and GRPC_ADDR are its addresses.
 package main
 
 import (
@@ -129,7 +129,7 @@ func eachField(b []byte, visit func(protowire.Number, []byte) error) error {
 	return nil
 }
 
-// rawMessage and rawCodec hand a message's bytes through as they are.
+// rawMessage and rawCodec pass a message's bytes through unchanged.
 type rawMessage []byte
 
 type rawCodec struct{}

@@ -1,7 +1,7 @@
 //! A peer for the bench: what a Rust team would write instead of the edge. It speaks the same two protocols as the edge
 //! (POST /v1/votes with JSON on axum, and votewire.v1.VoteService/CastVote on tonic), checks that a vote has its three
-//! fields, writes it with one XADD and answers with the entry's id as the receipt. It knows no contests, no batches and
-//! no group commit, and counts nothing: it does less than the edge does.
+//! fields, writes it with one XADD and answers with the entry's id as the receipt. It has no contests, batches or
+//! group commit and counts nothing, so it does less than the edge.
 //!
 //! REDIS_ADDR, HTTP_ADDR and GRPC_ADDR are its addresses.
 
@@ -82,7 +82,7 @@ fn address(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|_| format!("{name} is not set"))
 }
 
-/// One thread, as the edge has.
+/// One thread, like the edge.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = redis::Client::open(format!("redis://{}", address("REDIS_ADDR")?))?;
