@@ -5,7 +5,8 @@ import { sendReply } from './http/votes/adapters/send-reply.ts';
 import { logRequestError } from './log-request-error.ts';
 
 /**
- * Answers a request whose listener throws, or cuts its answer if it has begun. The log and the answer name the request.
+ * Answers a request whose listener throws, or aborts an answer that has begun. The log and the answer contain the
+ * request id.
  */
 export function answerRequestError(listener: RequestListener): RequestListener {
   return (req, res) => {

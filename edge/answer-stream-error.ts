@@ -9,7 +9,7 @@ import { logRequestError } from './log-request-error.ts';
 
 /**
  * Answers an HTTP/2 request whose handler threw, or resets its stream if the answer has begun. The log and the answer
- * name the request.
+ * contain the request id.
  */
 export function answerStreamError(error: unknown, stream: HostedStream | undefined): void {
   const problem = logRequestError(error, { header: (name) => stream?.headers.get(name) });

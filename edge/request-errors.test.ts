@@ -36,7 +36,7 @@ async function http2Post(port: number, headers: Record<string, string>, body = '
   return { headers: answer, body: text };
 }
 
-test('over HTTP/2, an error before the answer is a 500 that names the request, as the log does', async () => {
+test('over HTTP/2, an error before the answer is a 500 with the same request id as the log', async () => {
   await using server = await openServer({
     onRequest: () => {
       throw BUG;
@@ -69,7 +69,7 @@ test('over gRPC it is INTERNAL with RequestInfo', async () => {
   expect(logged).toStrictEqual([{ requestId: info?.requestId, error: BUG }]);
 });
 
-test('after the answer has begun, the stream is reset and the log names the request', async () => {
+test('after the answer has begun, the stream is reset and the log has the request id', async () => {
   await using server = await openServer({
     onRequest: serveFetch(
       () =>
@@ -87,7 +87,7 @@ test('after the answer has begun, the stream is reset and the log names the requ
   expect(logged).toStrictEqual([{ requestId: 'mine-2', error: BUG }]);
 });
 
-test('a listener of HTTP/1.1 that throws is answered alike', async () => {
+test('an HTTP/1.1 listener that throws gets the same answer', async () => {
   const http = createServer(
     answerRequestError(() => {
       throw BUG;
@@ -104,7 +104,7 @@ test('a listener of HTTP/1.1 that throws is answered alike', async () => {
   expect(logged).toStrictEqual([{ requestId, error: BUG }]);
 });
 
-test('what is refused before a route has a request id', async () => {
+test('a request rejected before a route has a request id', async () => {
   await using server = await openServer({
     onRequest: serveFetch(() => new Response('ok')),
     onError: answerStreamError,

@@ -5,7 +5,7 @@ import { createRpc, type Rpc } from './rpc.ts';
 /**
  * The RPCs of an edge.
  *
- * @param reads where calls begin that are no votes
+ * @param reads starts calls that cast no votes
  */
 export function createEdgeRpc(edge: Edge, reads: TurnGate): Rpc {
   const { admission, codecs, contests, ingress, ready, redisMonitor, results, meters, tracing } = edge;

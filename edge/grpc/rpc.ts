@@ -48,7 +48,7 @@ interface RpcOptions extends VoteServiceDeps, ResultsFeedOptions {
   readonly callLimits?: CallLimits;
   /** Default: separate meters. */
   readonly meters?: RequestMeters;
-  /** Where calls begin that are no votes. Default: a gate of its own. */
+  /** Starts calls that cast no votes. Default: a separate gate. */
   readonly reads?: TurnGate;
   /** Default: off. */
   readonly tracing?: EdgeTracing;

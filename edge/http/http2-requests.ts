@@ -11,7 +11,7 @@ interface Http2Routes {
   readonly rpc: Rpc;
   readonly voteRoute: VoteRoute;
   readonly app: EdgeApp;
-  /** Where reads of the app begin. */
+  /** Starts the app's reads. */
   readonly reads: TurnGate;
 }
 

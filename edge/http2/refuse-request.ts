@@ -2,7 +2,7 @@ import { requestId } from '../../http/request/request-id.ts';
 import { encodeHeaders, type HeaderPairs } from './hpack/encode-headers.ts';
 import type { HostedStream } from './stream/stream-host.ts';
 
-/** Answers with a status alone, and the request's id. */
+/** Answers with only a status and the request id. */
 export function refuseRequest(
   stream: Pick<HostedStream, 'headers' | 'respond'>,
   status: number,

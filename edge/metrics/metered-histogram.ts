@@ -9,7 +9,7 @@ export interface Metered {
   readonly meter: RequestMeter;
 }
 
-/** The durations of meters. The library's histogram takes one observation at a time; meters have their counts already. */
+/** Exports the durations of meters, which are already counted; the library's histogram takes single observations. */
 export class MeteredHistogram extends Histogram {
   readonly #name: string;
   readonly #help: string;
@@ -25,7 +25,7 @@ export class MeteredHistogram extends Histogram {
     this.#read = read;
   }
 
-  /** How the library reads a metric, in its own `get` too; its types do not declare it. */
+  /** The library reads a metric with this method, also in its own `get`; its types do not declare it. */
   async getForPromString() {
     return {
       name: this.#name,

@@ -3,7 +3,7 @@ import type { EntryBuffer } from '../write/entry/entry-buffer.ts';
 import { GroupCommit, type GroupCommitOptions } from '../write/group-commit.ts';
 import type { EdgeTracing } from './edge-tracing.ts';
 
-/** Notes for each entry which traced requests have votes in it. */
+/** Records for each entry which traced requests have votes in it. */
 export class TracedGroupCommit extends GroupCommit {
   readonly #tracing: EdgeTracing;
 

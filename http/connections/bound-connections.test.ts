@@ -11,7 +11,7 @@ const POST = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n';
 const REQUESTS = 2_000;
 
 interface Bounded {
-  /** Requests that `node:http` has made objects of. */
+  /** Number of requests that `node:http` has parsed. */
   readonly parsed: () => number;
   readonly open: () => Promise<number>;
   connect(): { readonly heard: () => string; send(text: string): void; leave(): void };
@@ -69,7 +69,7 @@ test('no request begins after its client has left', async () => {
   client.send(GET.repeat(REQUESTS));
   await waitFor(() => running.length === 1);
   client.leave();
-  // The connection is not read while requests wait: only the answers find out that the client has left.
+  // The connection is not read while requests wait, so only writing answers reveals that the client has left.
   await waitFor(async () => {
     for (const res of running) res.end('ok');
     return (await server.open()) === 0;
@@ -78,7 +78,7 @@ test('no request begins after its client has left', async () => {
   expect(running.length).toBeLessThan(20);
 });
 
-test('a body in many pieces arrives whole, also behind requests that wait', async () => {
+test('a body in many pieces arrives complete, also behind waiting requests', async () => {
   const held: ServerResponse[] = [];
   const server = await bounded((req, res) => {
     if (req.method === 'GET') return held.push(res);
@@ -99,7 +99,7 @@ test('a body in many pieces arrives whole, also behind requests that wait', asyn
   expect(client.heard()).toContain(`\r\n\r\n${body}HTTP/1.1 200`);
 });
 
-test('nothing is parsed after a request that ends the connection', async () => {
+test('parses nothing after a request that ends the connection', async () => {
   const server = await bounded((_req, res) => void res.writeHead(413, { connection: 'close' }).end());
   const client = server.connect();
   client.send(GET.repeat(REQUESTS));

@@ -7,24 +7,24 @@ import { RequestQueue } from './request-queue.ts';
 import type { TurnGate } from './turn-gate.ts';
 
 interface BoundOptions {
-  /** Where reads begin. */
+  /** Starts the reads. */
   readonly reads: TurnGate;
-  /** How long a client may take to close its side of a connection after the last answer, in milliseconds. */
+  /** Time limit for a client to close its side of a connection after the last answer, in milliseconds. */
   readonly lingerMs: number;
 }
 
 /**
- * Answers the requests of a server of `node:http`, of any runtime, with bounds on what one connection may cost: few
- * requests are parsed ahead, fewer are worked on, and clients may close their side before the answer and after it.
+ * Answers the requests of a `node:http` server of any runtime, with limits per connection: few requests are parsed
+ * ahead, and fewer are processed at once. Clients may close their side before or after the answer.
  */
 export function boundConnections(server: Server, listener: RequestListener, { reads, lingerMs }: BoundOptions): void {
   const queues = new WeakMap<Socket, RequestQueue>();
-  // A client may close its side after its request and wait for the answer. The types lack the property.
+  // A client may close its side after the request and wait for the answer. The type declarations lack this property.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket) => {
     const queue = new RequestQueue(socket, listener, reads);
     queues.set(socket, queue);
-    // `node:http` ends a connection with this after its last answer, and when it refuses a body.
+    // `node:http` calls this after the last answer of a connection, and when it rejects a body.
     socket.destroySoon = () => {
       queue.drop();
       lingeringClose(socket, lingerMs);

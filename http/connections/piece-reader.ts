@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 
-/** At least 26 bytes are a request, of which `node:http` makes some 5 KB of objects. */
+/** A request has at least 26 bytes, from which `node:http` creates about 5 KB of objects. */
 const PIECE_BYTES = 1_024;
 
 /**
- * Reads a socket for a server of `node:http`, which by itself parses up to 64 KB at once, thousands of pipelined requests,
- * and resumes a socket that others have paused after each of them. Created once the server has the socket.
+ * Reads a socket in pieces for a `node:http` server, which otherwise parses up to 64 KB at once, thousands of pipelined
+ * requests, and after each of them resumes a socket that others have paused. Create it after the server got the socket.
  */
 export class PieceReader {
   readonly #socket: Socket;
@@ -34,7 +34,7 @@ export class PieceReader {
     socket.on('data', this.#onData);
   }
 
-  /** Parses no more than the current piece until `release`. */
+  /** Parses nothing after the current piece until `release`. */
   hold(): void {
     this.#held = true;
     this.#pause();
@@ -48,10 +48,10 @@ export class PieceReader {
 
   readonly #onData = (bytes: Buffer) => {
     const socket = this.#socket;
-    // Not writable: closed, or ended by an answer with `Connection: close`.
+    // A socket that is not writable was closed, or ended by an answer with `Connection: close`.
     for (let at = 0; at < bytes.length && socket.writable; at += PIECE_BYTES) {
       if (socket.isPaused()) {
-        // Emitted again, before what comes after it.
+        // Emitted again, before later bytes.
         socket.unshift(bytes.subarray(at));
         return;
       }

@@ -17,8 +17,9 @@ interface Exchange {
 }
 
 /**
- * The pipelined requests of one connection. `node:http` would begin all that it has parsed, so a client could put thousands
- * to work with one write and leave. While requests wait, the connection is not read; they are dropped if the client leaves.
+ * The pipelined requests of one connection. `node:http` would start all requests that it has parsed, so a client could
+ * start thousands with one write and leave. While requests wait, the connection is not read; they are dropped if the
+ * client leaves.
  */
 export class RequestQueue {
   readonly #socket: Socket;
@@ -29,9 +30,9 @@ export class RequestQueue {
   #running = 0;
 
   /**
-   * Created once the server has the socket.
+   * Create it after the server got the socket.
    *
-   * @param reads where the reads of all connections begin
+   * @param reads starts the reads of all connections
    */
   constructor(socket: Socket, listener: RequestListener, reads: TurnGate) {
     this.#socket = socket;

@@ -1,7 +1,7 @@
-/** A page costs as much as dozens of votes, which wait for as many as begin in one turn of the event loop. */
+/** A page takes as much CPU as dozens of votes, and votes wait for all pages that begin in a turn of the event loop. */
 const READS_PER_TURN = 2;
 
-/** Lets a few tasks begin in each turn of the event loop; further ones wait for the next turns, in order. */
+/** Starts a few tasks per turn of the event loop; further ones wait for later turns, in order. */
 export class TurnGate {
   readonly #perTurn: number;
   readonly #waiting: (() => void)[] = [];
@@ -11,7 +11,7 @@ export class TurnGate {
     this.#perTurn = perTurn;
   }
 
-  /** Begins the task now, or in a later turn. */
+  /** Starts the task now or in a later turn. */
   run(task: () => void): void {
     if (this.#begun === 0) setImmediate(this.#nextTurn);
     if (this.#begun >= this.#perTurn) {

@@ -4,7 +4,7 @@ import { multiplexed } from './attacks/multiplexed.ts';
 import { pipelines } from './attacks/pipelines.ts';
 import { slowReaders } from './attacks/slow-readers.ts';
 
-/** What the machine does by itself. */
+/** A control run without an attack. */
 export const NO_ATTACK: Attack = { name: 'no attack', target: 'edge', run: async () => [] };
 
 export const ATTACKS: readonly Attack[] = [...pipelines, ...multiplexed, ...frameFloods, ...slowReaders];

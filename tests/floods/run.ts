@@ -7,7 +7,7 @@ import { type AttackResult, runAttack } from './run-attack.ts';
 
 printHelp(`npm run test:floods [-- <options>] [<words of an attack's name>]
 
-Attacks a running system beside honest votes at 1,000/s, and prints a row for each attack, and first one without any.
+Attacks a running system while honest clients cast 1,000 votes/s. Prints a row per attack, after one without an attack.
 
 --seconds N   duration of each attack (10)
 

@@ -135,7 +135,7 @@ export class SystemHistory implements Disposable {
 }
 
 function ignoreError(): void {
-  // Redis is away: samples are kept in memory, and events are found again.
+  // Redis is unavailable; samples stay in memory, and events are detected again.
 }
 
 function parseJson(text: string | undefined): object {

@@ -17,7 +17,7 @@ export type FetchHandler = (request: Request, info: RequestInfo) => Response | P
 /**
  * Serves streams with a function from Request to Response, as Hono's `fetch` is one.
  *
- * @param reads where GET and HEAD begin; default: a gate of its own
+ * @param reads starts GET and HEAD requests; default: a separate gate
  */
 export function serveFetch(fetch: FetchHandler, reads = new TurnGate()): (stream: Http2Stream) => StreamHandler {
   return (stream) => {

@@ -5,7 +5,7 @@ import type { Http2Limits } from '../limits.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { StreamTable } from './stream-table.ts';
 
-/** What the watch does to its connection. */
+/** The parts of a connection that the watch uses. */
 interface Watched {
   readonly state: ConnectionState;
   readonly clock: Clock;
@@ -15,7 +15,7 @@ interface Watched {
   ping(): void;
 }
 
-/** Ends what has taken too long on a connection. Times are milliseconds of the clock; Infinity: not now. */
+/** Enforces the time limits of a connection. Times are milliseconds of the clock; Infinity: not set. */
 export class ConnectionWatch {
   readonly #connection: Watched;
   readonly #socket: ByteSocket;
@@ -48,7 +48,7 @@ export class ConnectionWatch {
     this.#pingedAt = Number.POSITIVE_INFINITY;
   }
 
-  /** A frame or a header block has begun and not ended, or none has. */
+  /** Notes whether a frame or a header block is incomplete. */
   reading(incomplete: boolean): void {
     if (!incomplete) this.#inputSince = Number.POSITIVE_INFINITY;
     else if (this.#inputSince === Number.POSITIVE_INFINITY) this.#inputSince = this.#connection.clock.now;
@@ -62,7 +62,7 @@ export class ConnectionWatch {
     this.#streamEndedAt = this.#connection.clock.now;
   }
 
-  /** The peer does not read as fast as it is sent to. */
+  /** The peer reads more slowly than the server sends. */
   congested(): void {
     this.#outputSince = this.#connection.clock.now;
     this.#unsentBytes = this.#socket.unsentBytes;
@@ -72,12 +72,12 @@ export class ConnectionWatch {
     this.#outputSince = Number.POSITIVE_INFINITY;
   }
 
-  /** The connection is closed on this side, and waits for the peer. */
+  /** This side is closed and waits for the peer. */
   closing(): void {
     this.#lingerUntil = this.#connection.clock.now + this.#limits.lingerMs;
   }
 
-  /** Called several times a second. */
+  /** Enforces the limits. Called several times a second. */
   sweep(now: number): void {
     const connection = this.#connection;
     const limits = this.#limits;
@@ -91,7 +91,7 @@ export class ConnectionWatch {
     else if (now - this.#streamEndedAt > limits.idleMs) connection.shutdown();
   }
 
-  /** Whether the peer has read nothing for too long. */
+  /** True if the peer has read nothing for too long. */
   #isStuck(now: number): boolean {
     const unsent = this.#socket.unsentBytes;
     if (unsent === 0) this.#outputSince = Number.POSITIVE_INFINITY;

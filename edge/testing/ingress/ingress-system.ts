@@ -11,7 +11,7 @@ import { type SuiteCounter, startSuiteCounter } from '../suite-counter.ts';
 export interface IngressVariant {
   readonly runtime: EdgeRuntime;
   readonly env?: Record<string, string>;
-  /** By the name of the transport: each runs the whole suite against the same edge. */
+  /** Clients by transport; each runs the whole suite against the same edge. */
   readonly clients: Readonly<Record<string, Connect>>;
 }
 
@@ -63,7 +63,7 @@ export class IngressSystem implements AsyncDisposable {
     return this.#counter ?? assert.fail('not started');
   }
 
-  /** One more edge of the same variant. */
+  /** Starts another edge of the same variant. */
   startEdge(): Promise<EdgeProcess> {
     return startEdgeProcess(this.#variant.runtime, {
       REDIS_URL: this.redis.url,
@@ -73,7 +73,7 @@ export class IngressSystem implements AsyncDisposable {
     });
   }
 
-  /** After its process was killed. */
+  /** Restarts Redis after its process was killed. */
   async restartRedis(): Promise<void> {
     this.#redis = await startRedisServer({ dir: this.#dir, port: this.redis.port });
   }
@@ -90,7 +90,7 @@ export class IngressSystem implements AsyncDisposable {
     return (await this.#json(`/v1/receipts/${receipt}`)).status;
   }
 
-  /** A new contest with the options `a` and `b`, once the edge knows it. */
+  /** Creates a contest with the options `a` and `b`, and waits until the edge knows it. */
   async openContest(rule: 'one-per-voter' | 'open' = 'one-per-voter'): Promise<string> {
     const id = `contest-${this.#contests++}`;
     const options = ['a', 'b'].map((option) => ({ id: option, label: option, colour: '#0b7285', attributes: {} }));
@@ -106,7 +106,7 @@ export class IngressSystem implements AsyncDisposable {
   }
 }
 
-/** Waits until the client's server knows the contest: a worker in front of the edge caches its list for a moment. */
+/** Waits until the client's server knows the contest, because a worker in front of the edge caches the list briefly. */
 export async function known(client: SuiteClient, contest: string): Promise<string> {
   await waitFor(async () => codeOf(await client.cast({ contest, choice: 'c', voter: 'x' })) === 'unknown_choice');
   return contest;

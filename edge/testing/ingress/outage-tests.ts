@@ -3,10 +3,10 @@ import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { SuiteClient } from '../suite-clients.ts';
 import { codeOf, type IngressSystem, known, WAIT_TIMEOUT_MS } from './ingress-system.ts';
 
-/** What every transport does while Redis or the count is away, all of them at once. */
+/** Tests of all transports at once while Redis or the count is unavailable. */
 export function testOutages(system: IngressSystem): void {
   describe('over every transport at once', () => {
-    /** Runs the work over each transport. Failures name it. */
+    /** Runs the work over each transport. Failures name the transport. */
     const overEach = <T>(work: (client: SuiteClient, index: number) => Promise<T>): Promise<[string, T][]> =>
       Promise.all([...system.clients].map(async ([name, client], index) => [name, await work(client, index)]));
     const newContest = async () => {
@@ -15,7 +15,7 @@ export function testOutages(system: IngressSystem): void {
       return contest;
     };
 
-    test('answers a bounded wait with the receipt', async () => {
+    test('answers with the receipt when a wait times out', async () => {
       const contest = await newContest();
       await system.counter.pause();
       const replies = await overEach((client, index) =>
@@ -57,12 +57,12 @@ export function testOutages(system: IngressSystem): void {
         }
         expect((await fetch(`${system.edge.httpUrl}/readyz`)).status).toBe(503);
       } finally {
-        // Other tests need it, whatever happens here.
+        // Other tests need Redis, whatever happens here.
         await system.restartRedis();
       }
       await overEach((client) => waitFor(async () => codeOf(await client.cast(vote)) !== 'store_unavailable'));
       await waitFor(async () => (await fetch(`${system.edge.httpUrl}/readyz`)).status === 200);
-      // Redis keeps its append-only file for at most a second, in which the contest may have been created.
+      // Redis may lose the last second of its append-only file, in which the contest may have been created.
       const again = { ...vote, contest: await newContest() };
       for (const [transport, { ok }] of await overEach((client) => client.cast(again))) {
         expect(ok, transport).toBe(true);

@@ -3,7 +3,7 @@ import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { SuiteClient } from '../suite-clients.ts';
 import { codeOf, type IngressSystem, known } from './ingress-system.ts';
 
-/** What one transport does while all is well. */
+/** Tests of one transport under normal conditions. */
 export function testTransport(system: IngressSystem, transport: string): void {
   describe(transport, () => {
     let client: SuiteClient;

@@ -9,7 +9,7 @@ const CONNECTIONS = 20;
 const STREAMS = 100;
 const AGAIN_MS = 50;
 
-/** As many reads at once as HTTP/2 allows, all the time. */
+/** Constantly as many concurrent reads as HTTP/2 allows. */
 export const multiplexed: readonly Attack[] = [
   reads('multiplexed vote pages', (stream) =>
     open(stream, { ':method': 'GET', ':path': '/c/cats-vs-dogs' }, Flag.END_STREAM),
@@ -44,7 +44,7 @@ function reads(name: string, request: (stream: number) => Buffer): Attack {
   };
 }
 
-/** With as much room for answers as the protocol allows. */
+/** Connects with the largest windows that the protocol allows. */
 function connectHttp2(port: number): Socket {
   const socket = connect(port, '127.0.0.1').resume();
   socket.on('error', () => socket.destroy());

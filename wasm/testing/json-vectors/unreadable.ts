@@ -2,7 +2,7 @@ import { ErrorCode } from '../../../proto/gen/votewire/v1/error_pb.ts';
 import type { Vector } from '../vector.ts';
 import { bad, CATS, raw } from './json-vector.ts';
 
-/** Bodies that are no JSON of a vote. */
+/** Bodies that are malformed JSON. */
 export const unreadable: readonly Vector[] = [
   bad('1: empty body', '', ErrorCode.EMPTY_BODY, 0),
   bad('1: only white space', ' \r\n', ErrorCode.EMPTY_BODY, 0),

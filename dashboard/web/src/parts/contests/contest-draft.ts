@@ -90,7 +90,7 @@ export function rebase(draft: ContestDraft, base: ContestView, current: ContestV
   };
 }
 
-/** What is wrong with the times that a draft changes: the server's message is for programs. */
+/** Checks the times that a draft changes, because the server's message is meant for programs. */
 export function timeProblem(draft: ContestDraft, base: ContestView | undefined, now: number): FieldError | undefined {
   const { opensAt, closesAt } = draft;
   if (closesAt === '' || (closesAt === inputTime(base?.closesAt) && opensAt === inputTime(base?.opensAt)))

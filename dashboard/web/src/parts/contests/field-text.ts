@@ -8,7 +8,7 @@ const NONE: Readonly<Record<string, string>> = {
 };
 const TIMES: ReadonlySet<string> = new Set(['opensAt', 'closesAt', 'countsFrom']);
 
-/** The value of a contest's field as a person reads it. */
+/** Formats the value of a contest's field for people. */
 export function fieldText(field: string, value: unknown): string {
   if (value === null || value === undefined || value === false) return NONE[field] ?? 'none';
   if (value === true || value === 'true') return 'yes';
