@@ -37,8 +37,8 @@ export type LogPageView = v.InferOutput<typeof logPageSchema>;
 export const logCountsSchema = named(
   'LogCounts',
   v.object({
-    total: v.pipe(countSchema, v.description('The number of votes examined, newest first.')),
-    isComplete: v.pipe(v.boolean(), v.description('False if there are more votes than were examined.')),
+    total: v.pipe(countSchema, v.description('The number of matching votes counted, newest first.')),
+    isComplete: v.pipe(v.boolean(), v.description('False if more votes match than were counted.')),
     stepMs: countSchema,
     buckets: v.pipe(
       list(pairSchema),

@@ -10,7 +10,7 @@ import type { ReceiptStatus } from '../vote/ingress.ts';
 interface ReceiptLookupOptions {
   readonly redis: Redis;
   readonly contests: Pick<ContestStore, 'get'>;
-  /** Has the votes that were trimmed from the stream. A vote in neither is `counted`. */
+  /** Has the votes that were trimmed from the stream. A vote in neither was handled and is `counted`. */
   readonly log: Pick<LogStore, 'vote'>;
   readonly voters: VoterKeys;
   readonly voteIdWindowHours: number;

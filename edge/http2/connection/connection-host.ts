@@ -15,7 +15,7 @@ export interface ConnectionHost extends StreamHost {
   pingAnswered(): void;
   /** Counts a DATA frame. Returns false if the peer has exceeded the window. */
   receiveBody(bytes: number): boolean;
-  /** A frame is complete; restarts the time limit for the next one. */
+  /** A frame is complete; ends its time limit. */
   frameEnded(): void;
   /** Widens the send window. Returns false if it exceeds the maximum. */
   widen(bytes: number): boolean;

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** Three masters with a replica each, as real processes on loopback. */
 export interface RedisCluster extends AsyncDisposable {
   readonly urls: readonly string[];
-  /** The current nodes by role for the slot of a key. */
+  /** The current master of the slot of a key. */
   master(key: string): Promise<ClusterNode>;
   replicaOf(master: ClusterNode): Promise<ClusterNode>;
   otherMaster(than: ClusterNode): Promise<ClusterNode>;
