@@ -3,7 +3,7 @@ import { commonProcessVariance, joinMeans, logMean, toRatio } from '../statistic
 import { levelsOf } from './labels.ts';
 import type { CostRow, Effect, Factor } from './report.ts';
 
-/** Costs that are closer than this share of the dearer one count as about the same: less differs between machines. */
+/** Costs closer than this share of the more expensive one count as about the same; less varies between machines. */
 export const SAME_COST = 0.2;
 
 /** Compares every pair of rows of a block that differ in one factor, by adjacent windows. */
