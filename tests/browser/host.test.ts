@@ -142,7 +142,7 @@ describeNeeding(noBrowser)('the host in a browser', () => {
     expect(await voteAt('lunch')).toBe(409);
     const voter = await (await site.openContext()).newPage();
     await voter.goto(`${site.edge}/c/lunch`);
-    await voter.getByText('Voting is paused and will go on soon.').waitFor();
+    await voter.getByText('Voting is paused and will resume soon.').waitFor();
     await press(page, 'Resume');
     await page.locator('.chip', { hasText: 'Open' }).waitFor();
     await waitFor(async () => (await voteAt('lunch')) === 202, { what: 'votes after the pause' });

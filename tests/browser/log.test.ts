@@ -84,7 +84,7 @@ describeNeeding(noBrowser)('the log page in a browser', () => {
     await page.context().close();
   });
 
-  // Other tests share the two cores: a slow page is slow in each of three tries.
+  // Retried, because other tests share the two cores; a slow page is slow in all three attempts.
   test('300 votes a second keep the page responsive, and one vote is shown step by step', { retry: 2 }, async () => {
     const page = await site.openPage('/log?contest=visits');
     await page.getByText('Live', { exact: true }).waitFor();

@@ -169,7 +169,7 @@ describe('the pages of the edge', () => {
       list.indexOf('class="contest closed" href='),
     );
     expect(list).toMatch(/class="contest closed" href="\/c\/cats-vs-dogs"/);
-    expect(await (await ask('/c/visits')).text()).toMatch(/Each tap counts one more\./);
+    expect(await (await ask('/c/visits')).text()).toMatch(/Each tap adds one\./);
     // A tap on a page that was open before the close.
     const late = await vote({ contest: 'cats-vs-dogs', choice: 'cats' });
     expect([late.status, late.headers.get('location')]).toStrictEqual([303, '/c/cats-vs-dogs?vote=closed']);

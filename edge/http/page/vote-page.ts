@@ -99,7 +99,7 @@ export function refusalAddress(contest: string, { code }: Problem): string | und
   return name && `/c/${contest}?vote=${name}`;
 }
 
-/** The query selects a text and a receipt that was issued; it is never shown itself. */
+/** The query selects a message and an issued receipt; its own text is never shown. */
 async function noticeOf(c: EdgeContext, edge: Edge, label: string | undefined): Promise<Notice | undefined> {
   const { outcomes, problems } = messagesFor(c);
   const outcome = c.req.query('vote') ?? '';

@@ -181,7 +181,7 @@ function start() {
     main.querySelector('.total').dataset.away = away ? texts.away : '';
     if (away && status === main.dataset.status) return;
     if (status !== main.dataset.status || results !== shown || (counts && counts.length !== options.length)) {
-      // Spread, so that a full hall does not ask at once.
+      // Random delay, so that not everyone in a full hall reloads at once.
       if (!reloading) setTimeout(reload, Math.random() * 1000);
       reloading = true;
     } else if (results === 'shown') showCounts(total, counts);

@@ -49,7 +49,7 @@ export const en: Messages = {
     countedBy: (consumer) => `processed by ${consumer}`,
     secret: 'A receipt shows what happened to your vote, but not what you chose.',
   },
-  cookie: 'Cookies of this site remember that you voted and your choices, and nothing else.',
+  cookie: 'Cookies on this site only remember that you voted and what you chose.',
   allContests: 'All contests',
   back: 'Back to the vote',
   problems: {

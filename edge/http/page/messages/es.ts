@@ -49,7 +49,7 @@ export const es: Messages = {
     countedBy: (consumer) => `procesado por ${consumer}`,
     secret: 'El comprobante muestra qué pasó con tu voto, pero no lo que elegiste.',
   },
-  cookie: 'Las cookies de este sitio recuerdan que votaste y tus opciones, y nada más.',
+  cookie: 'Las cookies de este sitio solo recuerdan que votaste y qué elegiste.',
   allContests: 'Todas las votaciones',
   back: 'Volver a la votación',
   problems: {
