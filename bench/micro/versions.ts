@@ -48,7 +48,7 @@ function isCommit(text: string): boolean {
   return spawnSync('git', ['rev-parse', '--quiet', '--verify', `${text}^{commit}`], { cwd: ROOT }).status === 0;
 }
 
-/** The files of a commit with the packages of this checkout, built. */
+/** Checks out and builds a commit with the packages of this checkout. */
 async function checkOut(commit: string): Promise<Version> {
   const hash = execFileSync('git', ['rev-parse', '--short', `${commit}^{commit}`], { cwd: ROOT, encoding: 'utf8' });
   const root = join(dir, hash.trim());
