@@ -216,7 +216,7 @@ export class VoteConnection implements Flushable {
     try {
       this.#options.onVotes(exchange);
     } catch (error) {
-      // One client's request must not be the end of all others'.
+      // An error in one client's request must not end all others.
       const { requestId, traceparent } = head;
       const ids: Readonly<Record<string, string | undefined>> = { 'x-request-id': requestId, traceparent };
       logRequestError(error, { header: (name) => ids[name] });

@@ -23,7 +23,7 @@ export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionS
       // Skips a check for duplicate headers on each answer; there are none.
       strictSingleValueFields: false,
     },
-    // The types know RequestListener with the classes of HTTP/1.1 alone.
+    // The type declarations allow RequestListener only with the classes of HTTP/1.1.
     answerRequestError(request) as unknown as (req: unknown, res: unknown) => void,
   );
   server.on('session', (session) => {
