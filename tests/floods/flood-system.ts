@@ -9,6 +9,8 @@ import { scriptChild } from '../support/child.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { castHonestVotes } from './honest-votes.ts';
 
+/** As `npm start` has them. */
+const MEMORY_OPTIONS = { NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '1' };
 const LOGGED_VOTES = 100_000;
 const BATCH = 5_000;
 const SETTLED_BYTES = 4 << 20;
@@ -31,14 +33,12 @@ export async function startFloodSystem(): Promise<FloodSystem> {
   opening.defer(() => rm(dir, { recursive: true, force: true }));
   const redis = opening.use(await startRedisServer({ dir, port: await freePort() }));
   const env = { REDIS_URL: redis.url, DATA_DIR: dir };
-  const edge = opening.use(
-    await startEdgeProcess('node', { ...env, NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_ARENA_MAX: '1' }),
-  );
+  const edge = opening.use(await startEdgeProcess('node', { ...env, ...MEMORY_OPTIONS }));
   const consumer = opening.use(scriptChild('consumer', 'consumer/main.ts', env));
   consumer.start();
   await fillLog(edge.httpUrl, dir);
   const dashboardPort = await freePort();
-  const dashboardEnv = { ...env, DASHBOARD_PORT: `${dashboardPort}`, DASHBOARD_HOST: '127.0.0.1' };
+  const dashboardEnv = { ...env, ...MEMORY_OPTIONS, DASHBOARD_PORT: `${dashboardPort}`, DASHBOARD_HOST: '127.0.0.1' };
   const dashboard = opening.use(scriptChild('dashboard', 'dashboard/server/main.ts', dashboardEnv));
   dashboard.start();
   await dashboard.hasPrinted(/listens on/, 20_000);
