@@ -2,7 +2,7 @@ import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { VoteBatchSchema } from '../../proto/gen/votewire/v1/vote_pb.ts';
 import type { DeadLetter } from '../../store/streams/dead-letters.ts';
 
-export const GONE = 'no longer exists: another process replayed or discarded it';
+export const NO_LONGER_EXISTS = 'no longer exists: another process replayed or discarded it';
 
 export function nameOf({ partition, group, id }: DeadLetter): string {
   return `${partition}/${group}/${id}`;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from '../../store/redis/redis.ts';
 import { type DeadLetter, replayDeadLetter, replayState } from '../../store/streams/dead-letters.ts';
-import { GONE, nameOf } from './letter-text.ts';
+import { NO_LONGER_EXISTS, nameOf } from './letter-text.ts';
 
 interface Replay {
   readonly letter: DeadLetter;
@@ -21,7 +21,7 @@ export async function replayLetters(
   const replays: Replay[] = [];
   for (const letter of letters) {
     const newId = await replayDeadLetter(redis, letter);
-    print(`${nameOf(letter)} ${newId === undefined ? GONE : `was replayed as ${newId}`}`);
+    print(`${nameOf(letter)} ${newId === undefined ? NO_LONGER_EXISTS : `was replayed as ${newId}`}`);
     if (newId !== undefined) replays.push({ letter, newId });
   }
   if (replays.length === 0) return true;

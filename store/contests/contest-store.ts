@@ -56,7 +56,7 @@ export interface ContestStore extends AsyncDisposable {
    * Adds the contests of a backup with their pauses and resets, and removes those that were deleted before the backup.
    * Existing contests are kept, except unchanged default ones, which the first start with a new Redis created.
    */
-  putBack(saved: SavedContests): Promise<void>;
+  restoreSaved(saved: SavedContests): Promise<void>;
 }
 
 export type ContestOutcome =

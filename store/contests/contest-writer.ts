@@ -54,7 +54,7 @@ export class ContestWriter {
         return { ok: false, reason: 'unknown' };
       }
       const { text, contest: old } = stored;
-      const outcome = isOther(old, tag)
+      const outcome = hasChanged(old, tag)
         ? ({ ok: false, reason: 'changed', contest: old } as const)
         : await this.#checked(await make(old));
       const contest = outcome.ok ? outcome.contest : old;
@@ -107,6 +107,6 @@ export class ContestWriter {
   }
 }
 
-function isOther(contest: Contest, tag: string | undefined): boolean {
+function hasChanged(contest: Contest, tag: string | undefined): boolean {
   return tag !== undefined && tag !== contestTag(contest);
 }

@@ -104,7 +104,7 @@ class RedisContestStore extends ContestCache implements ContestStore {
     return this.#writer.remove(id, log);
   }
 
-  async putBack({ contests, deleted }: SavedContests): Promise<void> {
+  async restoreSaved({ contests, deleted }: SavedContests): Promise<void> {
     const rules = [
       ...contests.map(contestRuleText),
       ...Object.values(deleted).map(({ rule }) => deletedRuleText(rule)),

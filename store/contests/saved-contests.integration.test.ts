@@ -22,7 +22,7 @@ test('a backup keeps pauses, resets, deletions and edits of contests for a new R
 
   await using fresh = await TestPool.start();
   await using after = await openContestStore({ redis: fresh.redis, partitions: PARTITIONS });
-  await after.putBack(JSON.parse(JSON.stringify(before.saved())));
+  await after.restoreSaved(JSON.parse(JSON.stringify(before.saved())));
   expect(after.list()).toStrictEqual(before.list());
   expect([after.get('again')?.countsFrom, after.get('reset')?.countsFrom]).not.toContain(undefined);
   expect(after.rules().toSorted()).toStrictEqual(before.rules().toSorted());
@@ -35,7 +35,7 @@ test('keeps existing contests, except default ones that were never changed', asy
   await using contests = await openContestStore({ redis: pool.redis, partitions: PARTITIONS });
   await contests.update('bandas', { title: 'Newer' });
   const saved = defaultContests.map((contest) => ({ ...contest, title: 'Older' }));
-  await contests.putBack({ contests: saved, deleted: {} });
+  await contests.restoreSaved({ contests: saved, deleted: {} });
   expect(contests.get('bandas')?.title).toBe('Newer');
   expect(contests.get('cats-vs-dogs')?.title).toBe('Older');
 });

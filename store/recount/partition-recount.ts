@@ -5,7 +5,7 @@ import { LuaScript } from '../redis/scripts/lua-script.ts';
 import { compareEntryIds, type EntryId, formatEntryId } from '../streams/entry-id.ts';
 import { deadKey, failuresKey, rulesKey } from '../streams/keys.ts';
 import { freezeContest, unfreezeContest } from './freeze.ts';
-import { readHandledFloor } from './handled-floor.ts';
+import { readGroupProgress } from './group-progress.ts';
 import { hasReplays, readLetters } from './letters.ts';
 import { groupByEntry } from './logged-entries.ts';
 import type { RecountOptions } from './recount-options.ts';
@@ -81,11 +81,11 @@ export class PartitionRecount {
     const { redis } = this.#options;
     const { partition } = this.start;
     for (;;) {
-      const floor = await readHandledFloor(redis, partition);
-      const votes = await this.#countUpTo(floor.both);
+      const progress = await readGroupProgress(redis, partition);
+      const votes = await this.#countUpTo(progress.both);
       // Under load the log is always slightly behind; `#compare` waits for the rest during the freeze.
-      const { ms, n } = floor.tallyDelivered;
-      const isLogBehind = !this.#covers(floor.log, { ms: ms - NEAR_MS, n });
+      const { ms, n } = progress.tallyDelivered;
+      const isLogBehind = !this.#covers(progress.log, { ms: ms - NEAR_MS, n });
       if (votes < FEW_VOTES && !isLogBehind && !(await hasReplays(redis, partition))) return;
       if (performance.now() > this.#deadline) throw this.#timeout();
       if (votes < FEW_VOTES) await delay(POLL_MS);
@@ -139,7 +139,7 @@ export class PartitionRecount {
     const { redis } = this.#options;
     const freezeEnds = performance.now() + FREEZE_MS / 2;
     for (;;) {
-      const { log } = await readHandledFloor(redis, this.start.partition);
+      const { log } = await readGroupProgress(redis, this.start.partition);
       if (this.#covers(log, upTo)) return true;
       if (performance.now() > this.#deadline) throw this.#timeout();
       if (performance.now() > freezeEnds) return false;

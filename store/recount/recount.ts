@@ -3,7 +3,7 @@ import { parseTallyRule } from '../contests/rules/contest-rule.ts';
 import { nullable, parseText } from '../redis/replies.ts';
 import { compareEntryIds } from '../streams/entry-id.ts';
 import { epochKey, rulesKey } from '../streams/keys.ts';
-import { readHandledFloor } from './handled-floor.ts';
+import { readGroupProgress } from './group-progress.ts';
 import { loggedEntries } from './logged-entries.ts';
 import { type ComparedTables, PartitionRecount } from './partition-recount.ts';
 import type { RecountOptions } from './recount-options.ts';
@@ -78,7 +78,7 @@ async function begin(options: RecountOptions, tables: RecountTables, partition: 
   const { redis } = options;
   await tables.begin(partition);
   const epoch = (await redis.send(epochKey(partition), ['GET', epochKey(partition)], nullable(parseText))) ?? '';
-  const { both } = await readHandledFloor(redis, partition);
+  const { both } = await readGroupProgress(redis, partition);
   return new PartitionRecount(options, { tables, partition, epoch, from: both });
 }
 

@@ -4,7 +4,7 @@ import { openCommandRedis } from '../../../store/redis/command-redis.ts';
 import type { Redis } from '../../../store/redis/redis.ts';
 import { type DeadLetter, discardDeadLetter, listDeadLetters } from '../../../store/streams/dead-letters.ts';
 import { defineCommand, EXIT, UsageError } from '../../command.ts';
-import { describe, GONE, nameOf, rowOf, summarize } from '../../dead-letters/letter-text.ts';
+import { describe, NO_LONGER_EXISTS, nameOf, rowOf, summarize } from '../../dead-letters/letter-text.ts';
 import { replayLetters } from '../../dead-letters/replay-letters.ts';
 
 /** `votewire dead-letters`: lists, shows, replays and discards entries that could not be handled. */
@@ -44,7 +44,7 @@ async function discardLetters(
   print: (line: string) => void,
 ): Promise<void> {
   for (const letter of letters) {
-    print(`${nameOf(letter)} ${(await discardDeadLetter(redis, letter)) ? 'was discarded' : GONE}`);
+    print(`${nameOf(letter)} ${(await discardDeadLetter(redis, letter)) ? 'was discarded' : NO_LONGER_EXISTS}`);
   }
 }
 

@@ -38,7 +38,7 @@ counting twice.`,
     const { partitions, secret } = await openSettings(redis, config);
     for (let partition = 0; partition < partitions; partition++) await ensurePartition(redis, partition);
     await using contests = await openContestStore({ redis, partitions });
-    if (folder !== undefined) await putBack(folder, contests);
+    if (folder !== undefined) await restoreContests(folder, contests);
     await using log = await openLogStore(config);
     const missing = await describeMissingVotes(log, (await readLedger(redis, partitions)).votes.logged);
     if (missing !== undefined) throw new Error(`${missing}\nNothing was restored.`);
@@ -67,9 +67,9 @@ function copyFiles(folder: string, dataDir: string): void {
 }
 
 /** Creates only missing contests: those in Redis may be newer than the backup. */
-async function putBack(folder: string, contests: ContestStore): Promise<void> {
+async function restoreContests(folder: string, contests: ContestStore): Promise<void> {
   const document: unknown = JSON.parse(readFileSync(join(folder, BACKUP_FILES.contests), 'utf8'));
   const saved = v.safeParse(savedContestsSchema, document);
   if (!saved.success) throw new Error(`Cannot restore ${BACKUP_FILES.contests}: ${v.summarize(saved.issues)}`);
-  await contests.putBack(saved.output);
+  await contests.restoreSaved(saved.output);
 }

@@ -62,11 +62,11 @@ const VOTES_PIPELINE = [
  * @throws {ConfigError} if a newer Votewire wrote the log
  */
 export async function prepareMongo(database: Db, ttlDays: number): Promise<void> {
-  await orWarn('keep its schema version', () => checkSchema(database));
+  await tryOrWarn('keep its schema version', () => checkSchema(database));
   const entries = database.collection<LogDocument>(ENTRIES);
-  await orWarn('create its indexes; filters will be slow', () => createMissingIndexes(entries));
-  await orWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
-  await orWarn('create the view "votes"', () => makeView(database));
+  await tryOrWarn('create its indexes; filters will be slow', () => createMissingIndexes(entries));
+  await tryOrWarn('set LOG_TTL_DAYS as an index', () => setRetention(database, entries, ttlDays));
+  await tryOrWarn('create the view "votes"', () => makeView(database));
 }
 
 /** Checks the version; writes it to a log that has none. */
@@ -131,7 +131,7 @@ async function unlessCode(codes: readonly number[], action: () => Promise<unknow
   }
 }
 
-async function orWarn(what: string, action: () => Promise<unknown>): Promise<void> {
+async function tryOrWarn(what: string, action: () => Promise<unknown>): Promise<void> {
   try {
     await action();
   } catch (error) {

@@ -8,7 +8,7 @@ import { toMongoFilter } from './mongo-filter.ts';
 /** Documents per query: entries are at most 64 KiB, so this is at most 13 MB. */
 export const AT_ONCE = 200;
 /** Documents in a page's first query; later ones are larger. An entry may have one vote or hundreds. */
-const FIRST_LOOK = 4;
+const FIRST_QUERY = 4;
 
 interface Walk {
   readonly filter: LogFilter;
@@ -32,14 +32,14 @@ export async function* walkDocuments(
   if (to !== undefined) orders.push({ [direction === 1 ? '$lte' : '$gte']: to });
   // Pages by key instead of a server-side cursor: an export may outlive a cursor, and it survives a restart.
   let next: Record<string, string>[] = orders;
-  for (let look = direction === 1 ? AT_ONCE : FIRST_LOOK; ; look = Math.min(4 * look, AT_ONCE)) {
+  for (let limit = direction === 1 ? AT_ONCE : FIRST_QUERY; ; limit = Math.min(4 * limit, AT_ONCE)) {
     const query = toMongoFilter(filter, next);
     const documents = await inTime(deadline, (options) =>
-      collection.find(query, options).sort({ order: direction }).limit(look).toArray(),
+      collection.find(query, options).sort({ order: direction }).limit(limit).toArray(),
     );
     yield* documents;
     const last = documents.at(-1);
-    if (last === undefined || documents.length < look) return;
+    if (last === undefined || documents.length < limit) return;
     next = [...orders, { [ahead]: last.order }];
   }
 }

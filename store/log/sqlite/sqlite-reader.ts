@@ -13,7 +13,7 @@ import {
 import { bucketOf, entriesInBucket, segmentOf, VOTES_PER_SEGMENT } from './voter-segments.ts';
 
 /** Entries per index lookup and between two checks of the clock. */
-const LOOK = 64;
+const ENTRIES_PER_QUERY = 64;
 const MAX = Number.MAX_SAFE_INTEGER;
 
 /** Reads entries in order of receipt. Runs in the thread of sqlite-worker.ts. */
@@ -30,10 +30,10 @@ export class SqliteReader {
     const endsAt = performance.now() + request.sliceMs;
     const rows: EntryRow[] = [];
     let votes = 0;
-    let looked = 0;
+    let examined = 0;
     for (const position of this.#positions(request)) {
       // Checked only after the first entry, so that each request makes progress.
-      if (votes >= request.votes || (++looked % LOOK === 0 && performance.now() > endsAt)) {
+      if (votes >= request.votes || (++examined % ENTRIES_PER_QUERY === 0 && performance.now() > endsAt)) {
         return { rows, next: position };
       }
       const [, id] = position;
@@ -143,19 +143,19 @@ export class SqliteReader {
   }
 }
 
-/** Walks one index from the start position, LOOK entries per query. */
+/** Walks one index from the start position, ENTRIES_PER_QUERY entries per query. */
 function* walk(statement: StatementSync, value: number, request: ReadRequest): Iterable<SqlitePosition> {
   const { newestFirst } = request;
   let [received, id] = startOf(request);
   const end = newestFirst ? bound(request.filter.since, -MAX) : bound(request.filter.until, MAX);
   for (;;) {
-    const rows = statement.all(value, received, id, end, LOOK);
+    const rows = statement.all(value, received, id, end, ENTRIES_PER_QUERY);
     for (const row of rows) {
       received = Number(row.received);
       id = Number(row.id);
       yield [received, id];
     }
-    if (rows.length < LOOK) return;
+    if (rows.length < ENTRIES_PER_QUERY) return;
     id += newestFirst ? -1 : 1;
   }
 }

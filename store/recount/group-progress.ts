@@ -5,7 +5,7 @@ import { LOG_GROUP, streamKey, TALLY_GROUP } from '../streams/keys.ts';
 import { type GroupInfo, readGroups } from '../streams/stream-info.ts';
 
 /** The progress of a partition's groups. */
-export interface HandledFloor {
+export interface GroupProgress {
   /** Both groups have handled all entries up to this id. */
   readonly both: EntryId;
   /** Group `log` has handled all entries up to this id. */
@@ -16,14 +16,14 @@ export interface HandledFloor {
 
 const NONE: EntryId = { ms: 0, n: 0 };
 
-export async function readHandledFloor(redis: Redis, partition: number): Promise<HandledFloor> {
+export async function readGroupProgress(redis: Redis, partition: number): Promise<GroupProgress> {
   const stream = streamKey(partition);
   const groups = await readGroups(redis, stream);
-  const floorOf = async (name: string) => {
+  const progressOf = async (name: string) => {
     const group = groups.find((each) => each.name === name);
-    return group === undefined ? NONE : await floorOfGroup(redis, stream, group);
+    return group === undefined ? NONE : await handledUpTo(redis, stream, group);
   };
-  const [tally, log] = await Promise.all([floorOf(TALLY_GROUP), floorOf(LOG_GROUP)]);
+  const [tally, log] = await Promise.all([progressOf(TALLY_GROUP), progressOf(LOG_GROUP)]);
   const delivered = groups.find(({ name }) => name === TALLY_GROUP)?.lastDeliveredId ?? '';
   return {
     both: compareEntryIds(tally, log) < 0 ? tally : log,
@@ -32,7 +32,7 @@ export async function readHandledFloor(redis: Redis, partition: number): Promise
   };
 }
 
-async function floorOfGroup(redis: Redis, stream: string, group: GroupInfo): Promise<EntryId> {
+async function handledUpTo(redis: Redis, stream: string, group: GroupInfo): Promise<EntryId> {
   const last = parseEntryId(group.lastDeliveredId) ?? NONE;
   if (group.pending === 0) return last;
   const parse = tupleOf(parseInteger, nullable(parseText));
