@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { DRIVER_NICE } from '../targets/process/placement.ts';
 import type { DriverJob, DriverResult, Outcomes, Window } from './job.ts';
 import { type PreparedJob, prepareJob } from './run-job.ts';
 
@@ -15,9 +16,6 @@ export type DriverReply =
   | { readonly type: 'warm'; readonly outcomes: Outcomes }
   | { readonly type: 'measured'; readonly result: DriverResult }
   | { readonly type: 'failed'; readonly message: string };
-
-/** Nice value of the driver, which on two cores shares one with Redis and the consumer and must not wait for them. */
-const PRIORITY = -10;
 
 const say = (message: DriverReply) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -45,7 +43,7 @@ async function answer(request: DriverRequest): Promise<DriverReply> {
 
 function raisePriority() {
   try {
-    setPriority(PRIORITY);
+    setPriority(DRIVER_NICE);
   } catch {
     // Only root may raise the priority. Without it, the driver still reports when it is late.
   }

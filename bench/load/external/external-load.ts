@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureGoTool } from '../../../tools/test/go-tool.ts';
 import { startChild } from '../../targets/process/child.ts';
-import type { Core } from '../../targets/process/placement.ts';
+import { type Core, DRIVER_NICE } from '../../targets/process/placement.ts';
 import type { DriverJob, ProcessUsage } from '../job.ts';
 import { makePool } from '../pool.ts';
 import { readAllUsage, usageSince } from '../process-usage.ts';
@@ -47,7 +47,9 @@ export async function externalLoad(
     await writeFile(messageFile, body.subarray(GRPC_PREFIX_BYTES));
     await writeFile(scriptFile, wrkScript(bodyFile));
     const { arguments: argumentsOf, read } = EXTERNAL_TOOLS[tool];
-    const command = [program, ...argumentsOf({ job, seconds, bodyFile, messageFile, scriptFile })];
+    // A generator that waits for its core sends larger bursts, which cost the server less.
+    const priority = process.getuid?.() === 0 ? ['nice', '-n', `${DRIVER_NICE}`] : [];
+    const command = [...priority, program, ...argumentsOf({ job, seconds, bodyFile, messageFile, scriptFile })];
     const before = readAllUsage(job.watch);
     await using child = await startChild({ command, core });
     const [code] = await once(child.process, 'close');

@@ -35,6 +35,9 @@ export function pinned(core: Core, command: readonly string[]): [string, ...stri
   return core === undefined ? [program, ...args] : ['taskset', '-c', `${core}`, program, ...args];
 }
 
+/** Nice value of a load generator: on two cores it shares one with Redis and the consumer and must not wait for them. */
+export const DRIVER_NICE = -10;
+
 /** Pins all threads of a running process. */
 export function pin(core: Core, pid: number) {
   if (core !== undefined) spawnSync('taskset', ['-acp', `${core}`, `${pid}`], { stdio: 'ignore' });
