@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../config/config-error.ts';
+import { limitHeapGrowth } from '../../config/limit-heap-growth.ts';
 import { isOpenOnLoopback } from './access/require-reader.ts';
 import { benchEnvironment } from './bench/bench-environment.ts';
 import { readDashboardConfig } from './config.ts';
 import { dashboardLog } from './dashboard-log.ts';
 import { startDashboardServer } from './dashboard-server.ts';
 import { pagesFolder } from './http/pages.ts';
+
+limitHeapGrowth();
 
 const stopped = new AbortController();
 const stop = Promise.withResolvers<void>();
