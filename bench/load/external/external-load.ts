@@ -23,11 +23,13 @@ export function findTool(tool: ExternalTool): { ok: true; program: string } | { 
 export interface ExternalLoadOptions {
   readonly program: string;
   readonly seconds: number;
+  /** See ToolRun. */
+  readonly requestsPerSecond?: number;
   readonly core: Core;
 }
 
 /**
- * Saturates a server with the first vote of a job. The tools count by status and decode nothing, so they miss a gRPC
+ * Drives a server with the first vote of a job. The tools count by status and decode nothing, so they miss a gRPC
  * error inside a 200.
  *
  * @returns the tool's counts, and the usage of the watched processes meanwhile
@@ -36,7 +38,7 @@ export interface ExternalLoadOptions {
 export async function externalLoad(
   tool: ExternalTool,
   job: DriverJob,
-  { program, seconds, core }: ExternalLoadOptions,
+  { program, core, ...run }: ExternalLoadOptions,
 ): Promise<ToolResult & { readonly usage: readonly ProcessUsage[] }> {
   const dir = await mkdtemp(join(tmpdir(), 'votewire-load-'));
   try {
@@ -49,7 +51,7 @@ export async function externalLoad(
     const { arguments: argumentsOf, read } = EXTERNAL_TOOLS[tool];
     // A generator that waits for its core sends larger bursts, which cost the server less.
     const priority = process.getuid?.() === 0 ? ['nice', '-n', `${DRIVER_NICE}`] : [];
-    const command = [...priority, program, ...argumentsOf({ job, seconds, bodyFile, messageFile, scriptFile })];
+    const command = [...priority, program, ...argumentsOf({ job, ...run, bodyFile, messageFile, scriptFile })];
     const before = readAllUsage(job.watch);
     await using child = await startChild({ command, core });
     const [code] = await once(child.process, 'close');

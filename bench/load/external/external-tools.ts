@@ -6,6 +6,8 @@ export type ExternalTool = 'wrk' | 'h2load' | 'ghz';
 export interface ToolRun {
   readonly job: Pick<DriverJob, 'url' | 'transport' | 'connections' | 'streams'>;
   readonly seconds: number;
+  /** Only ghz can send at a given rate, evenly spaced. Undefined: as fast as the server answers. */
+  readonly requestsPerSecond?: number | undefined;
   /** Files with the body of a request, with its protobuf message alone, and with the script for wrk. */
   readonly bodyFile: string;
   readonly messageFile: string;
@@ -60,8 +62,9 @@ export const EXTERNAL_TOOLS: Readonly<Record<ExternalTool, Tool>> = {
   },
   ghz: {
     // ghz gets the service description from the server by reflection.
-    arguments: ({ job, seconds, messageFile }) => [
+    arguments: ({ job, seconds, requestsPerSecond, messageFile }) => [
       '--insecure',
+      ...(requestsPerSecond === undefined ? [] : [`--rps=${Math.round(requestsPerSecond)}`]),
       `--call=${RPC}`,
       `--binary-file=${messageFile}`,
       `--concurrency=${job.connections * job.streams}`,
