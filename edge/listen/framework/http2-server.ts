@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { constants, createServer, type ServerHttp2Session } from 'node:http2';
+import { createServer, type ServerHttp2Session } from 'node:http2';
 import { answerRequestError } from '../../answer-request-error.ts';
-import { MAX_STREAM_ID } from '../../http2/frames/frame.ts';
 import type { ConnectionServer } from '../connection-server.ts';
 
 /** Times in milliseconds. */
 const LIMITS = { streams: 128, firstStreamMs: 60_000, idleMs: 60_000, pingMs: 5_000 };
 
-/** HTTP/2 served by `node:http2`, for INGRESS=framework. `ageMs`: see `Http2Limits.ageMs`; 0: never. */
+/**
+ * HTTP/2 served by `node:http2`, for INGRESS=framework. An old session refuses the requests that cross its GOAWAY, which
+ * clients may repeat (RFC 9113, 8.7). It cannot announce its end with a GOAWAY of the highest stream id, as the direct
+ * ingress does: after any GOAWAY, nghttp2 drops new requests, and their clients would wait forever.
+ *
+ * @param ageMs see `Http2Limits.ageMs`; 0: never
+ */
 export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionServer {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer(
@@ -31,7 +36,7 @@ export function frameworkHttp2(request: RequestListener, ageMs = 0): ConnectionS
     session.once('close', () => sessions.delete(session));
     superviseSession(session);
     if (ageMs === 0) return;
-    const leave = setTimeout(() => askToLeave(session), ageMs * (0.9 + Math.random() / 5)).unref();
+    const leave = setTimeout(() => session.close(), ageMs * (0.9 + Math.random() / 5)).unref();
     session.once('close', () => clearTimeout(leave));
   });
   // A session that fails closes itself; without a listener its error would end the process.
@@ -65,13 +70,6 @@ function superviseSession(session: ServerHttp2Session): void {
     // Sends GOAWAY: open streams continue, and the next call uses another connection.
     if (!session.closed) session.close();
   });
-}
-
-/** Serves requests sent before the peer has read the GOAWAY (RFC 9113, 6.8), then closes. */
-function askToLeave(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
-  session.ping(() => session.close());
 }
 
 function askForLife(session: ServerHttp2Session): void {
