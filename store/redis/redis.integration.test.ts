@@ -187,7 +187,7 @@ test('retries a start-up action until Redis is ready, but not after a permanent 
   await expect(waiting).rejects.toThrow();
 });
 
-/** Forwards bytes until it is told to stay silent. */
+/** A proxy that forwards bytes, except between `blackhole` and `heal`. */
 async function startProxy(to: number) {
   const { connect } = await import('node:net');
   const sockets = new Set<Socket>();

@@ -19,7 +19,7 @@ test('log filters survive a round trip through the address', () => {
   const filter = { ...NO_FILTER, contest: 'bandas', voter: 'José & co', since: '2026-03-01T12:00:00' };
   expect(readLogFilter(new URL(logAddress(filter), 'http://x').search)).toStrictEqual(filter);
   expect(logAddress(NO_FILTER)).toBe('/log');
-  // Whoever opens a shared address may be in another time zone.
+  // A shared address may be opened in another time zone.
   const shared = new URL(logAddress(filter), 'http://x').searchParams;
   expect(shared.get('since')).toBe(new Date('2026-03-01T12:00').toISOString());
   expect(readLogFilter('?since=yesterday').since).toBe('yesterday');

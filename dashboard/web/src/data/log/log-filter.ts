@@ -26,8 +26,8 @@ export function readLogFilter(search: string): LogFilter {
 }
 
 /**
- * The address of the page with the filters, for links and the back button. Times are in UTC, because whoever opens the
- * link may be in another time zone.
+ * The address of the page with the filters, for links and the back button. Times are in UTC, because the link may be
+ * opened in another time zone.
  */
 export function logAddress(filter: LogFilter): string {
   const query = logQuery(filter);
