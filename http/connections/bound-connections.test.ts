@@ -99,6 +99,16 @@ test('a body in many pieces arrives complete, also behind waiting requests', asy
   expect(client.heard()).toContain(`\r\n\r\n${body}HTTP/1.1 200`);
 });
 
+test('few requests are parsed behind a body that is parsed at once', async () => {
+  const running: ServerResponse[] = [];
+  const server = await bounded((req, res) => void req.resume().on('end', () => running.push(res)));
+  const client = server.connect();
+  const body = GET.repeat(1_000);
+  client.send(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}${GET.repeat(REQUESTS)}`);
+  await waitFor(() => running.length > 0);
+  expect(server.parsed()).toBeLessThanOrEqual(64);
+});
+
 test('parses nothing after a request that ends the connection', async () => {
   const server = await bounded((_req, res) => void res.writeHead(413, { connection: 'close' }).end());
   const client = server.connect();

@@ -16,6 +16,8 @@ export class PieceReader {
   readonly #pause: () => Socket;
   readonly #resume: () => Socket;
   #held = false;
+  /** At least this many bytes of a request's body are still to come. */
+  #bodyBytes = 0;
   #pausedByServer = false;
 
   constructor(socket: Socket) {
@@ -37,6 +39,11 @@ export class PieceReader {
     socket.on('data', this.#onData);
   }
 
+  /** Called for each request with its Content-Length. No request can begin in a body, so a body is parsed at once. */
+  expectBody(bytes: number): void {
+    this.#bodyBytes = bytes;
+  }
+
   /** Parses nothing after the current piece until `release`. */
   hold(): void {
     this.#held = true;
@@ -52,13 +59,18 @@ export class PieceReader {
   readonly #onData = (bytes: Buffer) => {
     const socket = this.#socket;
     // A socket that is not writable was closed, or ended by an answer with `Connection: close`.
-    for (let at = 0; at < bytes.length && socket.writable; at += PIECE_BYTES) {
+    for (let at = 0; at < bytes.length && socket.writable; ) {
       if (socket.isPaused()) {
         // Emitted again, before later bytes.
         socket.unshift(bytes.subarray(at));
         return;
       }
-      this.#parse(bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES));
+      const size = Math.max(PIECE_BYTES, this.#bodyBytes);
+      const piece = at === 0 && bytes.length <= size ? bytes : bytes.subarray(at, at + size);
+      this.#parse(piece);
+      at += piece.length;
+      // The whole piece may have been body.
+      this.#bodyBytes = Math.max(0, this.#bodyBytes - piece.length);
     }
   };
 }

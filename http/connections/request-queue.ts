@@ -43,6 +43,7 @@ export class RequestQueue {
 
   /** Processes a request, now or when others of the connection are answered. */
   add(req: IncomingMessage, res: ServerResponse): void {
+    this.#reader.expectBody(Number(req.headers['content-length'] ?? 0));
     this.#waiting.push({ req, res, slots: isRead(req) ? MAX_RUNNING : 1 });
     this.#startWaiting();
     if (this.#waiting.length > 0) this.#reader.hold();
