@@ -220,6 +220,14 @@ local function add(counters, name, number)
   counters[name] = counters[name] + number
 end
 
+local function addTotals(counters, counted, outcome, others)
+  add(counters, ':voters', counted)
+  add(counters, ':votes', counted)
+  add(counters, ':' .. outcome, others)
+  add(ledger, 'counted', counted)
+  add(ledger, outcome, others)
+end
+
 local function isPaused(pauses, ms)
   for i = 1, #pauses, 2 do
     if ms > pauses[i] and ms < pauses[i + 1] then
@@ -317,13 +325,8 @@ local function countSingle(tab, at, from, to)
       outcomes[index + 1] = newer and 'c' or 's'
     end
   end
-  local superseded = to - from + 1 - fresh
-  add(counters, ':voters', fresh)
-  add(counters, ':votes', fresh)
   add(counters, ':changed', changed)
-  add(counters, ':superseded', superseded)
-  add(ledger, 'counted', fresh)
-  add(ledger, 'superseded', superseded)
+  addTotals(counters, fresh, 'superseded', to - from + 1 - fresh)
   return fresh + changed
 end
 
@@ -353,11 +356,7 @@ local function countOpen(tab, at, from, to)
     end
   end
   local counted = to - from + 1 - duplicates
-  add(counters, ':voters', counted)
-  add(counters, ':votes', counted)
-  add(counters, ':duplicate', duplicates)
-  add(ledger, 'counted', counted)
-  add(ledger, 'duplicate', duplicates)
+  addTotals(counters, counted, 'duplicate', duplicates)
   return counted
 end
 
